@@ -1,0 +1,48 @@
+package org.fl4j.aggregation;
+
+import java.util.Optional;
+import org.fl4j.client.ClientUpdate;
+
+/**
+ * One round of a {@link DirectAggregator}: takes updates one at a time in the order of the cohort.
+ *
+ * <p>Thread rule: {@link #refusal} may be called from any thread at any time, the others from one thread.
+ */
+public interface Aggregation {
+
+    /**
+     * Why the rule cannot take an update that is otherwise in order (finite, right layout, at least one example).
+     *
+     * @param update a client's update
+     * @return empty if it can
+     */
+    default Optional<String> refusal(ClientUpdate update) {
+        return Optional.empty();
+    }
+
+    /**
+     * Takes an update.
+     *
+     * @param position the client's position in the cohort; ascending from call to call, with gaps where clients are
+     *     missing
+     * @param update not refused
+     */
+    void add(int position, ClientUpdate update);
+
+    /**
+     * Why the updates taken so far are not enough for the rule, such as the precondition of a robust rule with its
+     * values: the round is then abandoned.
+     *
+     * @return empty if {@link #finish} may be called
+     */
+    default Optional<String> shortfall() {
+        return Optional.empty();
+    }
+
+    /**
+     * Combines the updates.
+     *
+     * @return the aggregate
+     */
+    AggregationResult finish();
+}

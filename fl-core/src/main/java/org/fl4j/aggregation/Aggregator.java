@@ -1,0 +1,52 @@
+package org.fl4j.aggregation;
+
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+
+/**
+ * A rule that combines client updates. The ladder below it is ordered by what the server may see:
+ *
+ * <ul>
+ *   <li>{@link DirectAggregator}: each update (medians, Krum);
+ *   <li>{@link LinearAggregator}: only a sum over clients is needed (FedAvg);
+ *   <li>{@link BoundedAggregator}: only a sum to which each client contributes a bounded amount (clipped means);
+ *   <li>{@link SecureAggregator}: only a masked sum is ever seen.
+ * </ul>
+ *
+ * <p>So what needs each update cannot be put under masks, and what has no bound cannot be given noise: neither compiles.
+ *
+ * <p>A rule is immutable and thread-safe; what it remembers from round to round is in the {@link RoundContext}.
+ */
+public sealed interface Aggregator permits DirectAggregator, SecureAggregator {
+
+    /**
+     * What clients are to minimise so that this rule is what its name says. Wrappers return the wrapped rule's.
+     *
+     * @return {@link ObjectiveId#EMPIRICAL_RISK} unless the rule carries another
+     */
+    default ObjectiveId objective() {
+        return ObjectiveId.EMPIRICAL_RISK;
+    }
+
+    /**
+     * Named vectors for every client's task, such as SCAFFOLD's control variate. Wrappers return the wrapped rule's.
+     *
+     * @param context the round
+     * @return none unless the rule needs some
+     */
+    default Map<String, ModelDelta> taskVectors(RoundContext context) {
+        return Map.of();
+    }
+
+    /**
+     * Who must agree before a round may release anything. A rule with a guard is private: what its clients did stays
+     * out of every report.
+     *
+     * @return empty unless the rule spends a privacy budget
+     */
+    default Optional<ReleaseGuard> guard() {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,17 @@
+package org.fl4j.aggregation;
+
+/**
+ * A rule that sees each update in the clear: it can do anything, and trusts the server with everything.
+ *
+ * <p>Rules that need only a sum should implement {@link LinearAggregator}, which can be masked and noised.
+ */
+public non-sealed interface DirectAggregator extends Aggregator {
+
+    /**
+     * Starts a round.
+     *
+     * @param context the round
+     * @return takes the round's updates
+     */
+    Aggregation begin(RoundContext context);
+}

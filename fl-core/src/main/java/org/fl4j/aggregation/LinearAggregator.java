@@ -1,0 +1,42 @@
+package org.fl4j.aggregation;
+
+import java.util.List;
+
+/**
+ * A rule that needs only a sum over clients: encode each update, sum, decode. Because nothing else is needed, the sum
+ * can be taken in the clear, under masks, or block by block on a cluster, with the same result.
+ *
+ * <p>An implementation is held to {@code LinearAggregatorContract} in the test-jar.
+ */
+public interface LinearAggregator extends DirectAggregator {
+
+    /**
+     * The segments of the sum.
+     *
+     * @param context the round
+     * @return with different names; fixed for the round
+     */
+    List<Segment> segments(RoundContext context);
+
+    /**
+     * What turns updates into contributions.
+     *
+     * @param context the round
+     * @return the encoder
+     */
+    UpdateEncoder encoder(RoundContext context);
+
+    /**
+     * Makes an aggregate of the sum.
+     *
+     * @param total the sum over the cohort; not empty unless the rule has a {@link #guard}
+     * @param context the round
+     * @return the aggregate
+     */
+    AggregationResult decode(Summand total, RoundContext context);
+
+    @Override
+    default LinearAggregation begin(RoundContext context) {
+        return new LinearAggregation(this, context);
+    }
+}

@@ -1,0 +1,43 @@
+package org.fl4j.aggregation;
+
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.TrainingTask;
+
+/**
+ * A client's half of one round of a {@link SecureAggregator}. It trains when the protocol comes to it, masks its
+ * contribution, and gives out nothing else. Not thread-safe. Closing erases its secrets.
+ */
+public interface SecureParticipant extends AutoCloseable {
+
+    /**
+     * Answers the server's message of one stage.
+     *
+     * @param message its bytes
+     * @param local what this client can do
+     * @return the answer's bytes
+     * @throws Exception if training fails or the message is not acceptable
+     */
+    byte[] answer(byte[] message, LocalWork local) throws Exception;
+
+    @Override
+    void close();
+
+    /** A client's local training, for the participant to call at most once a round. */
+    interface LocalWork {
+
+        /**
+         * What the server asks, as it reached this client.
+         *
+         * @return the task
+         */
+        TrainingTask task();
+
+        /**
+         * Trains.
+         *
+         * @return a checked update: finite, of the task's layout and objective, with at least one example
+         * @throws Exception if it fails or is not in order
+         */
+        ClientUpdate train() throws Exception;
+    }
+}

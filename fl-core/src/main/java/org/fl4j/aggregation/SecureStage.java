@@ -1,0 +1,40 @@
+package org.fl4j.aggregation;
+
+import java.util.List;
+import java.util.Optional;
+import org.fl4j.client.ClientId;
+
+/** One stage of a {@link SecureRound}: a message to each recipient, and an answer from each or none. Not thread-safe. */
+public interface SecureStage {
+
+    /**
+     * Who takes part in this stage.
+     *
+     * @return clients of the cohort, in its order
+     */
+    List<ClientId> recipients();
+
+    /**
+     * The message for one recipient.
+     *
+     * @param recipient who
+     * @return its bytes
+     */
+    byte[] messageFor(ClientId recipient);
+
+    /**
+     * Takes a recipient's answer.
+     *
+     * @param from who
+     * @param answer its bytes
+     * @return empty if it was taken; else why not, and the sender counts as missing
+     */
+    Optional<String> reply(ClientId from, byte[] answer);
+
+    /**
+     * A recipient did not answer.
+     *
+     * @param who the recipient
+     */
+    void missing(ClientId who);
+}

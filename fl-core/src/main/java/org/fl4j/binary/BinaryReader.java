@@ -1,0 +1,238 @@
+package org.fl4j.binary;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Function;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+
+/**
+ * Reads what {@link BinaryWriter} wrote. A length that promises more than the data holds is refused before anything is
+ * allocated, so damaged input costs an exception and no memory.
+ *
+ * <p>Not thread-safe; lives only for the call that hands it out.
+ */
+public final class BinaryReader {
+
+    private static final int CHUNK = 1 << 13;
+    private static final int BUFFER = 1 << 16;
+
+    private final CheckedInputStream in;
+    private final String source;
+    private final byte[] bytes = new byte[CHUNK];
+    private final ByteBuffer chunk = ByteBuffer.wrap(bytes);
+    private long remaining;
+    private int version;
+
+    private BinaryReader(InputStream in, long length, String source) {
+        this.in = new CheckedInputStream(in, new CRC32C());
+        this.remaining = length;
+        this.source = source;
+    }
+
+    /**
+     * Reads a record from an array.
+     *
+     * @param <T> what it is read into
+     * @param data all its bytes
+     * @param kind the kind expected
+     * @param newest the newest version that {@code body} understands
+     * @param body reads the fields
+     * @return what {@code body} made of them
+     * @throws CorruptDataException if the bytes are not a whole, unaltered record of that kind
+     */
+    public static <T> T fromBytes(byte[] data, String kind, int newest, Function<BinaryReader, T> body) {
+        return new BinaryReader(new ByteArrayInputStream(data), data.length, kind + " of " + data.length + " bytes")
+                .read(kind, newest, body);
+    }
+
+    /**
+     * Reads a record from a file.
+     *
+     * @param <T> what it is read into
+     * @param file the file
+     * @param kind the kind expected
+     * @param newest the newest version that {@code body} understands
+     * @param body reads the fields
+     * @return what {@code body} made of them
+     * @throws CorruptDataException if the file is not a whole, unaltered record of that kind
+     * @throws UncheckedIOException if it cannot be read
+     */
+    public static <T> T fromFile(Path file, String kind, int newest, Function<BinaryReader, T> body) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
+            return new BinaryReader(in, Files.size(file), "'" + file + "'").read(kind, newest, body);
+        } catch (IOException e) {
+            throw new UncheckedIOException("'" + file + "' could not be read: " + e.getMessage(), e);
+        }
+    }
+
+    private <T> T read(String kind, int newest, Function<BinaryReader, T> body) {
+        if (remaining < Integer.BYTES || readInt() != BinaryWriter.MAGIC) {
+            throw corrupt("it does not start with the bytes FL4J");
+        }
+        String found = readString();
+        if (!found.equals(kind)) {
+            throw corrupt("expected a record of kind '" + kind + "' but it holds '" + found + "'");
+        }
+        version = readInt();
+        if (version < 1 || version > newest) {
+            throw corrupt("version " + version + " of '" + kind + "' is not one this library reads (1 to " + newest
+                    + "); was it written by a newer one?");
+        }
+        T record = checkedBody(body);
+        int expected = (int) in.getChecksum().getValue();
+        int actual = readInt();
+        if (expected != actual) {
+            throw corrupt("its checksum is " + Integer.toHexString(actual) + " but its bytes give "
+                    + Integer.toHexString(expected) + "; the data was altered");
+        }
+        if (remaining != 0) {
+            throw corrupt(remaining + " bytes follow its end");
+        }
+        return record;
+    }
+
+    private <T> T checkedBody(Function<BinaryReader, T> body) {
+        try {
+            return body.apply(this);
+        } catch (IllegalArgumentException e) {
+            throw corrupt("a field is not valid: " + e.getMessage());
+        }
+    }
+
+    /**
+     * An exception about the data being read.
+     *
+     * @param why what is wrong with it
+     * @return to be thrown
+     */
+    public CorruptDataException corrupt(String why) {
+        return new CorruptDataException(source + " is damaged or not of this library: " + why);
+    }
+
+    /**
+     * The version the record was written in.
+     *
+     * @return at least 1
+     */
+    public int version() {
+        return version;
+    }
+
+    /**
+     * Reads 4 bytes.
+     *
+     * @return the value
+     */
+    public int readInt() {
+        return fill(Integer.BYTES).getInt();
+    }
+
+    /**
+     * Reads 8 bytes.
+     *
+     * @return the value
+     */
+    public long readLong() {
+        return fill(Long.BYTES).getLong();
+    }
+
+    /**
+     * Reads 8 bytes.
+     *
+     * @return the value
+     */
+    public double readDouble() {
+        return fill(Double.BYTES).getDouble();
+    }
+
+    /**
+     * Reads text.
+     *
+     * @return the text
+     */
+    public String readString() {
+        return new String(readBytes(), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Reads a count of things that follow, each of at least one byte.
+     *
+     * @return at least 0
+     */
+    public int readCount() {
+        return readLength(1);
+    }
+
+    /**
+     * Reads bytes.
+     *
+     * @return a new array
+     */
+    public byte[] readBytes() {
+        byte[] values = new byte[readLength(1)];
+        fill(values, values.length);
+        return values;
+    }
+
+    /**
+     * Reads floats.
+     *
+     * @return a new array
+     */
+    public float[] readFloats() {
+        float[] values = new float[readLength(Float.BYTES)];
+        int step = CHUNK / Float.BYTES;
+        for (int from = 0; from < values.length; from += step) {
+            int n = Math.min(step, values.length - from);
+            fill(n * Float.BYTES).asFloatBuffer().get(values, from, n);
+        }
+        return values;
+    }
+
+    /**
+     * Reads doubles.
+     *
+     * @return a new array
+     */
+    public double[] readDoubles() {
+        double[] values = new double[readLength(Double.BYTES)];
+        int step = CHUNK / Double.BYTES;
+        for (int from = 0; from < values.length; from += step) {
+            int n = Math.min(step, values.length - from);
+            fill(n * Double.BYTES).asDoubleBuffer().get(values, from, n);
+        }
+        return values;
+    }
+
+    private int readLength(int bytesEach) {
+        int length = readInt();
+        if (length < 0 || (long) length * bytesEach > remaining) {
+            throw corrupt("a length of " + length + " is not possible with " + remaining + " bytes left");
+        }
+        return length;
+    }
+
+    private ByteBuffer fill(int count) {
+        fill(bytes, count);
+        return chunk.clear().limit(count);
+    }
+
+    private void fill(byte[] into, int count) {
+        try {
+            if (count > remaining || in.readNBytes(into, 0, count) < count) {
+                throw corrupt("it ends too early");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(source + " could not be read: " + e.getMessage(), e);
+        }
+        remaining -= count;
+    }
+}

@@ -1,0 +1,18 @@
+package org.fl4j.binary;
+
+import org.fl4j.FederatedLearningException;
+
+/** Bytes that are not what they should be: truncated, altered, of another kind or of a newer version. */
+public final class CorruptDataException extends FederatedLearningException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * An exception with a message.
+     *
+     * @param message which data, what was expected, what was found
+     */
+    public CorruptDataException(String message) {
+        super(message);
+    }
+}

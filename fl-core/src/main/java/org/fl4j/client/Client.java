@@ -1,0 +1,40 @@
+package org.fl4j.client;
+
+import org.fl4j.model.Evaluation;
+
+/**
+ * One who holds data that may not leave and trains on them. {@link LocalClient} trains in this JVM; a host implements
+ * this interface over its own transport for clients elsewhere, and decorators (local privacy, faults, timing) wrap one
+ * client in another.
+ *
+ * <p>Thread rule: the runner calls a client from one thread at a time, different clients from different threads. A
+ * client may throw anything: the {@link ClientRunner} is the one place that catches it and makes it a
+ * {@link ClientOutcome.Failed}.
+ */
+public interface Client {
+
+    /**
+     * Who this is.
+     *
+     * @return always the same id
+     */
+    ClientId id();
+
+    /**
+     * Trains from the task's global weights on.
+     *
+     * @param task what to do
+     * @return the update
+     * @throws Exception for any reason; the round goes on without this client
+     */
+    ClientUpdate train(TrainingTask task) throws Exception;
+
+    /**
+     * Evaluates global weights on this client's own data.
+     *
+     * @param task the weights
+     * @return how well they do
+     * @throws Exception for any reason; the evaluation goes on without this client
+     */
+    Evaluation evaluate(EvaluationTask task) throws Exception;
+}

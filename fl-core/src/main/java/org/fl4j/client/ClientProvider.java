@@ -1,0 +1,49 @@
+package org.fl4j.client;
+
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The population: who the clients are, and a way to each of them. A client is made when it is chosen and forgotten
+ * afterwards, so that a population costs a list of ids.
+ *
+ * <p>Thread-safe: {@link #client} is called from the runner's threads.
+ */
+public interface ClientProvider {
+
+    /**
+     * All clients.
+     *
+     * @return unique ids, in an order that does not change over a run; random access should be fast
+     */
+    List<ClientId> ids();
+
+    /**
+     * A way to one client.
+     *
+     * @param id one of {@link #ids()}
+     * @return the client
+     */
+    Client client(ClientId id);
+
+    /**
+     * A population from a list and a function.
+     *
+     * @param ids unique ids, not copied
+     * @param clients makes a client of an id; called from several threads
+     * @return the population
+     */
+    static ClientProvider of(List<ClientId> ids, Function<? super ClientId, ? extends Client> clients) {
+        return new ClientProvider() {
+            @Override
+            public List<ClientId> ids() {
+                return ids;
+            }
+
+            @Override
+            public Client client(ClientId id) {
+                return clients.apply(id);
+            }
+        };
+    }
+}

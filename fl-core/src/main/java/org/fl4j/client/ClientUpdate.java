@@ -1,0 +1,105 @@
+package org.fl4j.client;
+
+import java.util.Map;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+
+/**
+ * What a client sends back: how far local training moved the weights, and on how many examples.
+ *
+ * <p>It reveals much about the client's data; privacy and secure aggregation are about not sending it in the clear.
+ *
+ * @param client who
+ * @param round the task's round
+ * @param delta local - global weights, {@code [d]}
+ * @param numExamples the size n of the client's data; the server rejects updates with fewer than 1
+ * @param vectors further vectors an objective produced, such as the change of SCAFFOLD's client variate
+ * @param scalars further numbers, such as {@value #LOSS}
+ * @param honoured the objective that was minimised
+ */
+public record ClientUpdate(
+        ClientId client,
+        int round,
+        ModelDelta delta,
+        long numExamples,
+        Map<String, ModelDelta> vectors,
+        Map<String, Double> scalars,
+        ObjectiveId honoured) {
+
+    /** The scalar that holds the mean training loss. */
+    public static final String LOSS = "loss";
+
+    private static final String KIND = "client-update";
+    private static final int VERSION = 1;
+
+    /**
+     * Copies the maps.
+     *
+     * @param client as above
+     * @param round as above
+     * @param delta as above
+     * @param numExamples as above
+     * @param vectors as above
+     * @param scalars as above
+     * @param honoured as above
+     */
+    public ClientUpdate {
+        vectors = Map.copyOf(vectors);
+        scalars = Map.copyOf(scalars);
+    }
+
+    /**
+     * An update without further vectors and scalars, from a client that minimised the task's objective.
+     *
+     * @param client who
+     * @param task what was asked
+     * @param delta local - global weights
+     * @param numExamples the size of the client's data
+     * @return the update
+     */
+    public static ClientUpdate of(ClientId client, TrainingTask task, ModelDelta delta, long numExamples) {
+        return new ClientUpdate(client, task.round(), delta, numExamples, Map.of(), Map.of(), task.objective());
+    }
+
+    /**
+     * The update in binary form, for a transport.
+     *
+     * @return the same bytes for equal updates
+     */
+    public byte[] toBytes() {
+        return BinaryWriter.toBytes(KIND, VERSION, out -> {
+            out.writeString(client.value());
+            out.writeInt(round);
+            delta.layout().writeTo(out);
+            delta.writeTo(out);
+            out.writeLong(numExamples);
+            NamedValues.writeVectors(out, vectors);
+            NamedValues.write(out, scalars);
+            honoured.writeTo(out);
+        });
+    }
+
+    /**
+     * Reads what {@link #toBytes} wrote.
+     *
+     * @param bytes all of them
+     * @return an equal update
+     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     */
+    public static ClientUpdate fromBytes(byte[] bytes) {
+        return BinaryReader.fromBytes(
+                bytes,
+                KIND,
+                VERSION,
+                in -> new ClientUpdate(
+                        new ClientId(in.readString()),
+                        in.readInt(),
+                        ModelDelta.readFrom(in, ParameterLayout.readFrom(in)),
+                        in.readLong(),
+                        NamedValues.readVectors(in),
+                        NamedValues.read(in),
+                        ObjectiveId.readFrom(in)));
+    }
+}

@@ -1,0 +1,128 @@
+package org.fl4j.client;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.GradientModel;
+import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.Model;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelPool;
+
+/**
+ * A client in this JVM: its id, its data, and a pool to borrow a model from. Training loads the global weights, trains,
+ * and returns the displacement; nothing else of the data leaves but their number and the mean training loss.
+ *
+ * <p>Over a {@link GradientModel} it can honour objectives that correct gradients; over a plain {@link Model} only
+ * empirical risk, and a task that asks for more is refused with {@link UnknownObjectiveException}.
+ *
+ * @param <D> the type of its data
+ */
+public final class LocalClient<D> implements Client {
+
+    private final ClientId id;
+    private final D data;
+    private final ModelPool<? extends Model<D>> models;
+    private final Trainer trainer;
+
+    private LocalClient(ClientId id, D data, ModelPool<? extends Model<D>> models, Trainer trainer) {
+        this.id = id;
+        this.data = data;
+        this.models = models;
+        this.trainer = trainer;
+    }
+
+    /**
+     * A client that minimises empirical risk.
+     *
+     * @param <D> the type of its data
+     * @param id who
+     * @param data its data, never empty: a client without examples is rejected by the server
+     * @param models where to borrow a model
+     * @return the client
+     */
+    public static <D> LocalClient<D> of(ClientId id, D data, ModelPool<? extends Model<D>> models) {
+        LocalObjectives none = LocalObjectives.of();
+        return new LocalClient<>(
+                id,
+                data,
+                models,
+                task -> models.with(model -> {
+                    if (!task.objective().equals(ObjectiveId.EMPIRICAL_RISK)) {
+                        none.get(id, task);
+                    }
+                    model.load(task.global());
+                    LocalTrainingReport report = model.train(data, task.how(), task.seed());
+                    return update(id, task, model.displacementFrom(task.global()), report, LocalObjective.Extras.NONE);
+                }));
+    }
+
+    /**
+     * A client that also honours other objectives.
+     *
+     * @param <D> the type of its data
+     * @param id who
+     * @param data its data
+     * @param models where to borrow a model
+     * @param objectives what it can honour
+     * @return the client
+     */
+    public static <D> LocalClient<D> withObjectives(
+            ClientId id, D data, ModelPool<? extends GradientModel<D>> models, LocalObjectives objectives) {
+        LocalClient<D> plain = of(id, data, models);
+        return new LocalClient<>(
+                id,
+                data,
+                models,
+                task -> task.objective().equals(ObjectiveId.EMPIRICAL_RISK)
+                        ? plain.train(task)
+                        : models.with(model -> trainWith(model, id, data, objectives, task)));
+    }
+
+    @Override
+    public ClientId id() {
+        return id;
+    }
+
+    @Override
+    public ClientUpdate train(TrainingTask task) {
+        return trainer.train(task);
+    }
+
+    @Override
+    public Evaluation evaluate(EvaluationTask task) {
+        return models.with(model -> {
+            model.load(task.global());
+            return model.evaluate(data);
+        });
+    }
+
+    private static <D> ClientUpdate trainWith(
+            GradientModel<D> model, ClientId id, D data, LocalObjectives objectives, TrainingTask task) {
+        LocalObjective objective = objectives.get(id, task);
+        LocalObjective.Session session =
+                objective.begin(task, objectives.memory().read(id));
+        model.load(task.global());
+        LocalTrainingReport report = model.train(data, task.how(), session.correction(), task.seed());
+        ModelDelta delta = model.displacementFrom(task.global());
+        LocalObjective.Extras extras = session.finish(report, delta);
+        objectives.memory().stage(id, task.round(), extras.remember());
+        return update(id, task, delta, report, extras);
+    }
+
+    private static ClientUpdate update(
+            ClientId id,
+            TrainingTask task,
+            ModelDelta delta,
+            LocalTrainingReport report,
+            LocalObjective.Extras extras) {
+        Map<String, Double> scalars = new HashMap<>(extras.scalars());
+        scalars.put(ClientUpdate.LOSS, report.loss());
+        return new ClientUpdate(
+                id, task.round(), delta, report.examples(), extras.vectors(), scalars, task.objective());
+    }
+
+    private interface Trainer {
+        ClientUpdate train(TrainingTask task);
+    }
+}

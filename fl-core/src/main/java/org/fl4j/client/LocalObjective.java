@@ -1,0 +1,82 @@
+package org.fl4j.client;
+
+import java.util.Map;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.model.GradientCorrection;
+import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.ModelDelta;
+
+/**
+ * The client's side of an objective that adds something to the plain loss: a proximal term, a control variate. The
+ * server names an objective in the task as data ({@link ObjectiveId}); the client looks its behaviour up in its
+ * {@link LocalObjectives}.
+ *
+ * <p>One round: {@link #begin} with the task and what this client remembers, the {@link Session#correction} is added to
+ * every mini-batch gradient, {@link Session#finish} sees what training did and says what to send and what to remember.
+ *
+ * <p>Thread-safe; a session belongs to one thread.
+ */
+public interface LocalObjective {
+
+    /**
+     * The name that tasks call it by.
+     *
+     * @return {@link ObjectiveId#name()}
+     */
+    String name();
+
+    /**
+     * Starts one client's local training of one round.
+     *
+     * @param task the task, its objective's name being {@link #name()}
+     * @param remembered what this client's last committed round left; {@link ComponentState#EMPTY} at first
+     * @return the session
+     * @throws IllegalArgumentException if the task's parameters or vectors are not what the objective needs
+     */
+    Session begin(TrainingTask task, ComponentState remembered);
+
+    /** One client's local training of one round. */
+    interface Session {
+
+        /**
+         * What to add to every mini-batch gradient.
+         *
+         * @return the correction, fixed for the round
+         */
+        GradientCorrection correction();
+
+        /**
+         * Ends the session.
+         *
+         * @param report how many steps were taken, and their sizes
+         * @param delta local - global weights after them
+         * @return what to send beside the delta, and what to remember
+         */
+        Extras finish(LocalTrainingReport report, ModelDelta delta);
+    }
+
+    /**
+     * What an objective adds to an update.
+     *
+     * @param vectors sent beside the delta
+     * @param scalars sent beside the delta
+     * @param remember for this client's next round; staged, and kept only if the round is committed with this update
+     */
+    record Extras(Map<String, ModelDelta> vectors, Map<String, Double> scalars, ComponentState remember) {
+
+        /** Nothing to send, nothing to remember. */
+        public static final Extras NONE = new Extras(Map.of(), Map.of(), ComponentState.EMPTY);
+
+        /**
+         * Copies the maps.
+         *
+         * @param vectors as above
+         * @param scalars as above
+         * @param remember as above
+         */
+        public Extras {
+            vectors = Map.copyOf(vectors);
+            scalars = Map.copyOf(scalars);
+        }
+    }
+}

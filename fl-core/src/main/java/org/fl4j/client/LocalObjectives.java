@@ -1,0 +1,64 @@
+package org.fl4j.client;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The objectives a client can honour, by name, and where it keeps what they remember. Plain empirical risk needs no
+ * entry.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class LocalObjectives {
+
+    private final Map<String, LocalObjective> byName;
+    private final ClientStateStore memory;
+
+    private LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memory) {
+        this.byName = byName;
+        this.memory = memory;
+    }
+
+    /**
+     * Some objectives, remembering in a store of their own that the server does not know: right for objectives that
+     * remember nothing.
+     *
+     * @param objectives with different names
+     * @return the objectives
+     * @throws IllegalArgumentException if two have one name
+     */
+    public static LocalObjectives of(LocalObjective... objectives) {
+        Map<String, LocalObjective> byName = new TreeMap<>();
+        for (LocalObjective objective : objectives) {
+            if (byName.put(objective.name(), objective) != null) {
+                throw new IllegalArgumentException("two objectives are named '" + objective.name() + "'");
+            }
+        }
+        return new LocalObjectives(byName, ClientStateStore.inMemory());
+    }
+
+    /**
+     * These objectives with a store that the server commits to, given to its builder as well.
+     *
+     * @param store shared by all clients of the run
+     * @return a copy
+     */
+    public LocalObjectives rememberingIn(ClientStateStore store) {
+        return new LocalObjectives(byName, store);
+    }
+
+    LocalObjective get(ClientId client, TrainingTask task) {
+        LocalObjective objective = byName.get(task.objective().name());
+        if (objective == null) {
+            throw new UnknownObjectiveException(
+                    "client '" + client + "', round " + task.round() + ": the task asks for "
+                            + task.objective() + " but this client knows " + byName.keySet()
+                            + " and empirical-risk; give the objective to LocalObjectives.of");
+        }
+        return objective;
+    }
+
+    ClientStateStore memory() {
+        return memory;
+    }
+}

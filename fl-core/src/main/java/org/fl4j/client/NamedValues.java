@@ -1,0 +1,50 @@
+package org.fl4j.client;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+
+/** The binary form of named numbers and named vectors, in ascending order of names. */
+final class NamedValues {
+
+    private NamedValues() {}
+
+    static void write(BinaryWriter out, Map<String, Double> scalars) {
+        out.writeInt(scalars.size());
+        new TreeMap<>(scalars).forEach((name, value) -> {
+            out.writeString(name);
+            out.writeDouble(value);
+        });
+    }
+
+    static SortedMap<String, Double> read(BinaryReader in) {
+        SortedMap<String, Double> scalars = new TreeMap<>();
+        int count = in.readCount();
+        for (int i = 0; i < count; i++) {
+            scalars.put(in.readString(), in.readDouble());
+        }
+        return scalars;
+    }
+
+    static void writeVectors(BinaryWriter out, Map<String, ModelDelta> vectors) {
+        out.writeInt(vectors.size());
+        new TreeMap<>(vectors).forEach((name, vector) -> {
+            out.writeString(name);
+            vector.layout().writeTo(out);
+            vector.writeTo(out);
+        });
+    }
+
+    static SortedMap<String, ModelDelta> readVectors(BinaryReader in) {
+        SortedMap<String, ModelDelta> vectors = new TreeMap<>();
+        int count = in.readCount();
+        for (int i = 0; i < count; i++) {
+            vectors.put(in.readString(), ModelDelta.readFrom(in, ParameterLayout.readFrom(in)));
+        }
+        return vectors;
+    }
+}

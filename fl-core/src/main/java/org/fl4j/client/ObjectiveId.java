@@ -1,0 +1,99 @@
+package org.fl4j.client;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+
+/**
+ * What clients minimise, as data that crosses a wire: a name, looked up among the client's {@link LocalObjectives}, and
+ * parameters. A client echoes the objective it honoured in its update, and the server compares.
+ *
+ * @param name such as {@code "proximal"}
+ * @param parameters such as {@code mu}; finite
+ */
+public record ObjectiveId(String name, SortedMap<String, Double> parameters) {
+
+    /** The mean loss over the client's own data, nothing added: what FedAvg's clients minimise. */
+    public static final ObjectiveId EMPIRICAL_RISK = new ObjectiveId("empirical-risk", new TreeMap<>());
+
+    /**
+     * Copies the parameters.
+     *
+     * @param name as above
+     * @param parameters as above
+     * @throws IllegalArgumentException if the name is blank or a parameter is not finite
+     */
+    public ObjectiveId {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("an objective's name must not be blank");
+        }
+        parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+        for (Map.Entry<String, Double> parameter : parameters.entrySet()) {
+            if (!Double.isFinite(parameter.getValue())) {
+                throw new IllegalArgumentException("objective '" + name + "': " + parameter.getKey()
+                        + " must be finite. Provided value: " + parameter.getValue());
+            }
+        }
+    }
+
+    /**
+     * An objective with one parameter.
+     *
+     * @param name the objective
+     * @param parameter the parameter's name
+     * @param value its value
+     * @return the objective
+     */
+    public static ObjectiveId of(String name, String parameter, double value) {
+        return new ObjectiveId(name, new TreeMap<>(Map.of(parameter, value)));
+    }
+
+    /**
+     * A parameter's value.
+     *
+     * @param parameter its name
+     * @return its value
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public double parameter(String parameter) {
+        Double value = parameters.get(parameter);
+        if (value == null) {
+            throw new IllegalArgumentException("objective " + this + " has no parameter '" + parameter + "'");
+        }
+        return value;
+    }
+
+    /**
+     * Writes this as fields of a larger record.
+     *
+     * @param out where to
+     */
+    public void writeTo(BinaryWriter out) {
+        out.writeString(name);
+        NamedValues.write(out, parameters);
+    }
+
+    /**
+     * Reads what {@link #writeTo} wrote.
+     *
+     * @param in where from
+     * @return the objective
+     */
+    public static ObjectiveId readFrom(BinaryReader in) {
+        return new ObjectiveId(in.readString(), NamedValues.read(in));
+    }
+
+    /** The name and, in parentheses, the parameters: {@code proximal(mu=0.01)}. */
+    @Override
+    public String toString() {
+        return parameters.isEmpty()
+                ? name
+                : parameters.entrySet().stream()
+                        .map(p -> p.getKey() + "=" + p.getValue())
+                        .collect(Collectors.joining(", ", name + "(", ")"));
+    }
+}

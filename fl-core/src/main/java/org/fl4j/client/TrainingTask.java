@@ -1,0 +1,85 @@
+package org.fl4j.client;
+
+import java.util.Map;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelWeights;
+
+/**
+ * What the server asks of one client in one round.
+ *
+ * @param round counted from 1
+ * @param global the global weights, {@code [d]}
+ * @param how extent, batch size and learning rate
+ * @param objective what to minimise; echoed in {@link ClientUpdate#honoured}
+ * @param vectors named vectors of the server, such as SCAFFOLD's control variate
+ * @param seed derived for this client and round; everything random in local training comes from it
+ */
+public record TrainingTask(
+        int round,
+        ModelWeights global,
+        LocalTraining how,
+        ObjectiveId objective,
+        Map<String, ModelDelta> vectors,
+        long seed) {
+
+    private static final String KIND = "training-task";
+    private static final int VERSION = 1;
+
+    /**
+     * Copies the map.
+     *
+     * @param round as above
+     * @param global as above
+     * @param how as above
+     * @param objective as above
+     * @param vectors as above
+     * @param seed as above
+     * @throws IllegalArgumentException if the round is below 1
+     */
+    public TrainingTask {
+        if (round < 1) {
+            throw new IllegalArgumentException("rounds are counted from 1. Provided value: " + round);
+        }
+        vectors = Map.copyOf(vectors);
+    }
+
+    /**
+     * The task in binary form, for a transport.
+     *
+     * @return the same bytes for equal tasks
+     */
+    public byte[] toBytes() {
+        return BinaryWriter.toBytes(KIND, VERSION, out -> {
+            out.writeInt(round);
+            global.writeTo(out);
+            how.writeTo(out);
+            objective.writeTo(out);
+            NamedValues.writeVectors(out, vectors);
+            out.writeLong(seed);
+        });
+    }
+
+    /**
+     * Reads what {@link #toBytes} wrote.
+     *
+     * @param bytes all of them
+     * @return an equal task
+     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     */
+    public static TrainingTask fromBytes(byte[] bytes) {
+        return BinaryReader.fromBytes(
+                bytes,
+                KIND,
+                VERSION,
+                in -> new TrainingTask(
+                        in.readInt(),
+                        ModelWeights.readFrom(in),
+                        LocalTraining.readFrom(in),
+                        ObjectiveId.readFrom(in),
+                        NamedValues.readVectors(in),
+                        in.readLong()));
+    }
+}

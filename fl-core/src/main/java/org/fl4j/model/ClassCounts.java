@@ -1,0 +1,21 @@
+package org.fl4j.model;
+
+/**
+ * How a model did on the examples of one class.
+ *
+ * @param examples how many have this label
+ * @param correct how many of them were recognised
+ * @param predicted how many of all examples were taken for this class
+ */
+public record ClassCounts(long examples, long correct, long predicted) {
+
+    /**
+     * The counts over both sets of examples.
+     *
+     * @param other of the same class
+     * @return the sums
+     */
+    public ClassCounts plus(ClassCounts other) {
+        return new ClassCounts(examples + other.examples, correct + other.correct, predicted + other.predicted);
+    }
+}

@@ -1,0 +1,76 @@
+package org.fl4j.model;
+
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The flat heap array behind weights and deltas, in its model's dtype. Its loops are plain Java over whole arrays, in a
+ * fixed order: native reductions change their bits with the number of native threads.
+ */
+sealed interface FlatVector permits FloatVector, DoubleVector {
+
+    int length();
+
+    double get(int i);
+
+    FlatVector plus(FlatVector displacement);
+
+    FlatVector minus(FlatVector base);
+
+    FlatVector times(double factor);
+
+    /** {@code sum[at + i] += factor * this[i]} for every i. */
+    void addTo(double[] sum, int at, double factor);
+
+    /** The sum of squares over {@code [from, to)}, in FP64. */
+    double sumOfSquares(int from, int to);
+
+    /** The first coordinate that is NaN or infinite, or -1. */
+    int firstNonFinite();
+
+    void copyTo(INDArray tensor, int from, int n);
+
+    void writeTo(BinaryWriter out);
+
+    /** tensor - base in one pass over a row-major tensor of the same length, without a copy of it in between. */
+    FlatVector displacementOf(INDArray tensor);
+
+    static FlatVector copyOf(INDArray tensor) {
+        int n = Math.toIntExact(tensor.length());
+        if (tensor.dataType() == DataType.DOUBLE) {
+            double[] values = new double[n];
+            TensorCopy.get(tensor, 0, values, 0, n);
+            return new DoubleVector(values);
+        }
+        float[] values = new float[n];
+        TensorCopy.get(tensor, 0, values, 0, n);
+        return new FloatVector(values);
+    }
+
+    static FlatVector rounded(double[] values, int at, int n, double factor, DataType dtype) {
+        if (dtype == DataType.DOUBLE) {
+            double[] scaled = new double[n];
+            for (int i = 0; i < n; i++) {
+                scaled[i] = values[at + i] * factor;
+            }
+            return new DoubleVector(scaled);
+        }
+        float[] scaled = new float[n];
+        for (int i = 0; i < n; i++) {
+            scaled[i] = (float) (values[at + i] * factor);
+        }
+        return new FloatVector(scaled);
+    }
+
+    static FlatVector readFrom(BinaryReader in, ParameterLayout layout) {
+        FlatVector values = layout.dtype() == DataType.DOUBLE
+                ? new DoubleVector(in.readDoubles())
+                : new FloatVector(in.readFloats());
+        if (values.length() != layout.length()) {
+            throw in.corrupt("it holds " + values.length() + " values for a layout of " + layout.length());
+        }
+        return values;
+    }
+}

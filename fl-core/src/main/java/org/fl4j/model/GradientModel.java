@@ -1,0 +1,27 @@
+package org.fl4j.model;
+
+/**
+ * A model trained by gradients that can add a {@link GradientCorrection} to every one of them. Objectives such as
+ * FedProx's proximal term need this; a plain {@link Model} cannot be given to them, which the compiler checks.
+ *
+ * @param <D> the type of a client's data
+ */
+public interface GradientModel<D> extends Model<D> {
+
+    /**
+     * Trains from the current weights on, the gradient of every mini-batch (the mean over its examples, before the
+     * optimizer sees it) corrected. A correction that is zero changes nothing, bit for bit.
+     *
+     * @param data the client's data
+     * @param how extent, batch size and learning rate
+     * @param correction what to add to the gradient
+     * @param seed decides the order of mini-batches and everything else that is random
+     * @return what was done
+     */
+    LocalTrainingReport train(D data, LocalTraining how, GradientCorrection correction, long seed);
+
+    @Override
+    default LocalTrainingReport train(D data, LocalTraining how, long seed) {
+        return train(data, how, GradientCorrection.none(), seed);
+    }
+}

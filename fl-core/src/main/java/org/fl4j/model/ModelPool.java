@@ -1,0 +1,53 @@
+package org.fl4j.model;
+
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Lends models to threads, so that a million clients need as many models as there are threads. A model is back in the
+ * pool when the call that borrowed it returns, however long that takes: a client that missed its deadline keeps its
+ * model until then.
+ *
+ * <p>Thread-safe.
+ *
+ * @param <M> the type of model
+ */
+public final class ModelPool<M extends Model<?>> {
+
+    private final Supplier<? extends M> factory;
+    private final ConcurrentLinkedDeque<M> idle = new ConcurrentLinkedDeque<>();
+
+    private ModelPool(Supplier<? extends M> factory) {
+        this.factory = factory;
+    }
+
+    /**
+     * A pool that makes models as they are needed.
+     *
+     * @param <M> the type of model
+     * @param factory makes a model; all must have equal layouts; called on the borrowing thread, also from several at
+     *     once
+     * @return the pool
+     */
+    public static <M extends Model<?>> ModelPool<M> of(Supplier<? extends M> factory) {
+        return new ModelPool<>(factory);
+    }
+
+    /**
+     * Uses a model.
+     *
+     * @param <R> the type of the result
+     * @param use must not keep the model
+     * @return what {@code use} returned
+     */
+    public <R> R with(Function<? super M, ? extends R> use) {
+        M lent = idle.pollFirst();
+        M model = lent == null ? factory.get() : lent;
+        try {
+            return use.apply(model);
+        } finally {
+            idle.addFirst(model);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package org.fl4j.model.dl4j;
+
+import java.util.Collection;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.MultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+
+record MultiLayerAccess(MultiLayerNetwork net) implements NetworkAccess {
+
+    @Override
+    public Model network() {
+        return net;
+    }
+
+    @Override
+    public Layer[] layers() {
+        return net.getLayers();
+    }
+
+    @Override
+    public Layer outputLayer() {
+        return net.getOutputLayer();
+    }
+
+    @Override
+    public INDArray gradients() {
+        return net.getFlattenedGradients();
+    }
+
+    @Override
+    public void fit(INDArray features, INDArray labels) {
+        net.fit(features, labels);
+    }
+
+    @Override
+    public INDArray output(INDArray features) {
+        return net.output(features, false);
+    }
+
+    @Override
+    public double loss(INDArray features, INDArray labels) {
+        return net.score(new DataSet(features, labels), false) - net.calcRegularizationScore(true);
+    }
+
+    @Override
+    public void setLearningRate(double rate) {
+        net.setLearningRate(rate);
+    }
+
+    @Override
+    public void resetCounters() {
+        net.setIterationCount(0);
+        net.setEpochCount(0);
+    }
+
+    @Override
+    public BaseMultiLayerUpdater<?> updater() {
+        return (MultiLayerUpdater) net.getUpdater(true);
+    }
+
+    @Override
+    public void renewUpdater() {
+        net.setUpdater(new MultiLayerUpdater(net));
+    }
+
+    @Override
+    public Collection<TrainingListener> listeners() {
+        return net.getListeners();
+    }
+}

@@ -1,0 +1,35 @@
+package org.fl4j.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+
+/** Hands each update to a rule that looks at them one by one. */
+record DirectCollector(DirectAggregator rule) implements UpdateCollector {
+
+    @Override
+    public Collected collect(OpenRound round) {
+        Aggregation aggregation = rule.begin(round.context());
+        List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
+        List<ClientId> accepted = new ArrayList<>();
+        round.settings()
+                .runner()
+                .<ClientUpdate>run(
+                        round.cohort(), id -> round.train(id, aggregation::refusal), round.limits(), outcome -> {
+                            if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
+                                aggregation.add(outcomes.size(), completed.result());
+                                accepted.add(completed.client());
+                            }
+                            outcomes.add(outcome.map(UpdateReceipt::of));
+                        });
+        Optional<String> tooFew = round.tooFew(accepted).or(aggregation::shortfall);
+        return tooFew.isPresent()
+                ? Collected.nothing(outcomes, tooFew.get())
+                : Collected.of(outcomes, accepted, aggregation.finish());
+    }
+}

@@ -1,0 +1,221 @@
+package org.fl4j.server;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.aggregation.ServerOptimizer;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.random.Seeds;
+
+/**
+ * Runs rounds: select a cohort, let it train, combine the updates, step.
+ *
+ * <pre>{@code
+ * try (FederatedServer server = FederatedServer.with(FedAvg.byExamples())
+ *         .clients(population)
+ *         .selector(ClientSelector.uniform(10))
+ *         .localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1))
+ *         .build()) {
+ *     RoundResult end = server.run(ServerState.initial(weights, 42), 100);
+ *     end.state().weights().save(Path.of("model.fl4j"));
+ * }
+ * }</pre>
+ *
+ * <p>The server keeps nothing between rounds: all is in the {@link ServerState} that goes in and comes out. With the same
+ * state, clients and settings the result has the same bits on any number of threads, as long as the same clients
+ * complete (deadlines and over-selection depend on time; {@link RoundReport#completed} says who did). While a run is
+ * active, native code is pinned to one thread for the same reason.
+ *
+ * <p>Thread-safe as far as its parts are; run one run at a time where a {@code ClientStateStore} is shared.
+ */
+public final class FederatedServer implements AutoCloseable {
+
+    private final Aggregator rule;
+    private final UpdateCollector collector;
+    private final ServerSettings settings;
+    private final Optional<InProcessRunner> ownRunner;
+
+    FederatedServer(
+            Aggregator rule, UpdateCollector collector, ServerSettings settings, Optional<InProcessRunner> ownRunner) {
+        this.rule = rule;
+        this.collector = collector;
+        this.settings = settings;
+        this.ownRunner = ownRunner;
+    }
+
+    /**
+     * A server whose rule sees each update in the clear.
+     *
+     * @param rule how updates combine
+     * @return the builder
+     */
+    public static DirectBuilder with(DirectAggregator rule) {
+        return new DirectBuilder(rule);
+    }
+
+    /**
+     * A server whose rule sees only masked sums.
+     *
+     * @param rule how updates combine
+     * @return the builder
+     */
+    public static SecureBuilder with(SecureAggregator rule) {
+        return new SecureBuilder(rule);
+    }
+
+    /**
+     * Runs rounds, and stops early if one is refused.
+     *
+     * @param from where to start
+     * @param rounds how many rounds, at least 1; abandoned ones count
+     * @return how the last round ended; its {@link RoundResult#state} is where to go on
+     * @throws IllegalArgumentException if no round is asked for
+     * @throws org.fl4j.client.RunInterruptedException if the calling thread is interrupted
+     */
+    public RoundResult run(ServerState from, int rounds) {
+        if (rounds < 1) {
+            throw new IllegalArgumentException("rounds must be at least 1. Provided value: " + rounds);
+        }
+        RoundAnnouncer announcer =
+                new RoundAnnouncer(settings.listeners(), rule.guard().isPresent());
+        try (NativeThreads pinned = NativeThreads.pinToOne()) {
+            announcer.runStarted(pinned.provenance(), from, rounds);
+            RoundResult result = round(from, announcer);
+            for (int i = 1; i < rounds && !(result instanceof RoundResult.Refused); i++) {
+                result = round(result.state(), announcer);
+            }
+            return result;
+        }
+    }
+
+    /** Ends the threads the server made itself. A runner given to the builder stays open. */
+    @Override
+    public void close() {
+        ownRunner.ifPresent(InProcessRunner::close);
+    }
+
+    private RoundResult round(ServerState state, RoundAnnouncer announcer) {
+        announcer.roundStarted(state.round() + 1);
+        RoundResult result = play(state);
+        if (!(result instanceof RoundResult.Refused)) {
+            settings.checkpoints().ifPresent(store -> store.save(result.state()));
+            settings.clientStates().forgetBefore(result.state().round());
+        }
+        announcer.roundEnded(result);
+        return result;
+    }
+
+    private RoundResult play(ServerState state) {
+        RoundContext context = context(state);
+        ComponentState ledger = state.ledger();
+        if (rule.guard().isPresent()) {
+            ReleaseGuard.Permit permit = rule.guard().get().admit(context, ledger);
+            if (permit instanceof ReleaseGuard.Refused refused) {
+                return new RoundResult.Refused(state, refused.reason(), refused.values());
+            }
+            ledger = ((ReleaseGuard.Granted) permit).ledger();
+        }
+        long start = System.nanoTime();
+        OpenRound round = new OpenRound(rule, settings, state, context, select(state), rule.taskVectors(context));
+        settings.clientStates().begin(context.round());
+        UpdateCollector.Collected collected = collector.collect(round);
+        return close(round, collected, ledger, start);
+    }
+
+    private RoundResult close(OpenRound round, UpdateCollector.Collected collected, ComponentState ledger, long start) {
+        ServerState state = round.state();
+        String reason = collected.reason();
+        if (collected.result().isPresent()) {
+            AggregationResult result = collected.result().get();
+            ServerOptimizer.Step step =
+                    settings.optimizer().step(state.weights(), result.aggregate(), state.optimizer());
+            if (step.weights().isFinite()) {
+                settings.clientStates().commit(round.context().round(), collected.accepted());
+                ServerState next = new ServerState(
+                        round.context().round(),
+                        step.weights(),
+                        step.state(),
+                        result.state(),
+                        round.selection().state(),
+                        ledger,
+                        state.seed());
+                return new RoundResult.Advanced(next, report(round, collected, result.metrics(), start));
+            }
+            reason = "round " + round.context().round()
+                    + ": the step would leave NaN or infinity in the global weights; is the server's step too large?";
+        }
+        settings.clientStates().commit(round.context().round(), List.of());
+        return new RoundResult.Abandoned(state.abandoned(ledger), report(round, collected, Map.of(), start), reason);
+    }
+
+    private RoundContext context(ServerState state) {
+        int round = state.round() + 1;
+        return new RoundContext(
+                round,
+                state.weights().layout(),
+                settings.clients().ids().size(),
+                settings.selector().scheme(),
+                state.aggregator(),
+                Seeds.derive(state.seed(), round, "aggregation"));
+    }
+
+    private Selection select(ServerState state) {
+        int round = state.round() + 1;
+        Selection selection = settings.selector()
+                .select(new SelectionContext(
+                        round,
+                        settings.clients().ids(),
+                        settings.policy().overSelection(),
+                        state.selector(),
+                        Seeds.derive(state.seed(), round, "selection")));
+        Set<ClientId> seen = new HashSet<>();
+        for (ClientId id : selection.cohort()) {
+            if (!seen.add(id)) {
+                throw new IllegalStateException("round " + round + ": client '" + id
+                        + "' is twice in the cohort; are the population's ids unique?");
+            }
+        }
+        return selection;
+    }
+
+    private RoundReport report(
+            OpenRound round, UpdateCollector.Collected collected, Map<String, Double> rulesMetrics, long start) {
+        boolean open = rule.guard().isEmpty();
+        List<ClientOutcome<UpdateReceipt>> outcomes = open ? collected.outcomes() : List.of();
+        Map<String, Double> metrics = new HashMap<>();
+        meanLoss(outcomes).ifPresent(loss -> metrics.put(ClientUpdate.LOSS, loss));
+        metrics.putAll(rulesMetrics);
+        return new RoundReport(round.context().round(), outcomes, metrics, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private static OptionalDouble meanLoss(List<ClientOutcome<UpdateReceipt>> outcomes) {
+        double sum = 0;
+        double examples = 0;
+        for (ClientOutcome<UpdateReceipt> outcome : outcomes) {
+            if (outcome instanceof ClientOutcome.Completed<UpdateReceipt> completed) {
+                UpdateReceipt receipt = completed.result();
+                Double loss = receipt.scalars().get(ClientUpdate.LOSS);
+                if (loss != null && receipt.numExamples().isPresent()) {
+                    sum += loss * receipt.numExamples().getAsLong();
+                    examples += receipt.numExamples().getAsLong();
+                }
+            }
+        }
+        return examples == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / examples);
+    }
+}

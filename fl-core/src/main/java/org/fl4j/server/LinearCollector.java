@@ -1,0 +1,70 @@
+package org.fl4j.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collector;
+import org.fl4j.aggregation.LinearAggregation;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.jspecify.annotations.Nullable;
+
+/** Sums a linear rule's updates block by block, where the runner collects them. */
+record LinearCollector(LinearAggregator rule) implements UpdateCollector {
+
+    @Override
+    public Collected collect(OpenRound round) {
+        LinearAggregation aggregation = rule.begin(round.context());
+        List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
+        List<ClientId> accepted = new ArrayList<>();
+        int[] index = {0};
+        round.settings()
+                .runner()
+                .<ClientUpdate, Block, Block>runBlocks(
+                        round.cohort(),
+                        id -> round.train(id, aggregation::refusal),
+                        round.limits(),
+                        Collector.of(() -> new Block(aggregation), Block::take, (a, b) -> {
+                            throw new UnsupportedOperationException("blocks are collected in order");
+                        }),
+                        block -> {
+                            if (block.sum != null) {
+                                aggregation.addBlock(index[0], block.sum);
+                            }
+                            index[0]++;
+                            outcomes.addAll(block.outcomes);
+                            accepted.addAll(block.accepted);
+                        });
+        Optional<String> tooFew = round.tooFew(accepted).or(aggregation::shortfall);
+        return tooFew.isPresent()
+                ? Collected.nothing(outcomes, tooFew.get())
+                : Collected.of(outcomes, accepted, aggregation.finish());
+    }
+
+    /** The clients of one block: their sum and what became of each. */
+    private static final class Block {
+
+        private final LinearAggregation aggregation;
+        private final List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
+        private final List<ClientId> accepted = new ArrayList<>();
+        private @Nullable Summand sum;
+
+        Block(LinearAggregation aggregation) {
+            this.aggregation = aggregation;
+        }
+
+        void take(ClientOutcome<ClientUpdate> outcome) {
+            if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
+                if (sum == null) {
+                    sum = aggregation.emptyBlock();
+                }
+                aggregation.encode(completed.result(), sum);
+                accepted.add(completed.client());
+            }
+            outcomes.add(outcome.map(UpdateReceipt::of));
+        }
+    }
+}

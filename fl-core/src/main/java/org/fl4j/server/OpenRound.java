@@ -1,0 +1,68 @@
+package org.fl4j.server;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.RunLimits;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.ModelDelta;
+
+/** A round whose cohort is chosen and whose updates are to be collected. */
+record OpenRound(
+        Aggregator rule,
+        ServerSettings settings,
+        ServerState state,
+        RoundContext context,
+        Selection selection,
+        Map<String, ModelDelta> vectors) {
+
+    List<ClientId> cohort() {
+        return selection.cohort();
+    }
+
+    RunLimits limits() {
+        return new RunLimits(settings.policy().deadline(), selection.enough());
+    }
+
+    TrainingTask task(ClientId client) {
+        return settings.task(state, vectors, client);
+    }
+
+    /** The client's side of the work: train, then check on the thread that trained. */
+    ClientOutcome<ClientUpdate> train(ClientId client, Function<ClientUpdate, Optional<String>> rulesRefusal)
+            throws Exception {
+        TrainingTask task = task(client);
+        ClientUpdate update = settings.clients().client(client).train(task);
+        Objects.requireNonNull(update, () -> "client '" + client + "' returned no update");
+        Optional<String> refusal = new UpdateCheck(client, task)
+                .refusal(update)
+                .or(() -> rulesRefusal
+                        .apply(update)
+                        .map(why -> "client '" + client + "', round " + task.round() + ": " + why));
+        return refusal.isPresent()
+                ? new ClientOutcome.Rejected<>(client, refusal.get())
+                : new ClientOutcome.Completed<>(client, update);
+    }
+
+    /** Why the round cannot go on with these updates only. A private round goes on with none: it releases noise. */
+    Optional<String> tooFew(Collection<ClientId> accepted) {
+        int n = accepted.size();
+        if (n < settings.policy().minUpdates()) {
+            return Optional.of("round " + context.round() + ": " + n + " of " + cohort().size()
+                    + " clients completed but the round needs "
+                    + settings.policy().minUpdates());
+        }
+        if (n == 0 && rule.guard().isEmpty()) {
+            return Optional.of("round " + context.round() + ": none of " + cohort().size() + " clients completed");
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,92 @@
+package org.fl4j.server;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.fl4j.client.ClientOutcome;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the listeners and the log how one run goes. Of a private rule's clients it says nothing. */
+final class RoundAnnouncer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FederatedServer.class);
+    private static final int NAMED = 3;
+
+    private final List<RoundListener> listeners;
+    private final boolean privateRule;
+    private final Set<RoundListener> broken = new HashSet<>();
+
+    RoundAnnouncer(List<RoundListener> listeners, boolean privateRule) {
+        this.listeners = listeners;
+        this.privateRule = privateRule;
+    }
+
+    void runStarted(Provenance provenance, ServerState from, int rounds) {
+        LOG.info("{} rounds from round {}, seed {}, on {}", rounds, from.round(), from.seed(), provenance);
+        tell(listener -> listener.runStarted(provenance, from, rounds));
+    }
+
+    void roundStarted(int round) {
+        tell(listener -> listener.roundStarted(round));
+    }
+
+    void roundEnded(RoundResult result) {
+        if (result instanceof RoundResult.Advanced advanced) {
+            LOG.debug(
+                    "round {} advanced in {}",
+                    advanced.state().round(),
+                    advanced.report().duration());
+            logLosses(advanced.report());
+        } else if (result instanceof RoundResult.Abandoned abandoned) {
+            LOG.warn("round abandoned: {}", abandoned.reason());
+            logLosses(abandoned.report());
+        } else if (result instanceof RoundResult.Refused refused) {
+            LOG.warn("round {} refused: {}", refused.state().round() + 1, refused.reason());
+        }
+        tell(listener -> listener.roundEnded(result));
+    }
+
+    private void logLosses(RoundReport report) {
+        if (privateRule || !LOG.isWarnEnabled()) {
+            return;
+        }
+        List<String> lost = report.outcomes().stream()
+                .filter(outcome ->
+                        !(outcome instanceof ClientOutcome.Completed) && !(outcome instanceof ClientOutcome.Surplus))
+                .map(RoundAnnouncer::describe)
+                .toList();
+        if (!lost.isEmpty()) {
+            LOG.warn(
+                    "round {}: {} of {} clients did not complete: {}{}",
+                    report.round(),
+                    lost.size(),
+                    report.outcomes().size(),
+                    String.join("; ", lost.subList(0, Math.min(NAMED, lost.size()))),
+                    lost.size() > NAMED ? "; ..." : "");
+        }
+    }
+
+    private static String describe(ClientOutcome<UpdateReceipt> outcome) {
+        if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
+            return "client '" + failed.client() + "' failed: " + failed.cause();
+        }
+        if (outcome instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
+            return rejected.why();
+        }
+        return "client '" + outcome.client() + "' missed the deadline";
+    }
+
+    private void tell(Consumer<RoundListener> message) {
+        for (RoundListener listener : listeners) {
+            try {
+                message.accept(listener);
+            } catch (RuntimeException e) {
+                if (broken.add(listener)) {
+                    LOG.warn("listener {} threw; the run goes on, and this is logged once", listener, e);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package org.fl4j.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.ServerOptimizer;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.ClientStateStore;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.LearningRateSchedule;
+import org.fl4j.model.LocalTraining;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every server has, whatever its rule: clients, local training, selection, policy. Required are {@link #clients}
+ * and {@link #localTraining}; {@link #build()} says what does not fit together.
+ *
+ * <p>Not thread-safe.
+ *
+ * @param <B> the builder itself
+ */
+public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits DirectBuilder, SecureBuilder {
+
+    private final Aggregator rule;
+    private @Nullable ClientProvider clients;
+    private @Nullable LocalTraining localTraining;
+    private @Nullable LearningRateSchedule learningRates;
+    private @Nullable ObjectiveId objective;
+    private ClientSelector selector = ClientSelector.all();
+    private ServerOptimizer optimizer = ServerOptimizer.plain();
+    private RoundPolicy policy = RoundPolicy.DEFAULT;
+    private boolean participationPublic;
+    private @Nullable ClientRunner runner;
+    private ClientStateStore clientStates = ClientStateStore.inMemory();
+    private final List<RoundListener> listeners = new ArrayList<>();
+    private @Nullable CheckpointStore checkpoints;
+
+    ServerBuilder(Aggregator rule) {
+        this.rule = rule;
+    }
+
+    abstract B self();
+
+    abstract UpdateCollector collector();
+
+    /**
+     * The population.
+     *
+     * @param population ids and a way to each client
+     * @return this builder
+     */
+    public B clients(ClientProvider population) {
+        clients = population;
+        return self();
+    }
+
+    /**
+     * How clients train in a round.
+     *
+     * @param how extent, batch size and learning rate
+     * @return this builder
+     */
+    public B localTraining(LocalTraining how) {
+        localTraining = how;
+        return self();
+    }
+
+    /**
+     * A learning rate for local training that changes with the round, in place of the one in {@link #localTraining}.
+     *
+     * @param schedule the rate by round
+     * @return this builder
+     */
+    public B learningRates(LearningRateSchedule schedule) {
+        learningRates = schedule;
+        return self();
+    }
+
+    /**
+     * What clients minimise, for rules that carry no objective of their own.
+     *
+     * @param minimised looked up among the clients' {@code LocalObjectives}
+     * @return this builder
+     */
+    public B objective(ObjectiveId minimised) {
+        objective = minimised;
+        return self();
+    }
+
+    /**
+     * Who is chosen; {@link ClientSelector#all} unless set.
+     *
+     * @param choice the selector
+     * @return this builder
+     */
+    public B selector(ClientSelector choice) {
+        selector = choice;
+        return self();
+    }
+
+    /**
+     * How the server steps; {@link ServerOptimizer#plain} unless set.
+     *
+     * @param step the optimizer
+     * @return this builder
+     */
+    public B optimizer(ServerOptimizer step) {
+        optimizer = step;
+        return self();
+    }
+
+    /**
+     * When a round is over and whether it counts; {@link RoundPolicy#DEFAULT} unless set.
+     *
+     * @param rules the policy
+     * @return this builder
+     */
+    public B policy(RoundPolicy rules) {
+        policy = rules;
+        return self();
+    }
+
+    /**
+     * Declares, for a private rule, that how many clients took part in a round is public knowledge. Without this a
+     * private rule takes neither over-selection nor {@code minUpdates}, as whether a round goes on would depend on who
+     * took part.
+     *
+     * @return this builder
+     */
+    public B participationCountsArePublic() {
+        participationPublic = true;
+        return self();
+    }
+
+    /**
+     * What takes the work to the clients. Unless set, as many threads as there are processors, which the server closes.
+     *
+     * @param carrier the runner; the caller closes it
+     * @return this builder
+     */
+    public B runner(ClientRunner carrier) {
+        runner = carrier;
+        return self();
+    }
+
+    /**
+     * Where clients keep what their objectives remember, so that it is committed with the rounds. Give the same store to
+     * the clients' {@code LocalObjectives}.
+     *
+     * @param store the store
+     * @return this builder
+     */
+    public B clientStates(ClientStateStore store) {
+        clientStates = store;
+        return self();
+    }
+
+    /**
+     * One more listener.
+     *
+     * @param listener is told how the run goes
+     * @return this builder
+     */
+    public B listener(RoundListener listener) {
+        listeners.add(listener);
+        return self();
+    }
+
+    /**
+     * Where the state is saved after every round. To resume, pass {@link CheckpointStore#latest} to
+     * {@link FederatedServer#run}.
+     *
+     * @param store the store
+     * @return this builder
+     */
+    public B checkpoints(CheckpointStore store) {
+        checkpoints = store;
+        return self();
+    }
+
+    /**
+     * The server.
+     *
+     * @return to be closed
+     * @throws IllegalStateException if something required is missing or two settings exclude each other
+     */
+    public FederatedServer build() {
+        ClientProvider population = required(clients, "clients");
+        LocalTraining how = required(localTraining, "localTraining");
+        checkPolicy();
+        InProcessRunner own =
+                runner == null ? InProcessRunner.of(Runtime.getRuntime().availableProcessors()) : null;
+        ServerSettings settings = new ServerSettings(
+                population,
+                selector,
+                how,
+                learningRates == null ? LearningRateSchedule.constant(how.learningRate()) : learningRates,
+                objectiveOfAll(),
+                optimizer,
+                policy,
+                runner == null ? required(own, "runner") : runner,
+                clientStates,
+                List.copyOf(listeners),
+                Optional.ofNullable(checkpoints));
+        return new FederatedServer(rule, collector(), settings, Optional.ofNullable(own));
+    }
+
+    private ObjectiveId objectiveOfAll() {
+        if (objective == null) {
+            return rule.objective();
+        }
+        if (!rule.objective().equals(ObjectiveId.EMPIRICAL_RISK)) {
+            throw new IllegalStateException("the rule already carries the objective " + rule.objective()
+                    + "; objective(" + objective + ") cannot be set beside it");
+        }
+        return objective;
+    }
+
+    private void checkPolicy() {
+        boolean more = policy.overSelection() > 0;
+        if (more && !(selector.scheme() instanceof SamplingScheme.FixedSize)) {
+            throw new IllegalStateException("over-selection of " + policy.overSelection()
+                    + " needs a selector of fixed size, such as ClientSelector.uniform, but the scheme is "
+                    + selector.scheme());
+        }
+        if (rule.guard().isPresent() && !participationPublic && (more || policy.minUpdates() > 0)) {
+            throw new IllegalStateException("a private rule takes no over-selection and no minUpdates, here "
+                    + policy.overSelection() + " and " + policy.minUpdates()
+                    + ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
+                    + " acceptable");
+        }
+        if (more && this instanceof SecureBuilder) {
+            throw new IllegalStateException("a secure rule takes no over-selection, here " + policy.overSelection()
+                    + ": masks need a fixed cohort, and dropouts are survived without it");
+        }
+    }
+
+    private static <T> T required(@Nullable T value, String name) {
+        if (value == null) {
+            throw new IllegalStateException(name + "(...) was not called on the builder");
+        }
+        return value;
+    }
+}

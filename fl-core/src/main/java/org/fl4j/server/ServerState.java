@@ -1,0 +1,146 @@
+package org.fl4j.server;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.model.ModelWeights;
+
+/**
+ * All that crosses from one round to the next. A checkpoint is this record written down; to resume is to pass it back
+ * in, and a run resumed so gives the bits of a run that never stopped.
+ *
+ * @param round how many rounds are behind it, abandoned ones included; the next round is {@code round + 1}
+ * @param weights the global weights, {@code [d]}
+ * @param optimizer what the server optimizer remembers
+ * @param aggregator what the rule remembers
+ * @param selector what the selector remembers
+ * @param ledger what the rule's guard has booked
+ * @param seed the seed of the whole run
+ */
+public record ServerState(
+        int round,
+        ModelWeights weights,
+        ComponentState optimizer,
+        ComponentState aggregator,
+        ComponentState selector,
+        ComponentState ledger,
+        long seed) {
+
+    private static final String KIND = "server-state";
+    private static final int VERSION = 1;
+
+    /**
+     * Checks the round and the weights.
+     *
+     * @param round as above
+     * @param weights as above
+     * @param optimizer as above
+     * @param aggregator as above
+     * @param selector as above
+     * @param ledger as above
+     * @param seed as above
+     * @throws IllegalArgumentException if the round is negative or a weight is NaN or infinite
+     */
+    public ServerState {
+        if (round < 0) {
+            throw new IllegalArgumentException("round must be at least 0. Provided value: " + round);
+        }
+        if (!weights.isFinite()) {
+            throw new IllegalArgumentException("the global weights hold NaN or infinity");
+        }
+        Objects.requireNonNull(optimizer);
+        Objects.requireNonNull(aggregator);
+        Objects.requireNonNull(selector);
+        Objects.requireNonNull(ledger);
+    }
+
+    /**
+     * The state before the first round.
+     *
+     * @param weights where to start, such as a fresh model's weights
+     * @param seed decides everything random of the run but noise, masks and cohorts drawn for amplification
+     * @return the state
+     */
+    public static ServerState initial(ModelWeights weights, long seed) {
+        return new ServerState(
+                0,
+                weights,
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                seed);
+    }
+
+    /**
+     * Saves the state atomically: to a temporary file, forced to disk, then renamed.
+     *
+     * @param file the target
+     * @throws java.io.UncheckedIOException if the file system refuses
+     */
+    public void save(Path file) {
+        BinaryWriter.toFile(file, KIND, VERSION, this::writeTo);
+    }
+
+    /**
+     * Loads a saved state.
+     *
+     * @param file what {@link #save} wrote
+     * @return an equal state
+     * @throws org.fl4j.binary.CorruptDataException if the file is damaged or of another kind
+     * @throws java.io.UncheckedIOException if it cannot be read
+     */
+    public static ServerState load(Path file) {
+        return BinaryReader.fromFile(file, KIND, VERSION, ServerState::readFrom);
+    }
+
+    /**
+     * The state in binary form.
+     *
+     * @return the same bytes for equal states
+     */
+    public byte[] toBytes() {
+        return BinaryWriter.toBytes(KIND, VERSION, this::writeTo);
+    }
+
+    /**
+     * Reads what {@link #toBytes} wrote.
+     *
+     * @param bytes all of them
+     * @return an equal state
+     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     */
+    public static ServerState fromBytes(byte[] bytes) {
+        return BinaryReader.fromBytes(bytes, KIND, VERSION, ServerState::readFrom);
+    }
+
+    /** The state after a round that came to nothing: only the counter and the ledger move on. */
+    ServerState abandoned(ComponentState booked) {
+        return new ServerState(round + 1, weights, optimizer, aggregator, selector, booked, seed);
+    }
+
+    private void writeTo(BinaryWriter out) {
+        out.writeInt(round);
+        out.writeLong(seed);
+        weights.writeTo(out);
+        optimizer.writeTo(out);
+        aggregator.writeTo(out);
+        selector.writeTo(out);
+        ledger.writeTo(out);
+    }
+
+    private static ServerState readFrom(BinaryReader in) {
+        int round = in.readInt();
+        long seed = in.readLong();
+        return new ServerState(
+                round,
+                ModelWeights.readFrom(in),
+                ComponentState.readFrom(in),
+                ComponentState.readFrom(in),
+                ComponentState.readFrom(in),
+                ComponentState.readFrom(in),
+                seed);
+    }
+}

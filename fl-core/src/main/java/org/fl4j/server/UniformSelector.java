@@ -1,0 +1,44 @@
+package org.fl4j.server;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.random.DeterministicRandom;
+
+/**
+ * A uniform ordered sample: the first steps of a Fisher-Yates shuffle of the population's indices, of which only those
+ * that moved are stored. Cost and memory are those of the cohort.
+ */
+record UniformSelector(int size) implements ClientSelector {
+
+    UniformSelector {
+        if (size < 1) {
+            throw new IllegalArgumentException("size must be at least 1. Provided value: " + size);
+        }
+    }
+
+    @Override
+    public Selection select(SelectionContext context) {
+        List<ClientId> population = context.population();
+        double wanted = Math.ceil(size * (1 + context.overSelection()));
+        int drawn = (int) Math.min(wanted, population.size());
+        DeterministicRandom random = new DeterministicRandom(context.seed());
+        Map<Integer, Integer> moved = new HashMap<>();
+        List<ClientId> cohort = new ArrayList<>(drawn);
+        for (int i = 0; i < drawn; i++) {
+            int j = i + random.nextInt(population.size() - i);
+            cohort.add(population.get(moved.getOrDefault(j, j)));
+            moved.put(j, moved.getOrDefault(i, i));
+        }
+        return new Selection(cohort, drawn > size ? size : Integer.MAX_VALUE, ComponentState.EMPTY);
+    }
+
+    @Override
+    public SamplingScheme scheme() {
+        return new SamplingScheme.FixedSize(size);
+    }
+}

@@ -1,0 +1,69 @@
+package org.fl4j.server;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.ModelDelta;
+
+/**
+ * Why the server does not take an update. Comparisons with NaN are false, so a NaN would pass through any clip: it is
+ * stopped here, before a rule sees it.
+ */
+record UpdateCheck(ClientId client, TrainingTask task) {
+
+    Optional<String> refusal(ClientUpdate update) {
+        return wrongAddress(update)
+                .or(() -> wrongContent(update))
+                .or(() -> wrongVector("delta", update.delta()))
+                .or(() -> update.vectors().entrySet().stream()
+                        .flatMap(v -> wrongVector("vector '" + v.getKey() + "'", v.getValue()).stream())
+                        .findFirst())
+                .map(why -> "client '" + client + "', round " + task.round() + ": " + why);
+    }
+
+    private Optional<String> wrongAddress(ClientUpdate update) {
+        if (!update.client().equals(client)) {
+            return Optional.of("the update is of client '" + update.client() + "'; does the transport mix up clients?");
+        }
+        if (update.round() != task.round()) {
+            return Optional.of("the update is of round " + update.round() + "; did an old answer arrive late?");
+        }
+        if (!update.honoured().equals(task.objective())) {
+            return Optional.of(
+                    "trained with '" + update.honoured() + "' but the task asks for '" + task.objective() + "'");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> wrongContent(ClientUpdate update) {
+        if (update.numExamples() < 1) {
+            return Optional.of("numExamples must be at least 1. Provided value: " + update.numExamples());
+        }
+        for (Map.Entry<String, Double> scalar : update.scalars().entrySet()) {
+            if (!Double.isFinite(scalar.getValue())) {
+                return Optional.of("scalar '" + scalar.getKey() + "' must be finite. Provided value: "
+                        + scalar.getValue() + "; did local training diverge?");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> wrongVector(String name, ModelDelta vector) {
+        Optional<String> difference =
+                vector.layout().differenceFrom(task.global().layout());
+        if (difference.isPresent()) {
+            return Optional.of(
+                    name + ": " + difference.get() + "; was the client's model built from the same configuration?");
+        }
+        OptionalInt bad = vector.firstNonFinite();
+        if (bad.isPresent()) {
+            return Optional.of(name + " is not finite at coordinate " + bad.getAsInt() + ", of parameter '"
+                    + vector.layout().at(bad.getAsInt()).name() + "'; did local training diverge at learning rate "
+                    + task.how().learningRate() + "?");
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,37 @@
+package org.fl4j.server;
+
+import java.util.List;
+import java.util.Optional;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
+
+/** The middle of a round, from the cohort to the aggregate: what differs between direct, linear and secure rules. */
+sealed interface UpdateCollector permits DirectCollector, LinearCollector, SecureCollector {
+
+    Collected collect(OpenRound round);
+
+    /**
+     * What came of it.
+     *
+     * @param outcomes in the order of the cohort
+     * @param accepted whose updates are in the result
+     * @param result empty if the round is to be abandoned
+     * @param reason why there is no result
+     */
+    record Collected(
+            List<ClientOutcome<UpdateReceipt>> outcomes,
+            List<ClientId> accepted,
+            Optional<AggregationResult> result,
+            String reason) {
+
+        static Collected of(
+                List<ClientOutcome<UpdateReceipt>> outcomes, List<ClientId> accepted, AggregationResult result) {
+            return new Collected(outcomes, accepted, Optional.of(result), "");
+        }
+
+        static Collected nothing(List<ClientOutcome<UpdateReceipt>> outcomes, String reason) {
+            return new Collected(outcomes, List.of(), Optional.empty(), reason);
+        }
+    }
+}
