@@ -1,6 +1,7 @@
 package org.fl4j.server;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.aggregation.Aggregator;
@@ -160,13 +161,13 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     }
 
     /**
-     * One more listener.
+     * More listeners.
      *
-     * @param listener is told how the run goes
+     * @param more are told how the run goes, in this order
      * @return this builder
      */
-    public B listener(RoundListener listener) {
-        listeners.add(listener);
+    public B listeners(RoundListener... more) {
+        Collections.addAll(listeners, more);
         return self();
     }
 

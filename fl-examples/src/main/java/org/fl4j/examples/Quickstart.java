@@ -1,68 +1,116 @@
 package org.fl4j.examples;
 
-import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import me.tongfei.progressbar.ProgressBar;
-import org.knowm.xchart.ChartEncoder;
-import org.knowm.xchart.XYChart;
-import org.nd4j.linalg.factory.Nd4j;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Model;
+import org.fl4j.model.ModelPool;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.dl4j.Dl4jModel;
+import org.fl4j.server.CentralEvaluation;
+import org.fl4j.server.ClientSelector;
+import org.fl4j.server.FederatedServer;
+import org.fl4j.server.RoundListener;
+import org.fl4j.server.ServerState;
+import org.fl4j.simulation.Population;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-/** The quickstart. */
-public final class Quickstart {
+/**
+ * Trains a DL4J network over 100 clients whose data never leave them, and plots how well it does.
+ *
+ * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart}; it ends with a line such as
+ * {@code accuracy=0.9712 rounds=20 seconds=12.3}.
+ */
+@Command(
+        name = "quickstart",
+        mixinStandardHelpOptions = true,
+        version = "FL4J 0.1.0-SNAPSHOT",
+        sortOptions = false,
+        description = "Trains a network over many clients by federated averaging, without collecting their data.")
+public final class Quickstart implements Callable<Integer> {
 
-    private static final int ROUNDS = 20;
+    @Mixin
+    private final DigitOptions options = new DigitOptions();
+
+    @Option(names = "--rounds", description = "How many rounds (default: ${DEFAULT-VALUE}).")
+    private int rounds = 20;
+
+    @Option(names = "--epochs", description = "Passes over a client's data in a round (default: ${DEFAULT-VALUE}).")
+    private int epochs = 1;
+
+    @Option(names = "--batch", description = "Examples in a mini-batch (default: ${DEFAULT-VALUE}).")
+    private int batch = 10;
+
+    @Option(names = "--learning-rate", description = "Of the clients' SGD (default: ${DEFAULT-VALUE}).")
+    private double learningRate = 0.1;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where accuracy.csv, accuracy.png and model.fl4j are written (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("target", "quickstart-results");
 
     private Quickstart() {}
 
     /**
      * Starts the quickstart.
      *
-     * @param args what to run
-     * @throws IOException if the chart cannot be written
+     * @param args see {@code --help}
      */
-    public static void main(String[] args) throws IOException {
-        System.setProperty("java.awt.headless", "true");
-        System.out.println(
-                "args " + List.of(args) + ", directory " + Path.of("").toAbsolutePath());
-        System.out.println("terminal " + hasTerminal() + ", java " + Runtime.version());
-        for (String arg : args) {
-            if (arg.equals("--bad")) {
-                System.exit(2);
-            }
-            if (arg.contains("/") && !Files.exists(Path.of(arg))) {
-                System.err.println(arg + " does not exist");
-                System.exit(2);
-            }
-        }
-        if (hasTerminal()) {
-            try (ProgressBar bar = new ProgressBar("rounds", ROUNDS)) {
-                for (int i = 0; i < ROUNDS; i++) {
-                    Nd4j.rand(100_000).close();
-                    bar.step();
-                }
-            }
-        }
-        XYChart chart = new XYChart(400, 300);
-        chart.addSeries("accuracy", new double[] {1, 2, 3}, new double[] {0.5, 0.7, 0.8});
-        System.out.println("chart of " + ChartEncoder.getBytes(chart, "png").length + " bytes");
+    public static void main(String[] args) {
+        System.exit(Commands.run(new Quickstart(), args));
     }
 
-    /** Since JDK 22 a console may exist without a terminal behind it; before that it is absent. */
-    @SuppressWarnings("SystemConsoleNull")
-    private static boolean hasTerminal() {
-        Console console = System.console();
-        if (console == null) {
-            return false;
+    @Override
+    public Integer call() throws IOException {
+        long start = System.nanoTime();
+        DigitOptions.Federation federation = options.federation();
+        ModelPool<Dl4jModel> models = ModelPool.of(() -> DigitNetwork.create(options.seed));
+
+        AccuracyCurve curve = new AccuracyCurve();
+        try (RoundProgress progress = new RoundProgress()) {
+            RoundListener evaluation = CentralEvaluation.every(1, models, federation.heldOut(), (round, result) -> {
+                curve.evaluated(round, result);
+                progress.evaluated(round, result);
+            });
+            ModelWeights trained = train(federation.population(), models, evaluation, progress);
+            Files.createDirectories(out);
+            trained.save(out.resolve("model.fl4j"));
         }
-        try {
-            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-        } catch (NoSuchMethodException e) {
-            return true;
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
+        curve.writeCsv(out.resolve("accuracy.csv"));
+        AccuracyCurve.writePng(out.resolve("accuracy.png"), "FedAvg on " + federation.name(), Map.of("FedAvg", curve));
+        System.out.printf("%s: model, curve and plot in %s%n", federation.name(), out);
+        System.out.printf(
+                Locale.ROOT,
+                "accuracy=%.4f rounds=%d seconds=%.1f%n",
+                curve.lastAccuracy(),
+                rounds,
+                (System.nanoTime() - start) / 1e9);
+        return 0;
+    }
+
+    /** All that an application does: a population, a rule, how to train; then rounds. */
+    private ModelWeights train(Population population, ModelPool<Dl4jModel> models, RoundListener... listeners) {
+        try (InProcessRunner runner = InProcessRunner.of(options.threads);
+                FederatedServer server = FederatedServer.with(FedAvg.byExamples())
+                        .clients(population.over(models))
+                        .selector(ClientSelector.uniform(options.cohort))
+                        .localTraining(LocalTraining.epochs(epochs)
+                                .withBatchSize(batch)
+                                .withLearningRate(learningRate))
+                        .runner(runner)
+                        .listeners(listeners)
+                        .build()) {
+            ServerState initial = ServerState.initial(models.with(Model::weights), options.seed);
+            return server.run(initial, rounds).state().weights();
         }
     }
 }

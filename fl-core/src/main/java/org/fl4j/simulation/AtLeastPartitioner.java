@@ -1,0 +1,34 @@
+package org.fl4j.simulation;
+
+import org.fl4j.model.Examples;
+
+/** {@link Partitioner#atLeast}. */
+final class AtLeastPartitioner implements Partitioner {
+
+    private final Partitioner inner;
+    private final int minExamples;
+
+    AtLeastPartitioner(Partitioner inner, int minExamples) {
+        if (minExamples < 1) {
+            throw new IllegalArgumentException("minExamples must be >= 1. Provided value: " + minExamples);
+        }
+        this.inner = inner;
+        this.minExamples = minExamples;
+    }
+
+    @Override
+    public Partition partition(Examples examples, int clients, long seed) {
+        MinimumSize.require(this, examples.size(), clients, minExamples);
+        Partition partition = inner.partition(examples, clients, seed);
+        int[][] members = new int[partition.clients()][];
+        for (int k = 0; k < members.length; k++) {
+            members[k] = partition.examplesOf(k);
+        }
+        return Partition.of(examples.size(), MinimumSize.fill(members, minExamples, seed));
+    }
+
+    @Override
+    public String toString() {
+        return inner + ".atLeast(" + minExamples + ")";
+    }
+}

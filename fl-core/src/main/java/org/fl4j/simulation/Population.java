@@ -1,0 +1,150 @@
+package org.fl4j.simulation;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.LocalClient;
+import org.fl4j.client.LocalObjectives;
+import org.fl4j.model.Examples;
+import org.fl4j.model.GradientModel;
+import org.fl4j.model.Model;
+import org.fl4j.model.ModelPool;
+
+/**
+ * Who the simulated clients are and which examples each holds:
+ *
+ * <pre>{@code
+ * Population population = Population.of(data, Partitioner.dirichlet(0.1).partition(data, 100, seed));
+ * ClientProvider clients = population.over(models);
+ * }</pre>
+ *
+ * <p>Clients are {@code client-0}, {@code client-1}, ... unless the partition names them. Thread-safe as far as the
+ * function behind {@link #generated} is.
+ */
+public final class Population {
+
+    private static final String PREFIX = "client-";
+    private static final Pattern NUMBERED = Pattern.compile(PREFIX + "(\\d{1,9})");
+
+    private final List<ClientId> ids;
+    private final Function<ClientId, Examples> data;
+
+    private Population(List<ClientId> ids, Function<ClientId, Examples> data) {
+        this.ids = ids;
+        this.data = data;
+    }
+
+    /**
+     * One data set divided. Clients share its rows; nothing is copied.
+     *
+     * @param all the data set
+     * @param partition which examples each client has
+     * @return the population
+     */
+    public static Population of(Examples all, Partition partition) {
+        return generated(partition.clients(), client -> all.select(partition.examplesOf(client)));
+    }
+
+    /**
+     * One data set divided by a natural key, whose values name the clients.
+     *
+     * @param all the data set
+     * @param keyed which examples each client has, and its name
+     * @return the population
+     */
+    public static Population of(Examples all, KeyedPartition keyed) {
+        Map<ClientId, Integer> numbers = new LinkedHashMap<>();
+        keyed.keys().forEach(key -> numbers.put(new ClientId(key), numbers.size()));
+        return new Population(List.copyOf(numbers.keySet()), id -> {
+            Integer number = numbers.get(id);
+            if (number == null) {
+                throw unknown(id);
+            }
+            return all.select(keyed.partition().examplesOf(number));
+        });
+    }
+
+    /**
+     * Clients with a data set each.
+     *
+     * @param each the examples of client 0, 1, ...
+     * @return the population
+     */
+    public static Population of(List<Examples> each) {
+        List<Examples> copy = List.copyOf(each);
+        return generated(copy.size(), copy::get);
+    }
+
+    /**
+     * Clients whose data are made when they are chosen: a million clients cost nothing until then.
+     *
+     * @param clients how many
+     * @param examples the examples of client 0, 1, ...; called from several threads, the same every time
+     * @return the population
+     */
+    public static Population generated(int clients, IntFunction<Examples> examples) {
+        return new Population(ClientId.numbered(PREFIX, clients), id -> examples.apply(number(id, clients)));
+    }
+
+    /**
+     * All clients.
+     *
+     * @return in a fixed order
+     */
+    public List<ClientId> ids() {
+        return ids;
+    }
+
+    /**
+     * The examples of a client.
+     *
+     * @param client one of {@link #ids()}
+     * @return its examples
+     * @throws IllegalArgumentException if there is no such client
+     */
+    public Examples data(ClientId client) {
+        return data.apply(client);
+    }
+
+    /**
+     * Clients that minimise empirical risk with models of a pool.
+     *
+     * @param models where to borrow a model
+     * @return for the server's builder
+     */
+    public ClientProvider over(ModelPool<? extends Model<Examples>> models) {
+        return ClientProvider.of(ids, id -> LocalClient.of(id, data(id), models));
+    }
+
+    /**
+     * Clients that also honour other objectives.
+     *
+     * @param models where to borrow a model
+     * @param objectives what they can honour
+     * @return for the server's builder
+     */
+    public ClientProvider over(ModelPool<? extends GradientModel<Examples>> models, LocalObjectives objectives) {
+        return ClientProvider.of(ids, id -> LocalClient.withObjectives(id, data(id), models, objectives));
+    }
+
+    private static int number(ClientId id, int clients) {
+        Matcher matcher = NUMBERED.matcher(id.value());
+        if (matcher.matches()) {
+            int number = Integer.parseInt(matcher.group(1));
+            if (number < clients) {
+                return number;
+            }
+        }
+        throw unknown(id);
+    }
+
+    private static IllegalArgumentException unknown(ClientId id) {
+        return new IllegalArgumentException("there is no client '" + id + "' in this population");
+    }
+}
