@@ -24,7 +24,13 @@ final class DigitNetwork {
 
     /** A network as any DL4J application builds it, wrapped as a model. Its weights depend on the seed alone. */
     static Dl4jModel create(long seed) {
-        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder()
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration(seed));
+        network.init();
+        return Dl4jModel.of(network);
+    }
+
+    static MultiLayerConfiguration configuration(long seed) {
+        return new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .weightInit(WeightInit.XAVIER)
                 .activation(Activation.RELU)
@@ -38,8 +44,5 @@ final class DigitNetwork {
                         .nOut(CLASSES)
                         .build())
                 .build();
-        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
-        network.init();
-        return Dl4jModel.of(network);
     }
 }
