@@ -58,7 +58,7 @@ public final class Quickstart implements Callable<Integer> {
             description = "Where accuracy.csv, accuracy.png and model.fl4j are written (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("target", "quickstart-results");
 
-    private Quickstart() {}
+    Quickstart() {}
 
     /**
      * Starts the quickstart.

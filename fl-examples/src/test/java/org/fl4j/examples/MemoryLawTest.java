@@ -1,0 +1,77 @@
+package org.fl4j.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Memory does not grow with the cohort, the population or the number of rounds; each run in a JVM with a 512 MB heap. */
+class MemoryLawTest {
+
+    private static final double COHORT_TOLERANCE = 0.10;
+    private static final double ROUNDS_TOLERANCE = 0.01;
+
+    /** A list of a million ids would be about 80 MB; numbered ids are made on demand, so a twentieth of it is generous. */
+    private static final long POPULATION_ALLOWANCE = 4L << 20;
+
+    /**
+     * The data set is the same 10,000 images in both. Beside it the larger cohort may hold one more FP64 vector, the third
+     * level of the merge tree, and by chance of the moment one more FP32 update for each of the two threads.
+     */
+    @Test
+    void aCohortOf400NeedsTheMemoryOfACohortOf20() throws Exception {
+        Map<String, Long> few = probe("cohort", 20);
+        Map<String, Long> many = probe("cohort", 400);
+        report("peak with 20 and 400 clients a round", few.get("peak"), many.get("peak"));
+        long parameters = few.get("parameters");
+        long more = many.get("peak") - few.get("peak");
+        assertTrue(more <= COHORT_TOLERANCE * few.get("peak"), () -> more + " bytes more");
+        assertTrue(more <= (Double.BYTES + 2 * Float.BYTES) * parameters, () -> more + " bytes more");
+    }
+
+    @Test
+    void aMillionClientsCostNoMoreThanAThousand() throws Exception {
+        Map<String, Long> thousand = probe("population", 1_000);
+        Map<String, Long> million = probe("population", 1_000_000);
+        report("in use with 1,000 and 1,000,000 clients known", thousand.get("used"), million.get("used"));
+        assertEquals(1_000_000, million.get("clients"));
+        assertTrue(
+                million.get("used") - thousand.get("used") <= POPULATION_ALLOWANCE,
+                () -> thousand.get("used") + " and " + million.get("used") + " bytes");
+    }
+
+    @Test
+    void twoThousandRoundsAreFlat() throws Exception {
+        Map<String, Long> used = probe("rounds", 2_000);
+        report("heap after 500 and 2,000 rounds", used.get("heap500"), used.get("heap2000"));
+        report("native memory after 500 and 2,000 rounds", used.get("native500"), used.get("native2000"));
+        assertTrue(used.get("heap2000") <= (1 + ROUNDS_TOLERANCE) * used.get("heap500"), used::toString);
+        assertTrue(used.get("native2000") <= used.get("native500"), used::toString);
+    }
+
+    private static void report(String what, long first, long second) {
+        System.out.printf("%s: %.3f and %.3f MB%n", what, first / 1e6, second / 1e6);
+    }
+
+    private static Map<String, Long> probe(String what, int n) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(MemoryProbe.class.getName(), what, Integer.toString(n)));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        Map<String, Long> values = new HashMap<>();
+        output.lines().map(line -> line.split("=", -1)).forEach(pair -> values.put(pair[0], Long.valueOf(pair[1])));
+        return values;
+    }
+}
