@@ -48,7 +48,9 @@ class QuickstartTest {
         List<String> csv = Files.readAllLines(folder.resolve("accuracy.csv"));
         assertEquals("round,accuracy,loss", csv.get(0));
         assertEquals(4, csv.size());
-        assertEquals(199_210, ModelWeights.load(folder.resolve("model.fl4j")).layout().length());
+        assertEquals(
+                199_210,
+                ModelWeights.load(folder.resolve("model.fl4j")).layout().length());
         byte[] start = new byte[PNG.length];
         System.arraycopy(Files.readAllBytes(folder.resolve("accuracy.png")), 0, start, 0, PNG.length);
         assertEquals(new String(PNG, StandardCharsets.ISO_8859_1), new String(start, StandardCharsets.ISO_8859_1));
@@ -63,7 +65,17 @@ class QuickstartTest {
             String threads = target.equals(one) ? "1" : "4";
             assertEquals(
                     0,
-                    run("--clients", "6", "--cohort", "5", "--rounds", "2", "--threads", threads, "--out", target.toString()));
+                    run(
+                            "--clients",
+                            "6",
+                            "--cohort",
+                            "5",
+                            "--rounds",
+                            "2",
+                            "--threads",
+                            threads,
+                            "--out",
+                            target.toString()));
         }
         assertEquals(ModelWeights.load(one.resolve("model.fl4j")), ModelWeights.load(four.resolve("model.fl4j")));
     }
@@ -90,7 +102,8 @@ class QuickstartTest {
     void aMissingFileIsOneLineAndStatus2() {
         assertEquals(2, run("--data", folder.toString()));
         assertEquals(
-                "quickstart: directory " + folder + " has no train-images file of MNIST; looked for train-images-idx3-ubyte,"
+                "quickstart: directory " + folder
+                        + " has no train-images file of MNIST; looked for train-images-idx3-ubyte,"
                         + " train-images-idx3-ubyte.gz, train-images.idx3-ubyte, train-images.idx3-ubyte.gz (see --help)\n",
                 errors());
     }
