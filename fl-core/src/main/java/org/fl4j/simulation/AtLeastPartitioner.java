@@ -20,7 +20,11 @@ final class AtLeastPartitioner implements Partitioner {
     public Partition partition(Examples examples, int clients, long seed) {
         MinimumSize.require(this, examples.size(), clients, minExamples);
         Partition partition = inner.partition(examples, clients, seed);
-        int[][] members = new int[partition.clients()][];
+        if (partition.clients() != clients || partition.examples() != examples.size()) {
+            throw new IllegalStateException(inner + " was asked to divide " + examples.size() + " examples among "
+                    + clients + " clients but returned " + partition);
+        }
+        int[][] members = new int[clients][];
         for (int k = 0; k < members.length; k++) {
             members[k] = partition.examplesOf(k);
         }

@@ -107,6 +107,7 @@ public final class CsvColumns {
      *
      * @param column counted from 0; only for files without header
      * @return a changed copy
+     * @throws IllegalArgumentException if the file has a header or not so many columns
      */
     public CsvColumns label(int column) {
         return label(number(column));
@@ -127,6 +128,7 @@ public final class CsvColumns {
      *
      * @param column counted from 0; only for files without header
      * @return a changed copy
+     * @throws IllegalArgumentException if the file has a header or not so many columns
      */
     public CsvColumns key(int column) {
         return key(number(column));
@@ -148,7 +150,7 @@ public final class CsvColumns {
      *
      * @param columns counted from 0, at least one, all different; only for files without header
      * @return a changed copy
-     * @throws IllegalArgumentException if none is given, or one twice
+     * @throws IllegalArgumentException if none is given, or one twice, or the file has a header or not so many columns
      */
     public CsvColumns features(int... columns) {
         String[] names = new String[columns.length];
@@ -201,8 +203,10 @@ public final class CsvColumns {
 
     @Override
     public String toString() {
-        return "CsvColumns[" + (numbered == null ? "header" : numbered.size() + " columns") + ", label=" + label
-                + ", key=" + key + ", features=" + (features.isEmpty() ? "all others" : features) + "]";
+        return "CsvColumns[" + (numbered == null ? "header" : numbered.size() + " columns")
+                + ", label=" + (label == null ? "none" : label)
+                + ", key=" + (key == null ? "none" : key)
+                + ", features=" + (features.isEmpty() ? "all others" : features) + "]";
     }
 
     /** The names of the columns of a file without header; null where the header names them. */

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.fl4j.model.Examples;
@@ -66,15 +65,15 @@ public final class CsvReader {
      * @throws UncheckedIOException if the file is missing or cannot be read
      */
     public static CsvData read(Path file, CsvColumns columns) {
+        columns.requireLabel();
         CSVFormat format = CSVFormat.DEFAULT
                 .builder()
                 .setDelimiter(columns.delimiter())
                 .setIgnoreSurroundingSpaces(true)
-                .get();
+                .build();
         try (BufferedReader text = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             skipByteOrderMark(text);
-            try (CSVParser parser =
-                    CSVParser.builder().setReader(text).setFormat(format).get()) {
+            try (CSVParser parser = format.parse(text)) {
                 return CsvTable.read(file, parser, columns);
             }
         } catch (UncheckedIOException e) {
@@ -88,7 +87,8 @@ public final class CsvReader {
         if (cause instanceof CharacterCodingException) {
             return new MalformedDataException(file + " is not text in UTF-8", cause);
         }
-        if (cause instanceof CSVException) {
+        // What the parser finds wrong is a plain IOException; what the file system does, but for directories, is not.
+        if (cause.getClass() == IOException.class && !Files.isDirectory(file)) {
             return new MalformedDataException(file + ": " + cause.getMessage(), cause);
         }
         return new UncheckedIOException("cannot read " + file, cause);

@@ -12,8 +12,8 @@ import java.util.List;
  *
  * <p>Names looked for: {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte},
  * {@code t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}; each also with a dot for the dash before
- * {@code idx}, and each also with {@code .gz} appended. The first that exists is read; whether it is gzip is told by its
- * content.
+ * {@code idx}, and each also with {@code .gz} appended. The first that exists is read; whether it is gzip is told by
+ * its content.
  *
  * <p>Features and labels are as {@link IdxReader} makes them, with as many classes in both halves: one more than the
  * greatest label of the two. MNIST has 60,000 training and 10,000 test images of 28 x 28; flat it takes 220 MB.

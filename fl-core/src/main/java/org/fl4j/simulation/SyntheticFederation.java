@@ -136,12 +136,16 @@ public final class SyntheticFederation {
                 all.select(IntStream.range(training, n).toArray()));
     }
 
-    /** Row by row, weights then bias: {@code CLASSES * (FEATURES + 1)} values. */
-    private double[] model(int client) {
-        DeterministicRandom random = spread == null
-                ? new DeterministicRandom(Seeds.derive(seed, "synthetic/model"))
-                : random(client, "synthetic/model");
-        double mean = spread == null ? 0 : spread.alpha() * random.nextGaussian();
+    /** A client's model, row by row, weights then bias: {@code CLASSES * (FEATURES + 1)} values. */
+    double[] model(int client) {
+        if (spread == null) {
+            return model(0, new DeterministicRandom(Seeds.derive(seed, "synthetic/model")));
+        }
+        DeterministicRandom random = random(client, "synthetic/model");
+        return model(spread.alpha() * random.nextGaussian(), random);
+    }
+
+    private static double[] model(double mean, DeterministicRandom random) {
         double[] model = new double[CLASSES * (FEATURES + 1)];
         for (int i = 0; i < model.length; i++) {
             model[i] = mean + random.nextGaussian();

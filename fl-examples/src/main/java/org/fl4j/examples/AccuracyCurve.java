@@ -43,7 +43,7 @@ final class AccuracyCurve implements EvaluationListener {
                 .builder()
                 .setHeader("round", "accuracy", "loss")
                 .setRecordSeparator('\n')
-                .get();
+                .build();
         try (Writer out = Files.newBufferedWriter(file);
                 CSVPrinter csv = new CSVPrinter(out, format)) {
             for (Point point : points) {
