@@ -21,6 +21,9 @@ public final class BatchTensors implements AutoCloseable {
     private final INDArray labels;
     private final float[] featureRows;
     private final float[] labelRows;
+    private final double[] wide;
+    private INDArray shownFeatures;
+    private INDArray shownLabels;
     private int size;
 
     /**
@@ -38,6 +41,9 @@ public final class BatchTensors implements AutoCloseable {
         this.labels = Nd4j.createUninitialized(dtype, shape(rows, data.labelShape()), 'c');
         this.featureRows = new float[Math.multiplyExact(rows, data.featureLength())];
         this.labelRows = new float[Math.multiplyExact(rows, data.labelLength())];
+        this.wide = new double[dtype == DataType.DOUBLE ? Math.max(featureRows.length, labelRows.length) : 0];
+        this.shownFeatures = features;
+        this.shownLabels = labels;
     }
 
     /**
@@ -46,7 +52,7 @@ public final class BatchTensors implements AutoCloseable {
      * @param batches after {@link MiniBatches#next}
      */
     public void load(MiniBatches batches) {
-        size = batches.size();
+        show(batches.size());
         for (int i = 0; i < size; i++) {
             gather(batches.example(i), i);
         }
@@ -60,7 +66,7 @@ public final class BatchTensors implements AutoCloseable {
      * @param to after the last, at most the capacity behind the first
      */
     public void load(int from, int to) {
-        size = to - from;
+        show(to - from);
         for (int i = 0; i < size; i++) {
             gather(from + i, i);
         }
@@ -82,7 +88,7 @@ public final class BatchTensors implements AutoCloseable {
      * @return {@code [b, featureShape...]}, the same memory every time
      */
     public INDArray features() {
-        return first(features);
+        return shownFeatures;
     }
 
     /**
@@ -91,7 +97,7 @@ public final class BatchTensors implements AutoCloseable {
      * @return {@code [b, labelShape...]}, the same memory every time
      */
     public INDArray labels() {
-        return first(labels);
+        return shownLabels;
     }
 
     @Override
@@ -114,7 +120,6 @@ public final class BatchTensors implements AutoCloseable {
         if (dtype == DataType.FLOAT) {
             TensorCopy.put(rows, 0, tensor, 0, n);
         } else {
-            double[] wide = new double[n];
             for (int i = 0; i < n; i++) {
                 wide[i] = rows[i];
             }
@@ -122,8 +127,17 @@ public final class BatchTensors implements AutoCloseable {
         }
     }
 
-    private INDArray first(INDArray tensor) {
-        return size == tensor.size(0) ? tensor : tensor.get(NDArrayIndex.interval(0, size));
+    /** Views are made when the size changes only, at the end of an epoch. */
+    private void show(int rows) {
+        size = rows;
+        if (rows != shownFeatures.size(0)) {
+            shownFeatures = first(features, rows);
+            shownLabels = first(labels, rows);
+        }
+    }
+
+    private static INDArray first(INDArray tensor, int rows) {
+        return rows == tensor.size(0) ? tensor : tensor.get(NDArrayIndex.interval(0, rows));
     }
 
     private static long[] shape(int rows, List<Long> rowShape) {

@@ -127,6 +127,11 @@ final class DoubleVector implements FlatVector {
     }
 
     @Override
+    public void fill(int from, INDArray tensor) {
+        TensorCopy.get(tensor, 0, values, from, Math.toIntExact(tensor.length()));
+    }
+
+    @Override
     public FlatVector displacementOf(INDArray tensor) {
         double[] difference = new double[values.length];
         double[] chunk = new double[Math.min(CHUNK, values.length)];

@@ -32,21 +32,22 @@ sealed interface FlatVector permits FloatVector, DoubleVector {
 
     void copyTo(INDArray tensor, int from, int n);
 
+    /** Overwrites this with the values of a tensor in its row-major order; before the vector is handed out only. */
+    void fill(int from, INDArray tensor);
+
     void writeTo(BinaryWriter out);
 
     /** tensor - base in one pass over a row-major tensor of the same length, without a copy of it in between. */
     FlatVector displacementOf(INDArray tensor);
 
+    static FlatVector zeros(DataType dtype, int n) {
+        return dtype == DataType.DOUBLE ? new DoubleVector(new double[n]) : new FloatVector(new float[n]);
+    }
+
     static FlatVector copyOf(INDArray tensor) {
-        int n = Math.toIntExact(tensor.length());
-        if (tensor.dataType() == DataType.DOUBLE) {
-            double[] values = new double[n];
-            TensorCopy.get(tensor, 0, values, 0, n);
-            return new DoubleVector(values);
-        }
-        float[] values = new float[n];
-        TensorCopy.get(tensor, 0, values, 0, n);
-        return new FloatVector(values);
+        FlatVector values = zeros(tensor.dataType(), Math.toIntExact(tensor.length()));
+        values.fill(0, tensor);
+        return values;
     }
 
     static FlatVector rounded(double[] values, int at, int n, double factor, DataType dtype) {

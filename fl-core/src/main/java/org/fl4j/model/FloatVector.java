@@ -127,6 +127,11 @@ final class FloatVector implements FlatVector {
     }
 
     @Override
+    public void fill(int from, INDArray tensor) {
+        TensorCopy.get(tensor, 0, values, from, Math.toIntExact(tensor.length()));
+    }
+
+    @Override
     public FlatVector displacementOf(INDArray tensor) {
         float[] difference = new float[values.length];
         float[] chunk = new float[Math.min(CHUNK, values.length)];

@@ -4,7 +4,6 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A displacement in parameter space: local minus global weights, an aggregate of such, a control variate.
@@ -32,10 +31,7 @@ public final class ModelDelta {
      * @return all zero
      */
     public static ModelDelta zero(ParameterLayout layout) {
-        FlatVector zeros = layout.dtype() == DataType.DOUBLE
-                ? new DoubleVector(new double[layout.length()])
-                : new FloatVector(new float[layout.length()]);
-        return new ModelDelta(layout, zeros);
+        return new ModelDelta(layout, FlatVector.zeros(layout.dtype(), layout.length()));
     }
 
     /**

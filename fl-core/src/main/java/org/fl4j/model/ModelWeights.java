@@ -1,7 +1,9 @@
 package org.fl4j.model;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Function;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.model.ParameterSpec.ElementOrder;
@@ -73,6 +75,36 @@ public final class ModelWeights {
     public static ModelWeights copyOf(ParameterLayout layout, double[] flat) {
         requireLike(layout, DataType.DOUBLE, flat.length);
         return new ModelWeights(layout, new DoubleVector(flat.clone()));
+    }
+
+    /**
+     * Copies of a model's parameters where they do not lie in one flat buffer.
+     *
+     * @param layout the parameters, in which order, and how they are to lie
+     * @param tensors by name; each of the parameter's shape and the layout's dtype, in any element order
+     * @return the weights
+     * @throws IllegalArgumentException if the shape or dtype of a tensor is another
+     */
+    public static ModelWeights gather(ParameterLayout layout, Function<? super String, INDArray> tensors) {
+        FlatVector values = FlatVector.zeros(layout.dtype(), layout.length());
+        for (ParameterSpec spec : layout.specs()) {
+            INDArray tensor = tensors.apply(spec.name());
+            long[] shape = shape(spec);
+            if (tensor.dataType() != layout.dtype() || !Arrays.equals(tensor.shape(), shape)) {
+                throw new IllegalArgumentException("parameter '" + spec.name() + "' must be " + layout.dtype() + " "
+                        + Arrays.toString(shape) + ". Provided: " + tensor.dataType() + " "
+                        + Arrays.toString(tensor.shape()));
+            }
+            int from = layout.span(spec.name()).from();
+            if (spec.order() == ElementOrder.ROW_MAJOR) {
+                values.fill(from, tensor);
+            } else {
+                try (INDArray ordered = tensor.dup('f')) {
+                    values.fill(from, ordered.reshape('f', new long[] {ordered.length()}));
+                }
+            }
+        }
+        return new ModelWeights(layout, values);
     }
 
     /**
@@ -171,10 +203,9 @@ public final class ModelWeights {
     public INDArray tensor(String name) {
         ParameterLayout.Span span = layout.span(name);
         ParameterSpec spec = layout.at(span.from());
-        long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();
         INDArray flat = Nd4j.createUninitialized(layout.dtype(), span.length());
         values.copyTo(flat, span.from(), span.length());
-        return flat.reshape(spec.order().letter(), shape);
+        return flat.reshape(spec.order().letter(), shape(spec));
     }
 
     /**
@@ -245,6 +276,10 @@ public final class ModelWeights {
 
     FlatVector values() {
         return values;
+    }
+
+    private static long[] shape(ParameterSpec spec) {
+        return spec.shape().stream().mapToLong(Long::longValue).toArray();
     }
 
     private void requireSame(ParameterLayout other) {

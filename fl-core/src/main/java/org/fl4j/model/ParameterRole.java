@@ -4,6 +4,9 @@ package org.fl4j.model;
 public enum ParameterRole {
     /** Moved by gradients: weights, biases, BatchNorm's gain and shift. Server optimizers and corrections act on these. */
     TRAINABLE,
-    /** Estimated from the data that pass through, not by gradients: BatchNorm's running mean and variance. Averaged only. */
+    /**
+     * Not moved by gradients, averaged only: estimated from the data that pass through, as BatchNorm's running mean and
+     * variance, or fixed, as a frozen layer's weights.
+     */
     STATISTIC
 }

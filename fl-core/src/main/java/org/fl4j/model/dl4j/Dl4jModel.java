@@ -1,11 +1,15 @@
 package org.fl4j.model.dl4j;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.deeplearning4j.nn.api.OptimizationAlgorithm;
+import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.fl4j.model.BatchTensors;
 import org.fl4j.model.Evaluation;
@@ -23,22 +27,28 @@ import org.fl4j.random.Seeds;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
  * A DL4J network as a model: a {@link MultiLayerNetwork}, or a {@link ComputationGraph} with one input and one output.
  *
- * <p>Its layout is that of the network's flat parameter buffer; BatchNorm's running mean and variance (the latter, by
- * DL4J's default, as the logarithm of the standard deviation) are STATISTIC. Training starts anew in every round: fresh
- * updater state, iteration and epoch counters at zero, the learning rate of the task in place of the network's own, and
- * a dropout seed derived from the task's. The network's updater (plain SGD, Adam, ...), regularisation, gradient
- * clipping and listeners stay its own.
+ * <p>Its layout is that of the network's flat parameter buffer. STATISTIC are BatchNorm's running mean and variance (the
+ * latter, by DL4J's default, as the logarithm of the standard deviation), the centers of a center loss, the weights of
+ * frozen layers and what only pretraining moves; the rest is TRAINABLE.
  *
- * <p>Examples must have the network's input shape; masks and truncated back-propagation are not supported. Evaluation
- * reports accuracy for class labels, and as loss the cross-entropy where the output is a softmax under one, else the
- * output layer's loss.
+ * <p>Training starts anew in every round: fresh updater state, iteration and epoch counters at zero, the learning rate
+ * of the task in place of all the network's own (of layers, of biases, and their schedules), and a dropout seed derived
+ * from the task's. The network's updater (plain SGD, Adam, ...), regularisation, gradient clipping and listeners stay
+ * its own. A {@link GradientCorrection} is added before clipping and regularisation. A network configured with
+ * {@code miniBatch(false)} steps along the sum of its examples' gradients; a correction is added to that sum once.
  *
- * <p>The network belongs to the model from here on. Not thread-safe.
+ * <p>Losses are means an example with the regularisation terms left out. In training they are the network's score, with
+ * dropout at work; evaluation takes the cross-entropy where the output is a softmax under one, else the output layer's
+ * loss, and counts classes where the labels are classes.
+ *
+ * <p>Examples must have the network's input and output shapes. The network belongs to the model from here on. Not
+ * thread-safe.
  */
 public final class Dl4jModel implements GradientModel<Examples> {
 
@@ -47,13 +57,19 @@ public final class Dl4jModel implements GradientModel<Examples> {
     private final NetworkAccess access;
     private final ParameterLayout layout;
     private final Optional<INDArray> freshUpdaterState;
+    private final boolean regularised;
 
     private Dl4jModel(NetworkAccess access) {
+        requireUsable(access);
         this.access = access;
         this.layout = NetworkLayout.of(access);
         access.renewUpdater();
         this.freshUpdaterState =
                 Optional.ofNullable(access.updater().getStateViewArray()).map(INDArray::dup);
+        this.regularised = access.updater().getUpdaterBlocks().stream()
+                .flatMap(block -> block.getLayersAndVariablesInBlock().stream())
+                .map(parameter -> parameter.getLayer().getConfig().getRegularizationByParam(parameter.getParamName()))
+                .anyMatch(terms -> terms != null && !terms.isEmpty());
     }
 
     /**
@@ -61,7 +77,8 @@ public final class Dl4jModel implements GradientModel<Examples> {
      *
      * @param network initialised; belongs to the model from here on
      * @return the model
-     * @throws IllegalArgumentException if the network is not initialised
+     * @throws IllegalArgumentException if the network is not initialised, or does not train by one gradient step a
+     *     mini-batch: truncated back-propagation, line search
      */
     public static Dl4jModel of(MultiLayerNetwork network) {
         return new Dl4jModel(new MultiLayerAccess(network));
@@ -72,7 +89,8 @@ public final class Dl4jModel implements GradientModel<Examples> {
      *
      * @param graph initialised, with one input and one output; belongs to the model from here on
      * @return the model
-     * @throws IllegalArgumentException if the graph is not initialised or has more inputs or outputs
+     * @throws IllegalArgumentException if the graph is not initialised, has more inputs or outputs, or does not train by
+     *     one gradient step a mini-batch: truncated back-propagation, line search
      */
     public static Dl4jModel of(ComputationGraph graph) {
         return new Dl4jModel(new GraphAccess(graph));
@@ -129,16 +147,36 @@ public final class Dl4jModel implements GradientModel<Examples> {
                 if (data.classes().isPresent()) {
                     tallyClasses(data, from, batch, tally);
                 } else {
-                    tally.addLoss(access.loss(batch.features(), batch.labels()), batch.size());
+                    tally.addLoss(meanLoss(batch), batch.size());
                 }
             }
         }
         return tally.evaluation();
     }
 
+    private static void requireUsable(NetworkAccess access) {
+        if (!access.initialised()) {
+            throw new IllegalArgumentException("the network has no parameters yet; call init() on it first");
+        }
+        OptimizationAlgorithm algorithm = access.network().conf().getOptimizationAlgo();
+        if (access.backpropagation() != BackpropType.Standard
+                || algorithm != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
+            throw new IllegalArgumentException("the network must train by one gradient step a mini-batch, with "
+                    + BackpropType.Standard + " back-propagation and "
+                    + OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT
+                    + ". Provided: " + access.backpropagation() + " and " + algorithm);
+        }
+    }
+
+    /** Not by the network's setLearningRate: it leaves out bias updaters and wrapped layers, and rebuilds the updater. */
     private void startAnew(double learningRate) {
         access.resetCounters();
-        access.setLearningRate(learningRate);
+        for (UpdaterBlock block : access.updater().getUpdaterBlocks()) {
+            IUpdater updater = block.getGradientUpdater().getConfig();
+            if (updater.hasLearningRate()) {
+                updater.setLrAndSchedule(learningRate, null);
+            }
+        }
         freshUpdaterState.ifPresent(
                 state -> access.updater().getStateViewArray().assign(state));
     }
@@ -150,29 +188,53 @@ public final class Dl4jModel implements GradientModel<Examples> {
         try (BatchTensors batch = new BatchTensors(data, how.batchSize(), layout.dtype())) {
             while (batches.next()) {
                 batch.load(batches);
+                double regularisation = regularisation();
                 access.fit(batch.features(), batch.labels());
-                losses += access.network().score();
+                losses += meanLoss(access.network().score(), regularisation, batch.size());
                 steps++;
             }
         }
         return new LocalTrainingReport(data.size(), steps, steps * how.learningRate(), steps == 0 ? 0 : losses / steps);
     }
 
+    private double regularisation() {
+        return regularised ? access.regularisation() : 0;
+    }
+
+    /** DL4J's score is a mean over the mini-batch, or a sum if it is not to divide by its size, plus the terms. */
+    private double meanLoss(double score, double regularisation, int size) {
+        double loss = score - regularisation;
+        return access.network().conf().isMiniBatch() ? loss : loss / size;
+    }
+
+    private double meanLoss(BatchTensors batch) {
+        return meanLoss(access.score(batch.features(), batch.labels()), regularisation(), batch.size());
+    }
+
     private void tallyClasses(Examples data, int from, BatchTensors batch, EvaluationTally tally) {
-        float[] scores;
-        try (INDArray output = access.output(batch.features())) {
-            scores = output.dup('c').data().asFloat();
-        }
+        float[] scores = scores(batch);
         int classes = data.labelLength();
-        if (isSoftmaxUnderCrossEntropy()) {
-            for (int i = 0; i < batch.size(); i++) {
-                tally.add(data.label(from + i), scores, i * classes);
+        boolean crossEntropy = isSoftmaxUnderCrossEntropy();
+        double loss = crossEntropy ? 0 : meanLoss(batch);
+        for (int i = 0; i < batch.size(); i++) {
+            int label = data.label(from + i);
+            if (crossEntropy) {
+                tally.add(label, scores, i * classes);
+            } else {
+                tally.add(label, EvaluationTally.likeliest(scores, i * classes, classes), loss);
             }
-        } else {
-            double loss = access.loss(batch.features(), batch.labels());
-            for (int i = 0; i < batch.size(); i++) {
-                tally.add(data.label(from + i), EvaluationTally.likeliest(scores, i * classes, classes), loss);
+        }
+    }
+
+    private float[] scores(BatchTensors batch) {
+        try (INDArray output = access.output(batch.features());
+                INDArray rows = output.dup('c')) {
+            if (rows.length() != batch.labels().length()) {
+                throw new IllegalArgumentException("client data have labels "
+                        + Arrays.toString(batch.labels().shape()) + " but the network's output is "
+                        + Arrays.toString(output.shape()) + "; does its output layer have one unit a class?");
             }
+            return rows.data().asFloat();
         }
     }
 

@@ -3,6 +3,7 @@ package org.fl4j.model.dl4j;
 import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
@@ -27,8 +28,23 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
     }
 
     @Override
+    public boolean initialised() {
+        return graph.getLayers() != null;
+    }
+
+    @Override
     public Layer[] layers() {
         return graph.getLayers();
+    }
+
+    @Override
+    public String name(Layer layer) {
+        return layer.conf().getLayer().getLayerName();
+    }
+
+    @Override
+    public BackpropType backpropagation() {
+        return graph.getConfiguration().getBackpropType();
     }
 
     @Override
@@ -52,13 +68,13 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
     }
 
     @Override
-    public double loss(INDArray features, INDArray labels) {
-        return graph.score(new DataSet(features, labels), false) - graph.calcRegularizationScore(true);
+    public double score(INDArray features, INDArray labels) {
+        return graph.score(new DataSet(features, labels), false);
     }
 
     @Override
-    public void setLearningRate(double rate) {
-        graph.setLearningRate(rate);
+    public double regularisation() {
+        return graph.calcRegularizationScore(true);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.fl4j.model.dl4j;
 import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.MultiLayerUpdater;
@@ -18,8 +19,23 @@ record MultiLayerAccess(MultiLayerNetwork net) implements NetworkAccess {
     }
 
     @Override
+    public boolean initialised() {
+        return net.getLayers() != null;
+    }
+
+    @Override
     public Layer[] layers() {
         return net.getLayers();
+    }
+
+    @Override
+    public String name(Layer layer) {
+        return String.valueOf(layer.getIndex());
+    }
+
+    @Override
+    public BackpropType backpropagation() {
+        return net.getLayerWiseConfigurations().getBackpropType();
     }
 
     @Override
@@ -43,13 +59,13 @@ record MultiLayerAccess(MultiLayerNetwork net) implements NetworkAccess {
     }
 
     @Override
-    public double loss(INDArray features, INDArray labels) {
-        return net.score(new DataSet(features, labels), false) - net.calcRegularizationScore(true);
+    public double score(INDArray features, INDArray labels) {
+        return net.score(new DataSet(features, labels), false);
     }
 
     @Override
-    public void setLearningRate(double rate) {
-        net.setLearningRate(rate);
+    public double regularisation() {
+        return net.calcRegularizationScore(true);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.fl4j.model.dl4j;
 import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,7 +13,14 @@ interface NetworkAccess {
 
     Model network();
 
+    boolean initialised();
+
     Layer[] layers();
+
+    /** What the names of a layer's parameters begin with, before the underscore. */
+    String name(Layer layer);
+
+    BackpropType backpropagation();
 
     Layer outputLayer();
 
@@ -22,10 +30,11 @@ interface NetworkAccess {
 
     INDArray output(INDArray features);
 
-    /** The mean loss with the regularisation terms left out. */
-    double loss(INDArray features, INDArray labels);
+    /** The network's score of a batch: the loss with the regularisation terms, see {@link #regularisation}. */
+    double score(INDArray features, INDArray labels);
 
-    void setLearningRate(double rate);
+    /** The regularisation terms of the score at the current weights. */
+    double regularisation();
 
     void resetCounters();
 

@@ -2,34 +2,28 @@ package org.fl4j.model.dl4j;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterRole;
 import org.fl4j.model.ParameterSpec;
 import org.fl4j.model.ParameterSpec.ElementOrder;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
 
 /** Reads the layout off a network: its parameters are views into one flat buffer, so their offsets tell their order. */
 final class NetworkLayout {
-
-    /** BatchNorm keeps its running statistics among the parameters; gradients do not move them. */
-    private static final Set<String> STATISTICS = Set.of(
-            BatchNormalizationParamInitializer.GLOBAL_MEAN,
-            BatchNormalizationParamInitializer.GLOBAL_VAR,
-            BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
 
     private NetworkLayout() {}
 
     static ParameterLayout of(NetworkAccess access) {
         INDArray flat = access.network().params();
-        if (flat == null) {
-            throw new IllegalArgumentException("the network has no parameters yet; call init() on it first");
-        }
+        Set<String> statistics = statistics(access);
         List<Map.Entry<String, INDArray>> views =
                 new ArrayList<>(access.network().paramTable(false).entrySet());
         views.sort(Comparator.comparingLong(view -> view.getValue().offset()));
@@ -46,7 +40,7 @@ final class NetworkLayout {
                     view.getKey(),
                     LongStream.of(values.shape()).boxed().toList(),
                     order(values),
-                    role(access, view.getKey())));
+                    statistics.contains(view.getKey()) ? ParameterRole.STATISTIC : ParameterRole.TRAINABLE));
         }
         return new ParameterLayout(flat.dataType(), specs);
     }
@@ -57,19 +51,27 @@ final class NetworkLayout {
                 : ElementOrder.COLUMN_MAJOR;
     }
 
-    private static ParameterRole role(NetworkAccess access, String key) {
+    /**
+     * DL4J marks by the updater NoOp what no gradient step moves: BatchNorm's running mean and variance and the centers
+     * of a center loss (their "gradients" are finished updates), and frozen layers. Frozen layers that pass gradients
+     * on keep their updater but never have a gradient; likewise what only unsupervised pretraining moves.
+     */
+    private static Set<String> statistics(NetworkAccess access) {
+        Set<String> names = new HashSet<>();
         for (Layer layer : access.layers()) {
-            String prefix = layerName(access, layer) + "_";
-            if (key.startsWith(prefix) && STATISTICS.contains(key.substring(prefix.length()))) {
-                return ParameterRole.STATISTIC;
+            Map<String, INDArray> parameters = layer.paramTable(false);
+            if (parameters == null) {
+                continue;
+            }
+            String prefix = access.name(layer) + "_";
+            for (String parameter : parameters.keySet()) {
+                if (layer instanceof FrozenLayerWithBackprop
+                        || layer.getConfig().getUpdaterByParam(parameter) instanceof NoOp
+                        || layer.getConfig().isPretrainParam(parameter)) {
+                    names.add(prefix + parameter);
+                }
             }
         }
-        return ParameterRole.TRAINABLE;
-    }
-
-    private static String layerName(NetworkAccess access, Layer layer) {
-        return access instanceof GraphAccess
-                ? layer.conf().getLayer().getLayerName()
-                : String.valueOf(layer.getIndex());
+        return names;
     }
 }
