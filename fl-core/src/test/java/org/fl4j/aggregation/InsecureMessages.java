@@ -1,0 +1,115 @@
+package org.fl4j.aggregation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.model.ParameterLayout;
+
+/** The messages of {@link InsecureForTests}: a kind of record for each stage and direction, all in the clear. */
+final class InsecureMessages {
+
+    private static final int VERSION = 1;
+
+    private InsecureMessages() {}
+
+    /** An answer to a stage, as the server reads it. The confirmed ids are those of {@code UNMASK}. */
+    record Answer(ClientId from, int round, List<Double> values, List<ClientId> confirmed) {}
+
+    static byte[] toClient(InsecureForTests.Stage stage, Consumer<BinaryWriter> body) {
+        return BinaryWriter.toBytes(kind(stage, "to-client"), VERSION, body);
+    }
+
+    static <T> T atClient(InsecureForTests.Stage stage, byte[] message, Function<BinaryReader, T> body) {
+        return BinaryReader.fromBytes(message, kind(stage, "to-client"), VERSION, body);
+    }
+
+    static byte[] toServer(InsecureForTests.Stage stage, Answer answer) {
+        return BinaryWriter.toBytes(kind(stage, "to-server"), VERSION, out -> {
+            out.writeString(answer.from().value());
+            out.writeInt(answer.round());
+            out.writeDoubles(
+                    answer.values().stream().mapToDouble(Double::doubleValue).toArray());
+            writeIds(out, answer.confirmed());
+        });
+    }
+
+    static Answer atServer(InsecureForTests.Stage stage, byte[] message) {
+        return BinaryReader.fromBytes(
+                message,
+                kind(stage, "to-server"),
+                VERSION,
+                in -> new Answer(
+                        new ClientId(in.readString()),
+                        in.readInt(),
+                        DoubleStream.of(in.readDoubles()).boxed().toList(),
+                        readIds(in)));
+    }
+
+    static void writeIds(BinaryWriter out, List<ClientId> ids) {
+        out.writeInt(ids.size());
+        ids.forEach(id -> out.writeString(id.value()));
+    }
+
+    static List<ClientId> readIds(BinaryReader in) {
+        List<ClientId> ids = new ArrayList<>();
+        int count = in.readCount();
+        for (int i = 0; i < count; i++) {
+            ids.add(new ClientId(in.readString()));
+        }
+        return List.copyOf(ids);
+    }
+
+    static void writeContext(BinaryWriter out, RoundContext context) {
+        out.writeInt(context.round());
+        context.layout().writeTo(out);
+        out.writeLong(context.population());
+        writeSampling(out, context.sampling());
+        context.state().writeTo(out);
+        out.writeLong(context.seed());
+    }
+
+    static RoundContext readContext(BinaryReader in) {
+        return new RoundContext(
+                in.readInt(),
+                ParameterLayout.readFrom(in),
+                in.readLong(),
+                readSampling(in),
+                ComponentState.readFrom(in),
+                in.readLong());
+    }
+
+    private static void writeSampling(BinaryWriter out, SamplingScheme scheme) {
+        out.writeString(scheme.getClass().getSimpleName());
+        if (scheme instanceof SamplingScheme.FixedSize fixed) {
+            out.writeInt(fixed.size());
+        } else if (scheme instanceof SamplingScheme.Poisson poisson) {
+            out.writeDouble(poisson.probability());
+            out.writeString(poisson.source().name());
+        } else if (scheme instanceof SamplingScheme.Other other) {
+            out.writeString(other.description());
+        }
+    }
+
+    private static SamplingScheme readSampling(BinaryReader in) {
+        String name = in.readString();
+        return switch (name) {
+            case "EveryClient" -> new SamplingScheme.EveryClient();
+            case "FixedSize" -> new SamplingScheme.FixedSize(in.readInt());
+            case "Poisson" ->
+                new SamplingScheme.Poisson(in.readDouble(), SamplingScheme.Source.valueOf(in.readString()));
+            case "Other" -> new SamplingScheme.Other(in.readString());
+            default -> throw in.corrupt("no sampling scheme is named '" + name + "'");
+        };
+    }
+
+    private static String kind(InsecureForTests.Stage stage, String direction) {
+        return "insecure-" + stage.name().toLowerCase(Locale.ROOT) + "-" + direction;
+    }
+}

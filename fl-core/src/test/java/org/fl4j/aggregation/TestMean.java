@@ -1,0 +1,38 @@
+package org.fl4j.aggregation;
+
+import java.util.List;
+
+/**
+ * The smallest linear rule, for tests that need some rule: the mean of the deltas weighted by examples,
+ *
+ * <pre>  aggregate = sum_k n_k delta_k / sum_k n_k.</pre>
+ *
+ * <p>Two segments, {@code delta} and {@code weight}. With an empty sum the aggregate is NaN. Immutable and thread-safe.
+ */
+public final class TestMean implements LinearAggregator {
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        return List.of(
+                Segment.unbounded(Segment.DELTA, context.layout().length()), Segment.unbounded(Segment.WEIGHT, 1));
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        return (update, into) -> {
+            double weight = (double) update.numExamples();
+            into.add(Segment.DELTA, update.delta(), weight);
+            into.add(Segment.WEIGHT, 0, weight);
+        };
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), 1 / total.get(Segment.WEIGHT, 0)));
+    }
+
+    @Override
+    public String toString() {
+        return "TestMean";
+    }
+}
