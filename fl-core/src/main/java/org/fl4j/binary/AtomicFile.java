@@ -26,7 +26,10 @@ final class AtomicFile {
         if (folder == null) {
             throw new IOException("'" + target + "' is not a file that can be written");
         }
-        Files.createDirectories(folder);
+        // Not without asking: on JDK 17 createDirectories refuses a folder that is a symbolic link (JDK-8294193).
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+        }
         Path temporary = Files.createTempFile(folder, target.getFileName() + ".", ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {

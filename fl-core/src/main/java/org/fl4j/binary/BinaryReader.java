@@ -77,7 +77,7 @@ public final class BinaryReader {
         if (remaining < Integer.BYTES || readInt() != BinaryWriter.MAGIC) {
             throw corrupt("it does not start with the bytes FL4J");
         }
-        String found = readString();
+        String found = readKind();
         if (!found.equals(kind)) {
             throw corrupt("expected a record of kind '" + kind + "' but it holds '" + found + "'");
         }
@@ -102,9 +102,23 @@ public final class BinaryReader {
     private <T> T checkedBody(Function<BinaryReader, T> body) {
         try {
             return body.apply(this);
-        } catch (IllegalArgumentException e) {
-            throw corrupt("a field is not valid: " + e.getMessage());
+        } catch (CorruptDataException | UncheckedIOException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // The checksum comes last, so damage may reach the checks of any type first, whatever they throw.
+            throw new CorruptDataException(message("a field is not valid: " + e.getMessage()), e);
         }
+    }
+
+    /** Not any text: where the length is damaged it could be the whole file, and then stand in the message. */
+    private String readKind() {
+        int length = readInt();
+        if (length < 0 || length > BinaryWriter.LONGEST_KIND) {
+            throw corrupt("it does not name its kind");
+        }
+        byte[] kind = new byte[length];
+        fill(kind, length);
+        return new String(kind, StandardCharsets.UTF_8);
     }
 
     /**
@@ -114,7 +128,11 @@ public final class BinaryReader {
      * @return to be thrown
      */
     public CorruptDataException corrupt(String why) {
-        return new CorruptDataException(source + " is damaged or not of this library: " + why);
+        return new CorruptDataException(message(why));
+    }
+
+    private String message(String why) {
+        return source + " is damaged or not of this library: " + why;
     }
 
     /**

@@ -22,6 +22,10 @@ import java.util.zip.CheckedOutputStream;
 public final class BinaryWriter {
 
     static final int MAGIC = 0x464C344A;
+
+    /** In bytes. */
+    static final int LONGEST_KIND = 255;
+
     private static final int CHUNK = 1 << 13;
 
     private final DataOutputStream out;
@@ -35,10 +39,11 @@ public final class BinaryWriter {
     /**
      * Writes a record to an array.
      *
-     * @param kind what it is, such as {@code "server-state"}
-     * @param version the version of the kind's form
+     * @param kind what it is, such as {@code "server-state"}; at most 255 bytes
+     * @param version the version of the kind's form, at least 1
      * @param body writes the fields
      * @return the bytes
+     * @throws IllegalArgumentException if kind or version is out of range
      */
     public static byte[] toBytes(String kind, int version, Consumer<BinaryWriter> body) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -55,10 +60,11 @@ public final class BinaryWriter {
      * any point the file is the old one or the new one, whole.
      *
      * @param file the target; its folder is made if need be
-     * @param kind what it is
-     * @param version the version of the kind's form
+     * @param kind what it is; at most 255 bytes
+     * @param version the version of the kind's form, at least 1
      * @param body writes the fields
      * @throws UncheckedIOException if the file system refuses
+     * @throws IllegalArgumentException if kind or version is out of range
      */
     public static void toFile(Path file, String kind, int version, Consumer<BinaryWriter> body) {
         try {
@@ -70,6 +76,10 @@ public final class BinaryWriter {
 
     private static void write(OutputStream target, String kind, int version, Consumer<BinaryWriter> body)
             throws IOException {
+        if (kind.getBytes(StandardCharsets.UTF_8).length > LONGEST_KIND || version < 1) {
+            throw new IllegalArgumentException("a kind has at most " + LONGEST_KIND
+                    + " bytes and a version of at least 1. Provided values: '" + kind + "' and " + version);
+        }
         CheckedOutputStream checked = new CheckedOutputStream(target, new CRC32C());
         BinaryWriter writer = new BinaryWriter(checked);
         writer.writeInt(MAGIC);

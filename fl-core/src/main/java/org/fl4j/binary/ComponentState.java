@@ -42,8 +42,12 @@ public final class ComponentState {
      * @param kind the component's name, such as {@code "fedadam"}
      * @param version the version of the component's form, at least 1
      * @return the state
+     * @throws IllegalArgumentException if the version is below 1
      */
     public static ComponentState of(String kind, int version) {
+        if (version < 1) {
+            throw new IllegalArgumentException("version must be at least 1. Provided value: " + version);
+        }
         return new ComponentState(Objects.requireNonNull(kind), version, new TreeMap<>());
     }
 
@@ -207,13 +211,12 @@ public final class ComponentState {
      */
     public static ComponentState readFrom(BinaryReader in) {
         String kind = in.readString();
-        int version = in.readInt();
-        SortedMap<String, Object> values = new TreeMap<>();
+        ComponentState state = of(kind, in.readInt());
         int count = in.readCount();
         for (int i = 0; i < count; i++) {
-            values.put(in.readString(), readValue(in));
+            state.values.put(in.readString(), readValue(in));
         }
-        return new ComponentState(kind, version, values);
+        return state;
     }
 
     @Override

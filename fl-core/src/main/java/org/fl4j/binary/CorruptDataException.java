@@ -15,4 +15,14 @@ public final class CorruptDataException extends FederatedLearningException {
     public CorruptDataException(String message) {
         super(message);
     }
+
+    /**
+     * An exception with a message and a cause.
+     *
+     * @param message which data, what was expected, what was found
+     * @param cause what found it
+     */
+    public CorruptDataException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }
