@@ -26,7 +26,7 @@ final class AtomicFile {
         if (folder == null) {
             throw new IOException("'" + target + "' is not a file that can be written");
         }
-        // Not without asking: on JDK 17 createDirectories refuses a folder that is a symbolic link (JDK-8294193).
+        // Not without asking: createDirectories of some JDKs refuses a folder that is a symbolic link (JDK-8294193).
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder);
         }

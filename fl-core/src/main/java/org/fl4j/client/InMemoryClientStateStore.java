@@ -46,8 +46,9 @@ final class InMemoryClientStateStore implements ClientStateStore {
 
     @Override
     public synchronized void commit(int round, Collection<ClientId> accepted) {
-        if (round != open) {
-            throw new IllegalStateException("round " + round + " is not open; the open round is " + open);
+        if (round != open || open == 0) {
+            throw new IllegalStateException(
+                    "round " + round + " is not open; " + (open == 0 ? "none is" : "the open round is " + open));
         }
         for (ClientId client : accepted) {
             ComponentState state = staged.get(client);

@@ -1,11 +1,14 @@
 package org.fl4j.client;
 
+import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -24,6 +27,7 @@ final class InProcessRun<R> {
     private final ClientWork<R> work;
     private final RunLimits limits;
     private final int window;
+    private final long deadline;
     private final List<@Nullable ClientOutcome<R>> arrived;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -32,26 +36,26 @@ final class InProcessRun<R> {
     private int delivered;
     private int completed;
     private boolean closed;
-    private @Nullable Error error;
+    private @Nullable Throwable broken;
 
     InProcessRun(List<ClientId> cohort, ClientWork<R> work, RunLimits limits, int window) {
         this.cohort = cohort;
         this.work = work;
         this.limits = limits;
         this.window = window;
+        this.deadline =
+                System.nanoTime() + (limits.deadline().compareTo(LONGEST) > 0 ? LONGEST : limits.deadline()).toNanos();
         this.arrived = new ArrayList<>(Collections.nCopies(cohort.size(), null));
     }
 
     void deliver(ExecutorService executor, int threads, Consumer<? super ClientOutcome<R>> sink) {
-        long deadline =
-                System.nanoTime() + (limits.deadline().compareTo(LONGEST) > 0 ? LONGEST : limits.deadline()).toNanos();
         List<Future<?>> workers = new ArrayList<>();
         try {
             for (int i = 0; i < threads; i++) {
-                workers.add(executor.submit(this::workLoop));
+                workers.add(start(executor));
             }
             for (int position = 0; position < cohort.size(); position++) {
-                sink.accept(await(position, deadline));
+                sink.accept(await(position));
             }
         } finally {
             close();
@@ -59,45 +63,76 @@ final class InProcessRun<R> {
         }
     }
 
-    private void workLoop() {
-        int position = claim();
-        while (position >= 0) {
-            ClientOutcome<R> outcome = perform(cohort.get(position));
-            if (outcome == null) {
-                return;
-            }
-            arrive(position, outcome);
-            position = claim();
+    private Future<?> start(ExecutorService executor) {
+        try {
+            return executor.submit(this::workLoop);
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("the runner is closed", e);
         }
     }
 
-    private @Nullable ClientOutcome<R> perform(ClientId client) {
+    /** Ends the run from another thread: what broke is thrown where the outcomes are delivered. */
+    void breakOff(Throwable cause) {
+        lock.lock();
         try {
-            return work.perform(client);
+            broken = broken == null ? cause : broken;
+            close();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whatever escapes here would leave a position that never arrives, and the caller waiting for it. */
+    private void workLoop() {
+        try {
+            for (int position = claim(); position >= 0; position = claim()) {
+                arrive(position, perform(cohort.get(position)));
+            }
+        } catch (Throwable t) {
+            breakOff(t);
+        }
+    }
+
+    private ClientOutcome<R> perform(ClientId client) {
+        try {
+            ClientOutcome<R> outcome = work.perform(client);
+            Objects.requireNonNull(outcome, () -> "the work for client '" + client + "' returned no outcome");
+            if (!outcome.client().equals(client)) {
+                throw new IllegalStateException("the work for client '" + client + "' returned an outcome of client '"
+                        + outcome.client() + "'");
+            }
+            return outcome;
         } catch (Exception e) {
             return new ClientOutcome.Failed<>(client, e);
-        } catch (Error e) {
-            fail(e);
-            return null;
         }
     }
 
     private int claim() {
         lock.lock();
         try {
-            while (!closed && claimed < cohort.size() && claimed - delivered >= window) {
+            while (!isOver() && claimed < cohort.size() && claimed - delivered >= window) {
                 changed.awaitUninterruptibly();
             }
-            return closed || claimed == cohort.size() ? -1 : claimed++;
+            if (isOver() || claimed == cohort.size()) {
+                return -1;
+            }
+            clearInterrupt();
+            return claimed++;
         } finally {
             lock.unlock();
         }
     }
 
+    /** Our own interrupts follow the closing of the run, so this one was left by the client before. */
+    @SuppressWarnings("ResultOfMethodCallIgnored")
+    private static void clearInterrupt() {
+        Thread.interrupted();
+    }
+
     private void arrive(int position, ClientOutcome<R> outcome) {
         lock.lock();
         try {
-            if (closed) {
+            if (isOver()) {
                 return;
             }
             arrived.set(position, outcome);
@@ -110,15 +145,12 @@ final class InProcessRun<R> {
         }
     }
 
-    private void fail(Error e) {
-        lock.lock();
-        try {
-            error = error == null ? e : error;
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+    /** Also while the calling thread is busy with an outcome and waits for none. Under the lock. */
+    private boolean isOver() {
+        if (!closed && deadline - System.nanoTime() <= 0) {
+            close();
         }
+        return closed;
     }
 
     private void close() {
@@ -132,21 +164,18 @@ final class InProcessRun<R> {
     }
 
     /** The outcome of the next position: what arrived, or why nothing did. */
-    private ClientOutcome<R> await(int position, long deadline) {
+    private ClientOutcome<R> await(int position) {
         lock.lock();
         try {
-            long left = deadline - System.nanoTime();
-            while (arrived.get(position) == null && !closed && left > 0) {
-                left = changed.awaitNanos(left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
             }
-            if (error != null) {
-                throw error;
+            while (arrived.get(position) == null && !isOver()) {
+                changed.awaitNanos(deadline - System.nanoTime());
             }
+            throwIfBroken();
             ClientOutcome<R> outcome = arrived.set(position, null);
             delivered++;
-            if (outcome == null && !closed) {
-                closed = true;
-            }
             changed.signalAll();
             return outcome != null ? outcome : missing(cohort.get(position));
         } catch (InterruptedException e) {
@@ -155,6 +184,18 @@ final class InProcessRun<R> {
                     "interrupted after " + delivered + " of " + cohort.size() + " clients; the state before is valid");
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void throwIfBroken() {
+        if (broken instanceof Error error) {
+            throw error;
+        }
+        if (broken instanceof RuntimeException exception) {
+            throw exception;
+        }
+        if (broken != null) {
+            throw new UndeclaredThrowableException(broken);
         }
     }
 

@@ -1,6 +1,8 @@
 package org.fl4j.client;
 
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,27 +11,29 @@ import java.util.function.Consumer;
 /**
  * Runs clients on threads of this JVM.
  *
- * <p>At most {@link #withWindow window} clients are in flight, running or finished but not yet delivered, so memory does
- * not grow with the cohort. As delivery is in the order of the cohort, a straggler holds back those that finish after
+ * <p>At most {@link #withWindow window} clients are in flight, running or finished but not yet handed to the sink, so
+ * memory does not grow with the cohort. As delivery is in the order of the cohort, a straggler holds back those that finish after
  * it once the window is full. The default window is the number of threads; where stragglers are expected (a deadline,
  * over-selection, remote clients), let it be the cohort's size.
  *
  * <p>A client that misses the deadline is interrupted and abandoned: native code cannot be stopped, so its thread goes
  * to nobody else until it returns, and a new one takes its place.
  *
- * <p>Threads are daemons, made when needed and gone after a minute without work or on {@link #close}. Thread-safe; runs may overlap, each
- * with its own threads.
+ * <p>Threads are daemons, made when needed and gone after a minute without work or on {@link #close}. Thread-safe; runs
+ * may overlap, each with its own threads.
  */
 public final class InProcessRunner implements ClientRunner, AutoCloseable {
 
     private final int threads;
     private final int window;
     private final ExecutorService executor;
+    private final Set<InProcessRun<?>> underWay;
 
-    private InProcessRunner(int threads, int window, ExecutorService executor) {
+    private InProcessRunner(int threads, int window, ExecutorService executor, Set<InProcessRun<?>> underWay) {
         this.threads = threads;
         this.window = window;
         this.executor = executor;
+        this.underWay = underWay;
     }
 
     /**
@@ -49,7 +53,7 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        return new InProcessRunner(threads, threads, executor);
+        return new InProcessRunner(threads, threads, executor, ConcurrentHashMap.newKeySet());
     }
 
     /**
@@ -64,18 +68,32 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
             throw new IllegalArgumentException(
                     "the window must be at least the number of threads, " + threads + ". Provided value: " + clients);
         }
-        return new InProcessRunner(threads, clients, executor);
+        return new InProcessRunner(threads, clients, executor, underWay);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException if this runner is closed, before the run or during it
+     */
     @Override
     public <R> void run(
             List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
-        new InProcessRun<>(cohort, work, limits, window).deliver(executor, Math.min(threads, cohort.size()), sink);
+        InProcessRun<R> run = new InProcessRun<>(cohort, work, limits, window);
+        underWay.add(run);
+        try {
+            run.deliver(executor, Math.min(threads, cohort.size()), sink);
+        } finally {
+            underWay.remove(run);
+        }
     }
 
-    /** Ends the threads. Clients still running are interrupted. */
+    /** Ends the threads, of every runner that shares them. Runs under way end with an exception, their clients are interrupted. */
     @Override
     public void close() {
+        // In this order no run slips through: one that is not under way yet gets no thread.
+        executor.shutdown();
+        underWay.forEach(run -> run.breakOff(new IllegalStateException("the runner was closed during a run")));
         executor.shutdownNow();
     }
 
