@@ -1,0 +1,186 @@
+package org.fl4j.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.GradientCorrection;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelPool;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.QuadraticModel;
+import org.junit.jupiter.api.Test;
+
+class LocalClientTest {
+
+    private static final ClientId ANN = new ClientId("ann");
+
+    /** Mean [1, 2]; from [9, 2], one full step of rate 1/2 leads to [5, 2], at a loss of 34.5 before it. */
+    private static final double[][] POINTS = {{0, 4}, {2, 0}};
+
+    private static final ModelWeights GLOBAL = QuadraticModel.weightsOf(9, 2);
+    private static final LocalTraining ONE_STEP =
+            LocalTraining.steps(1).withBatchSize(2).withLearningRate(0.5);
+
+    private static final ObjectiveId PULLED = ObjectiveId.of("pulled", "mu", 3);
+
+    private final ModelPool<QuadraticModel> pool = ModelPool.of(() -> new QuadraticModel(2));
+    private final ClientStateStore store = ClientStateStore.inMemory();
+    private final List<String> seen = new ArrayList<>();
+
+    @Test
+    void trainsFromTheGlobalWeightsAndSendsTheDisplacement() {
+        ClientUpdate update = LocalClient.of(ANN, POINTS, pool).train(task(4, ObjectiveId.EMPIRICAL_RISK));
+
+        assertEquals(
+                new ClientUpdate(
+                        ANN,
+                        4,
+                        ModelDelta.of(GLOBAL.layout(), -4, 0),
+                        2,
+                        Map.of(),
+                        Map.of(ClientUpdate.LOSS, 34.5),
+                        ObjectiveId.EMPIRICAL_RISK),
+                update);
+    }
+
+    @Test
+    void whatAPooledModelDidBeforeDoesNotMatter() {
+        pool.with(model -> model.train(new double[][] {{1e6, 1e6}}, ONE_STEP, 1));
+        LocalClient<double[][]> client = LocalClient.of(ANN, POINTS, pool);
+
+        ClientUpdate first = client.train(task(4, ObjectiveId.EMPIRICAL_RISK));
+
+        assertEquals(ModelDelta.of(GLOBAL.layout(), -4, 0), first.delta());
+        assertEquals(first, client.train(task(4, ObjectiveId.EMPIRICAL_RISK)));
+    }
+
+    @Test
+    void evaluatesTheGivenWeights() {
+        // At the origin (16 + 4) / 4.
+        assertEquals(
+                new Evaluation(2, 5, List.of()),
+                LocalClient.of(ANN, POINTS, pool).evaluate(new EvaluationTask(4, QuadraticModel.weightsOf(0, 0))));
+    }
+
+    @Test
+    void honoursAnObjectiveWithItsCorrection() {
+        ClientUpdate update = withPull().train(task(4, PULLED));
+
+        // The gradient at the anchor [9, 2] is as without the pull for the first step.
+        assertEquals(ModelDelta.of(GLOBAL.layout(), -4, 0), update.delta());
+        assertEquals(PULLED, update.honoured());
+        // From [5, 2] the second step goes by 0.5 * ((5 - 1) + 3 * (5 - 9)) = -4: back to [9, 2].
+        TrainingTask twoSteps = new TrainingTask(
+                4, GLOBAL, LocalTraining.steps(2).withBatchSize(2).withLearningRate(0.5), PULLED, Map.of(), 1);
+        assertEquals(
+                ModelDelta.zero(GLOBAL.layout()), withPull().train(twoSteps).delta());
+    }
+
+    @Test
+    void theSessionSeesReportAndDeltaAndAddsToTheUpdate() {
+        ClientUpdate update = withPull().train(task(4, PULLED));
+
+        assertEquals(
+                List.of(
+                        "begin pulled(mu=3.0) remembering ComponentState[ v1, []]",
+                        "finish " + new LocalTrainingReport(2, 1, 0.5, 34.5) + " -4.0"),
+                seen);
+        assertEquals(Map.of("twice", ModelDelta.of(GLOBAL.layout(), -8, 0)), update.vectors());
+        assertEquals(Map.of("steps", 1.0, ClientUpdate.LOSS, 34.5), update.scalars());
+    }
+
+    @Test
+    void whatTheSessionRemembersIsStagedWithTheRound() {
+        store.begin(4);
+        withPull().train(task(4, PULLED));
+        assertEquals(ComponentState.EMPTY, store.read(ANN));
+        store.commit(4, List.of(ANN));
+        assertEquals(4, store.read(ANN).longValue("round"));
+
+        store.begin(5);
+        withPull().train(task(5, PULLED));
+        assertEquals("begin pulled(mu=3.0) remembering ComponentState[pulled v1, [round]]", seen.get(2));
+        store.commit(5, List.of());
+        assertEquals(4, store.read(ANN).longValue("round"));
+    }
+
+    @Test
+    void plainRiskBypassesTheObjectives() {
+        ClientUpdate update = withPull().train(task(4, ObjectiveId.EMPIRICAL_RISK));
+
+        assertEquals(ModelDelta.of(GLOBAL.layout(), -4, 0), update.delta());
+        assertEquals(List.of(), seen);
+    }
+
+    @Test
+    void anObjectiveItDoesNotKnowIsRefusedByName() {
+        assertEquals(
+                "client 'ann', round 4: the task asks for pulled(mu=3.0) but this client knows [] and empirical-risk; "
+                        + "give the objective to LocalObjectives.of",
+                assertThrows(
+                                UnknownObjectiveException.class,
+                                () -> LocalClient.of(ANN, POINTS, pool).train(task(4, PULLED)))
+                        .getMessage());
+        assertEquals(
+                "client 'ann', round 4: the task asks for tilted(t=1.0) but this client knows [pulled] and "
+                        + "empirical-risk; give the objective to LocalObjectives.of",
+                assertThrows(
+                                UnknownObjectiveException.class,
+                                () -> withPull().train(task(4, ObjectiveId.of("tilted", "t", 1))))
+                        .getMessage());
+    }
+
+    @Test
+    void twoObjectivesOfOneNameAreRefused() {
+        assertEquals(
+                "two objectives are named 'pulled'",
+                assertThrows(IllegalArgumentException.class, () -> LocalObjectives.of(new Pulled(), new Pulled()))
+                        .getMessage());
+    }
+
+    private LocalClient<double[][]> withPull() {
+        return LocalClient.withObjectives(
+                ANN, POINTS, pool, LocalObjectives.of(new Pulled()).rememberingIn(store));
+    }
+
+    private static TrainingTask task(int round, ObjectiveId objective) {
+        return new TrainingTask(round, GLOBAL, ONE_STEP, objective, Map.of(), 1);
+    }
+
+    /** A pull towards the global weights that keeps a diary. */
+    private final class Pulled implements LocalObjective {
+
+        @Override
+        public String name() {
+            return "pulled";
+        }
+
+        @Override
+        public Session begin(TrainingTask task, ComponentState remembered) {
+            seen.add("begin " + task.objective() + " remembering " + remembered);
+            return new Session() {
+                @Override
+                public GradientCorrection correction() {
+                    return GradientCorrection.towards(
+                            task.global(), task.objective().parameter("mu"));
+                }
+
+                @Override
+                public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                    seen.add("finish " + report + " " + delta.get(0));
+                    return new Extras(
+                            Map.of("twice", delta.times(2)),
+                            Map.of("steps", (double) report.steps()),
+                            ComponentState.of("pulled", 1).with("round", (long) task.round()));
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package org.fl4j.client;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.fl4j.binary.CorruptDataException;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Tasks and updates as they cross a wire, and the names in them. */
+class MessagesTest {
+
+    private static final ParameterLayout FLOATS = new ParameterLayout(
+            DataType.FLOAT, List.of(ParameterSpec.trainable("W", 2, 1), ParameterSpec.statistic("mean", 1)));
+    private static final ParameterLayout DOUBLES =
+            new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("v", 2)));
+    private static final ObjectiveId PROXIMAL = ObjectiveId.of("proximal", "mu", 0.01);
+
+    private static final TrainingTask TASK = new TrainingTask(
+            7,
+            ModelWeights.copyOf(FLOATS, new float[] {1, -0f, Float.MIN_VALUE}),
+            LocalTraining.steps(5).withBatchSize(3).withLearningRate(0.25),
+            PROXIMAL,
+            Map.of("control", ModelDelta.of(FLOATS, 1, 2, 3), "prior", ModelDelta.of(DOUBLES, 0.1, 0.2)),
+            Long.MIN_VALUE);
+
+    private static final ClientUpdate UPDATE = new ClientUpdate(
+            new ClientId("clinic é"),
+            7,
+            ModelDelta.of(FLOATS, 1, 2, 3),
+            1L << 40,
+            Map.of("b", ModelDelta.of(DOUBLES, 0.1, 0.2), "a", ModelDelta.of(FLOATS, 4, 5, 6)),
+            Map.of(ClientUpdate.LOSS, 0.5, "clipped", 1.0),
+            PROXIMAL);
+
+    @Test
+    void aTaskComesBackFromItsBytes() {
+        TrainingTask back = TrainingTask.fromBytes(TASK.toBytes());
+
+        assertEquals(TASK, back);
+        assertArrayEquals(TASK.toBytes(), back.toBytes());
+    }
+
+    @Test
+    void anUpdateComesBackFromItsBytes() {
+        ClientUpdate back = ClientUpdate.fromBytes(UPDATE.toBytes());
+
+        assertEquals(UPDATE, back);
+        assertArrayEquals(UPDATE.toBytes(), back.toBytes());
+    }
+
+    @Test
+    void everyTruncationOfAMessageIsDetected() {
+        byte[] task = TASK.toBytes();
+        byte[] update = UPDATE.toBytes();
+        for (int length = 0; length < task.length; length++) {
+            byte[] data = Arrays.copyOf(task, length);
+            assertThrows(CorruptDataException.class, () -> TrainingTask.fromBytes(data));
+        }
+        for (int length = 0; length < update.length; length++) {
+            byte[] data = Arrays.copyOf(update, length);
+            assertThrows(CorruptDataException.class, () -> ClientUpdate.fromBytes(data));
+        }
+    }
+
+    /** Damage reaches the checks of layouts, shapes and names before the checksum; none of them may answer for it. */
+    @Test
+    void everyAlteredByteOfAMessageIsDetected() {
+        byte[] task = TASK.toBytes();
+        byte[] update = UPDATE.toBytes();
+        for (int change : new int[] {0x01, 0x20, 0x80, 0xFF}) {
+            for (int at = 0; at < task.length; at++) {
+                byte[] data = altered(task, at, change);
+                assertThrows(CorruptDataException.class, () -> TrainingTask.fromBytes(data));
+            }
+            for (int at = 0; at < update.length; at++) {
+                byte[] data = altered(update, at, change);
+                assertThrows(CorruptDataException.class, () -> ClientUpdate.fromBytes(data));
+            }
+        }
+    }
+
+    @Test
+    void aTaskIsNotTakenForAnUpdate() {
+        byte[] bytes = TASK.toBytes();
+        assertEquals(
+                "client-update of " + bytes.length + " bytes is damaged or not of this library: "
+                        + "expected a record of kind 'client-update' but it holds 'training-task'",
+                assertThrows(CorruptDataException.class, () -> ClientUpdate.fromBytes(bytes))
+                        .getMessage());
+    }
+
+    @Test
+    void anUpdateOfATaskEchoesItsRoundAndObjective() {
+        assertEquals(
+                new ClientUpdate(
+                        new ClientId("ann"), 7, ModelDelta.of(FLOATS, 1, 2, 3), 4, Map.of(), Map.of(), PROXIMAL),
+                ClientUpdate.of(new ClientId("ann"), TASK, ModelDelta.of(FLOATS, 1, 2, 3), 4));
+    }
+
+    @Test
+    void roundsAreCountedFromOne() {
+        assertEquals(
+                "rounds are counted from 1. Provided value: 0",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new TrainingTask(0, TASK.global(), TASK.how(), PROXIMAL, Map.of(), 0))
+                        .getMessage());
+    }
+
+    @Test
+    void anObjectiveShowsItsNameAndParameters() {
+        assertEquals("empirical-risk", ObjectiveId.EMPIRICAL_RISK.toString());
+        assertEquals("proximal(mu=0.01)", PROXIMAL.toString());
+        assertEquals(
+                "elastic(l1=0.1, l2=0.2)",
+                new ObjectiveId("elastic", new TreeMap<>(Map.of("l2", 0.2, "l1", 0.1))).toString());
+    }
+
+    @Test
+    void anObjectiveKnowsItsParameters() {
+        assertEquals(0.01, PROXIMAL.parameter("mu"));
+        assertEquals(
+                "objective proximal(mu=0.01) has no parameter 'nu'",
+                assertThrows(IllegalArgumentException.class, () -> PROXIMAL.parameter("nu"))
+                        .getMessage());
+        assertEquals(
+                "objective 'proximal': mu must be finite. Provided value: NaN",
+                assertThrows(IllegalArgumentException.class, () -> ObjectiveId.of("proximal", "mu", Double.NaN))
+                        .getMessage());
+        assertEquals(
+                "an objective's name must not be blank",
+                assertThrows(IllegalArgumentException.class, () -> new ObjectiveId(" ", new TreeMap<>()))
+                        .getMessage());
+    }
+
+    @Test
+    void numberedIdsAreMadeWhenAskedFor() {
+        List<ClientId> ids = ClientId.numbered("client-", Integer.MAX_VALUE);
+
+        assertEquals(new ClientId("client-2000000000"), ids.get(2_000_000_000));
+        assertEquals(Integer.MAX_VALUE, ids.size());
+        assertEquals(List.of(), ClientId.numbered("client-", 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> ids.get(-1));
+        assertEquals(
+                "count must be at least 0. Provided value: -1",
+                assertThrows(IllegalArgumentException.class, () -> ClientId.numbered("client-", -1))
+                        .getMessage());
+    }
+
+    @Test
+    void anIdIsItsTextAndOrderedByIt() {
+        assertEquals("ann", new ClientId("ann").toString());
+        assertEquals(
+                "a client's id must not be blank",
+                assertThrows(IllegalArgumentException.class, () -> new ClientId("\t"))
+                        .getMessage());
+        assertEquals(-1, Integer.signum(new ClientId("ann").compareTo(new ClientId("bob"))));
+    }
+
+    private static byte[] altered(byte[] data, int at, int change) {
+        byte[] altered = data.clone();
+        altered[at] = (byte) (altered[at] ^ change);
+        return altered;
+    }
+}
