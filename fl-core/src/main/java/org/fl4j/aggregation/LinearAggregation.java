@@ -28,6 +28,7 @@ public final class LinearAggregation implements Aggregation {
     private int superBlockIndex;
     private @Nullable Summand block;
     private int blockIndex;
+    private int nextBlock;
 
     LinearAggregation(LinearAggregator rule, RoundContext context) {
         this.rule = rule;
@@ -78,8 +79,14 @@ public final class LinearAggregation implements Aggregation {
      *
      * @param index the block's position, ascending from call to call
      * @param sum over the block's clients; taken over, not copied
+     * @throws IllegalArgumentException if a block at this position or behind it was taken already
      */
     public void addBlock(int index, Summand sum) {
+        if (index < nextBlock) {
+            throw new IllegalArgumentException(
+                    "blocks are taken in ascending order; block " + index + " came after block " + (nextBlock - 1));
+        }
+        nextBlock = index + 1;
         if (index / BLOCKS_PER_SUPER_BLOCK != superBlockIndex) {
             closeSuperBlock();
             superBlockIndex = index / BLOCKS_PER_SUPER_BLOCK;

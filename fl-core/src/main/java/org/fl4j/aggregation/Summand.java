@@ -23,22 +23,29 @@ public final class Summand {
 
     private Summand(List<Segment> segments) {
         this.segments = List.copyOf(segments);
-        long at = 0;
+        int at = 0;
         for (Segment segment : segments) {
-            if (slots.put(segment.name(), new Slot(segment, Math.toIntExact(at))) != null) {
+            if (slots.put(segment.name(), new Slot(segment, at)) != null) {
                 throw new IllegalArgumentException("two segments are named '" + segment.name() + "'");
             }
-            at = Math.addExact(at, segment.length());
+            if (segment.length() > Integer.MAX_VALUE - at) {
+                throw new IllegalArgumentException("segments hold at most " + Integer.MAX_VALUE
+                        + " coordinates in all. Provided value: " + segments);
+            }
+            at += (int) segment.length();
         }
-        this.values = new double[Math.toIntExact(at)];
+        if (at == 0) {
+            throw new IllegalArgumentException("a sum needs at least one segment");
+        }
+        this.values = new double[at];
     }
 
     /**
      * The neutral element.
      *
-     * @param segments with different names, at most 2^31 - 1 coordinates in all
+     * @param segments at least one, with different names, at most 2^31 - 1 coordinates in all
      * @return all zero
-     * @throws IllegalArgumentException if two segments have one name
+     * @throws IllegalArgumentException if there is none, two have one name, or they are longer
      */
     public static Summand zero(List<Segment> segments) {
         return new Summand(segments);

@@ -1,0 +1,183 @@
+package org.fl4j.aggregation;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.random.DeterministicRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A commutative monoid of named stretches; and the declarations it is made from. */
+class SummandTest {
+
+    private static final ParameterLayout LAYOUT = Updates.layout(3);
+    private static final Segment DELTA = Segment.unbounded(Segment.DELTA, 3);
+    private static final Segment WEIGHT = Segment.bounded(Segment.WEIGHT, 1, 1000);
+    private static final Segment STEPS = new Segment("steps", 3, 8, OptionalDouble.of(0.25));
+    private static final List<Segment> SEGMENTS = List.of(DELTA, WEIGHT, STEPS);
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3})
+    void zeroIsNeutralAndAdditionCommutes(long seed) {
+        Summand a = random(seed);
+        Summand b = random(-seed);
+
+        assertEquals(a, sum(a, Summand.zero(SEGMENTS)));
+        assertEquals(a, sum(Summand.zero(SEGMENTS), a));
+        assertEquals(sum(a, b), sum(b, a));
+        assertNotEquals(a, sum(a, b));
+    }
+
+    /** Whole numbers below 2^53 add exactly, so on a grid the order of sums does not show in the bits. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3})
+    void additionIsAssociativeOnAGrid(long seed) {
+        Summand[] of = new Summand[3];
+        for (int i = 0; i < 3; i++) {
+            of[i] = Summand.zero(List.of(STEPS));
+            for (int j = 0; j < 3; j++) {
+                of[i].add("steps", j, (double) (new DeterministicRandom(seed + i + 10L * j).nextLong() >> 12));
+            }
+        }
+
+        assertEquals(sum(sum(of[0], of[1]), of[2]), sum(of[0], sum(of[1], of[2])));
+    }
+
+    @Test
+    void addsToTheNamedSegmentOnly() {
+        Summand sum = Summand.zero(SEGMENTS);
+        sum.add(Segment.DELTA, ModelDelta.of(LAYOUT, 1, 2, 3), 2);
+        sum.add(Segment.DELTA, ModelDelta.of(LAYOUT, 1, 1, 1), 1);
+        sum.add(Segment.WEIGHT, 0, 3);
+        sum.add("steps", 2, -4);
+
+        assertArrayEquals(new double[] {3, 5, 7, 3, 0, 0, -4}, sum.toArray());
+        assertEquals(5, sum.get(Segment.DELTA, 1));
+        assertEquals(-4, sum.get("steps", 2));
+        assertEquals(7, sum.length());
+        assertEquals(SEGMENTS, sum.segments());
+    }
+
+    @Test
+    void decodesASegmentWithItsGrid() {
+        Summand sum = Summand.zero(SEGMENTS);
+        sum.add(Segment.DELTA, ModelDelta.of(LAYOUT, 1, 2, 3), 1);
+        sum.add("steps", 0, 6);
+        sum.add("steps", 2, -8);
+
+        assertEquals(ModelDelta.of(LAYOUT, 0.5, 1, 1.5), sum.toDelta(Segment.DELTA, LAYOUT, 0.5));
+        assertEquals(ModelDelta.of(LAYOUT, 0.75, 0, -1), sum.toDelta("steps", LAYOUT, 0.5));
+    }
+
+    @Test
+    void itsArrayIsACopyThatCanBeAddedBack() {
+        Summand a = random(4);
+        double[] copy = a.toArray();
+        Summand back = Summand.zero(SEGMENTS);
+        back.add(copy);
+        copy[0] = 99;
+
+        assertEquals(a, back);
+        assertEquals(a.hashCode(), back.hashCode());
+    }
+
+    @Test
+    void saysWhatDoesNotFit() {
+        Summand sum = Summand.zero(List.of(DELTA));
+        String shown = "Segment[name=delta, length=3, maxAbs=Infinity, grid=OptionalDouble.empty]";
+        Segment longer = Segment.unbounded(Segment.DELTA, 4);
+
+        refused(
+                "summands over [" + shown + "] and [" + shown.replace('3', '4') + "] do not add up",
+                () -> sum.add(Summand.zero(List.of(longer))));
+        refused("no segment 'loss'; there are [" + shown + "]", () -> sum.add("loss", 0, 1));
+        refused("no segment 'loss'; there are [" + shown + "]", () -> sum.get("loss", 0));
+        refused("expected 3 coordinates. Provided value: 2", () -> sum.add(new double[2]));
+        refused(
+                "segment 'delta' has 3 coordinates but the delta has 2",
+                () -> sum.add(Segment.DELTA, ModelDelta.zero(Updates.layout(2)), 1));
+        refused(
+                "segment 'delta' has 3 coordinates but the layout has 2",
+                () -> sum.toDelta(Segment.DELTA, Updates.layout(2), 1));
+        assertThrows(IndexOutOfBoundsException.class, () -> sum.get(Segment.DELTA, 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> sum.add(Segment.DELTA, -1, 1));
+    }
+
+    @Test
+    void saysWhichSegmentsMakeNoSum() {
+        refused("two segments are named 'delta'", () -> Summand.zero(List.of(DELTA, DELTA)));
+        refused("a sum needs at least one segment", () -> Summand.zero(List.of()));
+        List<Segment> tooLong = List.of(WEIGHT, Segment.unbounded("long", Integer.MAX_VALUE));
+        refused(
+                "segments hold at most 2147483647 coordinates in all. Provided value: " + tooLong,
+                () -> Summand.zero(tooLong));
+    }
+
+    @Test
+    void doesNotShowAClientsContribution() {
+        assertEquals("Summand" + SEGMENTS, random(5).toString());
+    }
+
+    @Test
+    void aSegmentHasANameALengthABoundAndAGrid() {
+        refused(
+                "a segment needs a name and at least one coordinate. Provided values: ' ', 1",
+                () -> Segment.unbounded(" ", 1));
+        refused(
+                "a segment needs a name and at least one coordinate. Provided values: 'a', 0",
+                () -> Segment.unbounded("a", 0));
+        refused("segment 'a': maxAbs must be > 0, or infinity. Provided value: 0.0", () -> Segment.bounded("a", 1, 0));
+        refused(
+                "segment 'a': maxAbs must be > 0, or infinity. Provided value: NaN",
+                () -> Segment.bounded("a", 1, Double.NaN));
+        for (double grid : new double[] {0.75, 3, 0, -0.5, Double.NaN, Double.POSITIVE_INFINITY, Double.MIN_VALUE}) {
+            refused(
+                    "segment 'a': the grid must be a power of two. Provided value: " + grid,
+                    () -> new Segment("a", 1, 1, OptionalDouble.of(grid)));
+        }
+        for (double grid : new double[] {1, 2, 0x1p-30, 0x1p1023, Double.MIN_NORMAL}) {
+            assertEquals(OptionalDouble.of(grid), new Segment("a", 1, 1, OptionalDouble.of(grid)).grid());
+        }
+    }
+
+    @Test
+    void aSensitivityIsPositiveAndFinite() {
+        assertEquals(Map.of("a", 2.0), new Sensitivity(Map.of("a", 2.0)).l2());
+        for (double bound : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            refused(
+                    "segment 'a': a sensitivity must be > 0 and < infinity. Provided value: " + bound,
+                    () -> new Sensitivity(Map.of("a", bound)));
+        }
+    }
+
+    private static Summand random(long seed) {
+        DeterministicRandom random = new DeterministicRandom(seed);
+        Summand sum = Summand.zero(SEGMENTS);
+        for (Segment segment : SEGMENTS) {
+            for (int i = 0; i < segment.length(); i++) {
+                sum.add(segment.name(), i, random.nextGaussian());
+            }
+        }
+        return sum;
+    }
+
+    private static Summand sum(Summand a, Summand b) {
+        Summand sum = Summand.zero(a.segments());
+        sum.add(a);
+        sum.add(b);
+        return sum;
+    }
+
+    private static void refused(String message, Runnable call) {
+        assertEquals(
+                message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
+    }
+}

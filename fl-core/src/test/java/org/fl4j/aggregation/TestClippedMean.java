@@ -1,0 +1,73 @@
+package org.fl4j.aggregation;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.fl4j.model.ModelDelta;
+
+/**
+ * The smallest bounded rule, for tests that need one: the mean of the deltas clipped to Euclidean norm {@value #CLIP},
+ * on a grid of {@value #GRID}. An empty sum decodes to no displacement. Immutable and thread-safe.
+ */
+public final class TestClippedMean implements BoundedAggregator {
+
+    /** The clip norm. */
+    public static final double CLIP = 4;
+
+    /** The grid step. */
+    public static final double GRID = 0x1p-20;
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        return List.of(
+                new Segment(Segment.DELTA, context.layout().length(), CLIP, OptionalDouble.of(GRID)),
+                new Segment(Segment.WEIGHT, 1, 1, OptionalDouble.of(1)));
+    }
+
+    @Override
+    public Sensitivity sensitivity(RoundContext context) {
+        return new Sensitivity(Map.of(Segment.DELTA, CLIP, Segment.WEIGHT, 1.0));
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        return (update, into) -> {
+            double[] steps = clipped(update.delta());
+            for (int i = 0; i < steps.length; i++) {
+                into.add(Segment.DELTA, i, steps[i]);
+            }
+            into.add(Segment.WEIGHT, 0, 1);
+        };
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        double clients = Math.max(1, total.get(Segment.WEIGHT, 0));
+        return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), 1 / clients));
+    }
+
+    /** Whole steps, rounded toward zero; where the factor was rounded up it is lowered until the norm holds exactly. */
+    private static double[] clipped(ModelDelta delta) {
+        double largest = 0;
+        for (int i = 0; i < delta.layout().length(); i++) {
+            largest = Math.max(largest, Math.abs(delta.get(i)));
+        }
+        double squares = 0;
+        for (int i = 0; largest > 0 && i < delta.layout().length(); i++) {
+            squares += delta.get(i) / largest * (delta.get(i) / largest);
+        }
+        double shrink = Math.min(1, CLIP / Math.sqrt(squares) / largest);
+        double bound = CLIP / GRID;
+        double[] steps = new double[delta.layout().length()];
+        do {
+            squares = 0;
+            for (int i = 0; largest > 0 && i < steps.length; i++) {
+                double exact = delta.get(i) * shrink / GRID;
+                steps[i] = exact < 0 ? Math.ceil(exact) : Math.floor(exact);
+                squares += steps[i] * steps[i];
+            }
+            shrink *= 1 - 0x1p-50;
+        } while (squares > bound * bound);
+        return steps;
+    }
+}
