@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 /** Options about the federation, shared by the examples on digits. */
 final class DigitOptions {
 
-    private static final int IMAGES_PER_WRITER = 100;
+    private static final int IMAGES_PER_WRITER = 200;
     private static final int HELD_OUT = 2000;
 
     @Option(

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
  * Trains a DL4J network over 100 clients whose data never leave them, and plots how well it does.
  *
  * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart}; it ends with a line such as
- * {@code accuracy=0.9712 rounds=20 seconds=12.3}.
+ * {@code accuracy=0.9650 rounds=100 seconds=20.1}.
  */
 @Command(
         name = "quickstart",
@@ -41,7 +41,7 @@ public final class Quickstart implements Callable<Integer> {
     private final DigitOptions options = new DigitOptions();
 
     @Option(names = "--rounds", description = "How many rounds (default: ${DEFAULT-VALUE}).")
-    private int rounds = 20;
+    private int rounds = 100;
 
     @Option(names = "--epochs", description = "Passes over a client's data in a round (default: ${DEFAULT-VALUE}).")
     private int epochs = 1;
@@ -50,7 +50,7 @@ public final class Quickstart implements Callable<Integer> {
     private int batch = 10;
 
     @Option(names = "--learning-rate", description = "Of the clients' SGD (default: ${DEFAULT-VALUE}).")
-    private double learningRate = 0.1;
+    private double learningRate = 0.3;
 
     @Option(
             names = "--out",
