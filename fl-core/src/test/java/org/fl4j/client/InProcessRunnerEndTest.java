@@ -1,12 +1,15 @@
 package org.fl4j.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -111,6 +114,30 @@ class InProcessRunnerEndTest {
     }
 
     @Test
+    void aSinkThatThrowsStopsTheWorkersAsWell() {
+        Set<Thread> workers = ConcurrentHashMap.newKeySet();
+        AtomicInteger started = new AtomicInteger();
+
+        assertThrows(
+                IllegalStateException.class,
+                () -> runner(2, 2)
+                        .<ClientId>run(
+                                Cohorts.ids(40),
+                                id -> {
+                                    workers.add(Thread.currentThread());
+                                    started.incrementAndGet();
+                                    return Cohorts.echo(id);
+                                },
+                                RunLimits.NONE,
+                                outcome -> {
+                                    throw new IllegalStateException("sink");
+                                }));
+        workers.forEach(worker -> busyWhileWorking(new AtomicReference<>(worker)));
+
+        assertTrue(started.get() <= 3, () -> started + " clients started, the window is 2 and one was delivered");
+    }
+
+    @Test
     void aClientsInterruptedFlagDoesNotReachTheNextClient() {
         List<ClientOutcome<Boolean>> outcomes = new ArrayList<>();
 
@@ -201,6 +228,7 @@ class InProcessRunnerEndTest {
     /** A thread of the pool without work waits for some time for more, and nothing else of it does that. */
     private static void busyWhileWorking(AtomicReference<Thread> worker) {
         while (worker.get() == null || worker.get().getState() != Thread.State.TIMED_WAITING) {
+            assertFalse(Thread.currentThread().isInterrupted(), "the test timed out");
             Thread.onSpinWait();
         }
     }
