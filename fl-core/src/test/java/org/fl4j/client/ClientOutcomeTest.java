@@ -1,0 +1,59 @@
+package org.fl4j.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Duration;
+import java.util.List;
+import org.fl4j.model.ModelPool;
+import org.fl4j.model.QuadraticModel;
+import org.junit.jupiter.api.Test;
+
+/** Outcomes are values, and so are the limits that make them. */
+class ClientOutcomeTest {
+
+    private static final ClientId ANN = new ClientId("ann");
+
+    @Test
+    void onlyACompletedResultIsMapped() {
+        Exception cause = new Exception("no battery");
+        Duration after = Duration.ofSeconds(3);
+
+        assertEquals(new ClientOutcome.Completed<>(ANN, 4), mapped(new ClientOutcome.Completed<>(ANN, "four")));
+        assertEquals(new ClientOutcome.Failed<Integer>(ANN, cause), mapped(new ClientOutcome.Failed<>(ANN, cause)));
+        assertEquals(new ClientOutcome.TimedOut<Integer>(ANN, after), mapped(new ClientOutcome.TimedOut<>(ANN, after)));
+        assertEquals(new ClientOutcome.Rejected<Integer>(ANN, "why"), mapped(new ClientOutcome.Rejected<>(ANN, "why")));
+        assertEquals(new ClientOutcome.Surplus<Integer>(ANN), mapped(new ClientOutcome.Surplus<>(ANN)));
+    }
+
+    @Test
+    void limitsArePositive() {
+        assertEquals(
+                "deadline must be positive. Provided value: PT0S",
+                assertThrows(IllegalArgumentException.class, () -> new RunLimits(Duration.ZERO, 1))
+                        .getMessage());
+        assertEquals(
+                "deadline must be positive. Provided value: PT-1S",
+                assertThrows(IllegalArgumentException.class, () -> new RunLimits(Duration.ofSeconds(-1), 1))
+                        .getMessage());
+        assertEquals(
+                "enough must be at least 1. Provided value: 0",
+                assertThrows(IllegalArgumentException.class, () -> new RunLimits(RunLimits.NO_DEADLINE, 0))
+                        .getMessage());
+    }
+
+    @Test
+    void aPopulationIsAListAndAFunction() {
+        List<ClientId> ids = ClientId.numbered("client-", 3);
+        ModelPool<QuadraticModel> pool = ModelPool.of(() -> new QuadraticModel(1));
+        ClientProvider population = ClientProvider.of(ids, id -> LocalClient.of(id, new double[][] {{1}}, pool));
+
+        assertSame(ids, population.ids());
+        assertEquals(ids.get(2), population.client(ids.get(2)).id());
+    }
+
+    private static ClientOutcome<Integer> mapped(ClientOutcome<String> outcome) {
+        return outcome.map(String::length);
+    }
+}
