@@ -24,6 +24,7 @@ final class AccuracyCurve implements EvaluationListener {
 
     private static final int WIDTH = 900;
     private static final int HEIGHT = 540;
+    private static final int TICK_PIXELS = 80;
 
     private final List<Point> points = new ArrayList<>();
 
@@ -79,6 +80,8 @@ final class AccuracyCurve implements EvaluationListener {
                 .setYAxisMax(1.0)
                 .setYAxisDecimalPattern("0.00")
                 .setXAxisDecimalPattern("0")
+                .setXAxisMin(0.0)
+                .setXAxisTickMarkSpacingHint(TICK_PIXELS)
                 .setLegendVisible(curves.size() > 1)
                 .setLegendPosition(Styler.LegendPosition.InsideSE)
                 .setChartBackgroundColor(Color.WHITE);
