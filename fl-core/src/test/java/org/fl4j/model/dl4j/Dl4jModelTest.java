@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -134,13 +135,14 @@ class Dl4jModelTest {
                 Networks.sgd(),
                 new FrozenLayer(Networks.dense(Networks.FEATURES, 5)),
                 Networks.dense(5, 5),
+                new FrozenLayerWithBackprop(Networks.dense(5, 5)),
                 new CenterLossOutputLayer.Builder(LossFunction.MCXENT)
                         .nIn(5)
                         .nOut(Networks.CLASSES)
                         .activation(Activation.SOFTMAX)
                         .build());
 
-        assertEquals(List.of("0_W", "0_b", "2_cL"), statistics(Dl4jModel.of(network)));
+        assertEquals(List.of("0_W", "0_b", "2_W", "2_b", "3_cL"), statistics(Dl4jModel.of(network)));
     }
 
     @Test

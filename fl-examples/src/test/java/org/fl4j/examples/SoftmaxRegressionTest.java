@@ -1,0 +1,62 @@
+package org.fl4j.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.fl4j.model.Examples;
+import org.fl4j.model.GradientModel;
+import org.fl4j.model.GradientModelContract;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.random.DeterministicRandom;
+import org.junit.jupiter.api.Test;
+
+/** The model keeps every law, and learns. */
+class SoftmaxRegressionTest extends GradientModelContract<Examples> {
+
+    private static final int FEATURES = 4;
+    private static final int CLASSES = 3;
+
+    @Override
+    protected GradientModel<Examples> model() {
+        return new SoftmaxRegression(FEATURES, CLASSES);
+    }
+
+    @Override
+    protected int classes() {
+        return CLASSES;
+    }
+
+    /** The class is the largest of the first three features. */
+    @Override
+    protected Examples data(int examples) {
+        DeterministicRandom random = new DeterministicRandom(3);
+        float[] features = new float[examples * FEATURES];
+        int[] labels = new int[examples];
+        for (int i = 0; i < examples; i++) {
+            for (int f = 0; f < FEATURES; f++) {
+                features[i * FEATURES + f] = (float) random.nextGaussian();
+                if (f < CLASSES && features[i * FEATURES + f] > features[i * FEATURES + labels[i]]) {
+                    labels[i] = f;
+                }
+            }
+        }
+        return Examples.classified(features, labels, CLASSES, FEATURES);
+    }
+
+    @Test
+    void learnsTheLargestFeature() {
+        try (SoftmaxRegression model = new SoftmaxRegression(FEATURES, CLASSES)) {
+            double before = model.evaluate(data(500)).loss();
+
+            double trained = model.train(
+                            data(500),
+                            LocalTraining.epochs(10).withBatchSize(10).withLearningRate(0.5),
+                            1)
+                    .loss();
+
+            assertEquals(Math.log(CLASSES), before, 1e-6);
+            assertTrue(trained < before / 3, () -> "mean loss in training " + trained);
+            assertTrue(model.evaluate(data(500)).accuracy().orElseThrow() > 0.95);
+        }
+    }
+}
