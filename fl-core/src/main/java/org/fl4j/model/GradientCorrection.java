@@ -119,11 +119,13 @@ public final class GradientCorrection {
      * @param scale what the gradient was multiplied by: 1 for a mean over the mini-batch, the batch size where the
      *     framework keeps a sum and divides later, as DL4J does
      * @param layout how both lie
+     * @throws IllegalArgumentException if this correction is for another layout
      */
     public void addTo(INDArray gradient, INDArray parameters, double scale, ParameterLayout layout) {
         if (isNone()) {
             return;
         }
+        requireSame(layout);
         for (ParameterLayout.Span span : layout.trainable()) {
             addTo(gradient, parameters, scale, span, 0);
         }
@@ -136,11 +138,22 @@ public final class GradientCorrection {
      * @param parameter the parameter's values
      * @param name the parameter
      * @param layout where it lies in the flat vector
+     * @throws IllegalArgumentException if this correction is for another layout
      */
     public void addTo(INDArray gradient, INDArray parameter, String name, ParameterLayout layout) {
         ParameterLayout.Span span = layout.span(name);
         if (!isNone() && layout.at(span.from()).role() == ParameterRole.TRAINABLE) {
+            requireSame(layout);
             addTo(gradient, parameter, 1, span, span.from());
+        }
+    }
+
+    private void requireSame(ParameterLayout layout) {
+        if (anchor != null) {
+            ModelWeights.requireSame(layout, anchor.layout());
+        }
+        if (constant != null) {
+            ModelWeights.requireSame(layout, constant.layout());
         }
     }
 
@@ -155,23 +168,36 @@ public final class GradientCorrection {
             if (fp64) {
                 TensorCopy.get(gradient, from - origin, g64, 0, n);
                 TensorCopy.get(parameters, from - origin, w64, 0, n);
-                for (int i = 0; i < n; i++) {
-                    g64[i] += scale * term(from + i, w64[i]);
-                }
+                addTo(g64, w64, scale, from, n);
                 TensorCopy.put(g64, 0, gradient, from - origin, n);
             } else {
                 TensorCopy.get(gradient, from - origin, g32, 0, n);
                 TensorCopy.get(parameters, from - origin, w32, 0, n);
-                for (int i = 0; i < n; i++) {
-                    g32[i] = (float) (g32[i] + scale * term(from + i, w32[i]));
-                }
+                addTo(g32, w32, scale, from, n);
                 TensorCopy.put(g32, 0, gradient, from - origin, n);
             }
         }
     }
 
-    private double term(int coordinate, double weight) {
-        double term = constant == null ? 0 : constant.get(coordinate);
-        return anchor == null ? term : term + pull * (weight - anchor.get(coordinate));
+    // This runs in every step of FedProx and SCAFFOLD: the loops see arrays only, so that the compiler can unroll them.
+
+    private void addTo(float[] gradient, float[] weights, double scale, int from, int n) {
+        float[] c = constant == null ? null : ((FloatVector) constant.values()).array();
+        float[] a = anchor == null ? null : ((FloatVector) anchor.values()).array();
+        for (int i = 0; i < n; i++) {
+            double term = c == null ? 0 : c[from + i];
+            term += a == null ? 0 : pull * ((double) weights[i] - a[from + i]);
+            gradient[i] = (float) (gradient[i] + scale * term);
+        }
+    }
+
+    private void addTo(double[] gradient, double[] weights, double scale, int from, int n) {
+        double[] c = constant == null ? null : ((DoubleVector) constant.values()).array();
+        double[] a = anchor == null ? null : ((DoubleVector) anchor.values()).array();
+        for (int i = 0; i < n; i++) {
+            double term = c == null ? 0 : c[from + i];
+            term += a == null ? 0 : pull * (weights[i] - a[from + i]);
+            gradient[i] += scale * term;
+        }
     }
 }

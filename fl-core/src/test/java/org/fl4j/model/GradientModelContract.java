@@ -2,9 +2,11 @@ package org.fl4j.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,20 @@ public abstract class GradientModelContract<D> extends ModelContract<D> {
         assertEquals(
                 trained(start, GradientCorrection.none()),
                 trained(start, pull.withConstant(ModelDelta.zero(start.layout()))));
+    }
+
+    @Test
+    void refusesACorrectionForAnotherModel() {
+        GradientModel<D> model = model();
+        ParameterLayout other =
+                new ParameterLayout(model.layout().dtype(), List.of(ParameterSpec.trainable("another model's", 2)));
+        GradientCorrection correction = GradientCorrection.constant(ModelDelta.of(other, 1, 1));
+
+        IllegalArgumentException refusal =
+                assertThrows(IllegalArgumentException.class, () -> model.train(data(20), epoch(), correction, SEED));
+
+        String difference = other.differenceFrom(model.layout()).orElseThrow();
+        assertTrue(refusal.getMessage().contains(difference), refusal.getMessage());
     }
 
     @Test
