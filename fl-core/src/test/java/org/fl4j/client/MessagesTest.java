@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.fl4j.binary.CorruptDataException;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
@@ -57,6 +60,28 @@ class MessagesTest {
 
         assertEquals(UPDATE, back);
         assertArrayEquals(UPDATE.toBytes(), back.toBytes());
+    }
+
+    /** Equal updates have the same bytes in every JVM, though each JVM iterates over its maps in an order of its own. */
+    @Test
+    void namesAreWrittenInAscendingOrder() {
+        List<String> names = List.of("name-a", "name-b", "name-c", "name-d", "name-e", "name-f", "name-g", "name-h");
+        Map<String, ModelDelta> vectors = new TreeMap<>();
+        Map<String, Double> scalars = new TreeMap<>();
+        names.forEach(name -> vectors.put(name, ModelDelta.zero(DOUBLES)));
+        names.forEach(name -> scalars.put(name, 0.0));
+
+        String bytes = new String(
+                new ClientUpdate(UPDATE.client(), 7, UPDATE.delta(), 1, vectors, scalars, PROXIMAL).toBytes(),
+                StandardCharsets.ISO_8859_1);
+
+        List<String> found = Pattern.compile("name-[a-h]")
+                .matcher(bytes)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertEquals(names, found.subList(0, 8));
+        assertEquals(names, found.subList(8, 16));
     }
 
     @Test
