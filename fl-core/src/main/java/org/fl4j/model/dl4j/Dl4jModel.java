@@ -47,8 +47,10 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
  * dropout at work; evaluation takes the cross-entropy where the output is a softmax under one, else the output layer's
  * loss, and counts classes where the labels are classes.
  *
- * <p>Examples must have the network's input and output shapes. The network belongs to the model from here on. Not
- * thread-safe.
+ * <p>Examples must have the network's input and output shapes. The network belongs to the model from here on: its
+ * parameters are the model's, and what is set on it later, such as listeners, may have no effect. Networks may be built
+ * from one configuration object; the model takes a copy of it (but not for subclasses of DL4J's two classes, each of
+ * which needs a configuration of its own). Not thread-safe.
  */
 public final class Dl4jModel implements GradientModel<Examples> {
 
@@ -81,7 +83,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
      *     mini-batch: truncated back-propagation, line search
      */
     public static Dl4jModel of(MultiLayerNetwork network) {
-        return new Dl4jModel(new MultiLayerAccess(network));
+        return new Dl4jModel(MultiLayerAccess.isolated(network));
     }
 
     /**
@@ -93,7 +95,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
      *     one gradient step a mini-batch: truncated back-propagation, line search
      */
     public static Dl4jModel of(ComputationGraph graph) {
-        return new Dl4jModel(new GraphAccess(graph));
+        return new Dl4jModel(GraphAccess.isolated(graph));
     }
 
     @Override

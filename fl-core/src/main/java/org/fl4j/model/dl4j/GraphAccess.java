@@ -1,5 +1,6 @@
 package org.fl4j.model.dl4j;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
@@ -20,6 +21,18 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
                             + graph.getNumInputArrays() + " inputs and " + graph.getNumOutputArrays()
                             + " outputs; write a Model over your own data type for others");
         }
+    }
+
+    /** As {@link MultiLayerAccess#isolated}. */
+    static GraphAccess isolated(ComputationGraph graph) {
+        if (graph.getLayers() == null || graph.getClass() != ComputationGraph.class) {
+            return new GraphAccess(graph);
+        }
+        ComputationGraph own = new ComputationGraph(graph.getConfiguration().clone());
+        own.init(graph.params(), false);
+        NetworkAccess.ownUpdaters(own.getLayers());
+        own.setListeners(new ArrayList<>(graph.getListeners()));
+        return new GraphAccess(own);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.fl4j.model.dl4j;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
@@ -12,6 +13,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 record MultiLayerAccess(MultiLayerNetwork net) implements NetworkAccess {
+
+    /**
+     * A network over the same parameter memory with a configuration of its own. DL4J keeps iteration counts and learning
+     * rates in the configuration object, and applications build many networks from one: pooled models on different threads
+     * would count each other's steps. What is of another class, a subclass may know why, is taken as it is.
+     */
+    static MultiLayerAccess isolated(MultiLayerNetwork network) {
+        if (network.getLayers() == null || network.getClass() != MultiLayerNetwork.class) {
+            return new MultiLayerAccess(network);
+        }
+        MultiLayerNetwork own =
+                new MultiLayerNetwork(network.getLayerWiseConfigurations().clone());
+        own.init(network.params(), false);
+        NetworkAccess.ownUpdaters(own.getLayers());
+        own.setListeners(new ArrayList<>(network.getListeners()));
+        return new MultiLayerAccess(own);
+    }
 
     @Override
     public Model network() {

@@ -145,6 +145,26 @@ class Dl4jModelTest {
         assertEquals(List.of("0_W", "0_b", "2_W", "2_b", "3_cL"), statistics(Dl4jModel.of(network)));
     }
 
+    /** Adam's bias correction counts iterations; DL4J keeps the count in the configuration. */
+    @Test
+    void twoModelsOfOneConfigurationDoNotCountEachOthersSteps() {
+        MultiLayerNetwork network = Networks.mlp(Networks.with(new Adam()));
+        MultiLayerNetwork twin = new MultiLayerNetwork(network.getLayerWiseConfigurations());
+        twin.init(network.params(), true);
+        Dl4jModel disturbing = Dl4jModel.of(twin);
+        Dl4jModel alone = Dl4jModel.of(Networks.mlp(Networks.with(new Adam())));
+        network.setListeners(new BaseTrainingListener() {
+            @Override
+            public void iterationDone(Model trained, int iteration, int epoch) {
+                disturbing.train(Networks.classified(10), HOW.withLearningRate(0.5), SEED);
+            }
+        });
+        Dl4jModel disturbed = Dl4jModel.of(network);
+        alone.train(Networks.classified(30), HOW, SEED);
+        disturbed.train(Networks.classified(30), HOW, SEED);
+        assertEquals(alone.weights(), disturbed.weights());
+    }
+
     @Test
     void keepsTheListenersOfTheNetwork() {
         MultiLayerNetwork network = Networks.mlp(Networks.sgd());
