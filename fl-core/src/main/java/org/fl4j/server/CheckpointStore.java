@@ -9,7 +9,7 @@ public interface CheckpointStore {
     /**
      * Keeps a state. When this returns, the state is durable.
      *
-     * @param state after a round
+     * @param state after a round, not before what is kept already
      */
     void save(ServerState state);
 
@@ -21,7 +21,9 @@ public interface CheckpointStore {
     Optional<ServerState> latest();
 
     /**
-     * Checkpoints as files of a folder, one a round, the newest few kept.
+     * Checkpoints as files of a folder, one a round, the newest two kept: where the newest is damaged, {@link #latest}
+     * is the one before, with a warning. A folder belongs to one run: to save a round earlier than the newest there is an
+     * {@link IllegalStateException}, and nothing is lost.
      *
      * @param folder made if need be
      * @return the store

@@ -27,7 +27,7 @@ record DirectCollector(DirectAggregator rule) implements UpdateCollector {
                             }
                             outcomes.add(outcome.map(UpdateReceipt::of));
                         });
-        Optional<String> tooFew = round.tooFew(accepted).or(aggregation::shortfall);
+        Optional<String> tooFew = round.tooFew(accepted).or(() -> round.tooFewFor(aggregation));
         return tooFew.isPresent()
                 ? Collected.nothing(outcomes, tooFew.get())
                 : Collected.of(outcomes, accepted, aggregation.finish());

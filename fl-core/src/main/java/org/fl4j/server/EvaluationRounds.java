@@ -1,10 +1,11 @@
 package org.fl4j.server;
 
-/** Every k-th round, and the last one of a run. */
+/** Every k-th round, and wherever a run ends: after its last round, or where it was refused a further one. */
 final class EvaluationRounds {
 
     private final int every;
     private int last;
+    private int evaluated;
 
     EvaluationRounds(int every) {
         if (every < 1) {
@@ -15,10 +16,17 @@ final class EvaluationRounds {
 
     void runStarted(ServerState from, int rounds) {
         last = from.round() + rounds;
+        evaluated = from.round();
     }
 
+    /** Asked once after each round. A refused round has run nothing: its state is that of the round before. */
     boolean isDue(RoundResult result) {
         int round = result.state().round();
-        return !(result instanceof RoundResult.Refused) && (round % every == 0 || round == last);
+        boolean ends = round == last || result instanceof RoundResult.Refused;
+        boolean due = round > evaluated && (ends || round % every == 0);
+        if (due) {
+            evaluated = round;
+        }
+        return due;
     }
 }

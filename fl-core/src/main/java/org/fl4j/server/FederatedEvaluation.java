@@ -1,6 +1,7 @@
 package org.fl4j.server;
 
 import java.util.List;
+import java.util.Objects;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
@@ -13,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Evaluates the global weights on each client's own data, every k rounds and after the last: counts added, losses
- * weighted by examples. A client that fails is left out.
+ * weighted by examples. A client that fails is left out, with a warning; so is one that answers with another number of
+ * classes than those before it.
  *
  * <p>Privacy: the sums are released as they are. Under a private rule they are not covered by its guarantee.
  *
@@ -66,19 +68,32 @@ public final class FederatedEvaluation implements RoundListener {
         Evaluation[] sum = {Evaluation.NONE};
         runner.<Evaluation>run(
                 all,
-                id -> new ClientOutcome.Completed<>(id, clients.client(id).evaluate(task)),
+                id -> new ClientOutcome.Completed<>(id, evaluate(id, task)),
                 RunLimits.NONE,
-                outcome -> {
-                    if (outcome instanceof ClientOutcome.Completed<Evaluation> completed) {
-                        sum[0] = sum[0].plus(completed.result());
-                    } else if (outcome instanceof ClientOutcome.Failed<Evaluation> failed) {
-                        LOG.warn(
-                                "client '{}' failed to evaluate round {}",
-                                failed.client(),
-                                task.round(),
-                                failed.cause());
-                    }
-                });
+                outcome -> sum[0] = plus(sum[0], outcome, task.round()));
         listener.evaluated(task.round(), sum[0]);
+    }
+
+    private Evaluation evaluate(ClientId client, EvaluationTask task) throws Exception {
+        return Objects.requireNonNull(
+                NativeThreads.pinned(() -> clients.client(client).evaluate(task)),
+                "evaluate returned null, not an evaluation");
+    }
+
+    private static Evaluation plus(Evaluation sum, ClientOutcome<Evaluation> outcome, int round) {
+        if (outcome instanceof ClientOutcome.Completed<Evaluation> completed) {
+            try {
+                return sum.plus(completed.result());
+            } catch (IllegalArgumentException e) {
+                LOG.warn(
+                        "client '{}' is left out of the evaluation of round {}: {}",
+                        completed.client(),
+                        round,
+                        e.getMessage());
+            }
+        } else if (outcome instanceof ClientOutcome.Failed<Evaluation> failed) {
+            LOG.warn("client '{}' failed to evaluate round {}", failed.client(), round, failed.cause());
+        }
+        return sum;
     }
 }

@@ -20,6 +20,8 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
 import org.fl4j.random.Seeds;
 
 /**
@@ -49,6 +51,7 @@ public final class FederatedServer implements AutoCloseable {
     private final UpdateCollector collector;
     private final ServerSettings settings;
     private final Optional<InProcessRunner> ownRunner;
+    private volatile boolean closed;
 
     FederatedServer(
             Aggregator rule, UpdateCollector collector, ServerSettings settings, Optional<InProcessRunner> ownRunner) {
@@ -85,14 +88,17 @@ public final class FederatedServer implements AutoCloseable {
      * @param rounds how many rounds, at least 1; abandoned ones count
      * @return how the last round ended; its {@link RoundResult#state} is where to go on
      * @throws IllegalArgumentException if no round is asked for
+     * @throws IllegalStateException if the server is closed
      * @throws org.fl4j.client.RunInterruptedException if the calling thread is interrupted
      */
     public RoundResult run(ServerState from, int rounds) {
         if (rounds < 1) {
             throw new IllegalArgumentException("rounds must be at least 1. Provided value: " + rounds);
         }
-        RoundAnnouncer announcer =
-                new RoundAnnouncer(settings.listeners(), rule.guard().isPresent());
+        if (closed) {
+            throw new IllegalStateException("the server is closed; build another");
+        }
+        RoundAnnouncer announcer = new RoundAnnouncer(settings.listeners());
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
             announcer.runStarted(pinned.provenance(), from, rounds);
             RoundResult result = round(from, announcer);
@@ -106,6 +112,7 @@ public final class FederatedServer implements AutoCloseable {
     /** Ends the threads the server made itself. A runner given to the builder stays open. */
     @Override
     public void close() {
+        closed = true;
         ownRunner.ifPresent(InProcessRunner::close);
     }
 
@@ -122,6 +129,8 @@ public final class FederatedServer implements AutoCloseable {
 
     private RoundResult play(ServerState state) {
         RoundContext context = context(state);
+        LocalTraining how = settings.trainingAt(context.round());
+        Map<String, ModelDelta> vectors = rule.taskVectors(context);
         ComponentState ledger = state.ledger();
         if (rule.guard().isPresent()) {
             ReleaseGuard.Permit permit = rule.guard().get().admit(context, ledger);
@@ -131,7 +140,7 @@ public final class FederatedServer implements AutoCloseable {
             ledger = ((ReleaseGuard.Granted) permit).ledger();
         }
         long start = System.nanoTime();
-        OpenRound round = new OpenRound(rule, settings, state, context, select(state), rule.taskVectors(context));
+        OpenRound round = new OpenRound(rule, settings, state, context, select(state), how, vectors);
         settings.clientStates().begin(context.round());
         UpdateCollector.Collected collected = collector.collect(round);
         return close(round, collected, ledger, start);

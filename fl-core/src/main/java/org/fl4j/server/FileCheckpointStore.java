@@ -29,7 +29,15 @@ final class FileCheckpointStore implements CheckpointStore {
 
     @Override
     public void save(ServerState state) {
-        state.save(folder.resolve(String.format(Locale.ROOT, "round-%010d.fl4j", state.round())));
+        String name = String.format(Locale.ROOT, "round-%010d.fl4j", state.round());
+        for (Path file : newestFirst().stream().limit(1).toList()) {
+            if (String.valueOf(file.getFileName()).compareTo(name) > 0) {
+                throw new IllegalStateException("'" + file + "' is of a later round than " + state.round()
+                        + ", the one to be saved: latest() would return it; resume from it, or give the run a folder of"
+                        + " its own");
+            }
+        }
+        state.save(folder.resolve(name));
         try {
             for (Path old : newestFirst().stream().skip(KEPT).toList()) {
                 Files.deleteIfExists(old);

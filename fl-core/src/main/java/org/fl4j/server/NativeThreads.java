@@ -1,6 +1,7 @@
 package org.fl4j.server;
 
 import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend;
 import org.nd4j.nativeblas.NativeOps;
@@ -8,8 +9,10 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * Pins ND4J's native code to one thread while a run is active: with two, matrix products and reductions sum in another
- * order, and the trained bits change with the number of cores. Parallelism comes from the clients instead. Overlapping
- * runs share the pin; the last one to end restores what was set before.
+ * order, and the trained bits change with the number of cores. Parallelism comes from the clients instead.
+ *
+ * <p>BLAS has one setting for the process: overlapping runs share it, and the last one to end restores what was set
+ * before. OpenMP has one for each thread: a run pins its own, and {@link #pinned} the one a client works on.
  */
 final class NativeThreads implements AutoCloseable {
 
@@ -17,22 +20,35 @@ final class NativeThreads implements AutoCloseable {
             ServiceLoader.load(Nd4jBackend.class).iterator().hasNext();
 
     private static int pins;
-    private static int ompBefore;
     private static int blasBefore;
 
+    private final OnThread thread = new OnThread();
     private boolean released;
 
     private NativeThreads() {}
 
+    /** To be closed by the thread that called. */
     static NativeThreads pinToOne() {
         synchronized (NativeThreads.class) {
-            if (PRESENT && pins++ == 0) {
-                ompBefore = ops().ompGetMaxThreads();
+            NativeThreads pin = new NativeThreads();
+            if (PRESENT && pins == 0) {
                 blasBefore = Nd4j.factory().blas().getMaxThreads();
-                set(1, 1);
+                Nd4j.factory().blas().setMaxThreads(1);
             }
+            // Counted only now: a backend that fails to start leaves no pin behind.
+            pins++;
+            return pin;
         }
-        return new NativeThreads();
+    }
+
+    /** Does a client's work on the calling thread, which is pinned for as long. */
+    static <R> R pinned(Callable<R> work) throws Exception {
+        OnThread pin = new OnThread();
+        try {
+            return work.call();
+        } finally {
+            pin.restore();
+        }
     }
 
     Provenance provenance() {
@@ -47,21 +63,42 @@ final class NativeThreads implements AutoCloseable {
     @Override
     public void close() {
         synchronized (NativeThreads.class) {
-            if (PRESENT && !released && --pins == 0) {
-                set(ompBefore, blasBefore);
+            if (!released && --pins == 0 && PRESENT) {
+                Nd4j.factory().blas().setMaxThreads(blasBefore);
             }
             released = true;
         }
-    }
-
-    private static void set(int omp, int blas) {
-        ops().setOmpNumThreads(omp);
-        Nd4j.factory().blas().setMaxThreads(blas);
+        thread.restore();
     }
 
     private static NativeOps ops() {
         // The holder is filled when the backend starts.
         Nd4j.getBackend();
         return NativeOpsHolder.getInstance().getDeviceNativeOps();
+    }
+
+    /** The pin of the thread that made it, which restores it. Pins of one thread nest. */
+    private static final class OnThread {
+
+        private final int before;
+        private boolean released;
+
+        OnThread() {
+            before = PRESENT ? ops().ompGetMaxThreads() : 1;
+            set(1);
+        }
+
+        void restore() {
+            if (!released) {
+                released = true;
+                set(before);
+            }
+        }
+
+        private static void set(int threads) {
+            if (PRESENT) {
+                ops().setOmpNumThreads(threads);
+            }
+        }
     }
 }

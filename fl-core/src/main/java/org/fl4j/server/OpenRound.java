@@ -3,9 +3,9 @@ package org.fl4j.server;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientId;
@@ -13,7 +13,9 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
+import org.fl4j.random.Seeds;
 
 /** A round whose cohort is chosen and whose updates are to be collected. */
 record OpenRound(
@@ -22,6 +24,7 @@ record OpenRound(
         ServerState state,
         RoundContext context,
         Selection selection,
+        LocalTraining how,
         Map<String, ModelDelta> vectors) {
 
     List<ClientId> cohort() {
@@ -33,15 +36,25 @@ record OpenRound(
     }
 
     TrainingTask task(ClientId client) {
-        return settings.task(state, vectors, client);
+        return new TrainingTask(
+                context.round(),
+                state.weights(),
+                how,
+                settings.objective(),
+                vectors,
+                Seeds.derive(state.seed(), context.round(), client.value(), "training"));
     }
 
     /** The client's side of the work: train, then check on the thread that trained. */
     ClientOutcome<ClientUpdate> train(ClientId client, Function<ClientUpdate, Optional<String>> rulesRefusal)
             throws Exception {
         TrainingTask task = task(client);
-        ClientUpdate update = settings.clients().client(client).train(task);
-        Objects.requireNonNull(update, () -> "client '" + client + "' returned no update");
+        ClientUpdate update =
+                NativeThreads.pinned(() -> settings.clients().client(client).train(task));
+        if (update == null) {
+            return new ClientOutcome.Rejected<>(
+                    client, "client '" + client + "', round " + task.round() + ": train returned null, not an update");
+        }
         Optional<String> refusal = new UpdateCheck(client, task)
                 .refusal(update)
                 .or(() -> rulesRefusal
@@ -50,6 +63,11 @@ record OpenRound(
         return refusal.isPresent()
                 ? new ClientOutcome.Rejected<>(client, refusal.get())
                 : new ClientOutcome.Completed<>(client, update);
+    }
+
+    /** Why the rule cannot, in its own words. */
+    Optional<String> tooFewFor(Aggregation aggregation) {
+        return aggregation.shortfall().map(why -> "round " + context.round() + ": " + why);
     }
 
     /** Why the round cannot go on with these updates only. A private round goes on with none: it releases noise. */

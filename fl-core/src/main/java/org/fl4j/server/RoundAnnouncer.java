@@ -1,6 +1,7 @@
 package org.fl4j.server;
 
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -8,19 +9,18 @@ import org.fl4j.client.ClientOutcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the listeners and the log how one run goes. Of a private rule's clients it says nothing. */
+/** Tells the listeners and the log how one run goes. Of a private rule's clients it knows nothing: no report names them. */
 final class RoundAnnouncer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FederatedServer.class);
     private static final int NAMED = 3;
 
     private final List<RoundListener> listeners;
-    private final boolean privateRule;
-    private final Set<RoundListener> broken = new HashSet<>();
+    /** By identity: a listener's own equals and hashCode are not asked. */
+    private final Set<RoundListener> broken = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    RoundAnnouncer(List<RoundListener> listeners, boolean privateRule) {
+    RoundAnnouncer(List<RoundListener> listeners) {
         this.listeners = listeners;
-        this.privateRule = privateRule;
     }
 
     void runStarted(Provenance provenance, ServerState from, int rounds) {
@@ -49,7 +49,7 @@ final class RoundAnnouncer {
     }
 
     private void logLosses(RoundReport report) {
-        if (privateRule || !LOG.isWarnEnabled()) {
+        if (!LOG.isWarnEnabled()) {
             return;
         }
         List<String> lost = report.outcomes().stream()

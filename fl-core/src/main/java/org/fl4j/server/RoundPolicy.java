@@ -10,7 +10,8 @@ import org.fl4j.client.RunLimits;
  *     the first 10 to finish end the round
  * @param minUpdates how many updates the round needs; with fewer it is abandoned. Without any it always is, unless the
  *     rule is private
- * @param deadline wall time from the start of local training; {@link RunLimits#NO_DEADLINE} for none
+ * @param deadline wall time from the start of local training, and under a secure rule for each stage of the protocol, so
+ *     that a straggler in one leaves time for the others; {@link RunLimits#NO_DEADLINE} for none
  */
 public record RoundPolicy(double overSelection, int minUpdates, Duration deadline) {
 
@@ -61,7 +62,7 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
     /**
      * This with a deadline.
      *
-     * @param time from the start of local training
+     * @param time from the start of local training, or of each stage
      * @return a copy
      */
     public RoundPolicy withDeadline(Duration time) {

@@ -1,6 +1,5 @@
 package org.fl4j.server;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,14 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
-import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.RunLimits;
-import org.fl4j.client.TrainingTask;
 
 /**
  * Drives both halves of a secure rule in one JVM. What travels between them is bytes: the clear update goes from the
@@ -26,9 +22,9 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
 
     @Override
     public Collected collect(OpenRound round) {
-        Map<ClientId, SecureParticipant> participants = new HashMap<>();
-        try (SecureRound protocol = rule.begin(round.context(), round.cohort())) {
-            round.cohort().forEach(id -> participants.put(id, rule.participant(id)));
+        try (SecureRound protocol = rule.begin(round.context(), round.cohort());
+                OpenParticipants participants = new OpenParticipants()) {
+            round.cohort().forEach(id -> participants.add(new OpenParticipant(round, id, rule.participant(id))));
             Map<ClientId, ClientOutcome<UpdateReceipt>> lost = runStages(round, protocol, participants);
             SecureRound.Outcome outcome = protocol.finish();
             if (outcome instanceof SecureRound.Recovered recovered) {
@@ -39,23 +35,22 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
                         : Collected.of(outcomes, recovered.included(), recovered.result());
             }
             return Collected.nothing(outcomes(round, lost, List.of()), ((SecureRound.Unrecovered) outcome).reason());
-        } finally {
-            participants.values().forEach(SecureParticipant::close);
         }
     }
 
     private static Map<ClientId, ClientOutcome<UpdateReceipt>> runStages(
-            OpenRound round, SecureRound protocol, Map<ClientId, SecureParticipant> participants) {
+            OpenRound round, SecureRound protocol, OpenParticipants participants) {
         Map<ClientId, ClientOutcome<UpdateReceipt>> lost = new HashMap<>();
-        long start = System.nanoTime();
+        RunLimits limits = new RunLimits(round.settings().policy().deadline(), Integer.MAX_VALUE);
         for (Optional<SecureStage> next = protocol.next(); next.isPresent(); next = protocol.next()) {
             SecureStage stage = next.get();
+            participants.checkCohort(stage.recipients());
             round.settings()
                     .runner()
                     .<byte[]>run(
                             stage.recipients(),
-                            id -> answer(round, id, participant(participants, id), stage),
-                            limits(round, start),
+                            id -> participants.of(id).answer(messageFor(id, stage)),
+                            limits,
                             outcome -> {
                                 Optional<String> refusal = take(stage, outcome);
                                 refusal.ifPresent(why -> lost.putIfAbsent(
@@ -68,17 +63,9 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
         return lost;
     }
 
-    private static ClientOutcome<byte[]> answer(
-            OpenRound round, ClientId client, SecureParticipant participant, SecureStage stage) throws Exception {
-        byte[] message;
+    private static byte[] messageFor(ClientId client, SecureStage stage) {
         synchronized (stage) {
-            message = stage.messageFor(client);
-        }
-        Training training = new Training(round, client);
-        try {
-            return new ClientOutcome.Completed<>(client, participant.answer(message, training));
-        } catch (RejectedUpdate e) {
-            return new ClientOutcome.Rejected<>(client, e.why);
+            return stage.messageFor(client);
         }
     }
 
@@ -91,23 +78,6 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
             stage.missing(outcome.client());
             return Optional.empty();
         }
-    }
-
-    private static SecureParticipant participant(Map<ClientId, SecureParticipant> participants, ClientId id) {
-        SecureParticipant participant = participants.get(id);
-        if (participant == null) {
-            throw new IllegalStateException("the rule sends a message to '" + id + "', who is not in the cohort");
-        }
-        return participant;
-    }
-
-    private static RunLimits limits(OpenRound round, long start) {
-        Duration deadline = round.settings().policy().deadline();
-        if (deadline.equals(RunLimits.NO_DEADLINE)) {
-            return RunLimits.NONE;
-        }
-        Duration left = deadline.minusNanos(System.nanoTime() - start);
-        return new RunLimits(left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left, Integer.MAX_VALUE);
     }
 
     private static List<ClientOutcome<UpdateReceipt>> outcomes(
@@ -126,35 +96,5 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
             }
         }
         return outcomes;
-    }
-
-    /** The client's side: trains and checks, so that what is masked is in order. */
-    private record Training(OpenRound round, ClientId client) implements SecureParticipant.LocalWork {
-
-        @Override
-        public TrainingTask task() {
-            return round.task(client);
-        }
-
-        @Override
-        public ClientUpdate train() throws Exception {
-            ClientOutcome<ClientUpdate> outcome = round.train(client, update -> Optional.empty());
-            if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
-                return completed.result();
-            }
-            throw new RejectedUpdate(((ClientOutcome.Rejected<ClientUpdate>) outcome).why());
-        }
-    }
-
-    /** Carries a refusal through the participant, whose own code lies between. */
-    private static final class RejectedUpdate extends Exception {
-
-        private static final long serialVersionUID = 1L;
-        private final String why;
-
-        RejectedUpdate(String why) {
-            super(why);
-            this.why = why;
-        }
     }
 }

@@ -14,13 +14,17 @@ import org.fl4j.client.ClientId;
 public record Selection(List<ClientId> cohort, int enough, ComponentState state) {
 
     /**
-     * Copies the list.
+     * Copies the list and checks the range.
      *
      * @param cohort as above
      * @param enough as above
      * @param state as above
+     * @throws IllegalArgumentException if enough is below 1
      */
     public Selection {
+        if (enough < 1) {
+            throw new IllegalArgumentException("enough must be at least 1. Provided value: " + enough);
+        }
         cohort = List.copyOf(cohort);
     }
 

@@ -12,6 +12,7 @@ import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.RunLimits;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     private RoundPolicy policy = RoundPolicy.DEFAULT;
     private boolean participationPublic;
     private @Nullable ClientRunner runner;
-    private ClientStateStore clientStates = ClientStateStore.inMemory();
+    private ClientStateStore clientStates = NoClientStates.INSTANCE;
     private final List<RoundListener> listeners = new ArrayList<>();
     private @Nullable CheckpointStore checkpoints;
 
@@ -138,7 +139,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     }
 
     /**
-     * What takes the work to the clients. Unless set, as many threads as there are processors, which the server closes.
+     * What takes the work to the clients. Unless set, as many threads as there are processors, which the server closes;
+     * under over-selection or a deadline no straggler holds up the clients after it, at the cost of keeping what they
+     * answer until it is that straggler's turn (see {@link InProcessRunner#withWindow}).
      *
      * @param carrier the runner; the caller closes it
      * @return this builder
@@ -150,7 +153,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
 
     /**
      * Where clients keep what their objectives remember, so that it is committed with the rounds. Give the same store to
-     * the clients' {@code LocalObjectives}.
+     * the clients' {@code LocalObjectives}. Unless set, nothing is kept.
      *
      * @param store the store
      * @return this builder
@@ -193,8 +196,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
         ClientProvider population = required(clients, "clients");
         LocalTraining how = required(localTraining, "localTraining");
         checkPolicy();
-        InProcessRunner own =
-                runner == null ? InProcessRunner.of(Runtime.getRuntime().availableProcessors()) : null;
+        InProcessRunner own = runner == null ? ownRunner() : null;
         ServerSettings settings = new ServerSettings(
                 population,
                 selector,
@@ -208,6 +210,12 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
                 List.copyOf(listeners),
                 Optional.ofNullable(checkpoints));
         return new FederatedServer(rule, collector(), settings, Optional.ofNullable(own));
+    }
+
+    private InProcessRunner ownRunner() {
+        InProcessRunner own = InProcessRunner.of(Runtime.getRuntime().availableProcessors());
+        boolean stragglers = policy.overSelection() > 0 || !policy.deadline().equals(RunLimits.NO_DEADLINE);
+        return stragglers ? own.withWindow(Integer.MAX_VALUE) : own;
     }
 
     private ObjectiveId objectiveOfAll() {
@@ -227,6 +235,10 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
             throw new IllegalStateException("over-selection of " + policy.overSelection()
                     + " needs a selector of fixed size, such as ClientSelector.uniform, but the scheme is "
                     + selector.scheme());
+        }
+        if (selector.scheme() instanceof SamplingScheme.FixedSize fixed && policy.minUpdates() > fixed.size()) {
+            throw new IllegalStateException("minUpdates of " + policy.minUpdates()
+                    + " can never be reached: a round ends with " + fixed.size() + " updates of " + selector.scheme());
         }
         if (rule.guard().isPresent() && !participationPublic && (more || policy.minUpdates() > 0)) {
             throw new IllegalStateException("a private rule takes no over-selection and no minUpdates, here "

@@ -1,5 +1,7 @@
 package org.fl4j.server;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +26,9 @@ record UniformSelector(int size) implements ClientSelector {
     @Override
     public Selection select(SelectionContext context) {
         List<ClientId> population = context.population();
-        double wanted = Math.ceil(size * (1 + context.overSelection()));
-        int drawn = (int) Math.min(wanted, population.size());
+        int drawn = wanted(context.overSelection())
+                .min(BigDecimal.valueOf(population.size()))
+                .intValueExact();
         DeterministicRandom random = new DeterministicRandom(context.seed());
         Map<Integer, Integer> moved = new HashMap<>();
         List<ClientId> cohort = new ArrayList<>(drawn);
@@ -35,6 +38,12 @@ record UniformSelector(int size) implements ClientSelector {
             moved.put(j, moved.getOrDefault(i, i));
         }
         return new Selection(cohort, drawn > size ? size : Integer.MAX_VALUE, ComponentState.EMPTY);
+    }
+
+    /** In decimal, as the share was written: 10 % of 100 are 10, where binary fractions would round up to 11. */
+    private BigDecimal wanted(double overSelection) {
+        BigDecimal more = BigDecimal.valueOf(overSelection).multiply(BigDecimal.valueOf(size));
+        return more.setScale(0, RoundingMode.CEILING).add(BigDecimal.valueOf(size));
     }
 
     @Override

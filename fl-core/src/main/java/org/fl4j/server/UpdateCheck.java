@@ -3,6 +3,7 @@ package org.fl4j.server;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
@@ -10,7 +11,8 @@ import org.fl4j.model.ModelDelta;
 
 /**
  * Why the server does not take an update. Comparisons with NaN are false, so a NaN would pass through any clip: it is
- * stopped here, before a rule sees it.
+ * stopped here, before a rule sees it. Where more than one thing is wrong, the message is the same in every JVM: names in
+ * order.
  */
 record UpdateCheck(ClientId client, TrainingTask task) {
 
@@ -18,9 +20,10 @@ record UpdateCheck(ClientId client, TrainingTask task) {
         return wrongAddress(update)
                 .or(() -> wrongContent(update))
                 .or(() -> wrongVector("delta", update.delta()))
-                .or(() -> update.vectors().entrySet().stream()
-                        .flatMap(v -> wrongVector("vector '" + v.getKey() + "'", v.getValue()).stream())
-                        .findFirst())
+                .or(() -> new TreeMap<>(update.vectors())
+                        .entrySet().stream()
+                                .flatMap(v -> wrongVector("vector '" + v.getKey() + "'", v.getValue()).stream())
+                                .findFirst())
                 .map(why -> "client '" + client + "', round " + task.round() + ": " + why);
     }
 
@@ -42,7 +45,7 @@ record UpdateCheck(ClientId client, TrainingTask task) {
         if (update.numExamples() < 1) {
             return Optional.of("numExamples must be at least 1. Provided value: " + update.numExamples());
         }
-        for (Map.Entry<String, Double> scalar : update.scalars().entrySet()) {
+        for (Map.Entry<String, Double> scalar : new TreeMap<>(update.scalars()).entrySet()) {
             if (!Double.isFinite(scalar.getValue())) {
                 return Optional.of("scalar '" + scalar.getKey() + "' must be finite. Provided value: "
                         + scalar.getValue() + "; did local training diverge?");

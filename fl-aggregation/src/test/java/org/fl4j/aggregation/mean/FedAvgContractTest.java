@@ -1,0 +1,51 @@
+package org.fl4j.aggregation.mean;
+
+import java.util.List;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearAggregatorContract;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.junit.jupiter.api.Nested;
+import org.nd4j.linalg.api.buffer.DataType;
+
+class FedAvgContractTest {
+
+    @Nested
+    class ByExamples extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return FedAvg.byExamples();
+        }
+    }
+
+    @Nested
+    class Uniform extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return FedAvg.uniform();
+        }
+    }
+
+    /** Rounded once at the end, to 24 bits: standard normal coordinates stay within 3e-7. */
+    @Nested
+    class ByExamplesInFloat extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return FedAvg.byExamples();
+        }
+
+        @Override
+        protected ParameterLayout layout() {
+            return new ParameterLayout(
+                    DataType.FLOAT, List.of(ParameterSpec.trainable("w", 5), ParameterSpec.statistic("mean", 2)));
+        }
+
+        @Override
+        protected double rounding() {
+            return 3e-7;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package org.fl4j.aggregation.mean;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Map;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Three clients with 1, 2 and 5 examples and deltas (8, -1), (-4, 2), (0.8, 0.2), by hand. */
+class FedAvgTest {
+
+    /** (1 * 8 + 2 * -4 + 5 * 0.8) / 8 = 0.5 and (1 * -1 + 2 * 2 + 5 * 0.2) / 8 = 0.5. */
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void weighsByExamples(DataType dtype) {
+        ParameterLayout layout = layout(dtype);
+
+        expect(ModelDelta.of(layout, 0.5, 0.5), FedAvg.byExamples(), layout, 1e-7);
+    }
+
+    /** (8 - 4 + 0.8) / 3 = 1.6 and (-1 + 2 + 0.2) / 3 = 0.4. */
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void orWeighsAllAlike(DataType dtype) {
+        ParameterLayout layout = layout(dtype);
+
+        expect(ModelDelta.of(layout, 1.6, 0.4), FedAvg.uniform(), layout, 1e-7);
+    }
+
+    @Test
+    void averagesStatisticsLikeEveryOtherParameter() {
+        ParameterLayout layout = new ParameterLayout(
+                DataType.FLOAT, List.of(ParameterSpec.statistic("mean", 1), ParameterSpec.statistic("var", 1)));
+
+        expect(ModelDelta.of(layout, 1.6, 0.4), FedAvg.uniform(), layout, 1e-7);
+    }
+
+    /** In FLOAT, 2^24 + 1 is 2^24: a FLOAT sum of 2^24, 1 and -2^24 would be 0. */
+    @Test
+    void sumsInDoublePrecision() {
+        ParameterLayout layout = layout(DataType.FLOAT);
+        Aggregation aggregation = FedAvg.uniform().begin(context(layout));
+        double[] deltas = {0x1p24, 1, -0x1p24, 0};
+        for (int i = 0; i < deltas.length; i++) {
+            aggregation.add(i, update(i, 1, ModelDelta.of(layout, deltas[i], 0)));
+        }
+
+        assertEquals(ModelDelta.of(layout, 0.25, 0), aggregation.finish().aggregate());
+    }
+
+    @Test
+    void ofOneClientIsItsDeltaToTheLastBit() {
+        ParameterLayout layout = layout(DataType.FLOAT);
+        ModelDelta delta = ModelDelta.of(layout, 0.1, -1e-30);
+        for (long n : new long[] {1, 3, 7, 49, 1_000_003}) {
+            Aggregation aggregation = FedAvg.byExamples().begin(context(layout));
+            aggregation.add(0, update(0, n, delta));
+
+            assertEquals(delta, aggregation.finish().aggregate());
+        }
+    }
+
+    @Test
+    void declaresAnUnboundedDeltaAndItsWeight() {
+        ParameterLayout layout = layout(DataType.FLOAT);
+
+        assertEquals(
+                List.of(Segment.unbounded("delta", 2), Segment.unbounded("weight", 1)),
+                FedAvg.byExamples().segments(context(layout)));
+    }
+
+    @Test
+    void remembersAndReportsNothingAndSaysItsName() {
+        ParameterLayout layout = layout(DataType.FLOAT);
+        AggregationResult result = aggregate(FedAvg.uniform(), layout);
+
+        assertEquals(ComponentState.EMPTY, result.state());
+        assertEquals(Map.of(), result.metrics());
+        assertEquals(ObjectiveId.EMPIRICAL_RISK, FedAvg.uniform().objective());
+        assertEquals("FedAvg.uniform", FedAvg.uniform().toString());
+        assertEquals("FedAvg.byExamples", FedAvg.byExamples().toString());
+    }
+
+    private static void expect(ModelDelta expected, LinearAggregator rule, ParameterLayout layout, double within) {
+        ModelDelta actual = aggregate(rule, layout).aggregate();
+
+        assertEquals(layout, actual.layout());
+        assertEquals(expected.get(0), actual.get(0), within);
+        assertEquals(expected.get(1), actual.get(1), within);
+    }
+
+    private static AggregationResult aggregate(LinearAggregator rule, ParameterLayout layout) {
+        Aggregation aggregation = rule.begin(context(layout));
+        aggregation.add(0, update(0, 1, ModelDelta.of(layout, 8, -1)));
+        aggregation.add(1, update(1, 2, ModelDelta.of(layout, -4, 2)));
+        aggregation.add(2, update(2, 5, ModelDelta.of(layout, 0.8, 0.2)));
+        return aggregation.finish();
+    }
+
+    private static ClientUpdate update(int client, long examples, ModelDelta delta) {
+        return new ClientUpdate(
+                new ClientId("client-" + client), 1, delta, examples, Map.of(), Map.of(), ObjectiveId.EMPIRICAL_RISK);
+    }
+
+    private static ParameterLayout layout(DataType dtype) {
+        return new ParameterLayout(dtype, List.of(ParameterSpec.trainable("w", 1), ParameterSpec.trainable("b", 1)));
+    }
+
+    private static RoundContext context(ParameterLayout layout) {
+        return new RoundContext(1, layout, 3, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
+    }
+}

@@ -1,0 +1,47 @@
+package org.fl4j.server;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/** What a class logs while this is open, kept from the console. */
+final class CapturedLog implements AutoCloseable {
+
+    private final Logger logger;
+    private final Level before;
+    private final ListAppender<ILoggingEvent> events = new ListAppender<>();
+
+    private CapturedLog(Logger logger) {
+        this.logger = logger;
+        this.before = logger.getLevel();
+        events.start();
+        logger.setAdditive(false);
+        logger.setLevel(Level.DEBUG);
+        logger.addAppender(events);
+    }
+
+    static CapturedLog of(Class<?> source) {
+        return new CapturedLog((Logger) LoggerFactory.getLogger(source));
+    }
+
+    List<String> warnings() {
+        return at(Level.WARN);
+    }
+
+    List<String> at(Level level) {
+        return events.list.stream()
+                .filter(event -> event.getLevel().equals(level))
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        logger.detachAppender(events);
+        logger.setLevel(before);
+        logger.setAdditive(true);
+    }
+}

@@ -1,0 +1,213 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.model.ClassCounts;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.Model;
+import org.fl4j.model.ModelPool;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.ParameterLayout;
+import org.junit.jupiter.api.Test;
+
+/** Central and federated evaluation of the global weights: when, of which weights, and with what weights. */
+class EvaluationTest {
+
+    private final List<String> heard = new ArrayList<>();
+    private final EvaluationListener listener = (round, evaluation) ->
+            heard.add(round + ": loss " + evaluation.loss() + " of " + evaluation.examples() + classes(evaluation));
+
+    @Test
+    void evaluatesEveryKRoundsAndAfterTheLast() {
+        run(server(MeanRule.plain()).listeners(central(3)), Toy.start(), 7);
+
+        assertEquals(List.of("3: loss 3.0 of 10", "6: loss 6.0 of 10", "7: loss 7.0 of 10"), heard);
+    }
+
+    @Test
+    void countsRoundsOfTheWholeTrainingNotOfTheRun() {
+        run(server(MeanRule.plain()).listeners(central(3)), Toy.afterTwoRounds(), 2);
+
+        assertEquals(List.of("3: loss 1.0 of 10", "4: loss 2.0 of 10"), heard);
+    }
+
+    @Test
+    void aRunThatIsRefusedFurtherRoundsIsEvaluatedWhereItEnds() {
+        ReleaseGuard upToFive = (context, ledger) ->
+                context.round() > 5 ? new ReleaseGuard.Refused("spent", Map.of()) : new ReleaseGuard.Granted(ledger);
+        DirectBuilder server = server(MeanRule.plain().guardedBy(upToFive)).listeners(central(3));
+
+        ServerState end = run(server, Toy.start(), 100).state();
+        assertEquals(List.of("3: loss 3.0 of 10", "5: loss 5.0 of 10"), heard);
+
+        run(server, end, 100);
+        assertEquals(2, heard.size(), "nothing ran, so there is nothing new to evaluate");
+    }
+
+    @Test
+    void aListenerIsAsGoodAsNewInASecondRun() {
+        DirectBuilder server = server(MeanRule.plain()).listeners(central(2));
+        run(server, Toy.start(), 2);
+        run(server, Toy.start(), 2);
+
+        assertEquals(List.of("2: loss 2.0 of 10", "2: loss 2.0 of 10"), heard);
+    }
+
+    @Test
+    void aRunThatIsRefusedItsFirstRoundHasNothingToEvaluate() {
+        ReleaseGuard never = (context, ledger) -> new ReleaseGuard.Refused("spent", Map.of());
+        run(server(MeanRule.plain().guardedBy(never)).listeners(central(1)), Toy.afterTwoRounds(), 5);
+
+        assertEquals(List.of(), heard);
+    }
+
+    @Test
+    void aRefusalRightAfterAnEvaluationDoesNotRepeatIt() {
+        ReleaseGuard upToThree = (context, ledger) ->
+                context.round() > 3 ? new ReleaseGuard.Refused("spent", Map.of()) : new ReleaseGuard.Granted(ledger);
+        run(server(MeanRule.plain().guardedBy(upToThree)).listeners(central(3)), Toy.start(), 100);
+
+        assertEquals(List.of("3: loss 3.0 of 10"), heard);
+    }
+
+    @Test
+    void clientsCountByTheirExamples() {
+        // (1 * 10 + 3 * 2) / 4 = 4; of 4 examples 3 are of class 0, and 2 + 1 are recognised
+        ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0))
+                .judgedBy((self, task) -> self.value().equals("client-0")
+                        ? new Evaluation(
+                                1,
+                                10 * task.global().get(0),
+                                List.of(new ClassCounts(1, 1, 1), new ClassCounts(0, 0, 0)))
+                        : new Evaluation(
+                                3,
+                                2 * task.global().get(0),
+                                List.of(new ClassCounts(2, 1, 1), new ClassCounts(1, 1, 2))));
+        federated(population, 1);
+
+        assertEquals(List.of("1: loss 4.0 of 4 [3/2/2, 1/1/2]"), heard);
+    }
+
+    @Test
+    void clientsThatFailOrAnswerNothingAreLeftOutWithAWarning() {
+        ScriptedPopulation population = ScriptedPopulation.of(5, Toy.moves(1, 0, 0))
+                .judgedBy((self, task) -> switch (self.value()) {
+                    case "client-1" -> throw new IOException("away");
+                    case "client-2" -> null;
+                    case "client-3" -> new Evaluation(1, 0, List.of(new ClassCounts(1, 1, 1)));
+                    default -> new Evaluation(5, 2, List.of());
+                });
+        try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class)) {
+            federated(population, 1);
+
+            assertEquals(List.of("1: loss 2.0 of 10"), heard);
+            assertEquals(
+                    List.of(
+                            "client 'client-1' failed to evaluate round 1",
+                            "client 'client-2' failed to evaluate round 1",
+                            "client 'client-3' is left out of the evaluation of round 1: evaluations over 0 and 1 classes do"
+                                    + " not add up"),
+                    log.warnings());
+        }
+    }
+
+    @Test
+    void ifNobodyCanEvaluateThereIsNothingToHear() {
+        try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class)) {
+            federated(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)), 1);
+            assertEquals(List.of("1: loss 0.0 of 0"), heard);
+            assertEquals(2, log.warnings().size());
+        }
+    }
+
+    @Test
+    void evaluationDoesNotChangeTheModel() {
+        ServerState without = run(server(MeanRule.plain()), Toy.start(), 3).state();
+        ServerState with = run(server(MeanRule.plain()).listeners(central(1)), Toy.start(), 3)
+                .state();
+
+        assertEquals(without, with);
+    }
+
+    @Test
+    void everyIsAtLeastOne() {
+        IllegalArgumentException never = assertThrows(IllegalArgumentException.class, () -> central(0));
+
+        assertEquals("every must be at least 1. Provided value: 0", never.getMessage());
+    }
+
+    private CentralEvaluation<String> central(int every) {
+        return CentralEvaluation.every(every, ModelPool.of(FirstCoordinate::new), "ten exams", listener);
+    }
+
+    private void federated(ScriptedPopulation population, int rounds) {
+        try (InProcessRunner runner = InProcessRunner.of(1)) {
+            run(
+                    server(MeanRule.plain())
+                            .clients(population)
+                            .listeners(FederatedEvaluation.every(1, population, runner, listener)),
+                    Toy.start(),
+                    rounds);
+        }
+    }
+
+    private static String classes(Evaluation evaluation) {
+        List<String> counts = evaluation.classes().stream()
+                .map(c -> c.examples() + "/" + c.correct() + "/" + c.predicted())
+                .toList();
+        return counts.isEmpty() ? "" : " " + counts;
+    }
+
+    private static DirectBuilder server(MeanRule rule) {
+        return FederatedServer.with(rule)
+                .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1));
+    }
+
+    private static RoundResult run(DirectBuilder builder, ServerState from, int rounds) {
+        try (FederatedServer server = builder.build()) {
+            return server.run(from, rounds);
+        }
+    }
+
+    /** A model whose loss is its first coordinate. */
+    private static final class FirstCoordinate implements Model<String> {
+
+        private ModelWeights weights = Toy.weights(0, 0, 0);
+
+        @Override
+        public ParameterLayout layout() {
+            return Toy.LAYOUT;
+        }
+
+        @Override
+        public ModelWeights weights() {
+            return weights;
+        }
+
+        @Override
+        public void load(ModelWeights other) {
+            weights = other;
+        }
+
+        @Override
+        public LocalTrainingReport train(String data, LocalTraining how, long seed) {
+            throw new UnsupportedOperationException("not trained here");
+        }
+
+        @Override
+        public Evaluation evaluate(String data) {
+            return new Evaluation(10, weights.get(0), List.of());
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientStateStore;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.junit.jupiter.api.Test;
+
+/** After 2,000 rounds nothing is larger than after ten. */
+class LongRunTest {
+
+    @Test
+    void neitherTheStateNorTheClientsHistoryGrows() {
+        ClientStateStore store = ClientStateStore.inMemory();
+        ScriptedPopulation population = ScriptedPopulation.of(4, (self, task) -> {
+            store.stage(self, task.round(), ComponentState.of("last", 1).with("round", task.round()));
+            return ClientUpdate.of(self, task, Toy.delta(0.001, 0, 0), 1);
+        });
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
+                .clients(population)
+                .localTraining(Toy.TRAINING)
+                .optimizer(Toy.counting())
+                .selector(Toy.countingSelector())
+                .clientStates(store)
+                .runner(InProcessRunner.of(1))
+                .build()) {
+            ServerState ten = server.run(Toy.start(), 10).state();
+            ServerState all = server.run(ten, 1990).state();
+
+            assertEquals(ten.toBytes().length, all.toBytes().length);
+        }
+        IllegalStateException gone = assertThrows(IllegalStateException.class, () -> store.begin(1999));
+        assertEquals(
+                "round 1999 cannot be run again: what clients remembered before round 2000 is gone; resume from a later"
+                        + " state or start with an empty store",
+                gone.getMessage());
+        assertDoesNotThrow(
+                () -> store.begin(2000), "the round before the last can be the newest checkpoint that is whole");
+        assertEquals(
+                1999,
+                store.read(population.ids().get(0)).longValue("round"),
+                "what round 2000 itself left is rolled back");
+    }
+}

@@ -1,0 +1,93 @@
+package org.fl4j.server;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+
+/**
+ * The mean of the deltas, weighted by examples; of none it is zero. It remembers how often it was asked, and has what a
+ * rule may have besides: an objective, vectors for the clients, a guard, a dislike of updates with many examples.
+ */
+record MeanRule(
+        ObjectiveId objective,
+        Function<RoundContext, Map<String, ModelDelta>> vectors,
+        Optional<ReleaseGuard> guard,
+        long mostExamples)
+        implements LinearAggregator {
+
+    static MeanRule plain() {
+        return new MeanRule(ObjectiveId.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), Long.MAX_VALUE);
+    }
+
+    MeanRule minimising(ObjectiveId other) {
+        return new MeanRule(other, vectors, guard, mostExamples);
+    }
+
+    MeanRule sending(Function<RoundContext, Map<String, ModelDelta>> toClients) {
+        return new MeanRule(objective, toClients, guard, mostExamples);
+    }
+
+    MeanRule guardedBy(ReleaseGuard who) {
+        return new MeanRule(objective, vectors, Optional.of(who), mostExamples);
+    }
+
+    MeanRule refusingAbove(long examples) {
+        return new MeanRule(objective, vectors, guard, examples);
+    }
+
+    @Override
+    public Map<String, ModelDelta> taskVectors(RoundContext context) {
+        return vectors.apply(context);
+    }
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        return List.of(
+                Segment.unbounded(Segment.DELTA, context.layout().length()), Segment.unbounded(Segment.WEIGHT, 1));
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        return new UpdateEncoder() {
+            @Override
+            public Optional<String> refusal(ClientUpdate update) {
+                return update.numExamples() > mostExamples
+                        ? Optional.of(update.numExamples() + " examples are more than " + mostExamples)
+                        : Optional.empty();
+            }
+
+            @Override
+            public void encode(ClientUpdate update, Summand into) {
+                into.add(Segment.DELTA, update.delta(), (double) update.numExamples());
+                into.add(Segment.WEIGHT, 0, (double) update.numExamples());
+            }
+        };
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        double weight = total.get(Segment.WEIGHT, 0);
+        long asked = context.state().isEmpty() ? 1 : context.state().longValue("asked") + 1;
+        return new AggregationResult(
+                total.toDelta(Segment.DELTA, context.layout(), weight == 0 ? 0 : 1 / weight),
+                ComponentState.of("mean", 1).with("asked", asked),
+                Map.of("asked", (double) asked));
+    }
+
+    @Override
+    public String toString() {
+        return "MeanRule";
+    }
+}

@@ -1,0 +1,175 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.junit.jupiter.api.Test;
+
+/** A rule with a guard: rounds are booked before they run, a refusal ends the run, and who took part stays inside. */
+class PrivateRoundTest {
+
+    private static final String REFUSAL = "the budget of 3 rounds is spent";
+
+    @Test
+    void theLedgerOfAGrantedRoundIsCarriedOn() {
+        RoundResult result = run(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)), 2);
+
+        assertInstanceOf(RoundResult.Advanced.class, result);
+        assertEquals(spent(2), result.state().ledger());
+    }
+
+    @Test
+    void aRefusalEndsTheRunWithTheStateBefore() {
+        List<RoundResult> heard = new ArrayList<>();
+        try (FederatedServer server = server(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+                .listeners(hears(heard))
+                .build()) {
+            ServerState third = server.run(Toy.start(), 3).state();
+            RoundResult end = server.run(Toy.start(), 100);
+
+            assertEquals(new RoundResult.Refused(third, REFUSAL, Map.of("spent", 3.0)), end);
+            assertEquals(3 + 4, heard.size());
+            assertEquals(end, server.run(end.state(), 1), "asking again gives the same answer");
+        }
+    }
+
+    @Test
+    void aRefusedRoundAsksNoClient() {
+        ScriptedPopulation population = ScriptedPopulation.of(2, (self, task) -> {
+            throw new AssertionError("asked");
+        });
+        ServerState spent = new ServerState(
+                3,
+                Toy.weights(0, 0, 0),
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                spent(3),
+                Toy.SEED);
+        try (FederatedServer server = server(population).build()) {
+            assertEquals(new RoundResult.Refused(spent, REFUSAL, Map.of("spent", 3.0)), server.run(spent, 5));
+        }
+    }
+
+    @Test
+    void anAbandonedRoundStaysSpent() {
+        ServerState high = ServerState.initial(Toy.weights(3e38f, 0, 0), Toy.SEED);
+        try (FederatedServer server =
+                server(ScriptedPopulation.of(2, Toy.moves(1e38, 0, 0))).build()) {
+            RoundResult.Abandoned abandoned = assertInstanceOf(RoundResult.Abandoned.class, server.run(high, 1));
+
+            assertEquals(high.abandoned(spent(1)), abandoned.state());
+            assertEquals(List.of(), abandoned.report().outcomes());
+        }
+    }
+
+    @Test
+    void tooFewUpdatesAreNamedOnlyWhereCountsArePublic() {
+        ScriptedPopulation fails = ScriptedPopulation.of(2, (self, task) -> {
+            throw new IOException("away");
+        });
+        try (FederatedServer server = server(fails)
+                .policy(RoundPolicy.DEFAULT.withMinUpdates(1))
+                .participationCountsArePublic()
+                .build()) {
+            RoundResult.Abandoned abandoned = assertInstanceOf(RoundResult.Abandoned.class, server.run(Toy.start(), 1));
+
+            assertEquals("round 1: 0 of 2 clients completed but the round needs 1", abandoned.reason());
+            assertEquals(Toy.start().abandoned(spent(1)), abandoned.state());
+        }
+    }
+
+    @Test
+    void aRoundWithoutAnyUpdateStillRunsTheRule() {
+        RoundResult nobodyAnswers = run(
+                ScriptedPopulation.of(2, (self, task) -> {
+                    throw new IOException("away");
+                }),
+                1);
+        RoundResult nobodyThere = run(ScriptedPopulation.of(0, Toy.moves(1, 0, 0)), 1);
+
+        for (RoundResult result : List.of(nobodyAnswers, nobodyThere)) {
+            assertInstanceOf(RoundResult.Advanced.class, result);
+            assertEquals(Map.of("asked", 1.0), Toy.report(result).metrics());
+            assertEquals(Toy.weights(0, 0, 0), result.state().weights());
+        }
+    }
+
+    @Test
+    void theReportShowsTheRulesMetricsAndNoClient() {
+        ScriptedPopulation population = ScriptedPopulation.of(
+                        2,
+                        (self, task) -> new ClientUpdate(
+                                self,
+                                task.round(),
+                                Toy.delta(1, 0, 0),
+                                1,
+                                Map.of(),
+                                Map.of(ClientUpdate.LOSS, 0.5),
+                                task.objective()))
+                .but(1, (self, task) -> {
+                    throw new IOException("away");
+                });
+        RoundReport report = Toy.report(run(population, 1));
+
+        assertEquals(List.of(), report.outcomes());
+        assertEquals(List.of(), report.completed());
+        assertEquals(Map.of("asked", 1.0), report.metrics());
+    }
+
+    @Test
+    void theLogNamesNoClient() {
+        ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0))
+                .but(1, (self, task) -> {
+                    throw new IOException("away");
+                });
+        try (CapturedLog log = CapturedLog.of(FederatedServer.class)) {
+            run(population, 100);
+
+            assertEquals(List.of("round 4 refused: " + REFUSAL), log.warnings());
+        }
+    }
+
+    private static RoundResult run(ScriptedPopulation population, int rounds) {
+        try (FederatedServer server = server(population).build()) {
+            return server.run(Toy.start(), rounds);
+        }
+    }
+
+    private static DirectBuilder server(ScriptedPopulation population) {
+        return FederatedServer.with(MeanRule.plain().guardedBy(threeRounds()))
+                .clients(population)
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1));
+    }
+
+    private static ReleaseGuard threeRounds() {
+        return (context, ledger) -> {
+            long before = ledger.isEmpty() ? 0 : ledger.longValue("spent");
+            return before == 3
+                    ? new ReleaseGuard.Refused(REFUSAL, Map.of("spent", 3.0))
+                    : new ReleaseGuard.Granted(spent(before + 1));
+        };
+    }
+
+    private static ComponentState spent(long rounds) {
+        return ComponentState.of("ledger", 1).with("spent", rounds);
+    }
+
+    private static RoundListener hears(List<RoundResult> heard) {
+        return new RoundListener() {
+            @Override
+            public void roundEnded(RoundResult result) {
+                heard.add(result);
+            }
+        };
+    }
+}

@@ -1,0 +1,319 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.RunInterruptedException;
+import org.fl4j.random.Seeds;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** When a round is over, whether it counts, and what is left of one that does not. */
+@Timeout(60)
+class RoundEndTest {
+
+    private static final ScriptedPopulation.Training FAILS = (self, task) -> {
+        throw new IOException("no route to " + self);
+    };
+
+    @Test
+    void goesOnWithoutAClientThatFails() {
+        RoundResult result = run(server(
+                ScriptedPopulation.of(3, Toy.moves(2, 0, 0)).but(0, FAILS).but(2, Toy.moves(0, 4, 0))));
+
+        assertInstanceOf(RoundResult.Advanced.class, result);
+        assertEquals(
+                List.of(
+                        "client-0 failed: java.io.IOException: no route to client-0",
+                        "client-1 completed",
+                        "client-2 completed"),
+                Toy.outcomes(result));
+        assertEquals(Toy.weights(1, 2, 0), result.state().weights());
+        assertEquals("[client-1, client-2]", Toy.report(result).completed().toString());
+    }
+
+    @Test
+    void goesOnWithoutAClientThatMissesTheDeadline() {
+        CountDownLatch never = new CountDownLatch(1);
+        Duration deadline = Duration.ofSeconds(1);
+        RoundResult result =
+                run(server(ScriptedPopulation.of(3, Toy.moves(2, 0, 0)).but(1, waitsFor(never)))
+                        .runner(InProcessRunner.of(2).withWindow(3))
+                        .policy(RoundPolicy.DEFAULT.withDeadline(deadline)));
+
+        assertEquals(
+                List.of("client-0 completed", "client-1 timed out after PT1S", "client-2 completed"),
+                Toy.outcomes(result));
+        assertEquals(Toy.weights(2, 0, 0), result.state().weights());
+    }
+
+    @Test
+    void theFirstTenOfThirteenEndAnOverSelectedRound() {
+        RoundResult result = run(server(ScriptedPopulation.of(50, Toy.moves(2, 0, 0)))
+                .selector(ClientSelector.uniform(10))
+                .policy(RoundPolicy.DEFAULT.withOverSelection(0.3)));
+
+        List<String> outcomes = Toy.outcomes(result);
+        assertEquals(13, outcomes.size());
+        assertEquals(
+                Stream.concat(
+                                IntStream.range(0, 10).mapToObj(i -> "completed"),
+                                IntStream.range(0, 3).mapToObj(i -> "surplus"))
+                        .toList(),
+                outcomes.stream().map(o -> o.substring(o.indexOf(' ') + 1)).toList());
+        assertEquals(10, Toy.report(result).completed().size());
+        assertEquals(Toy.weights(2, 0, 0), result.state().weights());
+    }
+
+    @Test
+    void failuresDoNotCountTowardsEnough() {
+        ScriptedPopulation population = ScriptedPopulation.of(13, Toy.moves(2, 0, 0));
+        for (int i = 0; i < 13; i += 6) {
+            population.but(i, FAILS);
+        }
+        RoundResult result = run(server(population)
+                .selector(ClientSelector.uniform(10))
+                .policy(RoundPolicy.DEFAULT.withOverSelection(0.3)));
+
+        assertEquals(10, Toy.report(result).completed().size());
+        assertEquals(
+                3,
+                Toy.outcomes(result).stream().filter(o -> o.contains("failed")).count());
+    }
+
+    @Test
+    void aServersOwnThreadsDoNotWaitForAStragglerWhenEnoughHaveFinished() throws Exception {
+        Assumptions.assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs a thread beside the straggler's");
+        CountDownLatch never = new CountDownLatch(1);
+        ScriptedPopulation population = ScriptedPopulation.of(14, Toy.moves(2, 0, 0));
+        RoundPolicy policy = RoundPolicy.DEFAULT.withOverSelection(0.3);
+        Selection cohort = ClientSelector.uniform(10)
+                .select(new SelectionContext(
+                        1, population.ids(), 0.3, ComponentState.EMPTY, Seeds.derive(Toy.SEED, 1, "selection")));
+        population.but(population.ids().indexOf(cohort.cohort().get(0)), waitsFor(never));
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
+                .clients(population)
+                .localTraining(Toy.TRAINING)
+                .selector(ClientSelector.uniform(10))
+                .policy(policy)
+                .build()) {
+            RoundResult result = server.run(Toy.start(), 1);
+
+            assertEquals(
+                    cohort.cohort().get(0) + " surplus", Toy.outcomes(result).get(0));
+            assertEquals(10, Toy.report(result).completed().size());
+        }
+    }
+
+    @Test
+    void tooFewUpdatesAbandonTheRoundAndTheNextOneWorks() {
+        ScriptedPopulation population = ScriptedPopulation.of(4, (self, task) -> {
+                    if (task.round() == 3) {
+                        throw new IOException("round 3 is bad");
+                    }
+                    return ClientUpdate.of(self, task, Toy.delta(1, 0, 0), 1);
+                })
+                .but(0, Toy.moves(1, 0, 0));
+        try (FederatedServer server =
+                server(population).policy(RoundPolicy.DEFAULT.withMinUpdates(2)).build()) {
+            RoundResult.Abandoned abandoned =
+                    assertInstanceOf(RoundResult.Abandoned.class, server.run(Toy.afterTwoRounds(), 1));
+            assertEquals("round 3: 1 of 4 clients completed but the round needs 2", abandoned.reason());
+            assertEquals("[client-0]", abandoned.report().completed().toString());
+
+            RoundResult next = server.run(abandoned.state(), 1);
+            assertInstanceOf(RoundResult.Advanced.class, next);
+            assertEquals(4, next.state().round());
+            assertEquals(Toy.weights(1, 0, 0), next.state().weights());
+        }
+    }
+
+    @Test
+    void withoutAnyUpdateTheRoundIsAbandoned() {
+        RoundResult.Abandoned abandoned =
+                assertInstanceOf(RoundResult.Abandoned.class, run(server(ScriptedPopulation.of(3, FAILS))));
+
+        assertEquals("round 1: none of 3 clients completed", abandoned.reason());
+    }
+
+    @Test
+    void anEmptyPopulationAbandonsTheRound() {
+        RoundResult.Abandoned abandoned =
+                assertInstanceOf(RoundResult.Abandoned.class, run(server(ScriptedPopulation.of(0, FAILS))));
+
+        assertEquals("round 1: none of 0 clients completed", abandoned.reason());
+    }
+
+    @Test
+    void aRulesOwnPreconditionAbandonsTheRound() {
+        RoundResult.Abandoned abandoned = assertInstanceOf(
+                RoundResult.Abandoned.class,
+                run(FederatedServer.with(Toy.unlinear(MeanRule.plain()))
+                        .clients(ScriptedPopulation.of(1, Toy.moves(1, 1, 1)))
+                        .localTraining(Toy.TRAINING)
+                        .runner(InProcessRunner.of(1))));
+
+        assertEquals("round 1: one update has no median", abandoned.reason());
+    }
+
+    @Test
+    void aStepThatOverflowsAbandonsTheRound() {
+        // FLOAT ends at 3.4e38, so 3e38 + 1e38 is infinite though both are not.
+        ServerState high = ServerState.initial(Toy.weights(3e38f, 0, 0), Toy.SEED);
+        try (FederatedServer server =
+                server(ScriptedPopulation.of(2, Toy.moves(1e38, 0, 0))).build()) {
+            RoundResult.Abandoned abandoned = assertInstanceOf(RoundResult.Abandoned.class, server.run(high, 1));
+
+            assertEquals(
+                    "round 1: the step would leave NaN or infinity in the global weights; is the server's step too large?",
+                    abandoned.reason());
+            assertEquals(high.weights(), abandoned.state().weights());
+            assertEquals(List.of("client-0 completed", "client-1 completed"), Toy.outcomes(abandoned));
+        }
+    }
+
+    @Test
+    void onlyAnAdvancedRoundMovesTheStatesOfRuleOptimizerAndSelector() {
+        ScriptedPopulation population = ScriptedPopulation.of(2, (self, task) -> {
+            if (task.round() == 2) {
+                throw new IOException("round 2 is bad");
+            }
+            return ClientUpdate.of(self, task, Toy.delta(1, 0, 0), 1);
+        });
+        try (FederatedServer server = server(population)
+                .optimizer(Toy.counting())
+                .selector(Toy.countingSelector())
+                .build()) {
+            ServerState first = server.run(Toy.start(), 1).state();
+            assertEquals(
+                    new ServerState(
+                            1,
+                            Toy.weights(1, 0, 0),
+                            ComponentState.of("counting", 1).with("steps", 1),
+                            ComponentState.of("mean", 1).with("asked", 1),
+                            ComponentState.of("selector", 1).with("selections", 1),
+                            ComponentState.EMPTY,
+                            Toy.SEED),
+                    first);
+
+            RoundResult second = server.run(first, 1);
+            assertInstanceOf(RoundResult.Abandoned.class, second);
+            assertEquals(first.abandoned(ComponentState.EMPTY), second.state());
+            assertEquals(
+                    new ServerState(
+                            2,
+                            first.weights(),
+                            first.optimizer(),
+                            first.aggregator(),
+                            first.selector(),
+                            first.ledger(),
+                            first.seed()),
+                    second.state());
+
+            ServerState third = server.run(second.state(), 1).state();
+            assertEquals(ComponentState.of("counting", 1).with("steps", 2), third.optimizer());
+            assertEquals(ComponentState.of("mean", 1).with("asked", 2), third.aggregator());
+            assertEquals(ComponentState.of("selector", 1).with("selections", 2), third.selector());
+        }
+    }
+
+    @Test
+    void theLossIsTheMeanOfTheClientsByExamples() {
+        // (0.5 * 1 + 2 * 3) / 4 = 1.625
+        RoundResult result =
+                run(server(ScriptedPopulation.of(2, withLoss(1, 0.5)).but(1, withLoss(3, 2.0))));
+
+        assertEquals(1.625, Toy.report(result).loss().orElseThrow());
+        assertEquals(Map.of("loss", 1.625, "asked", 1.0), Toy.report(result).metrics());
+    }
+
+    @Test
+    void anErrorOfAClientEndsTheRunAndTheServerGoesOnAfterwards() {
+        ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0))
+                .but(1, (self, task) -> {
+                    if (task.round() == 1) {
+                        throw new AssertionError("a bug");
+                    }
+                    return ClientUpdate.of(self, task, Toy.delta(1, 0, 0), 1);
+                });
+        try (FederatedServer server = server(population).build()) {
+            AssertionError error = assertThrows(AssertionError.class, () -> server.run(Toy.start(), 1));
+            assertEquals("a bug", error.getMessage());
+            assertInstanceOf(RoundResult.Advanced.class, server.run(Toy.afterTwoRounds(), 1));
+        }
+    }
+
+    @Test
+    void anInterruptEndsTheRunAndKeepsTheFlag() {
+        CountDownLatch never = new CountDownLatch(1);
+        Thread runs = Thread.currentThread();
+        ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0))
+                .but(1, (self, task) -> {
+                    runs.interrupt();
+                    never.await();
+                    return null;
+                });
+        try (FederatedServer server = server(population).build()) {
+            RunInterruptedException interrupted =
+                    assertThrows(RunInterruptedException.class, () -> server.run(Toy.start(), 1));
+            assertEquals("interrupted after 1 of 2 clients; the state before is valid", interrupted.getMessage());
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+    }
+
+    @Test
+    void refusesToRunNoRoundAndToRunWhenClosed() {
+        FederatedServer server =
+                server(ScriptedPopulation.of(1, Toy.moves(1, 0, 0))).build();
+        IllegalArgumentException none = assertThrows(IllegalArgumentException.class, () -> server.run(Toy.start(), 0));
+        assertEquals("rounds must be at least 1. Provided value: 0", none.getMessage());
+        server.close();
+        IllegalStateException closed = assertThrows(IllegalStateException.class, () -> server.run(Toy.start(), 1));
+        assertEquals("the server is closed; build another", closed.getMessage());
+    }
+
+    private static ScriptedPopulation.Training waitsFor(CountDownLatch latch) {
+        return (self, task) -> {
+            latch.await();
+            return ClientUpdate.of(self, task, Toy.delta(0, 0, 0), 1);
+        };
+    }
+
+    private static ScriptedPopulation.Training withLoss(long examples, double loss) {
+        return (self, task) -> new ClientUpdate(
+                self,
+                task.round(),
+                Toy.delta(0, 0, 0),
+                examples,
+                Map.of(),
+                Map.of(ClientUpdate.LOSS, loss),
+                task.objective());
+    }
+
+    private static DirectBuilder server(ScriptedPopulation population) {
+        return FederatedServer.with(MeanRule.plain())
+                .clients(population)
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1));
+    }
+
+    private static RoundResult run(DirectBuilder builder) {
+        try (FederatedServer server = builder.build()) {
+            return server.run(Toy.start(), 1);
+        }
+    }
+}

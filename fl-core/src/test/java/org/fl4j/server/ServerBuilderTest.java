@@ -1,0 +1,180 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Duration;
+import java.util.List;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.ObjectiveId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What does not fit together is said when a server is built, with the values. */
+class ServerBuilderTest {
+
+    private static final ReleaseGuard GENEROUS = (context, ledger) -> new ReleaseGuard.Granted(ComponentState.EMPTY);
+    private static final RoundPolicy MORE = RoundPolicy.DEFAULT.withOverSelection(0.3);
+
+    @Test
+    void clientsAndLocalTrainingAreRequired() {
+        fails(
+                "clients(...) was not called on the builder",
+                () -> FederatedServer.with(MeanRule.plain())
+                        .localTraining(Toy.TRAINING)
+                        .build());
+        fails(
+                "localTraining(...) was not called on the builder",
+                () -> FederatedServer.with(MeanRule.plain())
+                        .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
+                        .build());
+    }
+
+    @Test
+    void anObjectiveBesideARuleThatHasOneIsRefused() {
+        MeanRule proximal = MeanRule.plain().minimising(ObjectiveId.of("proximal", "mu", 0.01));
+        fails(
+                "the rule already carries the objective proximal(mu=0.01); objective(proximal(mu=0.1)) cannot be set beside"
+                        + " it",
+                () -> server(proximal)
+                        .objective(ObjectiveId.of("proximal", "mu", 0.1))
+                        .build());
+        builds(server(MeanRule.plain()).objective(ObjectiveId.of("proximal", "mu", 0.1)));
+    }
+
+    @Test
+    void overSelectionNeedsASelectorOfFixedSize() {
+        String needs =
+                "over-selection of 0.3 needs a selector of fixed size, such as ClientSelector.uniform, but the scheme"
+                        + " is ";
+        fails(
+                needs + "EveryClient[]",
+                () -> server(MeanRule.plain()).policy(MORE).build());
+        fails(
+                needs + "Poisson[probability=0.1, source=CRYPTOGRAPHIC]",
+                () -> server(MeanRule.plain())
+                        .selector(ClientSelector.poisson(0.1))
+                        .policy(MORE)
+                        .build());
+        builds(server(MeanRule.plain()).selector(ClientSelector.uniform(10)).policy(MORE));
+    }
+
+    @Test
+    void aMinimumThatCannotBeReachedIsRefused() {
+        fails(
+                "minUpdates of 11 can never be reached: a round ends with 10 updates of FixedSize[size=10]",
+                () -> server(MeanRule.plain())
+                        .selector(ClientSelector.uniform(10))
+                        .policy(MORE.withMinUpdates(11))
+                        .build());
+        builds(server(MeanRule.plain()).selector(ClientSelector.uniform(10)).policy(MORE.withMinUpdates(10)));
+    }
+
+    @Test
+    void aPrivateRuleTakesNoPolicyThatShowsWhoTookPart() {
+        MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
+        String shows =
+                ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
+                        + " acceptable";
+        RoundPolicy atLeastFive = RoundPolicy.DEFAULT.withMinUpdates(5);
+        fails(
+                "a private rule takes no over-selection and no minUpdates, here 0.3 and 0" + shows,
+                () -> server(guarded)
+                        .selector(ClientSelector.uniform(10))
+                        .policy(MORE)
+                        .build());
+        fails(
+                "a private rule takes no over-selection and no minUpdates, here 0.0 and 5" + shows,
+                () -> server(guarded).policy(atLeastFive).build());
+        builds(server(guarded).policy(atLeastFive).participationCountsArePublic());
+        builds(server(guarded).selector(ClientSelector.uniform(10)).policy(MORE).participationCountsArePublic());
+    }
+
+    @Test
+    void aPolicyIsCheckedWhereItIsMade() {
+        illegal(
+                "overSelection must be >= 0 and < infinity. Provided value: -0.1",
+                () -> RoundPolicy.DEFAULT.withOverSelection(-0.1));
+        illegal(
+                "overSelection must be >= 0 and < infinity. Provided value: NaN",
+                () -> RoundPolicy.DEFAULT.withOverSelection(Double.NaN));
+        illegal(
+                "overSelection must be >= 0 and < infinity. Provided value: Infinity",
+                () -> RoundPolicy.DEFAULT.withOverSelection(Double.POSITIVE_INFINITY));
+        illegal("minUpdates must be at least 0. Provided value: -1", () -> RoundPolicy.DEFAULT.withMinUpdates(-1));
+        illegal(
+                "deadline must be positive. Provided value: PT0S",
+                () -> RoundPolicy.DEFAULT.withDeadline(Duration.ZERO));
+        illegal(
+                "deadline must be positive. Provided value: PT-1S",
+                () -> RoundPolicy.DEFAULT.withDeadline(Duration.ofSeconds(-1)));
+        illegal(
+                "enough must be at least 1. Provided value: 0",
+                () -> new Selection(List.of(), 0, ComponentState.EMPTY));
+    }
+
+    @Test
+    void aCohortWithAClientTwiceIsABugOfTheCaller() {
+        ClientId twin = new ClientId("twin");
+        ScriptedPopulation one = ScriptedPopulation.of(1, Toy.moves(1, 0, 0));
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
+                .clients(ClientProvider.of(List.of(twin, twin), one::client))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1))
+                .build()) {
+            fails(
+                    "round 1: client 'twin' is twice in the cohort; are the population's ids unique?",
+                    () -> server.run(Toy.start(), 1));
+        }
+    }
+
+    @Test
+    void aScheduleThatAnswersNonsenseIsABugOfTheCallerNotAFailureOfTheClients() {
+        try (FederatedServer server = server(MeanRule.plain())
+                .learningRates(round -> round == 2 ? 0 : 0.1)
+                .build()) {
+            illegal("learningRate must be > 0 and < infinity. Provided value: 0.0", () -> server.run(Toy.start(), 2));
+        }
+    }
+
+    @Test
+    void theScheduleReplacesTheLearningRate() {
+        ScriptedPopulation population = ScriptedPopulation.of(
+                1,
+                (self, task) -> ClientUpdate.of(self, task, Toy.delta(task.how().learningRate(), 0, 0), 1));
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
+                .clients(population)
+                .localTraining(Toy.TRAINING)
+                .learningRates(round -> 0.25 * round)
+                .runner(InProcessRunner.of(1))
+                .build()) {
+            // 0.25 + 0.5 + 0.75
+            assertEquals(
+                    Toy.weights(1.5f, 0, 0), server.run(Toy.start(), 3).state().weights());
+        }
+    }
+
+    private static DirectBuilder server(MeanRule rule) {
+        return FederatedServer.with(rule)
+                .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
+                .localTraining(Toy.TRAINING);
+    }
+
+    private static void builds(DirectBuilder builder) {
+        assertDoesNotThrow(() -> builder.build().close());
+    }
+
+    private static void fails(String message, Executable what) {
+        assertEquals(message, assertThrows(IllegalStateException.class, what).getMessage());
+    }
+
+    private static void illegal(String message, Executable what) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, what).getMessage());
+    }
+}

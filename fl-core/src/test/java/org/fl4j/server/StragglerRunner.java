@@ -1,0 +1,61 @@
+package org.fl4j.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.ClientWork;
+import org.fl4j.client.RunLimits;
+
+/**
+ * Runs clients one after the other. One that says it is {@link #stuck} misses the deadline there and then, whatever the
+ * clock says, and is left at work.
+ */
+final class StragglerRunner implements ClientRunner {
+
+    private final CompletableFuture<Void> stuck = new CompletableFuture<>();
+    private final List<RunLimits> asked = new ArrayList<>();
+
+    /** Called by a client that will not come back soon. */
+    void stuck() {
+        stuck.complete(null);
+    }
+
+    /** The limits of every run so far. */
+    List<RunLimits> asked() {
+        return asked;
+    }
+
+    @Override
+    public <R> void run(
+            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
+        asked.add(limits);
+        for (ClientId client : cohort) {
+            CompletableFuture<ClientOutcome<R>> outcome =
+                    CompletableFuture.supplyAsync(() -> perform(work, client), StragglerRunner::onAThreadOfItsOwn);
+            if (stuck.isDone()) {
+                outcome.join();
+            } else {
+                CompletableFuture.anyOf(outcome, stuck).join();
+            }
+            sink.accept(outcome.getNow(new ClientOutcome.TimedOut<>(client, limits.deadline())));
+        }
+    }
+
+    private static void onAThreadOfItsOwn(Runnable work) {
+        Thread thread = new Thread(work, "straggler-runner");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static <R> ClientOutcome<R> perform(ClientWork<R> work, ClientId client) {
+        try {
+            return work.perform(client);
+        } catch (Exception e) {
+            return new ClientOutcome.Failed<>(client, e);
+        }
+    }
+}

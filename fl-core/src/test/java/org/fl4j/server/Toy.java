@@ -1,0 +1,167 @@
+package org.fl4j.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.ServerOptimizer;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.fl4j.random.DeterministicRandom;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** A model of three coordinates and what else the tests of this package share. All of it is on the heap. */
+final class Toy {
+
+    static final ParameterLayout LAYOUT = new ParameterLayout(
+            DataType.FLOAT, List.of(ParameterSpec.trainable("W", 2), ParameterSpec.trainable("b", 1)));
+    static final LocalTraining TRAINING = LocalTraining.epochs(1).withLearningRate(0.5);
+    static final long SEED = 7;
+
+    private Toy() {}
+
+    static ServerState start() {
+        return ServerState.initial(weights(0, 0, 0), SEED);
+    }
+
+    /** After two rounds that left nothing: the next one is round 3. */
+    static ServerState afterTwoRounds() {
+        return new ServerState(
+                2,
+                weights(0, 0, 0),
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                SEED);
+    }
+
+    static ModelWeights weights(float... values) {
+        return ModelWeights.copyOf(LAYOUT, values);
+    }
+
+    static ModelDelta delta(double... values) {
+        return ModelDelta.of(LAYOUT, values);
+    }
+
+    /** A client that always moves by the same. */
+    static ScriptedPopulation.Training moves(double... values) {
+        return (self, task) -> ClientUpdate.of(self, task, delta(values), 1);
+    }
+
+    /**
+     * A client that goes half the way to a point of its own, and a little anywhere: its update depends on the weights, the
+     * client and the task's seed, to the last bit.
+     */
+    static ClientUpdate wanders(ClientId self, TrainingTask task) {
+        DeterministicRandom home = new DeterministicRandom(self.hashCode());
+        DeterministicRandom noise = new DeterministicRandom(task.seed());
+        double[] step = new double[LAYOUT.length()];
+        for (int i = 0; i < step.length; i++) {
+            step[i] = 0.5 * (home.nextGaussian() - task.global().get(i)) + 0.1 * noise.nextGaussian();
+        }
+        double loss = noise.nextDouble();
+        return new ClientUpdate(
+                self,
+                task.round(),
+                delta(step),
+                1 + home.nextInt(100),
+                Map.of(),
+                Map.of(ClientUpdate.LOSS, loss),
+                task.objective());
+    }
+
+    /** What became of each client of a round, in words. */
+    static List<String> outcomes(RoundResult result) {
+        return report(result).outcomes().stream().map(Toy::describe).toList();
+    }
+
+    static RoundReport report(RoundResult result) {
+        if (result instanceof RoundResult.Advanced advanced) {
+            return advanced.report();
+        }
+        return ((RoundResult.Abandoned) result).report();
+    }
+
+    private static String describe(ClientOutcome<UpdateReceipt> outcome) {
+        if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
+            return failed.client() + " failed: " + failed.cause();
+        }
+        if (outcome instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
+            return rejected.client() + " rejected: " + rejected.why();
+        }
+        if (outcome instanceof ClientOutcome.TimedOut<UpdateReceipt> timedOut) {
+            return timedOut.client() + " timed out after " + timedOut.after();
+        }
+        return outcome.client() + (outcome instanceof ClientOutcome.Surplus ? " surplus" : " completed");
+    }
+
+    /** The mean rule as one that sees every update, so that it takes the other way through the server. */
+    static DirectAggregator unlinear(MeanRule rule) {
+        return context -> {
+            List<ClientUpdate> updates = new ArrayList<>();
+            Aggregation sum = rule.begin(context);
+            return new Aggregation() {
+                @Override
+                public Optional<String> refusal(ClientUpdate update) {
+                    return sum.refusal(update);
+                }
+
+                @Override
+                public void add(int position, ClientUpdate update) {
+                    updates.add(update);
+                    sum.add(position, update);
+                }
+
+                @Override
+                public Optional<String> shortfall() {
+                    return updates.size() == 1 ? Optional.of("one update has no median") : Optional.empty();
+                }
+
+                @Override
+                public AggregationResult finish() {
+                    return sum.finish();
+                }
+            };
+        };
+    }
+
+    /** A server step that counts its steps. */
+    static ServerOptimizer counting() {
+        return (global, aggregate, state) -> new ServerOptimizer.Step(
+                global.plus(aggregate),
+                ComponentState.of("counting", 1).with("steps", state.isEmpty() ? 1 : state.longValue("steps") + 1));
+    }
+
+    /** A selector that takes every client and counts its selections. */
+    static ClientSelector countingSelector() {
+        return new ClientSelector() {
+            @Override
+            public Selection select(SelectionContext context) {
+                ComponentState state = context.state();
+                return new Selection(
+                        context.population(),
+                        Integer.MAX_VALUE,
+                        ComponentState.of("selector", 1)
+                                .with("selections", state.isEmpty() ? 1 : state.longValue("selections") + 1));
+            }
+
+            @Override
+            public SamplingScheme scheme() {
+                return new SamplingScheme.Other("every client, counted");
+            }
+        };
+    }
+}

@@ -1,0 +1,102 @@
+package org.fl4j.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SecureStage;
+import org.fl4j.client.ClientId;
+
+/** A secure rule whose halves are counted as they are opened and closed, and whose participants can be replaced. */
+record WatchedSecure(
+        SecureAggregator rule,
+        UnaryOperator<SecureParticipant> change,
+        UnaryOperator<SecureStage> changeStage,
+        AtomicInteger open)
+        implements SecureAggregator {
+
+    static WatchedSecure of(SecureAggregator rule) {
+        return new WatchedSecure(rule, participant -> participant, stage -> stage, new AtomicInteger());
+    }
+
+    WatchedSecure withParticipants(UnaryOperator<SecureParticipant> other) {
+        return new WatchedSecure(rule, other, changeStage, open);
+    }
+
+    WatchedSecure withStages(UnaryOperator<SecureStage> other) {
+        return new WatchedSecure(rule, change, other, open);
+    }
+
+    @Override
+    public SecureRound begin(RoundContext context, List<ClientId> cohort) {
+        SecureRound round = rule.begin(context, cohort);
+        open.incrementAndGet();
+        return new SecureRound() {
+            @Override
+            public Optional<SecureStage> next() {
+                return round.next().map(changeStage);
+            }
+
+            @Override
+            public Outcome finish() {
+                return round.finish();
+            }
+
+            @Override
+            public void close() {
+                open.decrementAndGet();
+                round.close();
+            }
+        };
+    }
+
+    @Override
+    public SecureParticipant participant(ClientId self) {
+        SecureParticipant participant = change.apply(rule.participant(self));
+        open.incrementAndGet();
+        return new SecureParticipant() {
+            @Override
+            public byte[] answer(byte[] message, LocalWork local) throws Exception {
+                return participant.answer(message, local);
+            }
+
+            @Override
+            public void close() {
+                open.decrementAndGet();
+                participant.close();
+            }
+        };
+    }
+
+    /** A stage that also sends to someone. */
+    static SecureStage alsoTo(ClientId stranger, SecureStage stage) {
+        return new SecureStage() {
+            @Override
+            public List<ClientId> recipients() {
+                List<ClientId> all = new ArrayList<>(stage.recipients());
+                all.add(stranger);
+                return all;
+            }
+
+            @Override
+            public byte[] messageFor(ClientId recipient) {
+                return stage.messageFor(recipient);
+            }
+
+            @Override
+            public Optional<String> reply(ClientId from, byte[] answer) {
+                return stage.reply(from, answer);
+            }
+
+            @Override
+            public void missing(ClientId who) {
+                stage.missing(who);
+            }
+        };
+    }
+}
