@@ -141,7 +141,8 @@ public final class SoftmaxRegression implements GradientModel<Examples>, AutoClo
         INDArray scores = Nd4j.createUninitialized(DataType.FLOAT, new long[] {features.size(0), classes}, 'c');
         features.mmuli(weights, scores);
         scores.addiRowVector(bias);
-        return Transforms.softmax(scores, false);
+        Transforms.softmax(scores, false); // in place
+        return scores;
     }
 
     private double crossEntropy(INDArray probabilities, INDArray labels) {

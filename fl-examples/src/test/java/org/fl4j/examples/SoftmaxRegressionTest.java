@@ -43,6 +43,22 @@ class SoftmaxRegressionTest extends GradientModelContract<Examples> {
         return Examples.classified(features, labels, CLASSES, FEATURES);
     }
 
+    /** At zero weights every class has probability 1/3, so b moves by rate * mean(y - 1/3): here (2, 1, 0)/3 - 1/3. */
+    @Test
+    void stepsAlongTheMeanGradient() {
+        try (SoftmaxRegression model = new SoftmaxRegression(1, CLASSES)) {
+            Examples data = Examples.classified(new float[] {1, 2, 3}, new int[] {0, 0, 1}, CLASSES, 1);
+
+            model.train(data, LocalTraining.steps(1).withBatchSize(3).withLearningRate(1), 1);
+
+            // W by the mean of x (y - 1/3): (3, 3, 0)/3 - 6/9.
+            double[] expected = {1 - 2 / 3., 1 - 2 / 3., -2 / 3., 1 / 3., 0, -1 / 3.};
+            for (int i = 0; i < expected.length; i++) {
+                assertEquals(expected[i], model.weights().get(i), 1e-6, "coordinate " + i);
+            }
+        }
+    }
+
     @Test
     void learnsTheLargestFeature() {
         try (SoftmaxRegression model = new SoftmaxRegression(FEATURES, CLASSES)) {
