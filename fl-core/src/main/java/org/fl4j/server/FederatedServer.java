@@ -41,7 +41,9 @@ import org.fl4j.random.Seeds;
  * <p>The server keeps nothing between rounds: all is in the {@link ServerState} that goes in and comes out. With the same
  * state, clients and settings the result has the same bits on any number of threads, as long as the same clients
  * complete (deadlines and over-selection depend on time; {@link RoundReport#completed} says who did). While a run is
- * active, native code is pinned to one thread for the same reason.
+ * active, native code is pinned to one thread for the same reason. ND4J's reductions over whole arrays cannot be pinned
+ * once the process runs: a network that clips gradients by their norm has the same bits on another number of cores only
+ * with {@code OMP_NUM_THREADS=1} in the environment.
  *
  * <p>Thread-safe as far as its parts are; run one run at a time where a {@code ClientStateStore} is shared.
  */

@@ -13,6 +13,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  *
  * <p>BLAS has one setting for the process: overlapping runs share it, and the last one to end restores what was set
  * before. OpenMP has one for each thread: a run pins its own, and {@link #pinned} the one a client works on.
+ *
+ * <p>ND4J's reductions over whole arrays heed neither: they keep the number of threads of the process's start.
  */
 final class NativeThreads implements AutoCloseable {
 

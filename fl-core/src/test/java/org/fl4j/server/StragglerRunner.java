@@ -3,6 +3,7 @@ package org.fl4j.server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
@@ -34,14 +35,20 @@ final class StragglerRunner implements ClientRunner {
             List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
         asked.add(limits);
         for (ClientId client : cohort) {
+            boolean stuckBefore = stuck.isDone();
             CompletableFuture<ClientOutcome<R>> outcome =
                     CompletableFuture.supplyAsync(() -> perform(work, client), StragglerRunner::onAThreadOfItsOwn);
-            if (stuck.isDone()) {
-                outcome.join();
-            } else {
-                CompletableFuture.anyOf(outcome, stuck).join();
-            }
+            await(stuckBefore ? outcome : CompletableFuture.anyOf(outcome, stuck));
             sink.accept(outcome.getNow(new ClientOutcome.TimedOut<>(client, limits.deadline())));
+        }
+    }
+
+    /** Not {@code join}, which a test's time limit could not interrupt. */
+    private static void await(CompletableFuture<?> future) {
+        try {
+            future.get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
         }
     }
 

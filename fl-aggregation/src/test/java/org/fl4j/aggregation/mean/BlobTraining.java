@@ -28,15 +28,16 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Federated averaging of a DL4J network with dropout and Adam, whose models are pooled, on blobs around four corners.
- * As a program it prints a digest of the final state.
+ * Federated averaging of a DL4J network with dropout and Adam, whose models are pooled, on blobs around four corners. Its
+ * matrices are large enough for native code to share them among threads, where it may. As a program it prints a digest
+ * of the final state.
  */
 final class BlobTraining {
 
-    private static final int FEATURES = 64;
+    private static final int FEATURES = 200;
     private static final int CLASSES = 4;
     private static final int CLIENTS = 12;
-    private static final int EXAMPLES = 48;
+    private static final int EXAMPLES = 96;
 
     private final ModelPool<Dl4jModel> models = ModelPool.of(BlobTraining::network);
     private final List<Examples> data = new ArrayList<>();
@@ -65,7 +66,7 @@ final class BlobTraining {
                                 ClientId.numbered("", CLIENTS),
                                 id -> LocalClient.of(id, data.get(Integer.parseInt(id.value())), models)))
                         .selector(ClientSelector.uniform(8))
-                        .localTraining(LocalTraining.epochs(2).withBatchSize(16).withLearningRate(0.002))
+                        .localTraining(LocalTraining.epochs(2).withBatchSize(48).withLearningRate(0.002))
                         .runner(runner)
                         .build()) {
             return server.run(start(), rounds).state();
@@ -101,12 +102,12 @@ final class BlobTraining {
                 .list()
                 .layer(new DenseLayer.Builder()
                         .nIn(FEATURES)
-                        .nOut(256)
+                        .nOut(500)
                         .activation(Activation.TANH)
                         .dropOut(0.8)
                         .build())
                 .layer(new DenseLayer.Builder()
-                        .nIn(256)
+                        .nIn(500)
                         .nOut(64)
                         .activation(Activation.TANH)
                         .dropOut(0.5)

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,7 +71,7 @@ class BlobTrainingTest {
             process.destroyForcibly();
         }
         List<String> lines = Files.readAllLines(output, StandardCharsets.UTF_8);
-        assertEquals(0, process.exitValue(), () -> String.join(File.separator, lines));
+        assertEquals(0, process.exitValue(), () -> String.join("\n", lines));
         return lines.stream()
                 .filter(line -> line.startsWith("digest "))
                 .findFirst()
