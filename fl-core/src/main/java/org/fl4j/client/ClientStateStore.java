@@ -24,7 +24,7 @@ public interface ClientStateStore {
 
     /**
      * Opens a round: drops what is staged, and forgets what was committed in this round or later, as a server that was
-     * resumed from an earlier state must.
+     * resumed from an earlier state must. Round 1 forgets everything and can always be begun.
      *
      * @param round the round about to run, counted from 1
      * @throws IllegalStateException if the states before this round are gone, see {@link #forgetBefore}
@@ -40,11 +40,13 @@ public interface ClientStateStore {
     ComponentState read(ClientId client);
 
     /**
-     * Proposes what a client should remember. Ignored unless the given round is the open one.
+     * Proposes what a client should remember. Ignored unless the given round is the open one: a straggler of an earlier
+     * round comes too late.
      *
      * @param client who
      * @param round the task's round
      * @param state what to remember
+     * @throws IllegalStateException if there is something to remember and no server ever began a round with this store
      */
     void stage(ClientId client, int round, ComponentState state);
 

@@ -12,12 +12,18 @@ final class InMemoryClientStateStore implements ClientStateStore {
 
     private final Map<ClientId, NavigableMap<Integer, ComponentState>> committed = new HashMap<>();
     private final Map<ClientId, ComponentState> staged = new HashMap<>();
+    private boolean opened;
     private int open;
     private int earliest = 1;
     private int newest;
 
     @Override
     public synchronized void begin(int round) {
+        opened = true;
+        if (round == 1) {
+            committed.clear();
+            earliest = 1;
+        }
         if (round < earliest) {
             throw new IllegalStateException(
                     "round " + round + " cannot be run again: what clients remembered before round " + earliest
@@ -39,6 +45,11 @@ final class InMemoryClientStateStore implements ClientStateStore {
 
     @Override
     public synchronized void stage(ClientId client, int round, ComponentState state) {
+        if (!opened && !state.isEmpty()) {
+            throw new IllegalStateException("client '" + client + "', round " + round
+                    + ": what it wants to remember would be lost, no server commits to this store; give one store to"
+                    + " LocalObjectives.rememberingIn and to the server's clientStates");
+        }
         if (round == open) {
             staged.put(client, state);
         }

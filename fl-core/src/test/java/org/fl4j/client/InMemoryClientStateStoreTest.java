@@ -54,7 +54,6 @@ class InMemoryClientStateStoreTest {
 
     @Test
     void stagingForARoundThatIsNotOpenIsIgnored() {
-        store.stage(ANN, 1, state(1));
         store.begin(1);
         store.commit(1, List.of(ANN));
         store.stage(ANN, 1, state(1));
@@ -90,6 +89,27 @@ class InMemoryClientStateStoreTest {
         round(3, BOB);
         assertEquals(state(1), store.read(ANN));
         assertEquals(state(3), store.read(BOB));
+    }
+
+    @Test
+    void startingOverForgetsEverythingAndIsAlwaysPossible() {
+        round(1, ANN);
+        round(2, ANN);
+        store.forgetBefore(2);
+        store.begin(1);
+        assertEquals(ComponentState.EMPTY, store.read(ANN));
+        store.commit(1, List.of());
+    }
+
+    @Test
+    void rememberingWhereNoServerCommitsIsRefusedAndHavingNothingToRememberIsNot() {
+        ClientStateStore unused = ClientStateStore.inMemory();
+        unused.stage(ANN, 3, ComponentState.EMPTY);
+        assertEquals(
+                "client 'ann', round 3: what it wants to remember would be lost, no server commits to this store; give one"
+                        + " store to LocalObjectives.rememberingIn and to the server's clientStates",
+                assertThrows(IllegalStateException.class, () -> unused.stage(ANN, 3, state(1)))
+                        .getMessage());
     }
 
     @Test

@@ -71,6 +71,7 @@ class LocalClientTest {
 
     @Test
     void honoursAnObjectiveWithItsCorrection() {
+        store.begin(4);
         ClientUpdate update = withPull().train(task(4, PULLED));
 
         // The gradient at the anchor [9, 2] is as without the pull for the first step.
@@ -85,6 +86,7 @@ class LocalClientTest {
 
     @Test
     void theSessionSeesReportAndDeltaAndAddsToTheUpdate() {
+        store.begin(4);
         ClientUpdate update = withPull().train(task(4, PULLED));
 
         assertEquals(

@@ -1,0 +1,144 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.io.IOException;
+import java.util.List;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.junit.jupiter.api.Test;
+
+/** A round that came to nothing leaves the state before it, but for the counter. */
+class AbandonedRoundTest {
+
+    private static final ScriptedPopulation.Training FAILS = (self, task) -> {
+        throw new IOException("no route to " + self);
+    };
+
+    @Test
+    void tooFewUpdatesAbandonTheRoundAndTheNextOneWorks() {
+        ScriptedPopulation population = ScriptedPopulation.of(4, (self, task) -> {
+                    if (task.round() == 3) {
+                        throw new IOException("round 3 is bad");
+                    }
+                    return ClientUpdate.of(self, task, Toy.delta(1, 0, 0), 1);
+                })
+                .but(0, Toy.moves(1, 0, 0));
+        try (FederatedServer server =
+                server(population).policy(RoundPolicy.DEFAULT.withMinUpdates(2)).build()) {
+            RoundResult.Abandoned abandoned =
+                    assertInstanceOf(RoundResult.Abandoned.class, server.run(Toy.afterTwoRounds(), 1));
+            assertEquals("round 3: 1 of 4 clients completed but the round needs 2", abandoned.reason());
+            assertEquals("[client-0]", abandoned.report().completed().toString());
+
+            RoundResult next = server.run(abandoned.state(), 1);
+            assertInstanceOf(RoundResult.Advanced.class, next);
+            assertEquals(4, next.state().round());
+            assertEquals(Toy.weights(1, 0, 0), next.state().weights());
+        }
+    }
+
+    @Test
+    void withoutAnyUpdateTheRoundIsAbandoned() {
+        RoundResult.Abandoned abandoned =
+                assertInstanceOf(RoundResult.Abandoned.class, run(server(ScriptedPopulation.of(3, FAILS))));
+
+        assertEquals("round 1: none of 3 clients completed", abandoned.reason());
+    }
+
+    @Test
+    void anEmptyPopulationAbandonsTheRound() {
+        RoundResult.Abandoned abandoned =
+                assertInstanceOf(RoundResult.Abandoned.class, run(server(ScriptedPopulation.of(0, FAILS))));
+
+        assertEquals("round 1: none of 0 clients completed", abandoned.reason());
+    }
+
+    @Test
+    void aRulesOwnPreconditionAbandonsTheRound() {
+        RoundResult.Abandoned abandoned = assertInstanceOf(
+                RoundResult.Abandoned.class,
+                run(FederatedServer.with(Toy.unlinear(MeanRule.plain()))
+                        .clients(ScriptedPopulation.of(1, Toy.moves(1, 1, 1)))
+                        .localTraining(Toy.TRAINING)
+                        .runner(InProcessRunner.of(1))));
+
+        assertEquals("round 1: one update has no median", abandoned.reason());
+    }
+
+    @Test
+    void aStepThatOverflowsAbandonsTheRound() {
+        // FLOAT ends at 3.4e38, so 3e38 + 1e38 is infinite though both are not.
+        ServerState high = ServerState.initial(Toy.weights(3e38f, 0, 0), Toy.SEED);
+        try (FederatedServer server =
+                server(ScriptedPopulation.of(2, Toy.moves(1e38, 0, 0))).build()) {
+            RoundResult.Abandoned abandoned = assertInstanceOf(RoundResult.Abandoned.class, server.run(high, 1));
+
+            assertEquals(
+                    "round 1: the step would leave NaN or infinity in the global weights; is the server's step too large?",
+                    abandoned.reason());
+            assertEquals(high.weights(), abandoned.state().weights());
+            assertEquals(List.of("client-0 completed", "client-1 completed"), Toy.outcomes(abandoned));
+        }
+    }
+
+    @Test
+    void onlyAnAdvancedRoundMovesTheStatesOfRuleOptimizerAndSelector() {
+        ScriptedPopulation population = ScriptedPopulation.of(2, (self, task) -> {
+            if (task.round() == 2) {
+                throw new IOException("round 2 is bad");
+            }
+            return ClientUpdate.of(self, task, Toy.delta(1, 0, 0), 1);
+        });
+        try (FederatedServer server = server(population)
+                .optimizer(Toy.counting())
+                .selector(Toy.countingSelector())
+                .build()) {
+            ServerState first = server.run(Toy.start(), 1).state();
+            assertEquals(
+                    new ServerState(
+                            1,
+                            Toy.weights(1, 0, 0),
+                            ComponentState.of("counting", 1).with("steps", 1),
+                            ComponentState.of("mean", 1).with("asked", 1),
+                            ComponentState.of("selector", 1).with("selections", 1),
+                            ComponentState.EMPTY,
+                            Toy.SEED),
+                    first);
+
+            RoundResult second = server.run(first, 1);
+            assertInstanceOf(RoundResult.Abandoned.class, second);
+            assertEquals(first.abandoned(ComponentState.EMPTY), second.state());
+            assertEquals(
+                    new ServerState(
+                            2,
+                            first.weights(),
+                            first.optimizer(),
+                            first.aggregator(),
+                            first.selector(),
+                            first.ledger(),
+                            first.seed()),
+                    second.state());
+
+            ServerState third = server.run(second.state(), 1).state();
+            assertEquals(ComponentState.of("counting", 1).with("steps", 2), third.optimizer());
+            assertEquals(ComponentState.of("mean", 1).with("asked", 2), third.aggregator());
+            assertEquals(ComponentState.of("selector", 1).with("selections", 2), third.selector());
+        }
+    }
+
+    private static DirectBuilder server(ScriptedPopulation population) {
+        return FederatedServer.with(MeanRule.plain())
+                .clients(population)
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1));
+    }
+
+    private static RoundResult run(DirectBuilder builder) {
+        try (FederatedServer server = builder.build()) {
+            return server.run(Toy.start(), 1);
+        }
+    }
+}
