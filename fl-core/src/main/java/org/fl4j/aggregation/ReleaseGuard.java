@@ -5,7 +5,8 @@ import org.fl4j.binary.ComponentState;
 
 /**
  * Decides, before a round starts, whether it may release anything: how a privacy budget stops a run. What it grants is
- * spent, even if the round is abandoned afterwards.
+ * spent, even if the round is abandoned afterwards. A round that ends in an exception or with its process leaves no state
+ * behind, so an implementation must write what it grants to a durable place of its own before it returns.
  *
  * <p>Thread-safe.
  */

@@ -14,4 +14,14 @@ import org.fl4j.model.ParameterLayout;
  * @param seed derived for the rule and the round
  */
 public record RoundContext(
-        int round, ParameterLayout layout, long population, SamplingScheme sampling, ComponentState state, long seed) {}
+        int round, ParameterLayout layout, long population, SamplingScheme sampling, ComponentState state, long seed) {
+    /**
+     * This round for a rule inside another, which keeps a state of its own.
+     *
+     * @param inner the inner rule's state
+     * @return a copy
+     */
+    public RoundContext withState(ComponentState inner) {
+        return new RoundContext(round, layout, population, sampling, inner, seed);
+    }
+}

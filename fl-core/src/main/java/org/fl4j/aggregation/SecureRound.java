@@ -14,7 +14,7 @@ import org.fl4j.client.ClientId;
  * Outcome outcome = round.finish();
  * }</pre>
  *
- * <p>Not thread-safe. Closing erases its secrets.
+ * <p>Calls on a round and its stages, from several threads, are serialised by who drives it. Closing erases its secrets.
  */
 public interface SecureRound extends AutoCloseable {
 

@@ -14,7 +14,8 @@ import org.fl4j.binary.ComponentState;
 public interface ClientStateStore {
 
     /**
-     * A store on the heap.
+     * A store on the heap: it ends with its process. A run resumed in another process has to do without what clients
+     * remembered, so for objectives that remember something it is exact within one process only.
      *
      * @return a new, empty store
      */

@@ -93,7 +93,7 @@ public final class DeterministicRandom {
      * underflows to zero.
      *
      * @param shape above 0
-     * @return the log of a draw from Gamma(shape, 1), finite
+     * @return the log of a draw from Gamma(shape, 1); finite for shapes of 1e-300 and more, below it may be -infinity
      * @throws IllegalArgumentException if the shape is not a positive finite number
      */
     public double nextLogGamma(double shape) {

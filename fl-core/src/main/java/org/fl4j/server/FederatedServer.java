@@ -84,7 +84,8 @@ public final class FederatedServer implements AutoCloseable {
     }
 
     /**
-     * Runs rounds, and stops early if one is refused.
+     * Runs rounds, and stops early if one is refused. If it throws, the rounds that ended before are not lost where a
+     * checkpoint store saved them or a listener kept {@link RoundResult#state}.
      *
      * @param from where to start
      * @param rounds how many rounds, at least 1; abandoned ones count
@@ -121,11 +122,15 @@ public final class FederatedServer implements AutoCloseable {
     private RoundResult round(ServerState state, RoundAnnouncer announcer) {
         announcer.roundStarted(state.round() + 1);
         RoundResult result = play(state);
-        if (!(result instanceof RoundResult.Refused)) {
-            settings.checkpoints().ifPresent(store -> store.save(result.state()));
-            settings.clientStates().forgetBefore(result.state().round());
+        try {
+            if (!(result instanceof RoundResult.Refused)) {
+                settings.checkpoints().ifPresent(store -> store.save(result.state()));
+                settings.clientStates().forgetBefore(result.state().round());
+            }
+        } finally {
+            // Also when the checkpoint cannot be written: a listener can still keep the state.
+            announcer.roundEnded(result);
         }
-        announcer.roundEnded(result);
         return result;
     }
 

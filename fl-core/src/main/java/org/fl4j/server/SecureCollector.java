@@ -22,11 +22,11 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
 
     @Override
     public Collected collect(OpenRound round) {
-        try (SecureRound protocol = rule.begin(round.context(), round.cohort());
-                OpenParticipants participants = new OpenParticipants()) {
+        SecureRound protocol = rule.begin(round.context(), round.cohort());
+        try (OpenParticipants participants = new OpenParticipants()) {
             round.cohort().forEach(id -> participants.add(new OpenParticipant(round, id, rule.participant(id))));
             Map<ClientId, ClientOutcome<UpdateReceipt>> lost = runStages(round, protocol, participants);
-            SecureRound.Outcome outcome = protocol.finish();
+            SecureRound.Outcome outcome = finish(protocol);
             if (outcome instanceof SecureRound.Recovered recovered) {
                 List<ClientOutcome<UpdateReceipt>> outcomes = outcomes(round, lost, recovered.included());
                 Optional<String> tooFew = round.tooFew(recovered.included());
@@ -35,6 +35,10 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
                         : Collected.of(outcomes, recovered.included(), recovered.result());
             }
             return Collected.nothing(outcomes(round, lost, List.of()), ((SecureRound.Unrecovered) outcome).reason());
+        } finally {
+            synchronized (protocol) {
+                protocol.close();
+            }
         }
     }
 
@@ -42,17 +46,17 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
             OpenRound round, SecureRound protocol, OpenParticipants participants) {
         Map<ClientId, ClientOutcome<UpdateReceipt>> lost = new HashMap<>();
         RunLimits limits = new RunLimits(round.settings().policy().deadline(), Integer.MAX_VALUE);
-        for (Optional<SecureStage> next = protocol.next(); next.isPresent(); next = protocol.next()) {
+        for (Optional<SecureStage> next = next(protocol); next.isPresent(); next = next(protocol)) {
             SecureStage stage = next.get();
             participants.checkCohort(stage.recipients());
             round.settings()
                     .runner()
                     .<byte[]>run(
                             stage.recipients(),
-                            id -> participants.of(id).answer(messageFor(id, stage)),
+                            id -> participants.of(id).answer(messageFor(id, stage, protocol)),
                             limits,
                             outcome -> {
-                                Optional<String> refusal = take(stage, outcome);
+                                Optional<String> refusal = take(stage, outcome, protocol);
                                 refusal.ifPresent(why -> lost.putIfAbsent(
                                         outcome.client(), new ClientOutcome.Rejected<>(outcome.client(), why)));
                                 if (!(outcome instanceof ClientOutcome.Completed)) {
@@ -63,15 +67,29 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
         return lost;
     }
 
-    private static byte[] messageFor(ClientId client, SecureStage stage) {
-        synchronized (stage) {
+    // The protocol and its stages are the server's and share state: every call is made under the protocol's lock, as a
+    // straggler's thread may still ask for a message when the round goes on or ends.
+
+    private static Optional<SecureStage> next(SecureRound protocol) {
+        synchronized (protocol) {
+            return protocol.next();
+        }
+    }
+
+    private static SecureRound.Outcome finish(SecureRound protocol) {
+        synchronized (protocol) {
+            return protocol.finish();
+        }
+    }
+
+    private static byte[] messageFor(ClientId client, SecureStage stage, SecureRound protocol) {
+        synchronized (protocol) {
             return stage.messageFor(client);
         }
     }
 
-    /** The stage is the server's: clients' threads ask it for messages under its lock, answers reach it in order. */
-    private static Optional<String> take(SecureStage stage, ClientOutcome<byte[]> outcome) {
-        synchronized (stage) {
+    private static Optional<String> take(SecureStage stage, ClientOutcome<byte[]> outcome, SecureRound protocol) {
+        synchronized (protocol) {
             if (outcome instanceof ClientOutcome.Completed<byte[]> completed) {
                 return stage.reply(completed.client(), completed.result());
             }

@@ -30,7 +30,7 @@ import org.fl4j.model.ModelPool;
 public final class Population {
 
     private static final String PREFIX = "client-";
-    private static final Pattern NUMBERED = Pattern.compile(PREFIX + "(\\d{1,9})");
+    private static final Pattern NUMBERED = Pattern.compile(PREFIX + "(0|[1-9]\\d{0,8})");
 
     private final List<ClientId> ids;
     private final Function<ClientId, Examples> data;

@@ -1,6 +1,8 @@
 package org.fl4j.examples;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.concurrent.Callable;
 import org.fl4j.FederatedLearningException;
 import picocli.CommandLine;
@@ -28,11 +30,13 @@ final class Commands {
     private static boolean isUsersMistake(Exception e) {
         return e instanceof FederatedLearningException
                 || e instanceof IllegalArgumentException
+                || e instanceof IOException
                 || e instanceof UncheckedIOException;
     }
 
     private static int complain(CommandLine commandLine, Exception e) {
-        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        String message = e instanceof FileSystemException ? reason + " cannot be written or read" : reason;
         commandLine.getErr().println(commandLine.getCommandName() + ": " + message + " (see --help)");
         return WRONG;
     }

@@ -55,8 +55,17 @@ final class DigitOptions {
     record Federation(Population population, Examples heldOut, String name) {}
 
     Federation federation() {
+        requirePositive("--clients", clients);
+        requirePositive("--cohort", cohort);
+        requirePositive("--threads", threads);
         Optional<Path> directory = Optional.ofNullable(data);
         return directory.isPresent() ? mnist(directory.get()) : drawn();
+    }
+
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(option + " must be at least 1. Provided value: " + value);
+        }
     }
 
     private Federation mnist(Path directory) {

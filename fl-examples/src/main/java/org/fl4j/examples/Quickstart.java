@@ -17,6 +17,7 @@ import org.fl4j.server.CentralEvaluation;
 import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.RoundListener;
+import org.fl4j.server.RoundResult;
 import org.fl4j.server.ServerState;
 import org.fl4j.simulation.Population;
 import picocli.CommandLine.Command;
@@ -73,6 +74,7 @@ public final class Quickstart implements Callable<Integer> {
     public Integer call() throws IOException {
         long start = System.nanoTime();
         DigitOptions.Federation federation = options.federation();
+        Files.createDirectories(out);
         ModelPool<Dl4jModel> models = ModelPool.of(() -> DigitNetwork.create(options.seed));
 
         AccuracyCurve curve = new AccuracyCurve();
@@ -82,7 +84,6 @@ public final class Quickstart implements Callable<Integer> {
                 progress.evaluated(round, result);
             });
             ModelWeights trained = train(federation.population(), models, evaluation, progress);
-            Files.createDirectories(out);
             trained.save(out.resolve("model.fl4j"));
         }
         curve.writeCsv(out.resolve("accuracy.csv"));
@@ -110,7 +111,12 @@ public final class Quickstart implements Callable<Integer> {
                         .listeners(listeners)
                         .build()) {
             ServerState initial = ServerState.initial(models.with(Model::weights), options.seed);
-            return server.run(initial, rounds).state().weights();
+            RoundResult end = server.run(initial, rounds);
+            if (end.state().weights().equals(initial.weights())) {
+                throw new IllegalArgumentException(
+                        "no round advanced; is the learning rate of " + learningRate + " too high?");
+            }
+            return end.state().weights();
         }
     }
 }

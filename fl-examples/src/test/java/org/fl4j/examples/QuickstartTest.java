@@ -99,6 +99,40 @@ class QuickstartTest {
     }
 
     @Test
+    void noClientsAreOneLineAndStatus2() {
+        assertEquals(2, run("--clients", "0"));
+        assertEquals("quickstart: --clients must be at least 1. Provided value: 0 (see --help)\n", errors());
+    }
+
+    @Test
+    void aFileInPlaceOfTheFolderIsOneLineAndStatus2BeforeAnythingIsTrained() throws Exception {
+        Path file = Files.writeString(folder.resolve("taken"), "a file");
+        assertEquals(2, run("--clients", "2", "--cohort", "1", "--out", file.toString()));
+        assertEquals("quickstart: " + file + " cannot be written or read (see --help)\n", errors());
+    }
+
+    @Test
+    void trainingThatCameToNothingIsOneLineAndStatus2() {
+        String rate = "1e30";
+        assertEquals(
+                2,
+                run(
+                        "--clients",
+                        "2",
+                        "--cohort",
+                        "2",
+                        "--rounds",
+                        "1",
+                        "--learning-rate",
+                        rate,
+                        "--out",
+                        folder.toString()));
+        assertEquals(
+                "quickstart: no round advanced; is the learning rate of 1.0E30 too high? (see --help)",
+                errors().lines().reduce((first, last) -> last).orElseThrow());
+    }
+
+    @Test
     void aMissingFileIsOneLineAndStatus2() {
         assertEquals(2, run("--data", folder.toString()));
         assertEquals(
