@@ -28,14 +28,14 @@ class FederationTest {
                 .localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1))
                 .build()) {
             ServerState start = ServerState.initial(models.with(Model::weights), 42);
-            ModelWeights trained = server.run(start, 10).state().weights();
+            ModelWeights trained = server.run(start, 5).state().weights();
             Examples test = digits.heldOut(200);
             double accuracy = models.with(model -> {
                 model.load(trained);
                 return model.evaluate(test).accuracy().orElseThrow();
             });
-            assertTrue(accuracy > 0.6, () -> "accuracy " + accuracy);
-            assertEquals(trained, server.run(start, 10).state().weights());
+            assertTrue(accuracy > 0.5, () -> "accuracy " + accuracy);
+            assertEquals(trained, server.run(start, 5).state().weights());
         }
     }
 }
