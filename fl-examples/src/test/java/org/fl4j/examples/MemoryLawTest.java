@@ -19,6 +19,9 @@ class MemoryLawTest {
     private static final int WINDOW = 4;
     private static final double ROUNDS_TOLERANCE = 0.01;
 
+    /** A few small arrays of a thread that first trains late; the smallest leak in every round would be 12,000 bytes. */
+    private static final long NATIVE_ALLOWANCE = 4096;
+
     /** A list of a million ids would be about 80 MB; numbered ids are made on demand, so a twentieth of it is generous. */
     private static final long POPULATION_ALLOWANCE = 4L << 20;
 
@@ -54,7 +57,7 @@ class MemoryLawTest {
         report("heap after 500 and 2,000 rounds", used.get("heap500"), used.get("heap2000"));
         report("native memory after 500 and 2,000 rounds", used.get("native500"), used.get("native2000"));
         assertTrue(used.get("heap2000") <= (1 + ROUNDS_TOLERANCE) * used.get("heap500"), used::toString);
-        assertTrue(used.get("native2000") <= used.get("native500"), used::toString);
+        assertTrue(used.get("native2000") - used.get("native500") <= NATIVE_ALLOWANCE, used::toString);
     }
 
     private static void report(String what, long first, long second) {
