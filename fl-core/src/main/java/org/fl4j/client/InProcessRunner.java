@@ -13,9 +13,9 @@ import java.util.function.Consumer;
  *
  * <p>At most {@link #withWindow window} clients are in flight, running or finished but not yet handed to the sink, so
  * memory does not grow with the cohort. As delivery is in the order of the cohort, a straggler holds back those that finish after
- * it once the window is full. The default window is twice the number of threads,
- * so that a thread trains the next client while its last update waits its turn; where stragglers are expected (a deadline,
- * over-selection, remote clients), let it be the cohort's size.
+ * it once the window is full. The default window is twice the number of threads, so that a thread trains the next client
+ * while its last update waits its turn; where stragglers are expected (a deadline, over-selection, remote clients), let
+ * it be the cohort's size.
  *
  * <p>A client that misses the deadline is interrupted and abandoned: native code cannot be stopped, so its thread goes
  * to nobody else until it returns, and a new one takes its place.
