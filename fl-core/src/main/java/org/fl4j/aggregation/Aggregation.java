@@ -8,7 +8,7 @@ import org.fl4j.client.ClientUpdate;
  *
  * <p>Thread rule: {@link #refusal} may be called from any thread at any time, the others from one thread.
  */
-public interface Aggregation {
+public interface Aggregation extends AutoCloseable {
 
     /**
      * Why the rule cannot take an update that is otherwise in order (finite, right layout, at least one example).
@@ -45,4 +45,8 @@ public interface Aggregation {
      * @return the aggregate
      */
     AggregationResult finish();
+
+    /** Frees what the round held outside the heap, such as a file. Called once, whether or not it was finished. */
+    @Override
+    default void close() {}
 }

@@ -16,12 +16,13 @@ public interface ServerOptimizer {
     /**
      * Takes a step.
      *
+     * @param round the round, counted from 1, for schedules; abandoned rounds take no step but count
      * @param global the global weights, {@code [d]}
      * @param aggregate the round's aggregate, {@code [d]}
      * @param state what the last step left; {@link ComponentState#EMPTY} at first
      * @return the next weights and state
      */
-    Step step(ModelWeights global, ModelDelta aggregate, ComponentState state);
+    Step step(int round, ModelWeights global, ModelDelta aggregate, ComponentState state);
 
     /**
      * The result of a step.
@@ -37,6 +38,6 @@ public interface ServerOptimizer {
      * @return an optimizer without state
      */
     static ServerOptimizer plain() {
-        return (global, aggregate, state) -> new Step(global.plus(aggregate), ComponentState.EMPTY);
+        return (round, global, aggregate, state) -> new Step(global.plus(aggregate), ComponentState.EMPTY);
     }
 }

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /**
  * What a component (an optimizer, an aggregator, a selector, a ledger, a client's objective) remembers from round to
- * round: named values of a few plain types, with the component's name and the version of its form. It is what a
+ * round: named values of a few plain types (or states of components inside), with the component's name and the version of its form. It is what a
  * checkpoint writes down, so a component keeps nothing across rounds outside it.
  *
  * <p>Equal if kind, version and all values are equal, numbers bit for bit.
@@ -25,6 +25,8 @@ public final class ComponentState {
     private static final int TEXT = 3;
     private static final int DOUBLES = 4;
     private static final int BYTES = 5;
+    private static final int FLOATS = 6;
+    private static final int STATE = 7;
 
     private final String kind;
     private final int version;
@@ -67,6 +69,23 @@ public final class ComponentState {
      */
     public int version() {
         return version;
+    }
+
+    /**
+     * Makes sure that this state is the component's own or none yet, before the component goes on from it.
+     *
+     * @param itsKind the component's name
+     * @param itsVersion the version of its form
+     * @return this
+     * @throws IllegalStateException if there is something in it and it is of another component or version
+     */
+    public ComponentState expect(String itsKind, int itsVersion) {
+        if (!isEmpty() && !(kind.equals(itsKind) && version == itsVersion)) {
+            throw new IllegalStateException("'" + itsKind + "' version " + itsVersion
+                    + " cannot go on from the state of '" + kind + "' version " + version
+                    + "; was the run resumed with other settings?");
+        }
+        return this;
     }
 
     /**
@@ -123,6 +142,28 @@ public final class ComponentState {
     }
 
     /**
+     * This state with one more vector of FP32 values.
+     *
+     * @param name its name
+     * @param value its values, copied
+     * @return a new state
+     */
+    public ComponentState with(String name, float[] value) {
+        return put(name, value.clone());
+    }
+
+    /**
+     * This state with that of a component inside this one, such as a wrapped rule.
+     *
+     * @param name its name
+     * @param value the inner state
+     * @return a new state
+     */
+    public ComponentState with(String name, ComponentState value) {
+        return put(name, Objects.requireNonNull(value));
+    }
+
+    /**
      * This state with one more piece of binary data.
      *
      * @param name its name
@@ -175,6 +216,28 @@ public final class ComponentState {
      */
     public double[] doubles(String name) {
         return get(name, double[].class).clone();
+    }
+
+    /**
+     * A vector of FP32 values.
+     *
+     * @param name its name
+     * @return a copy of its values
+     * @throws IllegalStateException if there is none of that name and type
+     */
+    public float[] floats(String name) {
+        return get(name, float[].class).clone();
+    }
+
+    /**
+     * The state of a component inside this one.
+     *
+     * @param name its name
+     * @return the inner state
+     * @throws IllegalStateException if there is none of that name and type
+     */
+    public ComponentState state(String name) {
+        return get(name, ComponentState.class);
     }
 
     /**
@@ -272,6 +335,12 @@ public final class ComponentState {
         } else if (value instanceof double[] numbers) {
             out.writeInt(DOUBLES);
             out.writeDoubles(numbers);
+        } else if (value instanceof float[] numbers) {
+            out.writeInt(FLOATS);
+            out.writeFloats(numbers);
+        } else if (value instanceof ComponentState inner) {
+            out.writeInt(STATE);
+            inner.writeTo(out);
         } else {
             out.writeInt(BYTES);
             out.writeBytes((byte[]) value);
@@ -286,6 +355,8 @@ public final class ComponentState {
             case TEXT -> in.readString();
             case DOUBLES -> in.readDoubles();
             case BYTES -> in.readBytes();
+            case FLOATS -> in.readFloats();
+            case STATE -> readFrom(in);
             default -> throw in.corrupt("a state value has the unknown type " + type);
         };
     }

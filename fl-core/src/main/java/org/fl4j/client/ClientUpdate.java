@@ -31,6 +31,13 @@ public record ClientUpdate(
     /** The scalar that holds the mean training loss. */
     public static final String LOSS = "loss";
 
+    /**
+     * The scalar that holds how many gradients the delta adds up: with plain SGD the number of steps, with a pull towards
+     * the global weights fewer (the norm ||a||_1 of Wang et al., NeurIPS 2020, section 4.1). Absent where the optimizer
+     * is another.
+     */
+    public static final String STEPS = "steps";
+
     private static final String KIND = "client-update";
     private static final int VERSION = 1;
 

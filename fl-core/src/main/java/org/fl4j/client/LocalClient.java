@@ -100,9 +100,9 @@ public final class LocalClient<D> implements Client {
     private static <D> ClientUpdate trainWith(
             GradientModel<D> model, ClientId id, D data, LocalObjectives objectives, TrainingTask task) {
         LocalObjective objective = objectives.get(id, task);
-        LocalObjective.Session session =
-                objective.begin(task, objectives.memory().read(id));
         model.load(task.global());
+        LocalObjective.Session session = objective.begin(new ObjectiveContext(
+                task, objectives.memory().read(id), () -> model.evaluate(data).loss()));
         LocalTrainingReport report = model.train(data, task.how(), session.correction(), task.seed());
         ModelDelta delta = model.displacementFrom(task.global());
         LocalObjective.Extras extras = session.finish(report, delta);
@@ -116,7 +116,11 @@ public final class LocalClient<D> implements Client {
             ModelDelta delta,
             LocalTrainingReport report,
             LocalObjective.Extras extras) {
-        Map<String, Double> scalars = new HashMap<>(extras.scalars());
+        Map<String, Double> scalars = new HashMap<>();
+        if (report.stepSizeSum().isPresent()) {
+            scalars.put(ClientUpdate.STEPS, (double) report.steps());
+        }
+        scalars.putAll(extras.scalars());
         scalars.put(ClientUpdate.LOSS, report.loss());
         return new ClientUpdate(
                 id, task.round(), delta, report.examples(), extras.vectors(), scalars, task.objective());

@@ -28,12 +28,11 @@ public interface LocalObjective {
     /**
      * Starts one client's local training of one round.
      *
-     * @param task the task, its objective's name being {@link #name()}
-     * @param remembered what this client's last committed round left; {@link ComponentState#EMPTY} at first
+     * @param context the task, its objective's name being {@link #name()}, and what the client remembers
      * @return the session
      * @throws IllegalArgumentException if the task's parameters or vectors are not what the objective needs
      */
-    Session begin(TrainingTask task, ComponentState remembered);
+    Session begin(ObjectiveContext context);
 
     /** One client's local training of one round. */
     interface Session {
@@ -51,6 +50,8 @@ public interface LocalObjective {
          * @param report how many steps were taken, and their sizes
          * @param delta local - global weights after them
          * @return what to send beside the delta, and what to remember
+         * @throws IllegalStateException if the model's training was not of the kind that the objective rests on, such as
+         *     plain SGD; the client fails then, so that it never sends a wrong update
          */
         Extras finish(LocalTrainingReport report, ModelDelta delta);
     }
@@ -59,7 +60,7 @@ public interface LocalObjective {
      * What an objective adds to an update.
      *
      * @param vectors sent beside the delta
-     * @param scalars sent beside the delta
+     * @param scalars sent beside the delta; {@link ClientUpdate#STEPS} where the correction changes what a step counts
      * @param remember for this client's next round; staged, and kept only if the round is committed with this update
      */
     record Extras(Map<String, ModelDelta> vectors, Map<String, Double> scalars, ComponentState remember) {

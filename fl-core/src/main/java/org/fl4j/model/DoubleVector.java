@@ -2,6 +2,7 @@ package org.fl4j.model;
 
 import java.util.Arrays;
 import org.fl4j.binary.BinaryWriter;
+import org.fl4j.binary.ComponentState;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A flat vector of DOUBLE values. */
@@ -65,6 +66,21 @@ final class DoubleVector implements FlatVector {
         for (int i = 0; i < source.length; i++) {
             sum[at + i] += factor * source[i];
         }
+    }
+
+    @Override
+    public void copyTo(int from, int n, double[] into, int at) {
+        System.arraycopy(values, from, into, at, n);
+    }
+
+    @Override
+    public void take(FlatVector other, int from, int to) {
+        System.arraycopy(((DoubleVector) other).values, from, values, from, to - from);
+    }
+
+    @Override
+    public ComponentState putInto(ComponentState state, String name) {
+        return state.with(name, values);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.fl4j.model;
 
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
+import org.fl4j.binary.ComponentState;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -23,6 +24,14 @@ sealed interface FlatVector permits FloatVector, DoubleVector {
 
     /** {@code sum[at + i] += factor * this[i]} for every i. */
     void addTo(double[] sum, int at, double factor);
+
+    /** {@code into[at + i] = this[from + i]} for n coordinates. */
+    void copyTo(int from, int n, double[] into, int at);
+
+    /** Overwrites the coordinates of {@code [from, to)} with another vector's; before this is handed out only. */
+    void take(FlatVector other, int from, int to);
+
+    ComponentState putInto(ComponentState state, String name);
 
     /** The sum of squares over {@code [from, to)}, in FP64. */
     double sumOfSquares(int from, int to);
@@ -63,6 +72,18 @@ sealed interface FlatVector permits FloatVector, DoubleVector {
             scaled[i] = (float) (values[at + i] * factor);
         }
         return new FloatVector(scaled);
+    }
+
+    static FlatVector from(ComponentState state, String name, ParameterLayout layout) {
+        FlatVector values = layout.dtype() == DataType.DOUBLE
+                ? new DoubleVector(state.doubles(name))
+                : new FloatVector(state.floats(name));
+        if (values.length() != layout.length()) {
+            throw new IllegalStateException("'" + name + "' of the state of '" + state.kind() + "' has "
+                    + values.length() + " values but the layout has " + layout.length()
+                    + "; is it the state of a run with another model?");
+        }
+        return values;
     }
 
     static FlatVector readFrom(BinaryReader in, ParameterLayout layout) {

@@ -2,6 +2,7 @@ package org.fl4j.model;
 
 import java.util.Arrays;
 import org.fl4j.binary.BinaryWriter;
+import org.fl4j.binary.ComponentState;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A flat vector of FLOAT values. */
@@ -65,6 +66,23 @@ final class FloatVector implements FlatVector {
         for (int i = 0; i < source.length; i++) {
             sum[at + i] += factor * source[i];
         }
+    }
+
+    @Override
+    public void copyTo(int from, int n, double[] into, int at) {
+        for (int i = 0; i < n; i++) {
+            into[at + i] = values[from + i];
+        }
+    }
+
+    @Override
+    public void take(FlatVector other, int from, int to) {
+        System.arraycopy(((FloatVector) other).values, from, values, from, to - from);
+    }
+
+    @Override
+    public ComponentState putInto(ComponentState state, String name) {
+        return state.with(name, values);
     }
 
     @Override

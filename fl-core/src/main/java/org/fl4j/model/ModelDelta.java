@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
+import org.fl4j.binary.ComponentState;
 
 /**
  * A displacement in parameter space: local minus global weights, an aggregate of such, a control variate.
@@ -95,6 +96,61 @@ public final class ModelDelta {
     }
 
     /**
+     * One displacement after another.
+     *
+     * @param other of an equal layout
+     * @return this + other
+     * @throws IllegalArgumentException if the layouts differ
+     */
+    public ModelDelta plus(ModelDelta other) {
+        ModelWeights.requireSame(layout, other.layout);
+        return new ModelDelta(layout, values.plus(other.values));
+    }
+
+    /**
+     * The displacement that leads from where another one ends to where this one does.
+     *
+     * @param other of an equal layout
+     * @return this - other
+     * @throws IllegalArgumentException if the layouts differ
+     */
+    public ModelDelta minus(ModelDelta other) {
+        ModelWeights.requireSame(layout, other.layout);
+        return new ModelDelta(layout, values.minus(other.values));
+    }
+
+    /**
+     * The displacement of the TRAINABLE parameters alone: what control variates and the like are made of.
+     *
+     * @return this with zeros for the STATISTIC parameters
+     */
+    public ModelDelta trainableOnly() {
+        if (layout.select(spec -> spec.role() == ParameterRole.STATISTIC).isEmpty()) {
+            return this;
+        }
+        FlatVector kept = FlatVector.zeros(layout.dtype(), layout.length());
+        for (ParameterLayout.Span span : layout.trainable()) {
+            kept.take(values, span.from(), span.to());
+        }
+        return new ModelDelta(layout, kept);
+    }
+
+    /**
+     * Copies a stretch of coordinates, for rules that work on one stretch of every client at a time.
+     *
+     * @param from the first coordinate
+     * @param n how many
+     * @param into where to
+     * @param at where the first one goes
+     * @throws IndexOutOfBoundsException if there are not so many coordinates or not so much room
+     */
+    public void copyTo(int from, int n, double[] into, int at) {
+        Objects.checkFromIndexSize(from, n, layout.length());
+        Objects.checkFromIndexSize(at, n, into.length);
+        values.copyTo(from, n, into, at);
+    }
+
+    /**
      * The Euclidean norm over all coordinates, statistics included, in FP64.
      *
      * @return at least 0; NaN or infinity if a coordinate is
@@ -133,6 +189,30 @@ public final class ModelDelta {
     public void addTo(double[] sum, int at, double factor) {
         Objects.checkFromIndexSize(at, layout.length(), sum.length);
         values.addTo(sum, at, factor);
+    }
+
+    /**
+     * Puts the displacement into what a component remembers, in the layout's dtype.
+     *
+     * @param state of the component
+     * @param name for the vector
+     * @return the state with one more vector
+     */
+    public ComponentState putInto(ComponentState state, String name) {
+        return values.putInto(state, name);
+    }
+
+    /**
+     * Takes out what {@link #putInto} put in.
+     *
+     * @param state of the component
+     * @param name of the vector
+     * @param layout its layout
+     * @return the displacement
+     * @throws IllegalStateException if there is no such vector, or it is of another layout's length or dtype
+     */
+    public static ModelDelta from(ComponentState state, String name, ParameterLayout layout) {
+        return new ModelDelta(layout, FlatVector.from(state, name, layout));
     }
 
     /**

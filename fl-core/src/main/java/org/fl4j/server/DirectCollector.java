@@ -14,7 +14,12 @@ record DirectCollector(DirectAggregator rule) implements UpdateCollector {
 
     @Override
     public Collected collect(OpenRound round) {
-        Aggregation aggregation = rule.begin(round.context());
+        try (Aggregation aggregation = rule.begin(round.context())) {
+            return collect(round, aggregation);
+        }
+    }
+
+    private static Collected collect(OpenRound round, Aggregation aggregation) {
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
         round.settings()

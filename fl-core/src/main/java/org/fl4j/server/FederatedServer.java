@@ -158,8 +158,8 @@ public final class FederatedServer implements AutoCloseable {
         String reason = collected.reason();
         if (collected.result().isPresent()) {
             AggregationResult result = collected.result().get();
-            ServerOptimizer.Step step =
-                    settings.optimizer().step(state.weights(), result.aggregate(), state.optimizer());
+            ServerOptimizer.Step step = settings.optimizer()
+                    .step(round.context().round(), state.weights(), result.aggregate(), state.optimizer());
             if (step.weights().isFinite()) {
                 settings.clientStates().commit(round.context().round(), collected.accepted());
                 ServerState next = new ServerState(

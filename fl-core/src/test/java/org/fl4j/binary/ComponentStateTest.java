@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,7 +18,9 @@ class ComponentStateTest {
             .with("beta", 0.9)
             .with("note", "warm, é")
             .with("moment", new double[] {1, -0.0, Double.NaN})
-            .with("key", new byte[] {1, -1});
+            .with("key", new byte[] {1, -1})
+            .with("last", new float[] {0.1f, -0.0f})
+            .with("wrapped", ComponentState.of("inner", 4).with("rounds", 3L));
 
     @Test
     void holdsValuesOfEveryType() {
@@ -29,6 +32,20 @@ class ComponentStateTest {
         assertEquals("warm, é", FULL.text("note"));
         assertArrayEquals(new double[] {1, -0.0, Double.NaN}, FULL.doubles("moment"));
         assertArrayEquals(new byte[] {1, -1}, FULL.bytes("key"));
+        assertArrayEquals(new float[] {0.1f, -0.0f}, FULL.floats("last"));
+        assertEquals(ComponentState.of("inner", 4).with("rounds", 3L), FULL.state("wrapped"));
+    }
+
+    @Test
+    void aComponentGoesOnFromItsOwnStateOnly() {
+        assertSame(FULL, FULL.expect("fedadam", 2));
+        assertSame(ComponentState.EMPTY, ComponentState.EMPTY.expect("fedyogi", 1));
+        assertEquals(
+                "'fedyogi' version 2 cannot go on from the state of 'fedadam' version 2; was the run resumed with other"
+                        + " settings?",
+                assertThrows(IllegalStateException.class, () -> FULL.expect("fedyogi", 2))
+                        .getMessage());
+        assertThrows(IllegalStateException.class, () -> FULL.expect("fedadam", 1));
     }
 
     @Test
@@ -98,7 +115,7 @@ class ComponentStateTest {
 
     @Test
     void saysWhatItHoldsWhenAskedForWhatItDoesNot() {
-        String held = "it holds [beta, key, moment, note, step]";
+        String held = "it holds [beta, key, last, moment, note, step, wrapped]";
         assertEquals(
                 "state of 'fedadam' version 2 has no Double named 'gamma'; " + held,
                 assertThrows(IllegalStateException.class, () -> FULL.doubleValue("gamma"))
@@ -123,7 +140,7 @@ class ComponentStateTest {
 
     @Test
     void namesItsValuesButDoesNotShowThem() {
-        assertEquals("ComponentState[fedadam v2, [beta, key, moment, note, step]]", FULL.toString());
+        assertEquals("ComponentState[fedadam v2, [beta, key, last, moment, note, step, wrapped]]", FULL.toString());
         assertEquals("ComponentState[ v1, []]", ComponentState.EMPTY.toString());
     }
 
@@ -142,12 +159,12 @@ class ComponentStateTest {
             out.writeInt(1);
             out.writeInt(1);
             out.writeString("a");
-            out.writeInt(6);
+            out.writeInt(99);
         });
 
         assertEquals(
                 "test of " + data.length + " bytes is damaged or not of this library: "
-                        + "a state value has the unknown type 6",
+                        + "a state value has the unknown type 99",
                 assertThrows(
                                 CorruptDataException.class,
                                 () -> BinaryReader.fromBytes(data, "test", 1, ComponentState::readFrom))

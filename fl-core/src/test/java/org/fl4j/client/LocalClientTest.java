@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientCorrection;
@@ -45,7 +46,7 @@ class LocalClientTest {
                         ModelDelta.of(GLOBAL.layout(), -4, 0),
                         2,
                         Map.of(),
-                        Map.of(ClientUpdate.LOSS, 34.5),
+                        Map.of(ClientUpdate.LOSS, 34.5, ClientUpdate.STEPS, 1.0),
                         ObjectiveId.EMPIRICAL_RISK),
                 update);
     }
@@ -91,11 +92,11 @@ class LocalClientTest {
 
         assertEquals(
                 List.of(
-                        "begin pulled(mu=3.0) remembering ComponentState[ v1, []]",
-                        "finish " + new LocalTrainingReport(2, 1, 0.5, 34.5) + " -4.0"),
+                        "begin pulled(mu=3.0) at loss 34.5 remembering ComponentState[ v1, []]",
+                        "finish " + new LocalTrainingReport(2, 1, OptionalDouble.of(0.5), 34.5) + " -4.0"),
                 seen);
         assertEquals(Map.of("twice", ModelDelta.of(GLOBAL.layout(), -8, 0)), update.vectors());
-        assertEquals(Map.of("steps", 1.0, ClientUpdate.LOSS, 34.5), update.scalars());
+        assertEquals(Map.of("double steps", 2.0, ClientUpdate.STEPS, 1.0, ClientUpdate.LOSS, 34.5), update.scalars());
     }
 
     @Test
@@ -108,7 +109,7 @@ class LocalClientTest {
 
         store.begin(5);
         withPull().train(task(5, PULLED));
-        assertEquals("begin pulled(mu=3.0) remembering ComponentState[pulled v1, [round]]", seen.get(2));
+        assertEquals("begin pulled(mu=3.0) at loss 34.5 remembering ComponentState[pulled v1, [round]]", seen.get(2));
         store.commit(5, List.of());
         assertEquals(4, store.read(ANN).longValue("round"));
     }
@@ -165,8 +166,10 @@ class LocalClientTest {
         }
 
         @Override
-        public Session begin(TrainingTask task, ComponentState remembered) {
-            seen.add("begin " + task.objective() + " remembering " + remembered);
+        public Session begin(ObjectiveContext context) {
+            TrainingTask task = context.task();
+            seen.add("begin " + task.objective() + " at loss " + context.globalLoss() + " remembering "
+                    + context.remembered());
             return new Session() {
                 @Override
                 public GradientCorrection correction() {
@@ -179,7 +182,7 @@ class LocalClientTest {
                     seen.add("finish " + report + " " + delta.get(0));
                     return new Extras(
                             Map.of("twice", delta.times(2)),
-                            Map.of("steps", (double) report.steps()),
+                            Map.of("double steps", 2.0 * report.steps()),
                             ComponentState.of("pulled", 1).with("round", (long) task.round()));
                 }
             };

@@ -248,7 +248,9 @@ public abstract class ModelContract<D> {
 
         LocalTrainingReport report = model.train(data(0), epoch(), SEED);
 
-        assertEquals(new LocalTrainingReport(0, 0, 0, 0), report);
+        assertEquals(0, report.examples());
+        assertEquals(0, report.steps());
+        assertEquals(0, report.loss());
         assertEquals(ModelDelta.zero(model.layout()), model.displacementFrom(before));
         assertEquals(Evaluation.NONE, model.evaluate(data(0)));
     }
@@ -294,7 +296,7 @@ public abstract class ModelContract<D> {
     private void assertReport(long examples, long steps, LocalTrainingReport report) {
         assertEquals(examples, report.examples());
         assertEquals(steps, report.steps());
-        assertEquals(steps * learningRate(), report.stepSizeSum(), 1e-12);
+        report.stepSizeSum().ifPresent(sum -> assertEquals(steps * learningRate(), sum, 1e-12));
         assertTrue(Double.isFinite(report.loss()), () -> "loss " + report.loss());
     }
 }

@@ -1,6 +1,7 @@
 package org.fl4j.model;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -92,7 +93,7 @@ public final class QuadraticModel implements GradientModel<double[][]> {
             steps++;
         }
         return new LocalTrainingReport(
-                points.length, steps, steps * how.learningRate(), steps == 0 ? 0 : losses / steps);
+                points.length, steps, OptionalDouble.of(steps * how.learningRate()), steps == 0 ? 0 : losses / steps);
     }
 
     @Override

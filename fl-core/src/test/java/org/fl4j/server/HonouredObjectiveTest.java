@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
@@ -13,6 +14,7 @@ import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.LocalObjectives;
+import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveId;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
@@ -104,7 +106,9 @@ class HonouredObjectiveTest {
         }
 
         @Override
-        public Session begin(TrainingTask task, ComponentState remembered) {
+        public Session begin(ObjectiveContext context) {
+            TrainingTask task = context.task();
+            ComponentState remembered = context.remembered();
             long rounds = remembered.isEmpty() ? 0 : remembered.longValue("rounds");
             ModelDelta vector = task.vectors().get("direction");
             double scale = task.objective().parameter("scale");
@@ -148,7 +152,7 @@ class HonouredObjectiveTest {
         @Override
         public LocalTrainingReport train(String data, LocalTraining how, GradientCorrection correction, long seed) {
             weights = weights.plus(correction.constant().orElseThrow().times(-how.learningRate()));
-            return new LocalTrainingReport(5, 1, how.learningRate(), 0.5);
+            return new LocalTrainingReport(5, 1, OptionalDouble.of(how.learningRate()), 0.5);
         }
 
         @Override

@@ -140,7 +140,7 @@ final class Toy {
 
     /** A server step that counts its steps. */
     static ServerOptimizer counting() {
-        return (global, aggregate, state) -> new ServerOptimizer.Step(
+        return (round, global, aggregate, state) -> new ServerOptimizer.Step(
                 global.plus(aggregate),
                 ComponentState.of("counting", 1).with("steps", state.isEmpty() ? 1 : state.longValue("steps") + 1));
     }

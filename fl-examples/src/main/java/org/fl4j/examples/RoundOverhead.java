@@ -2,6 +2,7 @@ package org.fl4j.examples;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -174,7 +175,7 @@ public final class RoundOverhead implements Callable<Integer> {
 
         @Override
         public LocalTrainingReport train(Examples data, LocalTraining how, long seed) {
-            return new LocalTrainingReport(data.size(), 0, 0, 0);
+            return new LocalTrainingReport(data.size(), 0, OptionalDouble.of(0), 0);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.fl4j.examples;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import org.fl4j.model.BatchTensors;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.EvaluationTally;
@@ -91,7 +92,8 @@ public final class SoftmaxRegression implements GradientModel<Examples>, AutoClo
                 steps++;
             }
         }
-        return new LocalTrainingReport(data.size(), steps, steps * how.learningRate(), steps == 0 ? 0 : losses / steps);
+        return new LocalTrainingReport(
+                data.size(), steps, OptionalDouble.of(steps * how.learningRate()), steps == 0 ? 0 : losses / steps);
     }
 
     @Override

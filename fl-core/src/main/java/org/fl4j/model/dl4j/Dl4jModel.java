@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -28,6 +30,8 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
@@ -60,6 +64,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     private final ParameterLayout layout;
     private final Optional<INDArray> freshUpdaterState;
     private final boolean regularised;
+    private final boolean plainSgd;
 
     private Dl4jModel(NetworkAccess access) {
         requireUsable(access);
@@ -72,6 +77,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
                 .flatMap(block -> block.getLayersAndVariablesInBlock().stream())
                 .map(parameter -> parameter.getLayer().getConfig().getRegularizationByParam(parameter.getParamName()))
                 .anyMatch(terms -> terms != null && !terms.isEmpty());
+        this.plainSgd = isPlainSgd(access);
     }
 
     /**
@@ -170,6 +176,17 @@ public final class Dl4jModel implements GradientModel<Examples> {
         }
     }
 
+    /** NoOp marks what no gradient step moves; a sum of gradients is no mean. */
+    private static boolean isPlainSgd(NetworkAccess access) {
+        return access.network().conf().isMiniBatch()
+                && access.updater().getUpdaterBlocks().stream()
+                        .map(block -> block.getGradientUpdater().getConfig())
+                        .allMatch(updater -> updater instanceof Sgd || updater instanceof NoOp)
+                && Arrays.stream(access.layers())
+                        .map(layer -> layer.getConfig().getGradientNormalization())
+                        .allMatch(clipping -> clipping == null || clipping == GradientNormalization.None);
+    }
+
     /** Not by the network's setLearningRate: it leaves out bias updaters and wrapped layers, and rebuilds the updater. */
     private void startAnew(double learningRate) {
         access.resetCounters();
@@ -196,7 +213,8 @@ public final class Dl4jModel implements GradientModel<Examples> {
                 steps++;
             }
         }
-        return new LocalTrainingReport(data.size(), steps, steps * how.learningRate(), steps == 0 ? 0 : losses / steps);
+        OptionalDouble stepSizes = plainSgd ? OptionalDouble.of(steps * how.learningRate()) : OptionalDouble.empty();
+        return new LocalTrainingReport(data.size(), steps, stepSizes, steps == 0 ? 0 : losses / steps);
     }
 
     private double regularisation() {

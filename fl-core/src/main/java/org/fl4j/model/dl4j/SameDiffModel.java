@@ -108,7 +108,8 @@ public final class SameDiffModel implements GradientModel<Examples> {
                 steps++;
             }
         }
-        return new LocalTrainingReport(data.size(), steps, steps * how.learningRate(), steps == 0 ? 0 : losses / steps);
+        return new LocalTrainingReport(
+                data.size(), steps, optimizer.stepSizeSum(steps), steps == 0 ? 0 : losses / steps);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.ParameterLayout;
@@ -15,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization.ApplyStep;
 
@@ -68,6 +70,11 @@ final class SameDiffOptimizer {
         for (Slot slot : slots.values()) {
             slot.updater = updater.instantiate(slot.state, true);
         }
+    }
+
+    /** The sum of the learning rates of so many steps, if they are plain SGD. */
+    OptionalDouble stepSizeSum(int steps) {
+        return updater instanceof Sgd ? OptionalDouble.of(steps * learningRate) : OptionalDouble.empty();
     }
 
     void step(String name, INDArray parameter, INDArray gradient, GradientCorrection correction, int iteration) {
