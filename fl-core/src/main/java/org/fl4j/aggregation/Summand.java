@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.RoleFactors;
 
 /**
  * What a linear rule sums over clients: one flat FP64 vector over the rule's {@link Segment segments}. One client's
@@ -95,13 +96,19 @@ public final class Summand {
      * @throws IllegalArgumentException if there is no such segment or the lengths differ
      */
     public void add(String segment, ModelDelta delta, double weight) {
-        Slot target = slot(segment);
-        if (target.segment().length() != delta.layout().length()) {
-            throw new IllegalArgumentException(
-                    "segment '" + segment + "' has " + target.segment().length() + " coordinates but the delta has "
-                            + delta.layout().length());
-        }
-        delta.addTo(values, target.offset(), weight);
+        delta.addTo(values, slotAsLongAs(segment, delta.layout()).offset(), weight);
+    }
+
+    /**
+     * Adds a delta whose parameters are weighted by role to a segment.
+     *
+     * @param segment its name
+     * @param delta as long as the segment
+     * @param weights its factors
+     * @throws IllegalArgumentException if there is no such segment or the lengths differ
+     */
+    public void add(String segment, ModelDelta delta, RoleFactors weights) {
+        delta.addTo(values, slotAsLongAs(segment, delta.layout()).offset(), weights);
     }
 
     /**
@@ -136,7 +143,22 @@ public final class Summand {
     }
 
     /**
-     * Adds coordinates that {@link #toArray} gave, or a mechanism made of them.
+     * The coordinates of one segment.
+     *
+     * @param segment its name
+     * @return a copy, in grid steps where the segment has a grid
+     * @throws IllegalArgumentException if there is no such segment
+     */
+    public double[] toArray(String segment) {
+        Slot slot = slot(segment);
+        return Arrays.copyOfRange(
+                values,
+                slot.offset(),
+                slot.offset() + Math.toIntExact(slot.segment().length()));
+    }
+
+    /**
+     * Adds coordinates that {@link #toArray()} gave, or a mechanism made of them.
      *
      * @param all as many as {@link #length}
      * @throws IllegalArgumentException if there are more or fewer
@@ -162,16 +184,24 @@ public final class Summand {
      * @throws IllegalArgumentException if there is no such segment or the lengths differ
      */
     public ModelDelta toDelta(String segment, ParameterLayout layout, double factor) {
-        Slot source = slot(segment);
-        if (source.segment().length() != layout.length()) {
-            throw new IllegalArgumentException("segment '" + segment + "' has "
-                    + source.segment().length() + " coordinates but the layout has " + layout.length());
-        }
-        return ModelDelta.scaled(
-                layout,
-                values,
-                source.offset(),
-                factor * source.segment().grid().orElse(1));
+        Slot source = slotAsLongAs(segment, layout);
+        return ModelDelta.scaled(layout, values, source.offset(), factor * source.grid());
+    }
+
+    /**
+     * A segment as a displacement, its parameters multiplied by the factor of their role (and by the grid, if there is
+     * one), each coordinate rounded once to the layout's dtype.
+     *
+     * @param segment its name, as long as the layout
+     * @param layout the layout
+     * @param factors such as one over the total weight
+     * @return the displacement
+     * @throws IllegalArgumentException if there is no such segment or the lengths differ
+     */
+    public ModelDelta toDelta(String segment, ParameterLayout layout, RoleFactors factors) {
+        Slot source = slotAsLongAs(segment, layout);
+        RoleFactors steps = new RoleFactors(factors.trainable() * source.grid(), factors.statistic() * source.grid());
+        return ModelDelta.scaled(layout, values, source.offset(), steps);
     }
 
     @Override
@@ -196,6 +226,15 @@ public final class Summand {
                 + Objects.checkIndex(index, Math.toIntExact(slot.segment().length()));
     }
 
+    private Slot slotAsLongAs(String name, ParameterLayout layout) {
+        Slot slot = slot(name);
+        if (slot.segment().length() != layout.length()) {
+            throw new IllegalArgumentException("segment '" + name + "' has "
+                    + slot.segment().length() + " coordinates but the layout has " + layout.length());
+        }
+        return slot;
+    }
+
     private Slot slot(String name) {
         Slot slot = slots.get(name);
         if (slot == null) {
@@ -204,5 +243,10 @@ public final class Summand {
         return slot;
     }
 
-    private record Slot(Segment segment, int offset) {}
+    private record Slot(Segment segment, int offset) {
+
+        double grid() {
+            return segment.grid().orElse(1);
+        }
+    }
 }

@@ -1,6 +1,8 @@
 package org.fl4j.client;
 
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.model.ModelDelta;
@@ -68,6 +70,27 @@ public record ClientUpdate(
      */
     public static ClientUpdate of(ClientId client, TrainingTask task, ModelDelta delta, long numExamples) {
         return new ClientUpdate(client, task.round(), delta, numExamples, Map.of(), Map.of(), task.objective());
+    }
+
+    /**
+     * One of the further numbers.
+     *
+     * @param name its name, such as {@value #LOSS}
+     * @return empty if the client sent none of that name
+     */
+    public OptionalDouble scalar(String name) {
+        Double value = scalars.get(name);
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /**
+     * One of the further vectors.
+     *
+     * @param name its name
+     * @return empty if the client sent none of that name
+     */
+    public Optional<ModelDelta> vector(String name) {
+        return Optional.ofNullable(vectors.get(name));
     }
 
     /**

@@ -84,6 +84,15 @@ final class DoubleVector implements FlatVector {
     }
 
     @Override
+    public void addTo(double[] sum, int at, double factor, ParameterLayout.Span span) {
+        double[] source = values;
+        int to = span.to();
+        for (int i = span.from(); i < to; i++) {
+            sum[at + i] += factor * source[i];
+        }
+    }
+
+    @Override
     public double sumOfSquares(int from, int to) {
         double[] lanes = new double[LANES];
         int whole = from + (to - from) / LANES * LANES;

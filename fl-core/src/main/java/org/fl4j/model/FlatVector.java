@@ -25,6 +25,9 @@ sealed interface FlatVector permits FloatVector, DoubleVector {
     /** {@code sum[at + i] += factor * this[i]} for every i. */
     void addTo(double[] sum, int at, double factor);
 
+    /** {@code sum[at + i] += factor * this[i]} for the coordinates of a span. */
+    void addTo(double[] sum, int at, double factor, ParameterLayout.Span span);
+
     /** {@code into[at + i] = this[from + i]} for n coordinates. */
     void copyTo(int from, int n, double[] into, int at);
 

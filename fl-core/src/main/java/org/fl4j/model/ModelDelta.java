@@ -1,5 +1,6 @@
 package org.fl4j.model;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import org.fl4j.binary.BinaryReader;
@@ -48,6 +49,27 @@ public final class ModelDelta {
     public static ModelDelta scaled(ParameterLayout layout, double[] values, int at, double factor) {
         Objects.checkFromIndexSize(at, layout.length(), values.length);
         return new ModelDelta(layout, FlatVector.rounded(values, at, layout.length(), factor, layout.dtype()));
+    }
+
+    /**
+     * A displacement out of FP64 values, each multiplied by the factor of its role and rounded once.
+     *
+     * @param layout of which layout
+     * @param values where the values stand
+     * @param at where the first of the {@code d} values stands
+     * @param factors by role
+     * @return the displacement
+     * @throws IndexOutOfBoundsException if fewer than {@code d} values follow
+     */
+    public static ModelDelta scaled(ParameterLayout layout, double[] values, int at, RoleFactors factors) {
+        Objects.checkFromIndexSize(at, layout.length(), values.length);
+        FlatVector trainable = FlatVector.rounded(values, at, layout.length(), factors.trainable(), layout.dtype());
+        List<ParameterLayout.Span> others = layout.spans(ParameterRole.STATISTIC);
+        if (!others.isEmpty()) {
+            FlatVector statistic = FlatVector.rounded(values, at, layout.length(), factors.statistic(), layout.dtype());
+            others.forEach(span -> trainable.take(statistic, span.from(), span.to()));
+        }
+        return new ModelDelta(layout, trainable);
     }
 
     /**
@@ -125,7 +147,7 @@ public final class ModelDelta {
      * @return this with zeros for the STATISTIC parameters
      */
     public ModelDelta trainableOnly() {
-        if (layout.select(spec -> spec.role() == ParameterRole.STATISTIC).isEmpty()) {
+        if (layout.spans(ParameterRole.STATISTIC).isEmpty()) {
             return this;
         }
         FlatVector kept = FlatVector.zeros(layout.dtype(), layout.length());
@@ -213,6 +235,23 @@ public final class ModelDelta {
      */
     public static ModelDelta from(ComponentState state, String name, ParameterLayout layout) {
         return new ModelDelta(layout, FlatVector.from(state, name, layout));
+    }
+
+    /**
+     * Adds this displacement, stretched by role, to a running FP64 sum.
+     *
+     * @param sum the running sum
+     * @param at where its first coordinate stands
+     * @param factors by role
+     * @throws IndexOutOfBoundsException if fewer than {@code d} values follow; nothing is added then
+     */
+    public void addTo(double[] sum, int at, RoleFactors factors) {
+        Objects.checkFromIndexSize(at, layout.length(), sum.length);
+        for (ParameterRole role : ParameterRole.values()) {
+            for (ParameterLayout.Span span : layout.spans(role)) {
+                values.addTo(sum, at, factors.of(role), span);
+            }
+        }
     }
 
     /**

@@ -46,6 +46,7 @@ public final class ParameterLayout {
     private final List<ParameterSpec> specs;
     private final Map<String, Span> spans;
     private final List<Span> trainable;
+    private final List<Span> statistics;
     private final int length;
     private final String fingerprint;
 
@@ -76,6 +77,7 @@ public final class ParameterLayout {
         }
         this.length = at;
         this.trainable = select(spec -> spec.role() == ParameterRole.TRAINABLE);
+        this.statistics = select(spec -> spec.role() == ParameterRole.STATISTIC);
         this.fingerprint = sha256(dtype + specs.toString());
     }
 
@@ -151,6 +153,16 @@ public final class ParameterLayout {
      */
     public List<Span> trainable() {
         return trainable;
+    }
+
+    /**
+     * The coordinates of the parameters of a role, neighbours joined.
+     *
+     * @param role which
+     * @return ranges in ascending order
+     */
+    public List<Span> spans(ParameterRole role) {
+        return role == ParameterRole.TRAINABLE ? trainable : statistics;
     }
 
     /**

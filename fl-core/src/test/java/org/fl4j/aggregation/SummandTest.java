@@ -10,10 +10,13 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.fl4j.model.RoleFactors;
 import org.fl4j.random.DeterministicRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** A commutative monoid of named stretches; and the declarations it is made from. */
 class SummandTest {
@@ -49,6 +52,29 @@ class SummandTest {
         }
 
         assertEquals(sum(sum(of[0], of[1]), of[2]), sum(of[0], sum(of[1], of[2])));
+    }
+
+    @Test
+    void weighsParametersByTheirRole() {
+        ParameterLayout roles = new ParameterLayout(
+                DataType.FLOAT,
+                List.of(
+                        ParameterSpec.trainable("w", 1),
+                        ParameterSpec.statistic("mean", 1),
+                        ParameterSpec.trainable("b", 1)));
+        Summand sum = Summand.zero(SEGMENTS);
+        sum.add(Segment.DELTA, ModelDelta.of(roles, 1, 2, 3), new RoleFactors(10, 100));
+        sum.add(Segment.DELTA, ModelDelta.of(roles, 1, 2, 3), new RoleFactors(1, 0.5));
+
+        assertArrayEquals(new double[] {11, 201, 33}, sum.toArray(Segment.DELTA));
+        assertArrayEquals(new double[] {0, 0, 0}, sum.toArray("steps"));
+        assertEquals(ModelDelta.of(roles, 22, 603, 66), sum.toDelta(Segment.DELTA, roles, new RoleFactors(2, 3)));
+        sum.add("steps", 0, 8);
+        sum.add("steps", 1, 4);
+        assertEquals(
+                ModelDelta.of(roles, 4, 3, 0),
+                sum.toDelta("steps", roles, new RoleFactors(2, 3)),
+                "a quarter for each step of the grid");
     }
 
     @Test
@@ -102,7 +128,7 @@ class SummandTest {
         refused("no segment 'loss'; there are [" + shown + "]", () -> sum.get("loss", 0));
         refused("expected 3 coordinates. Provided value: 2", () -> sum.add(new double[2]));
         refused(
-                "segment 'delta' has 3 coordinates but the delta has 2",
+                "segment 'delta' has 3 coordinates but the layout has 2",
                 () -> sum.add(Segment.DELTA, ModelDelta.zero(Updates.layout(2)), 1));
         refused(
                 "segment 'delta' has 3 coordinates but the layout has 2",

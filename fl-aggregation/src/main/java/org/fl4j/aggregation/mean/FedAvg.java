@@ -1,6 +1,7 @@
 package org.fl4j.aggregation.mean;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
@@ -16,8 +17,11 @@ import org.fl4j.client.ClientUpdate;
  * <pre>  aggregate = sum_k w_k delta_k / sum_k w_k,   delta_k = local_k - global,</pre>
  *
  * <p>so that with the plain server step the next global weights are the weighted mean of the local ones. Two segments:
- * {@code delta}, the weighted deltas, {@code [d]}, and {@code weight}, the weights, {@code [1]}; both unbounded, so
- * noise cannot be put on this rule (a clipped mean is for that). TRAINABLE and STATISTIC parameters are averaged alike.
+ * {@code delta}, the weighted deltas, {@code [d]}, unbounded, so noise cannot be put on this rule (a clipped mean is for
+ * that), and {@code weight}, the weights, {@code [1]}, bounded where the weighting is. TRAINABLE and STATISTIC
+ * parameters are averaged alike.
+ *
+ * <p>An update whose weight is not a positive number, or above the stated bound, is refused.
  *
  * <p>Sums in FP64 in the order of the cohort, rounded once to the layout's dtype. Immutable and thread-safe.
  *
@@ -32,10 +36,12 @@ import org.fl4j.client.ClientUpdate;
 public final class FedAvg implements LinearAggregator {
 
     private final String name;
+    private final double largest;
     private final ToDoubleFunction<ClientUpdate> weight;
 
-    private FedAvg(String name, ToDoubleFunction<ClientUpdate> weight) {
+    private FedAvg(String name, double largest, ToDoubleFunction<ClientUpdate> weight) {
         this.name = name;
+        this.largest = largest;
         this.weight = weight;
     }
 
@@ -45,31 +51,68 @@ public final class FedAvg implements LinearAggregator {
      * @return the rule
      */
     public static FedAvg uniform() {
-        return new FedAvg("FedAvg.uniform", update -> 1);
+        return new FedAvg("FedAvg.uniform", 1, update -> 1);
     }
 
     /**
-     * A client counts by the size of its data: w_k = n_k, the paper's choice.
+     * A client counts by the size of its data: w_k = n_k, the paper's choice. A client may state any size.
      *
      * @return the rule
      */
     public static FedAvg byExamples() {
-        return new FedAvg("FedAvg.byExamples", ClientUpdate::numExamples);
+        return new FedAvg("FedAvg.byExamples", Double.POSITIVE_INFINITY, ClientUpdate::numExamples);
+    }
+
+    /**
+     * A client counts by the size of its data up to a cap: w_k = min(n_k, cap). So a few giants, or liars, do not decide
+     * alone (McMahan, Ramage, Talwar, Zhang, ICLR 2018, section 2).
+     *
+     * @param cap at least 1
+     * @return the rule
+     * @throws IllegalArgumentException if the cap is below 1
+     */
+    public static FedAvg byCappedExamples(long cap) {
+        if (cap < 1) {
+            throw new IllegalArgumentException("cap must be at least 1. Provided value: " + cap);
+        }
+        return new FedAvg("FedAvg.byCappedExamples(" + cap + ")", cap, update -> Math.min(update.numExamples(), cap));
+    }
+
+    /**
+     * A client counts as a function says, without a bound.
+     *
+     * @param weight positive and finite; a pure function of the update
+     * @return the rule
+     */
+    public static FedAvg weighted(ToDoubleFunction<ClientUpdate> weight) {
+        return new FedAvg("FedAvg.weighted", Double.POSITIVE_INFINITY, weight);
+    }
+
+    /**
+     * A client counts as a function says, up to a bound that masks can count on.
+     *
+     * @param largest the bound, positive and finite
+     * @param weight in (0, largest]; a pure function of the update
+     * @return the rule
+     * @throws IllegalArgumentException if the bound is not positive and finite
+     */
+    public static FedAvg weightedUpTo(double largest, ToDoubleFunction<ClientUpdate> weight) {
+        if (!(largest > 0) || Double.isInfinite(largest)) {
+            throw new IllegalArgumentException("largest must be > 0 and < infinity. Provided value: " + largest);
+        }
+        return new FedAvg("FedAvg.weightedUpTo(" + largest + ")", largest, weight);
     }
 
     @Override
     public List<Segment> segments(RoundContext context) {
         return List.of(
-                Segment.unbounded(Segment.DELTA, context.layout().length()), Segment.unbounded(Segment.WEIGHT, 1));
+                Segment.unbounded(Segment.DELTA, context.layout().length()),
+                Segment.bounded(Segment.WEIGHT, 1, largest));
     }
 
     @Override
     public UpdateEncoder encoder(RoundContext context) {
-        return (update, into) -> {
-            double w = weight.applyAsDouble(update);
-            into.add(Segment.DELTA, update.delta(), w);
-            into.add(Segment.WEIGHT, 0, w);
-        };
+        return new Encoder(this);
     }
 
     @Override
@@ -81,5 +124,26 @@ public final class FedAvg implements LinearAggregator {
     @Override
     public String toString() {
         return name;
+    }
+
+    private record Encoder(FedAvg rule) implements UpdateEncoder {
+
+        @Override
+        public Optional<String> refusal(ClientUpdate update) {
+            double w = rule.weight.applyAsDouble(update);
+            boolean usable = w > 0 && w <= rule.largest && Double.isFinite(w);
+            return usable
+                    ? Optional.empty()
+                    : Optional.of(rule.name + " takes weights > 0 and "
+                            + (Double.isInfinite(rule.largest) ? "< infinity" : "<= " + rule.largest)
+                            + ". Provided value: " + w);
+        }
+
+        @Override
+        public void encode(ClientUpdate update, Summand into) {
+            double w = rule.weight.applyAsDouble(update);
+            into.add(Segment.DELTA, update.delta(), w);
+            into.add(Segment.WEIGHT, 0, w);
+        }
     }
 }

@@ -28,6 +28,24 @@ class FedAvgContractTest {
         }
     }
 
+    @Nested
+    class ByCappedExamples extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return FedAvg.byCappedExamples(100);
+        }
+    }
+
+    @Nested
+    class WeightedUpTo extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return FedAvg.weightedUpTo(1, update -> 1.0 / update.numExamples());
+        }
+    }
+
     /** Rounded once at the end, to 24 bits: standard normal coordinates stay within 3e-7. */
     @Nested
     class ByExamplesInFloat extends LinearAggregatorContract {

@@ -1,9 +1,11 @@
 package org.fl4j.aggregation.mean;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
@@ -81,12 +83,84 @@ class FedAvgTest {
     }
 
     @Test
-    void declaresAnUnboundedDeltaAndItsWeight() {
+    void declaresAnUnboundedDeltaAndItsWeightBoundedWhereItIs() {
         ParameterLayout layout = layout(DataType.FLOAT);
+        Segment delta = Segment.unbounded("delta", 2);
 
         assertEquals(
-                List.of(Segment.unbounded("delta", 2), Segment.unbounded("weight", 1)),
+                List.of(delta, Segment.unbounded("weight", 1)),
                 FedAvg.byExamples().segments(context(layout)));
+        assertEquals(
+                List.of(delta, Segment.unbounded("weight", 1)),
+                FedAvg.weighted(u -> 1).segments(context(layout)));
+        assertEquals(
+                List.of(delta, Segment.bounded("weight", 1, 1)),
+                FedAvg.uniform().segments(context(layout)));
+        assertEquals(
+                List.of(delta, Segment.bounded("weight", 1, 3)),
+                FedAvg.byCappedExamples(3).segments(context(layout)));
+        assertEquals(
+                List.of(delta, Segment.bounded("weight", 1, 0.5)),
+                FedAvg.weightedUpTo(0.5, u -> 0.1).segments(context(layout)));
+    }
+
+    /** (1 * 8 + 2 * -4 + 3 * 0.8) / 6 = 0.4 and (1 * -1 + 2 * 2 + 3 * 0.2) / 6 = 0.6. */
+    @Test
+    void orByExamplesUpToACap() {
+        expect(
+                ModelDelta.of(layout(DataType.DOUBLE), 0.4, 0.6),
+                FedAvg.byCappedExamples(3),
+                layout(DataType.DOUBLE),
+                1e-15);
+    }
+
+    /** With weights 1 / n: (8 - 2 + 0.16) / 1.7 and (-1 + 1 + 0.04) / 1.7. */
+    @Test
+    void orAsAFunctionSays() {
+        ModelDelta expected = ModelDelta.of(layout(DataType.DOUBLE), 6.16 / 1.7, 0.04 / 1.7);
+
+        expect(expected, FedAvg.weighted(u -> 1.0 / u.numExamples()), layout(DataType.DOUBLE), 1e-15);
+        expect(expected, FedAvg.weightedUpTo(1, u -> 1.0 / u.numExamples()), layout(DataType.DOUBLE), 1e-15);
+    }
+
+    @Test
+    void refusesWeightsThatAreNoneOrAboveTheBound() {
+        ParameterLayout layout = layout(DataType.FLOAT);
+        ClientUpdate update = update(0, 5, ModelDelta.zero(layout));
+
+        for (double w : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertEquals(
+                    "FedAvg.weighted takes weights > 0 and < infinity. Provided value: " + w,
+                    FedAvg.weighted(u -> w)
+                            .encoder(context(layout))
+                            .refusal(update)
+                            .orElseThrow());
+        }
+        assertEquals(
+                "FedAvg.weightedUpTo(4.0) takes weights > 0 and <= 4.0. Provided value: 5.0",
+                FedAvg.weightedUpTo(4, ClientUpdate::numExamples)
+                        .encoder(context(layout))
+                        .refusal(update)
+                        .orElseThrow());
+        assertEquals(
+                Optional.empty(),
+                FedAvg.weightedUpTo(5, ClientUpdate::numExamples)
+                        .encoder(context(layout))
+                        .refusal(update));
+    }
+
+    @Test
+    void refusesCapsAndBoundsThatAreNone() {
+        assertEquals(
+                "cap must be at least 1. Provided value: 0",
+                assertThrows(IllegalArgumentException.class, () -> FedAvg.byCappedExamples(0))
+                        .getMessage());
+        for (double bound : new double[] {0, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertEquals(
+                    "largest must be > 0 and < infinity. Provided value: " + bound,
+                    assertThrows(IllegalArgumentException.class, () -> FedAvg.weightedUpTo(bound, u -> 1))
+                            .getMessage());
+        }
     }
 
     @Test
@@ -99,6 +173,7 @@ class FedAvgTest {
         assertEquals(ObjectiveId.EMPIRICAL_RISK, FedAvg.uniform().objective());
         assertEquals("FedAvg.uniform", FedAvg.uniform().toString());
         assertEquals("FedAvg.byExamples", FedAvg.byExamples().toString());
+        assertEquals("FedAvg.byCappedExamples(3)", FedAvg.byCappedExamples(3).toString());
     }
 
     private static void expect(ModelDelta expected, LinearAggregator rule, ParameterLayout layout, double within) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
@@ -234,6 +235,30 @@ class Dl4jModelTest {
         // Three outputs of 1/2 each; of equals the lowest class is predicted.
         assertEquals(3 * Math.log(2), evaluation.loss(), 1e-6);
         assertEquals(300, evaluation.classes().get(0).predicted());
+    }
+
+    /** Two steps of 0.1 over 20 examples. */
+    @Test
+    void saysWhetherItsStepsArePlainSgd() {
+        assertEquals(OptionalDouble.of(0.2), stepSizes(Networks.mlp(Networks.sgd())));
+        assertEquals(
+                OptionalDouble.of(0.2),
+                stepSizes(Networks.stack(
+                        Networks.sgd().l2(0.01), Networks.dense(4, 6), Networks.batchNorm(6), Networks.softmax(6))));
+        assertEquals(OptionalDouble.empty(), stepSizes(Networks.mlp(Networks.with(new Adam(0.1)))));
+        assertEquals(OptionalDouble.empty(), stepSizes(Networks.mlp(Networks.with(new Nesterovs(0.1, 0.9)))));
+        assertEquals(
+                OptionalDouble.empty(), stepSizes(Networks.mlp(Networks.sgd().biasUpdater(new Adam(0.1)))));
+        assertEquals(
+                OptionalDouble.empty(),
+                stepSizes(Networks.mlp(Networks.sgd().gradientNormalization(GradientNormalization.ClipL2PerLayer))));
+        assertEquals(
+                OptionalDouble.empty(), stepSizes(Networks.mlp(Networks.sgd().miniBatch(false))));
+    }
+
+    private static OptionalDouble stepSizes(MultiLayerNetwork network) {
+        LocalTraining how = LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1);
+        return Dl4jModel.of(network).train(Networks.classified(20), how, 1).stepSizeSum();
     }
 
     @Test

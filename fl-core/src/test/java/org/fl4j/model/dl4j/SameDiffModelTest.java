@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.fl4j.model.BatchTensors;
@@ -85,6 +86,22 @@ class SameDiffModelTest {
         ModelWeights expected = ModelWeights.gather(
                 model.layout(), parameter -> alone.getVariable(parameter).getArr());
         assertEquals(expected, model.weights());
+    }
+
+    @Test
+    void saysWhetherItsStepsArePlainSgd() {
+        LocalTraining how = LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1);
+
+        assertEquals(
+                OptionalDouble.of(0.2),
+                Graphs.model(Graphs.mlp(DataType.FLOAT, new Sgd(1)))
+                        .train(Networks.classified(20), how, 1)
+                        .stepSizeSum());
+        assertEquals(
+                OptionalDouble.empty(),
+                Graphs.model(Graphs.mlp(DataType.FLOAT, new Adam(1)))
+                        .train(Networks.classified(20), how, 1)
+                        .stepSizeSum());
     }
 
     @Test

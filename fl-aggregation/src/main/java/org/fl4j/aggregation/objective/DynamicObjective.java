@@ -1,0 +1,55 @@
+package org.fl4j.aggregation.objective;
+
+import java.util.Map;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.LocalObjective;
+import org.fl4j.client.ObjectiveContext;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.GradientCorrection;
+import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelWeights;
+
+/** The clients' side of {@link FedDyn}: remembers h_k, the gradient at its last local optimum. */
+final class DynamicObjective implements LocalObjective {
+
+    private static final String NAME = "dynamic-regularisation";
+    private static final String ALPHA = "alpha";
+    private static final String KIND = "feddyn-client";
+    private static final int VERSION = 1;
+    private static final String H = "h";
+
+    static ObjectiveId id(double alpha) {
+        if (!(alpha > 0) || Double.isInfinite(alpha)) {
+            throw new IllegalArgumentException("alpha must be > 0 and < infinity. Provided value: " + alpha);
+        }
+        return ObjectiveId.of(NAME, ALPHA, alpha);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Session begin(ObjectiveContext context) {
+        double alpha = context.task().objective().parameter(ALPHA);
+        ModelWeights global = context.task().global();
+        ComponentState remembered = context.remembered().expect(KIND, VERSION);
+        ModelDelta h = remembered.isEmpty()
+                ? ModelDelta.zero(global.layout())
+                : ModelDelta.from(remembered, H, global.layout());
+        return new Session() {
+            @Override
+            public GradientCorrection correction() {
+                return GradientCorrection.towards(global, alpha).withConstant(h.times(-1));
+            }
+
+            @Override
+            public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                ModelDelta next = h.minus(delta.trainableOnly().times(alpha));
+                return new Extras(Map.of(), Map.of(), next.putInto(ComponentState.of(KIND, VERSION), H));
+            }
+        };
+    }
+}

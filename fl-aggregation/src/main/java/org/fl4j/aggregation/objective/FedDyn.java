@@ -1,0 +1,113 @@
+package org.fl4j.aggregation.objective;
+
+import java.util.List;
+import java.util.Map;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.LocalObjective;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+
+/**
+ * FedDyn: clients add a linear and a quadratic term to their loss that change from round to round so that what all
+ * clients agree on is a minimum of the mean loss,
+ *
+ * <pre>  client:  y_k = argmin F_k(y) - &lt;h_k, y&gt; + alpha / 2 * ||y - x||^2,   h_k &lt;- h_k - alpha (y_k - x)
+ *  server:  h &lt;- h - alpha / N * sum_S (y_k - x),   x &lt;- mean_S y_k - h / alpha</pre>
+ *
+ * <p>with N the population and S the clients whose updates arrived: the aggregate is the uniform mean of the deltas minus
+ * h / alpha. Local training, with any optimizer, is the argmin as far as it goes. Two segments: {@code delta},
+ * {@code [d]}, unbounded, and {@code weight}, {@code [1]}; h is kept in FP64 in the rule's state. STATISTIC parameters
+ * are averaged and have no h.
+ *
+ * <p>Clients need {@link #localObjective()} among their objectives, and one {@code ClientStateStore} given to them
+ * ({@code LocalObjectives.rememberingIn}) and to the server ({@code clientStates}): it holds h_k.
+ *
+ * <p>Immutable and thread-safe. Privacy: under a direct server each update is seen in the clear.
+ *
+ * <p>Source: Acar, Zhao, Matas, Mattina, Whatmough, Saligrama, "Federated Learning Based on Dynamic Regularization",
+ * ICLR 2021, algorithm 1.
+ */
+public final class FedDyn implements LinearAggregator {
+
+    private static final String KIND = "feddyn";
+    private static final int VERSION = 1;
+    private static final String H = "h";
+
+    private final double alpha;
+    private final ObjectiveId objective;
+
+    private FedDyn(double alpha) {
+        this.alpha = alpha;
+        this.objective = DynamicObjective.id(alpha);
+    }
+
+    /**
+     * FedDyn.
+     *
+     * @param alpha the strength of the terms, above 0; the paper uses 0.001 to 0.1
+     * @return the rule
+     * @throws IllegalArgumentException if alpha is not positive and finite
+     */
+    public static FedDyn of(double alpha) {
+        return new FedDyn(alpha);
+    }
+
+    /**
+     * The clients' side.
+     *
+     * @return for {@code LocalObjectives.of}
+     */
+    public static LocalObjective localObjective() {
+        return new DynamicObjective();
+    }
+
+    @Override
+    public ObjectiveId objective() {
+        return objective;
+    }
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        return List.of(
+                Segment.unbounded(Segment.DELTA, context.layout().length()), Segment.bounded(Segment.WEIGHT, 1, 1));
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        return (ClientUpdate update, Summand into) -> {
+            into.add(Segment.DELTA, update.delta(), 1);
+            into.add(Segment.WEIGHT, 0, 1);
+        };
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        ComponentState before = context.state().expect(KIND, VERSION);
+        double[] h = before.isEmpty() ? new double[context.layout().length()] : before.doubles(H);
+        double[] step = total.toArray(Segment.DELTA);
+        for (ParameterLayout.Span span : context.layout().trainable()) {
+            for (int i = span.from(); i < span.to(); i++) {
+                h[i] -= alpha / context.population() * step[i];
+            }
+        }
+        double clients = total.get(Segment.WEIGHT, 0);
+        for (int i = 0; i < step.length; i++) {
+            step[i] = step[i] / clients - h[i] / alpha;
+        }
+        ComponentState after = ComponentState.of(KIND, VERSION).with(H, h);
+        return new AggregationResult(ModelDelta.of(context.layout(), step), after, Map.of());
+    }
+
+    @Override
+    public String toString() {
+        return "FedDyn(alpha=" + alpha + ")";
+    }
+}

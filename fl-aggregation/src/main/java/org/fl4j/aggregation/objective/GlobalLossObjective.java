@@ -1,0 +1,36 @@
+package org.fl4j.aggregation.objective;
+
+import java.util.Map;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.LocalObjective;
+import org.fl4j.client.ObjectiveContext;
+import org.fl4j.model.GradientCorrection;
+import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.ModelDelta;
+
+/** The clients' side of {@link QFedAvg}: empirical risk, and the loss of the global weights beside the delta. */
+final class GlobalLossObjective implements LocalObjective {
+
+    static final String NAME = "empirical-risk-and-global-loss";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Session begin(ObjectiveContext context) {
+        double loss = context.globalLoss();
+        return new Session() {
+            @Override
+            public GradientCorrection correction() {
+                return GradientCorrection.none();
+            }
+
+            @Override
+            public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                return new Extras(Map.of(), Map.of(QFedAvg.GLOBAL_LOSS, loss), ComponentState.EMPTY);
+            }
+        };
+    }
+}

@@ -1,0 +1,63 @@
+package org.fl4j.aggregation.objective;
+
+import java.util.Map;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.LocalObjective;
+import org.fl4j.client.ObjectiveContext;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.GradientCorrection;
+import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.ModelDelta;
+
+/** The clients' side of {@link FedProx}: a pull of strength mu towards the global weights. */
+final class ProximalObjective implements LocalObjective {
+
+    private static final String NAME = "proximal";
+    private static final String MU = "mu";
+
+    static ObjectiveId id(double mu) {
+        if (!(mu >= 0) || Double.isInfinite(mu)) {
+            throw new IllegalArgumentException("mu must be >= 0 and < infinity. Provided value: " + mu);
+        }
+        return ObjectiveId.of(NAME, MU, mu);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Session begin(ObjectiveContext context) {
+        double mu = context.task().objective().parameter(MU);
+        GradientCorrection pull = GradientCorrection.towards(context.task().global(), mu);
+        return new Session() {
+            @Override
+            public GradientCorrection correction() {
+                return pull;
+            }
+
+            @Override
+            public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                if (report.stepSizeSum().isEmpty() || report.steps() == 0) {
+                    return Extras.NONE;
+                }
+                double rate = report.stepSizeSum().getAsDouble() / report.steps();
+                return new Extras(
+                        Map.of(),
+                        Map.of(ClientUpdate.STEPS, gradients(report.steps(), rate * mu)),
+                        ComponentState.EMPTY);
+            }
+        };
+    }
+
+    /**
+     * How many gradients the delta adds up: each step shrinks what is there by r = 1 - rate * mu, so gradient j of tau counts
+     * r^(tau - 1 - j), and ||a||_1 = sum_j |r|^j (Wang et al., NeurIPS 2020, section 4.1).
+     */
+    static double gradients(long steps, double shrinkage) {
+        double r = Math.abs(1 - shrinkage);
+        return r == 1 ? (double) steps : (1 - StrictMath.pow(r, (double) steps)) / (1 - r);
+    }
+}

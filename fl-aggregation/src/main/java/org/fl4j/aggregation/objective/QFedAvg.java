@@ -1,0 +1,147 @@
+package org.fl4j.aggregation.objective;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.LocalObjective;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.RoleFactors;
+
+/**
+ * q-FedAvg: fairness by giving clients more say the larger their loss F_k at the global weights is, with a step size that
+ * follows from q,
+ *
+ * <pre>  aggregate = sum_k F_k^q L delta_k / sum_k h_k,   h_k = q F_k^(q-1) ||L delta_k||^2 + L F_k^q,   L = 1 / rate.</pre>
+ *
+ * <p>q = 0 is the uniform mean; the larger q, the more the losses of clients are evened out. Three segments, all
+ * unbounded but the last: {@code delta} {@code [d]}, {@code step} {@code [1]} (the sum of h_k), {@code weight}
+ * {@code [1]}. STATISTIC parameters are averaged plainly and left out of the norm.
+ *
+ * <p>Clients need {@link #localObjective()} among their objectives: it takes F_k over the client's data before training,
+ * one more pass over them, and sends it as the scalar {@value #GLOBAL_LOSS}. Training itself is empirical risk's.
+ *
+ * <p>Sums in FP64, rounded once. Immutable and thread-safe. Privacy: F_k is one more number about the client's data.
+ *
+ * <p>Source: Li, Sanjabi, Beirami, Smith, "Fair Resource Allocation in Federated Learning", ICLR 2020, algorithm 2.
+ *
+ * @implNote a loss below {@value #SMALLEST_LOSS} counts as that, so that F^(q-1) stays finite; the authors' code adds the
+ *     same number.
+ */
+public final class QFedAvg implements LinearAggregator {
+
+    /** The scalar that holds F_k: {@value}. */
+    static final String GLOBAL_LOSS = "global-loss";
+
+    private static final double SMALLEST_LOSS = 1e-10;
+    private static final String STEP = "step";
+    private static final ObjectiveId OBJECTIVE = new ObjectiveId(GlobalLossObjective.NAME, new TreeMap<>());
+
+    private final double q;
+    private final double localLearningRate;
+
+    private QFedAvg(double q, double localLearningRate) {
+        this.q = q;
+        this.localLearningRate = localLearningRate;
+    }
+
+    /**
+     * q-FedAvg for clients that train with {@link LocalTraining#DEFAULT_LEARNING_RATE}.
+     *
+     * @param q at least 0; the paper tries 0.001 to 15
+     * @return the rule
+     * @throws IllegalArgumentException if q is negative, NaN or infinite
+     */
+    public static QFedAvg withFairness(double q) {
+        if (!(q >= 0) || Double.isInfinite(q)) {
+            throw new IllegalArgumentException("q must be >= 0 and < infinity. Provided value: " + q);
+        }
+        return new QFedAvg(q, LocalTraining.DEFAULT_LEARNING_RATE);
+    }
+
+    /**
+     * This for clients that train with another learning rate, whose inverse estimates the Lipschitz constant L.
+     *
+     * @param rate as in the server's local training, above 0; the first one where it decays
+     * @return a changed copy
+     * @throws IllegalArgumentException if the rate is not positive and finite
+     */
+    public QFedAvg withLocalLearningRate(double rate) {
+        if (!(rate > 0) || Double.isInfinite(rate)) {
+            throw new IllegalArgumentException("rate must be > 0 and < infinity. Provided value: " + rate);
+        }
+        return new QFedAvg(q, rate);
+    }
+
+    /**
+     * The clients' side.
+     *
+     * @return for {@code LocalObjectives.of}
+     */
+    public static LocalObjective localObjective() {
+        return new GlobalLossObjective();
+    }
+
+    @Override
+    public ObjectiveId objective() {
+        return OBJECTIVE;
+    }
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        return List.of(
+                Segment.unbounded(Segment.DELTA, context.layout().length()),
+                Segment.unbounded(STEP, 1),
+                Segment.bounded(Segment.WEIGHT, 1, 1));
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        return new Encoder(q, 1 / localLearningRate);
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        RoleFactors factors = new RoleFactors(1 / total.get(STEP, 0), 1 / total.get(Segment.WEIGHT, 0));
+        return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), factors));
+    }
+
+    @Override
+    public String toString() {
+        return "QFedAvg(q=" + q + ", rate=" + localLearningRate + ")";
+    }
+
+    private record Encoder(double q, double lipschitz) implements UpdateEncoder {
+
+        @Override
+        public Optional<String> refusal(ClientUpdate update) {
+            OptionalDouble loss = update.scalar(GLOBAL_LOSS);
+            if (loss.isEmpty()) {
+                return Optional.of("q-FedAvg needs the scalar '" + GLOBAL_LOSS + "' but the update has only "
+                        + new TreeSet<>(update.scalars().keySet()));
+            }
+            return loss.getAsDouble() >= 0
+                    ? Optional.empty()
+                    : Optional.of("q-FedAvg needs '" + GLOBAL_LOSS + "' >= 0. Provided value: " + loss.getAsDouble());
+        }
+
+        @Override
+        public void encode(ClientUpdate update, Summand into) {
+            double loss = Math.max(SMALLEST_LOSS, update.scalar(GLOBAL_LOSS).orElseThrow());
+            double weight = lipschitz * StrictMath.pow(loss, q);
+            double norm = lipschitz * update.delta().trainableOnly().norm2();
+            into.add(Segment.DELTA, update.delta(), new RoleFactors(weight, 1));
+            into.add(STEP, 0, q * StrictMath.pow(loss, q - 1) * norm * norm + weight);
+            into.add(Segment.WEIGHT, 0, 1);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package org.fl4j.aggregation.objective;
+
+import static org.fl4j.aggregation.objective.CurveFederation.CURVES;
+import static org.fl4j.aggregation.objective.CurveFederation.RATE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearAggregatorContract;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.TestClippedMean;
+import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.aggregation.mean.FedNova;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.LocalObjectives;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.server.RoundResult;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FedProxTest {
+
+    private static final RoundContext CONTEXT =
+            new RoundContext(1, CurveModel.LAYOUT, 3, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
+
+    @Test
+    void withoutAPullIsFedAvgBitForBit() {
+        RoundResult plain = new CurveFederation().run(FedAvg.byExamples(), 20);
+        RoundResult pulled = new CurveFederation().run(FedProx.of(0), 20);
+
+        assertEquals(plain.state(), pulled.state());
+    }
+
+    /**
+     * On a parabola the local steps y <- y - r (a (y - b) + mu (y - w)) lead in K steps to m + (1 - r (a + mu))^K (w - m)
+     * with m = (a b + mu w) / (a + mu).
+     */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.01, 0.3, 5})
+    void holdsClientsNearTheGlobalWeights(double mu) {
+        double[] end = new CurveFederation().end(FedProx.on(FedAvg.uniform(), mu), 1);
+
+        for (int j = 0; j < CurveModel.DIMENSION; j++) {
+            double w = CurveModel.START.get(j);
+            double mean = 0;
+            for (Curve curve : CURVES) {
+                double a = curve.a()[j];
+                double m = (a * curve.b()[j] + mu * w) / (a + mu);
+                mean += (m + Math.pow(1 - RATE * (a + mu), 10) * (w - m)) / CURVES.size();
+            }
+            assertEquals(mean, end[j], 1e-12);
+        }
+        assertEquals((4.0 - 2 + 3) / 3, end[2], 1e-12, "statistics are not pulled");
+    }
+
+    @Test
+    void isAsBoundedLinearOrDirectAsTheRule() {
+        BoundedAggregator bounded = FedProx.on(new TestClippedMean(), 0.1);
+        LinearAggregator linear = FedProx.on(FedAvg.uniform(), 0.1);
+        DirectAggregator median = context -> FedAvg.uniform().begin(context);
+        DirectAggregator direct = FedProx.on(median, 0.1);
+
+        assertEquals(new TestClippedMean().sensitivity(CONTEXT), bounded.sensitivity(CONTEXT));
+        assertEquals(new TestClippedMean().segments(CONTEXT), bounded.segments(CONTEXT));
+        for (DirectAggregator rule : new DirectAggregator[] {bounded, linear, direct}) {
+            assertEquals(ObjectiveId.of("proximal", "mu", 0.1), rule.objective());
+            assertEquals(Map.of(), rule.taskVectors(CONTEXT));
+            assertEquals(Optional.empty(), rule.guard());
+        }
+        assertTrue(!(direct instanceof LinearAggregator));
+        assertEquals("proximal(mu=0.1) on FedAvg.uniform", linear.toString());
+        assertEquals(
+                new CurveFederation().run(linear, 3).state(),
+                new CurveFederation().run(direct, 3).state());
+    }
+
+    @Test
+    void aClientThatDoesNotKnowItFailsAndSaysSo() {
+        RoundResult result =
+                new CurveFederation().objectives(LocalObjectives.of()).run(FedProx.of(0.1), 1);
+
+        assertInstanceOf(RoundResult.Abandoned.class, result);
+        assertEquals(CurveModel.START, result.state().weights());
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {-0.1, Double.NaN, Double.POSITIVE_INFINITY})
+    void refusesOtherStrengths(double mu) {
+        assertEquals(
+                "mu must be >= 0 and < infinity. Provided value: " + mu,
+                assertThrows(IllegalArgumentException.class, () -> FedProx.of(mu))
+                        .getMessage());
+    }
+
+    @Test
+    void refusesARuleThatCarriesAnObjective() {
+        assertEquals(
+                "the rule already carries the objective scaffold. Provided value: Scaffold on FedAvg.uniform",
+                assertThrows(IllegalArgumentException.class, () -> FedProx.on(Scaffold.uniform(), 0.1))
+                        .getMessage());
+    }
+
+    /** ||a||_1 as the sum that it is: gradient j of tau is shrunk by every later step. */
+    @ParameterizedTest
+    @CsvSource({"1, 0.3", "10, 0.01", "10, 0", "7, 1", "7, 1.5", "3, 2", "4, 2.5"})
+    void countsTheGradientsInADelta(int steps, double shrinkage) {
+        double sum = 0;
+        for (int j = 0; j < steps; j++) {
+            sum += Math.abs(Math.pow(1 - shrinkage, j));
+        }
+
+        assertEquals(sum, ProximalObjective.gradients(steps, shrinkage), 1e-12);
+    }
+
+    /**
+     * With a strong pull the client of many steps adds up few gradients. tau_eff sum_k p_k delta_k / ||a_k||_1 with the steps
+     * of one epoch, 1, 2 and 7 of 10 examples each.
+     */
+    @Test
+    void tellsFedNovaHowManyGradientsItsDeltasAddUp() {
+        double mu = 4;
+        double[] start = CurveModel.values(CurveModel.START);
+        double[] normalised = new double[CurveModel.DIMENSION];
+        double effective = 0;
+        for (Curve curve : CURVES) {
+            int steps = curve.examples() / 10;
+            double gradients = 0;
+            double[] y = start.clone();
+            for (int step = 0; step < steps; step++) {
+                gradients += Math.pow(1 - RATE * mu, step);
+                double[] at = y.clone();
+                for (int j = 0; j < normalised.length; j++) {
+                    y[j] -= RATE * (curve.gradient(at, j) + mu * (at[j] - start[j]));
+                }
+            }
+            double p = curve.examples() / 100.0;
+            effective += p * gradients;
+            for (int j = 0; j < normalised.length; j++) {
+                normalised[j] += p * (y[j] - start[j]) / gradients;
+            }
+        }
+        double[] end = new CurveFederation()
+                .localTraining(
+                        org.fl4j.model.LocalTraining.epochs(1).withBatchSize(10).withLearningRate(RATE))
+                .end(FedProx.on(FedNova.byExamples(), mu), 1);
+
+        for (int j = 0; j < normalised.length; j++) {
+            assertEquals(start[j] + effective * normalised[j], end[j], 1e-12);
+        }
+    }
+
+    @Nested
+    class Contract extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return FedProx.of(0.1);
+        }
+    }
+
+    @Nested
+    class BoundedContract extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return FedProx.on(new TestClippedMean(), 0.1);
+        }
+
+        /** Rounded toward zero on the grid. */
+        @Override
+        protected double rounding() {
+            return TestClippedMean.GRID;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package org.fl4j.aggregation.objective;
+
+import static org.fl4j.aggregation.objective.CurveFederation.CURVES;
+import static org.fl4j.aggregation.objective.CurveFederation.RATE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearAggregatorContract;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.client.ClientUpdate;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QFedAvgTest {
+
+    /** Algorithm 2 in the paper's letters: Delta_k = F_k^q L (w - w_k), h_k = q F_k^(q-1) ||L (w - w_k)||^2 + L F_k^q. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.5, 1, 3})
+    void isAlgorithmTwo(double q) {
+        double lipschitz = 1 / RATE;
+        double[] w = CurveModel.values(CurveModel.START);
+        double[] deltas = new double[CurveModel.DIMENSION];
+        double steps = 0;
+        for (Curve curve : CURVES) {
+            double[] wk = w.clone();
+            for (int step = 0; step < 10; step++) {
+                double[] at = wk.clone();
+                for (int j = 0; j < deltas.length; j++) {
+                    wk[j] -= RATE * curve.gradient(at, j);
+                }
+            }
+            double f = curve.loss(w);
+            double norm2 = 0;
+            for (int j = 0; j < deltas.length; j++) {
+                double dw = lipschitz * (w[j] - wk[j]);
+                deltas[j] += Math.pow(f, q) * dw;
+                norm2 += dw * dw;
+            }
+            steps += q * Math.pow(f, q - 1) * norm2 + lipschitz * Math.pow(f, q);
+        }
+        double[] end = new CurveFederation().end(QFedAvg.withFairness(q).withLocalLearningRate(RATE), 1);
+
+        for (int j = 0; j < deltas.length; j++) {
+            assertEquals(w[j] - deltas[j] / steps, end[j], 1e-12);
+        }
+        assertEquals((4.0 - 2 + 3) / 3, end[2], 1e-12, "statistics are averaged");
+    }
+
+    @Test
+    void withoutFairnessIsTheUniformMean() {
+        double[] plain = new CurveFederation().end(FedAvg.uniform(), 10);
+        double[] fair = new CurveFederation().end(QFedAvg.withFairness(0), 10);
+
+        for (int j = 0; j < plain.length; j++) {
+            assertEquals(plain[j], fair[j], 1e-12);
+        }
+    }
+
+    @Test
+    void theMoreFairnessTheLessTheClientsLossesDiffer() {
+        double none = spread(new CurveFederation().end(QFedAvg.withFairness(0), 500));
+        double some = spread(new CurveFederation().end(QFedAvg.withFairness(1), 500));
+        double much = spread(new CurveFederation().end(QFedAvg.withFairness(5), 2000));
+
+        assertTrue(some < 0.9 * none && much < 0.9 * some, () -> none + ", " + some + ", " + much);
+    }
+
+    private static double spread(double[] w) {
+        double[] losses = CURVES.stream().mapToDouble(curve -> curve.loss(w)).toArray();
+        double mean = (losses[0] + losses[1] + losses[2]) / 3;
+        double squares = 0;
+        for (double loss : losses) {
+            squares += (loss - mean) * (loss - mean) / 3;
+        }
+        return Math.sqrt(squares);
+    }
+
+    @Test
+    void aClientWithoutLossCountsWithATinyOne() {
+        Contract contract = new Contract();
+        UpdateEncoder encoder = QFedAvg.withFairness(0.5).encoder(contract.context());
+        var into = org.fl4j.aggregation.Summand.zero(QFedAvg.withFairness(0.5).segments(contract.context()));
+        encoder.encode(contract.withLoss(0, 0), into);
+
+        double norm = 10 * contract.update(0).delta().norm2();
+        double expected = 0.5 * Math.pow(1e-10, -0.5) * norm * norm + 10 * Math.pow(1e-10, 0.5);
+        assertEquals(expected, into.get("step", 0), 1e-9 * expected);
+    }
+
+    @Test
+    void refusesUpdatesWithoutALoss() {
+        Contract contract = new Contract();
+        UpdateEncoder encoder = QFedAvg.withFairness(1).encoder(contract.context());
+
+        assertEquals(
+                "q-FedAvg needs the scalar 'global-loss' but the update has only []",
+                encoder.refusal(contract.bare(0)).orElseThrow());
+        assertEquals(
+                "q-FedAvg needs 'global-loss' >= 0. Provided value: -0.5",
+                encoder.refusal(contract.withLoss(0, -0.5)).orElseThrow());
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
+    void refusesOtherParameters(double value) {
+        assertEquals(
+                "q must be >= 0 and < infinity. Provided value: " + value,
+                assertThrows(IllegalArgumentException.class, () -> QFedAvg.withFairness(value))
+                        .getMessage());
+        assertEquals(
+                "rate must be > 0 and < infinity. Provided value: " + value,
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> QFedAvg.withFairness(1).withLocalLearningRate(value))
+                        .getMessage());
+    }
+
+    @Nested
+    class Contract extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return QFedAvg.withFairness(2);
+        }
+
+        @Override
+        protected ClientUpdate update(int client) {
+            return withLoss(client, 0.1 + client);
+        }
+
+        @Override
+        protected org.fl4j.aggregation.RoundContext context() {
+            return super.context();
+        }
+
+        /** Its step shrinks with the size of the deltas. */
+        @Override
+        protected boolean isMean() {
+            return false;
+        }
+
+        ClientUpdate bare(int client) {
+            return super.update(client);
+        }
+
+        ClientUpdate withLoss(int client, double loss) {
+            ClientUpdate bare = bare(client);
+            return new ClientUpdate(
+                    bare.client(),
+                    bare.round(),
+                    bare.delta(),
+                    bare.numExamples(),
+                    Map.of(),
+                    Map.of("global-loss", loss),
+                    bare.honoured());
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package org.fl4j.aggregation.objective;
+
+import static org.fl4j.aggregation.objective.CurveFederation.CURVES;
+import static org.fl4j.aggregation.objective.CurveFederation.RATE;
+import static org.fl4j.aggregation.objective.CurveFederation.distanceToMinimum;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearAggregatorContract;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelPool;
+import org.fl4j.server.ClientSelector;
+import org.fl4j.server.RoundResult;
+import org.fl4j.server.ServerState;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class ScaffoldTest {
+
+    @Test
+    void withZeroVariatesIsFedAvgBitForBit() {
+        assertEquals(
+                new CurveFederation().run(FedAvg.uniform(), 1).state().weights(),
+                new CurveFederation().run(Scaffold.uniform(), 1).state().weights());
+        assertEquals(
+                new CurveFederation().run(FedAvg.byExamples(), 1).state().weights(),
+                new CurveFederation()
+                        .run(Scaffold.on(FedAvg.byExamples()), 1)
+                        .state()
+                        .weights());
+    }
+
+    /** Algorithm 1 with option II in the paper's letters, a cohort of two out of three. */
+    @Test
+    void isAlgorithmOne() {
+        int rounds = 12;
+        CurveFederation federation = new CurveFederation().selector(ClientSelector.uniform(2));
+        ServerState state = ServerState.initial(CurveModel.START, 7);
+        int d = CurveModel.DIMENSION;
+        double[] x = CurveModel.values(CurveModel.START);
+        double[] c = new double[d];
+        double[][] ci = new double[CURVES.size()][d];
+        for (int round = 0; round < rounds; round++) {
+            RoundResult.Advanced result =
+                    assertInstanceOf(RoundResult.Advanced.class, federation.run(Scaffold.uniform(), state, 1));
+            state = result.state();
+            List<ClientId> s = result.report().completed();
+            double[] dx = new double[d];
+            double[] dc = new double[d];
+            for (ClientId client : s) {
+                int i = Integer.parseInt(client.value());
+                double[] y = x.clone();
+                for (int k = 0; k < 10; k++) {
+                    double[] at = y.clone();
+                    for (int j = 0; j < d; j++) {
+                        y[j] -= RATE * (CURVES.get(i).gradient(at, j) - ci[i][j] + c[j]);
+                    }
+                }
+                for (int j = 0; j < d; j++) {
+                    double plus = ci[i][j] - c[j] + (x[j] - y[j]) / (10 * RATE);
+                    dx[j] += (y[j] - x[j]) / s.size();
+                    dc[j] += (plus - ci[i][j]) / s.size();
+                    ci[i][j] = plus;
+                }
+            }
+            for (int j = 0; j < d; j++) {
+                x[j] += dx[j];
+                c[j] += dc[j] * s.size() / CURVES.size();
+            }
+            double[] actual = CurveModel.values(state.weights());
+            for (int j = 0; j < d; j++) {
+                assertEquals(x[j], actual[j], 1e-11, "round " + (round + 1));
+                assertEquals(c[j], state.aggregator().doubles("control")[j], 1e-11);
+            }
+            assertEquals(0, state.aggregator().doubles("control")[2], "statistics have no variate");
+        }
+    }
+
+    @Test
+    void findsTheMinimumThatFedAvgMisses() {
+        assertTrue(distanceToMinimum(new CurveFederation().end(FedAvg.uniform(), 200)) > 0.1);
+        assertEquals(0, distanceToMinimum(new CurveFederation().end(Scaffold.uniform(), 200)), 1e-9);
+    }
+
+    @Test
+    void goesOnWhereItStopped() {
+        CurveFederation inPieces = new CurveFederation().selector(ClientSelector.uniform(2));
+        ServerState half = inPieces.run(Scaffold.uniform(), 4).state();
+        ServerState reread = ServerState.fromBytes(half.toBytes());
+
+        assertEquals(
+                new CurveFederation()
+                        .selector(ClientSelector.uniform(2))
+                        .run(Scaffold.uniform(), 8)
+                        .state(),
+                inPieces.run(Scaffold.uniform(), reread, 4).state());
+    }
+
+    @Test
+    void aClientWithAnotherOptimizerFailsAndSaysWhy() {
+        RoundResult result = new CurveFederation()
+                .models(ModelPool.of(CurveModel::withMomentum))
+                .run(Scaffold.uniform(), 1);
+
+        RoundResult.Abandoned abandoned = assertInstanceOf(RoundResult.Abandoned.class, result);
+        ClientOutcome.Failed<?> failed = assertInstanceOf(
+                ClientOutcome.Failed.class, abandoned.report().outcomes().get(0));
+        assertEquals(
+                "SCAFFOLD rests on plain SGD steps, but the client's model trains with another optimizer, momentum or"
+                        + " gradient clipping; give it plain SGD",
+                failed.cause().getMessage());
+    }
+
+    @Test
+    void variatesWithoutAStoreAreNotLostSilently() {
+        RoundResult result =
+                new CurveFederation().objectives(StandardObjectives.all()).run(Scaffold.uniform(), 1);
+
+        RoundResult.Abandoned abandoned = assertInstanceOf(RoundResult.Abandoned.class, result);
+        ClientOutcome.Failed<?> failed = assertInstanceOf(
+                ClientOutcome.Failed.class, abandoned.report().outcomes().get(0));
+        assertEquals(
+                "client '0', round 1: what it wants to remember would be lost, no server commits to this store; give one"
+                        + " store to LocalObjectives.rememberingIn and to the server's clientStates",
+                failed.cause().getMessage());
+    }
+
+    @Test
+    void anUpdateWithoutAVariateIsRefused() {
+        UpdateEncoder encoder = Scaffold.uniform().encoder(new Contract().context());
+
+        assertEquals(
+                "SCAFFOLD needs the vector 'control' but the update has []",
+                encoder.refusal(new Contract().bare(0)).orElseThrow());
+    }
+
+    @Test
+    void refusesARuleWithAnObjectiveAndTheStateOfAnotherRule() {
+        assertEquals(
+                "the rule already carries the objective proximal(mu=0.1). Provided value: proximal(mu=0.1) on"
+                        + " FedAvg.byExamples",
+                assertThrows(IllegalArgumentException.class, () -> Scaffold.on(FedProx.of(0.1)))
+                        .getMessage());
+        ComponentState other = ComponentState.of("feddyn", 1).with("h", new double[7]);
+        assertEquals(
+                "'scaffold' version 1 cannot go on from the state of 'feddyn' version 1; was the run resumed with other"
+                        + " settings?",
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> Scaffold.uniform()
+                                        .taskVectors(new Contract().context().withState(other)))
+                        .getMessage());
+    }
+
+    @Nested
+    class Contract extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return Scaffold.uniform();
+        }
+
+        @Override
+        protected ClientUpdate update(int client) {
+            ClientUpdate bare = bare(client);
+            return new ClientUpdate(
+                    bare.client(),
+                    bare.round(),
+                    bare.delta(),
+                    bare.numExamples(),
+                    Map.of("control", bare.delta().times(-0.25)),
+                    Map.of(),
+                    new ObjectiveId("scaffold", new java.util.TreeMap<>()));
+        }
+
+        ClientUpdate bare(int client) {
+            return super.update(client);
+        }
+
+        @Override
+        protected org.fl4j.aggregation.RoundContext context() {
+            return super.context();
+        }
+    }
+
+    @Test
+    void changesTheServersVariateByTheSumOverThePopulation() {
+        Contract contract = new Contract();
+        var aggregation = Scaffold.uniform().begin(contract.context());
+        ModelDelta sum = ModelDelta.zero(contract.update(0).delta().layout());
+        for (int i = 0; i < 5; i++) {
+            aggregation.add(i, contract.update(i));
+            sum = sum.plus(contract.update(i).vectors().get("control"));
+        }
+        double[] control = aggregation.finish().state().doubles("control");
+
+        for (int i = 0; i < control.length; i++) {
+            assertEquals(sum.get(i) / 1000, control[i], 1e-15);
+        }
+    }
+}
