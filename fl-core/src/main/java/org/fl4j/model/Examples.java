@@ -113,6 +113,37 @@ public final class Examples {
     }
 
     /**
+     * The examples of several sets, one set after another.
+     *
+     * @param sets at least one, labelled with classes, all of the same shapes
+     * @return copies
+     * @throws IllegalArgumentException if there is no set or the shapes differ
+     */
+    public static Examples union(List<Examples> sets) {
+        if (sets.isEmpty()) {
+            throw new IllegalArgumentException("a union needs at least one set of examples");
+        }
+        Examples first = sets.get(0);
+        int n = 0;
+        for (Examples set : sets) {
+            if (!set.featureShape.equals(first.featureShape) || !set.labelShape.equals(first.labelShape)) {
+                throw new IllegalArgumentException("the shapes differ. Provided value: " + first + " and " + set);
+            }
+            n += set.size();
+        }
+        float[] features = new float[n * first.featureLength];
+        int[] labels = new int[n];
+        int at = 0;
+        for (Examples set : sets) {
+            for (int i = 0; i < set.size(); i++, at++) {
+                set.copyFeatures(i, features, at * first.featureLength);
+                labels[at] = set.label(i);
+            }
+        }
+        return new Examples(features, first.featureShape, labels, null, first.labelShape, identity(n));
+    }
+
+    /**
      * How many examples.
      *
      * @return at least 0

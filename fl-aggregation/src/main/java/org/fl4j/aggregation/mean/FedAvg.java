@@ -103,6 +103,16 @@ public final class FedAvg implements LinearAggregator {
         return new FedAvg("FedAvg.weightedUpTo(" + largest + ")", largest, weight);
     }
 
+    /**
+     * How much a client counts, for rules that average something else beside.
+     *
+     * @param update its update
+     * @return w_k
+     */
+    public double weight(ClientUpdate update) {
+        return weight.applyAsDouble(update);
+    }
+
     @Override
     public List<Segment> segments(RoundContext context) {
         return List.of(
@@ -130,7 +140,7 @@ public final class FedAvg implements LinearAggregator {
 
         @Override
         public Optional<String> refusal(ClientUpdate update) {
-            double w = rule.weight.applyAsDouble(update);
+            double w = rule.weight(update);
             boolean usable = w > 0 && w <= rule.largest && Double.isFinite(w);
             return usable
                     ? Optional.empty()
@@ -141,7 +151,7 @@ public final class FedAvg implements LinearAggregator {
 
         @Override
         public void encode(ClientUpdate update, Summand into) {
-            double w = rule.weight.applyAsDouble(update);
+            double w = rule.weight(update);
             into.add(Segment.DELTA, update.delta(), w);
             into.add(Segment.WEIGHT, 0, w);
         }

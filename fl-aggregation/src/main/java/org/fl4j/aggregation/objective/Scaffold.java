@@ -1,7 +1,6 @@
 package org.fl4j.aggregation.objective;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +25,12 @@ import org.fl4j.model.ModelDelta;
  *
  * <pre>  local step:   y &lt;- y - rate * (g_i(y) - c_i + c)
  *  after K steps: c_i+ = c_i - c + (x - y) / (K rate)                       (option II)
- *  server:       x &lt;- x + aggregate,   c &lt;- c + |S| / N * mean_S (c_i+ - c_i)</pre>
+ *  server:       x &lt;- x + mean_S (y_i - x),   c &lt;- c + |S| / N * mean_S (c_i+ - c_i)</pre>
  *
- * <p>with N the population and S the clients whose updates arrived. The aggregate is the wrapped rule's; a server
- * optimizer is the paper's global step size. The segments are the wrapped rule's and {@value #CONTROL}, {@code [d]},
- * the sum of c_i+ - c_i; c is kept in FP64 in the rule's state and sent in every task. Of STATISTIC parameters variates
- * are zero. In the first round all variates are zero and the aggregate is the wrapped rule's, bit for bit.
+ * <p>with N the population and S the clients whose updates arrived; a server optimizer is the paper's global step size.
+ * The segments are those of {@link FedAvg} and {@code control} {@code [d]}, the weighted sum of c_i+ - c_i, and
+ * {@code clients} {@code [1]}, their number; c is kept in FP64 in the rule's state and sent in every task. Of STATISTIC
+ * parameters variates are zero. In the first round all variates are zero and the result is FedAvg's, bit for bit.
  *
  * <p>Clients need {@link #localObjective()} among their objectives, and one {@code ClientStateStore} given to them
  * ({@code LocalObjectives.rememberingIn}) and to the server ({@code clientStates}): it holds c_i, one vector of the
@@ -42,25 +41,29 @@ import org.fl4j.model.ModelDelta;
  *
  * <p>Source: Karimireddy, Kale, Mohri, Reddi, Stich, Suresh, "SCAFFOLD: Stochastic Controlled Averaging for Federated
  * Learning", ICML 2020, algorithm 1.
+ *
+ * @implNote the paper's means are uniform, and so is the mean loss that it minimises. With other weights both means take
+ *     them, so that c estimates the gradient of the loss weighted alike; under partial participation the estimate is off
+ *     by as much as the cohorts' weights differ.
  */
 public final class Scaffold implements LinearAggregator {
 
-    /** The name of the segment, and of the vector in tasks and updates, that holds control variates: {@value}. */
+    /** The name of the segment, and of the vector in tasks and updates, that holds control variates. */
     static final String CONTROL = "control";
 
+    private static final String CLIENTS = "clients";
     private static final String KIND = "scaffold";
     private static final int VERSION = 1;
-    private static final String RULE = "rule";
     private static final ObjectiveId OBJECTIVE = new ObjectiveId(ScaffoldObjective.NAME, new TreeMap<>());
 
-    private final LinearAggregator rule;
+    private final FedAvg mean;
 
-    private Scaffold(LinearAggregator rule) {
-        this.rule = rule;
+    private Scaffold(FedAvg mean) {
+        this.mean = mean;
     }
 
     /**
-     * SCAFFOLD over the uniform mean, as in the paper.
+     * SCAFFOLD with every client counting the same, as in the paper.
      *
      * @return the rule
      */
@@ -69,19 +72,13 @@ public final class Scaffold implements LinearAggregator {
     }
 
     /**
-     * SCAFFOLD over another linear rule, such as {@code FedAvg.byExamples()}.
+     * SCAFFOLD with other weights, such as {@code FedAvg.byExamples()}.
      *
-     * @param rule how deltas combine
+     * @param mean how much clients count
      * @return the rule
-     * @throws IllegalArgumentException if the rule carries an objective already, or is private: control variates would
-     *     leave without noise
      */
-    public static Scaffold on(LinearAggregator rule) {
-        if (rule.guard().isPresent()) {
-            throw new IllegalArgumentException(
-                    "control variates would leave a private rule without noise. Provided value: " + rule);
-        }
-        return new Scaffold(FedProx.plain(rule));
+    public static Scaffold on(FedAvg mean) {
+        return new Scaffold(mean);
     }
 
     /**
@@ -100,44 +97,38 @@ public final class Scaffold implements LinearAggregator {
 
     @Override
     public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        Map<String, ModelDelta> vectors = new HashMap<>(rule.taskVectors(inner(context)));
-        vectors.put(CONTROL, ModelDelta.of(context.layout(), control(context)));
-        return vectors;
+        return Map.of(CONTROL, ModelDelta.of(context.layout(), control(context)));
     }
 
     @Override
     public List<Segment> segments(RoundContext context) {
-        List<Segment> segments = new ArrayList<>(rule.segments(inner(context)));
+        List<Segment> segments = new ArrayList<>(mean.segments(context));
         segments.add(Segment.unbounded(CONTROL, context.layout().length()));
+        segments.add(Segment.bounded(CLIENTS, 1, 1));
         return segments;
     }
 
     @Override
     public UpdateEncoder encoder(RoundContext context) {
-        return new Encoder(rule.encoder(inner(context)));
+        return new Encoder(mean, mean.encoder(context));
     }
 
     @Override
     public AggregationResult decode(Summand total, RoundContext context) {
-        AggregationResult result = rule.decode(total, inner(context));
+        double share = total.get(CLIENTS, 0) / context.population();
+        double perWeight = share / total.get(Segment.WEIGHT, 0);
         double[] control = control(context);
         double[] change = total.toArray(CONTROL);
         for (int i = 0; i < control.length; i++) {
-            control[i] += change[i] / context.population();
+            control[i] += perWeight * change[i];
         }
-        ComponentState state =
-                ComponentState.of(KIND, VERSION).with(CONTROL, control).with(RULE, result.state());
-        return new AggregationResult(result.aggregate(), state, result.metrics());
+        ModelDelta aggregate = mean.decode(total, context).aggregate();
+        return new AggregationResult(aggregate, ComponentState.of(KIND, VERSION).with(CONTROL, control), Map.of());
     }
 
     @Override
     public String toString() {
-        return "Scaffold on " + rule;
-    }
-
-    private static RoundContext inner(RoundContext context) {
-        ComponentState state = context.state().expect(KIND, VERSION);
-        return context.withState(state.isEmpty() ? ComponentState.EMPTY : state.state(RULE));
+        return "Scaffold on " + mean;
     }
 
     private static double[] control(RoundContext context) {
@@ -145,20 +136,21 @@ public final class Scaffold implements LinearAggregator {
         return state.isEmpty() ? new double[context.layout().length()] : state.doubles(CONTROL);
     }
 
-    private record Encoder(UpdateEncoder inner) implements UpdateEncoder {
+    private record Encoder(FedAvg mean, UpdateEncoder ofDeltas) implements UpdateEncoder {
 
         @Override
         public Optional<String> refusal(ClientUpdate update) {
             return update.vector(CONTROL).isPresent()
-                    ? inner.refusal(update)
+                    ? ofDeltas.refusal(update)
                     : Optional.of("SCAFFOLD needs the vector '" + CONTROL + "' but the update has "
                             + new TreeSet<>(update.vectors().keySet()));
         }
 
         @Override
         public void encode(ClientUpdate update, Summand into) {
-            inner.encode(update, into);
-            into.add(CONTROL, update.vector(CONTROL).orElseThrow(), 1);
+            ofDeltas.encode(update, into);
+            into.add(CONTROL, update.vector(CONTROL).orElseThrow(), mean.weight(update));
+            into.add(CLIENTS, 0, 1);
         }
     }
 }

@@ -88,6 +88,15 @@ class ScaffoldTest {
         }
     }
 
+    /** Weighted by 10, 20 and 70 examples: sum p a b / sum p a = (0.4 - 0.8 + 1.05) / 0.85 and (0.2 - 0.3 + 1.4) / 1. */
+    @Test
+    void withOtherWeightsFindsTheMinimumOfTheLossWeightedAlike() {
+        double[] end = new CurveFederation().end(Scaffold.on(FedAvg.byExamples()), 300);
+
+        assertEquals(0.65 / 0.85, end[0], 1e-9);
+        assertEquals(1.3, end[1], 1e-9);
+    }
+
     @Test
     void findsTheMinimumThatFedAvgMisses() {
         assertTrue(distanceToMinimum(new CurveFederation().end(FedAvg.uniform(), 200)) > 0.1);
@@ -147,12 +156,7 @@ class ScaffoldTest {
     }
 
     @Test
-    void refusesARuleWithAnObjectiveAndTheStateOfAnotherRule() {
-        assertEquals(
-                "the rule already carries the objective proximal(mu=0.1). Provided value: proximal(mu=0.1) on"
-                        + " FedAvg.byExamples",
-                assertThrows(IllegalArgumentException.class, () -> Scaffold.on(FedProx.of(0.1)))
-                        .getMessage());
+    void refusesTheStateOfAnotherRule() {
         ComponentState other = ComponentState.of("feddyn", 1).with("h", new double[7]);
         assertEquals(
                 "'scaffold' version 1 cannot go on from the state of 'feddyn' version 1; was the run resumed with other"
