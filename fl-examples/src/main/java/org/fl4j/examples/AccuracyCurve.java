@@ -39,6 +39,10 @@ final class AccuracyCurve implements EvaluationListener {
         return points.get(points.size() - 1).accuracy();
     }
 
+    double bestAccuracy() {
+        return points.stream().mapToDouble(Point::accuracy).max().orElse(0);
+    }
+
     void writeCsv(Path file) throws IOException {
         CSVFormat format = CSVFormat.DEFAULT
                 .builder()

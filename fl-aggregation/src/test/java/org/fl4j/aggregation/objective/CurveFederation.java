@@ -2,6 +2,7 @@ package org.fl4j.aggregation.objective;
 
 import java.util.List;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientStateStore;
@@ -13,6 +14,7 @@ import org.fl4j.model.ModelPool;
 import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.RoundResult;
+import org.fl4j.server.ServerBuilder;
 import org.fl4j.server.ServerState;
 
 /** Clients on parabolas whose curvatures differ, so that federated averaging of many local steps misses the minimum. */
@@ -60,9 +62,16 @@ final class CurveFederation {
     }
 
     RoundResult run(DirectAggregator rule, ServerState from, int rounds) {
+        return run(FederatedServer.with(rule), from, rounds);
+    }
+
+    RoundResult run(SecureAggregator rule, int rounds) {
+        return run(FederatedServer.with(rule), ServerState.initial(CurveModel.START, 7), rounds);
+    }
+
+    private <B extends ServerBuilder<B>> RoundResult run(B builder, ServerState from, int rounds) {
         try (InProcessRunner runner = InProcessRunner.of(2);
-                FederatedServer server = FederatedServer.with(rule)
-                        .clients(ClientProvider.of(
+                FederatedServer server = builder.clients(ClientProvider.of(
                                 ClientId.numbered("", CURVES.size()),
                                 id -> LocalClient.withObjectives(
                                         id, CURVES.get(Integer.parseInt(id.value())), models, objectives)))

@@ -1,0 +1,60 @@
+package org.fl4j.aggregation.objective;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.fl4j.ForbiddenProgram;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Compositions that do not mean anything do not compile. */
+class IllegalCompositionsTest {
+
+    private static final List<String> PACKAGES = List.of(
+            "org.fl4j.client",
+            "org.fl4j.model",
+            "org.fl4j.aggregation",
+            "org.fl4j.aggregation.mean",
+            "org.fl4j.aggregation.objective");
+
+    @TempDir
+    private Path classes;
+
+    static Stream<ForbiddenProgram> programs() {
+        return Stream.of(
+                new ForbiddenProgram(
+                        "FedProx on a mean has no more bound than the mean",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "BoundedAggregator f() { return FedProx.on(FedAvg.byExamples(), 0.1); }",
+                        "BoundedAggregator f() { return FedProx.on(new TestClippedMean(), 0.1); }"),
+                new ForbiddenProgram(
+                        "FedProx on a rule that looks at each update is not linear: no masks",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(DirectAggregator r) { return InsecureForTests.around(FedProx.on(r, 0.1), 2); }",
+                        "Object f(LinearAggregator r) { return InsecureForTests.around(FedProx.on(r, 0.1), 2); }"),
+                new ForbiddenProgram(
+                        "FedProx on a secure rule: the objective belongs inside",
+                        ForbiddenProgram.WRONG_ARGUMENTS,
+                        "Object f(SecureAggregator rule) { return FedProx.on(rule, 0.1); }",
+                        "Object f(DirectAggregator rule) { return FedProx.on(rule, 0.1); }"),
+                new ForbiddenProgram(
+                        "SCAFFOLD's variates weigh as its deltas do: other rules have no weights",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f() { return Scaffold.on(FedNova.byExamples()); }",
+                        "Object f() { return Scaffold.on(FedAvg.byExamples()); }"),
+                new ForbiddenProgram(
+                        "the objectives of this module cannot be given to a model without gradients",
+                        ForbiddenProgram.WRONG_ARGUMENT,
+                        "<D> Object f(ClientId i, D d, ModelPool<Model<D>> m)"
+                                + " { return LocalClient.withObjectives(i, d, m, StandardObjectives.all()); }",
+                        "<D> Object f(ClientId i, D d, ModelPool<GradientModel<D>> m)"
+                                + " { return LocalClient.withObjectives(i, d, m, StandardObjectives.all()); }"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void isRejectedWhereItsTwinIsNot(ForbiddenProgram program) {
+        program.check(PACKAGES, classes);
+    }
+}
