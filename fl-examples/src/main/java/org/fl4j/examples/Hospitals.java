@@ -65,7 +65,7 @@ public final class Hospitals implements Callable<Integer> {
             description = "Where the tables are written (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("target", "hospitals");
 
-    private Hospitals() {}
+    Hospitals() {}
 
     /**
      * Starts the example.

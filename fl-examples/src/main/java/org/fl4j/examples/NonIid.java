@@ -75,7 +75,7 @@ public final class NonIid implements Callable<Integer> {
             description = "Where tables and plots are written (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("target", "non-iid");
 
-    private NonIid() {}
+    NonIid() {}
 
     /**
      * Starts the example.

@@ -1,0 +1,81 @@
+package org.fl4j.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The programs that compare algorithms, on data that they draw. */
+class ComparisonsTest {
+
+    @TempDir
+    private Path folder;
+
+    private final PrintStream standardOut = System.out;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void release() {
+        System.setOut(standardOut);
+    }
+
+    @Test
+    void hospitalsComparesAloneFederatedAndPooled() throws Exception {
+        assertEquals(0, Commands.run(new Hospitals(), "--splits", "2", "--rounds", "10", "--out", folder.toString()));
+
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals("standardized with each hospital's own statistics, 2 splits", lines.get(1));
+        double alone = accuracy(lines, "one hospital's, mean");
+        double pooled = accuracy(lines, "pooled patients");
+        double federated = accuracy(lines, "FedAvg");
+        assertTrue(pooled > alone && federated > alone, () -> alone + ", " + pooled + ", " + federated);
+        assertTrue(federated > 0.6, () -> "a coin would have 0.5, this has " + federated);
+        for (String file : List.of("own.csv", "pooled.csv")) {
+            List<String> csv = Files.readAllLines(folder.resolve(file));
+            assertEquals("trained,split,pooled,drawn-cleveland,drawn-hungarian,drawn-switzerland,drawn-va", csv.get(0));
+            assertEquals(1 + 2 * lines.stream().filter(l -> l.contains(" (0.")).count() / 2, csv.size());
+        }
+    }
+
+    @Test
+    void nonIidCountsRounds() throws Exception {
+        String[] args = {"--rounds", "2", "--seeds", "5", "--targets", "0.05,0.999", "--out", folder.toString()};
+        assertEquals(0, Commands.run(new NonIid(), args));
+
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals("drawn digits, Dirichlet(0.1): rounds to 0.05, 10 clients a round", lines.get(1));
+        assertTrue(lines.get(3).matches("FedAvg +\\| +1 \\| 0\\.\\d{4}"), lines.get(3));
+        String second = lines.stream()
+                .filter(line -> line.startsWith("FedAvg"))
+                .reduce((a, b) -> b)
+                .orElseThrow();
+        assertTrue(second.matches("FedAvg +\\| +> 2 \\| 0\\.\\d{4}"), second);
+        assertEquals(
+                "algorithm,seed,target,rounds,best",
+                Files.readAllLines(folder.resolve("digits.csv")).get(0));
+        assertTrue(Files.size(folder.resolve("synthetic.png")) > 1000);
+    }
+
+    private static double accuracy(List<String> lines, String name) {
+        String row = lines.stream()
+                .filter(line -> line.startsWith(name + " "))
+                .findFirst()
+                .orElseThrow();
+        String cell = row.substring(row.indexOf('|') + 1).strip();
+        return Double.parseDouble(cell.substring(0, cell.indexOf(' ')));
+    }
+}
