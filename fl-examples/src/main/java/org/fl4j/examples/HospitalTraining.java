@@ -25,7 +25,7 @@ final class HospitalTraining {
 
     private static final List<Contender> CONTENDERS = List.of(
             Contender.of("FedAvg", FedAvg.byExamples()),
-            Contender.of("FedProx, mu 0.1", FedProx.of(0.1)),
+            Contender.of("FedProx, mu 1", FedProx.of(1)),
             Contender.of("SCAFFOLD", Scaffold.on(FedAvg.byExamples())));
 
     private final int rounds;
