@@ -47,7 +47,8 @@ final class DynamicObjective implements LocalObjective {
 
             @Override
             public Extras finish(LocalTrainingReport report, ModelDelta delta) {
-                ModelDelta next = h.minus(delta.trainableOnly().times(alpha));
+                // Statistics get an h as well, which no correction ever looks at.
+                ModelDelta next = h.minus(delta.times(alpha));
                 return new Extras(Map.of(), Map.of(), next.putInto(ComponentState.of(KIND, VERSION), H));
             }
         };

@@ -7,20 +7,28 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearAggregatorContract;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.TestClippedMean;
+import org.fl4j.aggregation.TestMean;
+import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.LocalObjectives;
 import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
 import org.fl4j.server.RoundResult;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -82,6 +90,38 @@ class FedProxTest {
         assertEquals(
                 new CurveFederation().run(linear, 3).state(),
                 new CurveFederation().run(direct, 3).state());
+    }
+
+    @Test
+    void handsOnWhatElseTheRuleAsksOfClients() {
+        Map<String, ModelDelta> vectors = Map.of("prior", ModelDelta.of(CurveModel.LAYOUT, 1, 2, 3));
+        LinearAggregator linear = new WithVectors(new TestMean(), vectors);
+
+        assertEquals(vectors, FedProx.on(linear, 0.1).taskVectors(CONTEXT));
+        assertEquals(vectors, FedProx.on((DirectAggregator) linear, 0.1).taskVectors(CONTEXT));
+    }
+
+    private record WithVectors(LinearAggregator rule, Map<String, ModelDelta> vectors) implements LinearAggregator {
+
+        @Override
+        public Map<String, ModelDelta> taskVectors(RoundContext context) {
+            return vectors;
+        }
+
+        @Override
+        public List<Segment> segments(RoundContext context) {
+            return rule.segments(context);
+        }
+
+        @Override
+        public UpdateEncoder encoder(RoundContext context) {
+            return rule.encoder(context);
+        }
+
+        @Override
+        public AggregationResult decode(Summand total, RoundContext context) {
+            return rule.decode(total, context);
+        }
     }
 
     @Test
@@ -150,8 +190,7 @@ class FedProxTest {
             }
         }
         double[] end = new CurveFederation()
-                .localTraining(
-                        org.fl4j.model.LocalTraining.epochs(1).withBatchSize(10).withLearningRate(RATE))
+                .localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(RATE))
                 .end(FedProx.on(FedNova.byExamples(), mu), 1);
 
         for (int j = 0; j < normalised.length; j++) {
