@@ -12,29 +12,20 @@ final class InMemoryClientStateStore implements ClientStateStore {
 
     private final Map<ClientId, NavigableMap<Integer, ComponentState>> committed = new HashMap<>();
     private final Map<ClientId, ComponentState> staged = new HashMap<>();
-    private boolean opened;
-    private int open;
-    private int earliest = 1;
+    private final StateRounds rounds = new StateRounds(1);
     private int newest;
 
     @Override
     public synchronized void begin(int round) {
-        opened = true;
+        rounds.checkBegin(round);
+        staged.clear();
         if (round == 1) {
             committed.clear();
-            earliest = 1;
-        }
-        if (round < earliest) {
-            throw new IllegalStateException(
-                    "round " + round + " cannot be run again: what clients remembered before round " + earliest
-                            + " is gone; resume from a later state or start with an empty store");
-        }
-        staged.clear();
-        open = round;
-        if (round <= newest) {
+        } else if (round <= newest) {
             committed.values().forEach(states -> states.tailMap(round, true).clear());
             committed.values().removeIf(Map::isEmpty);
         }
+        rounds.begun(round);
     }
 
     @Override
@@ -45,22 +36,14 @@ final class InMemoryClientStateStore implements ClientStateStore {
 
     @Override
     public synchronized void stage(ClientId client, int round, ComponentState state) {
-        if (!opened && !state.isEmpty()) {
-            throw new IllegalStateException("client '" + client + "', round " + round
-                    + ": what it wants to remember would be lost, no server commits to this store; give one store to"
-                    + " LocalObjectives.rememberingIn and to the server's clientStates");
-        }
-        if (round == open) {
+        if (rounds.takes(client, round, state)) {
             staged.put(client, state);
         }
     }
 
     @Override
     public synchronized void commit(int round, Collection<ClientId> accepted) {
-        if (round != open || open == 0) {
-            throw new IllegalStateException(
-                    "round " + round + " is not open; " + (open == 0 ? "none is" : "the open round is " + open));
-        }
+        rounds.checkCommit(round);
         for (ClientId client : accepted) {
             ComponentState state = staged.get(client);
             if (state != null) {
@@ -68,16 +51,16 @@ final class InMemoryClientStateStore implements ClientStateStore {
             }
         }
         staged.clear();
-        open = 0;
         newest = round;
+        rounds.committed();
     }
 
     @Override
     public synchronized void forgetBefore(int round) {
-        if (round <= earliest) {
+        if (round <= rounds.earliest()) {
             return;
         }
-        earliest = round;
+        rounds.forgotBefore(round);
         for (NavigableMap<Integer, ComponentState> states : committed.values()) {
             Integer needed = states.lowerKey(round);
             if (needed != null) {

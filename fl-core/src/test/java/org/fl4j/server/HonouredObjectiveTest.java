@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  */
 class HonouredObjectiveTest {
 
-    private static final ObjectiveId DRIFT = ObjectiveId.of("drift", "scale", 2);
+    static final ObjectiveId DRIFT = ObjectiveId.of("drift", "scale", 2);
 
     private final ClientStateStore store = ClientStateStore.inMemory();
 
@@ -98,7 +98,7 @@ class HonouredObjectiveTest {
     }
 
     /** Adds a server's vector and its own memory to every gradient. */
-    private static final class Drift implements LocalObjective {
+    static final class Drift implements LocalObjective {
 
         @Override
         public String name() {
@@ -130,7 +130,7 @@ class HonouredObjectiveTest {
     }
 
     /** A model whose loss is flat: only a correction moves it. */
-    private static final class Still implements GradientModel<String> {
+    static final class Still implements GradientModel<String> {
 
         private ModelWeights weights = Toy.weights(0, 0, 0);
 
