@@ -61,6 +61,8 @@ class DirectoryClientStateStoreProcessTest {
             store.commit(1, List.of(ANN));
             store.begin(2);
             store.stage(ANN, 2, ComponentState.of("test", 1).with("round", 2));
+            // Refused, and this must not give up the first one's lock.
+            assertThrows(IllegalStateException.class, () -> ClientStateStore.inDirectory(Path.of(args[0])));
             System.out.println("open");
             System.in.read();
         }
