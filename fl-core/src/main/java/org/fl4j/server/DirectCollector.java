@@ -32,7 +32,7 @@ record DirectCollector(DirectAggregator rule) implements UpdateCollector {
                             }
                             outcomes.add(outcome.map(UpdateReceipt::of));
                         });
-        Optional<String> tooFew = round.tooFew(accepted).or(() -> round.tooFewFor(aggregation));
+        Optional<String> tooFew = round.tooFew(accepted, outcomes).or(() -> round.tooFewFor(aggregation));
         return tooFew.isPresent()
                 ? Collected.nothing(outcomes, tooFew.get())
                 : Collected.of(outcomes, accepted, aggregation.finish());

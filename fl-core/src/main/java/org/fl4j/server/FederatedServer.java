@@ -149,7 +149,9 @@ public final class FederatedServer implements AutoCloseable {
         long start = System.nanoTime();
         OpenRound round = new OpenRound(rule, settings, state, context, select(state), how, vectors);
         settings.clientStates().begin(context.round());
-        UpdateCollector.Collected collected = collector.collect(round);
+        UpdateCollector.Collected collected = round.nobody()
+                .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
+                .orElseGet(() -> collector.collect(round));
         return close(round, collected, ledger, start);
     }
 
@@ -161,13 +163,14 @@ public final class FederatedServer implements AutoCloseable {
             ServerOptimizer.Step step = settings.optimizer()
                     .step(round.context().round(), state.weights(), result.aggregate(), state.optimizer());
             if (step.weights().isFinite()) {
+                ComponentState selector = observed(round.selection(), collected);
                 settings.clientStates().commit(round.context().round(), collected.accepted());
                 ServerState next = new ServerState(
                         round.context().round(),
                         step.weights(),
                         step.state(),
                         result.state(),
-                        round.selection().state(),
+                        selector,
                         ledger,
                         state.seed());
                 return new RoundResult.Advanced(next, report(round, collected, result.metrics(), start));
@@ -207,6 +210,12 @@ public final class FederatedServer implements AutoCloseable {
             }
         }
         return selection;
+    }
+
+    private ComponentState observed(Selection selection, UpdateCollector.Collected collected) {
+        return settings.selector() instanceof InformedSelector informed
+                ? informed.observe(selection.state(), List.copyOf(collected.outcomes()))
+                : selection.state();
     }
 
     private RoundReport report(

@@ -38,7 +38,7 @@ record LinearCollector(LinearAggregator rule) implements UpdateCollector {
                             outcomes.addAll(block.outcomes);
                             accepted.addAll(block.accepted);
                         });
-        Optional<String> tooFew = round.tooFew(accepted).or(() -> round.tooFewFor(aggregation));
+        Optional<String> tooFew = round.tooFew(accepted, outcomes).or(() -> round.tooFewFor(aggregation));
         return tooFew.isPresent()
                 ? Collected.nothing(outcomes, tooFew.get())
                 : Collected.of(outcomes, accepted, aggregation.finish());

@@ -70,17 +70,45 @@ record OpenRound(
         return aggregation.shortfall().map(why -> "round " + context.round() + ": " + why);
     }
 
+    /** Why there is nothing to do. A private round goes on without clients: it releases noise. */
+    Optional<String> nobody() {
+        return cohort().isEmpty() && rule.guard().isEmpty()
+                ? Optional.of("round " + context.round() + ": the selector chose none of " + context.population()
+                        + " clients")
+                : Optional.empty();
+    }
+
     /** Why the round cannot go on with these updates only. A private round goes on with none: it releases noise. */
-    Optional<String> tooFew(Collection<ClientId> accepted) {
+    Optional<String> tooFew(Collection<ClientId> accepted, List<ClientOutcome<UpdateReceipt>> outcomes) {
         int n = accepted.size();
         if (n < settings.policy().minUpdates()) {
             return Optional.of("round " + context.round() + ": " + n + " of " + cohort().size()
                     + " clients completed but the round needs "
-                    + settings.policy().minUpdates());
+                    + settings.policy().minUpdates() + (n == 0 ? firstOf(outcomes) : ""));
         }
         if (n == 0 && rule.guard().isEmpty()) {
-            return Optional.of("round " + context.round() + ": none of " + cohort().size() + " clients completed");
+            return Optional.of("round " + context.round() + ": none of " + cohort().size() + " clients completed"
+                    + firstOf(outcomes));
         }
         return Optional.empty();
+    }
+
+    /** Where all failed, they often failed alike. A private rule's clients are not named. */
+    private String firstOf(List<ClientOutcome<UpdateReceipt>> outcomes) {
+        return rule.guard().isPresent() || outcomes.isEmpty() ? "" : "; the first was " + describe(outcomes.get(0));
+    }
+
+    private static String describe(ClientOutcome<UpdateReceipt> lost) {
+        String client = "client '" + lost.client() + "'";
+        if (lost instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
+            return client + ": " + failed.cause();
+        }
+        if (lost instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
+            return rejected.why().startsWith(client) ? rejected.why() : client + ": " + rejected.why();
+        }
+        if (lost instanceof ClientOutcome.TimedOut<UpdateReceipt> timedOut) {
+            return client + ": not done after " + timedOut.after();
+        }
+        return client;
     }
 }

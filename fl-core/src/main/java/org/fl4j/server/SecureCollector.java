@@ -29,7 +29,7 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
             SecureRound.Outcome outcome = finish(protocol);
             if (outcome instanceof SecureRound.Recovered recovered) {
                 List<ClientOutcome<UpdateReceipt>> outcomes = outcomes(round, lost, recovered.included());
-                Optional<String> tooFew = round.tooFew(recovered.included());
+                Optional<String> tooFew = round.tooFew(recovered.included(), outcomes);
                 return tooFew.isPresent()
                         ? Collected.nothing(outcomes, tooFew.get())
                         : Collected.of(outcomes, recovered.included(), recovered.result());

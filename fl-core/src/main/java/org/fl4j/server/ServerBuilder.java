@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.aggregation.Aggregator;
-import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
@@ -195,7 +194,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     public FederatedServer build() {
         ClientProvider population = required(clients, "clients");
         LocalTraining how = required(localTraining, "localTraining");
-        checkPolicy();
+        new PolicyCheck(rule, selector, policy).run(participationPublic);
         InProcessRunner own = runner == null ? ownRunner() : null;
         ServerSettings settings = new ServerSettings(
                 population,
@@ -227,29 +226,6 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
                     + "; objective(" + objective + ") cannot be set beside it");
         }
         return objective;
-    }
-
-    private void checkPolicy() {
-        boolean more = policy.overSelection() > 0;
-        if (more && !(selector.scheme() instanceof SamplingScheme.FixedSize)) {
-            throw new IllegalStateException("over-selection of " + policy.overSelection()
-                    + " needs a selector of fixed size, such as ClientSelector.uniform, but the scheme is "
-                    + selector.scheme());
-        }
-        if (selector.scheme() instanceof SamplingScheme.FixedSize fixed && policy.minUpdates() > fixed.size()) {
-            throw new IllegalStateException("minUpdates of " + policy.minUpdates()
-                    + " can never be reached: a round ends with " + fixed.size() + " updates of " + selector.scheme());
-        }
-        if (rule.guard().isPresent() && !participationPublic && (more || policy.minUpdates() > 0)) {
-            throw new IllegalStateException("a private rule takes no over-selection and no minUpdates, here "
-                    + policy.overSelection() + " and " + policy.minUpdates()
-                    + ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
-                    + " acceptable");
-        }
-        if (more && this instanceof SecureBuilder) {
-            throw new IllegalStateException("a secure rule takes no over-selection, here " + policy.overSelection()
-                    + ": masks need a fixed cohort, and dropouts are survived without it");
-        }
     }
 
     private static <T> T required(@Nullable T value, String name) {

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
@@ -45,7 +47,42 @@ class AbandonedRoundTest {
         RoundResult.Abandoned abandoned =
                 assertInstanceOf(RoundResult.Abandoned.class, run(server(ScriptedPopulation.of(3, FAILS))));
 
-        assertEquals("round 1: none of 3 clients completed", abandoned.reason());
+        assertEquals(
+                "round 1: none of 3 clients completed; the first was client 'client-0': java.io.IOException: no route to"
+                        + " client-0",
+                abandoned.reason());
+    }
+
+    @Test
+    void theReasonNamesTheFirstOfThoseThatAllFailedAndHowItDid() {
+        ScriptedPopulation rejected = ScriptedPopulation.of(2, FAILS)
+                .but(0, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 0, 0), 0));
+        assertEquals(
+                "round 1: 0 of 2 clients completed but the round needs 1; the first was client 'client-0', round 1:"
+                        + " numExamples must be at least 1. Provided value: 0",
+                reason(server(rejected).policy(RoundPolicy.DEFAULT.withMinUpdates(1))));
+        assertEquals(
+                "round 1: none of 2 clients completed; the first was client 'client-0', round 1: numExamples must be at"
+                        + " least 1. Provided value: 0",
+                reason(FederatedServer.with(Toy.unlinear(MeanRule.plain()))
+                        .clients(rejected)
+                        .localTraining(Toy.TRAINING)
+                        .runner(InProcessRunner.of(1))));
+    }
+
+    @Test
+    void aStragglerIsNamedWithTheDeadline() {
+        StragglerRunner runner = new StragglerRunner();
+        ScriptedPopulation stuck = ScriptedPopulation.of(1, (self, task) -> {
+            runner.stuck();
+            new CountDownLatch(1).await();
+            throw new IOException("never");
+        });
+        assertEquals(
+                "round 1: none of 1 clients completed; the first was client 'client-0': not done after PT9S",
+                reason(server(stuck)
+                        .policy(RoundPolicy.DEFAULT.withDeadline(Duration.ofSeconds(9)))
+                        .runner(runner)));
     }
 
     @Test
@@ -53,7 +90,7 @@ class AbandonedRoundTest {
         RoundResult.Abandoned abandoned =
                 assertInstanceOf(RoundResult.Abandoned.class, run(server(ScriptedPopulation.of(0, FAILS))));
 
-        assertEquals("round 1: none of 0 clients completed", abandoned.reason());
+        assertEquals("round 1: the selector chose none of 0 clients", abandoned.reason());
     }
 
     @Test
@@ -134,6 +171,10 @@ class AbandonedRoundTest {
                 .clients(population)
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
+    }
+
+    private static String reason(DirectBuilder builder) {
+        return assertInstanceOf(RoundResult.Abandoned.class, run(builder)).reason();
     }
 
     private static RoundResult run(DirectBuilder builder) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
 import java.util.List;
+import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
@@ -51,7 +52,7 @@ class ServerBuilderTest {
     @Test
     void overSelectionNeedsASelectorOfFixedSize() {
         String needs =
-                "over-selection of 0.3 needs a selector of fixed size, such as ClientSelector.uniform, but the scheme"
+                "over-selection of 0.3 needs a uniform sample of fixed size, such as ClientSelector.uniform, but the scheme"
                         + " is ";
         fails(
                 needs + "EveryClient[]",
@@ -63,6 +64,62 @@ class ServerBuilderTest {
                         .policy(MORE)
                         .build());
         builds(server(MeanRule.plain()).selector(ClientSelector.uniform(10)).policy(MORE));
+    }
+
+    @Test
+    void overSelectionOfTurnsOrByLossIsRefused() {
+        String needs =
+                "over-selection of 0.3 needs a uniform sample of fixed size, such as ClientSelector.uniform, but the"
+                        + " scheme is Other[description=";
+        fails(
+                needs + "round-robin of 10]",
+                () -> server(MeanRule.plain())
+                        .selector(ClientSelector.roundRobin(10))
+                        .policy(MORE)
+                        .build());
+        fails(
+                needs + "power-of-choice, 2 of 5]",
+                () -> server(MeanRule.plain())
+                        .selector(ClientSelector.powerOfChoice(2, 5))
+                        .policy(MORE)
+                        .build());
+        fails(
+                needs + "FixedSize[size=10] among available clients]",
+                () -> server(MeanRule.plain())
+                        .selector(ClientSelector.uniform(10).among((round, client) -> true))
+                        .policy(MORE)
+                        .build());
+    }
+
+    @Test
+    void aSelectorThatGoesByReportsNeedsARuleUnderWhichTheyReachTheServer() {
+        ClientSelector choice = ClientSelector.powerOfChoice(2, 5);
+        String takesNone = " rule takes no selector that goes by what single clients reported, here"
+                + " Other[description=power-of-choice, 2 of 5";
+        String shows =
+                ": whom it chooses would show what they reported; use ClientSelector.poisson or another that does"
+                        + " not ask";
+        MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
+        fails(
+                "a private" + takesNone + "]" + shows,
+                () -> server(guarded).selector(choice).build());
+        fails(
+                "a private" + takesNone + " among available clients]" + shows,
+                () -> server(guarded)
+                        .selector(choice.among((round, client) -> true))
+                        .participationCountsArePublic()
+                        .build());
+        fails(
+                "a secure" + takesNone
+                        + "]: it does not reach the server; use ClientSelector.uniform or another that does"
+                        + " not ask",
+                () -> FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 1))
+                        .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
+                        .localTraining(Toy.TRAINING)
+                        .selector(choice)
+                        .build());
+        builds(server(MeanRule.plain()).selector(choice));
+        builds(server(guarded).selector(ClientSelector.roundRobin(2)));
     }
 
     @Test

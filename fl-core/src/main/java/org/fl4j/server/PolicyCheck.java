@@ -1,0 +1,50 @@
+package org.fl4j.server;
+
+import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.SecureAggregator;
+
+/** Which rules, selectors and policies exclude each other. */
+record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy) {
+
+    void run(boolean participationPublic) {
+        checkInformed();
+        boolean more = policy.overSelection() > 0;
+        if (more && !(selector.scheme() instanceof SamplingScheme.FixedSize)) {
+            throw new IllegalStateException("over-selection of " + policy.overSelection()
+                    + " needs a uniform sample of fixed size, such as ClientSelector.uniform, but the scheme is "
+                    + selector.scheme());
+        }
+        if (selector.scheme() instanceof SamplingScheme.FixedSize fixed && policy.minUpdates() > fixed.size()) {
+            throw new IllegalStateException("minUpdates of " + policy.minUpdates()
+                    + " can never be reached: a round ends with " + fixed.size() + " updates of " + selector.scheme());
+        }
+        if (rule.guard().isPresent() && !participationPublic && (more || policy.minUpdates() > 0)) {
+            throw new IllegalStateException("a private rule takes no over-selection and no minUpdates, here "
+                    + policy.overSelection() + " and " + policy.minUpdates()
+                    + ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
+                    + " acceptable");
+        }
+        if (more && rule instanceof SecureAggregator) {
+            throw new IllegalStateException("a secure rule takes no over-selection, here " + policy.overSelection()
+                    + ": masks need a fixed cohort, and dropouts are survived without it");
+        }
+    }
+
+    private void checkInformed() {
+        if (!(selector instanceof InformedSelector)) {
+            return;
+        }
+        if (rule.guard().isPresent()) {
+            throw new IllegalStateException(
+                    "a private rule takes no selector that goes by what single clients reported,"
+                            + " here " + selector.scheme() + ": whom it chooses would show what they reported; use"
+                            + " ClientSelector.poisson or another that does not ask");
+        }
+        if (rule instanceof SecureAggregator) {
+            throw new IllegalStateException("a secure rule takes no selector that goes by what single clients reported,"
+                    + " here " + selector.scheme() + ": it does not reach the server; use ClientSelector.uniform or"
+                    + " another that does not ask");
+        }
+    }
+}
