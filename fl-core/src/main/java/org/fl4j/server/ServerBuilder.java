@@ -154,7 +154,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * Where clients keep what their objectives remember, so that it is committed with the rounds. Give the same store to
      * the clients' {@code LocalObjectives}. Unless set, nothing is kept.
      *
-     * @param store the store
+     * @param store the store; the caller closes it
      * @return this builder
      */
     public B clientStates(ClientStateStore store) {
