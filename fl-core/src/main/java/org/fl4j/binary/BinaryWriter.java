@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
@@ -70,8 +71,14 @@ public final class BinaryWriter {
         try {
             AtomicFile.replace(file, out -> write(out, kind, version, body));
         } catch (IOException e) {
-            throw new UncheckedIOException("'" + file + "' could not be written: " + e.getMessage(), e);
+            throw unwritten(file, e);
+        } catch (UncheckedIOException e) {
+            throw unwritten(file, Objects.requireNonNull(e.getCause()));
         }
+    }
+
+    private static UncheckedIOException unwritten(Path file, IOException e) {
+        return new UncheckedIOException("'" + file + "' could not be written: " + e.getMessage(), e);
     }
 
     private static void write(OutputStream target, String kind, int version, Consumer<BinaryWriter> body)

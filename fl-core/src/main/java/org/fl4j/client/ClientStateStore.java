@@ -43,6 +43,8 @@ public interface ClientStateStore extends AutoCloseable {
      * when that round is begun again. Each client keeps the state that the earliest round needs and the later ones, two
      * files as a rule. To open costs a look at every client's folder; a round costs its cohort, whatever the population.
      *
+     * <p>Like any store it forgets everything when round 1 begins: to start another run, give it another directory.
+     *
      * <p>Other failures of these methods, beside those named at each:
      *
      * <ul>

@@ -109,6 +109,19 @@ class AtomicFileTest {
         assertEquals(List.of(occupied), files(folder));
     }
 
+    /** A full disk fails inside the body, where a field is written, as an unchecked exception without the file's name. */
+    @Test
+    void aFileThatFailsWhileAFieldIsWrittenIsNamed() throws IOException {
+        Path file = folder.resolve("state");
+        UncheckedIOException full = new UncheckedIOException(new IOException("no space left"));
+
+        assertEquals(
+                "'" + file + "' could not be written: no space left",
+                assertThrows(UncheckedIOException.class, () -> writeAndThrow(file, full))
+                        .getMessage());
+        assertEquals(List.of(), files(folder));
+    }
+
     @Test
     void theRootIsNotAFile() {
         Path root = FileSystems.getDefault().getRootDirectories().iterator().next();

@@ -24,6 +24,9 @@ class DirectoryClientStateStoreCrashTest {
     @TempDir
     private Path folder;
 
+    @TempDir
+    private Path asItWas;
+
     private StoredRounds on = new StoredRounds(Path.of(""));
 
     @BeforeEach
@@ -112,10 +115,9 @@ class DirectoryClientStateStoreCrashTest {
     /** What is left when a process ends without a word: its files. Its lock ends with it, as closing does here. */
     private void crash(Supplier<ClientStateStore> untilThen) throws IOException {
         ClientStateStore store = untilThen.get();
-        Path copy = folder.resolveSibling(folder.getFileName() + "-as-it-was");
-        copy(folder, copy);
+        copy(folder, asItWas);
         store.close();
-        copy(copy, folder);
+        copy(asItWas, folder);
     }
 
     private static void copy(Path from, Path to) throws IOException {
