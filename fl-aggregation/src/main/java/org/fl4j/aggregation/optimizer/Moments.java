@@ -1,0 +1,75 @@
+package org.fl4j.aggregation.optimizer;
+
+import java.util.Arrays;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterRole;
+
+/** What optimizers of this package share: FP64 vectors kept between rounds, and passes over an aggregate. */
+final class Moments {
+
+    /** A few arrays of this many doubles stay in the first-level cache. */
+    private static final int CHUNK = 1 << 10;
+
+    private Moments() {}
+
+    /** A stretch of TRAINABLE coordinates of an aggregate. */
+    @FunctionalInterface
+    interface Stretch {
+        /** {@code delta[i]} is coordinate {@code from + i} of the aggregate, for i below n. */
+        void take(double[] delta, int from, int n);
+    }
+
+    /** A vector of the state, the caller's to change; filled with the initial value where there is no state yet. */
+    static double[] from(ComponentState state, String name, ParameterLayout layout, double initial) {
+        if (state.isEmpty()) {
+            double[] fresh = new double[layout.length()];
+            if (initial != 0) {
+                Arrays.fill(fresh, initial);
+            }
+            return fresh;
+        }
+        double[] vector = state.doubles(name);
+        if (vector.length != layout.length()) {
+            throw new IllegalStateException("'" + name + "' of the state of '" + state.kind() + "' has " + vector.length
+                    + " values but the layout has " + layout.length()
+                    + "; is it the state of a run with another model?");
+        }
+        return vector;
+    }
+
+    /** The layout of both, before any loop runs over them. */
+    static ParameterLayout commonLayout(ModelWeights global, ModelDelta aggregate) {
+        aggregate.layout().differenceFrom(global.layout()).ifPresent(difference -> {
+            throw new IllegalArgumentException("the layouts differ: " + difference);
+        });
+        return global.layout();
+    }
+
+    static void overTrainable(ModelDelta aggregate, Stretch stretch) {
+        double[] delta = new double[CHUNK];
+        for (ParameterLayout.Span span : aggregate.layout().trainable()) {
+            for (int from = span.from(); from < span.to(); from += CHUNK) {
+                int n = Math.min(CHUNK, span.to() - from);
+                aggregate.copyTo(from, n, delta, 0);
+                stretch.take(delta, from, n);
+            }
+        }
+    }
+
+    /** The displacement whose TRAINABLE coordinates are given; the STATISTIC ones are the aggregate's. */
+    static ModelDelta displacement(double[] trainable, ModelDelta aggregate) {
+        ParameterLayout layout = aggregate.layout();
+        for (ParameterLayout.Span span : layout.select(spec -> spec.role() == ParameterRole.STATISTIC)) {
+            aggregate.copyTo(span.from(), span.length(), trainable, span.from());
+        }
+        return ModelDelta.of(layout, trainable);
+    }
+
+    /** The nearest finite number: a moment that overflowed to infinity could be NaN a round later. */
+    static double finite(double value) {
+        return Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, value));
+    }
+}
