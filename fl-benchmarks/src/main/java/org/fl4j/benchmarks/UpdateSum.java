@@ -1,0 +1,89 @@
+package org.fl4j.benchmarks;
+
+import java.util.concurrent.TimeUnit;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * How fast a linear rule sums a stream of updates, beside how fast this machine copies memory. One operation is a
+ * megabyte (10^6 bytes) of input in both, so the scores, operations a second, compare: the target is a half.
+ *
+ * <p>1,000 updates of 1,000,000 FLOAT parameters, from 64 updates in turn, 256 MB in all: more than caches hold.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-Xms2g", "-Xmx2g"})
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 8, time = 2)
+public class UpdateSum {
+
+    private static final int PARAMETERS = 1_000_000;
+    private static final int BUFFERS = 64;
+    private static final int CLIENTS = 1_000;
+    private static final int MEGABYTES_AN_UPDATE = 4;
+
+    private final ParameterLayout layout = BenchmarkUpdates.layout(PARAMETERS);
+    private final RoundContext context = BenchmarkUpdates.context(layout, CLIENTS);
+    private final ClientUpdate[] updates = new ClientUpdate[BUFFERS];
+    private float[] source = {};
+    private float[] target = {};
+
+    /** Fills the buffers, so that the pages exist. */
+    @Setup
+    public void fill() {
+        source = new float[BUFFERS * PARAMETERS];
+        target = new float[BUFFERS * PARAMETERS];
+        for (int i = 0; i < source.length; i++) {
+            source[i] = i;
+        }
+        for (int i = 0; i < BUFFERS; i++) {
+            updates[i] = BenchmarkUpdates.update(layout, i);
+        }
+    }
+
+    /**
+     * The yardstick: 256 MB copied.
+     *
+     * @return the copy
+     */
+    @Benchmark
+    @OperationsPerInvocation(BUFFERS * MEGABYTES_AN_UPDATE)
+    public float[] copy() {
+        System.arraycopy(source, 0, target, 0, source.length);
+        return target;
+    }
+
+    /**
+     * A round of 1,000 updates.
+     *
+     * @return the aggregate
+     */
+    @Benchmark
+    @OperationsPerInvocation(CLIENTS * MEGABYTES_AN_UPDATE)
+    public ModelDelta sum() {
+        try (Aggregation aggregation = FedAvg.byExamples().begin(context)) {
+            for (int position = 0; position < CLIENTS; position++) {
+                aggregation.add(position, updates[position % BUFFERS]);
+            }
+            return aggregation.finish().aggregate();
+        }
+    }
+}
