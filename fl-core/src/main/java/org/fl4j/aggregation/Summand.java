@@ -112,6 +112,25 @@ public final class Summand {
     }
 
     /**
+     * Adds to every coordinate of a segment, for encoders that compute them all.
+     *
+     * @param segment its name
+     * @param more as many as the segment has coordinates, in grid steps where it has a grid
+     * @throws IllegalArgumentException if there is no such segment or the lengths differ; nothing is added then
+     */
+    public void add(String segment, double[] more) {
+        Slot target = slot(segment);
+        if (target.segment().length() != more.length) {
+            throw new IllegalArgumentException("segment '" + segment + "' has "
+                    + target.segment().length() + " coordinates. Provided value: " + more.length);
+        }
+        int at = target.offset();
+        for (int i = 0; i < more.length; i++) {
+            values[at + i] += more[i];
+        }
+    }
+
+    /**
      * Adds to one coordinate of a segment.
      *
      * @param segment its name

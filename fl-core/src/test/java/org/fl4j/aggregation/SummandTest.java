@@ -93,6 +93,16 @@ class SummandTest {
     }
 
     @Test
+    void addsAWholeSegmentAtOnce() {
+        Summand sum = Summand.zero(SEGMENTS);
+        sum.add("steps", 1, 0.5);
+        sum.add("steps", new double[] {-1, 2, 4});
+        sum.add(Segment.WEIGHT, new double[] {7});
+
+        assertArrayEquals(new double[] {0, 0, 0, 7, -1, 2.5, 4}, sum.toArray());
+    }
+
+    @Test
     void decodesASegmentWithItsGrid() {
         Summand sum = Summand.zero(SEGMENTS);
         sum.add(Segment.DELTA, ModelDelta.of(LAYOUT, 1, 2, 3), 1);
@@ -126,6 +136,8 @@ class SummandTest {
                 () -> sum.add(Summand.zero(List.of(longer))));
         refused("no segment 'loss'; there are [" + shown + "]", () -> sum.add("loss", 0, 1));
         refused("no segment 'loss'; there are [" + shown + "]", () -> sum.get("loss", 0));
+        refused("no segment 'loss'; there are [" + shown + "]", () -> sum.add("loss", new double[3]));
+        refused("segment 'delta' has 3 coordinates. Provided value: 2", () -> sum.add(Segment.DELTA, new double[2]));
         refused("expected 3 coordinates. Provided value: 2", () -> sum.add(new double[2]));
         refused(
                 "segment 'delta' has 3 coordinates but the layout has 2",

@@ -32,10 +32,7 @@ public final class TestClippedMean implements BoundedAggregator {
     @Override
     public UpdateEncoder encoder(RoundContext context) {
         return (update, into) -> {
-            double[] steps = clipped(update.delta());
-            for (int i = 0; i < steps.length; i++) {
-                into.add(Segment.DELTA, i, steps[i]);
-            }
+            into.add(Segment.DELTA, clipped(update.delta()));
             into.add(Segment.WEIGHT, 0, 1);
         };
     }
