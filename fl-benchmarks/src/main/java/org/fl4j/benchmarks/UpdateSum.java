@@ -7,6 +7,7 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -69,6 +70,38 @@ public class UpdateSum {
     public float[] copy() {
         System.arraycopy(source, 0, target, 0, source.length);
         return target;
+    }
+
+    /** How long each half of {@link #copyThenSum} took, in nanoseconds, over all iterations. */
+    @State(Scope.Thread)
+    @AuxCounters(AuxCounters.Type.EVENTS)
+    public static class Halves {
+        /** Of copying. */
+        public long copyNanos;
+
+        /** Of summing. */
+        public long sumNanos;
+    }
+
+    /**
+     * As many megabytes copied and then summed, in turns of about a second: what else happens on the machine slows both.
+     * {@code copyNanos / sumNanos} is the speed of the sum as a fraction of the copy's.
+     *
+     * @param halves how long each takes
+     * @return the aggregate
+     */
+    @Benchmark
+    @OperationsPerInvocation(2 * CLIENTS * MEGABYTES_AN_UPDATE)
+    public ModelDelta copyThenSum(Halves halves) {
+        long start = System.nanoTime();
+        for (int left = CLIENTS * PARAMETERS; left > 0; left -= source.length) {
+            System.arraycopy(source, 0, target, 0, Math.min(left, source.length));
+        }
+        long copied = System.nanoTime();
+        ModelDelta aggregate = sum();
+        halves.copyNanos += copied - start;
+        halves.sumNanos += System.nanoTime() - copied;
+        return aggregate;
     }
 
     /**
