@@ -8,6 +8,9 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.Scaffold;
 import org.fl4j.aggregation.objective.StandardObjectives;
+import org.fl4j.aggregation.optimizer.FedAdagrad;
+import org.fl4j.aggregation.optimizer.FedAdam;
+import org.fl4j.aggregation.optimizer.FedYogi;
 import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.Evaluation;
@@ -26,6 +29,9 @@ final class HospitalTraining {
     private static final List<Contender> CONTENDERS = List.of(
             Contender.of("FedAvg", FedAvg.byExamples()),
             Contender.of("FedProx, mu 1", FedProx.of(1)),
+            new Contender("FedAdam", FedAvg.byExamples(), FedAdam.withLearningRate(0.05)),
+            new Contender("FedYogi", FedAvg.byExamples(), FedYogi.withLearningRate(0.05)),
+            new Contender("FedAdagrad", FedAvg.byExamples(), FedAdagrad.withLearningRate(0.1)),
             Contender.of("SCAFFOLD", Scaffold.on(FedAvg.byExamples())));
 
     private final int rounds;

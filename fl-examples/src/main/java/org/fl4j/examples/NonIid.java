@@ -19,6 +19,8 @@ import org.fl4j.aggregation.mean.FedNova;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.Scaffold;
 import org.fl4j.aggregation.objective.StandardObjectives;
+import org.fl4j.aggregation.optimizer.FedAdam;
+import org.fl4j.aggregation.optimizer.FedYogi;
 import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.ModelPool;
@@ -91,7 +93,9 @@ public final class NonIid implements Callable<Integer> {
                 Contender.of("FedAvg", FedAvg.byExamples()),
                 Contender.of("FedProx, mu 0.1", FedProx.of(0.1)),
                 Contender.of("SCAFFOLD", Scaffold.on(FedAvg.byExamples())),
-                Contender.of("FedNova", FedNova.byExamples()));
+                Contender.of("FedNova", FedNova.byExamples()),
+                new Contender("FedAdam", FedAvg.byExamples(), FedAdam.withLearningRate(0.01)),
+                new Contender("FedYogi", FedAvg.byExamples(), FedYogi.withLearningRate(0.01)));
     }
 
     @Override
