@@ -2,6 +2,7 @@ package org.fl4j.client;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.fl4j.binary.ComponentState;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTrainingReport;
@@ -101,12 +102,15 @@ public final class LocalClient<D> implements Client {
             GradientModel<D> model, ClientId id, D data, LocalObjectives objectives, TrainingTask task) {
         LocalObjective objective = objectives.get(id, task);
         model.load(task.global());
+        ComponentState remembered = objectives.memory().read(id);
         LocalObjective.Session session = objective.begin(new ObjectiveContext(
-                task, objectives.memory().read(id), () -> model.evaluate(data).loss()));
+                task, remembered, () -> model.evaluate(data).loss()));
         LocalTrainingReport report = model.train(data, task.how(), session.correction(), task.seed());
         ModelDelta delta = model.displacementFrom(task.global());
         LocalObjective.Extras extras = session.finish(report, delta);
-        objectives.memory().stage(id, task.round(), extras.remember());
+        if (!remembered.isEmpty() || !extras.remember().isEmpty()) {
+            objectives.memory().stage(id, task.round(), extras.remember());
+        }
         return update(id, task, delta, report, extras);
     }
 

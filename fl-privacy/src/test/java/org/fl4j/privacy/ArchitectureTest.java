@@ -1,0 +1,46 @@
+package org.fl4j.privacy;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Privacy lives on fl-core alone, and without its server. */
+@AnalyzeClasses(packages = "org.fl4j.privacy", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule ONLY_FL_CORE_BELOW_THE_SERVER = classes()
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "javax.crypto..",
+                    "org.jspecify.annotations..",
+                    "org.fl4j",
+                    "org.fl4j.random..",
+                    "org.fl4j.binary..",
+                    "org.fl4j.model",
+                    "org.fl4j.client..",
+                    "org.fl4j.aggregation",
+                    "org.fl4j.privacy..");
+
+    @ArchTest
+    static final ArchRule NO_CYCLES =
+            slices().matching("org.fl4j.privacy.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule NO_STANDARD_STREAMS = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+    @ArchTest
+    static final ArchRule THE_FIELDS_WORDS = classes()
+            .that()
+            .arePublic()
+            .should()
+            .haveNameNotMatching(".*(Impl|Manager|Utils?|Helper|Handler|Worker|Node|Strategy|Party)")
+            .allowEmptyShould(true);
+}
