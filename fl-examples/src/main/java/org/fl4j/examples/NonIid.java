@@ -60,7 +60,7 @@ public final class NonIid implements Callable<Integer> {
             names = "--targets",
             split = ",",
             description = "The test accuracies to reach, on digits and on Synthetic (default: ${DEFAULT-VALUE}).")
-    private List<Double> targets = List.of(0.85, 0.7);
+    private List<Double> targets = List.of(0.9, 0.65);
 
     @Option(names = "--rounds", description = "Give up after these (default: ${DEFAULT-VALUE}).")
     private int rounds = 200;
