@@ -1,0 +1,55 @@
+package org.fl4j.privacy.dp;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.fl4j.model.ParameterSpec;
+
+/** Which parameters are clipped together, and to which norm. */
+record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norms) {
+
+    private static final String ALL = "all parameters";
+
+    /** Beyond these, squares of steps and grids would leave the range of doubles. */
+    private static final double SMALLEST = 0x1p-400;
+
+    private static final double LARGEST = 0x1p400;
+
+    ClipNorms {
+        norms = Map.copyOf(norms);
+        new TreeMap<>(norms).forEach((name, norm) -> require("clip norm of " + name, norm));
+    }
+
+    static ClipNorms flat(double norm) {
+        require("clip norm", norm);
+        return new ClipNorms(spec -> ALL, Map.of(ALL, norm));
+    }
+
+    String groupOf(ParameterSpec spec) {
+        String name = group.apply(spec);
+        if (!norms.containsKey(name)) {
+            throw new IllegalArgumentException("parameter '" + spec.name() + "' is in group '" + name
+                    + "' but there are clip norms for " + new TreeMap<>(norms).keySet() + " only");
+        }
+        return name;
+    }
+
+    double clip(String name) {
+        Double norm = norms.get(name);
+        if (norm == null) {
+            throw new IllegalArgumentException("no clip norm for group '" + name + "'");
+        }
+        return norm;
+    }
+
+    static void require(String what, double norm) {
+        if (!(norm >= SMALLEST && norm <= LARGEST)) {
+            throw new IllegalArgumentException(what + " must be > 0, within [2^-400, 2^400]. Provided value: " + norm);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return norms.size() == 1 ? String.valueOf(norms.values().iterator().next()) : new TreeMap<>(norms).toString();
+    }
+}

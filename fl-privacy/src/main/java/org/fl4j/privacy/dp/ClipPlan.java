@@ -1,0 +1,198 @@
+package org.fl4j.privacy.dp;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+
+/**
+ * Which coordinates of a layout are released, packed one after another, and how they are clipped: group by group, each to
+ * a bound of whole grid steps.
+ */
+final class ClipPlan {
+
+    /** A clip norm is between 2^20 and 2^21 steps: fine beside any noise, and a million clients still sum exactly. */
+    static final int STEPS_EXPONENT = 20;
+
+    /** The first is off by some 2^-50 at most, so two or three do; more means NaN or infinity. */
+    private static final int ATTEMPTS = 1000;
+
+    private static final double SMALLEST_SQUARES = 0x1p-900;
+    private static final double LARGEST_SQUARES = 0x1p1000;
+
+    private final ParameterLayout layout;
+    private final List<ParameterLayout.Span> released;
+    private final List<Group> groups;
+    private final double grid;
+    private final int length;
+
+    /** Stretches of packed coordinates under one bound. */
+    private record Group(double clip, List<ParameterLayout.Span> stretches) {}
+
+    private ClipPlan(ParameterLayout layout, List<ParameterLayout.Span> released, List<Group> groups, double grid) {
+        this.layout = layout;
+        this.released = released;
+        this.groups = groups;
+        this.grid = grid;
+        this.length = released.stream().mapToInt(ParameterLayout.Span::length).sum();
+    }
+
+    /** The largest power of two of which the norm has at least 2^20. */
+    static double gridFor(double smallestClip) {
+        return Math.scalb(1.0, Math.getExponent(smallestClip) - STEPS_EXPONENT);
+    }
+
+    static ClipPlan of(ParameterLayout layout, ClipNorms norms, Predicate<ParameterSpec> isReleased) {
+        List<ParameterLayout.Span> released = new ArrayList<>();
+        Map<String, List<ParameterLayout.Span>> stretches = new LinkedHashMap<>();
+        int at = 0;
+        for (ParameterSpec spec : layout.specs()) {
+            if (isReleased.test(spec)) {
+                ParameterLayout.Span span = layout.span(spec.name());
+                released.add(span);
+                stretches
+                        .computeIfAbsent(norms.groupOf(spec), name -> new ArrayList<>())
+                        .add(new ParameterLayout.Span(at, at + span.length()));
+                at += span.length();
+            }
+        }
+        if (released.isEmpty()) {
+            throw new IllegalArgumentException("there is no TRAINABLE parameter to release in " + layout);
+        }
+        List<Group> groups = new ArrayList<>();
+        stretches.forEach((name, its) -> groups.add(new Group(norms.clip(name), its)));
+        double smallest = groups.stream().mapToDouble(Group::clip).min().orElseThrow();
+        return new ClipPlan(layout, released, groups, gridFor(smallest));
+    }
+
+    double grid() {
+        return grid;
+    }
+
+    /** How many coordinates are released. */
+    int length() {
+        return length;
+    }
+
+    /** The largest norm of a clipped contribution, in units of the delta: exact for one group, else rounded up. */
+    double bound() {
+        double squares = 0;
+        for (Group group : groups) {
+            double steps = Math.floor(group.clip() / grid);
+            squares += steps * steps;
+        }
+        double root = Math.sqrt(squares);
+        return grid * (root * root < squares ? Math.nextUp(root) : root);
+    }
+
+    /** The norm of what would be released, over all groups, before clipping. */
+    double norm(ModelDelta delta) {
+        double[] values = pack(delta);
+        return norm(values, List.of(new ParameterLayout.Span(0, values.length)));
+    }
+
+    /**
+     * The clipped delta in whole grid steps: each group scaled down to its clip norm if it is longer, rounded toward zero, and
+     * scaled down further in the last bits until the norm of the integers holds exactly.
+     */
+    double[] clipped(ModelDelta delta) {
+        double[] values = pack(delta);
+        for (Group group : groups) {
+            clip(values, group);
+        }
+        return values;
+    }
+
+    /** Packed coordinates, multiplied, back in their places; what is not released does not move. */
+    ModelDelta unpack(double[] packed, double factor) {
+        double[] all = new double[layout.length()];
+        int at = 0;
+        for (ParameterLayout.Span span : released) {
+            for (int i = span.from(); i < span.to(); i++) {
+                all[i] = packed[at++] * factor;
+            }
+        }
+        return ModelDelta.of(layout, all);
+    }
+
+    private double[] pack(ModelDelta delta) {
+        double[] packed = new double[length];
+        int at = 0;
+        for (ParameterLayout.Span span : released) {
+            delta.copyTo(span.from(), span.length(), packed, at);
+            at += span.length();
+        }
+        return packed;
+    }
+
+    private void clip(double[] values, Group group) {
+        double norm = norm(values, group.stretches());
+        double limit = Math.floor(group.clip() / grid);
+        double bound = limit * grid;
+        double shrink = norm > bound ? bound / norm : 1;
+        double[] steps = new double[values.length];
+        double squares = round(values, shrink, group, steps);
+        for (int attempt = 0; squares > limit * limit && attempt < ATTEMPTS; attempt++) {
+            shrink *= 1 - 0x1p-50;
+            squares = round(values, shrink, group, steps);
+        }
+        if (!(squares <= limit * limit)) {
+            throw new IllegalArgumentException("a delta that is not finite cannot be clipped");
+        }
+        for (ParameterLayout.Span stretch : group.stretches()) {
+            System.arraycopy(steps, stretch.from(), values, stretch.from(), stretch.length());
+        }
+    }
+
+    /** Rounds toward zero; the sum of squares of the integers, exact below 2^53 and above the limit beyond. */
+    private double round(double[] values, double shrink, Group group, double[] steps) {
+        double squares = 0;
+        double scale = shrink / grid;
+        for (ParameterLayout.Span stretch : group.stretches()) {
+            for (int i = stretch.from(); i < stretch.to(); i++) {
+                double exact = values[i] * scale;
+                double whole = exact < 0 ? Math.ceil(exact) : Math.floor(exact);
+                // No -0: it would be the only value whose bits tell its sign.
+                steps[i] = whole == 0 ? 0 : whole;
+                squares += whole * whole;
+            }
+        }
+        return squares;
+    }
+
+    private static double norm(double[] values, List<ParameterLayout.Span> stretches) {
+        double squares = squares(values, stretches, 1);
+        if (squares > SMALLEST_SQUARES && squares < LARGEST_SQUARES) {
+            return Math.sqrt(squares);
+        }
+        double largest = 0;
+        for (ParameterLayout.Span stretch : stretches) {
+            for (int i = stretch.from(); i < stretch.to(); i++) {
+                largest = Math.max(largest, Math.abs(values[i]));
+            }
+        }
+        return largest == 0 ? 0 : largest * Math.sqrt(squares(values, stretches, largest));
+    }
+
+    private static double squares(double[] values, List<ParameterLayout.Span> stretches, double unit) {
+        double sum = 0;
+        for (ParameterLayout.Span stretch : stretches) {
+            for (int i = stretch.from(); i < stretch.to(); i++) {
+                double value = values[i] / unit;
+                sum += value * value;
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public String toString() {
+        return "ClipPlan"
+                + Arrays.toString(groups.stream().mapToDouble(Group::clip).toArray());
+    }
+}

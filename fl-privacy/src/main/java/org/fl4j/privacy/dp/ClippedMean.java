@@ -1,0 +1,155 @@
+package org.fl4j.privacy.dp;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Sensitivity;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.model.ParameterRole;
+import org.fl4j.model.ParameterSpec;
+
+/**
+ * The mean of clipped deltas over a public denominator: the rule that noise can be put on.
+ *
+ * <pre>  aggregate = sum_k w_k clip_C(delta_k) / D,   clip_C(x) = x min(1, C / ||x||)</pre>
+ *
+ * <p>with w_k = 1 unless examples weigh, and D the expected cohort (q N under Poisson sampling, the cohort's size under
+ * others) or what {@link #dividingBy} states: never the exact count, which is private. One segment, {@code delta}: the
+ * released coordinates in whole steps of a grid, a power of two of which C has 2^20 to 2^21. The clipped delta is
+ * rounded <em>toward zero</em>, so its norm does not grow, and the norm of the integers is checked exactly against
+ * {@code floor(C / grid)}; the sensitivity is that integer bound times the largest weight.
+ *
+ * <ul>
+ *   <li>A delta of norm zero contributes zero; huge ones are clipped without overflow; NaN never gets here.
+ *   <li>STATISTIC parameters stay at the client: they are not released and the global ones do not move, unless
+ *       {@link #releasingStatistics} puts them inside the clip.
+ * </ul>
+ *
+ * <p>Immutable and thread-safe. Privacy: clipping alone protects nobody; {@code GaussianMechanism} adds the noise.
+ *
+ * <p>Source: McMahan, Ramage, Talwar, Zhang, "Learning Differentially Private Recurrent Language Models", ICLR 2018,
+ * algorithm 1 with the fixed-denominator estimator; per-layer clipping as in its section 2.3.
+ */
+public final class ClippedMean implements BoundedAggregator {
+
+    private final ClipNorms norms;
+    private final long exampleCap;
+    private final Denominator denominator;
+    private final boolean statistics;
+
+    private ClippedMean(ClipNorms norms, long exampleCap, Denominator denominator, boolean statistics) {
+        this.norms = norms;
+        this.exampleCap = exampleCap;
+        this.denominator = denominator;
+        this.statistics = statistics;
+    }
+
+    /**
+     * Clips the whole delta to one norm.
+     *
+     * @param clipNorm C, above 0
+     * @return the rule, every client weighing the same
+     * @throws IllegalArgumentException if the norm is not positive and finite
+     */
+    public static ClippedMean fixed(double clipNorm) {
+        return new ClippedMean(ClipNorms.flat(clipNorm), 1, Denominator.EXPECTED_COHORT, false);
+    }
+
+    /**
+     * Clips groups of parameters, such as layers, each to a norm of its own; the sensitivity is the root of the sum of
+     * their squares.
+     *
+     * @param group names the group of a parameter
+     * @param clipNorms by group, each above 0
+     * @return the rule, every client weighing the same
+     * @throws IllegalArgumentException if a norm is not positive and finite
+     */
+    public static ClippedMean perGroup(Function<ParameterSpec, String> group, Map<String, Double> clipNorms) {
+        return new ClippedMean(new ClipNorms(group, clipNorms), 1, Denominator.EXPECTED_COHORT, false);
+    }
+
+    /**
+     * This with weights w_k = min(n_k, cap): the sensitivity is cap times as large, and so is the noise.
+     *
+     * @param cap at least 1
+     * @param expectedWeight the public denominator: what the weights of a round come to in expectation
+     * @return a changed copy
+     * @throws IllegalArgumentException if an argument is out of range
+     */
+    public ClippedMean byCappedExamples(long cap, double expectedWeight) {
+        if (cap < 1 || cap > 1L << 20) {
+            throw new IllegalArgumentException("cap must be in [1, 2^20]. Provided value: " + cap);
+        }
+        return new ClippedMean(norms, cap, Denominator.of(expectedWeight), statistics);
+    }
+
+    /**
+     * This with a stated denominator.
+     *
+     * @param expectedWeight D, above 0; must not depend on anything private
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is not positive and finite
+     */
+    public ClippedMean dividingBy(double expectedWeight) {
+        return new ClippedMean(norms, exampleCap, Denominator.of(expectedWeight), statistics);
+    }
+
+    /**
+     * This with STATISTIC parameters inside the clip, released with the rest.
+     *
+     * @return a changed copy
+     */
+    public ClippedMean releasingStatistics() {
+        return new ClippedMean(norms, exampleCap, denominator, true);
+    }
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        ClipPlan plan = plan(context);
+        return List.of(
+                new Segment(Segment.DELTA, plan.length(), exampleCap * plan.bound(), OptionalDouble.of(plan.grid())));
+    }
+
+    @Override
+    public Sensitivity sensitivity(RoundContext context) {
+        return new Sensitivity(Map.of(Segment.DELTA, exampleCap * plan(context).bound()));
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        ClipPlan plan = plan(context);
+        return (update, into) -> {
+            double[] steps = plan.clipped(update.delta());
+            double weight = Math.min(update.numExamples(), exampleCap);
+            if (weight != 1) {
+                for (int i = 0; i < steps.length; i++) {
+                    steps[i] *= weight;
+                }
+            }
+            into.add(Segment.DELTA, steps);
+        };
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        ClipPlan plan = plan(context);
+        double factor = plan.grid() / denominator.at(context);
+        return AggregationResult.of(plan.unpack(total.toArray(Segment.DELTA), factor));
+    }
+
+    @Override
+    public String toString() {
+        return "ClippedMean(clip=" + norms + (exampleCap == 1 ? "" : ", examples<=" + exampleCap) + ", denominator="
+                + denominator + (statistics ? ", with statistics" : "") + ")";
+    }
+
+    private ClipPlan plan(RoundContext context) {
+        return ClipPlan.of(context.layout(), norms, spec -> statistics || spec.role() == ParameterRole.TRAINABLE);
+    }
+}

@@ -1,0 +1,42 @@
+package org.fl4j.privacy.dp;
+
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.jspecify.annotations.Nullable;
+
+/** By what a private sum is divided: a public number, never the count of those who took part. */
+record Denominator(@Nullable Double stated) {
+
+    static final Denominator EXPECTED_COHORT = new Denominator(null);
+
+    static Denominator of(double expectedWeight) {
+        if (!(expectedWeight > 0) || Double.isInfinite(expectedWeight)) {
+            throw new IllegalArgumentException(
+                    "the expected weight must be > 0 and < infinity. Provided value: " + expectedWeight);
+        }
+        return new Denominator(expectedWeight);
+    }
+
+    double at(RoundContext context) {
+        if (stated != null) {
+            return stated;
+        }
+        long population = Math.max(1, context.population());
+        if (context.sampling() instanceof SamplingScheme.Poisson poisson) {
+            return poisson.probability() * population;
+        }
+        if (context.sampling() instanceof SamplingScheme.FixedSize fixed) {
+            return Math.min(fixed.size(), population);
+        }
+        if (context.sampling() instanceof SamplingScheme.EveryClient) {
+            return population;
+        }
+        throw new IllegalStateException("how many clients to expect is not known of the sampling " + context.sampling()
+                + "; state it with dividingBy");
+    }
+
+    @Override
+    public String toString() {
+        return stated == null ? "expected cohort" : String.valueOf(stated);
+    }
+}

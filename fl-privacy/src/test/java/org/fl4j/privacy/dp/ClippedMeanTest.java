@@ -1,0 +1,280 @@
+package org.fl4j.privacy.dp;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearAggregatorContract;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.fl4j.random.DeterministicRandom;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+@Timeout(60)
+class ClippedMeanTest {
+
+    private static final ParameterLayout LAYOUT = new ParameterLayout(
+            DataType.DOUBLE,
+            List.of(
+                    ParameterSpec.trainable("w", 2),
+                    ParameterSpec.statistic("mean", 1),
+                    ParameterSpec.trainable("b", 1)));
+
+    /** Norm 5 clipped to 1: (3, 0, 4) / 5 on steps of 2^-20, toward zero. */
+    @Test
+    void clipsScalesAndRoundsTowardZero() {
+        Summand sum = encoded(ClippedMean.fixed(1), ModelDelta.of(LAYOUT, 3, 0, 100, -4));
+
+        assertEquals(OptionalDouble.of(0x1p-20), sum.segments().get(0).grid());
+        assertArrayEquals(
+                new double[] {Math.floor(0.6 * 0x1p20), 0, -Math.floor(0.8 * 0x1p20)}, sum.toArray(Segment.DELTA));
+    }
+
+    @Test
+    void leavesShorterDeltasAlone() {
+        Summand sum = encoded(ClippedMean.fixed(3), ModelDelta.of(LAYOUT, 0.5, -0.25, 100, 1));
+
+        assertEquals(OptionalDouble.of(0x1p-19), sum.segments().get(0).grid(), "3 is between 2^20 and 2^21 steps");
+        assertArrayEquals(new double[] {0x1p18, -0x1p17, 0x1p19}, sum.toArray(Segment.DELTA));
+        assertArrayEquals(
+                new double[] {0, 0, 0},
+                encoded(ClippedMean.fixed(3), ModelDelta.zero(LAYOUT)).toArray(Segment.DELTA));
+    }
+
+    @Test
+    void clipsEachGroupToItsOwnNorm() {
+        ClippedMean rule = ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 1.0, "b", 2.0));
+        Summand sum = encoded(rule, ModelDelta.of(LAYOUT, 3, 4, 0, 8));
+
+        assertArrayEquals(
+                new double[] {Math.floor(0.6 * 0x1p20), Math.floor(0.8 * 0x1p20), 0x1p21}, sum.toArray(Segment.DELTA));
+        assertEquals(Math.sqrt(5), rule.sensitivity(context()).l2().get(Segment.DELTA), 1e-15);
+    }
+
+    @Test
+    void examplesWeighUpToACapAndRaiseTheSensitivity() {
+        ClippedMean rule = ClippedMean.fixed(1).byCappedExamples(3, 10);
+        ModelDelta delta = ModelDelta.of(LAYOUT, 0.25, 0, 0, 0);
+        Summand sum = Summand.zero(rule.segments(context()));
+        rule.encoder(context()).encode(update(0, delta, 2), sum);
+        rule.encoder(context()).encode(update(1, delta, 1000), sum);
+
+        assertEquals(5 * 0x1p18, sum.get(Segment.DELTA, 0));
+        assertEquals(3, rule.sensitivity(context()).l2().get(Segment.DELTA));
+        assertEquals(5 * 0.25 / 10, rule.decode(sum, context()).aggregate().get(0));
+    }
+
+    @Test
+    void statisticsStayAtTheClientUnlessToldOtherwise() {
+        ModelDelta delta = ModelDelta.of(LAYOUT, 0, 0, 0.5, 0.25);
+
+        assertEquals(ModelDelta.of(LAYOUT, 0, 0, 0, 0.25), aggregate(ClippedMean.fixed(1), delta));
+        assertEquals(delta, aggregate(ClippedMean.fixed(1).releasingStatistics(), delta));
+    }
+
+    @Test
+    void dividesByAPublicNumber() {
+        ClippedMean rule = ClippedMean.fixed(1);
+        Summand sum = encoded(rule, ModelDelta.of(LAYOUT, 0.5, 0, 0, 0));
+        SamplingScheme poisson = new SamplingScheme.Poisson(0.25, SamplingScheme.Source.CRYPTOGRAPHIC);
+
+        assertEquals(0.5 / 8, first(rule, sum, new SamplingScheme.EveryClient()));
+        assertEquals(0.5 / 2, first(rule, sum, poisson));
+        assertEquals(0.5 / 3, first(rule, sum, new SamplingScheme.FixedSize(3)));
+        assertEquals(0.5 / 8, first(rule, sum, new SamplingScheme.FixedSize(30)), "there are only 8");
+        assertEquals(0.5 / 5, first(rule.dividingBy(5), sum, poisson));
+        assertEquals(
+                "how many clients to expect is not known of the sampling Other[description=odd]; state it with dividingBy",
+                assertThrows(IllegalStateException.class, () -> first(rule, sum, new SamplingScheme.Other("odd")))
+                        .getMessage());
+    }
+
+    /** C above every norm and all clients there: within one grid step of the mean. */
+    @Test
+    void withAWideClipIsTheUniformMeanWithinAGridStep() {
+        DeterministicRandom random = new DeterministicRandom(8);
+        Aggregation aggregation = ClippedMean.fixed(1000).begin(context());
+        double[] mean = new double[4];
+        for (int k = 0; k < 8; k++) {
+            double[] delta = new double[4];
+            for (int i = 0; i < 4; i++) {
+                delta[i] = i == 2 ? 0 : random.nextGaussian();
+                mean[i] += delta[i] / 8;
+            }
+            aggregation.add(k, update(k, ModelDelta.of(LAYOUT, delta), 1 + k));
+        }
+        ModelDelta aggregate = aggregation.finish().aggregate();
+
+        for (int i = 0; i < 4; i++) {
+            assertEquals(mean[i], aggregate.get(i), 0x1p-11, "1000 is 2^20 steps of 2^-11 and more");
+        }
+    }
+
+    /** One coordinate, all equal, huge, tiny, just at the bound: never beyond, also where the clip is no power of two. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 0.1, 3, 1e-3, 7.7e5, 1e-100, 1e100})
+    void noUpdateGetsBeyondTheBound(double clip) {
+        ClippedMean rule = ClippedMean.fixed(clip);
+        double bound = rule.sensitivity(context()).l2().get(Segment.DELTA);
+        assertTrue(bound <= clip && bound > clip * (1 - 0x1p-20), () -> clip + ": " + bound);
+        DeterministicRandom random = new DeterministicRandom(3);
+        for (double size : new double[] {0, 1e-300, 0.5, 1 - 0x1p-52, 1, 1 + 0x1p-52, 2, 1e9, 1e150, 1e200}) {
+            for (int shape = 0; shape < 20; shape++) {
+                double[] delta = new double[4];
+                for (int i = 0; i < 4; i++) {
+                    delta[i] = (shape == 0 ? 0.5 : shape == 1 ? (i == 1 ? 1 : 0) : random.nextGaussian()) * size * clip;
+                }
+                double squares = 0;
+                for (double step : encoded(rule, ModelDelta.of(LAYOUT, delta)).toArray(Segment.DELTA)) {
+                    assertEquals(Math.rint(step), step);
+                    squares += step * step;
+                }
+                double limit = Math.floor(clip / ClipPlan.gridFor(clip));
+                assertTrue(squares <= limit * limit, () -> "clip " + clip + ", size " + size);
+            }
+        }
+    }
+
+    /** The server never lets one through; if something did, it must neither pass nor hang. */
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+    void aDeltaThatIsNotFiniteIsRefused(double value) {
+        assertEquals(
+                "a delta that is not finite cannot be clipped",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> encoded(ClippedMean.fixed(1), ModelDelta.of(LAYOUT, 1, value, 0, 0)))
+                        .getMessage());
+    }
+
+    @Test
+    void refusesClipsThatAreNone() {
+        for (double clip : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertEquals(
+                    "clip norm must be > 0, within [2^-400, 2^400]. Provided value: " + clip,
+                    assertThrows(IllegalArgumentException.class, () -> ClippedMean.fixed(clip))
+                            .getMessage());
+        }
+        assertEquals(
+                "clip norm of b must be > 0, within [2^-400, 2^400]. Provided value: 0.0",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("b", 0.0)))
+                        .getMessage());
+        assertEquals(
+                "parameter 'b' is in group 'b' but there are clip norms for [w] only",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 1.0))
+                                        .segments(context()))
+                        .getMessage());
+        assertEquals(
+                "cap must be in [1, 2^20]. Provided value: 0",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> ClippedMean.fixed(1).byCappedExamples(0, 1))
+                        .getMessage());
+        assertEquals(
+                "the expected weight must be > 0 and < infinity. Provided value: 0.0",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> ClippedMean.fixed(1).dividingBy(0))
+                        .getMessage());
+    }
+
+    @Test
+    void saysWhatItIs() {
+        assertEquals(
+                "ClippedMean(clip=0.5, denominator=expected cohort)",
+                ClippedMean.fixed(0.5).toString());
+        assertEquals(
+                "ClippedMean(clip={b=2.0, w=1.0}, examples<=9, denominator=70.0, with statistics)",
+                ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 1.0, "b", 2.0))
+                        .byCappedExamples(9, 70)
+                        .releasingStatistics()
+                        .toString());
+    }
+
+    private static Summand encoded(BoundedAggregator rule, ModelDelta delta) {
+        Summand sum = Summand.zero(rule.segments(context()));
+        rule.encoder(context()).encode(update(0, delta, 1), sum);
+        return sum;
+    }
+
+    private static ModelDelta aggregate(BoundedAggregator rule, ModelDelta delta) {
+        RoundContext alone = new RoundContext(1, LAYOUT, 1, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
+        Aggregation aggregation = rule.begin(alone);
+        aggregation.add(0, update(0, delta, 1));
+        return aggregation.finish().aggregate();
+    }
+
+    private static double first(ClippedMean rule, Summand sum, SamplingScheme sampling) {
+        RoundContext context = new RoundContext(1, LAYOUT, 8, sampling, ComponentState.EMPTY, 1);
+        return rule.decode(sum, context).aggregate().get(0);
+    }
+
+    private static ClientUpdate update(int client, ModelDelta delta, long examples) {
+        return new ClientUpdate(
+                new ClientId("client-" + client), 1, delta, examples, Map.of(), Map.of(), ObjectiveId.EMPIRICAL_RISK);
+    }
+
+    private static RoundContext context() {
+        return new RoundContext(1, LAYOUT, 8, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
+    }
+
+    @Nested
+    class Contract extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return ClippedMean.fixed(0.7);
+        }
+
+        /** The cohort is not the population. */
+        @Override
+        protected boolean isMean() {
+            return false;
+        }
+    }
+
+    @Nested
+    class OfGroups extends LinearAggregatorContract {
+
+        @Override
+        protected ParameterLayout layout() {
+            return LAYOUT;
+        }
+
+        @Override
+        protected LinearAggregator newRule() {
+            return ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 1.0, "b", 0.3))
+                    .byCappedExamples(50, 1000);
+        }
+
+        @Override
+        protected boolean isMean() {
+            return false;
+        }
+    }
+}
