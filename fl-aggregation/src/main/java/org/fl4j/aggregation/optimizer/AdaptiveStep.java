@@ -42,11 +42,12 @@ record AdaptiveStep(String kind, SecondMoment secondMoment, LearningRateSchedule
         ComponentState own = state.expect(kind, VERSION);
         ParameterLayout layout = Moments.commonLayout(global, aggregate);
         double[] m = Moments.from(own, M, layout, 0);
-        double[] v = Moments.from(own, V, layout, Moments.finite(tau * tau));
-        if (!aggregate.isFinite()) {
+        double[] v = Moments.from(own, V, layout, Moments.saturated(tau * tau));
+        boolean ordinary = Moments.isOrdinary(aggregate.norm2());
+        if (!ordinary && !aggregate.isFinite()) {
             return new Step(global.plus(aggregate), state);
         }
-        follow(aggregate, m, v);
+        follow(aggregate, ordinary, m, v);
         // The state copies them, so m is free to become the displacement.
         ComponentState next = ComponentState.of(kind, VERSION).with(M, m).with(V, v);
         for (ParameterLayout.Span span : layout.trainable()) {
@@ -57,18 +58,20 @@ record AdaptiveStep(String kind, SecondMoment secondMoment, LearningRateSchedule
         return new Step(global.plus(Moments.displacement(m, aggregate)), next);
     }
 
-    private void follow(ModelDelta aggregate, double[] m, double[] v) {
+    private void follow(ModelDelta aggregate, boolean ordinary, double[] m, double[] v) {
         double fresh = 1 - beta1;
         Moments.overTrainable(aggregate, (delta, from, n) -> {
             for (int i = 0; i < n; i++) {
-                m[from + i] = Moments.finite(beta1 * m[from + i] + fresh * delta[i]);
+                m[from + i] = beta1 * m[from + i] + fresh * delta[i];
+                delta[i] *= delta[i];
             }
-            for (int i = 0; i < n; i++) {
-                delta[i] = Moments.finite(delta[i] * delta[i]);
+            if (!ordinary) {
+                Moments.saturate(m, from, n);
+                Moments.saturate(delta, 0, n);
             }
             secondMoment.update(v, delta, from, n);
-            for (int i = from; i < from + n; i++) {
-                v[i] = Moments.finite(v[i]);
+            if (!ordinary) {
+                Moments.saturate(v, from, n);
             }
         });
     }

@@ -84,7 +84,8 @@ public final class FedAvgM implements ServerOptimizer {
         double rate = Ranges.rateAt(rates, round);
         ComponentState own = state.expect(KIND, VERSION);
         double[] v = Moments.from(own, V, Moments.commonLayout(global, aggregate), 0);
-        if (!aggregate.isFinite()) {
+        boolean ordinary = Moments.isOrdinary(aggregate.norm2());
+        if (!ordinary && !aggregate.isFinite()) {
             return new Step(global.plus(aggregate), state);
         }
         ComponentState next = ComponentState.EMPTY;
@@ -92,11 +93,7 @@ public final class FedAvgM implements ServerOptimizer {
             // Not 0 * v + Delta: that would turn a -0 of Delta into 0.
             Moments.overTrainable(aggregate, (delta, from, n) -> System.arraycopy(delta, 0, v, from, n));
         } else {
-            Moments.overTrainable(aggregate, (delta, from, n) -> {
-                for (int i = 0; i < n; i++) {
-                    v[from + i] = Moments.finite(beta * v[from + i] + delta[i]);
-                }
-            });
+            follow(aggregate, ordinary, v);
             // The state copies v, so v is free to become the displacement.
             next = ComponentState.of(KIND, VERSION).with(V, v);
         }
@@ -104,6 +101,17 @@ public final class FedAvgM implements ServerOptimizer {
             v[i] *= rate;
         }
         return new Step(global.plus(Moments.displacement(v, aggregate)), next);
+    }
+
+    private void follow(ModelDelta aggregate, boolean ordinary, double[] v) {
+        Moments.overTrainable(aggregate, (delta, from, n) -> {
+            for (int i = 0; i < n; i++) {
+                v[from + i] = beta * v[from + i] + delta[i];
+            }
+            if (!ordinary) {
+                Moments.saturate(v, from, n);
+            }
+        });
     }
 
     @Override

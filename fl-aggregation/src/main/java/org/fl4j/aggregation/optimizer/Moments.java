@@ -68,8 +68,22 @@ final class Moments {
         return ModelDelta.of(layout, trainable);
     }
 
-    /** The nearest finite number: a moment that overflowed to infinity could be NaN a round later. */
-    static double finite(double value) {
+    /**
+     * Whether a step by an aggregate of this norm keeps finite moments finite by itself: what it adds, at most its square,
+     * is then below half a unit in the last place of the largest number. False for NaN.
+     */
+    static boolean isOrdinary(double norm) {
+        return norm < 1e100;
+    }
+
+    /** To the nearest finite numbers: a moment that overflowed to infinity could be NaN a round later. */
+    static void saturate(double[] moments, int from, int n) {
+        for (int i = from; i < from + n; i++) {
+            moments[i] = saturated(moments[i]);
+        }
+    }
+
+    static double saturated(double value) {
         return Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, value));
     }
 }
