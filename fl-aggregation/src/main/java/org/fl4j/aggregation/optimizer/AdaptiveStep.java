@@ -12,7 +12,7 @@ import org.fl4j.model.ParameterLayout;
  *
  * <pre>  m <- beta1 m + (1 - beta1) Delta,   v <- secondMoment(v, Delta^2),   x <- x + eta m / (sqrt(v) + tau),</pre>
  *
- * <p>m = 0 and v = tau^2 before the first step. Squares, m and v saturate at the largest finite number.
+ * <p>m = 0 and v = tau^2 before the first step. m and v saturate at the largest finite number.
  */
 record AdaptiveStep(String kind, SecondMoment secondMoment, LearningRateSchedule rates, double beta1, double tau) {
 
@@ -67,7 +67,6 @@ record AdaptiveStep(String kind, SecondMoment secondMoment, LearningRateSchedule
             }
             if (!ordinary) {
                 Moments.saturate(m, from, n);
-                Moments.saturate(delta, 0, n);
             }
             secondMoment.update(v, delta, from, n);
             if (!ordinary) {

@@ -20,9 +20,9 @@ import org.fl4j.model.ModelWeights;
  * {@value #DEFAULT_ADAPTIVITY}.
  *
  * <p>m = 0 and v = tau^2 before the first round; no bias correction. STATISTIC parameters are averaged plainly:
- * {@code global + aggregate}, bit for bit. Computed in FP64, the displacement rounded once to the layout's dtype.
- * Delta^2, m and v saturate at {@link Double#MAX_VALUE}, so they stay finite. An aggregate that holds NaN or infinity
- * is added to the weights and leaves the state alone; the server abandons such a round.
+ * {@code global + aggregate}, bit for bit. Computed in FP64, the displacement rounded once to the layout's dtype. m and
+ * v saturate at {@link Double#MAX_VALUE}, so they stay finite. An aggregate that holds NaN or infinity is added to the
+ * weights and leaves the state alone; the server abandons such a round.
  *
  * <p>State: m and v, 16 d bytes. Immutable and thread-safe.
  *
