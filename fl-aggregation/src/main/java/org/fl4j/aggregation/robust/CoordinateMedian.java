@@ -1,0 +1,85 @@
+package org.fl4j.aggregation.robust;
+
+import java.util.stream.IntStream;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.RoundContext;
+
+/**
+ * The median of each coordinate by itself,
+ *
+ * <pre>  aggregate_j = med { x_ij : i = 1..n },   j = 1..d,</pre>
+ *
+ * <p>over the clients' deltas x_i, {@code [d]}; of an even number the mean of the two middle values. All updates count
+ * the same, however many examples they have. As long as fewer than half of the updates are Byzantine, each coordinate
+ * lies between two honest values.
+ *
+ * <p>FP64, rounded once to the layout's dtype. Translating or stretching all updates does the same to the aggregate.
+ * Memory: the updates, and a chunk of them for each thread. Immutable and thread-safe.
+ *
+ * <p>Privacy: the server sees each update in the clear.
+ *
+ * <p>Source: Yin, Chen, Ramchandran, Bartlett, "Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates",
+ * ICML 2018, definition 1 and algorithm 1, option I.
+ */
+public final class CoordinateMedian implements DirectAggregator {
+
+    private final Tolerance tolerance;
+    private final UpdateStorage storage;
+
+    private CoordinateMedian(Tolerance tolerance, UpdateStorage storage) {
+        this.tolerance = tolerance;
+        this.storage = storage;
+    }
+
+    /**
+     * Of any number of updates.
+     *
+     * @return the rule
+     */
+    public static CoordinateMedian of() {
+        return tolerating(0);
+    }
+
+    /**
+     * Of enough updates for a number of Byzantine ones: a round with n &lt;= 2f is abandoned.
+     *
+     * @param f at least 0
+     * @return the rule
+     * @throws IllegalArgumentException if f is negative
+     */
+    public static CoordinateMedian tolerating(int f) {
+        return new CoordinateMedian(new Tolerance("CoordinateMedian", f), UpdateStorage.onHeap());
+    }
+
+    /**
+     * This with another place for the round's updates.
+     *
+     * @param place where to
+     * @return a copy
+     */
+    public CoordinateMedian storedIn(UpdateStorage place) {
+        return new CoordinateMedian(tolerance, place);
+    }
+
+    @Override
+    public Aggregation begin(RoundContext context) {
+        return new HeldRound(storage, context, tolerance::needsMajority, CoordinateMedian::combine);
+    }
+
+    private static AggregationResult combine(HeldUpdates updates) {
+        int[] all = IntStream.range(0, updates.size()).toArray();
+        return AggregationResult.of(SortedColumns.combine(updates, all, CoordinateMedian::median));
+    }
+
+    private static void median(double[][] rows, int width, double[] into, int at) {
+        int half = rows.length / 2;
+        SortedColumns.mean(rows, rows.length % 2 == 0 ? half - 1 : half, half + 1, width, into, at);
+    }
+
+    @Override
+    public String toString() {
+        return "CoordinateMedian.tolerating(" + tolerance.f() + ")";
+    }
+}

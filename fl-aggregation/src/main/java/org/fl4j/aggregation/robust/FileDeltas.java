@@ -1,0 +1,138 @@
+package org.fl4j.aggregation.robust;
+
+import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.fl4j.client.RunInterruptedException;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Deltas one after another in a temporary file, in the layout's dtype, read by position. */
+final class FileDeltas implements HeldDeltas {
+
+    private static final int WRITE_CHUNK = 1 << 14;
+
+    private final Path directory;
+    private final ParameterLayout layout;
+    private final boolean wide;
+    private @Nullable FileChannel file;
+    private int size;
+
+    FileDeltas(Path directory, ParameterLayout layout) {
+        this.directory = directory;
+        this.layout = layout;
+        this.wide = layout.dtype() == DataType.DOUBLE;
+    }
+
+    @Override
+    public void add(ModelDelta delta) {
+        double[] chunk = new double[Math.min(WRITE_CHUNK, layout.length())];
+        try {
+            FileChannel channel = opened();
+            for (int from = 0; from < layout.length(); from += chunk.length) {
+                int n = Math.min(chunk.length, layout.length() - from);
+                delta.copyTo(from, n, chunk, 0);
+                writeFully(channel, encoded(chunk, n), position(size, from));
+            }
+        } catch (IOException e) {
+            throw failed("written", e);
+        }
+        size++;
+    }
+
+    @Override
+    public ModelDelta get(int index) {
+        double[] values = new double[layout.length()];
+        copyTo(index, 0, values.length, values, 0);
+        return ModelDelta.of(layout, values);
+    }
+
+    @Override
+    public void copyTo(int index, int from, int n, double[] into, int at) {
+        for (int done = 0; done < n; done += WRITE_CHUNK) {
+            read(index, from + done, Math.min(WRITE_CHUNK, n - done), into, at + done);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            throw failed("closed", e);
+        }
+    }
+
+    private void read(int index, int from, int n, double[] into, int at) {
+        ByteBuffer bytes = ByteBuffer.allocate(n * width());
+        try {
+            FileChannel channel = opened();
+            long position = position(index, from);
+            while (bytes.hasRemaining()) {
+                if (channel.read(bytes, position + bytes.position()) < 0) {
+                    throw new EOFException("it ends before update " + index + " does");
+                }
+            }
+        } catch (IOException e) {
+            throw failed("read", e);
+        }
+        bytes.flip();
+        for (int i = 0; i < n; i++) {
+            into[at + i] = wide ? bytes.getDouble() : bytes.getFloat();
+        }
+    }
+
+    private FileChannel opened() throws IOException {
+        if (file == null) {
+            file = FileChannel.open(Files.createTempFile(directory, "updates-", ".tmp"), READ, WRITE, DELETE_ON_CLOSE);
+        }
+        return file;
+    }
+
+    private ByteBuffer encoded(double[] values, int n) {
+        ByteBuffer bytes = ByteBuffer.allocate(n * width());
+        for (int i = 0; i < n; i++) {
+            if (wide) {
+                bytes.putDouble(values[i]);
+            } else {
+                bytes.putFloat((float) values[i]);
+            }
+        }
+        return bytes.flip();
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer bytes, long at) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes, at + bytes.position());
+        }
+    }
+
+    private long position(int index, int from) {
+        return ((long) index * layout.length() + from) * width();
+    }
+
+    private int width() {
+        return wide ? Double.BYTES : Float.BYTES;
+    }
+
+    /** An interrupt closes the channel under every thread that reads from it, and keeps the interrupted one's flag. */
+    private RuntimeException failed(String what, IOException e) {
+        if (e instanceof ClosedChannelException) {
+            return new RunInterruptedException("interrupted while updates were held in a file of '" + directory + "'");
+        }
+        return new UncheckedIOException("a round's updates could not be " + what + " in '" + directory + "': " + e, e);
+    }
+}

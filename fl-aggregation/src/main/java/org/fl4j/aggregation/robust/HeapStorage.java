@@ -1,0 +1,6 @@
+package org.fl4j.aggregation.robust;
+
+/** The heap. */
+enum HeapStorage implements UpdateStorage {
+    INSTANCE
+}

@@ -1,0 +1,90 @@
+package org.fl4j.aggregation.robust;
+
+import java.math.BigDecimal;
+import java.util.stream.IntStream;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.RoundContext;
+
+/**
+ * The mean of each coordinate by itself without its smallest and its largest values,
+ *
+ * <pre>  aggregate_j = mean of { x_ij : i = 1..n } without the b smallest and the b largest,   b = floor(beta n),</pre>
+ *
+ * <p>over the clients' deltas x_i, {@code [d]}. All updates count the same, however many examples they have. With at most b
+ * Byzantine updates each value of the mean lies between two honest ones; beta should be at least their share.
+ *
+ * <ul>
+ *   <li>beta n is taken in decimal: a share of 0.29 of 100 updates is 29, which 0.29 * 100 in FP64 falls short of;
+ *   <li>where beta n is below 1 nothing is removed: a share of 0.1 takes ten updates to guard against one.
+ * </ul>
+ *
+ * <p>FP64, rounded once to the layout's dtype. Translating or stretching all updates does the same to the aggregate.
+ * Memory: the updates, and a chunk of them for each thread. Immutable and thread-safe.
+ *
+ * <p>Privacy: the server sees each update in the clear.
+ *
+ * <p>Source: Yin, Chen, Ramchandran, Bartlett, "Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates",
+ * ICML 2018, definition 2 and algorithm 1, option II.
+ *
+ * @implNote the definition removes beta n values and is silent on fractions; here they are rounded down.
+ */
+public final class TrimmedMean implements DirectAggregator {
+
+    private final double share;
+    private final UpdateStorage storage;
+
+    private TrimmedMean(double share, UpdateStorage storage) {
+        this.share = share;
+        this.storage = storage;
+    }
+
+    /**
+     * Removes a share of the values on either side.
+     *
+     * @param beta in [0, 1/2); with 0 the rule is the mean
+     * @return the rule
+     * @throws IllegalArgumentException if it is not
+     */
+    public static TrimmedMean share(double beta) {
+        if (!(beta >= 0 && beta < 0.5)) {
+            throw new IllegalArgumentException("share must be >= 0 and < 0.5. Provided value: " + beta);
+        }
+        return new TrimmedMean(beta, UpdateStorage.onHeap());
+    }
+
+    /**
+     * This with another place for the round's updates.
+     *
+     * @param place where to
+     * @return a copy
+     */
+    public TrimmedMean storedIn(UpdateStorage place) {
+        return new TrimmedMean(share, place);
+    }
+
+    @Override
+    public Aggregation begin(RoundContext context) {
+        return new HeldRound(storage, context, n -> Tolerance.needsOne(toString(), n), this::combine);
+    }
+
+    private AggregationResult combine(HeldUpdates updates) {
+        int n = updates.size();
+        int removed = removedPerSide(n);
+        int[] all = IntStream.range(0, n).toArray();
+        return AggregationResult.of(SortedColumns.combine(
+                updates,
+                all,
+                (rows, width, into, at) -> SortedColumns.mean(rows, removed, n - removed, width, into, at)));
+    }
+
+    int removedPerSide(int n) {
+        return BigDecimal.valueOf(share).multiply(BigDecimal.valueOf(n)).intValue();
+    }
+
+    @Override
+    public String toString() {
+        return "TrimmedMean.share(" + share + ")";
+    }
+}
