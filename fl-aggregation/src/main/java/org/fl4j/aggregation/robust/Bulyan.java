@@ -1,0 +1,109 @@
+package org.fl4j.aggregation.robust;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.RoundContext;
+
+/**
+ * A trimmed mean of what Krum selects, against updates that hide a large deviation in a single coordinate:
+ *
+ * <ol>
+ *   <li>theta = n - 2f updates are selected by {@link Krum}, one at a time: the winner is taken out, and the scores are
+ *       computed anew over the n' that remain, with max(n' - f - 2, 0) neighbours;
+ *   <li>each coordinate is the mean of the beta = theta - 2f selected values closest to the median of the selected.
+ * </ol>
+ *
+ * <p>Ties: among equal scores the first update in the order of the cohort is taken; late selections over one neighbour or
+ * none always tie. Of two values equally far from the median, the smaller one stays. The median of an even number is the
+ * mean of the two middle values.
+ *
+ * <p>Needs n &gt;= 4f + 3 updates, of which f may be Byzantine; with fewer the round is abandoned. FP64, rounded once to
+ * the layout's dtype. Memory and time: those of Krum, and O(n^3) for the selection. Immutable and thread-safe.
+ *
+ * <p>Privacy: the server sees each update in the clear.
+ *
+ * <p>Source: El Mhamdi, Guerraoui, Rouault, "The Hidden Vulnerability of Distributed Learning in Byzantium", ICML 2018,
+ * section 4.
+ */
+public final class Bulyan implements DirectAggregator {
+
+    private final Tolerance tolerance;
+    private final UpdateStorage storage;
+
+    private Bulyan(Tolerance tolerance, UpdateStorage storage) {
+        this.tolerance = tolerance;
+        this.storage = storage;
+    }
+
+    /**
+     * Tolerates a number of Byzantine updates.
+     *
+     * @param f at least 0
+     * @return the rule
+     * @throws IllegalArgumentException if f is negative
+     */
+    public static Bulyan tolerating(int f) {
+        return new Bulyan(new Tolerance("Bulyan", f), UpdateStorage.onHeap());
+    }
+
+    /**
+     * This with another place for the round's updates.
+     *
+     * @param place where to
+     * @return a copy
+     */
+    public Bulyan storedIn(UpdateStorage place) {
+        return new Bulyan(tolerance, place);
+    }
+
+    @Override
+    public Aggregation begin(RoundContext context) {
+        return new HeldRound(storage, context, this::shortfall, this::combine);
+    }
+
+    private Optional<String> shortfall(int n) {
+        return tolerance.needs(n, 4, 3);
+    }
+
+    private AggregationResult combine(HeldUpdates updates) {
+        int[] selected = select(SquaredDistances.of(updates), tolerance.f());
+        Arrays.sort(selected);
+        int kept = selected.length - 2 * tolerance.f();
+        return AggregationResult.of(SortedColumns.combine(
+                updates, selected, (rows, width, into, at) -> closest(rows, kept, width, into, at)));
+    }
+
+    /** The n - 2f selected updates in the order of their selection. */
+    static int[] select(double[][] squared, int f) {
+        KrumScores scores = new KrumScores(squared, f);
+        int[] selected = new int[squared.length - 2 * f];
+        for (int i = 0; i < selected.length; i++) {
+            selected[i] = scores.takeBest();
+        }
+        return selected;
+    }
+
+    /** In a sorted column, the values closest to the median stand side by side. */
+    private static void closest(double[][] rows, int kept, int width, double[] into, int at) {
+        for (int k = 0; k < width; k++) {
+            double median = (rows[(rows.length - 1) / 2][k] + rows[rows.length / 2][k]) / 2;
+            int first = 0;
+            while (first + kept < rows.length && rows[first + kept][k] - median < median - rows[first][k]) {
+                first++;
+            }
+            double sum = 0;
+            for (int row = first; row < first + kept; row++) {
+                sum += rows[row][k];
+            }
+            into[at + k] = sum / kept;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Bulyan.tolerating(" + tolerance.f() + ")";
+    }
+}

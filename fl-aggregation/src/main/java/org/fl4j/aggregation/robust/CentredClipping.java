@@ -1,0 +1,118 @@
+package org.fl4j.aggregation.robust;
+
+import java.util.Map;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.model.ModelDelta;
+
+/**
+ * The mean of the updates clipped to a ball around the last aggregate:
+ *
+ * <pre>  v &lt;- v + 1/n sum_i (x_i - v) min(1, tau / |x_i - v|)</pre>
+ *
+ * <p>over the clients' deltas x_i, {@code [d]}, once or several times. In the first round v starts at zero, later at the
+ * aggregate of the last round that took a step, so an attacker moves it by tau/n a round and must keep doing so; and v
+ * needs some rounds (or iterations) to come near deltas farther than tau from zero. tau is in units of the deltas: the
+ * radius of the honest updates around their mean, or a little more.
+ *
+ * <p>All updates count the same, however many examples they have; any number of them will do. FP64, rounded once to the
+ * layout's dtype; the next round starts at the rounded aggregate. Memory: the updates, a chunk of them for each thread,
+ * and one FP64 vector. Immutable and thread-safe.
+ *
+ * <p>Privacy: the server sees each update in the clear.
+ *
+ * <p>Source: Karimireddy, He, Jaggi, "Learning from History for Byzantine Robust Optimization", ICML 2021, algorithm 2 and
+ * equation (CC). The paper's guarantee rests on clients that send a momentum, which here is up to the clients.
+ */
+public final class CentredClipping implements DirectAggregator {
+
+    /** How many iterations a round makes unless it is said otherwise: {@value}, the paper's. */
+    public static final int DEFAULT_ITERATIONS = 1;
+
+    private static final String KIND = "centred-clipping";
+    private static final int VERSION = 1;
+    private static final String AGGREGATE = "aggregate";
+
+    private final double radius;
+    private final int iterations;
+    private final UpdateStorage storage;
+
+    private CentredClipping(double radius, int iterations, UpdateStorage storage) {
+        this.radius = radius;
+        this.iterations = iterations;
+        this.storage = storage;
+    }
+
+    /**
+     * Clips to a ball.
+     *
+     * @param tau its radius, &gt; 0 and finite
+     * @return the rule
+     * @throws IllegalArgumentException if it is not
+     */
+    public static CentredClipping radius(double tau) {
+        if (!(tau > 0) || Double.isInfinite(tau)) {
+            throw new IllegalArgumentException("radius must be > 0 and < infinity. Provided value: " + tau);
+        }
+        return new CentredClipping(tau, DEFAULT_ITERATIONS, UpdateStorage.onHeap());
+    }
+
+    /**
+     * This with more iterations a round.
+     *
+     * @param l at least 1
+     * @return a copy
+     * @throws IllegalArgumentException if it is less
+     */
+    public CentredClipping withIterations(int l) {
+        if (l < 1) {
+            throw new IllegalArgumentException("iterations must be at least 1. Provided value: " + l);
+        }
+        return new CentredClipping(radius, l, storage);
+    }
+
+    /**
+     * This with another place for the round's updates.
+     *
+     * @param place where to
+     * @return a copy
+     */
+    public CentredClipping storedIn(UpdateStorage place) {
+        return new CentredClipping(radius, iterations, place);
+    }
+
+    /** {@inheritDoc} The context's state must be this rule's, or empty. */
+    @Override
+    public Aggregation begin(RoundContext context) {
+        ComponentState state = context.state().expect(KIND, VERSION);
+        ModelDelta start = state.isEmpty()
+                ? ModelDelta.zero(context.layout())
+                : ModelDelta.from(state, AGGREGATE, context.layout());
+        return new HeldRound(
+                storage,
+                context,
+                n -> Tolerance.needsOne("CentredClipping", n),
+                updates -> combine(new MovingCentre(updates, start)));
+    }
+
+    private AggregationResult combine(MovingCentre centre) {
+        for (int l = 0; l < iterations; l++) {
+            double[] weights = centre.distances().clone();
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] = Math.min(1, radius / weights[i]) / weights.length;
+            }
+            centre.move(weights);
+        }
+        ModelDelta aggregate = centre.point();
+        ComponentState state = aggregate.putInto(ComponentState.of(KIND, VERSION), AGGREGATE);
+        return new AggregationResult(aggregate, state, Map.of());
+    }
+
+    @Override
+    public String toString() {
+        return "CentredClipping.radius(" + radius + ").withIterations(" + iterations + ")";
+    }
+}

@@ -1,0 +1,75 @@
+package org.fl4j.aggregation.robust;
+
+import java.util.Optional;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.RoundContext;
+
+/**
+ * The one update that lies closest to its neighbours:
+ *
+ * <pre>  aggregate = x_i with the smallest score  s(i) = sum_{i -> j} |x_i - x_j|^2</pre>
+ *
+ * <p>over the clients' deltas x_i, {@code [d]}, where i -> j are the n - f - 2 others closest to x_i; among equal scores
+ * the first in the order of the cohort. The aggregate is that client's delta to the last bit, so it has the variance of a
+ * single client: {@link MultiKrum} averages several.
+ *
+ * <p>Needs n &gt;= 2f + 3 updates, of which f may be Byzantine; with fewer the round is abandoned. Distances in FP64.
+ * Memory: the updates, a chunk of them for each thread, and 17 n^2 values. Time O(n^2 d). Immutable and thread-safe.
+ *
+ * <p>Privacy: the server sees each update in the clear, and the aggregate is the update of one client.
+ *
+ * <p>Source: Blanchard, El Mhamdi, Guerraoui, Stainer, "Machine Learning with Adversaries: Byzantine Tolerant Gradient
+ * Descent", NeurIPS 2017, section 4.
+ */
+public final class Krum implements DirectAggregator {
+
+    private final Tolerance tolerance;
+    private final UpdateStorage storage;
+
+    private Krum(Tolerance tolerance, UpdateStorage storage) {
+        this.tolerance = tolerance;
+        this.storage = storage;
+    }
+
+    /**
+     * Tolerates a number of Byzantine updates.
+     *
+     * @param f at least 0
+     * @return the rule
+     * @throws IllegalArgumentException if f is negative
+     */
+    public static Krum tolerating(int f) {
+        return new Krum(new Tolerance("Krum", f), UpdateStorage.onHeap());
+    }
+
+    /**
+     * This with another place for the round's updates.
+     *
+     * @param place where to
+     * @return a copy
+     */
+    public Krum storedIn(UpdateStorage place) {
+        return new Krum(tolerance, place);
+    }
+
+    @Override
+    public Aggregation begin(RoundContext context) {
+        return new HeldRound(storage, context, this::shortfall, this::combine);
+    }
+
+    private Optional<String> shortfall(int n) {
+        return tolerance.needs(n, 2, 3);
+    }
+
+    private AggregationResult combine(HeldUpdates updates) {
+        int best = new KrumScores(SquaredDistances.of(updates), tolerance.f()).takeBest();
+        return AggregationResult.of(updates.delta(best));
+    }
+
+    @Override
+    public String toString() {
+        return "Krum.tolerating(" + tolerance.f() + ")";
+    }
+}

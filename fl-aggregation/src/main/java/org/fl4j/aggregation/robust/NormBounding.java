@@ -1,0 +1,134 @@
+package org.fl4j.aggregation.robust;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+
+/**
+ * Clips each delta to a norm and hands it to a linear rule:
+ *
+ * <pre>  x_k / max(1, |x_k| / M)</pre>
+ *
+ * <p>for a client's delta x_k, {@code [d]}, STATISTIC parameters included, and the bound M in units of the deltas. So a
+ * boosted update counts no more than an honest one, which is enough against model replacement; attackers that stay within
+ * the bound still move the aggregate by their share of the weight. The only rule here that needs just a sum.
+ *
+ * <ul>
+ *   <li>A delta of norm M or less is passed on as it is.
+ *   <li>A clipped one is rounded to the layout's dtype in such a way that its norm in FP64 is M at most.
+ *   <li>Vectors besides the delta are passed on unclipped.
+ * </ul>
+ *
+ * <p>Immutable and thread-safe if the wrapped rule is.
+ *
+ * <p>Privacy: a bound on the delta alone is no sensitivity; a clipped mean is for noise.
+ *
+ * <p>Source: Sun, Kairouz, Suresh, McMahan, "Can You Really Backdoor Federated Learning?", NeurIPS workshop on federated
+ * learning 2019, section 4, norm thresholding.
+ */
+public final class NormBounding implements LinearAggregator {
+
+    private final LinearAggregator rule;
+    private final double maxNorm;
+
+    private NormBounding(LinearAggregator rule, double maxNorm) {
+        if (!(maxNorm > 0) || Double.isInfinite(maxNorm)) {
+            throw new IllegalArgumentException("maxNorm must be > 0 and < infinity. Provided value: " + maxNorm);
+        }
+        this.rule = rule;
+        this.maxNorm = maxNorm;
+    }
+
+    /**
+     * The uniform mean of clipped deltas.
+     *
+     * @param maxNorm the bound M, &gt; 0 and finite
+     * @return the rule
+     * @throws IllegalArgumentException if it is not
+     */
+    public static NormBounding of(double maxNorm) {
+        return on(FedAvg.uniform(), maxNorm);
+    }
+
+    /**
+     * Another linear rule over clipped deltas. One that weighs by examples lets an attacker state many of them.
+     *
+     * @param rule what takes the clipped updates
+     * @param maxNorm the bound M, &gt; 0 and finite
+     * @return the rule
+     * @throws IllegalArgumentException if it is not
+     */
+    public static NormBounding on(LinearAggregator rule, double maxNorm) {
+        return new NormBounding(rule, maxNorm);
+    }
+
+    @Override
+    public ObjectiveId objective() {
+        return rule.objective();
+    }
+
+    @Override
+    public Map<String, ModelDelta> taskVectors(RoundContext context) {
+        return rule.taskVectors(context);
+    }
+
+    @Override
+    public Optional<ReleaseGuard> guard() {
+        return rule.guard();
+    }
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        return rule.segments(context);
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        UpdateEncoder encoder = rule.encoder(context);
+        return new UpdateEncoder() {
+            @Override
+            public Optional<String> refusal(ClientUpdate update) {
+                return NormLimit.refusal(update).or(() -> encoder.refusal(clipped(update)));
+            }
+
+            @Override
+            public void encode(ClientUpdate update, Summand into) {
+                encoder.encode(clipped(update), into);
+            }
+        };
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        return rule.decode(total, context);
+    }
+
+    /** Rounding may lengthen a delta that was scaled to the bound: then it is made shorter, by twice as much each time. */
+    ClientUpdate clipped(ClientUpdate update) {
+        double norm = update.delta().norm2();
+        if (norm <= maxNorm) {
+            return update;
+        }
+        ModelDelta clipped = update.delta().times(maxNorm / norm);
+        for (double less = 0x1p-53; clipped.norm2() > maxNorm; less *= 2) {
+            clipped = update.delta().times(maxNorm / norm * (1 - less));
+        }
+        return Envelope.of(update).around(clipped);
+    }
+
+    @Override
+    public String toString() {
+        return "NormBounding.on(" + rule + ", " + maxNorm + ")";
+    }
+}
