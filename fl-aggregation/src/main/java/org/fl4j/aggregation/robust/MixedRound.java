@@ -1,6 +1,8 @@
 package org.fl4j.aggregation.robust;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.client.ClientUpdate;
@@ -8,6 +10,9 @@ import org.fl4j.model.ModelDelta;
 
 /** A round of {@link NearestNeighbourMixing}: the wrapped rule gets its updates when all are there. */
 final class MixedRound implements Aggregation {
+
+    /** How many means are taken in one reading of the updates; each holds an FP64 vector. */
+    static final int AT_ONCE = 8;
 
     private final Tolerance tolerance;
     private final HeldUpdates updates;
@@ -60,13 +65,22 @@ final class MixedRound implements Aggregation {
         }
         mixed = true;
         double[][] squared = SquaredDistances.of(updates);
-        int nearest = updates.size() - tolerance.f();
-        for (int i = 0; i < squared.length; i++) {
-            // before every other at no distance: an update is among its own nearest
-            squared[i][i] = -1;
-            ModelDelta mean = MeanOfUpdates.of(updates, Neighbours.smallest(squared[i], nearest));
-            inner.add(updates.position(i), updates.envelope(i).around(mean));
+        int n = squared.length;
+        for (int from = 0; from < n; from += AT_ONCE) {
+            List<int[]> nearest = IntStream.range(from, Math.min(from + AT_ONCE, n))
+                    .mapToObj(i -> nearest(squared[i], i))
+                    .toList();
+            List<ModelDelta> means = MeanOfUpdates.of(updates, nearest);
+            for (int i = 0; i < means.size(); i++) {
+                inner.add(updates.position(from + i), updates.envelope(from + i).around(means.get(i)));
+            }
         }
         updates.close();
+    }
+
+    private int[] nearest(double[] squared, int self) {
+        // before every other at no distance: an update is among its own nearest
+        squared[self] = -1;
+        return Neighbours.smallest(squared, updates.size() - tolerance.f());
     }
 }

@@ -121,7 +121,7 @@ public final class NormBounding implements LinearAggregator {
             return update;
         }
         ModelDelta clipped = update.delta().times(maxNorm / norm);
-        for (double less = 0x1p-53; clipped.norm2() > maxNorm; less *= 2) {
+        for (double less = 0x1p-30; clipped.norm2() > maxNorm; less *= 2) {
             clipped = update.delta().times(maxNorm / norm * (1 - less));
         }
         return Envelope.of(update).around(clipped);

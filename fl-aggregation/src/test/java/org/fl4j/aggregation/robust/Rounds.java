@@ -1,0 +1,117 @@
+package org.fl4j.aggregation.robust;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.fl4j.random.DeterministicRandom;
+import org.fl4j.random.Seeds;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Layouts, updates and rounds for the tests of this package. */
+final class Rounds {
+
+    private Rounds() {}
+
+    static ParameterLayout layout(DataType dtype, int length) {
+        return new ParameterLayout(dtype, List.of(ParameterSpec.trainable("w", length)));
+    }
+
+    static ParameterLayout layout(int length) {
+        return layout(DataType.DOUBLE, length);
+    }
+
+    static RoundContext context(ParameterLayout layout) {
+        return new RoundContext(1, layout, 1000, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 20_240_501);
+    }
+
+    static ClientUpdate update(int client, ModelDelta delta, long numExamples) {
+        return new ClientUpdate(
+                new ClientId("client-" + client),
+                1,
+                delta,
+                numExamples,
+                Map.of(),
+                Map.of(),
+                ObjectiveId.EMPIRICAL_RISK);
+    }
+
+    static List<ModelDelta> deltas(ParameterLayout layout, double[][] values) {
+        List<ModelDelta> deltas = new ArrayList<>();
+        for (double[] each : values) {
+            deltas.add(ModelDelta.of(layout, each));
+        }
+        return deltas;
+    }
+
+    /** Coordinates from N(0, 1): no two are equal. */
+    static List<ModelDelta> random(long seed, int clients, ParameterLayout layout) {
+        List<ModelDelta> deltas = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            deltas.add(ModelDelta.of(layout, gaussian(Seeds.derive(seed, i, "delta"), layout.length())));
+        }
+        return deltas;
+    }
+
+    static double[] gaussian(long seed, int length) {
+        DeterministicRandom random = new DeterministicRandom(seed);
+        double[] values = new double[length];
+        for (int k = 0; k < length; k++) {
+            values[k] = random.nextGaussian();
+        }
+        return values;
+    }
+
+    static HeldUpdates held(List<ModelDelta> deltas) {
+        HeldUpdates held = new HeldUpdates(UpdateStorage.onHeap(), deltas.get(0).layout());
+        for (int i = 0; i < deltas.size(); i++) {
+            held.add(i, update(i, deltas.get(i), 1));
+        }
+        return held;
+    }
+
+    static ModelDelta aggregate(DirectAggregator rule, List<ModelDelta> deltas) {
+        return result(rule, context(deltas.get(0).layout()), deltas).aggregate();
+    }
+
+    /** A round as the server runs it. */
+    static AggregationResult result(DirectAggregator rule, RoundContext context, List<ModelDelta> deltas) {
+        try (Aggregation aggregation = rule.begin(context)) {
+            for (int i = 0; i < deltas.size(); i++) {
+                aggregation.add(i, update(i, deltas.get(i), 1));
+            }
+            Optional<String> shortfall = aggregation.shortfall();
+            if (shortfall.isPresent()) {
+                throw new IllegalStateException(shortfall.get());
+            }
+            return aggregation.finish();
+        }
+    }
+
+    static Optional<String> shortfall(DirectAggregator rule, int clients) {
+        ParameterLayout layout = layout(2);
+        try (Aggregation aggregation = rule.begin(context(layout))) {
+            List<ModelDelta> deltas = random(3, clients, layout);
+            for (int i = 0; i < clients; i++) {
+                aggregation.add(i, update(i, deltas.get(i), 1));
+            }
+            return aggregation.shortfall();
+        }
+    }
+
+    static double distance(ModelDelta a, ModelDelta b) {
+        return a.minus(b).norm2();
+    }
+}
