@@ -91,6 +91,15 @@ public final class ParameterLayout {
     }
 
     /**
+     * How many bytes a value takes.
+     *
+     * @return 4 or 8
+     */
+    public int bytesPerValue() {
+        return dtype == DataType.DOUBLE ? Double.BYTES : Float.BYTES;
+    }
+
+    /**
      * The parameters.
      *
      * @return in the order of the flat vector

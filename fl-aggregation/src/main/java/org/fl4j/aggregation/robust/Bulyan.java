@@ -16,8 +16,9 @@ import org.fl4j.aggregation.RoundContext;
  *   <li>each coordinate is the mean of the beta = theta - 2f selected values closest to the median of the selected.
  * </ol>
  *
- * <p>Ties: among equal scores the first update in the order of the cohort is taken; late selections over one neighbour or
- * none always tie. Of two values equally far from the median, the smaller one stays. The median of an even number is the
+ * <p>Ties: among equal scores the first update in the order of the cohort is taken. With f of 1 or 2 the last selections
+ * are over one neighbour or none, where updates always tie, so the order of the cohort has a say; from 3 on only among
+ * equal distances. Of two values equally far from the median, the smaller one stays. The median of an even number is the
  * mean of the two middle values.
  *
  * <p>Needs n &gt;= 4f + 3 updates, of which f may be Byzantine; with fewer the round is abandoned. FP64, rounded once to
@@ -87,7 +88,7 @@ public final class Bulyan implements DirectAggregator {
     }
 
     /** In a sorted column, the values closest to the median stand side by side. */
-    private static void closest(double[][] rows, int kept, int width, double[] into, int at) {
+    static void closest(double[][] rows, int kept, int width, double[] into, int at) {
         for (int k = 0; k < width; k++) {
             double median = (rows[(rows.length - 1) / 2][k] + rows[rows.length / 2][k]) / 2;
             int first = 0;

@@ -16,7 +16,6 @@ import org.fl4j.client.RunInterruptedException;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Deltas one after another in a temporary file, in the layout's dtype, read by position. */
 final class FileDeltas implements HeldDeltas {
@@ -25,14 +24,14 @@ final class FileDeltas implements HeldDeltas {
 
     private final Path directory;
     private final ParameterLayout layout;
-    private final boolean wide;
+    private final int width;
     private @Nullable FileChannel file;
     private int size;
 
     FileDeltas(Path directory, ParameterLayout layout) {
         this.directory = directory;
         this.layout = layout;
-        this.wide = layout.dtype() == DataType.DOUBLE;
+        this.width = layout.bytesPerValue();
     }
 
     @Override
@@ -77,7 +76,7 @@ final class FileDeltas implements HeldDeltas {
     }
 
     private void read(int index, int from, int n, double[] into, int at) {
-        ByteBuffer bytes = ByteBuffer.allocate(n * width());
+        ByteBuffer bytes = ByteBuffer.allocate(n * width);
         try {
             FileChannel channel = opened();
             long position = position(index, from);
@@ -91,7 +90,7 @@ final class FileDeltas implements HeldDeltas {
         }
         bytes.flip();
         for (int i = 0; i < n; i++) {
-            into[at + i] = wide ? bytes.getDouble() : bytes.getFloat();
+            into[at + i] = width == Double.BYTES ? bytes.getDouble() : bytes.getFloat();
         }
     }
 
@@ -103,9 +102,9 @@ final class FileDeltas implements HeldDeltas {
     }
 
     private ByteBuffer encoded(double[] values, int n) {
-        ByteBuffer bytes = ByteBuffer.allocate(n * width());
+        ByteBuffer bytes = ByteBuffer.allocate(n * width);
         for (int i = 0; i < n; i++) {
-            if (wide) {
+            if (width == Double.BYTES) {
                 bytes.putDouble(values[i]);
             } else {
                 bytes.putFloat((float) values[i]);
@@ -121,11 +120,7 @@ final class FileDeltas implements HeldDeltas {
     }
 
     private long position(int index, int from) {
-        return ((long) index * layout.length() + from) * width();
-    }
-
-    private int width() {
-        return wide ? Double.BYTES : Float.BYTES;
+        return ((long) index * layout.length() + from) * width;
     }
 
     /** An interrupt closes the channel under every thread that reads from it, and keeps the interrupted one's flag. */

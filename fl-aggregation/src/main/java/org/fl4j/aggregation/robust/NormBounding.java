@@ -114,14 +114,15 @@ public final class NormBounding implements LinearAggregator {
         return rule.decode(total, context);
     }
 
-    /** Rounding may lengthen a delta that was scaled to the bound: then it is made shorter, by twice as much each time. */
+    /** Rounding may make a delta that was scaled to the bound longer: then it is shortened, by twice as much each time. */
     ClientUpdate clipped(ClientUpdate update) {
         double norm = update.delta().norm2();
         if (norm <= maxNorm) {
             return update;
         }
         ModelDelta clipped = update.delta().times(maxNorm / norm);
-        for (double less = 0x1p-30; clipped.norm2() > maxNorm; less *= 2) {
+        double least = update.delta().layout().bytesPerValue() == Double.BYTES ? 0x1p-53 : 0x1p-30;
+        for (double less = least; clipped.norm2() > maxNorm; less *= 2) {
             clipped = update.delta().times(maxNorm / norm * (1 - less));
         }
         return Envelope.of(update).around(clipped);

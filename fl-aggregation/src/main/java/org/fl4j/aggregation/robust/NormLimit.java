@@ -3,7 +3,6 @@ package org.fl4j.aggregation.robust;
 import java.util.Optional;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.model.ModelDelta;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** The largest norm with which squares of differences, and sums of such over all clients, stay finite in FP64. */
 final class NormLimit {
@@ -15,7 +14,7 @@ final class NormLimit {
     /** FLOAT updates, of norm 3.4e38 * sqrt(2^31) = 1.6e43 at most, are let through unmeasured. */
     static Optional<String> refusal(ClientUpdate update) {
         ModelDelta delta = update.delta();
-        if (delta.layout().dtype() != DataType.DOUBLE) {
+        if (delta.layout().bytesPerValue() == Float.BYTES) {
             return Optional.empty();
         }
         double norm = delta.norm2();

@@ -6,8 +6,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Seven updates of three parameters in sixteenths (exact in FP32), one Byzantine (f = 1, index 6); no ties but the
- * unavoidable one of Bulyan, whose last selection is over one neighbour, where two mutual nearest always tie. Expected
- * values by exact rational arithmetic, Weiszfeld in FP64.
+ * unavoidable ones of Bulyan, whose last selections are over one neighbour, where two mutual nearest always tie, and over
+ * none. Expected values by exact rational arithmetic, Weiszfeld in FP64.
  */
 final class SevenUpdates {
 

@@ -1,0 +1,93 @@
+package org.fl4j.aggregation.robust;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.junit.jupiter.api.Test;
+
+class GeometricMedianTest {
+
+    private final ParameterLayout layout = Rounds.layout(1);
+    private final RoundContext context = Rounds.context(layout);
+
+    /** On a line it is the weighted median: 4 of 7 examples are at 0, which uniform weights would put at 1. */
+    @Test
+    void weighsByExamplesIfTold() {
+        GeometricMedian byExamples = GeometricMedian.byExamples().withMaxIterations(10_000);
+        GeometricMedian uniform = GeometricMedian.uniform().withMaxIterations(10_000);
+
+        assertEquals(0, median(byExamples), 1e-5);
+        assertEquals(1, median(uniform), 1e-5);
+    }
+
+    /** One iteration from the mean 11/3 of 0, 1 and 10: weights of 1/max(nu, distance), and with a large nu equal ones. */
+    @Test
+    void smoothsWithinNu() {
+        double mean = 11.0 / 3;
+        double[] pulls = {1 / mean, 1 / (mean - 1), 1 / (10 - mean)};
+        double expected = (pulls[1] + 10 * pulls[2]) / (pulls[0] + pulls[1] + pulls[2]);
+        GeometricMedian rule = GeometricMedian.uniform().withMaxIterations(1);
+
+        assertEquals(expected, median(rule), 1e-14);
+        assertEquals(mean, median(rule.withSmoothing(100)), 1e-14);
+    }
+
+    @Test
+    void endsWhenThePullsBalanceAndSaysAfterHowManyIterations() {
+        List<ModelDelta> deltas = Rounds.random(6, 20, Rounds.layout(30));
+        RoundContext wide = Rounds.context(Rounds.layout(30));
+        GeometricMedian rule = GeometricMedian.uniform();
+        AggregationResult loose = Rounds.result(rule.withTolerance(1e-2), wide, deltas);
+        AggregationResult tight = Rounds.result(rule.withTolerance(1e-10), wide, deltas);
+
+        assertTrue(pull(deltas, loose.aggregate()) <= 1e-2);
+        assertTrue(pull(deltas, tight.aggregate()) <= 1e-10);
+        double few = loose.metrics().get(GeometricMedian.ITERATIONS);
+        double many = tight.metrics().get(GeometricMedian.ITERATIONS);
+        assertTrue(few < many && many < 100, () -> few + " and " + many);
+        assertEquals(
+                Map.of("geometric-median.iterations", 3.0),
+                Rounds.result(rule.withTolerance(0).withMaxIterations(3), wide, deltas)
+                        .metrics());
+    }
+
+    /** Attackers a million times as far as the rest do not loosen the end of the iteration. */
+    @Test
+    void attackersFarOutDoNotEndTheIterationEarly() {
+        List<ModelDelta> honest = Rounds.random(6, 20, Rounds.layout(30));
+        List<ModelDelta> all = new ArrayList<>(honest);
+        Rounds.random(8, 5, Rounds.layout(30)).forEach(delta -> all.add(delta.times(1e6)));
+        GeometricMedian exact =
+                GeometricMedian.uniform().withMaxIterations(10_000).withTolerance(1e-12);
+
+        assertTrue(
+                Rounds.distance(Rounds.aggregate(exact, all), Rounds.aggregate(GeometricMedian.uniform(), all)) < 1e-4);
+    }
+
+    private static double pull(List<ModelDelta> deltas, ModelDelta from) {
+        ModelDelta sum = ModelDelta.zero(from.layout());
+        for (ModelDelta delta : deltas) {
+            ModelDelta way = delta.minus(from);
+            sum = sum.plus(way.times(1 / way.norm2() / deltas.size()));
+        }
+        return sum.norm2();
+    }
+
+    /** Of 0 with four examples, 1 with one and 10 with two. */
+    private double median(GeometricMedian rule) {
+        try (Aggregation aggregation = rule.begin(context)) {
+            aggregation.add(0, Rounds.update(0, ModelDelta.of(layout, 0), 4));
+            aggregation.add(1, Rounds.update(1, ModelDelta.of(layout, 1), 1));
+            aggregation.add(2, Rounds.update(2, ModelDelta.of(layout, 10), 2));
+            return aggregation.finish().aggregate().get(0);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package org.fl4j.aggregation.robust;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+
+/** A linear rule that has everything a wrapper must pass on, and refuses every update, naming the norm of its delta. */
+record GuardedRule(Optional<ReleaseGuard> guard) implements LinearAggregator {
+
+    @Override
+    public ObjectiveId objective() {
+        return ObjectiveId.of("pull", "strength", 0.5);
+    }
+
+    @Override
+    public Map<String, ModelDelta> taskVectors(RoundContext context) {
+        return Map.of("control", ModelDelta.zero(context.layout()));
+    }
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        return List.of(Segment.unbounded("sum", context.layout().length()));
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        return new UpdateEncoder() {
+            @Override
+            public Optional<String> refusal(ClientUpdate update) {
+                return Optional.of("norm " + update.delta().norm2());
+            }
+
+            @Override
+            public void encode(ClientUpdate update, Summand into) {
+                into.add("sum", update.delta(), 1);
+            }
+        };
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        return new AggregationResult(
+                total.toDelta("sum", context.layout(), 1),
+                ComponentState.of("guarded", 1).with("rounds", (long) context.round()),
+                Map.of("metric", 1.0));
+    }
+}

@@ -1,0 +1,151 @@
+package org.fl4j.aggregation.robust;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearAggregatorContract;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+class NormBoundingTest {
+
+    private final ParameterLayout layout = Rounds.layout(2);
+
+    /** Seven standard normal coordinates have a norm of 2.6: about half of the contract's updates are clipped. */
+    @Nested
+    class Contract extends LinearAggregatorContract {
+
+        @Override
+        protected LinearAggregator newRule() {
+            return NormBounding.on(FedAvg.byExamples(), 2.6);
+        }
+
+        @Override
+        protected boolean isMean() {
+            return false;
+        }
+    }
+
+    /** (3, 4) of norm 5 becomes (0.6, 0.8); the mean with (0.1, 0) is (0.35, 0.4). */
+    @Test
+    void clipsToTheBoundBeforeTheMean() {
+        List<ModelDelta> deltas = Rounds.deltas(layout, new double[][] {{3, 4}, {0.1, 0}});
+        ModelDelta mean = Rounds.aggregate(NormBounding.of(1), deltas);
+
+        assertEquals(0.35, mean.get(0), 1e-15);
+        assertEquals(0.4, mean.get(1), 1e-15);
+    }
+
+    @Test
+    void passesOnWhatIsWithinTheBoundAsItIs() {
+        ClientUpdate update = Rounds.update(1, ModelDelta.of(layout, 3, 4), 7);
+
+        assertSame(update, NormBounding.of(5).clipped(update));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void noClippedNormIsBeyondTheBoundAndNoneFarBelow(DataType dtype) {
+        for (ModelDelta delta : Rounds.random(4, 200, Rounds.layout(dtype, 30))) {
+            double norm = NormBounding.of(0.7)
+                    .clipped(Rounds.update(0, delta, 1))
+                    .delta()
+                    .norm2();
+            assertTrue(norm <= 0.7 && norm > 0.7 * (1 - 1e-6), () -> "norm " + norm);
+        }
+    }
+
+    /** One FLOAT step of 1.4e-45 is longer than the bound, so there is nothing between it and zero. */
+    @Test
+    void aBoundBelowTheSmallestFloatLeavesZero() {
+        ModelDelta delta = ModelDelta.of(Rounds.layout(DataType.FLOAT, 1), 1);
+
+        assertEquals(
+                0,
+                NormBounding.of(1e-45)
+                        .clipped(Rounds.update(0, delta, 1))
+                        .delta()
+                        .norm2());
+    }
+
+    /** Nine honest updates (1, 0) and one of (-1e6, 0): 9/10 - 1/10 of the bound 1.5. */
+    @Test
+    void anAttackerMovesTheMeanByItsShareOfTheBound() {
+        List<ModelDelta> deltas = new ArrayList<>(Collections.nCopies(9, ModelDelta.of(layout, 1, 0)));
+        deltas.add(ModelDelta.of(layout, -1e6, 0));
+
+        assertEquals(0.75, Rounds.aggregate(NormBounding.of(1.5), deltas).get(0), 1e-15);
+        assertTrue(Rounds.aggregate(FedAvg.uniform(), deltas).get(0) < -99_999);
+    }
+
+    @Test
+    void keepsWhatElseAnUpdateSays() {
+        ClientUpdate update = new ClientUpdate(
+                Rounds.update(3, ModelDelta.zero(layout), 1).client(),
+                4,
+                ModelDelta.of(layout, 3, 4),
+                5,
+                Map.of("v", ModelDelta.of(layout, 6, 7)),
+                Map.of("loss", 8.0),
+                ObjectiveId.of("other", "parameter", 1));
+        ClientUpdate clipped = NormBounding.of(2.5).clipped(update);
+
+        assertEquals(Envelope.of(update), Envelope.of(clipped));
+        assertEquals(ModelDelta.of(layout, 1.5, 2), clipped.delta());
+    }
+
+    @Test
+    void isOtherwiseTheWrappedRule() {
+        GuardedRule inner = new GuardedRule(Optional.of((context, ledger) -> new ReleaseGuard.Granted(ledger)));
+        NormBounding rule = NormBounding.on(inner, 1);
+        RoundContext context = Rounds.context(layout);
+
+        assertEquals(inner.objective(), rule.objective());
+        assertEquals(inner.taskVectors(context), rule.taskVectors(context));
+        assertEquals(inner.guard(), rule.guard());
+        assertEquals(inner.segments(context), rule.segments(context));
+        assertEquals(
+                new AggregationResult(
+                        ModelDelta.of(layout, 0.5, 0.5),
+                        ComponentState.of("guarded", 1).with("rounds", 1L),
+                        Map.of("metric", 1.0)),
+                Rounds.result(rule, context, Rounds.deltas(layout, new double[][] {{0.5, 0}, {0, 0.5}})));
+    }
+
+    @Test
+    void refusesWhatTheWrappedRuleRefuses() {
+        ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 3, 4), 1);
+
+        assertEquals(
+                Optional.of("norm 5.0"),
+                NormBounding.on(new GuardedRule(Optional.empty()), 5)
+                        .encoder(Rounds.context(layout))
+                        .refusal(update));
+        assertEquals(
+                Optional.of("norm 1.0"),
+                NormBounding.on(new GuardedRule(Optional.empty()), 1)
+                        .encoder(Rounds.context(layout))
+                        .refusal(update));
+    }
+}

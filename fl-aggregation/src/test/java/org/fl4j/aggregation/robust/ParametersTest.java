@@ -1,0 +1,149 @@
+package org.fl4j.aggregation.robust;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+class ParametersTest {
+
+    static Stream<Arguments> outOfRange() {
+        String f = "f must be at least 0. Provided value: -1";
+        CentredClipping clipping = CentredClipping.radius(1);
+        GeometricMedian median = GeometricMedian.uniform();
+        MultiKrum multiKrum = MultiKrum.tolerating(1);
+        String nu = "smoothing must be >= 2.2250738585072014E-308 and < infinity. Provided value: ";
+        String pull = "tolerance must be >= 0 and < 1. Provided value: ";
+        return Stream.of(
+                refused(f, () -> CoordinateMedian.tolerating(-1)),
+                refused(f, () -> Krum.tolerating(-1)),
+                refused(f, () -> MultiKrum.tolerating(-1)),
+                refused(f, () -> Bulyan.tolerating(-1)),
+                refused(f, () -> NearestNeighbourMixing.before(clipping, -1)),
+                refused("m must be at least 1. Provided value: 0", () -> multiKrum.selecting(0)),
+                refused("share must be >= 0 and < 0.5. Provided value: 0.5", () -> TrimmedMean.share(0.5)),
+                refused("share must be >= 0 and < 0.5. Provided value: -0.1", () -> TrimmedMean.share(-0.1)),
+                refused("share must be >= 0 and < 0.5. Provided value: NaN", () -> TrimmedMean.share(Double.NaN)),
+                refused(nu + "0.0", () -> median.withSmoothing(0)),
+                refused(nu + "NaN", () -> median.withSmoothing(Double.NaN)),
+                refused(nu + "Infinity", () -> median.withSmoothing(Double.POSITIVE_INFINITY)),
+                refused("maxIterations must be at least 1. Provided value: 0", () -> median.withMaxIterations(0)),
+                refused(pull + "-1.0", () -> median.withTolerance(-1)),
+                refused(pull + "1.0", () -> median.withTolerance(1)),
+                refused(pull + "NaN", () -> median.withTolerance(Double.NaN)),
+                refused("radius must be > 0 and < infinity. Provided value: 0.0", () -> CentredClipping.radius(0)),
+                refused(
+                        "radius must be > 0 and < infinity. Provided value: NaN",
+                        () -> CentredClipping.radius(Double.NaN)),
+                refused(
+                        "radius must be > 0 and < infinity. Provided value: Infinity",
+                        () -> CentredClipping.radius(Double.POSITIVE_INFINITY)),
+                refused("iterations must be at least 1. Provided value: 0", () -> clipping.withIterations(0)),
+                refused("maxNorm must be > 0 and < infinity. Provided value: -1.0", () -> NormBounding.of(-1)),
+                refused("maxNorm must be > 0 and < infinity. Provided value: NaN", () -> NormBounding.of(Double.NaN)),
+                refused(
+                        "maxNorm must be > 0 and < infinity. Provided value: Infinity",
+                        () -> NormBounding.of(Double.POSITIVE_INFINITY)));
+    }
+
+    private static Arguments refused(String message, Executable program) {
+        return Arguments.of(message, program);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("outOfRange")
+    void whatIsOutOfRangeIsRefused(String message, Executable program) {
+        assertEquals(
+                message, assertThrows(IllegalArgumentException.class, program).getMessage());
+    }
+
+    static Stream<Arguments> rules() {
+        UpdateStorage heap = UpdateStorage.onHeap();
+        return Stream.of(
+                Arguments.of(
+                        "CoordinateMedian.tolerating(2)",
+                        CoordinateMedian.tolerating(2).storedIn(heap)),
+                Arguments.of("TrimmedMean.share(0.1)", TrimmedMean.share(0.1).storedIn(heap)),
+                Arguments.of("Krum.tolerating(2)", Krum.tolerating(2).storedIn(heap)),
+                Arguments.of("MultiKrum.tolerating(2)", MultiKrum.tolerating(2).storedIn(heap)),
+                Arguments.of(
+                        "MultiKrum.tolerating(2).selecting(3)",
+                        MultiKrum.tolerating(2).selecting(3).storedIn(heap)),
+                Arguments.of("Bulyan.tolerating(2)", Bulyan.tolerating(2).storedIn(heap)),
+                Arguments.of(
+                        "GeometricMedian.uniform[smoothing=1.0E-6, maxIterations=100, tolerance=1.0E-6]",
+                        GeometricMedian.uniform().storedIn(heap)),
+                Arguments.of(
+                        "GeometricMedian.byExamples[smoothing=0.5, maxIterations=7, tolerance=0.25]",
+                        GeometricMedian.byExamples()
+                                .withSmoothing(0.5)
+                                .withMaxIterations(7)
+                                .withTolerance(0.25)),
+                Arguments.of(
+                        "CentredClipping.radius(2.0).withIterations(1)",
+                        CentredClipping.radius(2).storedIn(heap)),
+                Arguments.of("NormBounding.on(FedAvg.uniform, 3.0)", NormBounding.of(3)),
+                Arguments.of(
+                        "NearestNeighbourMixing.before(Krum.tolerating(1), 2)",
+                        NearestNeighbourMixing.before(Krum.tolerating(1), 2).storedIn(heap)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rules")
+    void aRuleSaysItsNameAndParameters(String expected, DirectAggregator rule) {
+        assertEquals(expected, rule.toString());
+    }
+
+    /** In a DOUBLE layout, whose squares may overflow; FLOAT cannot hold such. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rules")
+    void aDeltaWhoseSquaresLeaveTheRangeIsRefused(String name, DirectAggregator rule) {
+        ParameterLayout wide = Rounds.layout(1);
+        ParameterLayout narrow = Rounds.layout(DataType.FLOAT, 1);
+        Aggregation inDouble = rule.begin(Rounds.context(wide));
+        Aggregation inFloat = rule.begin(Rounds.context(narrow));
+
+        assertEquals(
+                Optional.of(
+                        "the norm of the delta must be < 1.0E150. Provided value: 1.0E150; did local training diverge?"),
+                inDouble.refusal(Rounds.update(0, ModelDelta.of(wide, 1e150), 1)));
+        assertEquals(
+                Optional.of(
+                        "the norm of the delta must be < 1.0E150. Provided value: Infinity; did local training diverge?"),
+                inDouble.refusal(Rounds.update(0, ModelDelta.of(wide, 1e300), 1)));
+        assertEquals(Optional.empty(), inDouble.refusal(Rounds.update(0, ModelDelta.of(wide, 9e149), 1)));
+        assertEquals(Optional.empty(), inFloat.refusal(Rounds.update(0, ModelDelta.of(narrow, 3e38), 1)));
+    }
+
+    /** 0.29 * 100 is 28.999999999999996 in FP64. */
+    @Test
+    void theTrimmedMeanCountsInDecimal() {
+        assertEquals(29, TrimmedMean.share(0.29).removedPerSide(100));
+        assertEquals(57, TrimmedMean.share(0.285).removedPerSide(200));
+        assertEquals(0, TrimmedMean.share(0.1).removedPerSide(9));
+        assertEquals(1, TrimmedMean.share(0.1).removedPerSide(10));
+        assertEquals(0, TrimmedMean.share(0.49).removedPerSide(2));
+        assertEquals(1, TrimmedMean.share(0.49).removedPerSide(3));
+    }
+
+    /** 2 and 4 are equally far from the median 3. */
+    @Test
+    void ofTwoValuesEquallyFarFromTheMedianBulyanKeepsTheSmaller() {
+        double[][] rows = {{0}, {2}, {3}, {4}, {9}};
+        double[] mean = new double[1];
+        Bulyan.closest(rows, 2, 1, mean, 0);
+
+        assertEquals(2.5, mean[0]);
+    }
+}

@@ -1,0 +1,179 @@
+package org.fl4j.aggregation.robust;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.stream.Stream;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.random.DeterministicRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * What every robust rule promises. Fifteen clients, 20,001 coordinates of N(0, 1): sixteen stretches, the last chunk of each
+ * in part. Sums over them in other orders stay within 1e-12.
+ */
+abstract class RobustRuleContract {
+
+    private static final int CLIENTS = 15;
+    private static final int LENGTH = 20_001;
+    private static final double ROUNDING = 1e-12;
+
+    /**
+     * The rule.
+     *
+     * @param scale by which its parameters that have the unit of a delta are multiplied
+     */
+    abstract DirectAggregator rule(double scale, UpdateStorage storage);
+
+    /** Whether a displacement of all updates displaces the aggregate. */
+    boolean followsTranslation() {
+        return true;
+    }
+
+    /** How far an aggregate in FLOAT is from the one in DOUBLE, where a rule rounds more than once. */
+    double roundingToFloat() {
+        return 0;
+    }
+
+    boolean holdsUpdates() {
+        return true;
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void clientsOfOneOpinionGetTheirWay(DataType dtype) {
+        ModelDelta opinion =
+                Rounds.random(1, 1, Rounds.layout(dtype, LENGTH)).get(0).times(0.5);
+
+        assertClose(opinion, aggregate(Collections.nCopies(CLIENTS, opinion)));
+    }
+
+    @Test
+    void theOrderOfTheCohortDoesNotMatter() {
+        List<ModelDelta> deltas = deltas(DataType.DOUBLE);
+        List<ModelDelta> shuffled = new ArrayList<>();
+        for (int i : new DeterministicRandom(5).permutation(CLIENTS)) {
+            shuffled.add(deltas.get(i));
+        }
+
+        assertClose(aggregate(deltas), aggregate(shuffled));
+    }
+
+    @Test
+    void aTranslationOfAllUpdatesIsOneOfTheAggregate() {
+        assumeTrue(followsTranslation());
+        List<ModelDelta> deltas = deltas(DataType.DOUBLE);
+        ModelDelta way = Rounds.random(9, 1, Rounds.layout(LENGTH)).get(0);
+        List<ModelDelta> translated =
+                deltas.stream().map(delta -> delta.plus(way)).toList();
+
+        assertClose(aggregate(deltas).plus(way), aggregate(translated));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.001, 3, 1e9})
+    void stretchingAllUpdatesStretchesTheAggregate(double factor) {
+        List<ModelDelta> deltas = deltas(DataType.DOUBLE);
+        List<ModelDelta> stretched =
+                deltas.stream().map(delta -> delta.times(factor)).toList();
+        ModelDelta aggregate = Rounds.aggregate(rule(factor, UpdateStorage.onHeap()), stretched);
+
+        assertClose(aggregate(deltas), aggregate.times(1 / factor));
+    }
+
+    /** The same values in both layouts: the aggregates differ by one rounding. */
+    @Test
+    void anAggregateInFloatIsTheOneInDoubleRounded() {
+        ParameterLayout wide = Rounds.layout(LENGTH);
+        List<ModelDelta> narrow = deltas(DataType.FLOAT);
+        List<ModelDelta> widened = narrow.stream().map(delta -> in(wide, delta)).toList();
+        ModelDelta aggregate = aggregate(narrow);
+
+        assertEquals(narrow.get(0).layout(), aggregate.layout());
+        ModelDelta rounded = in(aggregate.layout(), aggregate(widened));
+        for (int k = 0; k < LENGTH; k++) {
+            assertEquals(rounded.get(k), aggregate.get(k), roundingToFloat());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void updatesInAFileGiveTheSameBitsAndLeaveNothingBehind(DataType dtype, @TempDir Path directory)
+            throws IOException {
+        assumeTrue(holdsUpdates());
+        List<ModelDelta> deltas = deltas(dtype);
+        DirectAggregator inFiles = rule(1, UpdateStorage.inFiles(directory));
+
+        assertEquals(aggregate(deltas), Rounds.aggregate(inFiles, deltas));
+        assertEmpty(directory);
+    }
+
+    @Test
+    void aRoundThatIsNotFinishedLeavesNothingBehind(@TempDir Path directory) throws IOException {
+        DirectAggregator rule = rule(1, UpdateStorage.inFiles(directory));
+        List<ModelDelta> deltas = deltas(DataType.FLOAT);
+        try (Aggregation aggregation = rule.begin(Rounds.context(deltas.get(0).layout()))) {
+            aggregation.add(0, Rounds.update(0, deltas.get(0), 1));
+        }
+
+        assertEmpty(directory);
+    }
+
+    @Test
+    void theSameBitsOnAnyNumberOfThreads() {
+        List<ModelDelta> deltas = deltas(DataType.DOUBLE);
+        ModelDelta expected = aggregate(deltas);
+
+        for (int threads : new int[] {1, 2, 7}) {
+            ForkJoinPool pool = new ForkJoinPool(threads);
+            assertEquals(expected, pool.submit(() -> aggregate(deltas)).join());
+            pool.shutdown();
+        }
+    }
+
+    private ModelDelta aggregate(List<ModelDelta> deltas) {
+        return Rounds.aggregate(rule(1, UpdateStorage.onHeap()), deltas);
+    }
+
+    private static List<ModelDelta> deltas(DataType dtype) {
+        return Rounds.random(20_181_207, CLIENTS, Rounds.layout(dtype, LENGTH));
+    }
+
+    private static ModelDelta in(ParameterLayout layout, ModelDelta delta) {
+        double[] values = new double[LENGTH];
+        delta.copyTo(0, LENGTH, values, 0);
+        return ModelDelta.of(layout, values);
+    }
+
+    private static void assertClose(ModelDelta expected, ModelDelta actual) {
+        for (int k = 0; k < LENGTH; k++) {
+            assertEquals(expected.get(k), actual.get(k), ROUNDING * Math.max(1, Math.abs(expected.get(k))));
+        }
+    }
+
+    private static void assertEmpty(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            assertTrue(files.findAny().isEmpty());
+        }
+    }
+}
