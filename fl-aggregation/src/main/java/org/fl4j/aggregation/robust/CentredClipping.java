@@ -24,7 +24,7 @@ import org.fl4j.model.ModelDelta;
  *
  * <p>Privacy: the server sees each update in the clear.
  *
- * <p>Source: Karimireddy, He, Jaggi, "Learning from History for Byzantine Robust Optimization", ICML 2021, algorithm 2 and
+ * <p>Source: Karimireddy, He, Jaggi, "Learning from History for Byzantine Robust Optimization", ICML 2021, centered clipping,
  * equation (CC). The paper's guarantee rests on clients that send a momentum, which here is up to the clients.
  */
 public final class CentredClipping implements DirectAggregator {

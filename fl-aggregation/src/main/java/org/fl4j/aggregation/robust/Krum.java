@@ -16,7 +16,7 @@ import org.fl4j.aggregation.RoundContext;
  * single client: {@link MultiKrum} averages several.
  *
  * <p>Needs n &gt;= 2f + 3 updates, of which f may be Byzantine; with fewer the round is abandoned. Distances in FP64.
- * Memory: the updates, a chunk of them for each thread, and 17 n^2 values. Time O(n^2 d). Immutable and thread-safe.
+ * Memory: the updates, a chunk of them for each thread, and 10 n^2 values. Time O(n^2 d). Immutable and thread-safe.
  *
  * <p>Privacy: the server sees each update in the clear, and the aggregate is the update of one client.
  *

@@ -64,11 +64,12 @@ final class MixedRound implements Aggregation {
             return;
         }
         mixed = true;
+        // an update has no distance from itself, so it is among its own nearest, or equal ones are
         double[][] squared = SquaredDistances.of(updates);
         int n = squared.length;
         for (int from = 0; from < n; from += AT_ONCE) {
             List<int[]> nearest = IntStream.range(from, Math.min(from + AT_ONCE, n))
-                    .mapToObj(i -> nearest(squared[i], i))
+                    .mapToObj(i -> Neighbours.smallest(squared[i], n - tolerance.f()))
                     .toList();
             List<ModelDelta> means = MeanOfUpdates.of(updates, nearest);
             for (int i = 0; i < means.size(); i++) {
@@ -76,11 +77,5 @@ final class MixedRound implements Aggregation {
             }
         }
         updates.close();
-    }
-
-    private int[] nearest(double[] squared, int self) {
-        // before every other at no distance: an update is among its own nearest
-        squared[self] = -1;
-        return Neighbours.smallest(squared, updates.size() - tolerance.f());
     }
 }

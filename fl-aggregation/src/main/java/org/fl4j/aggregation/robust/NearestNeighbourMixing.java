@@ -18,12 +18,12 @@ import org.fl4j.model.ModelDelta;
  *
  * <p>Needs n &gt; 2f updates, of which f may be Byzantine, and as many as the wrapped rule needs; else the round is
  * abandoned. FP64, each y_i rounded once to the layout's dtype. Memory: the updates, a chunk of them for each thread,
- * 17 n^2 values, 8 FP64 vectors, and what the wrapped rule holds of the mixed ones. Time O(n^2 d). Immutable and thread-safe.
+ * 10 n^2 values, 8 FP64 vectors, and what the wrapped rule holds of the mixed ones. Time O(n^2 d). Immutable and thread-safe.
  *
  * <p>Privacy: the server sees each update in the clear, so a rule that promises privacy cannot be wrapped.
  *
  * <p>Source: Allouah, Farhadkhani, Guerraoui, Gupta, Pinot, Stephan, "Fixing by Mixing: A Recipe for Optimal Byzantine ML
- * under Heterogeneity", AISTATS 2023, algorithm 2.
+ * under Heterogeneity", AISTATS 2023, the mechanism NNM.
  */
 public final class NearestNeighbourMixing implements DirectAggregator {
 

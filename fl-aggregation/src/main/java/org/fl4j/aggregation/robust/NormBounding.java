@@ -35,7 +35,7 @@ import org.fl4j.model.ModelDelta;
  * <p>Privacy: a bound on the delta alone is no sensitivity; a clipped mean is for noise.
  *
  * <p>Source: Sun, Kairouz, Suresh, McMahan, "Can You Really Backdoor Federated Learning?", NeurIPS workshop on federated
- * learning 2019, section 4, norm thresholding.
+ * learning 2019, norm thresholding of updates.
  */
 public final class NormBounding implements LinearAggregator {
 

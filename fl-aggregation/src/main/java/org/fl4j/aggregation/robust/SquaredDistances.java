@@ -8,7 +8,7 @@ import java.util.Arrays;
  * <p>Sums of squared differences, not {@code |x|^2 + |y|^2 - 2 x.y}: where updates have much in common, the latter's
  * difference of large numbers leaves nothing but rounding. Every term here is at least 0 and a term's difference is
  * rounded once, so with u = 2^-53 a distance is off by a relative {@code (m + 4) u} at most, m the longest chain of
- * additions, at most {@code d / 64 + 2 * CHUNK}: 2e-12 for d = 1,000,000, and in practice some u.
+ * additions, at most {@code d / 64 + 150}: 2e-12 for d = 1,000,000, and in practice some u.
  */
 final class SquaredDistances {
 

@@ -12,6 +12,8 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GeometricMedianTest {
 
@@ -40,22 +42,34 @@ class GeometricMedianTest {
         assertEquals(mean, median(rule.withSmoothing(100)), 1e-14);
     }
 
-    @Test
-    void endsWhenThePullsBalanceAndSaysAfterHowManyIterations() {
-        List<ModelDelta> deltas = Rounds.random(6, 20, Rounds.layout(30));
-        RoundContext wide = Rounds.context(Rounds.layout(30));
-        GeometricMedian rule = GeometricMedian.uniform();
-        AggregationResult loose = Rounds.result(rule.withTolerance(1e-2), wide, deltas);
-        AggregationResult tight = Rounds.result(rule.withTolerance(1e-10), wide, deltas);
+    /** Over many stretches, and in small units: the remaining pull has none. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 1e-9})
+    void endsWhenThePullsBalanceAndSaysAfterHowManyIterations(double unit) {
+        ParameterLayout wide = Rounds.layout(9000);
+        List<ModelDelta> deltas = new ArrayList<>();
+        for (ModelDelta delta : Rounds.random(6, 20, wide)) {
+            deltas.add(delta.times(unit * (1 + deltas.size())));
+        }
+        GeometricMedian rule = GeometricMedian.uniform().withSmoothing(1e-6 * unit);
+        AggregationResult loose = Rounds.result(rule.withTolerance(1e-2), Rounds.context(wide), deltas);
+        AggregationResult tight = Rounds.result(rule.withTolerance(1e-10), Rounds.context(wide), deltas);
 
         assertTrue(pull(deltas, loose.aggregate()) <= 1e-2);
         assertTrue(pull(deltas, tight.aggregate()) <= 1e-10);
         double few = loose.metrics().get(GeometricMedian.ITERATIONS);
         double many = tight.metrics().get(GeometricMedian.ITERATIONS);
         assertTrue(few < many && many < 100, () -> few + " and " + many);
+    }
+
+    @Test
+    void endsAfterTheMostIterations() {
+        ParameterLayout wide = Rounds.layout(30);
+        GeometricMedian rule = GeometricMedian.uniform().withTolerance(0).withMaxIterations(3);
+
         assertEquals(
                 Map.of("geometric-median.iterations", 3.0),
-                Rounds.result(rule.withTolerance(0).withMaxIterations(3), wide, deltas)
+                Rounds.result(rule, Rounds.context(wide), Rounds.random(6, 20, wide))
                         .metrics());
     }
 

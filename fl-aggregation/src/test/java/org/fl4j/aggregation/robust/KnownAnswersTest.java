@@ -50,7 +50,14 @@ class KnownAnswersTest {
         expect(SevenUpdates.MEDIAN, CoordinateMedian.tolerating(3), 0);
     }
 
-    /** floor(7 / 7) and floor(0.2 * 7) are 1. */
+    @Test
+    void medianOfAnEvenNumberIsTheMeanOfTheMiddleTwo() {
+        List<ModelDelta> deltas = Rounds.deltas(Rounds.layout(1), new double[][] {{9}, {2}, {1}, {4}});
+
+        assertEquals(3, Rounds.aggregate(CoordinateMedian.of(), deltas).get(0));
+    }
+
+    /** floor(0.2 * 7) is 1. */
     @Test
     void trimmedMean() {
         expect(SevenUpdates.TRIMMED_MEAN_ONE_EACH_SIDE, TrimmedMean.share(0.2), ROUNDING);

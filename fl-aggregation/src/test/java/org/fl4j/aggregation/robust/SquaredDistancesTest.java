@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SquaredDistancesTest {
 
-    /** Lengths about those of a pass, a chunk and a stripe; sums of squares in another order, 1e-13 apart at most. */
+    /** Lengths about those of a pass, a chunk and a stretch, and a stretch of a chunk and one; sums of squares in another order, 1e-13 apart at most. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5, 511, 512, 513, 8191, 8192, 8193, 20_001})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 511, 512, 513, 8191, 8192, 8193, 8705, 20_001})
     void areSumsOfSquaredDifferences(int length) {
         List<ModelDelta> deltas = Rounds.random(7, 6, Rounds.layout(length));
         double[][] squared = SquaredDistances.of(Rounds.held(deltas));
