@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.fl4j.model.ModelDelta;
 
-/** Means of some of a round's updates, summed in FP64 in the given order and rounded once. */
+/** Means of some of a round's updates, summed in FP64 in a fixed order and rounded once. */
 final class MeanOfUpdates {
 
     private MeanOfUpdates() {}
