@@ -73,8 +73,10 @@ public final class DiscreteGaussian {
      */
     public static DiscreteGaussian of(double sigma) {
         if (!(sigma >= SMALLEST_SIGMA)) {
-            throw new IllegalArgumentException("sigma must be at least 4096 grid steps: on a coarser grid the accountants'"
-                    + " continuous Gaussian promises too little a delta; choose a finer grid. Provided value: " + sigma);
+            throw new IllegalArgumentException(
+                    "sigma must be at least 4096 grid steps: on a coarser grid the accountants'"
+                            + " continuous Gaussian promises too little a delta; choose a finer grid. Provided value: "
+                            + sigma);
         }
         if (sigma > LARGEST_SIGMA) {
             throw new IllegalArgumentException("sigma must be at most 1073741824 grid steps: beyond, noisy sums are not"
@@ -83,7 +85,7 @@ public final class DiscreteGaussian {
         return new DiscreteGaussian(sigma, ERROR_BOUND);
     }
 
-    /** For tests against known distributions: any sigma from 1/16 to the largest. */
+    /** For tests against known distributions: any positive sigma up to the largest. */
     static DiscreteGaussian unchecked(double sigma) {
         return new DiscreteGaussian(sigma, ERROR_BOUND);
     }
@@ -151,7 +153,6 @@ public final class DiscreteGaussian {
         return accepted(new Proposal(point(column, word), level, 0), bits);
     }
 
-    /** Block t, as wide as all columns together, with probability 2^-(t+1). */
     private long beyond(int column, long word, AesCtrBits bits) {
         if (column == Staircase.NOTHING) {
             return REJECTED;
@@ -162,17 +163,19 @@ public final class DiscreteGaussian {
             block += Long.SIZE;
             zeros = bits.next();
         }
-        block += Long.numberOfLeadingZeros(zeros);
+        return accepted(inBlock(block + Long.numberOfLeadingZeros(zeros), word), bits);
+    }
+
+    /** Block t &gt;= 0 of the tail, as wide as all columns together, comes with probability 2^-(t+1). */
+    Proposal inBlock(int block, long word) {
         long width = 1L << (shift + COLUMN_BITS);
         long x = ((block + 1L) * width + ((word >>> CELL_BITS) & (width - 1))) ^ (word >> 63);
-        return accepted(new Proposal(x, 0, COLUMN_BITS + 1 - staircase.tailBits + block), bits);
+        return new Proposal(x, 0, COLUMN_BITS + 1 - staircase.tailBits + block);
     }
 
     /** Whether (level + U) / (M 2^doublings) &lt; rho(x): in FP64 where its error cannot matter, else exactly. */
     private long accepted(Proposal proposal, AesCtrBits bits) {
-        double ratio = proposal.x() / sigma;
-        double height = Math.scalb(staircase.levels * Math.exp(-0.5 * ratio * ratio), proposal.doublings());
-        double share = height - proposal.level();
+        double share = share(proposal);
         long word = bits.next();
         double u = (word >>> 11) * 0x1p-53;
         if (u < share - errorBound) {
@@ -182,5 +185,12 @@ public final class DiscreteGaussian {
             return REJECTED;
         }
         return exact.accepts(proposal, word, bits::next) ? proposal.x() : REJECTED;
+    }
+
+    /** The U that are accepted are those below M 2^doublings rho(x) - level. */
+    double share(Proposal proposal) {
+        double ratio = proposal.x() / sigma;
+        double height = Math.scalb(staircase.levels * Math.exp(-0.5 * ratio * ratio), proposal.doublings());
+        return height - proposal.level();
     }
 }

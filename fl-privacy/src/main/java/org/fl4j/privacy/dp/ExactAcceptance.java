@@ -36,7 +36,8 @@ final class ExactAcceptance {
     /** The first 64 bits of U are {@code word}; {@code more} gives the following ones. */
     boolean accepts(Proposal proposal, long word, LongSupplier more) {
         BigInteger scale = levels.shiftLeft(proposal.doublings());
-        BigInteger from = unsigned(word).add(BigInteger.valueOf(proposal.level()).shiftLeft(64));
+        BigInteger from =
+                unsigned(word).add(BigInteger.valueOf(proposal.level()).shiftLeft(64));
         int bits = 64;
         int precision = FIRST_PRECISION;
         while (true) {
@@ -68,8 +69,8 @@ final class ExactAcceptance {
     record Interval(BigInteger low, BigInteger high) {}
 
     /**
-     * exp(-z) = 1 / exp(z / 2^h)^(2^h), z = x^2 / (2 sigma^2), z / 2^h &lt;= 1/2: the series below and above, h squarings
-     * and the inverse, each rounded outwards.
+     * exp(-z) = (1 / exp(z / 2^h))^(2^h), z = x^2 / (2 sigma^2), z / 2^h &lt;= 1/2: the series below and above, the inverse
+     * and h squarings, each rounded outwards.
      */
     Interval exponential(long x, int precision) {
         BigInteger square = BigInteger.valueOf(x).pow(2).shiftLeft(Math.max(0, -twoVarianceExponent));
@@ -77,15 +78,15 @@ final class ExactAcceptance {
         int halvings = Math.max(0, square.bitLength() - divisor.bitLength() + 2);
         BigInteger scaled = square.shiftLeft(precision);
         divisor = divisor.shiftLeft(halvings);
-        BigInteger low = seriesBelow(scaled.divide(divisor), precision);
-        BigInteger high = seriesAbove(ceil(scaled, divisor), precision);
         BigInteger one = BigInteger.ONE.shiftLeft(precision);
+        BigInteger oneSquared = BigInteger.ONE.shiftLeft(2 * precision);
+        BigInteger low = oneSquared.divide(seriesAbove(ceil(scaled, divisor), precision));
+        BigInteger high = ceil(oneSquared, seriesBelow(scaled.divide(divisor), precision));
         for (int i = 0; i < halvings; i++) {
             low = low.multiply(low).shiftRight(precision);
             high = ceil(high.multiply(high), one);
         }
-        BigInteger oneSquared = BigInteger.ONE.shiftLeft(2 * precision);
-        return new Interval(oneSquared.divide(high), ceil(oneSquared, low));
+        return new Interval(low, high);
     }
 
     private static BigInteger seriesBelow(BigInteger v, int precision) {
