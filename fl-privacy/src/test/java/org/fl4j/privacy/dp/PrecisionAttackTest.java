@@ -28,7 +28,7 @@ class PrecisionAttackTest {
         long[] ofZero = patterns(() -> 0 + random.nextGaussian());
         long[] ofOne = patterns(() -> 1 + random.nextGaussian());
 
-        // About 19 in 20 outputs near 0 have a bit below 2^-53 with input 0, and none has with input 1.
+        // Five in six outputs near 0 have a bit below 2^-53 with input 0, and none has with input 1.
         assertTrue(finerThan(53, ofZero) > 0.7 * sum(ofZero), "finer " + finerThan(53, ofZero) + " of " + sum(ofZero));
         assertEquals(0, finerThan(53, ofOne));
         assertTrue(distance(ofZero, ofOne) > 100 * NoiseStatistics.limit(PATTERNS - 1));
