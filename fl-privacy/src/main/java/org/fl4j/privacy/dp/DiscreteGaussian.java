@@ -41,7 +41,7 @@ public final class DiscreteGaussian {
     public static final double LARGEST_SIGMA = 0x1p30;
 
     /** More than the error of the acceptance in FP64, which is below 2^-36. */
-    private static final double ERROR_BOUND = 0x1p-32;
+    static final double ERROR_BOUND = 0x1p-32;
 
     private static final int CELL_MASK = Staircase.CELLS - 1;
     private static final long REJECTED = Long.MIN_VALUE;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class AesCtrBitsTest {
@@ -72,10 +73,7 @@ class AesCtrBitsTest {
         try (AesCtrBits bits = AesCtrBits.insecure(5)) {
             assertEquals(
                     20_480,
-                    java.util.stream.LongStream.generate(bits::next)
-                            .limit(20_480)
-                            .distinct()
-                            .count());
+                    LongStream.generate(bits::next).limit(20_480).distinct().count());
         }
     }
 

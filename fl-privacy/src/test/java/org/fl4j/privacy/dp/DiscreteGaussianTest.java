@@ -40,7 +40,7 @@ class DiscreteGaussianTest {
     }
 
     @Test
-    void anegativeLengthIsRefused() {
+    void aNegativeLengthIsRefused() {
         DiscreteGaussian gaussian = DiscreteGaussian.of(4_096);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> gaussian.draw(-1));
         assertEquals("n must be at least 0. Provided value: -1", e.getMessage());

@@ -3,6 +3,7 @@ package org.fl4j.privacy.dp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import org.fl4j.privacy.dp.ExactAcceptance.Interval;
 import org.fl4j.privacy.dp.ExactAcceptance.Proposal;
@@ -83,10 +84,11 @@ class StaircaseTest {
         BigInteger height =
                 times(exact.exponential(p.x(), PRECISION).low(), levels).shiftLeft(p.doublings());
         BigInteger share = height.subtract(fixed(p.level()));
-        BigInteger computed = new java.math.BigDecimal(gaussian.share(p))
-                .multiply(new java.math.BigDecimal(BigInteger.ONE.shiftLeft(PRECISION)))
+        BigInteger computed = new BigDecimal(gaussian.share(p))
+                .multiply(new BigDecimal(BigInteger.ONE.shiftLeft(PRECISION)))
                 .toBigInteger();
         int bits = share.subtract(computed).abs().bitLength();
+        assertTrue(DiscreteGaussian.ERROR_BOUND >= 0x1p-32);
         assertTrue(bits <= PRECISION - 36, p + " is off by 2^" + (bits - PRECISION));
     }
 
