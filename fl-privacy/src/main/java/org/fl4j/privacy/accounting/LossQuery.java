@@ -1,0 +1,93 @@
+package org.fl4j.privacy.accounting;
+
+/** What is asked of a privacy-loss distribution: epsilon at a privacyDelta, or the other way round. */
+sealed interface LossQuery {
+
+    /** The privacyDelta in question, or about that; 0 only if it is asked for. */
+    double privacyDelta(Composition composition);
+
+    /** The tilt that puts the answer where the transform is accurate. */
+    double tilt(DirectionalLoss loss);
+
+    /** The answer of two sums. */
+    Interval answer(TiltedSum optimistic, TiltedSum pessimistic);
+
+    /** The answer of the unsampled Gaussian. */
+    Interval exactly(AnalyticGaussian gaussian);
+
+    /** How wide an answer may stay. */
+    double width(Interval answer);
+
+    /** Epsilon at a privacyDelta. */
+    record EpsilonAt(double delta) implements LossQuery {
+
+        private static final double RELATIVE = 5e-4;
+        private static final double LEAST = 1e-7;
+
+        @Override
+        public double privacyDelta(Composition composition) {
+            return delta;
+        }
+
+        @Override
+        public double tilt(DirectionalLoss loss) {
+            return loss.tiltFor(delta);
+        }
+
+        @Override
+        public Interval answer(TiltedSum optimistic, TiltedSum pessimistic) {
+            return LossQuery.between(optimistic.epsilonAtLeast(delta), pessimistic.epsilonAtMost(delta));
+        }
+
+        @Override
+        public Interval exactly(AnalyticGaussian gaussian) {
+            return LossQuery.around(gaussian.epsilon(delta));
+        }
+
+        @Override
+        public double width(Interval answer) {
+            return Math.max(LEAST, RELATIVE * answer.lower());
+        }
+    }
+
+    /** PrivacyDelta at an epsilon. */
+    record DeltaAt(double epsilon) implements LossQuery {
+
+        private static final double RELATIVE = 1e-2;
+
+        @Override
+        public double privacyDelta(Composition composition) {
+            return RenyiAccountant.create().privacyDelta(composition, epsilon);
+        }
+
+        @Override
+        public double tilt(DirectionalLoss loss) {
+            return loss.tiltAt(epsilon);
+        }
+
+        @Override
+        public Interval answer(TiltedSum optimistic, TiltedSum pessimistic) {
+            return LossQuery.between(optimistic.deltaAtLeast(epsilon), pessimistic.deltaAtMost(epsilon));
+        }
+
+        @Override
+        public Interval exactly(AnalyticGaussian gaussian) {
+            Interval delta = LossQuery.around(gaussian.privacyDelta(epsilon));
+            return new Interval(delta.lower(), Math.min(1, Math.max(Double.MIN_VALUE, delta.upper())));
+        }
+
+        @Override
+        public double width(Interval answer) {
+            return RELATIVE * answer.lower();
+        }
+    }
+
+    private static Interval around(double value) {
+        return new Interval(value * (1 - 1e-12), value * (1 + 1e-12));
+    }
+
+    /** Each is right; that they cross would take rounding in the last digits. */
+    private static Interval between(double lower, double upper) {
+        return new Interval(Math.min(lower, upper), Math.max(lower, upper));
+    }
+}

@@ -1,0 +1,87 @@
+package org.fl4j.privacy.accounting;
+
+import java.util.Arrays;
+
+/**
+ * The product of powers of spectra of probability masses, with a bound on its error at every frequency.
+ *
+ * <p>A factor off by e has its n-th power off by at most {@code n (|x| + e)^(n - 1) e}, and by {@code 3 n u |x|^n} for the
+ * multiplications (a complex product is off by sqrt 5 u: Brent, Percival, Zimmermann, Mathematics of Computation 76, 2007).
+ */
+final class SpectrumProduct {
+
+    private static final double UNIT = 0x1p-53;
+
+    private final int length;
+    private final Fft fft;
+    private final double[] re;
+    private final double[] im;
+    private final double[] error;
+
+    SpectrumProduct(int length) {
+        this.length = length;
+        fft = new Fft(length);
+        re = new double[length / 2 + 1];
+        im = new double[length / 2 + 1];
+        error = new double[length / 2 + 1];
+        Arrays.fill(re, 1);
+    }
+
+    void multiply(TiltedSum.Part part, double theta) {
+        double[] ring = new double[length];
+        part.lattice().tiltOnto(ring, theta, part.lattice().logMoment(theta));
+        double e = fft.error() * Math.sqrt(length) * norm(ring);
+        Fft.Spectrum spectrum = fft.forward(ring);
+        for (int k = 0; k < re.length; k++) {
+            multiply(k, spectrum.re[k], spectrum.im[k], part.count(), e);
+        }
+    }
+
+    private void multiply(int k, double x, double y, long count, double e) {
+        double size = Math.hypot(x, y) + e;
+        double before = Math.exp((count - 1) * Math.log(size));
+        double offset = count * before * (e + 4 * UNIT * size);
+        double powerRe = 1;
+        double powerIm = 0;
+        double squareRe = x;
+        double squareIm = y;
+        for (long n = count; n > 0; n >>= 1) {
+            if ((n & 1) == 1) {
+                double real = powerRe * squareRe - powerIm * squareIm;
+                powerIm = powerRe * squareIm + powerIm * squareRe;
+                powerRe = real;
+            }
+            double real = squareRe * squareRe - squareIm * squareIm;
+            squareIm = 2 * squareRe * squareIm;
+            squareRe = real;
+        }
+        double now = Math.hypot(re[k], im[k]);
+        error[k] = error[k] * before * size + now * offset + error[k] * offset + 3 * UNIT * now * before * size;
+        double real = re[k] * powerRe - im[k] * powerIm;
+        im[k] = re[k] * powerIm + im[k] * powerRe;
+        re[k] = real;
+    }
+
+    /** The vector with this spectrum; uses the product up. */
+    double[] inverse() {
+        return fft.inverse(new Fft.Spectrum(re, im));
+    }
+
+    /** How far any element of the vector may be off: the mean error of the spectrum, and the rounding of the inverse. */
+    double error(double[] vector) {
+        double sum = 0;
+        for (double e : error) {
+            sum += e;
+        }
+        double ofInput = 2 * sum / length;
+        return 1.01 * (ofInput + fft.error() * (norm(vector) + Math.sqrt(length) * ofInput));
+    }
+
+    private static double norm(double[] x) {
+        double sum = 0;
+        for (double v : x) {
+            sum += v * v;
+        }
+        return Math.sqrt(sum);
+    }
+}
