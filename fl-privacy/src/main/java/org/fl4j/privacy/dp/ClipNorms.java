@@ -11,9 +11,9 @@ record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norm
     private static final String ALL = "all parameters";
 
     /** Beyond these, squares of steps and grids would leave the range of doubles. */
-    private static final double SMALLEST = 0x1p-400;
+    static final double SMALLEST = 0x1p-400;
 
-    private static final double LARGEST = 0x1p400;
+    static final double LARGEST = 0x1p400;
 
     ClipNorms {
         norms = Map.copyOf(norms);

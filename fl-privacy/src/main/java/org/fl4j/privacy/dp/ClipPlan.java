@@ -42,12 +42,22 @@ final class ClipPlan {
         this.length = released.stream().mapToInt(ParameterLayout.Span::length).sum();
     }
 
-    /** The largest power of two of which the norm has at least 2^20. */
-    static double gridFor(double smallestClip) {
-        return Math.scalb(1.0, Math.getExponent(smallestClip) - STEPS_EXPONENT);
+    /**
+     * The largest power of two of which the norm has at least 2^20; coarser by the root of the largest weight, which
+     * multiplies the steps and with them the noise.
+     */
+    static double gridFor(double smallestClip, long largestWeight) {
+        return Math.scalb(
+                1.0,
+                Math.getExponent(smallestClip) - STEPS_EXPONENT + (63 - Long.numberOfLeadingZeros(largestWeight)) / 2);
     }
 
     static ClipPlan of(ParameterLayout layout, ClipNorms norms, Predicate<ParameterSpec> isReleased) {
+        return of(layout, norms, isReleased, 1);
+    }
+
+    static ClipPlan of(
+            ParameterLayout layout, ClipNorms norms, Predicate<ParameterSpec> isReleased, long largestWeight) {
         List<ParameterLayout.Span> released = new ArrayList<>();
         Map<String, List<ParameterLayout.Span>> stretches = new LinkedHashMap<>();
         int at = 0;
@@ -67,7 +77,7 @@ final class ClipPlan {
         List<Group> groups = new ArrayList<>();
         stretches.forEach((name, its) -> groups.add(new Group(norms.clip(name), its)));
         double smallest = groups.stream().mapToDouble(Group::clip).min().orElseThrow();
-        return new ClipPlan(layout, released, groups, gridFor(smallest));
+        return new ClipPlan(layout, released, groups, gridFor(smallest, largestWeight));
     }
 
     double grid() {

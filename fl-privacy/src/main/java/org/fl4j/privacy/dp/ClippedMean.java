@@ -21,7 +21,8 @@ import org.fl4j.model.ParameterSpec;
  *
  * <p>with w_k = 1 unless examples weigh, and D the expected cohort (q N under Poisson sampling, the cohort's size under
  * others) or what {@link #dividingBy} states: never the exact count, which is private. One segment, {@code delta}: the
- * released coordinates in whole steps of a grid, a power of two of which C has 2^20 to 2^21. The clipped delta is
+ * released coordinates in whole steps of a grid, a power of two of which C has
+ * 2^20 to 2^21 (fewer where examples weigh). The clipped delta is
  * rounded <em>toward zero</em>, so its norm does not grow, and the norm of the integers is checked exactly against
  * {@code floor(C / grid)}; the sensitivity is that integer bound times the largest weight.
  *
@@ -31,7 +32,7 @@ import org.fl4j.model.ParameterSpec;
  *       {@link #releasingStatistics} puts them inside the clip.
  * </ul>
  *
- * <p>Immutable and thread-safe. Privacy: clipping alone protects nobody; {@code GaussianMechanism} adds the noise.
+ * <p>Immutable and thread-safe. Privacy: clipping alone protects nobody; {@link GaussianMechanism} adds the noise.
  *
  * <p>Source: McMahan, Ramage, Talwar, Zhang, "Learning Differentially Private Recurrent Language Models", ICLR 2018,
  * algorithm 1 with the fixed-denominator estimator; per-layer clipping as in its section 2.3.
@@ -150,6 +151,7 @@ public final class ClippedMean implements BoundedAggregator {
     }
 
     private ClipPlan plan(RoundContext context) {
-        return ClipPlan.of(context.layout(), norms, spec -> statistics || spec.role() == ParameterRole.TRAINABLE);
+        return ClipPlan.of(
+                context.layout(), norms, spec -> statistics || spec.role() == ParameterRole.TRAINABLE, exampleCap);
     }
 }

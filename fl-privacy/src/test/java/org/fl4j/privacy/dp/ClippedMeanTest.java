@@ -81,6 +81,13 @@ class ClippedMeanTest {
         rule.encoder(context()).encode(update(1, delta, 1000), sum);
 
         assertEquals(5 * 0x1p18, sum.get(Segment.DELTA, 0));
+        assertEquals(
+                OptionalDouble.of(0x1p-15),
+                ClippedMean.fixed(1)
+                        .byCappedExamples(1024, 10)
+                        .segments(context())
+                        .get(0)
+                        .grid());
         assertEquals(3, rule.sensitivity(context()).l2().get(Segment.DELTA));
         assertEquals(5 * 0.25 / 10, rule.decode(sum, context()).aggregate().get(0));
     }
@@ -150,7 +157,7 @@ class ClippedMeanTest {
                     assertEquals(Math.rint(step), step);
                     squares += step * step;
                 }
-                double limit = Math.floor(clip / ClipPlan.gridFor(clip));
+                double limit = Math.floor(clip / ClipPlan.gridFor(clip, 1));
                 assertTrue(squares <= limit * limit, () -> "clip " + clip + ", size " + size);
             }
         }

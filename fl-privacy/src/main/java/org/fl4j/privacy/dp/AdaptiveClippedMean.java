@@ -1,0 +1,189 @@
+package org.fl4j.privacy.dp;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Sensitivity;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.model.ParameterRole;
+
+/**
+ * {@link ClippedMean} whose clip norm follows a quantile of the clients' norms, so that nobody has to guess it:
+ *
+ * <pre>  C &lt;- C exp(-eta (b - gamma)),   b = 1/2 + sum_k (1[||delta_k|| &lt;= C] - 1/2) / D</pre>
+ *
+ * <p>with gamma the target quantile, eta the rate, D the public denominator and b the (noised) fraction of updates whose
+ * norm is <em>within</em> C: where too many are, C shrinks. The fraction is one more segment, {@code within}, of the
+ * same release as the deltas, with noise of its own (default: a twentieth of the expected cohort); the deltas get a
+ * little more noise in turn, so that the round stays one Gaussian of the mechanism's multiplier. C is kept in the rule's
+ * state; b and C are the metrics {@code clip} (used in this round) and {@code within}.
+ *
+ * <p>STATISTIC parameters stay at the client. Immutable and thread-safe.
+ *
+ * <p>Source: Andrew, Thakkar, McMahan, Ramaswamy, "Differentially Private Learning with Adaptive Clipping", NeurIPS 2021,
+ * algorithm 1 and section 3.1.
+ */
+public final class AdaptiveClippedMean implements BoundedAggregator {
+
+    /** The target quantile unless set: {@value}, the median. */
+    public static final double DEFAULT_QUANTILE = 0.5;
+
+    /** The rate unless set: {@value}, the paper's. */
+    public static final double DEFAULT_RATE = 0.2;
+
+    /** The noise of the fraction's count unless set, as a share of the expected cohort: {@value}, the paper's. */
+    public static final double DEFAULT_COUNT_NOISE = 0.05;
+
+    private static final String WITHIN = "within";
+    private static final String CLIP = "clip";
+    private static final String KIND = "adaptive-clip";
+    private static final int VERSION = 1;
+
+    /** Half an indicator is 2^21 steps. */
+    private static final double INDICATOR_GRID = 0x1p-22;
+
+    private static final double INDICATOR = 0.5;
+
+    private final double start;
+    private final double quantile;
+    private final double rate;
+    private final OptionalDouble countNoise;
+    private final Denominator denominator;
+
+    private AdaptiveClippedMean(
+            double start, double quantile, double rate, OptionalDouble countNoise, Denominator denominator) {
+        this.start = start;
+        this.quantile = quantile;
+        this.rate = rate;
+        this.countNoise = countNoise;
+        this.denominator = denominator;
+    }
+
+    /**
+     * Starts from a clip norm, towards the median, with the paper's rate.
+     *
+     * @param clipNorm C of the first round, above 0; the paper starts at 0.1
+     * @return the rule
+     * @throws IllegalArgumentException if the norm is not positive and finite
+     */
+    public static AdaptiveClippedMean startingAt(double clipNorm) {
+        ClipNorms.require("clip norm", clipNorm);
+        return new AdaptiveClippedMean(
+                clipNorm, DEFAULT_QUANTILE, DEFAULT_RATE, OptionalDouble.empty(), Denominator.EXPECTED_COHORT);
+    }
+
+    /**
+     * This with another target quantile.
+     *
+     * @param gamma in (0, 1)
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public AdaptiveClippedMean towardsQuantile(double gamma) {
+        if (!(gamma > 0 && gamma < 1)) {
+            throw new IllegalArgumentException("the quantile must be in (0, 1). Provided value: " + gamma);
+        }
+        return new AdaptiveClippedMean(start, gamma, rate, countNoise, denominator);
+    }
+
+    /**
+     * This with another rate.
+     *
+     * @param eta above 0, at most 10
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public AdaptiveClippedMean withRate(double eta) {
+        if (!(eta > 0 && eta <= 10)) {
+            throw new IllegalArgumentException("the rate must be in (0, 10]. Provided value: " + eta);
+        }
+        return new AdaptiveClippedMean(start, quantile, eta, countNoise, denominator);
+    }
+
+    /**
+     * This with stated noise on the count of updates within C.
+     *
+     * @param sigma its standard deviation, in clients, above 0; 2 sigma must be above the mechanism's noise multiplier
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is not positive and finite
+     */
+    public AdaptiveClippedMean withCountNoise(double sigma) {
+        if (!(sigma > 0) || Double.isInfinite(sigma)) {
+            throw new IllegalArgumentException("count noise must be > 0 and < infinity. Provided value: " + sigma);
+        }
+        return new AdaptiveClippedMean(start, quantile, rate, OptionalDouble.of(sigma), denominator);
+    }
+
+    /**
+     * This with a stated denominator.
+     *
+     * @param expectedClients D, above 0; must not depend on anything private
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is not positive and finite
+     */
+    public AdaptiveClippedMean dividingBy(double expectedClients) {
+        return new AdaptiveClippedMean(start, quantile, rate, countNoise, Denominator.of(expectedClients));
+    }
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        ClipPlan plan = plan(context);
+        return List.of(
+                new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid())),
+                new Segment(WITHIN, 1, INDICATOR, OptionalDouble.of(INDICATOR_GRID)));
+    }
+
+    @Override
+    public Sensitivity sensitivity(RoundContext context) {
+        double sigma = countNoise.orElseGet(() -> DEFAULT_COUNT_NOISE * denominator.at(context));
+        return new Sensitivity(Map.of(Segment.DELTA, plan(context).bound(), WITHIN, INDICATOR), Map.of(WITHIN, sigma));
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        ClipPlan plan = plan(context);
+        double clip = clip(context);
+        return (update, into) -> {
+            into.add(Segment.DELTA, plan.clipped(update.delta()));
+            double indicator = plan.norm(update.delta()) <= clip ? INDICATOR : -INDICATOR;
+            into.add(WITHIN, 0, indicator / INDICATOR_GRID);
+        };
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        ClipPlan plan = plan(context);
+        double clients = denominator.at(context);
+        double clip = clip(context);
+        double within = INDICATOR + total.get(WITHIN, 0) * INDICATOR_GRID / clients;
+        // Noise may put the fraction outside [0, 1]; the exponent is bounded, so that no round changes C beyond e^eta.
+        double next = clip * StrictMath.exp(-rate * Math.max(-1, Math.min(1, within - quantile)));
+        double kept = Math.max(ClipNorms.SMALLEST, Math.min(ClipNorms.LARGEST, next));
+        return new AggregationResult(
+                plan.unpack(total.toArray(Segment.DELTA), plan.grid() / clients),
+                ComponentState.of(KIND, VERSION).with(CLIP, kept),
+                Map.of(CLIP, clip, WITHIN, within));
+    }
+
+    @Override
+    public String toString() {
+        return "AdaptiveClippedMean(start=" + start + ", quantile=" + quantile + ", rate=" + rate + ", denominator="
+                + denominator + ")";
+    }
+
+    private double clip(RoundContext context) {
+        ComponentState state = context.state().expect(KIND, VERSION);
+        return state.isEmpty() ? start : state.doubleValue(CLIP);
+    }
+
+    private ClipPlan plan(RoundContext context) {
+        return ClipPlan.of(
+                context.layout(), ClipNorms.flat(clip(context)), spec -> spec.role() == ParameterRole.TRAINABLE);
+    }
+}

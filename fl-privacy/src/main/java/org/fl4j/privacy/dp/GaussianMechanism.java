@@ -1,0 +1,169 @@
+package org.fl4j.privacy.dp;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.privacy.accounting.PrivacyTarget;
+
+/**
+ * Central differential privacy: the sum of a bounded rule with exact discrete Gaussian noise.
+ *
+ * <p><b>Guarantee.</b> What a run releases, the global weights of every round, is (epsilon, delta)-differentially
+ * private for each client, neighbours being populations in which one client's contribution is replaced by nothing. The
+ * {@link #statement} says for which epsilon, derived from the rounds that were run. Whoever runs the server sees the
+ * updates and must be trusted; under masks, only the sum.
+ *
+ * <pre>{@code
+ * FederatedServer.with(GaussianMechanism.on(ClippedMean.fixed(0.5), 1.1)
+ *                 .within(PrivacyTarget.pure(8).withPrivacyDelta(1e-6))
+ *                 .journal(Path.of("privacy.journal")))
+ *         .selector(ClientSelector.poisson(0.01))
+ * }</pre>
+ *
+ * <p>Noise: every segment j of sensitivity D_j gets N_Z(0, sigma_j^2) in whole grid steps, with sum_j (D_j / sigma_j)^2 = 1/z^2,
+ * so that a round is one Gaussian of noise multiplier z. It is drawn from a cryptographic generator for the whole vector
+ * before the sum is looked at, added as integers and scaled once. An empty cohort releases noise. The noise is fresh: a
+ * resumed run has other bits.
+ *
+ * <p>Amplification by sampling is claimed for Poisson selection from the cryptographic generator only; under any other
+ * selection every round counts as if everybody took part, and the statement says so.
+ *
+ * <p>It is a linear rule and no bounded one: it can go under masks and under FedProx, and noise on noise does not
+ * compile. Immutable but for its ledger, and thread-safe.
+ *
+ * <p>Source: Dwork, Kenthapadi, McSherry, Mironov, Naor, Eurocrypt 2006; discrete noise by Canonne, Kamath, Steinke, NeurIPS
+ * 2020; in federated averaging McMahan, Ramage, Talwar, Zhang, ICLR 2018.
+ */
+public final class GaussianMechanism implements LinearAggregator {
+
+    private final BoundedAggregator rule;
+    private final double noiseMultiplier;
+    private final PrivacyLedger ledger;
+    private final NoiseSource source;
+
+    private GaussianMechanism(
+            BoundedAggregator rule, double noiseMultiplier, PrivacyLedger ledger, NoiseSource source) {
+        this.rule = rule;
+        this.noiseMultiplier = noiseMultiplier;
+        this.ledger = ledger;
+        this.source = source;
+    }
+
+    /**
+     * Noise on a bounded rule, without a budget and without a journal so far.
+     *
+     * @param rule what is noised
+     * @param noiseMultiplier z, the noise's standard deviation over the sensitivity; 0 is no noise and no privacy, for
+     *     comparison
+     * @return the mechanism
+     * @throws IllegalArgumentException if z is negative, NaN or infinite, or the rule is private already
+     */
+    public static GaussianMechanism on(BoundedAggregator rule, double noiseMultiplier) {
+        if (!(noiseMultiplier >= 0) || Double.isInfinite(noiseMultiplier)) {
+            throw new IllegalArgumentException(
+                    "noiseMultiplier must be >= 0 and < infinity. Provided value: " + noiseMultiplier);
+        }
+        if (rule.guard().isPresent()) {
+            throw new IllegalArgumentException("the rule is private already. Provided value: " + rule);
+        }
+        return new GaussianMechanism(rule, noiseMultiplier, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH);
+    }
+
+    /**
+     * This with a budget: the round that would exceed it is refused, and the run ends with the weights before.
+     *
+     * @param budget epsilon at a delta in (0, 1)
+     * @return a changed copy
+     * @throws IllegalArgumentException if the budget has no delta
+     */
+    public GaussianMechanism within(PrivacyTarget budget) {
+        return new GaussianMechanism(rule, noiseMultiplier, ledger.within(budget), source);
+    }
+
+    /**
+     * This with a journal: every round is written to disk and forced before its noise may be drawn, so that no crash
+     * makes a run count too little. Use one file for one run and all that goes on from it.
+     *
+     * @param file appended to; made if it is missing
+     * @return a changed copy
+     */
+    public GaussianMechanism journal(Path file) {
+        return new GaussianMechanism(rule, noiseMultiplier, ledger.journal(file), source);
+    }
+
+    /** For tests: noise from elsewhere. */
+    GaussianMechanism drawingFrom(NoiseSource other) {
+        return new GaussianMechanism(rule, noiseMultiplier, ledger, other);
+    }
+
+    /**
+     * What may be claimed of a run.
+     *
+     * @param spent {@code ServerState.ledger()} of its last state
+     * @param privacyDelta in (0, 1); less than one over the number of clients
+     * @return the statement
+     * @throws IllegalArgumentException if delta is out of range
+     */
+    public PrivacyStatement statement(ComponentState spent, double privacyDelta) {
+        return ledger.statement(spent, privacyDelta, rule.toString());
+    }
+
+    @Override
+    public ObjectiveId objective() {
+        return rule.objective();
+    }
+
+    @Override
+    public Map<String, ModelDelta> taskVectors(RoundContext context) {
+        return rule.taskVectors(context);
+    }
+
+    /** The ledger; it also refuses a round whose noise the grid cannot carry, before anything is spent. */
+    @Override
+    public Optional<ReleaseGuard> guard() {
+        return Optional.of((context, spent) -> {
+            plan(context);
+            return ledger.admit(context, spent);
+        });
+    }
+
+    @Override
+    public List<Segment> segments(RoundContext context) {
+        return rule.segments(context);
+    }
+
+    @Override
+    public UpdateEncoder encoder(RoundContext context) {
+        return rule.encoder(context);
+    }
+
+    @Override
+    public AggregationResult decode(Summand total, RoundContext context) {
+        double[] noise = plan(context).draw(source);
+        Summand noised = Summand.zero(rule.segments(context));
+        noised.add(noise);
+        noised.add(total);
+        return rule.decode(noised, context);
+    }
+
+    @Override
+    public String toString() {
+        return "GaussianMechanism(z=" + noiseMultiplier + ") on " + rule;
+    }
+
+    private NoisePlan plan(RoundContext context) {
+        return NoisePlan.of(rule.segments(context), rule.sensitivity(context), noiseMultiplier);
+    }
+}

@@ -1,0 +1,236 @@
+package org.fl4j.privacy.dp;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.fl4j.client.Client;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ParameterRole;
+import org.fl4j.privacy.accounting.Composition;
+import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.accounting.PrivacyLossAccountant;
+import org.fl4j.privacy.accounting.PrivacyTarget;
+
+/**
+ * Local differential privacy: a client that clips and noises its update itself.
+ *
+ * <p><b>Guarantee.</b> What a client sends is (epsilon, delta)-differentially private for its data against everybody, the
+ * server included: neighbours are any two data sets of this client (<em>replace</em>), so the sensitivity is 2 C and the
+ * noise N_Z(0, (2 C z)^2) on every coordinate. Nobody has to be trusted, at the price of noise that grows with the
+ * number of clients only as its root.
+ *
+ * <pre>{@code
+ * LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).withNoise(2);
+ * ClientProvider clients = ClientProvider.of(ids, id -> noisy.around(client(id)));
+ * }</pre>
+ *
+ * <p>The update has weight 1 ({@code numExamples} is 1), no scalars and no vectors (an objective that sends one, as
+ * SCAFFOLD does, is refused); STATISTIC parameters do not move. Evaluation on the client's data is refused. Every round in
+ * which a client takes part is booked for that client before its noise is drawn: in memory, and with {@link #journals}
+ * on disk; there is no amplification, as the server knows who sent what.
+ *
+ * <p>Thread-safe; one object for all clients of a process.
+ *
+ * <p>Source: Kasiviswanathan, Lee, Nissim, Raskhodnikova, Smith, "What Can We Learn Privately?", FOCS 2008; discrete noise by
+ * Canonne, Kamath, Steinke, NeurIPS 2020.
+ */
+public final class LocalDifferentialPrivacy {
+
+    /** The noise multiplier unless set: {@value}. */
+    public static final double DEFAULT_NOISE_MULTIPLIER = 1;
+
+    private final double clipNorm;
+    private final double noiseMultiplier;
+    private final Optional<PrivacyTarget> budget;
+    private final Optional<Path> journals;
+    private final NoiseSource source;
+    private final PrivacyLossAccountant accountant = PrivacyLossAccountant.create();
+    private final Map<ClientId, Composition> spent = new ConcurrentHashMap<>();
+
+    private LocalDifferentialPrivacy(
+            double clipNorm,
+            double noiseMultiplier,
+            Optional<PrivacyTarget> budget,
+            Optional<Path> journals,
+            NoiseSource source) {
+        this.clipNorm = clipNorm;
+        this.noiseMultiplier = noiseMultiplier;
+        this.budget = budget;
+        this.journals = journals;
+        this.source = source;
+    }
+
+    /**
+     * Clips to a norm.
+     *
+     * @param clipNorm C, above 0
+     * @return with noise multiplier {@value #DEFAULT_NOISE_MULTIPLIER}, no budget and no journals
+     * @throws IllegalArgumentException if the norm is not positive and finite
+     */
+    public static LocalDifferentialPrivacy clippedTo(double clipNorm) {
+        ClipNorms.require("clip norm", clipNorm);
+        return new LocalDifferentialPrivacy(
+                clipNorm, DEFAULT_NOISE_MULTIPLIER, Optional.empty(), Optional.empty(), NoiseSource.FRESH);
+    }
+
+    /**
+     * This with another amount of noise.
+     *
+     * @param multiplier z, the noise's standard deviation over the sensitivity 2 C; above 0
+     * @return a changed copy with an empty ledger
+     * @throws IllegalArgumentException if it is not positive and finite
+     */
+    public LocalDifferentialPrivacy withNoise(double multiplier) {
+        if (!(multiplier > 0) || Double.isInfinite(multiplier)) {
+            throw new IllegalArgumentException(
+                    "noiseMultiplier must be > 0 and < infinity. Provided value: " + multiplier);
+        }
+        return new LocalDifferentialPrivacy(clipNorm, multiplier, budget, journals, source);
+    }
+
+    /**
+     * This with a budget for each client: a client that would exceed it fails with
+     * {@link PrivacyBudgetSpentException} and sends nothing.
+     *
+     * @param target epsilon at a delta in (0, 1)
+     * @return a changed copy with an empty ledger
+     */
+    public LocalDifferentialPrivacy within(PrivacyTarget target) {
+        return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, Optional.of(target), journals, source);
+    }
+
+    /**
+     * This with a journal for each client in a folder, so that no crash makes a client count too little.
+     *
+     * @param folder made if it is missing
+     * @return a changed copy with an empty ledger
+     */
+    public LocalDifferentialPrivacy journals(Path folder) {
+        return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, budget, Optional.of(folder), source);
+    }
+
+    /** For tests: noise from elsewhere. */
+    LocalDifferentialPrivacy drawingFrom(NoiseSource other) {
+        return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, budget, journals, other);
+    }
+
+    /**
+     * A client whose updates are clipped and noised before they leave it.
+     *
+     * @param inner trains
+     * @return the decorated client
+     */
+    public Client around(Client inner) {
+        return new Client() {
+            @Override
+            public ClientId id() {
+                return inner.id();
+            }
+
+            @Override
+            public ClientUpdate train(TrainingTask task) throws Exception {
+                return noised(inner.train(task));
+            }
+
+            @Override
+            public Evaluation evaluate(EvaluationTask task) {
+                throw new IllegalStateException("client '" + inner.id()
+                        + "' reports no evaluation: it would leave without noise under local differential privacy");
+            }
+        };
+    }
+
+    /**
+     * What may be claimed for a client.
+     *
+     * @param client who
+     * @param privacyDelta in (0, 1)
+     * @return the statement
+     */
+    public PrivacyStatement statement(ClientId client, double privacyDelta) {
+        Composition all = spent.getOrDefault(client, Composition.empty());
+        if (journals.isPresent()) {
+            try (ReleaseJournal.Open open = journal(journals.get(), client).open()) {
+                all = Bookings.union(all, open.spent());
+            }
+        }
+        return new PrivacyStatement(
+                PrivacyModel.LOCAL,
+                "clip norm " + clipNorm + ", noise of standard deviation " + 2 * clipNorm * noiseMultiplier,
+                all,
+                privacyDelta,
+                accountant.epsilon(all, privacyDelta),
+                budget,
+                journals.isPresent());
+    }
+
+    private ClientUpdate noised(ClientUpdate update) {
+        if (!update.vectors().isEmpty()) {
+            throw new IllegalStateException("client '" + update.client() + "', round " + update.round()
+                    + ": the objective " + update.honoured() + " sends "
+                    + new TreeSet<>(update.vectors().keySet())
+                    + ", which would leave without noise under local differential privacy");
+        }
+        ClipPlan plan = ClipPlan.of(
+                update.delta().layout(), ClipNorms.flat(clipNorm), spec -> spec.role() == ParameterRole.TRAINABLE);
+        DiscreteGaussian distribution = DiscreteGaussian.of(2 * plan.bound() * noiseMultiplier / plan.grid());
+        book(update.client(), update.round());
+        long[] noise = source.draw(distribution, plan.length());
+        double[] steps = plan.clipped(update.delta());
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] += noise[i];
+        }
+        ModelDelta delta = plan.unpack(steps, plan.grid());
+        return new ClientUpdate(update.client(), update.round(), delta, 1, Map.of(), Map.of(), update.honoured());
+    }
+
+    private void book(ClientId client, int round) {
+        PrivacyEvent event = PrivacyEvent.unsampled(noiseMultiplier);
+        spent.compute(client, (id, before) -> {
+            Composition known = before == null ? Composition.empty() : before;
+            if (journals.isEmpty()) {
+                return admitted(id, round, known.plus(event));
+            }
+            try (ReleaseJournal.Open open = journal(journals.get(), id).open()) {
+                Composition after =
+                        admitted(id, round, Bookings.union(known, open.spent()).plus(event));
+                open.append(round, event);
+                return after;
+            }
+        });
+    }
+
+    private Composition admitted(ClientId client, int round, Composition after) {
+        if (budget.isPresent()) {
+            double delta = budget.get().privacyDelta();
+            double epsilon = accountant.epsilon(after, delta).upper();
+            if (epsilon > budget.get().epsilon()) {
+                throw new PrivacyBudgetSpentException("client '" + client + "', round " + round
+                        + ": taking part would bring its epsilon to " + epsilon + " at delta " + delta
+                        + ", above its budget of " + budget.get().epsilon());
+            }
+        }
+        return after;
+    }
+
+    private static ReleaseJournal journal(Path folder, ClientId client) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(client.value().getBytes(StandardCharsets.UTF_8));
+            return new ReleaseJournal(folder.resolve(HexFormat.of().formatHex(digest) + ".journal"));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.fl4j.privacy.dp;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Sensitivity;
+
+/**
+ * How much noise each segment of one release gets, so that the whole release is one Gaussian of noise multiplier z:
+ *
+ * <pre>  1/z^2 = sum_j (D_j / sigma_j)^2.</pre>
+ *
+ * <p>Segments that ask for noise of their own get it; the others share what is left equally.
+ */
+record NoisePlan(List<Part> parts) {
+
+    /** Above the rounding of the few operations that lead to a sigma, so that it is never too small. */
+    private static final double MARGIN = 1 + 0x1p-48;
+
+    /** A segment's noise; none where z = 0. */
+    record Part(Segment segment, double sigma, Optional<DiscreteGaussian> distribution) {}
+
+    static NoisePlan of(List<Segment> segments, Sensitivity sensitivity, double z) {
+        double left = 1 / (z * z);
+        int others = 0;
+        for (Segment segment : segments) {
+            requireBounded(segment, sensitivity);
+            Double asked = sensitivity.noise().get(segment.name());
+            if (asked == null) {
+                others++;
+            } else {
+                double ratio = bound(segment, sensitivity) / asked;
+                left -= ratio * ratio;
+            }
+        }
+        if (!(left > 0)) {
+            throw new IllegalArgumentException("noise multiplier " + z + " leaves nothing for "
+                    + new TreeSet<>(sensitivity.l2().keySet()) + " beside the noise asked for, " + sensitivity.noise()
+                    + "; ask for more noise there or lower the multiplier");
+        }
+        double shared = Math.sqrt(others / left);
+        List<Part> parts = new ArrayList<>();
+        for (Segment segment : segments) {
+            Double asked = sensitivity.noise().get(segment.name());
+            double sigma = asked == null ? shared * bound(segment, sensitivity) * MARGIN : asked;
+            parts.add(part(segment, z == 0 ? 0 : sigma));
+        }
+        return new NoisePlan(List.copyOf(parts));
+    }
+
+    /** The noise of the whole release, segment after segment, in grid steps. */
+    double[] draw(NoiseSource source) {
+        int length = parts.stream()
+                .mapToInt(part -> Math.toIntExact(part.segment().length()))
+                .sum();
+        double[] noise = new double[length];
+        int at = 0;
+        for (Part part : parts) {
+            int n = Math.toIntExact(part.segment().length());
+            if (part.distribution().isPresent()) {
+                for (long value : source.draw(part.distribution().get(), n)) {
+                    noise[at++] = value;
+                }
+            } else {
+                at += n;
+            }
+        }
+        return noise;
+    }
+
+    private static Part part(Segment segment, double sigma) {
+        if (sigma == 0) {
+            return new Part(segment, 0, Optional.empty());
+        }
+        try {
+            return new Part(
+                    segment,
+                    sigma,
+                    Optional.of(DiscreteGaussian.of(sigma / segment.grid().orElseThrow())));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("segment '" + segment.name() + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static double bound(Segment segment, Sensitivity sensitivity) {
+        Double bound = sensitivity.l2().get(segment.name());
+        return bound == null ? Double.POSITIVE_INFINITY : bound;
+    }
+
+    private static void requireBounded(Segment segment, Sensitivity sensitivity) {
+        if (!sensitivity.l2().containsKey(segment.name()) || segment.grid().isEmpty()) {
+            throw new IllegalArgumentException("segment '" + segment.name()
+                    + "' needs a sensitivity and a grid to get noise. Provided value: " + segment + ", " + sensitivity);
+        }
+    }
+}

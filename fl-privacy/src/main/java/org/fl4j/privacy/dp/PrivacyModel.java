@@ -1,0 +1,38 @@
+package org.fl4j.privacy.dp;
+
+import java.util.List;
+
+/** Who adds the noise, and so who has to be trusted. */
+public enum PrivacyModel {
+    /** The server adds noise to the sum; it is trusted with the sum, and with each update unless those are masked. */
+    CENTRAL,
+    /** Each client adds noise to its own update; nobody else has to be trusted. */
+    LOCAL;
+
+    String adjacency() {
+        return switch (this) {
+            case CENTRAL ->
+                "zero-out: one client's contribution is replaced by nothing; under Poisson sampling this equals"
+                        + " adding or removing the client";
+            case LOCAL ->
+                "replace: a client's data are replaced by any other data; the sensitivity is twice the clip norm";
+        };
+    }
+
+    List<String> covered() {
+        return switch (this) {
+            case CENTRAL ->
+                List.of(
+                        "the global weights of every round and of every checkpoint",
+                        "the rule's metrics, such as the noised clip fraction");
+            case LOCAL -> List.of("the client's update, and all that is computed from it");
+        };
+    }
+
+    String gap() {
+        return switch (this) {
+            case CENTRAL -> "updates in the memory of the server, which is trusted with them unless they are masked";
+            case LOCAL -> "that the client took part, and when";
+        };
+    }
+}

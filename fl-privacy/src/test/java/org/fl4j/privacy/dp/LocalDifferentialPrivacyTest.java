@@ -1,0 +1,181 @@
+package org.fl4j.privacy.dp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.fl4j.aggregation.TestMean;
+import org.fl4j.client.Client;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.privacy.accounting.AnalyticGaussian;
+import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.server.FederatedServer;
+import org.fl4j.server.RoundResult;
+import org.fl4j.server.ServerState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalDifferentialPrivacyTest {
+
+    private static final ClientId C0 = new ClientId("c0");
+
+    @TempDir
+    private Path folder;
+
+    /** Norm 5 clipped to 2, and noise of 2 * 2 * 3 = 12: 40,000 coordinates, 7 standard deviations, a false alarm in 4e11. */
+    @Test
+    void clipsAndAddsNoiseForTwiceTheClip() throws Exception {
+        int d = 40_000;
+        double[] values = new double[d];
+        values[0] = 3e6;
+        values[1] = 4e6;
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(2).withNoise(3);
+        ClientUpdate update = train(noisy, ModelDelta.of(Releases.layout(d), values));
+
+        double variance = 0;
+        for (int i = 2; i < d; i++) {
+            variance += update.delta().get(i) * update.delta().get(i) / d;
+        }
+        assertEquals(1, variance / 144, 7 * Math.sqrt(2.0 / d));
+        assertTrue(Math.abs(update.delta().get(0)) < 2 + 12 * 7, "clipped from 3e6");
+    }
+
+    @Test
+    void sendsTheClippedDeltaAndNothingElse() throws Exception {
+        LocalDifferentialPrivacy silent =
+                LocalDifferentialPrivacy.clippedTo(1).drawingFrom((distribution, n) -> new long[n]);
+        ClientUpdate update = train(silent, ModelDelta.of(Releases.layout(2), 3, 4));
+
+        assertEquals(0.6, update.delta().get(0), 0x1p-20);
+        assertEquals(0.8, update.delta().get(1), 0x1p-20);
+        assertEquals(1, update.numExamples());
+        assertEquals(Map.of(), update.scalars());
+        assertEquals(Map.of(), update.vectors());
+        assertEquals(
+                "client 'c0' reports no evaluation: it would leave without noise under local differential privacy",
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> client(silent, ModelDelta.zero(Releases.layout(2)))
+                                        .evaluate(new EvaluationTask(1, Releases.start(2))))
+                        .getMessage());
+    }
+
+    @Test
+    void booksEveryRoundForTheClientThatTookPart() {
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).withNoise(2);
+        RoundResult end = run(noisy, 3);
+
+        assertInstanceOf(RoundResult.Advanced.class, end);
+        PrivacyStatement statement = noisy.statement(C0, 1e-5);
+        assertEquals(3, statement.rounds());
+        double exact = AnalyticGaussian.ofSigma(2 / Math.sqrt(3)).epsilon(1e-5);
+        assertTrue(statement.epsilon().contains(exact), () -> statement.epsilon() + " and " + exact);
+        assertEquals(0, noisy.statement(new ClientId("nobody"), 1e-5).rounds());
+        assertEquals(PrivacyModel.LOCAL, statement.model());
+    }
+
+    @Test
+    void aClientWhoseBudgetIsSpentTakesNoPartAnyMore() {
+        double two = AnalyticGaussian.ofSigma(Math.sqrt(2)).epsilon(1e-5);
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1)
+                .withNoise(2)
+                .within(PrivacyTarget.pure(two * 1.01).withPrivacyDelta(1e-5))
+                .journals(folder);
+        RoundResult.Abandoned third = assertInstanceOf(RoundResult.Abandoned.class, run(noisy, 3));
+        ClientOutcome.Failed<?> failed = assertInstanceOf(
+                ClientOutcome.Failed.class, third.report().outcomes().get(0));
+
+        assertInstanceOf(PrivacyBudgetSpentException.class, failed.cause());
+        assertTrue(
+                failed.cause().getMessage().startsWith("client 'c0', round 3: taking part would bring its epsilon to "),
+                failed.cause().getMessage());
+        assertEquals(2, noisy.statement(C0, 1e-5).rounds());
+        LocalDifferentialPrivacy restarted = LocalDifferentialPrivacy.clippedTo(1)
+                .withNoise(2)
+                .within(PrivacyTarget.pure(two * 1.01).withPrivacyDelta(1e-5))
+                .journals(folder);
+        assertInstanceOf(RoundResult.Abandoned.class, run(restarted, 1), "the journals know");
+    }
+
+    @Test
+    void anObjectiveThatSendsVectorsIsRefused() {
+        Client scaffold = LocalDifferentialPrivacy.clippedTo(1).around(new Client() {
+            @Override
+            public ClientId id() {
+                return C0;
+            }
+
+            @Override
+            public ClientUpdate train(TrainingTask task) {
+                ModelDelta zero = ModelDelta.zero(task.global().layout());
+                return new ClientUpdate(C0, task.round(), zero, 1, Map.of("control", zero), Map.of(), task.objective());
+            }
+
+            @Override
+            public Evaluation evaluate(EvaluationTask task) {
+                return Evaluation.NONE;
+            }
+        });
+
+        assertEquals(
+                "client 'c0', round 1: the objective empirical-risk sends [control], which would leave without noise under"
+                        + " local differential privacy",
+                assertThrows(IllegalStateException.class, () -> scaffold.train(task()))
+                        .getMessage());
+    }
+
+    @Test
+    void refusesOtherParameters() {
+        assertEquals(
+                "clip norm must be > 0, within [2^-400, 2^400]. Provided value: 0.0",
+                assertThrows(IllegalArgumentException.class, () -> LocalDifferentialPrivacy.clippedTo(0))
+                        .getMessage());
+        assertEquals(
+                "noiseMultiplier must be > 0 and < infinity. Provided value: 0.0",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> LocalDifferentialPrivacy.clippedTo(1).withNoise(0))
+                        .getMessage());
+    }
+
+    private static ClientUpdate train(LocalDifferentialPrivacy noisy, ModelDelta delta) throws Exception {
+        return client(noisy, delta).train(task(delta.layout().length()));
+    }
+
+    private static Client client(LocalDifferentialPrivacy noisy, ModelDelta delta) {
+        return noisy.around(Releases.clients(1, delta).client(C0));
+    }
+
+    private static TrainingTask task() {
+        return task(2);
+    }
+
+    private static TrainingTask task(int d) {
+        return new TrainingTask(1, Releases.start(d), LocalTraining.epochs(1), ObjectiveId.EMPIRICAL_RISK, Map.of(), 1);
+    }
+
+    private static RoundResult run(LocalDifferentialPrivacy noisy, int rounds) {
+        ClientProvider plain = Releases.clients(2, ModelDelta.of(Releases.layout(2), 0.25, -0.5));
+        try (InProcessRunner runner = InProcessRunner.of(2);
+                FederatedServer server = FederatedServer.with(new TestMean())
+                        .clients(ClientProvider.of(plain.ids(), id -> noisy.around(plain.client(id))))
+                        .localTraining(LocalTraining.epochs(1))
+                        .runner(runner)
+                        .build()) {
+            return server.run(ServerState.initial(Releases.start(2), 1), rounds);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.fl4j.privacy.dp;
+
+import java.util.List;
+import java.util.Map;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.Client;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Layouts, rounds and clients that always send the same delta. */
+final class Releases {
+
+    static final SamplingScheme EVERYBODY = new SamplingScheme.EveryClient();
+
+    private Releases() {}
+
+    static ParameterLayout layout(int d) {
+        return new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("w", d)));
+    }
+
+    static RoundContext context(int d, long population) {
+        return context(d, population, EVERYBODY);
+    }
+
+    static RoundContext context(int d, long population, SamplingScheme sampling) {
+        return new RoundContext(1, layout(d), population, sampling, ComponentState.EMPTY, 1);
+    }
+
+    static ClientUpdate update(int client, ModelDelta delta) {
+        return new ClientUpdate(
+                new ClientId("client-" + client), 1, delta, 3, Map.of(), Map.of(), ObjectiveId.EMPIRICAL_RISK);
+    }
+
+    static ModelWeights start(int d) {
+        return ModelWeights.copyOf(layout(d), new double[d]);
+    }
+
+    static ClientProvider clients(int n, ModelDelta delta) {
+        return ClientProvider.of(ClientId.numbered("c", n), id -> new Client() {
+            @Override
+            public ClientId id() {
+                return id;
+            }
+
+            @Override
+            public ClientUpdate train(TrainingTask task) {
+                return new ClientUpdate(
+                        id, task.round(), delta, 3, Map.of(), Map.of(ClientUpdate.LOSS, 0.5), task.objective());
+            }
+
+            @Override
+            public Evaluation evaluate(EvaluationTask task) {
+                return new Evaluation(3, 0.5, List.of());
+            }
+        });
+    }
+
+    /** The same noise in every run. */
+    static NoiseSource seeded(long seed) {
+        org.fl4j.random.DeterministicRandom random = new org.fl4j.random.DeterministicRandom(seed);
+        return (distribution, n) -> {
+            long[] noise = new long[n];
+            for (int i = 0; i < n; i++) {
+                noise[i] = Math.round(distribution.sigma() * random.nextGaussian());
+            }
+            return noise;
+        };
+    }
+}
