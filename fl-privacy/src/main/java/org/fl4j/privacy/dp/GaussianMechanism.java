@@ -10,12 +10,14 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ObjectiveId;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Central differential privacy: the sum of a bounded rule with exact discrete Gaussian noise.
@@ -52,6 +54,7 @@ public final class GaussianMechanism implements LinearAggregator {
     private final double noiseMultiplier;
     private final PrivacyLedger ledger;
     private final NoiseSource source;
+    private volatile @Nullable Planned planned;
 
     private GaussianMechanism(
             BoundedAggregator rule, double noiseMultiplier, PrivacyLedger ledger, NoiseSource source) {
@@ -163,7 +166,18 @@ public final class GaussianMechanism implements LinearAggregator {
         return "GaussianMechanism(z=" + noiseMultiplier + ") on " + rule;
     }
 
+    /** The guard and the release of a round ask for the same plan, and most rounds for that of the round before. */
     private NoisePlan plan(RoundContext context) {
-        return NoisePlan.of(rule.segments(context), rule.sensitivity(context), noiseMultiplier);
+        List<Segment> segments = rule.segments(context);
+        Sensitivity sensitivity = rule.sensitivity(context);
+        Planned last = planned;
+        if (last != null && last.segments().equals(segments) && last.sensitivity().equals(sensitivity)) {
+            return last.plan();
+        }
+        NoisePlan plan = NoisePlan.of(segments, sensitivity, noiseMultiplier);
+        planned = new Planned(segments, sensitivity, plan);
+        return plan;
     }
+
+    private record Planned(List<Segment> segments, Sensitivity sensitivity, NoisePlan plan) {}
 }
