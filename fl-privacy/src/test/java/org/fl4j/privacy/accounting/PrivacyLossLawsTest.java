@@ -1,0 +1,125 @@
+package org.fl4j.privacy.accounting;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PrivacyLossLawsTest {
+
+    private static final PrivacyLossAccountant ACCOUNTANT = PrivacyLossAccountant.create();
+
+    /** Several events of random z in [.37, 7.4] and q in [.001, 1], up to 300 times each. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void ofAMixtureLiesBelowRenyiAndAboveEachPart(long seed) {
+        Random random = new Random(seed);
+        Composition composition = Composition.empty();
+        double largest = 0;
+        double delta = Math.pow(10, -1 - random.nextInt(9));
+        for (int i = 0; i < 3; i++) {
+            double q = random.nextInt(5) == 0 ? 1 : Math.exp(-7 * random.nextDouble());
+            PrivacyEvent event = event(Math.exp(3 * random.nextDouble() - 1), q);
+            int times = 1 + random.nextInt(300);
+            composition = composition.plus(event, times);
+            largest = Math.max(
+                    largest,
+                    ACCOUNTANT.epsilon(Composition.of(event, times), delta).lower());
+        }
+
+        Interval epsilons = ACCOUNTANT.epsilon(composition, delta);
+
+        assertTrue(epsilons.upper() >= largest);
+        assertTrue(epsilons.lower()
+                <= RenyiAccountant.create().epsilon(composition, delta).epsilon());
+        assertTrue(epsilons.upper()
+                <= RenyiAccountant.create().epsilon(composition, delta).epsilon() * (1 + 1e-9));
+        assertTrue(epsilons.width() <= 1e-3 * Math.max(1, epsilons.upper()), epsilons.toString());
+        assertTrue(ACCOUNTANT.privacyDelta(composition, epsilons.upper()).lower() <= delta);
+        assertTrue(ACCOUNTANT.privacyDelta(composition, epsilons.lower()).upper() >= delta * (1 - 1e-9));
+    }
+
+    /** A sampled and an unsampled Gaussian beside each other: with q all but 1 the sum law gives the exact answer. */
+    @Test
+    void ofGaussiansIsThatOfOne() {
+        Composition mixed = Composition.of(event(20, Math.nextDown(1.0)), 100)
+                .plus(event(10, Math.nextDown(1.0)), 25)
+                .plus(PrivacyEvent.unsampled(2), 1);
+        double exact = AnalyticGaussian.ofSigma(1 / Math.sqrt(0.75)).epsilon(1e-6);
+
+        Interval epsilons = ACCOUNTANT.epsilon(mixed, 1e-6);
+
+        assertTrue(epsilons.contains(exact), epsilons + " " + exact);
+    }
+
+    @Test
+    void doesNotDependOnHowEventsAreBooked() {
+        Composition atOnce = Composition.of(event(1, 0.05), 64).plus(event(2, 0.1), 10);
+        Composition oneByOne = Composition.of(event(2, 0.1), 10);
+        for (int i = 0; i < 64; i++) {
+            oneByOne = oneByOne.plus(event(1, 0.05));
+        }
+
+        assertEquals(ACCOUNTANT.epsilon(atOnce, 1e-6), ACCOUNTANT.epsilon(oneByOne, 1e-6));
+    }
+
+    @Test
+    void growsWithRoundsAndSamplingAndShrinksWithNoiseAndDelta() {
+        double middle = upper(1, 0.02, 300, 1e-6);
+
+        assertTrue(upper(1, 0.02, 330, 1e-6) > middle && upper(1, 0.02, 270, 1e-6) < middle);
+        assertTrue(upper(1, 0.022, 300, 1e-6) > middle && upper(1, 0.018, 300, 1e-6) < middle);
+        assertTrue(upper(1.1, 0.02, 300, 1e-6) < middle && upper(0.9, 0.02, 300, 1e-6) > middle);
+        assertTrue(upper(1, 0.02, 300, 1e-5) < middle && upper(1, 0.02, 300, 1e-7) > middle);
+    }
+
+    /** On finer grids both ends close in; every interval holds the true value, so each two overlap. */
+    @Test
+    void narrowsAsTheGridIsRefined() {
+        for (LossCurve.Direction direction : LossCurve.Direction.values()) {
+            Composition composition = Composition.of(event(0.9, 0.03), 200);
+            DirectionalLoss loss = new DirectionalLoss(composition, direction, 1e-13);
+            Reach reach = loss.reach(loss.tiltFor(1e-6));
+            Interval coarse = epsilons(loss, reach.window(loss.step(reach.theta(), 8)));
+            Interval fine = epsilons(loss, reach.window(loss.step(reach.theta(), 64)));
+
+            assertTrue(coarse.lower() <= fine.lower() && fine.upper() <= coarse.upper(), coarse + " " + fine);
+            assertTrue(fine.width() < coarse.width() / 16, coarse + " " + fine);
+        }
+    }
+
+    /** Connecting the dots keeps both masses, merging keeps what it does not drop. */
+    @Test
+    void discretisesWithoutLosingMass() {
+        LossCurve curve = new LossCurve(event(0.7, 0.05), LossCurve.Direction.REMOVE);
+        LossCells cells = LossCells.of(curve, 0.005, curve.withBelow(1e-12), curve.withAbove(1e-12));
+        LossLattice above = LossLattice.pessimistic(cells, 0.01);
+        LossLattice below = LossLattice.optimistic(cells, 0.01, 2);
+
+        assertEquals(1, Math.exp(above.logMoment(0)), 1e-11);
+        assertEquals(1, Math.exp(below.logMoment(0)), 1e-11);
+        assertEquals(1, Math.exp(above.logMoment(-1) - above.offset()), 1e-11);
+        double exact = 2 * RenyiAccountant.rdp(event(0.7, 0.05), 3);
+        double fromAbove = above.logMoment(2) + 2 * above.offset();
+        double fromBelow = below.logMoment(2) + 2 * below.offset();
+        assertTrue(fromBelow < exact && exact < fromAbove);
+        assertEquals(fromBelow, fromAbove, 1e-3);
+    }
+
+    private static Interval epsilons(DirectionalLoss loss, RingWindow window) {
+        return new Interval(
+                loss.optimistic(window).epsilonAtLeast(1e-6),
+                loss.pessimistic(window).epsilonAtMost(1e-6));
+    }
+
+    private static double upper(double z, double q, long rounds, double delta) {
+        return ACCOUNTANT.epsilon(Composition.of(event(z, q), rounds), delta).upper();
+    }
+
+    private static PrivacyEvent event(double z, double q) {
+        return PrivacyEvent.unsampled(z).poisson(q);
+    }
+}
