@@ -3,6 +3,12 @@ package org.fl4j.privacy.accounting;
 /** What is asked of a privacy-loss distribution: epsilon at a privacyDelta, or the other way round. */
 sealed interface LossQuery {
 
+    /**
+     * Of {@link AnalyticGaussian}'s privacyDelta, relative. Epsilon is off by that times delta / P(L > epsilon), at most 1 and
+     * about the mean excess of the loss, at most 2 / sigma.
+     */
+    double PRECISION = 1e-12;
+
     /** The privacyDelta in question, or about that; 0 only if it is asked for. */
     double privacyDelta(Composition composition);
 
@@ -41,7 +47,11 @@ sealed interface LossQuery {
 
         @Override
         public Interval exactly(AnalyticGaussian gaussian) {
-            return LossQuery.around(gaussian.epsilon(delta));
+            double epsilon = gaussian.epsilon(delta);
+            double off = PRECISION * (epsilon + Math.min(1, 2 / gaussian.sigma()));
+            return Double.isInfinite(epsilon)
+                    ? new Interval(epsilon, epsilon)
+                    : new Interval(Math.max(0, epsilon - off), epsilon == 0 ? 0 : epsilon + off);
         }
 
         @Override
@@ -72,18 +82,15 @@ sealed interface LossQuery {
 
         @Override
         public Interval exactly(AnalyticGaussian gaussian) {
-            Interval delta = LossQuery.around(gaussian.privacyDelta(epsilon));
-            return new Interval(delta.lower(), Math.min(1, Math.max(Double.MIN_VALUE, delta.upper())));
+            double delta = gaussian.privacyDelta(epsilon);
+            return new Interval(
+                    delta * (1 - PRECISION), Math.min(1, Math.max(Double.MIN_VALUE, delta * (1 + PRECISION))));
         }
 
         @Override
         public double width(Interval answer) {
             return RELATIVE * answer.lower();
         }
-    }
-
-    private static Interval around(double value) {
-        return new Interval(value * (1 - 1e-12), value * (1 + 1e-12));
     }
 
     /** Each is right; that they cross would take rounding in the last digits. */

@@ -151,7 +151,7 @@ public final class NoiseCalibration {
         return String.format(
                 Locale.ROOT,
                 "no noise multiplier up to 2^40 reaches epsilon %s at privacyDelta %s with samplingProbability %s and %d"
-                        + " rounds; epsilon there is %s",
+                        + " rounds; epsilon there is %.3e",
                 target.epsilon(),
                 target.privacyDelta(),
                 samplingProbability,

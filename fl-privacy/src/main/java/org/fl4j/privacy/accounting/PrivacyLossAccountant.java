@@ -28,6 +28,7 @@ import org.fl4j.privacy.accounting.LossCurve.Direction;
  *   <li>q = 0, or no event: [0, 0]. Otherwise privacyDelta = 0: epsilon [infinity, infinity].
  *   <li>z = 0: the upper end is infinity for epsilon, 1 for privacyDelta.
  *   <li>z below 2^-6 and q below 1, where epsilon exceeds 2000: counted as q = 1 above and as z = 2^-6 below; wide.
+ *   <li>The upper end is never above that of {@link RenyiAccountant}.
  *   <li>What needs more than 2^22 grid points, such as z of a few tenths with q below 1e-5: wider, still certain.
  * </ul>
  *
@@ -60,7 +61,9 @@ public final class PrivacyLossAccountant {
      */
     public Interval epsilon(Composition composition, double privacyDelta) {
         double delta = Ranges.privacyDelta(privacyDelta);
-        return answer(composition, new LossQuery.EpsilonAt(delta));
+        Interval epsilon = answer(composition, new LossQuery.EpsilonAt(delta));
+        return atMost(
+                epsilon, RenyiAccountant.create().epsilon(composition, delta).epsilon());
     }
 
     /**
@@ -73,8 +76,13 @@ public final class PrivacyLossAccountant {
      */
     public Interval privacyDelta(Composition composition, double epsilon) {
         Interval delta = answer(composition, new LossQuery.DeltaAt(Ranges.notNegative("epsilon", epsilon)));
-        double byRenyi = RenyiAccountant.create().privacyDelta(composition, epsilon) * (1 + 1e-9);
-        return byRenyi < delta.upper() ? new Interval(Math.min(delta.lower(), byRenyi), byRenyi) : delta;
+        return atMost(delta, RenyiAccountant.create().privacyDelta(composition, epsilon));
+    }
+
+    /** What Renyi's bound knows is certain too; it helps where a grid would have to be too large. */
+    private static Interval atMost(Interval interval, double byRenyi) {
+        double bound = byRenyi * (1 + 1e-9);
+        return bound < interval.upper() ? new Interval(Math.min(interval.lower(), bound), bound) : interval;
     }
 
     private static Interval answer(Composition composition, LossQuery query) {

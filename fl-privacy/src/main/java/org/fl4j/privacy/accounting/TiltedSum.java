@@ -19,7 +19,7 @@ import java.util.List;
  *   <li>mass outside the ring's window, which wraps around: Chernoff's bound under the tilt,
  *       {@code P_theta(L >= x) <= e^(Lambda(theta + lambda) - Lambda(theta) - lambda x)};
  *   <li>rounding of the transforms ({@link Fft#error}), carried through powers and products element by element;
- *   <li>rounding of masses, {@value #MASS_ROUNDING} relative for each event, and of losses.
+ *   <li>rounding of masses, {@value #MASS_ROUNDING} relative for each event, of exponents and of losses.
  * </ul>
  */
 final class TiltedSum {
@@ -61,7 +61,9 @@ final class TiltedSum {
         massAbove = chernoff(parts, window.lambdaAbove(), window.top());
         massOutside = massAbove + chernoff(parts, -window.lambdaBelow(), window.bottom());
         infinite = unlikely;
-        rounding = Math.expm1(events * MASS_ROUNDING);
+        double exponents =
+                Math.abs(logMoment) + window.theta() * Math.max(Math.abs(window.bottom()), Math.abs(window.top()));
+        rounding = Math.expm1(events * MASS_ROUNDING + 8 * UNIT * exponents);
         lossRounding = 4 * UNIT * losses;
         offset = offsets;
     }

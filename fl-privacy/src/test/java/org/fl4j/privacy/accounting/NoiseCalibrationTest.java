@@ -63,7 +63,7 @@ class NoiseCalibrationTest {
 
         assertEquals(
                 "no noise multiplier up to 2^40 reaches epsilon 0.0 at privacyDelta 1.0E-300 with samplingProbability 1.0"
-                        + " and 1 rounds; epsilon there is 3.2916941843658386E-11",
+                        + " and 1 rounds; epsilon there is 3.292e-11",
                 assertThrows(IllegalArgumentException.class, hopeless::noiseMultiplier)
                         .getMessage());
     }
