@@ -171,7 +171,9 @@ public final class GaussianMechanism implements LinearAggregator {
         List<Segment> segments = rule.segments(context);
         Sensitivity sensitivity = rule.sensitivity(context);
         Planned last = planned;
-        if (last != null && last.segments().equals(segments) && last.sensitivity().equals(sensitivity)) {
+        if (last != null
+                && last.segments().equals(segments)
+                && last.sensitivity().equals(sensitivity)) {
             return last.plan();
         }
         NoisePlan plan = NoisePlan.of(segments, sensitivity, noiseMultiplier);

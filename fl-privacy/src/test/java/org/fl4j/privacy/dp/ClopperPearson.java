@@ -51,8 +51,8 @@ final class ClopperPearson {
         if (p <= 0 || p >= 1) {
             return 0;
         }
-        double log = logFactorial(n) - logFactorial(k) - logFactorial(n - k) + k * Math.log(p)
-                + (n - k) * Math.log1p(-p);
+        double log =
+                logFactorial(n) - logFactorial(k) - logFactorial(n - k) + k * Math.log(p) + (n - k) * Math.log1p(-p);
         double term = 1;
         double sum = 0;
         double odds = p / (1 - p);

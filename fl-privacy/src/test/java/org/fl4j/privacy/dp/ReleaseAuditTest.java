@@ -107,8 +107,8 @@ class ReleaseAuditTest {
         double largest = 0;
         for (int event = 0; event < EVENTS; event++) {
             largest = Math.max(largest, shown(above(with, event), above(without, event), releases));
-            largest = Math.max(
-                    largest, shown(releases - above(without, event), releases - above(with, event), releases));
+            largest =
+                    Math.max(largest, shown(releases - above(without, event), releases - above(with, event), releases));
         }
         return largest;
     }
