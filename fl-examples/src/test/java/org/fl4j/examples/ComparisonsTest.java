@@ -70,6 +70,35 @@ class ComparisonsTest {
         assertTrue(Files.size(folder.resolve("synthetic.png")) > 1000);
     }
 
+    @Test
+    void privateDigitsSaysWhatWasSpent() throws Exception {
+        String[] args = {
+            "--clients",
+            "40",
+            "--probability",
+            "0.5",
+            "--rounds",
+            "3",
+            "--epsilons",
+            "Infinity,4",
+            "--out",
+            folder.toString()
+        };
+        assertEquals(0, Commands.run(new PrivateDigits(), args));
+
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(
+                "drawn digits, 40 clients, each in a round with probability 0.5, 3 rounds, clip 0.5, delta 1.0E-5",
+                lines.get(0));
+        assertTrue(
+                lines.get(3).matches(" +4\\.0 \\| +\\d\\.\\d{3} \\| +3\\.9\\d{3} to [34]\\.\\d{4} +\\| 0\\.\\d{4}"),
+                lines.get(3));
+        assertTrue(lines.get(5).endsWith(" at delta 1.0E-5 after 3 rounds"), lines.get(5));
+        assertEquals(3, Files.readAllLines(folder.resolve("accuracy.csv")).size());
+        assertTrue(Files.readString(folder.resolve("statement.json")).contains("\"rounds\":3"));
+        assertTrue(Files.size(folder.resolve("accuracy.png")) > 1000);
+    }
+
     private static double accuracy(List<String> lines, String name) {
         String row = lines.stream()
                 .filter(line -> line.startsWith(name + " "))
