@@ -1,11 +1,13 @@
 package org.fl4j.examples;
 
+import java.awt.Color;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,8 +33,10 @@ import org.fl4j.simulation.Population;
 import org.fl4j.simulation.StrokeDigits;
 import org.fl4j.simulation.TrainTest;
 import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.ChartEncoder;
-import org.knowm.xchart.XYChart;
+import org.knowm.xchart.style.Styler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -223,28 +227,32 @@ public final class PrivateDigits implements Callable<Integer> {
     }
 
     private void plot(List<Row> rows, String name) throws IOException {
-        List<Row> finite =
-                rows.stream().filter(row -> Double.isFinite(row.budget())).toList();
+        List<Row> finite = rows.stream()
+                .filter(row -> Double.isFinite(row.budget()))
+                .sorted(Comparator.comparingDouble(Row::budget))
+                .toList();
         if (finite.isEmpty()) {
             return;
         }
         System.setProperty("java.awt.headless", "true");
-        XYChart chart = new XYChart(WIDTH, HEIGHT);
+        CategoryChart chart = new CategoryChart(WIDTH, HEIGHT);
         chart.setTitle(name + ", " + clients + " clients: accuracy against epsilon at delta " + privacyDelta);
         chart.setXAxisTitle("epsilon");
         chart.setYAxisTitle("test accuracy");
         chart.getStyler()
-                .setXAxisLogarithmic(true)
+                .setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line)
                 .setYAxisDecimalPattern("0.00")
-                .setYAxisMax(1.0);
-        double[] budgets = finite.stream().mapToDouble(Row::budget).toArray();
-        chart.addSeries(
-                "private", budgets, finite.stream().mapToDouble(Row::accuracy).toArray());
-        rows.stream().filter(row -> Double.isInfinite(row.budget())).findFirst().ifPresent(plain -> {
-            double[] level = new double[budgets.length];
-            Arrays.fill(level, plain.accuracy());
-            chart.addSeries("without noise", budgets, level);
-        });
+                .setYAxisMax(1.0)
+                .setLegendPosition(Styler.LegendPosition.InsideSE)
+                .setChartBackgroundColor(Color.WHITE);
+        List<String> budgets =
+                finite.stream().map(row -> Double.toString(row.budget())).toList();
+        chart.addSeries("private", budgets, finite.stream().map(Row::accuracy).toList());
+        rows.stream()
+                .filter(row -> Double.isInfinite(row.budget()))
+                .findFirst()
+                .ifPresent(plain -> chart.addSeries(
+                        "without noise", budgets, Collections.nCopies(budgets.size(), plain.accuracy())));
         Files.write(out.resolve("accuracy.png"), ChartEncoder.getBytes(chart, "png"));
     }
 }
