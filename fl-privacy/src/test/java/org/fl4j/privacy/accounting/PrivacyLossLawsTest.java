@@ -76,6 +76,29 @@ class PrivacyLossLawsTest {
         assertTrue(upper(1, 0.02, 300, 1e-5) < middle && upper(1, 0.02, 300, 1e-7) > middle);
     }
 
+    /**
+     * One round, by hand: without the contributor x is N(0, 1) in units of the noise, with it the mixture; the loss is ln(1 - q +
+     * q e^t), t = x/z - 1/(2 z^2), so it exceeds epsilon above (removed) or below (added) some x. At q = .3, z = .9.
+     */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.05, 0.2, 0.3})
+    void knowsBothDirectionsOfOneRound(double epsilon) {
+        double q = 0.3;
+        double z = 0.9;
+        double up = z * Math.log1p(Math.expm1(epsilon) / q) + 0.5 / z;
+        double down = z * Math.log1p(Math.expm1(-epsilon) / q) + 0.5 / z;
+        double removed = (1 - q - Math.exp(epsilon)) * NormalTail.upper(up) + q * NormalTail.upper(up - 1 / z);
+        double added = (1 - Math.exp(epsilon) * (1 - q)) * NormalTail.upper(-down)
+                - Math.exp(epsilon) * q * NormalTail.upper(1 / z - down);
+        Composition once = Composition.of(event(z, q), 1);
+
+        Interval whenRemoved = deltas(new DirectionalLoss(once, LossCurve.Direction.REMOVE, 1e-12), epsilon);
+        Interval whenAdded = deltas(new DirectionalLoss(once, LossCurve.Direction.ADD, 1e-12), epsilon);
+
+        assertTrue(whenRemoved.contains(removed) && whenRemoved.width() < 1e-3, whenRemoved + " " + removed);
+        assertTrue(whenAdded.contains(added) && whenAdded.width() < 1e-3, whenAdded + " " + added);
+    }
+
     /** On finer grids both ends close in; every interval holds the true value, so each two overlap. */
     @Test
     void narrowsAsTheGridIsRefined() {
@@ -107,6 +130,14 @@ class PrivacyLossLawsTest {
         double fromBelow = below.logMoment(2) + 2 * below.offset();
         assertTrue(fromBelow < exact && exact < fromAbove);
         assertEquals(fromBelow, fromAbove, 1e-3);
+    }
+
+    private static Interval deltas(DirectionalLoss loss, double epsilon) {
+        Reach reach = loss.reach(loss.tiltAt(epsilon));
+        RingWindow window = reach.window(loss.step(reach.theta(), 64));
+        return new Interval(
+                loss.optimistic(window).deltaAtLeast(epsilon),
+                loss.pessimistic(window).deltaAtMost(epsilon));
     }
 
     private static Interval epsilons(DirectionalLoss loss, RingWindow window) {
