@@ -45,11 +45,15 @@ public final class Standardization {
         }
         double[] mean = new double[training.featureLength()];
         double[] squares = new double[mean.length];
+        float[] first = new float[mean.length];
+        training.copyFeatures(0, first, 0);
+        boolean[] varies = new boolean[mean.length];
         float[] row = new float[mean.length];
         for (int i = 0; i < n; i++) {
             training.copyFeatures(i, row, 0);
             for (int j = 0; j < mean.length; j++) {
                 mean[j] += row[j] / (double) n;
+                varies[j] |= row[j] != first[j];
             }
         }
         for (int i = 0; i < n; i++) {
@@ -59,7 +63,9 @@ public final class Standardization {
             }
         }
         for (int j = 0; j < mean.length; j++) {
-            squares[j] = squares[j] == 0 ? 1 : Math.sqrt(squares[j]);
+            // The mean of equal values is off by rounding, which is no deviation to divide by.
+            mean[j] = varies[j] ? mean[j] : first[j];
+            squares[j] = varies[j] ? Math.sqrt(squares[j]) : 1;
         }
         return new Standardization(mean, squares);
     }

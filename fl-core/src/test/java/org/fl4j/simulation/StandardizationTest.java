@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import java.util.List;
 import org.fl4j.model.Examples;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,23 @@ class StandardizationTest {
         assertEquals(1, own.apply(other).label(0));
         assertEquals(TRAINING.featureShape(), own.apply(other).featureShape());
         assertEquals(2, own.apply(other).classes().orElseThrow());
+    }
+
+    /** The mean of many 0.1f, summed up in FP64, is off by rounding: no deviation to divide by. */
+    @Test
+    void aFeatureThatNeverChangesIsOnlyShifted() {
+        for (int n = 1; n <= 40; n++) {
+            float[] same = new float[n];
+            Arrays.fill(same, 0.1f);
+            Standardization constant = Standardization.of(Examples.classified(same, new int[n], 2, 1));
+
+            assertArrayEquals(
+                    new float[] {0, 1, -0.1f},
+                    features(constant.apply(
+                            Examples.classified(new float[] {0.1f, 1.1f, 0}, new int[] {0, 0, 0}, 2, 1))),
+                    1e-6f,
+                    n + " examples");
+        }
     }
 
     @Test
