@@ -1,6 +1,5 @@
 package org.fl4j.aggregation.robust;
 
-import java.math.BigDecimal;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
@@ -16,7 +15,7 @@ import org.fl4j.aggregation.RoundContext;
  * Byzantine updates each value of the mean lies between two honest ones; beta should be at least their share.
  *
  * <ul>
- *   <li>beta n is taken in decimal: a share of 0.29 of 100 updates is 29, which 0.29 * 100 in FP64 falls short of;
+ *   <li>rounding is made good: 0.29 of 100 updates is 29 and 2.0 / 7 of 7 is 2, of which FP64 products may fall short;
  *   <li>where beta n is below 1 nothing is removed: a share of 0.1 takes ten updates to guard against one.
  * </ul>
  *
@@ -80,7 +79,10 @@ public final class TrimmedMean implements DirectAggregator {
     }
 
     int removedPerSide(int n) {
-        return BigDecimal.valueOf(share).multiply(BigDecimal.valueOf(n)).intValue();
+        double exact = share * n;
+        double nearest = Math.rint(exact);
+        boolean whole = Math.abs(exact - nearest) <= 2 * Math.ulp(exact);
+        return Math.min((int) (whole ? nearest : exact), (n - 1) / 2);
     }
 
     @Override

@@ -126,15 +126,28 @@ class ParametersTest {
         assertEquals(Optional.empty(), inFloat.refusal(Rounds.update(0, ModelDelta.of(narrow, 3e38), 1)));
     }
 
-    /** 0.29 * 100 is 28.999999999999996 in FP64. */
+    /** 0.29 * 100 is 28.999999999999996 in FP64; 2.0 / 7 is short of two sevenths, in FP64 and in decimal. */
     @Test
-    void theTrimmedMeanCountsInDecimal() {
+    void aShareThatMeansAWholeNumberOfUpdatesTrimsThatMany() {
         assertEquals(29, TrimmedMean.share(0.29).removedPerSide(100));
         assertEquals(57, TrimmedMean.share(0.285).removedPerSide(200));
         assertEquals(0, TrimmedMean.share(0.1).removedPerSide(9));
         assertEquals(1, TrimmedMean.share(0.1).removedPerSide(10));
         assertEquals(0, TrimmedMean.share(0.49).removedPerSide(2));
         assertEquals(1, TrimmedMean.share(0.49).removedPerSide(3));
+        for (int n = 3; n <= 1000; n++) {
+            for (int f = 0; 2 * f < n; f++) {
+                assertEquals(f, TrimmedMean.share((double) f / n).removedPerSide(n), f + " of " + n);
+            }
+        }
+    }
+
+    @Test
+    void trimmingLeavesAtLeastOneValue() {
+        double almostHalf = Math.nextDown(0.5);
+        for (int n = 1; n <= 1000; n++) {
+            assertEquals((n - 1) / 2, TrimmedMean.share(almostHalf).removedPerSide(n), n + " updates");
+        }
     }
 
     /** 2 and 4 are equally far from the median 3. */
