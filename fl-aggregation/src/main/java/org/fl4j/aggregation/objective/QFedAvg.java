@@ -129,19 +129,36 @@ public final class QFedAvg implements LinearAggregator {
                 return Optional.of("q-FedAvg needs the scalar '" + GLOBAL_LOSS + "' but the update has only "
                         + new TreeSet<>(update.scalars().keySet()));
             }
-            return loss.getAsDouble() >= 0
+            if (!(loss.getAsDouble() >= 0)) {
+                return Optional.of("q-FedAvg needs '" + GLOBAL_LOSS + "' >= 0. Provided value: " + loss.getAsDouble());
+            }
+            double step = step(update);
+            return Double.isFinite(step)
                     ? Optional.empty()
-                    : Optional.of("q-FedAvg needs '" + GLOBAL_LOSS + "' >= 0. Provided value: " + loss.getAsDouble());
+                    : Optional.of("q-FedAvg's step h must be finite. Provided value: " + step + ", of q = " + q
+                            + " and '" + GLOBAL_LOSS + "' = " + loss.getAsDouble()
+                            + "; did the model diverge on this client's data?");
         }
 
         @Override
         public void encode(ClientUpdate update, Summand into) {
-            double loss = Math.max(SMALLEST_LOSS, update.scalar(GLOBAL_LOSS).orElseThrow());
-            double weight = lipschitz * StrictMath.pow(loss, q);
-            double norm = lipschitz * update.delta().trainableOnly().norm2();
-            into.add(Segment.DELTA, update.delta(), new RoleFactors(weight, 1));
-            into.add(STEP, 0, q * StrictMath.pow(loss, q - 1) * norm * norm + weight);
+            into.add(Segment.DELTA, update.delta(), new RoleFactors(weight(update), 1));
+            into.add(STEP, 0, step(update));
             into.add(Segment.WEIGHT, 0, 1);
+        }
+
+        private double weight(ClientUpdate update) {
+            return lipschitz * StrictMath.pow(loss(update), q);
+        }
+
+        /** h_k. */
+        private double step(ClientUpdate update) {
+            double norm = lipschitz * update.delta().trainableOnly().norm2();
+            return q * StrictMath.pow(loss(update), q - 1) * norm * norm + weight(update);
+        }
+
+        private static double loss(ClientUpdate update) {
+            return Math.max(SMALLEST_LOSS, update.scalar(GLOBAL_LOSS).orElseThrow());
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearAggregatorContract;
 import org.fl4j.aggregation.UpdateEncoder;
@@ -104,6 +105,19 @@ class QFedAvgTest {
         assertEquals(
                 "q-FedAvg needs 'global-loss' >= 0. Provided value: -0.5",
                 encoder.refusal(contract.withLoss(0, -0.5)).orElseThrow());
+    }
+
+    /** 1e30^15 is infinite in FP64; added, it would turn the whole round into NaN. */
+    @Test
+    void refusesAnUpdateWhoseLossOverflows() {
+        Contract contract = new Contract();
+        UpdateEncoder encoder = QFedAvg.withFairness(15).encoder(contract.context());
+
+        assertEquals(
+                "q-FedAvg's step h must be finite. Provided value: Infinity, of q = 15.0 and 'global-loss' = 1.0E30; did"
+                        + " the model diverge on this client's data?",
+                encoder.refusal(contract.withLoss(0, 1e30)).orElseThrow());
+        assertEquals(Optional.empty(), encoder.refusal(contract.withLoss(0, 1e10)));
     }
 
     @ParameterizedTest
