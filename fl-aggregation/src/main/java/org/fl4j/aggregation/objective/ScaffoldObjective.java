@@ -46,8 +46,10 @@ final class ScaffoldObjective implements LocalObjective {
     /** c_i+ - c_i = -c + (x - y) / (K rate), and x - y is minus the delta. */
     private static ModelDelta change(LocalTrainingReport report, ModelDelta delta, ModelDelta everybodys) {
         double stepSizes = report.stepSizeSum()
-                .orElseThrow(() -> new IllegalStateException("SCAFFOLD rests on plain SGD steps, but the client's model"
-                        + " trains with another optimizer, momentum or gradient clipping; give it plain SGD"));
+                .orElseThrow(
+                        () -> new IllegalStateException(
+                                "SCAFFOLD rests on plain SGD steps, but the client's model"
+                                        + " trains with another optimizer, momentum, gradient clipping or constraints; give it plain SGD"));
         return stepSizes == 0
                 ? ModelDelta.zero(delta.layout())
                 : delta.trainableOnly().times(-1 / stepSizes).minus(everybodys);

@@ -127,8 +127,8 @@ class ScaffoldTest {
         ClientOutcome.Failed<?> failed = assertInstanceOf(
                 ClientOutcome.Failed.class, abandoned.report().outcomes().get(0));
         assertEquals(
-                "SCAFFOLD rests on plain SGD steps, but the client's model trains with another optimizer, momentum or"
-                        + " gradient clipping; give it plain SGD",
+                "SCAFFOLD rests on plain SGD steps, but the client's model trains with another optimizer, momentum,"
+                        + " gradient clipping or constraints; give it plain SGD",
                 failed.cause().getMessage());
     }
 

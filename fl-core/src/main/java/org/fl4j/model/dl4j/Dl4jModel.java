@@ -176,7 +176,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
         }
     }
 
-    /** NoOp marks what no gradient step moves; a sum of gradients is no mean. */
+    /** NoOp marks what no gradient step moves; a sum of gradients is no mean; a constraint moves weights after the step. */
     private static boolean isPlainSgd(NetworkAccess access) {
         return access.network().conf().isMiniBatch()
                 && access.updater().getUpdaterBlocks().stream()
@@ -184,7 +184,10 @@ public final class Dl4jModel implements GradientModel<Examples> {
                         .allMatch(updater -> updater instanceof Sgd || updater instanceof NoOp)
                 && Arrays.stream(access.layers())
                         .map(layer -> layer.getConfig().getGradientNormalization())
-                        .allMatch(clipping -> clipping == null || clipping == GradientNormalization.None);
+                        .allMatch(clipping -> clipping == null || clipping == GradientNormalization.None)
+                && Arrays.stream(access.layers())
+                        .map(layer -> layer.conf().getLayer().getConstraints())
+                        .allMatch(constraints -> constraints == null || constraints.isEmpty());
     }
 
     /** Not by the network's setLearningRate: it leaves out bias updaters and wrapped layers, and rebuilds the updater. */

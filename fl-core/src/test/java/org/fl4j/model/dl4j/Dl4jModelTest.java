@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
@@ -254,6 +255,9 @@ class Dl4jModelTest {
                 stepSizes(Networks.mlp(Networks.sgd().gradientNormalization(GradientNormalization.ClipL2PerLayer))));
         assertEquals(
                 OptionalDouble.empty(), stepSizes(Networks.mlp(Networks.sgd().miniBatch(false))));
+        assertEquals(
+                OptionalDouble.empty(),
+                stepSizes(Networks.mlp(Networks.sgd().constrainWeights(new MaxNormConstraint(0.1, 1)))));
     }
 
     private static OptionalDouble stepSizes(MultiLayerNetwork network) {
