@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.Evaluation;
+import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;
@@ -103,9 +104,12 @@ public final class LocalClient<D> implements Client {
         LocalObjective objective = objectives.get(id, task);
         model.load(task.global());
         ComponentState remembered = objectives.memory().read(id);
-        LocalObjective.Session session = objective.begin(new ObjectiveContext(
-                task, remembered, () -> model.evaluate(data).loss()));
-        LocalTrainingReport report = model.train(data, task.how(), session.correction(), task.seed());
+        ObjectiveContext context = new ObjectiveContext(
+                id, task, remembered, () -> model.evaluate(data).loss());
+        LocalObjective.Session session = objective.begin(context);
+        GradientCorrection correction = session.correction();
+        context.trainingBegins();
+        LocalTrainingReport report = model.train(data, task.how(), correction, task.seed());
         ModelDelta delta = model.displacementFrom(task.global());
         LocalObjective.Extras extras = session.finish(report, delta);
         if (!remembered.isEmpty() || !extras.remember().isEmpty()) {

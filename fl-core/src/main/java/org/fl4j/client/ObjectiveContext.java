@@ -10,11 +10,15 @@ import org.fl4j.binary.ComponentState;
  */
 public final class ObjectiveContext {
 
+    private final ClientId client;
     private final TrainingTask task;
     private final ComponentState remembered;
     private final DoubleSupplier globalLoss;
 
-    ObjectiveContext(TrainingTask task, ComponentState remembered, DoubleSupplier globalLoss) {
+    private boolean trained;
+
+    ObjectiveContext(ClientId client, TrainingTask task, ComponentState remembered, DoubleSupplier globalLoss) {
+        this.client = client;
         this.task = task;
         this.remembered = remembered;
         this.globalLoss = globalLoss;
@@ -39,11 +43,23 @@ public final class ObjectiveContext {
     }
 
     /**
-     * The mean loss of the global weights over the client's data: one more pass over them, for objectives that ask.
+     * The mean loss of the global weights over the client's data: one more pass over them, for objectives that ask. To be
+     * called before training, in {@link LocalObjective#begin}.
      *
      * @return the loss before training, as {@code Model.evaluate} takes it
+     * @throws IllegalStateException if the model has been trained and holds the global weights no more
      */
     public double globalLoss() {
+        if (trained) {
+            throw new IllegalStateException("client '" + client + "', round " + task.round()
+                    + ": globalLoss was called after local training, when the model no longer holds the global weights;"
+                    + " call it in begin");
+        }
         return globalLoss.getAsDouble();
+    }
+
+    /** From here on the model's weights are the client's own. */
+    void trainingBegins() {
+        trained = true;
     }
 }

@@ -99,6 +99,21 @@ class LocalClientTest {
         assertEquals(Map.of("double steps", 2.0, ClientUpdate.STEPS, 1.0, ClientUpdate.LOSS, 34.5), update.scalars());
     }
 
+    /** After training it would be the loss of the local weights. */
+    @Test
+    void theLossOfTheGlobalWeightsIsNotToBeHadAfterTraining() {
+        LocalObjectives late = LocalObjectives.of(new AsksLate());
+
+        assertEquals(
+                "client 'ann', round 4: globalLoss was called after local training, when the model no longer holds the"
+                        + " global weights; call it in begin",
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> LocalClient.withObjectives(ANN, POINTS, pool, late)
+                                        .train(task(4, PULLED)))
+                        .getMessage());
+    }
+
     @Test
     void whatTheSessionRemembersIsStagedWithTheRound() {
         store.begin(4);
@@ -155,6 +170,29 @@ class LocalClientTest {
 
     private static TrainingTask task(int round, ObjectiveId objective) {
         return new TrainingTask(round, GLOBAL, ONE_STEP, objective, Map.of(), 1);
+    }
+
+    private static final class AsksLate implements LocalObjective {
+
+        @Override
+        public String name() {
+            return "pulled";
+        }
+
+        @Override
+        public Session begin(ObjectiveContext context) {
+            return new Session() {
+                @Override
+                public GradientCorrection correction() {
+                    return GradientCorrection.none();
+                }
+
+                @Override
+                public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                    return new Extras(Map.of(), Map.of("loss-before", context.globalLoss()), ComponentState.EMPTY);
+                }
+            };
+        }
     }
 
     /** A pull towards the global weights that keeps a diary. */
