@@ -45,10 +45,12 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
     private static final String KIND = "adaptive-clip";
     private static final int VERSION = 1;
 
-    /** Half an indicator is 2^21 steps. */
-    private static final double INDICATOR_GRID = 0x1p-22;
-
     private static final double INDICATOR = 0.5;
+
+    /** The noise of the count is about 2^20 steps, but an indicator is a whole number of them, and their sum exact. */
+    private static final int NOISE_STEPS_EXPONENT = 20;
+
+    private static final int SMALLEST_GRID_EXPONENT = -30;
 
     private final double start;
     private final double quantile;
@@ -133,26 +135,28 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
 
     @Override
     public List<Segment> segments(RoundContext context) {
+        denominator.at(context);
         ClipPlan plan = plan(context);
         return List.of(
                 new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid())),
-                new Segment(WITHIN, 1, INDICATOR, OptionalDouble.of(INDICATOR_GRID)));
+                new Segment(WITHIN, 1, INDICATOR, OptionalDouble.of(countGrid(context))));
     }
 
     @Override
     public Sensitivity sensitivity(RoundContext context) {
-        double sigma = countNoise.orElseGet(() -> DEFAULT_COUNT_NOISE * denominator.at(context));
-        return new Sensitivity(Map.of(Segment.DELTA, plan(context).bound(), WITHIN, INDICATOR), Map.of(WITHIN, sigma));
+        return new Sensitivity(
+                Map.of(Segment.DELTA, plan(context).bound(), WITHIN, INDICATOR), Map.of(WITHIN, countSigma(context)));
     }
 
     @Override
     public UpdateEncoder encoder(RoundContext context) {
         ClipPlan plan = plan(context);
         double clip = clip(context);
+        double grid = countGrid(context);
         return (update, into) -> {
-            into.add(Segment.DELTA, plan.clipped(update.delta()));
+            into.add(Segment.DELTA, plan.clipped(update.delta(), 1));
             double indicator = plan.norm(update.delta()) <= clip ? INDICATOR : -INDICATOR;
-            into.add(WITHIN, 0, indicator / INDICATOR_GRID);
+            into.add(WITHIN, 0, indicator / grid);
         };
     }
 
@@ -161,7 +165,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
         ClipPlan plan = plan(context);
         double clients = denominator.at(context);
         double clip = clip(context);
-        double within = INDICATOR + total.get(WITHIN, 0) * INDICATOR_GRID / clients;
+        double within = INDICATOR + total.get(WITHIN, 0) * countGrid(context) / clients;
         // Noise may put the fraction outside [0, 1]; the exponent is bounded, so that no round changes C beyond e^eta.
         double next = clip * StrictMath.exp(-rate * Math.max(-1, Math.min(1, within - quantile)));
         double kept = Math.max(ClipNorms.SMALLEST, Math.min(ClipNorms.LARGEST, next));
@@ -175,6 +179,15 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
     public String toString() {
         return "AdaptiveClippedMean(start=" + start + ", quantile=" + quantile + ", rate=" + rate + ", denominator="
                 + denominator + ")";
+    }
+
+    private double countSigma(RoundContext context) {
+        return countNoise.orElseGet(() -> DEFAULT_COUNT_NOISE * denominator.at(context));
+    }
+
+    private double countGrid(RoundContext context) {
+        int exponent = Math.getExponent(countSigma(context)) - NOISE_STEPS_EXPONENT;
+        return Math.scalb(1.0, Math.max(SMALLEST_GRID_EXPONENT, Math.min(-1, exponent)));
     }
 
     private double clip(RoundContext context) {

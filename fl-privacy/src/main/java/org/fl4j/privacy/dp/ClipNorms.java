@@ -15,9 +15,20 @@ record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norm
 
     static final double LARGEST = 0x1p400;
 
+    /** Beyond this, a group's steps would be too few to be worth releasing beside the noise of the largest. */
+    private static final double LARGEST_RATIO = 0x1p15;
+
     ClipNorms {
         norms = Map.copyOf(norms);
         new TreeMap<>(norms).forEach((name, norm) -> require("clip norm of " + name, norm));
+        double smallest =
+                norms.values().stream().mapToDouble(norm -> norm).min().orElse(1);
+        double largest = norms.values().stream().mapToDouble(norm -> norm).max().orElse(1);
+        if (largest / smallest > LARGEST_RATIO) {
+            throw new IllegalArgumentException(
+                    "clip norms must be within a factor of 2^15 of each other: all get the noise"
+                            + " of all. Provided value: " + new TreeMap<>(norms));
+        }
     }
 
     static ClipNorms flat(double norm) {

@@ -16,11 +16,14 @@ import org.fl4j.model.ParameterSpec;
  */
 final class ClipPlan {
 
-    /** A clip norm is between 2^20 and 2^21 steps: fine beside any noise, and a million clients still sum exactly. */
+    /** A bound is between 2^20 and 2^21 steps: fine beside any noise, and a million clients still sum exactly. */
     static final int STEPS_EXPONENT = 20;
 
-    /** The first is off by some 2^-50 at most, so two or three do; more means NaN or infinity. */
-    private static final int ATTEMPTS = 1000;
+    /** All groups together are less than 2^26 steps, so that the square is exact in FP64; noise goes by this, not by one. */
+    private static final int ALL_STEPS_EXPONENT = 25;
+
+    /** The first shrinking is off by less, mostly; if not, it is doubled until it does. */
+    private static final double SMALLEST_SHRINKING = 0x1p-50;
 
     private static final double SMALLEST_SQUARES = 0x1p-900;
     private static final double LARGEST_SQUARES = 0x1p1000;
@@ -31,8 +34,8 @@ final class ClipPlan {
     private final double grid;
     private final int length;
 
-    /** Stretches of packed coordinates under one bound. */
-    private record Group(double clip, List<ParameterLayout.Span> stretches) {}
+    /** Stretches of packed coordinates clipped together; the bound is the clip norm times the largest weight. */
+    private record Group(double clip, double bound, List<ParameterLayout.Span> stretches) {}
 
     private ClipPlan(ParameterLayout layout, List<ParameterLayout.Span> released, List<Group> groups, double grid) {
         this.layout = layout;
@@ -42,14 +45,9 @@ final class ClipPlan {
         this.length = released.stream().mapToInt(ParameterLayout.Span::length).sum();
     }
 
-    /**
-     * The largest power of two of which the norm has at least 2^20; coarser by the root of the largest weight, which
-     * multiplies the steps and with them the noise.
-     */
-    static double gridFor(double smallestClip, long largestWeight) {
-        return Math.scalb(
-                1.0,
-                Math.getExponent(smallestClip) - STEPS_EXPONENT + (63 - Long.numberOfLeadingZeros(largestWeight)) / 2);
+    /** The largest power of two of which a bound has at least 2^20. */
+    static double gridFor(double bound) {
+        return Math.scalb(1.0, Math.getExponent(bound) - STEPS_EXPONENT);
     }
 
     static ClipPlan of(ParameterLayout layout, ClipNorms norms, Predicate<ParameterSpec> isReleased) {
@@ -75,9 +73,17 @@ final class ClipPlan {
             throw new IllegalArgumentException("there is no TRAINABLE parameter to release in " + layout);
         }
         List<Group> groups = new ArrayList<>();
-        stretches.forEach((name, its) -> groups.add(new Group(norms.clip(name), its)));
-        double smallest = groups.stream().mapToDouble(Group::clip).min().orElseThrow();
-        return new ClipPlan(layout, released, groups, gridFor(smallest, largestWeight));
+        stretches.forEach(
+                (name, its) -> groups.add(new Group(norms.clip(name), largestWeight * norms.clip(name), its)));
+        return new ClipPlan(layout, released, groups, gridFor(groups));
+    }
+
+    private static double gridFor(List<Group> groups) {
+        double smallest = groups.stream().mapToDouble(Group::bound).min().orElseThrow();
+        double all = Math.sqrt(groups.stream()
+                .mapToDouble(group -> group.bound() * group.bound())
+                .sum());
+        return Math.max(gridFor(smallest), Math.scalb(1.0, Math.getExponent(all) - ALL_STEPS_EXPONENT));
     }
 
     double grid() {
@@ -93,7 +99,7 @@ final class ClipPlan {
     double bound() {
         double squares = 0;
         for (Group group : groups) {
-            double steps = Math.floor(group.clip() / grid);
+            double steps = Math.floor(group.bound() / grid);
             squares += steps * steps;
         }
         double root = Math.sqrt(squares);
@@ -107,15 +113,18 @@ final class ClipPlan {
     }
 
     /**
-     * The clipped delta in whole grid steps: each group scaled down to its clip norm if it is longer, rounded toward zero, and
-     * scaled down further in the last bits until the norm of the integers holds exactly.
+     * The clipped and weighted delta in whole grid steps: each group scaled down to its clip norm if it is longer, rounded
+     * toward zero, and scaled down further in the last bits until the norm of the integers holds exactly.
+     *
+     * @param weight from 0 to the largest weight
      */
-    double[] clipped(ModelDelta delta) {
+    double[] clipped(ModelDelta delta, double weight) {
         double[] values = pack(delta);
+        double[] steps = new double[length];
         for (Group group : groups) {
-            clip(values, group);
+            clip(values, group, weight, steps);
         }
-        return values;
+        return steps;
     }
 
     /** Packed coordinates, multiplied, back in their places; what is not released does not move. */
@@ -140,29 +149,26 @@ final class ClipPlan {
         return packed;
     }
 
-    private void clip(double[] values, Group group) {
+    private void clip(double[] values, Group group, double weight, double[] steps) {
         double norm = norm(values, group.stretches());
-        double limit = Math.floor(group.clip() / grid);
+        double limit = Math.floor(weight * group.clip() / grid);
         double bound = limit * grid;
-        double shrink = norm > bound ? bound / norm : 1;
-        double[] steps = new double[values.length];
-        double squares = round(values, shrink, group, steps);
-        for (int attempt = 0; squares > limit * limit && attempt < ATTEMPTS; attempt++) {
-            shrink *= 1 - 0x1p-50;
-            squares = round(values, shrink, group, steps);
+        double factor = norm * weight > bound ? bound / norm : weight;
+        double squares = round(values, factor, group, steps);
+        // Ends at a factor of 0, unless a value is not finite.
+        for (double less = SMALLEST_SHRINKING; squares > limit * limit; less = Math.min(1, 2 * less)) {
+            factor *= 1 - less;
+            squares = round(values, factor, group, steps);
         }
         if (!(squares <= limit * limit)) {
             throw new IllegalArgumentException("a delta that is not finite cannot be clipped");
         }
-        for (ParameterLayout.Span stretch : group.stretches()) {
-            System.arraycopy(steps, stretch.from(), values, stretch.from(), stretch.length());
-        }
     }
 
     /** Rounds toward zero; the sum of squares of the integers, exact below 2^53 and above the limit beyond. */
-    private double round(double[] values, double shrink, Group group, double[] steps) {
+    private double round(double[] values, double factor, Group group, double[] steps) {
         double squares = 0;
-        double scale = shrink / grid;
+        double scale = factor / grid;
         for (ParameterLayout.Span stretch : group.stretches()) {
             for (int i = stretch.from(); i < stretch.to(); i++) {
                 double exact = values[i] * scale;
@@ -203,6 +209,6 @@ final class ClipPlan {
     @Override
     public String toString() {
         return "ClipPlan"
-                + Arrays.toString(groups.stream().mapToDouble(Group::clip).toArray());
+                + Arrays.toString(groups.stream().mapToDouble(Group::bound).toArray());
     }
 }

@@ -22,9 +22,9 @@ import org.fl4j.model.ParameterSpec;
  * <p>with w_k = 1 unless examples weigh, and D the expected cohort (q N under Poisson sampling, the cohort's size under
  * others) or what {@link #dividingBy} states: never the exact count, which is private. One segment, {@code delta}: the
  * released coordinates in whole steps of a grid, a power of two of which C has
- * 2^20 to 2^21 (fewer where examples weigh). The clipped delta is
+ * 2^20 to 2^21, times the largest weight (fewer for the shorter of several groups). The clipped and weighted delta is
  * rounded <em>toward zero</em>, so its norm does not grow, and the norm of the integers is checked exactly against
- * {@code floor(C / grid)}; the sensitivity is that integer bound times the largest weight.
+ * {@code floor(w_k C / grid)}; the sensitivity is that integer bound for the largest weight.
  *
  * <ul>
  *   <li>A delta of norm zero contributes zero; huge ones are clipped without overflow; NaN never gets here.
@@ -67,9 +67,9 @@ public final class ClippedMean implements BoundedAggregator {
      * their squares.
      *
      * @param group names the group of a parameter
-     * @param clipNorms by group, each above 0
+     * @param clipNorms by group, each above 0, within a factor of 2^15 of each other
      * @return the rule, every client weighing the same
-     * @throws IllegalArgumentException if a norm is not positive and finite
+     * @throws IllegalArgumentException if a norm is not positive and finite, or they are further apart
      */
     public static ClippedMean perGroup(Function<ParameterSpec, String> group, Map<String, Double> clipNorms) {
         return new ClippedMean(new ClipNorms(group, clipNorms), 1, Denominator.EXPECTED_COHORT, false);
@@ -112,28 +112,22 @@ public final class ClippedMean implements BoundedAggregator {
 
     @Override
     public List<Segment> segments(RoundContext context) {
+        denominator.at(context);
         ClipPlan plan = plan(context);
-        return List.of(
-                new Segment(Segment.DELTA, plan.length(), exampleCap * plan.bound(), OptionalDouble.of(plan.grid())));
+        return List.of(new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid())));
     }
 
     @Override
     public Sensitivity sensitivity(RoundContext context) {
-        return new Sensitivity(Map.of(Segment.DELTA, exampleCap * plan(context).bound()));
+        return new Sensitivity(Map.of(Segment.DELTA, plan(context).bound()));
     }
 
     @Override
     public UpdateEncoder encoder(RoundContext context) {
         ClipPlan plan = plan(context);
         return (update, into) -> {
-            double[] steps = plan.clipped(update.delta());
-            double weight = Math.min(update.numExamples(), exampleCap);
-            if (weight != 1) {
-                for (int i = 0; i < steps.length; i++) {
-                    steps[i] *= weight;
-                }
-            }
-            into.add(Segment.DELTA, steps);
+            double weight = (double) Math.max(0, Math.min(update.numExamples(), exampleCap));
+            into.add(Segment.DELTA, plan.clipped(update.delta(), weight));
         };
     }
 

@@ -187,7 +187,7 @@ public final class LocalDifferentialPrivacy {
         DiscreteGaussian distribution = DiscreteGaussian.of(2 * plan.bound() * noiseMultiplier / plan.grid());
         book(update.client(), update.round());
         long[] noise = source.draw(distribution, plan.length());
-        double[] steps = plan.clipped(update.delta());
+        double[] steps = plan.clipped(update.delta(), 1);
         for (int i = 0; i < steps.length; i++) {
             steps[i] += noise[i];
         }

@@ -10,6 +10,7 @@ import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearAggregatorContract;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Summand;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.random.DeterministicRandom;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AdaptiveClippedMeanTest {
 
@@ -76,6 +78,23 @@ class AdaptiveClippedMeanTest {
                 rule.withCountNoise(8).sensitivity(context).noise());
         NoisePlan plan = NoisePlan.of(rule.segments(context), rule.sensitivity(context), 1);
         assertEquals(1.005037815259212, plan.parts().get(0).sigma(), 1e-13);
+    }
+
+    /** From a handful of clients to a hundred million, the count's noise fits its grid and an indicator is whole steps. */
+    @ParameterizedTest
+    @ValueSource(longs = {12, 200, 5_000, 10_000, 1_000_000, 100_000_000})
+    void anyCohortHasAGridForItsCount(long clients) {
+        AdaptiveClippedMean rule = AdaptiveClippedMean.startingAt(1);
+        RoundContext context = Releases.context(2, clients);
+        NoisePlan plan = NoisePlan.of(rule.segments(context), rule.sensitivity(context), 1);
+        double steps = 0.5 / plan.parts().get(1).segment().grid().orElseThrow();
+
+        assertEquals(0.05 * clients, plan.parts().get(1).sigma());
+        assertTrue(steps >= 1 && steps == Math.rint(steps), () -> "steps " + steps);
+        Summand sum = Summand.zero(rule.segments(context));
+        rule.encoder(context).encode(Releases.update(0, ModelDelta.of(context.layout(), 9, 0)), sum);
+        assertEquals(-steps, sum.get("within", 0));
+        assertEquals(0.5 - 0.5 / clients, rule.decode(sum, context).metrics().get("within"), 1e-15);
     }
 
     @Test

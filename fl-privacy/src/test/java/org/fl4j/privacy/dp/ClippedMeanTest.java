@@ -80,9 +80,9 @@ class ClippedMeanTest {
         rule.encoder(context()).encode(update(0, delta, 2), sum);
         rule.encoder(context()).encode(update(1, delta, 1000), sum);
 
-        assertEquals(5 * 0x1p18, sum.get(Segment.DELTA, 0));
+        assertEquals(5 * 0x1p17, sum.get(Segment.DELTA, 0), "3 is 2^20 steps of 2^-19 and more");
         assertEquals(
-                OptionalDouble.of(0x1p-15),
+                OptionalDouble.of(0x1p-10),
                 ClippedMean.fixed(1)
                         .byCappedExamples(1024, 10)
                         .segments(context())
@@ -115,6 +115,84 @@ class ClippedMeanTest {
                 "how many clients to expect is not known of the sampling Other[description=odd]; state it with dividingBy",
                 assertThrows(IllegalStateException.class, () -> first(rule, sum, new SamplingScheme.Other("odd")))
                         .getMessage());
+    }
+
+    /** Weights are applied before rounding: a client of one example, beside one of as many as the cap. */
+    @Test
+    void anyCapLeavesRoomForNoise() {
+        int cap = 1 << 20;
+        ClippedMean rule = ClippedMean.fixed(1).byCappedExamples(cap, 10);
+        Segment segment = rule.segments(context()).get(0);
+        assertEquals(cap, segment.maxAbs());
+        assertEquals(1.0, segment.grid().orElseThrow(), "2^20 is 2^20 steps of 1");
+        NoisePlan.of(List.of(segment), rule.sensitivity(context()), 300);
+        Summand sum = Summand.zero(List.of(segment));
+        rule.encoder(context()).encode(update(0, ModelDelta.of(LAYOUT, 0, 9, 0, 0), cap + 1), sum);
+        rule.encoder(context()).encode(update(1, ModelDelta.of(LAYOUT, 0, -9, 0, 0), 3), sum);
+        rule.encoder(context()).encode(update(2, ModelDelta.of(LAYOUT, 0, 9, 0, 0), -1_000_000_000), sum);
+
+        assertEquals(cap - 3, sum.get(Segment.DELTA, 1));
+    }
+
+    /** Where one group's clip is many times another's, squares of steps stay whole numbers of FP64. */
+    @Test
+    void groupsFarApartKeepTheBoundExactly() {
+        ClippedMean rule = ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 3e4, "b", 1.0));
+        double bound = rule.sensitivity(context()).l2().get(Segment.DELTA);
+        double grid = rule.segments(context()).get(0).grid().orElseThrow();
+        assertTrue(bound / grid < 0x1p26, () -> "steps " + bound / grid);
+        NoisePlan.of(rule.segments(context()), rule.sensitivity(context()), 10);
+        double[] steps = encoded(rule, ModelDelta.of(LAYOUT, 1e9, 3e9, 0, -7)).toArray(Segment.DELTA);
+
+        double w = Math.floor(3e4 / grid);
+        assertTrue(steps[0] * steps[0] + steps[1] * steps[1] <= w * w);
+        assertEquals(-Math.floor(1 / grid), steps[2]);
+        assertEquals(
+                "clip norms must be within a factor of 2^15 of each other: all get the noise of all. Provided value: {b=1.0,"
+                        + " w=40000.0}",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 4e4, "b", 1.0)))
+                        .getMessage());
+    }
+
+    /**
+     * Two coordinates near the largest double, whose clipped values come out beyond the bound: the factor is subnormal, so
+     * that the last bits of it are far apart.
+     */
+    @Test
+    void hugeDeltasAreShrunkHoweverManyBitsItTakes() {
+        ClippedMean rule = ClippedMean.fixed(0x1p-30);
+        DeterministicRandom random = new DeterministicRandom(11);
+        double limit = 0x1p20;
+        for (int shape = 0; shape < 500; shape++) {
+            double angle = random.nextDouble() * Math.PI / 2;
+            double a = Math.ceil(limit * Math.cos(angle));
+            double b = Math.ceil(limit * Math.sin(angle));
+            ModelDelta delta = ModelDelta.of(LAYOUT, Math.scalb(a, 1002), 0, 0, Math.scalb(b, 1002));
+            double[] steps = encoded(rule, delta).toArray(Segment.DELTA);
+            assertTrue(steps[0] * steps[0] + steps[2] * steps[2] <= limit * limit, () -> a + ", " + b);
+        }
+    }
+
+    /** Before any client trains: the round would be lost, and where it is private, spent. */
+    @Test
+    void unknownCohortsAreRefusedBeforeTheRound() {
+        RoundContext odd = new RoundContext(1, LAYOUT, 8, new SamplingScheme.Other("odd"), ComponentState.EMPTY, 1);
+        for (BoundedAggregator rule :
+                List.of(ClippedMean.fixed(1), AdaptiveClippedMean.startingAt(1).withCountNoise(5))) {
+            assertEquals(
+                    "how many clients to expect is not known of the sampling Other[description=odd]; state it with"
+                            + " dividingBy",
+                    assertThrows(
+                                    IllegalStateException.class,
+                                    () -> GaussianMechanism.on(rule, 1)
+                                            .guard()
+                                            .orElseThrow()
+                                            .admit(odd, ComponentState.EMPTY))
+                            .getMessage());
+        }
+        ClippedMean.fixed(1).dividingBy(3).segments(odd);
     }
 
     /** C above every norm and all clients there: within one grid step of the mean. */
@@ -157,7 +235,7 @@ class ClippedMeanTest {
                     assertEquals(Math.rint(step), step);
                     squares += step * step;
                 }
-                double limit = Math.floor(clip / ClipPlan.gridFor(clip, 1));
+                double limit = Math.floor(clip / ClipPlan.gridFor(clip));
                 assertTrue(squares <= limit * limit, () -> "clip " + clip + ", size " + size);
             }
         }
