@@ -19,11 +19,14 @@ record NoisePlan(List<Part> parts) {
     /** Above the rounding of the few operations that lead to a sigma, so that it is never too small. */
     private static final double MARGIN = 1 + 0x1p-48;
 
+    /** Above the rounding of the share of 1/z^2 that is left, however little that is. */
+    private static final double SHARE_ROUNDING = 0x1p-50;
+
     /** A segment's noise; none where z = 0. */
     record Part(Segment segment, double sigma, Optional<DiscreteGaussian> distribution) {}
 
     static NoisePlan of(List<Segment> segments, Sensitivity sensitivity, double z) {
-        double left = 1 / (z * z);
+        double left = 1 - SHARE_ROUNDING;
         int others = 0;
         for (Segment segment : segments) {
             requireBounded(segment, sensitivity);
@@ -31,7 +34,7 @@ record NoisePlan(List<Part> parts) {
             if (asked == null) {
                 others++;
             } else {
-                double ratio = bound(segment, sensitivity) / asked;
+                double ratio = z * (bound(segment, sensitivity) / asked);
                 left -= ratio * ratio;
             }
         }
@@ -40,12 +43,12 @@ record NoisePlan(List<Part> parts) {
                     + new TreeSet<>(sensitivity.l2().keySet()) + " beside the noise asked for, " + sensitivity.noise()
                     + "; ask for more noise there or lower the multiplier");
         }
-        double shared = Math.sqrt(others / left);
+        double shared = z * Math.sqrt(others / left);
         List<Part> parts = new ArrayList<>();
         for (Segment segment : segments) {
             Double asked = sensitivity.noise().get(segment.name());
             double sigma = asked == null ? shared * bound(segment, sensitivity) * MARGIN : asked;
-            parts.add(part(segment, z == 0 ? 0 : sigma));
+            parts.add(z == 0 ? new Part(segment, 0, Optional.empty()) : part(segment, sigma));
         }
         return new NoisePlan(List.copyOf(parts));
     }
@@ -71,9 +74,6 @@ record NoisePlan(List<Part> parts) {
     }
 
     private static Part part(Segment segment, double sigma) {
-        if (sigma == 0) {
-            return new Part(segment, 0, Optional.empty());
-        }
         try {
             return new Part(
                     segment,
