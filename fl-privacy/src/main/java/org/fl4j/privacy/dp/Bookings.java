@@ -54,13 +54,16 @@ final class Bookings {
 
     /** Of two records of one run, one of which may lack the end: the larger count of every event. */
     static Composition union(Composition a, Composition b) {
-        Composition union = a;
-        for (Map.Entry<PrivacyEvent, Long> booking : b.events().entrySet()) {
-            long missing = booking.getValue() - a.events().getOrDefault(booking.getKey(), 0L);
-            if (missing > 0) {
-                union = union.plus(booking.getKey(), missing);
-            }
+        return a.plus(missing(b, a));
+    }
+
+    /** What a first record has beyond a second. */
+    static Composition missing(Composition of, Composition in) {
+        Composition missing = Composition.empty();
+        for (Map.Entry<PrivacyEvent, Long> booking : of.events().entrySet()) {
+            long more = booking.getValue() - in.events().getOrDefault(booking.getKey(), 0L);
+            missing = missing.plus(booking.getKey(), Math.max(0, more));
         }
-        return union;
+        return missing;
     }
 }

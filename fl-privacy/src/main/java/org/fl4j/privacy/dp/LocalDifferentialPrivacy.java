@@ -160,8 +160,10 @@ public final class LocalDifferentialPrivacy {
      */
     public PrivacyStatement statement(ClientId client, double privacyDelta) {
         Composition all = spent.getOrDefault(client, Composition.empty());
+        boolean journaled = false;
         if (journals.isPresent()) {
             try (ReleaseJournal.Open open = journal(journals.get(), client).open()) {
+                journaled = open.covers(all);
                 all = Bookings.union(all, open.spent());
             }
         }
@@ -172,7 +174,7 @@ public final class LocalDifferentialPrivacy {
                 privacyDelta,
                 accountant.epsilon(all, privacyDelta),
                 budget,
-                journals.isPresent());
+                journaled);
     }
 
     private ClientUpdate noised(ClientUpdate update) {
@@ -205,7 +207,7 @@ public final class LocalDifferentialPrivacy {
             try (ReleaseJournal.Open open = journal(journals.get(), id).open()) {
                 Composition after =
                         admitted(id, round, Bookings.union(known, open.spent()).plus(event));
-                open.append(round, event);
+                open.append(round, event, known);
                 return after;
             }
         });

@@ -35,12 +35,16 @@ record PrivacyLedger(
                 PrivacyLossAccountant.create());
     }
 
-    PrivacyLedger within(PrivacyTarget target) {
+    static void requireDelta(PrivacyTarget target) {
         if (!(target.privacyDelta() > 0)) {
             throw new IllegalArgumentException(
                     "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without. Provided value: "
                             + target);
         }
+    }
+
+    PrivacyLedger within(PrivacyTarget target) {
+        requireDelta(target);
         return new PrivacyLedger(noiseMultiplier, Optional.of(target), journal, quick, exact);
     }
 
@@ -63,26 +67,22 @@ record PrivacyLedger(
             if (refusal.isPresent()) {
                 return refusal.get();
             }
-            open.append(context.round(), event);
+            open.append(context.round(), event, booked);
             return new Granted(Bookings.write(after));
         }
     }
 
     PrivacyStatement statement(ComponentState ledger, double privacyDelta, String rule) {
         Composition spent = Bookings.read(ledger);
+        boolean journaled = false;
         if (journal.isPresent()) {
             try (ReleaseJournal.Open open = journal.get().open()) {
+                journaled = open.covers(spent);
                 spent = Bookings.union(spent, open.spent());
             }
         }
         return new PrivacyStatement(
-                PrivacyModel.CENTRAL,
-                rule,
-                spent,
-                privacyDelta,
-                exact.epsilon(spent, privacyDelta),
-                budget,
-                journal.isPresent());
+                PrivacyModel.CENTRAL, rule, spent, privacyDelta, exact.epsilon(spent, privacyDelta), budget, journaled);
     }
 
     private static PrivacyEvent eventOf(double z, SamplingScheme sampling) {

@@ -10,21 +10,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.fl4j.binary.CorruptDataException;
 import org.fl4j.privacy.accounting.Composition;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An append-only file of booked rounds. A record is round (4 bytes), noise multiplier (8), sampling probability (8), CRC-32
  * of those (4), big-endian, after a head of 8 bytes. A record is forced to disk before its round may draw noise, so a torn
- * one at the end is of a round that never ran; it is cut off.
+ * one at the end is of a round that never ran; it is cut off. A record of round 0 was carried over: the run knew of it and
+ * the journal did not.
+ *
+ * <p>Thread-safe: whoever opens it waits until nobody else has it open, in this process or another.
  */
 record ReleaseJournal(Path file) {
 
     private static final byte[] HEAD = "FL4JDPJ1".getBytes(StandardCharsets.US_ASCII);
     private static final int RECORD = 24;
     private static final int CHECKED = 20;
+    private static final int CARRIED = 0;
+
+    /**
+     * A file's lock keeps other processes out but not other threads: for them it is an error, and closing any channel to the
+     * file gives up the lock of all.
+     */
+    private static final ReentrantLock[] THREADS =
+            Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
 
     /** Reads the journal and keeps it locked until closed. */
     Open open() {
@@ -34,17 +49,16 @@ record ReleaseJournal(Path file) {
             if (fresh && folder != null) {
                 Files.createDirectories(folder);
             }
-            FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            ReentrantLock thread = threadLock(folder);
+            thread.lock();
             try {
-                FileLock lock = channel.lock();
-                Open open = new Open(file, channel, lock, read(channel));
+                Open open = opened(thread);
                 if (fresh && folder != null) {
                     force(folder);
                 }
                 return open;
             } catch (IOException | RuntimeException e) {
-                channel.close();
+                thread.unlock();
                 throw e;
             }
         } catch (IOException e) {
@@ -52,44 +66,62 @@ record ReleaseJournal(Path file) {
         }
     }
 
-    private Composition read(FileChannel channel) throws IOException {
+    private ReentrantLock threadLock(@Nullable Path folder) throws IOException {
+        Path real = Files.exists(file) || folder == null
+                ? file.toRealPath()
+                : folder.toRealPath().resolve(file.getFileName());
+        return THREADS[Math.floorMod(real.hashCode(), THREADS.length)];
+    }
+
+    private Open opened(ReentrantLock thread) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        try {
+            FileLock lock = channel.lock();
+            return new Open(file, channel, lock, thread, read(channel));
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private Content read(FileChannel channel) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
         while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
             // Until all is there.
         }
         bytes.flip();
-        if (bytes.remaining() < HEAD.length) {
+        byte[] head = new byte[Math.min(HEAD.length, bytes.remaining())];
+        bytes.get(head);
+        if (!Arrays.equals(head, Arrays.copyOf(HEAD, head.length))) {
+            throw new CorruptDataException(file + " is not a privacy journal");
+        }
+        if (head.length < HEAD.length) {
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(HEAD), 0);
             channel.force(true);
-            channel.position(HEAD.length);
-            return Composition.empty();
-        }
-        byte[] head = new byte[HEAD.length];
-        bytes.get(head);
-        if (!Arrays.equals(head, HEAD)) {
-            throw new CorruptDataException(file + " is not a privacy journal");
         }
         Composition spent = Composition.empty();
+        boolean complete = true;
         int records = bytes.remaining() / RECORD;
         for (int i = 0; i < records; i++) {
-            spent = spent.plus(record(bytes, i));
+            ByteBuffer fields = record(bytes, i);
+            complete &= fields.getInt() != CARRIED;
+            spent = spent.plus(Bookings.event(fields.getDouble(), fields.getDouble()));
         }
         channel.position(HEAD.length + (long) records * RECORD);
         channel.truncate(channel.position());
-        return spent;
+        return new Content(spent, complete);
     }
 
-    private PrivacyEvent record(ByteBuffer bytes, int index) {
+    private ByteBuffer record(ByteBuffer bytes, int index) {
         byte[] checked = new byte[CHECKED];
         bytes.get(checked);
         if (bytes.getInt() != crc(checked)) {
             throw new CorruptDataException(
                     file + ": record " + (index + 1) + " is damaged; what was spent is not known, so no round can run");
         }
-        ByteBuffer fields = ByteBuffer.wrap(checked);
-        fields.getInt();
-        return Bookings.event(fields.getDouble(), fields.getDouble());
+        return ByteBuffer.wrap(checked);
     }
 
     private static int crc(byte[] bytes) {
@@ -108,42 +140,66 @@ record ReleaseJournal(Path file) {
         }
     }
 
-    /** The journal under lock. */
+    /** All events on record; complete unless some were carried over. */
+    private record Content(Composition spent, boolean complete) {}
+
+    /** The journal under lock; closed by the thread that opened it. */
     static final class Open implements AutoCloseable {
 
         private final Path file;
         private final FileChannel channel;
         private final FileLock lock;
-        private final Composition spent;
+        private final ReentrantLock thread;
+        private final Content content;
 
-        Open(Path file, FileChannel channel, FileLock lock, Composition spent) {
+        private Open(Path file, FileChannel channel, FileLock lock, ReentrantLock thread, Content content) {
             this.file = file;
             this.channel = channel;
             this.lock = lock;
-            this.spent = spent;
+            this.thread = thread;
+            this.content = content;
         }
 
         Composition spent() {
-            return spent;
+            return content.spent();
         }
 
-        void append(int round, PrivacyEvent event) {
+        /** Whether each of these rounds was on record before it drew noise. */
+        boolean covers(Composition known) {
+            return content.complete()
+                    && Bookings.missing(known, content.spent()).events().isEmpty();
+        }
+
+        /**
+         * Puts a round on record, behind those the caller knows of and the journal does not: without them, the next to resume
+         * could not tell this round from one of those.
+         */
+        void append(int round, PrivacyEvent event, Composition known) {
+            try {
+                for (Map.Entry<PrivacyEvent, Long> lacking :
+                        Bookings.missing(known, content.spent()).events().entrySet()) {
+                    write(CARRIED, lacking.getKey(), lacking.getValue());
+                }
+                write(round, event, 1);
+                channel.force(true);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the privacy journal " + file + " cannot be written", e);
+            }
+        }
+
+        private void write(int round, PrivacyEvent event, long times) throws IOException {
             byte[] checked = ByteBuffer.allocate(CHECKED)
                     .putInt(round)
                     .putDouble(event.noiseMultiplier())
                     .putDouble(event.samplingProbability())
                     .array();
-            ByteBuffer whole = ByteBuffer.allocate(RECORD)
-                    .put(checked)
-                    .putInt(crc(checked))
-                    .flip();
-            try {
-                while (whole.hasRemaining()) {
-                    channel.write(whole);
-                }
-                channel.force(true);
-            } catch (IOException e) {
-                throw new UncheckedIOException("the privacy journal " + file + " cannot be written", e);
+            ByteBuffer records = ByteBuffer.allocate(Math.toIntExact(times * RECORD));
+            for (long i = 0; i < times; i++) {
+                records.put(checked).putInt(crc(checked));
+            }
+            records.flip();
+            while (records.hasRemaining()) {
+                channel.write(records);
             }
         }
 
@@ -154,6 +210,8 @@ record ReleaseJournal(Path file) {
                 channel.close();
             } catch (IOException e) {
                 throw new UncheckedIOException("the privacy journal " + file + " cannot be closed", e);
+            } finally {
+                thread.unlock();
             }
         }
     }

@@ -1,14 +1,20 @@
 package org.fl4j.privacy.dp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.binary.ComponentState;
@@ -34,7 +40,7 @@ class ReleaseJournalTest {
         ReleaseJournal journal = new ReleaseJournal(folder.resolve("deep/down/privacy.journal"));
         for (int round = 1; round <= 5; round++) {
             try (ReleaseJournal.Open open = journal.open()) {
-                open.append(round, round == 3 ? PrivacyEvent.unsampled(7) : EVENT);
+                open.append(round, round == 3 ? PrivacyEvent.unsampled(7) : EVENT, Composition.empty());
             }
         }
 
@@ -46,8 +52,8 @@ class ReleaseJournalTest {
     void aTornRecordIsOfARoundThatNeverRan() throws Exception {
         Path file = folder.resolve("whole");
         try (ReleaseJournal.Open open = new ReleaseJournal(file).open()) {
-            open.append(1, EVENT);
-            open.append(2, EVENT);
+            open.append(1, EVENT, Composition.empty());
+            open.append(2, EVENT, Composition.empty());
         }
         byte[] bytes = Files.readAllBytes(file);
         assertEquals(8 + 2 * 24, bytes.length);
@@ -56,7 +62,7 @@ class ReleaseJournalTest {
             int whole = Math.max(0, (length - 8) / 24);
             assertEquals(whole, rounds(spent(new ReleaseJournal(torn))), "cut at " + length);
             try (ReleaseJournal.Open open = new ReleaseJournal(torn).open()) {
-                open.append(9, EVENT);
+                open.append(9, EVENT, Composition.empty());
             }
             assertEquals(whole + 1, rounds(spent(new ReleaseJournal(torn))), "cut at " + length);
         }
@@ -66,8 +72,8 @@ class ReleaseJournalTest {
     void aDamagedRecordStopsEverything() throws Exception {
         Path file = folder.resolve("journal");
         try (ReleaseJournal.Open open = new ReleaseJournal(file).open()) {
-            open.append(1, EVENT);
-            open.append(2, EVENT);
+            open.append(1, EVENT, Composition.empty());
+            open.append(2, EVENT, Composition.empty());
         }
         byte[] bytes = Files.readAllBytes(file);
         for (int at = 8; at < bytes.length; at++) {
@@ -103,7 +109,78 @@ class ReleaseJournalTest {
         // A new journal: the state knows them.
         PrivacyLedger elsewhere = PrivacyLedger.of(2).journal(folder.resolve("new"));
         assertEquals(4, rounds(Bookings.read(granted(elsewhere.admit(Releases.context(1, 9), three)))));
-        assertEquals(1, rounds(spent(new ReleaseJournal(folder.resolve("new")))));
+        assertEquals(4, rounds(spent(new ReleaseJournal(folder.resolve("new")))));
+
+        // A crash, and again from that state: the round in between is not one of those the state knows.
+        ComponentState five = granted(elsewhere.admit(Releases.context(1, 9), three));
+        assertEquals(5, rounds(Bookings.read(five)));
+        assertEquals(5, rounds(spent(new ReleaseJournal(folder.resolve("new")))));
+    }
+
+    /** What was forced to disk before its noise was drawn is what the journal held by itself. */
+    @Test
+    void theStatementSaysJournaledOnlyOfRoundsThatWere() {
+        PrivacyLedger without = PrivacyLedger.of(2);
+        PrivacyLedger with = without.journal(folder.resolve("journal"));
+        ComponentState before = granted(without.admit(Releases.context(1, 9), ComponentState.EMPTY));
+        assertFalse(without.statement(before, 1e-5, "rule").journaled());
+        assertFalse(with.statement(before, 1e-5, "rule").journaled(), "the journal is empty");
+        ComponentState mixed = granted(with.admit(Releases.context(1, 9), before));
+        assertFalse(with.statement(mixed, 1e-5, "rule").journaled(), "the first round was carried over");
+
+        PrivacyLedger always = without.journal(folder.resolve("always"));
+        assertTrue(always.statement(ComponentState.EMPTY, 1e-5, "rule").journaled());
+        ComponentState one = granted(always.admit(Releases.context(1, 9), ComponentState.EMPTY));
+        assertTrue(always.statement(one, 1e-5, "rule").journaled());
+    }
+
+    /** Two servers in one process share a file, and somebody asks for the statement meanwhile. */
+    @Test
+    void threadsWaitForEachOther() throws Exception {
+        Path file = folder.resolve("shared");
+        int threads = 4;
+        int rounds = 25;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<Long>> ends = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                PrivacyLedger own = PrivacyLedger.of(2).journal(t % 2 == 0 ? file : folder.resolve("./shared"));
+                ends.add(pool.submit(() -> {
+                    for (int round = 1; round <= rounds; round++) {
+                        own.admit(Releases.context(1, 9), ComponentState.EMPTY);
+                    }
+                    return own.statement(ComponentState.EMPTY, 1e-5, "rule").rounds();
+                }));
+            }
+            for (Future<Long> end : ends) {
+                assertTrue(end.get() >= rounds);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        assertEquals(4 * 25, rounds(spent(new ReleaseJournal(file))));
+    }
+
+    /** As a folder in its place, or one that is a file, on the way. */
+    @Test
+    void aJournalThatCannotBeWrittenStopsTheRound() throws Exception {
+        Path inTheWay = Files.writeString(folder.resolve("file"), "text");
+        for (Path file : List.of(folder, inTheWay.resolve("journal"))) {
+            PrivacyLedger ledger = PrivacyLedger.of(2).journal(file);
+            for (int again = 0; again < 2; again++) {
+                assertEquals(
+                        "the privacy journal " + file + " cannot be read or written",
+                        assertThrows(
+                                        UncheckedIOException.class,
+                                        () -> ledger.admit(Releases.context(1, 9), ComponentState.EMPTY))
+                                .getMessage());
+            }
+        }
+        assertEquals(
+                inTheWay + " is not a privacy journal",
+                assertThrows(CorruptDataException.class, () -> spent(new ReleaseJournal(inTheWay)))
+                        .getMessage());
+        assertEquals("text", Files.readString(inTheWay), "somebody else's file is left alone");
     }
 
     @Test
