@@ -36,7 +36,8 @@ import org.fl4j.privacy.accounting.PrivacyTarget;
  * }</pre>
  *
  * <p>The update has weight 1 ({@code numExamples} is 1), no scalars and no vectors (an objective that sends one, as
- * SCAFFOLD does, is refused); STATISTIC parameters do not move. Evaluation on the client's data is refused. Every round in
+ * SCAFFOLD does, is refused); STATISTIC parameters do not move. In place of a delta that is not finite, noise alone is
+ * sent: a refusal would tell. Evaluation on the client's data is refused. Every round in
  * which a client takes part is booked for that client before its noise is drawn: in memory, and with {@link #journals}
  * on disk; there is no amplification, as the server knows who sent what.
  *
@@ -105,8 +106,10 @@ public final class LocalDifferentialPrivacy {
      *
      * @param target epsilon at a delta in (0, 1)
      * @return a changed copy with an empty ledger
+     * @throws IllegalArgumentException if the target has no delta
      */
     public LocalDifferentialPrivacy within(PrivacyTarget target) {
+        PrivacyLedger.requireDelta(target);
         return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, Optional.of(target), journals, source);
     }
 
@@ -140,7 +143,7 @@ public final class LocalDifferentialPrivacy {
 
             @Override
             public ClientUpdate train(TrainingTask task) throws Exception {
-                return noised(inner.train(task));
+                return noised(inner.id(), inner.train(task));
             }
 
             @Override
@@ -177,9 +180,9 @@ public final class LocalDifferentialPrivacy {
                 journaled);
     }
 
-    private ClientUpdate noised(ClientUpdate update) {
+    private ClientUpdate noised(ClientId client, ClientUpdate update) {
         if (!update.vectors().isEmpty()) {
-            throw new IllegalStateException("client '" + update.client() + "', round " + update.round()
+            throw new IllegalStateException("client '" + client + "', round " + update.round()
                     + ": the objective " + update.honoured() + " sends "
                     + new TreeSet<>(update.vectors().keySet())
                     + ", which would leave without noise under local differential privacy");
@@ -187,14 +190,15 @@ public final class LocalDifferentialPrivacy {
         ClipPlan plan = ClipPlan.of(
                 update.delta().layout(), ClipNorms.flat(clipNorm), spec -> spec.role() == ParameterRole.TRAINABLE);
         DiscreteGaussian distribution = DiscreteGaussian.of(2 * plan.bound() * noiseMultiplier / plan.grid());
-        book(update.client(), update.round());
+        book(client, update.round());
         long[] noise = source.draw(distribution, plan.length());
-        double[] steps = plan.clipped(update.delta(), 1);
+        boolean diverged = update.delta().firstNonFinite().isPresent();
+        double[] steps = diverged ? new double[plan.length()] : plan.clipped(update.delta(), 1);
         for (int i = 0; i < steps.length; i++) {
             steps[i] += noise[i];
         }
         ModelDelta delta = plan.unpack(steps, plan.grid());
-        return new ClientUpdate(update.client(), update.round(), delta, 1, Map.of(), Map.of(), update.honoured());
+        return new ClientUpdate(client, update.round(), delta, 1, Map.of(), Map.of(), update.honoured());
     }
 
     private void book(ClientId client, int round) {

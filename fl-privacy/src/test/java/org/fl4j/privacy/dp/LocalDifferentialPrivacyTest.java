@@ -2,6 +2,7 @@ package org.fl4j.privacy.dp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -137,8 +138,26 @@ class LocalDifferentialPrivacyTest {
                         .getMessage());
     }
 
+    /** A refusal would tell of the data what no noise has hidden. */
+    @Test
+    void aDeltaThatIsNotFiniteIsSentAsNoise() throws Exception {
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1);
+        ClientUpdate update = train(noisy, ModelDelta.of(Releases.layout(2), 1, Double.NaN));
+
+        assertTrue(update.delta().firstNonFinite().isEmpty());
+        assertNotEquals(ModelDelta.zero(Releases.layout(2)), update.delta());
+        assertEquals(1, noisy.statement(C0, 1e-5).rounds());
+    }
+
     @Test
     void refusesOtherParameters() {
+        assertEquals(
+                "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without. Provided value: "
+                        + PrivacyTarget.pure(1),
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> LocalDifferentialPrivacy.clippedTo(1).within(PrivacyTarget.pure(1)))
+                        .getMessage());
         assertEquals(
                 "clip norm must be > 0, within [2^-400, 2^400]. Provided value: 0.0",
                 assertThrows(IllegalArgumentException.class, () -> LocalDifferentialPrivacy.clippedTo(0))
