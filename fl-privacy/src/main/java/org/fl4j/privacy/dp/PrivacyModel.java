@@ -11,9 +11,7 @@ public enum PrivacyModel {
 
     String adjacency() {
         return switch (this) {
-            case CENTRAL ->
-                "zero-out: one client's contribution is replaced by nothing; under Poisson sampling this equals"
-                        + " adding or removing the client";
+            case CENTRAL -> "zero-out: one client's contribution is replaced by nothing; the list of clients is public";
             case LOCAL ->
                 "replace: a client's data are replaced by any other data; the sensitivity is twice the clip norm";
         };
@@ -32,7 +30,7 @@ public enum PrivacyModel {
     String gap() {
         return switch (this) {
             case CENTRAL -> "updates in the memory of the server, which is trusted with them unless they are masked";
-            case LOCAL -> "that the client took part, and when";
+            case LOCAL -> "that the client took part or failed, and when";
         };
     }
 }

@@ -1,5 +1,7 @@
 package org.fl4j.privacy.dp;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,12 +20,12 @@ import org.fl4j.privacy.accounting.PrivacyTarget;
  * <p>Immutable and thread-safe.
  *
  * @param model who adds the noise
- * @param rule what was noised, with its clip norm and denominator
+ * @param rule what is noised, with its clip norm and denominator, as it was set when the statement was asked for
  * @param spent every round that was booked
  * @param privacyDelta the delta at which epsilon is stated
  * @param epsilon certified: the true epsilon of the rounds is in it
  * @param budget empty if the run had none
- * @param journaled whether rounds were written to disk before they released anything
+ * @param journaled whether each of the rounds was written to disk before it released anything
  */
 public record PrivacyStatement(
         PrivacyModel model,
@@ -35,7 +37,7 @@ public record PrivacyStatement(
         boolean journaled) {
 
     private static final String UNIT = "one client, with everything it ever contributed";
-    private static final String MECHANISM = "exact discrete Gaussian noise on integer sums, from AES-256-CTR";
+    private static final String MECHANISM = "exact discrete Gaussian noise on integers, from AES-256-CTR";
 
     /**
      * How many rounds were booked.
@@ -53,13 +55,24 @@ public record PrivacyStatement(
      */
     public List<String> notProtected() {
         List<String> gaps = new ArrayList<>();
-        gaps.add("what the host releases beside: evaluations on client data, counts, logs, the list of clients");
+        gaps.add(
+                "what the host releases beside: evaluations on client data, counts, how long rounds took, logs, the list of"
+                        + " clients");
         gaps.add(model.gap());
         gaps.add("earlier runs and tuning on the same clients");
         if (!journaled) {
-            gaps.add("rounds lost in a crash: without a journal they are not counted");
+            gaps.add("rounds whose state was lost or not gone on from: without a journal they are not counted");
         }
         return List.copyOf(gaps);
+    }
+
+    /**
+     * What the statement covers.
+     *
+     * @return nothing where epsilon is not bounded
+     */
+    public List<String> covered() {
+        return isBounded() ? model.covered() : List.of();
     }
 
     /**
@@ -72,9 +85,10 @@ public record PrivacyStatement(
                 "\n",
                 String.format(
                         Locale.ROOT,
-                        "(epsilon, delta)-differential privacy with epsilon between %s and %s at delta %s after %d rounds",
-                        number(epsilon.lower()),
-                        number(epsilon.upper()),
+                        "%s epsilon between %s and %s at delta %s after %d rounds",
+                        isBounded() ? "(epsilon, delta)-differential privacy with" : "no differential privacy:",
+                        number(epsilon.lower(), RoundingMode.FLOOR),
+                        number(epsilon.upper(), RoundingMode.CEILING),
                         privacyDelta,
                         rounds()),
                 "model: " + model.name().toLowerCase(Locale.ROOT),
@@ -82,12 +96,15 @@ public record PrivacyStatement(
                 "adjacency: " + model.adjacency(),
                 "mechanism: " + MECHANISM,
                 "rule: " + rule,
-                "releases: " + releases(),
+                "releases: " + (rounds() == 0 ? "none" : releases()),
                 "budget: "
                         + budget.map(b -> "epsilon " + b.epsilon() + " at delta " + b.privacyDelta())
                                 .orElse("none"),
-                "journal: " + (journaled ? "every round forced to disk before its noise was drawn" : "none"),
-                "protected: " + String.join("; ", model.covered()),
+                "journal: "
+                        + (journaled
+                                ? "every round forced to disk before its noise was drawn"
+                                : "none, or not of every round"),
+                "protected: " + (isBounded() ? String.join("; ", covered()) : "nothing"),
                 "not protected: " + String.join("; ", notProtected()));
     }
 
@@ -113,9 +130,13 @@ public record PrivacyStatement(
                                 + "}")
                         .orElse("null")
                 + ",\"journaled\":" + journaled
-                + ",\"protected\":" + list(model.covered())
+                + ",\"protected\":" + list(covered())
                 + ",\"notProtected\":" + list(notProtected())
                 + "}";
+    }
+
+    private boolean isBounded() {
+        return epsilon.upper() < Double.POSITIVE_INFINITY;
     }
 
     private String releases() {
@@ -128,7 +149,7 @@ public record PrivacyStatement(
     private static String sampling(PrivacyEvent event) {
         return event.samplingProbability() < 1
                 ? "Poisson sampling with probability " + event.samplingProbability()
-                        + " from a cryptographic generator, the cohort kept secret"
+                        + " from a cryptographic generator, as long as the cohort stays secret"
                 : "no amplification claimed: counted as if every client took part";
     }
 
@@ -148,8 +169,11 @@ public record PrivacyStatement(
         return texts.stream().map(PrivacyStatement::quoted).collect(Collectors.joining(",", "[", "]"));
     }
 
-    private static String number(double value) {
-        return Double.isInfinite(value) ? "infinity" : String.format(Locale.ROOT, "%.4f", value);
+    /** Never to the inside of the interval. */
+    private static String number(double value, RoundingMode outward) {
+        return Double.isInfinite(value)
+                ? "infinity"
+                : new BigDecimal(value).setScale(4, outward).toPlainString();
     }
 
     private static String json(double value) {
