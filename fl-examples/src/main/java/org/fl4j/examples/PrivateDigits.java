@@ -240,6 +240,7 @@ public final class PrivateDigits implements Callable<Integer> {
         chart.setXAxisTitle("epsilon");
         chart.setYAxisTitle("test accuracy");
         chart.getStyler()
+                .setOverlapped(true)
                 .setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line)
                 .setYAxisDecimalPattern("0.00")
                 .setYAxisMax(1.0)

@@ -88,10 +88,10 @@ public final class FedNova implements LinearAggregator {
                         + "; does the client's model train with another optimizer than plain"
                         + " SGD?");
             }
-            return steps.getAsDouble() > 0
+            return steps.getAsDouble() >= 1
                     ? Optional.empty()
-                    : Optional.of(
-                            "FedNova needs '" + ClientUpdate.STEPS + "' > 0. Provided value: " + steps.getAsDouble());
+                    : Optional.of("FedNova needs '" + ClientUpdate.STEPS
+                            + "' >= 1, as the last gradient counts whole. Provided value: " + steps.getAsDouble());
         }
 
         @Override

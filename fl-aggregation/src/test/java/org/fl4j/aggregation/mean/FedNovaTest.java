@@ -58,10 +58,10 @@ class FedNovaTest {
                         .refusal(contract.bare(0))
                         .orElseThrow());
         assertEquals(
-                "FedNova needs 'steps' > 0. Provided value: 0.0",
+                "FedNova needs 'steps' >= 1, as the last gradient counts whole. Provided value: 0.999",
                 FedNova.byExamples()
                         .encoder(contract.context())
-                        .refusal(withSteps(contract.bare(0), 0))
+                        .refusal(withSteps(contract.bare(0), 0.999))
                         .orElseThrow());
     }
 
