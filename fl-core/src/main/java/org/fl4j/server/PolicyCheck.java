@@ -25,10 +25,21 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy)
                     + ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
                     + " acceptable");
         }
+        if (rule.guard().isPresent() && participationPublic && amplifies(selector.scheme())) {
+            throw new IllegalStateException("a private rule takes no participationCountsArePublic() beside "
+                    + selector.scheme() + ": the amplification it counts on needs the cohort's size to be secret; use"
+                    + " another selector, such as ClientSelector.uniform, under which every round counts in full");
+        }
         if (more && rule instanceof SecureAggregator) {
             throw new IllegalStateException("a secure rule takes no over-selection, here " + policy.overSelection()
                     + ": masks need a fixed cohort, and dropouts are survived without it");
         }
+    }
+
+    private static boolean amplifies(SamplingScheme scheme) {
+        return scheme instanceof SamplingScheme.Poisson poisson
+                && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC
+                && poisson.probability() < 1;
     }
 
     private void checkInformed() {

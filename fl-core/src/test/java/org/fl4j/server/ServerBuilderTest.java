@@ -154,6 +154,24 @@ class ServerBuilderTest {
     }
 
     @Test
+    void aPrivateRuleCountsOnTheSizeOfAPoissonCohortBeingSecret() {
+        MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
+        ClientSelector poisson = ClientSelector.poisson(0.25);
+        fails(
+                "a private rule takes no participationCountsArePublic() beside Poisson[probability=0.25,"
+                        + " source=CRYPTOGRAPHIC]: the amplification it counts on needs the cohort's size to be secret; use"
+                        + " another selector, such as ClientSelector.uniform, under which every round counts in full",
+                () -> server(guarded)
+                        .selector(poisson)
+                        .policy(RoundPolicy.DEFAULT.withMinUpdates(5))
+                        .participationCountsArePublic()
+                        .build());
+        builds(server(guarded).selector(poisson));
+        builds(server(guarded).selector(ClientSelector.poisson(1)).participationCountsArePublic());
+        builds(server(MeanRule.plain()).selector(poisson).participationCountsArePublic());
+    }
+
+    @Test
     void aPolicyIsCheckedWhereItIsMade() {
         illegal(
                 "overSelection must be >= 0 and < infinity. Provided value: -0.1",

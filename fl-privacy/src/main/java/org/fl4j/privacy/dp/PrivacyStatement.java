@@ -149,7 +149,7 @@ public record PrivacyStatement(
     private static String sampling(PrivacyEvent event) {
         return event.samplingProbability() < 1
                 ? "Poisson sampling with probability " + event.samplingProbability()
-                        + " from a cryptographic generator, as long as the cohort stays secret"
+                        + " from a cryptographic generator, as long as the cohort and its size stay secret"
                 : "no amplification claimed: counted as if every client took part";
     }
 

@@ -29,7 +29,7 @@ class PrivacyStatementTest {
                 mechanism: exact discrete Gaussian noise on integers, from AES-256-CTR
                 rule: a rule
                 releases: 7 with noise multiplier 1.5, Poisson sampling with probability 0.25 from a cryptographic generator, \
-                as long as the cohort stays secret; 1 with noise multiplier 2.0, no amplification claimed: counted as if every \
+                as long as the cohort and its size stay secret; 1 with noise multiplier 2.0, no amplification claimed: counted as if every \
                 client took part
                 budget: epsilon 8.0 at delta 1.0E-6
                 journal: every round forced to disk before its noise was drawn
