@@ -129,7 +129,7 @@ class ClippedMeanTest {
         Summand sum = Summand.zero(List.of(segment));
         rule.encoder(context()).encode(update(0, ModelDelta.of(LAYOUT, 0, 9, 0, 0), cap + 1), sum);
         rule.encoder(context()).encode(update(1, ModelDelta.of(LAYOUT, 0, -9, 0, 0), 3), sum);
-        rule.encoder(context()).encode(update(2, ModelDelta.of(LAYOUT, 0, 9, 0, 0), -1_000_000_000), sum);
+        rule.encoder(context()).encode(update(2, ModelDelta.of(LAYOUT, 0, 0.5, 0, 0), -1_000_000_000), sum);
 
         assertEquals(cap - 3, sum.get(Segment.DELTA, 1));
     }

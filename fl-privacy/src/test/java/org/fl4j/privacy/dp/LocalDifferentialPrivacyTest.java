@@ -138,6 +138,34 @@ class LocalDifferentialPrivacyTest {
                         .getMessage());
     }
 
+    /** Whatever name the inner client puts on its update. */
+    @Test
+    void isBookedForTheClientItself() throws Exception {
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1);
+        Client other = Releases.clients(2, ModelDelta.zero(Releases.layout(2))).client(new ClientId("c1"));
+        ClientUpdate update = noisy.around(new Client() {
+                    @Override
+                    public ClientId id() {
+                        return C0;
+                    }
+
+                    @Override
+                    public ClientUpdate train(TrainingTask task) throws Exception {
+                        return other.train(task);
+                    }
+
+                    @Override
+                    public Evaluation evaluate(EvaluationTask task) {
+                        return Evaluation.NONE;
+                    }
+                })
+                .train(task());
+
+        assertEquals(C0, update.client());
+        assertEquals(1, noisy.statement(C0, 1e-5).rounds());
+        assertEquals(0, noisy.statement(other.id(), 1e-5).rounds());
+    }
+
     /** A refusal would tell of the data what no noise has hidden. */
     @Test
     void aDeltaThatIsNotFiniteIsSentAsNoise() throws Exception {
