@@ -34,12 +34,20 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
                         ? Collected.nothing(outcomes, tooFew.get())
                         : Collected.of(outcomes, recovered.included(), recovered.result());
             }
-            return Collected.nothing(outcomes(round, lost, List.of()), ((SecureRound.Unrecovered) outcome).reason());
+            return Collected.nothing(
+                    outcomes(round, lost, List.of()), reason(round, (SecureRound.Unrecovered) outcome));
         } finally {
             synchronized (protocol) {
                 protocol.close();
             }
         }
+    }
+
+    /** A protocol says how many clients were left; under a private rule that is not for reports. */
+    private String reason(OpenRound round, SecureRound.Unrecovered outcome) {
+        return rule.guard().isPresent()
+                ? "round " + round.context().round() + ": too few clients were left to recover their sum"
+                : outcome.reason();
     }
 
     private static Map<ClientId, ClientOutcome<UpdateReceipt>> runStages(

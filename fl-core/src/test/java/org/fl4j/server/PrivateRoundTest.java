@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
@@ -123,6 +124,21 @@ class PrivateRoundTest {
         assertEquals(List.of(), report.outcomes());
         assertEquals(List.of(), report.completed());
         assertEquals(Map.of("asked", 1.0), report.metrics());
+    }
+
+    @Test
+    void aMaskedSumThatIsLostCountsNoClients() {
+        try (FederatedServer server = FederatedServer.with(
+                        InsecureForTests.around(MeanRule.plain().guardedBy(threeRounds()), 3))
+                .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1))
+                .build()) {
+            RoundResult.Abandoned abandoned = assertInstanceOf(RoundResult.Abandoned.class, server.run(Toy.start(), 1));
+
+            assertEquals("round 1: too few clients were left to recover their sum", abandoned.reason());
+            assertEquals(spent(1), abandoned.state().ledger());
+        }
     }
 
     @Test
