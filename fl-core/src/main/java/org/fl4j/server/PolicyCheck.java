@@ -19,9 +19,13 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy)
             throw new IllegalStateException("minUpdates of " + policy.minUpdates()
                     + " can never be reached: a round ends with " + fixed.size() + " updates of " + selector.scheme());
         }
-        if (rule.guard().isPresent() && !participationPublic && (more || policy.minUpdates() > 0)) {
-            throw new IllegalStateException("a private rule takes no over-selection and no minUpdates, here "
-                    + policy.overSelection() + " and " + policy.minUpdates()
+        if (rule.guard().isPresent() && more) {
+            throw new IllegalStateException("a private rule takes no over-selection, here " + policy.overSelection()
+                    + ": a client that stays away lets another one in, so it moves the sum by both contributions where one"
+                    + " is booked");
+        }
+        if (rule.guard().isPresent() && !participationPublic && policy.minUpdates() > 0) {
+            throw new IllegalStateException("a private rule takes no minUpdates, here " + policy.minUpdates()
                     + ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
                     + " acceptable");
         }

@@ -127,8 +127,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
 
     /**
      * Declares, for a private rule, that how many clients took part in a round is public knowledge. Without this a
-     * private rule takes neither over-selection nor {@code minUpdates}, as whether a round goes on would depend on who
-     * took part. With it, it takes no {@link ClientSelector#poisson}: given the cohort's size, the sum is no longer one over
+     * private rule takes no {@code minUpdates}, as whether a round goes on would depend on who took part. With it, it takes no {@link ClientSelector#poisson}: given the cohort's size, the sum is no longer one over
      * independent clients, and the sampling hides less than is claimed.
      *
      * @return this builder
