@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /**
  * What a component (an optimizer, an aggregator, a selector, a ledger, a client's objective) remembers from round to
- * round: named values of a few plain types (or states of components inside), with the component's name and the version of its form. It is what a
+ * round: named values of a few plain types, with the component's name and the version of its form. It is what a
  * checkpoint writes down, so a component keeps nothing across rounds outside it.
  *
  * <p>Equal if kind, version and all values are equal, numbers bit for bit.
@@ -26,7 +26,6 @@ public final class ComponentState {
     private static final int DOUBLES = 4;
     private static final int BYTES = 5;
     private static final int FLOATS = 6;
-    private static final int STATE = 7;
 
     private final String kind;
     private final int version;
@@ -153,17 +152,6 @@ public final class ComponentState {
     }
 
     /**
-     * This state with that of a component inside this one, such as a wrapped rule.
-     *
-     * @param name its name
-     * @param value the inner state
-     * @return a new state
-     */
-    public ComponentState with(String name, ComponentState value) {
-        return put(name, Objects.requireNonNull(value));
-    }
-
-    /**
      * This state with one more piece of binary data.
      *
      * @param name its name
@@ -227,17 +215,6 @@ public final class ComponentState {
      */
     public float[] floats(String name) {
         return get(name, float[].class).clone();
-    }
-
-    /**
-     * The state of a component inside this one.
-     *
-     * @param name its name
-     * @return the inner state
-     * @throws IllegalStateException if there is none of that name and type
-     */
-    public ComponentState state(String name) {
-        return get(name, ComponentState.class);
     }
 
     /**
@@ -338,9 +315,6 @@ public final class ComponentState {
         } else if (value instanceof float[] numbers) {
             out.writeInt(FLOATS);
             out.writeFloats(numbers);
-        } else if (value instanceof ComponentState inner) {
-            out.writeInt(STATE);
-            inner.writeTo(out);
         } else {
             out.writeInt(BYTES);
             out.writeBytes((byte[]) value);
@@ -356,7 +330,6 @@ public final class ComponentState {
             case DOUBLES -> in.readDoubles();
             case BYTES -> in.readBytes();
             case FLOATS -> in.readFloats();
-            case STATE -> readFrom(in);
             default -> throw in.corrupt("a state value has the unknown type " + type);
         };
     }

@@ -213,8 +213,7 @@ public abstract class ClientStateStoreContract {
                 .with("text", "\u00e4\u4e2d")
                 .with("doubles", new double[] {Double.NaN, 0.1})
                 .with("floats", new float[] {Float.MIN_VALUE, Float.NEGATIVE_INFINITY})
-                .with("bytes", new byte[100_000])
-                .with("inner", state(7));
+                .with("bytes", new byte[100_000]);
         store.begin(1);
         store.stage(ANN, 1, rich);
         store.commit(1, List.of(ANN));

@@ -41,6 +41,5 @@ class ArchitectureTest {
             .that()
             .arePublic()
             .should()
-            .haveNameNotMatching(".*(Impl|Manager|Utils?|Helper|Handler|Worker|Node|Strategy|Party)")
-            .allowEmptyShould(true);
+            .haveNameNotMatching(".*(Impl|Manager|Utils?|Helper|Handler|Worker|Node|Strategy|Party)");
 }
