@@ -25,7 +25,7 @@ import org.fl4j.model.ParameterLayout;
  * <p>with N the population and S the clients whose updates arrived: the aggregate is the uniform mean of the deltas minus
  * h / alpha. Local training, with any optimizer, is the argmin as far as it goes. Two segments: {@code delta},
  * {@code [d]}, unbounded, and {@code weight}, {@code [1]}; h is kept in FP64 in the rule's state. STATISTIC parameters
- * are averaged and have no h.
+ * are averaged; no h acts on them.
  *
  * <p>Clients need {@link #localObjective()} among their objectives, and one {@code ClientStateStore} given to them
  * ({@code LocalObjectives.rememberingIn}) and to the server ({@code clientStates}): it holds h_k.

@@ -1,7 +1,6 @@
 package org.fl4j.privacy.dp;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -204,11 +203,5 @@ final class ClipPlan {
             }
         }
         return sum;
-    }
-
-    @Override
-    public String toString() {
-        return "ClipPlan"
-                + Arrays.toString(groups.stream().mapToDouble(Group::bound).toArray());
     }
 }

@@ -85,16 +85,13 @@ record PrivacyLedger(
                 PrivacyModel.CENTRAL, rule, spent, privacyDelta, exact.epsilon(spent, privacyDelta), budget, journaled);
     }
 
-    private static PrivacyEvent eventOf(double z, SamplingScheme sampling) {
-        PrivacyEvent everybody = PrivacyEvent.unsampled(z);
+    /** Sampling amplifies only where nobody can know who was drawn. */
+    private PrivacyEvent event(SamplingScheme sampling) {
+        PrivacyEvent everybody = PrivacyEvent.unsampled(noiseMultiplier);
         return sampling instanceof SamplingScheme.Poisson poisson
                         && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC
                 ? everybody.poisson(poisson.probability())
                 : everybody;
-    }
-
-    private PrivacyEvent event(SamplingScheme sampling) {
-        return eventOf(noiseMultiplier, sampling);
     }
 
     /** The quick bound first: it is never too small, and mostly enough. */
