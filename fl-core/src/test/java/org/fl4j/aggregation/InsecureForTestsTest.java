@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.fl4j.aggregation.InsecureForTests.Stage;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveId;
@@ -140,24 +139,6 @@ class InsecureForTestsTest {
                 new SecureRound.Unrecovered("round 3: 3 of 3 clients are left at the start but the threshold is 4"),
                 run(InsecureForTests.around(new TestMean(), 4), COHORT));
         assertEquals(List.of(), recipients);
-    }
-
-    @Test
-    void carriesTheWholeContextToTheClients() {
-        List<SamplingScheme> schemes = List.of(
-                new SamplingScheme.EveryClient(),
-                new SamplingScheme.FixedSize(12),
-                new SamplingScheme.Poisson(0.25, SamplingScheme.Source.SEEDED),
-                new SamplingScheme.Other("by battery level"));
-        for (SamplingScheme scheme : schemes) {
-            RoundContext context = new RoundContext(
-                    9, LAYOUT, 1L << 40, scheme, ComponentState.of("rule", 2).with("bound", 0.5), -1);
-
-            byte[] message =
-                    InsecureMessages.toClient(Stage.ADVERTISE, out -> InsecureMessages.writeContext(out, context));
-
-            assertEquals(context, InsecureMessages.atClient(Stage.ADVERTISE, message, InsecureMessages::readContext));
-        }
     }
 
     @Test

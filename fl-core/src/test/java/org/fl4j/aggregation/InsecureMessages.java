@@ -8,9 +8,7 @@ import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
-import org.fl4j.model.ParameterLayout;
 
 /** The messages of {@link InsecureForTests}: a kind of record for each stage and direction, all in the clear. */
 final class InsecureMessages {
@@ -64,49 +62,6 @@ final class InsecureMessages {
             ids.add(new ClientId(in.readString()));
         }
         return List.copyOf(ids);
-    }
-
-    static void writeContext(BinaryWriter out, RoundContext context) {
-        out.writeInt(context.round());
-        context.layout().writeTo(out);
-        out.writeLong(context.population());
-        writeSampling(out, context.sampling());
-        context.state().writeTo(out);
-        out.writeLong(context.seed());
-    }
-
-    static RoundContext readContext(BinaryReader in) {
-        return new RoundContext(
-                in.readInt(),
-                ParameterLayout.readFrom(in),
-                in.readLong(),
-                readSampling(in),
-                ComponentState.readFrom(in),
-                in.readLong());
-    }
-
-    private static void writeSampling(BinaryWriter out, SamplingScheme scheme) {
-        out.writeString(scheme.getClass().getSimpleName());
-        if (scheme instanceof SamplingScheme.FixedSize fixed) {
-            out.writeInt(fixed.size());
-        } else if (scheme instanceof SamplingScheme.Poisson poisson) {
-            out.writeDouble(poisson.probability());
-            out.writeString(poisson.source().name());
-        } else if (scheme instanceof SamplingScheme.Other other) {
-            out.writeString(other.description());
-        }
-    }
-
-    private static SamplingScheme readSampling(BinaryReader in) {
-        String name = in.readString();
-        return switch (name) {
-            case "EveryClient" -> new SamplingScheme.EveryClient();
-            case "FixedSize" -> new SamplingScheme.FixedSize(in.readInt());
-            case "Poisson" ->
-                new SamplingScheme.Poisson(in.readDouble(), SamplingScheme.Source.valueOf(in.readString()));
-            case "Other" -> new SamplingScheme.Other(in.readString());
-            default -> throw in.corrupt("no sampling scheme is named '" + name + "'");
-        };
     }
 
     private static String kind(InsecureForTests.Stage stage, String direction) {

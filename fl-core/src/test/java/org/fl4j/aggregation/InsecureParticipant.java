@@ -49,7 +49,7 @@ final class InsecureParticipant implements SecureParticipant {
             throws Exception {
         return switch (stage) {
             case ADVERTISE -> {
-                context = InsecureMessages.atClient(stage, message, InsecureMessages::readContext);
+                context = InsecureMessages.atClient(stage, message, in -> RoundContext.fromBytes(in.readBytes()));
                 yield new InsecureMessages.Answer(self, context.round(), List.of(), List.of());
             }
             case MASKED_INPUT -> {

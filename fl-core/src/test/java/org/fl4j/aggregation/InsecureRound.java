@@ -122,7 +122,7 @@ final class InsecureRound implements SecureRound {
             }
             return InsecureMessages.toClient(stage, out -> {
                 if (stage == InsecureForTests.Stage.ADVERTISE) {
-                    InsecureMessages.writeContext(out, context);
+                    out.writeBytes(context.toBytes());
                 } else {
                     InsecureMessages.writeIds(out, recipients);
                 }
