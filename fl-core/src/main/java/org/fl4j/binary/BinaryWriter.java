@@ -8,6 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -74,6 +78,27 @@ public final class BinaryWriter {
             throw unwritten(file, e);
         } catch (UncheckedIOException e) {
             throw unwritten(file, Objects.requireNonNull(e.getCause()));
+        }
+    }
+
+    /**
+     * The SHA-256 of a record, the same as of the bytes or the file it would be written to; it is not held as a whole.
+     *
+     * @param kind what it is; at most 255 bytes
+     * @param version the version of the kind's form, at least 1
+     * @param body writes the fields
+     * @return 64 lowercase hexadecimal digits
+     * @throws IllegalArgumentException if kind or version is out of range
+     */
+    public static String sha256(String kind, int version, Consumer<BinaryWriter> body) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            write(new DigestOutputStream(OutputStream.nullOutputStream(), digest), kind, version, body);
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.fl4j.client;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.model.LocalTraining;
@@ -44,6 +45,29 @@ public record TrainingTask(
             throw new IllegalArgumentException("rounds are counted from 1. Provided value: " + round);
         }
         vectors = Map.copyOf(vectors);
+    }
+
+    /**
+     * A digest of all but the seed, so that the clients of one round agree on it. In a masked sum they compare it before
+     * they give away anything: a server that hands one of them another model than the rest, to tell its update apart in
+     * the sum (Pasquini et al., CCS 2022), is caught.
+     *
+     * <p>The weights and the vectors keep their own digests, so only the first client of a round waits for them.
+     *
+     * @return SHA-256, 64 lowercase hexadecimal digits: the same for tasks that are equal or differ in the seed only
+     */
+    public String fingerprint() {
+        return BinaryWriter.sha256("training-task-fingerprint", 1, out -> {
+            out.writeInt(round);
+            out.writeString(global.fingerprint());
+            how.writeTo(out);
+            objective.writeTo(out);
+            out.writeInt(vectors.size());
+            new TreeMap<>(vectors).forEach((name, vector) -> {
+                out.writeString(name);
+                out.writeString(vector.fingerprint());
+            });
+        });
     }
 
     /**

@@ -176,6 +176,18 @@ final class DoubleVector implements FlatVector {
     }
 
     @Override
+    public FlatVector canonical() {
+        if (firstNonFinite() < 0) {
+            return this;
+        }
+        double[] alike = new double[values.length];
+        for (int i = 0; i < alike.length; i++) {
+            alike[i] = Double.longBitsToDouble(Double.doubleToLongBits(values[i]));
+        }
+        return new DoubleVector(alike);
+    }
+
+    @Override
     public boolean equals(Object other) {
         return other instanceof DoubleVector that && Arrays.equals(values, that.values);
     }

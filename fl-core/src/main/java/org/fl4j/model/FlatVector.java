@@ -49,6 +49,9 @@ sealed interface FlatVector permits FloatVector, DoubleVector {
 
     void writeTo(BinaryWriter out);
 
+    /** This with all NaNs alike, as equals takes them to be: equal vectors then have the same bytes. */
+    FlatVector canonical();
+
     /** tensor - base in one pass over a row-major tensor of the same length, without a copy of it in between. */
     FlatVector displacementOf(INDArray tensor);
 

@@ -178,6 +178,18 @@ final class FloatVector implements FlatVector {
     }
 
     @Override
+    public FlatVector canonical() {
+        if (firstNonFinite() < 0) {
+            return this;
+        }
+        float[] alike = new float[values.length];
+        for (int i = 0; i < alike.length; i++) {
+            alike[i] = Float.intBitsToFloat(Float.floatToIntBits(values[i]));
+        }
+        return new FloatVector(alike);
+    }
+
+    @Override
     public boolean equals(Object other) {
         return other instanceof FloatVector that && Arrays.equals(values, that.values);
     }

@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.binary.ComponentState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A displacement in parameter space: local minus global weights, an aggregate of such, a control variate.
@@ -20,6 +21,7 @@ public final class ModelDelta {
 
     private final ParameterLayout layout;
     private final FlatVector values;
+    private @Nullable String fingerprint;
 
     ModelDelta(ParameterLayout layout, FlatVector values) {
         this.layout = layout;
@@ -272,6 +274,25 @@ public final class ModelDelta {
      */
     public static ModelDelta readFrom(BinaryReader in, ParameterLayout layout) {
         return new ModelDelta(layout, FlatVector.readFrom(in, layout));
+    }
+
+    /**
+     * A digest of layout and values, to compare displacements across a wire: it differs wherever {@link #equals} tells two apart.
+     * Computed when first asked for, and kept.
+     *
+     * @return the SHA-256 of both in binary form, all NaNs being alike, 64 hexadecimal digits
+     */
+    public String fingerprint() {
+        // Racing threads compute the same immutable text twice at worst, as with String.hashCode.
+        String known = fingerprint;
+        if (known == null) {
+            known = BinaryWriter.sha256("model-delta", 1, out -> {
+                layout.writeTo(out);
+                values.canonical().writeTo(out);
+            });
+            fingerprint = known;
+        }
+        return known;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.model.ParameterSpec.ElementOrder;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -32,6 +33,7 @@ public final class ModelWeights {
 
     private final ParameterLayout layout;
     private final FlatVector values;
+    private @Nullable String fingerprint;
 
     private ModelWeights(ParameterLayout layout, FlatVector values) {
         this.layout = layout;
@@ -256,6 +258,25 @@ public final class ModelWeights {
     public static ModelWeights readFrom(BinaryReader in) {
         ParameterLayout layout = ParameterLayout.readFrom(in);
         return new ModelWeights(layout, FlatVector.readFrom(in, layout));
+    }
+
+    /**
+     * A digest of layout and values, to compare weights across a wire: it differs wherever {@link #equals} tells two apart.
+     * Computed when first asked for, and kept.
+     *
+     * @return the SHA-256 of what {@link #save} writes, all NaNs being alike, 64 hexadecimal digits
+     */
+    public String fingerprint() {
+        // Racing threads compute the same immutable text twice at worst, as with String.hashCode.
+        String known = fingerprint;
+        if (known == null) {
+            known = BinaryWriter.sha256(KIND, VERSION, out -> {
+                layout.writeTo(out);
+                values.canonical().writeTo(out);
+            });
+            fingerprint = known;
+        }
+        return known;
     }
 
     @Override
