@@ -1,5 +1,7 @@
 package org.fl4j.aggregation;
 
+import java.util.Optional;
+import java.util.function.Function;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
 
@@ -33,11 +35,14 @@ public interface SecureParticipant extends AutoCloseable {
         TrainingTask task();
 
         /**
-         * Trains.
+         * Trains, and checks the update: as every server does, then as the rule asks. A client whose update is refused
+         * is reported as rejected, with the reason, whatever the participant makes of the exception.
          *
-         * @return a checked update: finite, of the task's layout and objective, with at least one example
+         * @param refusal why the rule cannot encode an update that is otherwise in order, such as
+         *     {@link UpdateEncoder#refusal}; empty if it can
+         * @return a checked update: finite, of the task's layout and objective, with at least one example, not refused
          * @throws Exception if it fails or is not in order
          */
-        ClientUpdate train() throws Exception;
+        ClientUpdate train(Function<ClientUpdate, Optional<String>> refusal) throws Exception;
     }
 }

@@ -1,6 +1,7 @@
 package org.fl4j.server;
 
 import java.util.Optional;
+import java.util.function.Function;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
@@ -52,13 +53,13 @@ final class OpenParticipant implements SecureParticipant.LocalWork, AutoCloseabl
     }
 
     @Override
-    public ClientUpdate train() throws Exception {
+    public ClientUpdate train(Function<ClientUpdate, Optional<String>> rulesRefusal) throws Exception {
         if (trained) {
             throw new IllegalStateException("client '" + client + "', round "
                     + round.context().round() + ": the rule's participant trains a second time");
         }
         trained = true;
-        ClientOutcome<ClientUpdate> outcome = round.train(client, update -> Optional.empty());
+        ClientOutcome<ClientUpdate> outcome = round.train(client, rulesRefusal);
         if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
             return completed.result();
         }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.fl4j.aggregation.InsecureForTests.Stage;
 import org.fl4j.client.ClientId;
@@ -302,7 +303,7 @@ class InsecureForTestsTest {
             }
 
             @Override
-            public ClientUpdate train() {
+            public ClientUpdate train(Function<ClientUpdate, Optional<String>> refusal) {
                 return update;
             }
         };

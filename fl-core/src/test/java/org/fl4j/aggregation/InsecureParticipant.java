@@ -3,7 +3,6 @@ package org.fl4j.aggregation;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
@@ -68,12 +67,8 @@ final class InsecureParticipant implements SecureParticipant {
 
     private List<Double> contribution(LocalWork local) throws Exception {
         RoundContext round = round();
-        ClientUpdate update = local.train();
         UpdateEncoder encoder = rule.encoder(round);
-        Optional<String> refusal = encoder.refusal(update);
-        if (refusal.isPresent()) {
-            throw new IllegalArgumentException("client '" + self + "', round " + round.round() + ": " + refusal.get());
-        }
+        ClientUpdate update = local.train(encoder::refusal);
         Summand encoded = Summand.zero(rule.segments(round));
         encoder.encode(update, encoded);
         return DoubleStream.of(encoded.toArray()).boxed().toList();

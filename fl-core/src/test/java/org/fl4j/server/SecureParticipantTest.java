@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,7 +62,7 @@ class SecureParticipantTest {
         WatchedSecure twice = rule.withParticipants(participant -> answering(participant, (message, local) -> {
             byte[] answer = participant.answer(message, local);
             if (local.task().round() == 1 && stage.incrementAndGet() > 3) {
-                local.train();
+                local.train(update -> Optional.empty());
             }
             return answer;
         }));

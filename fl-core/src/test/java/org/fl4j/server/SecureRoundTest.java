@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.ObjectiveId;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.TrainingTask;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,21 @@ class SecureRoundTest {
         assertEquals(
                 "client-1 rejected: client 'client-1', round 1: delta is not finite at coordinate 1, of parameter 'W'; did"
                         + " local training diverge at learning rate 0.5?",
+                Toy.outcomes(secure).get(1));
+        assertEquals(clear.state(), secure.state());
+    }
+
+    @Test
+    void anUpdateThatTheRuleRefusesIsRejectedAtTheClientWithTheSameWords() {
+        ScriptedPopulation population =
+                threeDirections().but(1, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 6, 0), 9));
+        MeanRule rule = new MeanRule(ObjectiveId.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), 8);
+        RoundResult clear = run(FederatedServer.with(rule), population, 1);
+        RoundResult secure = run(FederatedServer.with(InsecureForTests.around(rule, 2)), population, 1);
+
+        assertEquals(Toy.outcomes(clear), Toy.outcomes(secure));
+        assertEquals(
+                "client-1 rejected: client 'client-1', round 1: 9 examples are more than 8",
                 Toy.outcomes(secure).get(1));
         assertEquals(clear.state(), secure.state());
     }
