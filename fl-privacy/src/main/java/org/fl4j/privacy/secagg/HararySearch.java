@@ -1,0 +1,103 @@
+package org.fl4j.privacy.secagg;
+
+import java.math.BigDecimal;
+
+/**
+ * The smallest even degree k of a Harary graph, and its threshold t. With A = floor(gamma n) colluding clients and D =
+ * floor(delta n) dropouts, B = A + D:
+ *
+ * <pre>
+ *   n (n - k - 1) / 2  C(B, k) / C(n, k) &lt; 2^-41                  the surviving honest clients are connected
+ *   t1 = min { t : P[Hypergeometric(n, A, k) &gt; t] &lt;= 2^-41 / n }       colluding neighbours of any client
+ *   t2 = min { t : P[Hypergeometric(n, n - D, k) &lt;= t] &gt;= 2^-20 / n }  surviving neighbours of every client
+ *   t1 := floor((t1 + k) / 2)    if the server may lie: it asks the neighbours for one secret or the other
+ *   t2 &gt; t1,   t = max(t1 + 1, 2)
+ * </pre>
+ *
+ * <p>Each degree is tried in turn: t2 - t1 is no monotone function of k. As gamma + delta &lt;= 0.9, and gamma + 2 delta
+ * &lt;= 0.9 against a lying server, a few thousand are enough for any n.
+ *
+ * <p>Source: Bell, Bonawitz, Gascon, Lepoint, Raykova, "Secure Single-Server Aggregation with (Poly)Logarithmic
+ * Overhead", CCS 2020, section 3.
+ */
+final class HararySearch {
+
+    static final int SECURITY_BITS = 40;
+    static final int CORRECTNESS_BITS = 20;
+
+    private static final BigDecimal MOST = new BigDecimal("0.9");
+
+    private final boolean lies;
+    private final int n;
+    private final int adversaries;
+    private final int dropouts;
+
+    private HararySearch(Adversary adversary, Tolerance tolerance, int n) {
+        this.lies = adversary != Adversary.CURIOUS;
+        this.n = n;
+        this.adversaries = tolerance.adversaries(n);
+        this.dropouts = tolerance.dropouts(n);
+    }
+
+    /** The parameters for any n, also where rates round to nothing. */
+    static GraphParameters smallest(Adversary adversary, Tolerance tolerance, int n) {
+        requirePossible(adversary, tolerance);
+        HararySearch search = new HararySearch(adversary, tolerance, n);
+        for (int degree = 2; degree < n - 1; degree += 2) {
+            if (search.connected(degree)) {
+                int colluding = search.colluding(degree);
+                if (search.surviving(degree) > colluding) {
+                    return new GraphParameters(n, degree, Math.max(colluding + 1, 2), n - search.dropouts);
+                }
+            }
+        }
+        throw new IllegalArgumentException(search.noDegree(adversary, tolerance));
+    }
+
+    private static void requirePossible(Adversary adversary, Tolerance tolerance) {
+        if (adversary == Adversary.MALICIOUS) {
+            throw new IllegalArgumentException("a Harary graph does not withstand MALICIOUS adversaries, who see keys"
+                    + " before the graph is drawn; use the complete graph. Provided value: MALICIOUS");
+        }
+        int times = adversary == Adversary.CURIOUS ? 1 : 2;
+        BigDecimal sum = tolerance.adversariesPlusDropouts(times);
+        if (sum.compareTo(MOST) > 0) {
+            throw new IllegalArgumentException("a Harary graph against " + adversary + " adversaries needs"
+                    + " adversarialRate + " + (times == 1 ? "" : "2 * ") + "dropoutRate to be at most 0.9. Provided"
+                    + " value: " + sum.toPlainString() + " of " + tolerance);
+        }
+    }
+
+    private boolean connected(int degree) {
+        int gone = adversaries + dropouts;
+        if (degree > gone) {
+            return true;
+        }
+        double pairs = 0.5 * n * ((double) n - degree - 1);
+        double log = Hypergeometric.logChoose(gone, degree) - Hypergeometric.logChoose(n, degree);
+        return Math.log(pairs) + log < -(SECURITY_BITS + 1) * Math.log(2);
+    }
+
+    /** t1. */
+    private int colluding(int degree) {
+        double bound = -(SECURITY_BITS + 1) * Math.log(2) - Math.log(n);
+        int colluding = new Hypergeometric(n, adversaries, degree).upperQuantile(bound);
+        return lies ? (colluding + degree) / 2 : colluding;
+    }
+
+    /** t2. */
+    private int surviving(int degree) {
+        double bound = -CORRECTNESS_BITS * Math.log(2) - Math.log(n);
+        return new Hypergeometric(n, n - dropouts, degree).lowerQuantile(bound);
+    }
+
+    private String noDegree(Adversary adversary, Tolerance tolerance) {
+        int last = (n - 2) / 2 * 2;
+        return "no Harary graph withstands " + adversary + " adversaries among n = " + n + " clients with"
+                + " adversarialRate gamma = " + tolerance.adversarialRate() + " and dropoutRate delta = "
+                + tolerance.dropoutRate() + ": floor(gamma n) = " + adversaries + ", floor(delta n) = " + dropouts
+                + "; even at degree " + last + " up to " + colluding(last)
+                + " shares of a secret may be in wrong hands and only " + surviving(last)
+                + " neighbours may survive; use more clients, lower rates or the complete graph";
+    }
+}

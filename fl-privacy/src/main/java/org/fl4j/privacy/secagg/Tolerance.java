@@ -1,0 +1,95 @@
+package org.fl4j.privacy.secagg;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/**
+ * How many clients of a cohort may go wrong: up to a share of them collude with the server, and up to another share drop
+ * out during a round. More adversaries cost privacy, more dropouts cost the round.
+ *
+ * <p>A rate means the decimal number that it prints as: 0.07 of 100 clients are 7, although 0.07 * 100 in FP64 is more.
+ *
+ * @param adversarialRate gamma, the share of clients that collude with the server, in [0, 1)
+ * @param dropoutRate delta, the share of clients that may drop out, in [0, 1)
+ */
+public record Tolerance(double adversarialRate, double dropoutRate) {
+
+    /** The share of clients that may collude with the server unless another is named: {@value}. */
+    public static final double DEFAULT_ADVERSARIAL_RATE = 0.05;
+
+    /** The share of clients that may drop out unless another is named: {@value}. */
+    public static final double DEFAULT_DROPOUT_RATE = 0.33;
+
+    /** {@value #DEFAULT_ADVERSARIAL_RATE} of the clients collude, {@value #DEFAULT_DROPOUT_RATE} drop out. */
+    public static final Tolerance DEFAULT = new Tolerance(DEFAULT_ADVERSARIAL_RATE, DEFAULT_DROPOUT_RATE);
+
+    /**
+     * Checks the ranges. {@link #ofDropouts} and {@link #withAdversaries} say which number is which.
+     *
+     * @param adversarialRate in [0, 1)
+     * @param dropoutRate in [0, 1)
+     * @throws IllegalArgumentException if a rate is outside, or NaN
+     */
+    public Tolerance {
+        adversarialRate = rate("adversarialRate", adversarialRate);
+        dropoutRate = rate("dropoutRate", dropoutRate);
+    }
+
+    private static double rate(String name, double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new IllegalArgumentException(name + " must be at least 0 and below 1. Provided value: " + value);
+        }
+        // -0.0 is 0, also to equals.
+        return value + 0.0;
+    }
+
+    /**
+     * For a share of dropouts; {@value #DEFAULT_ADVERSARIAL_RATE} of the clients may collude.
+     *
+     * @param dropoutRate delta, in [0, 1)
+     * @return the tolerance
+     * @throws IllegalArgumentException if the rate is outside, or NaN
+     */
+    public static Tolerance ofDropouts(double dropoutRate) {
+        return new Tolerance(DEFAULT_ADVERSARIAL_RATE, dropoutRate);
+    }
+
+    /**
+     * The same dropouts with another share of colluding clients.
+     *
+     * @param rate gamma, in [0, 1)
+     * @return the tolerance
+     * @throws IllegalArgumentException if the rate is outside, or NaN
+     */
+    public Tolerance withAdversaries(double rate) {
+        return new Tolerance(rate, dropoutRate);
+    }
+
+    /** floor(gamma n). */
+    int adversaries(int n) {
+        return share(adversarialRate, n, RoundingMode.FLOOR);
+    }
+
+    /** floor(delta n). */
+    int dropouts(int n) {
+        return share(dropoutRate, n, RoundingMode.FLOOR);
+    }
+
+    /** ceil(delta n). */
+    int dropoutsRoundedUp(int n) {
+        return share(dropoutRate, n, RoundingMode.CEILING);
+    }
+
+    private static int share(double rate, int n, RoundingMode rounding) {
+        return BigDecimal.valueOf(rate)
+                .multiply(BigDecimal.valueOf(n))
+                .setScale(0, rounding)
+                .intValueExact();
+    }
+
+    /** gamma + times delta, exactly. */
+    BigDecimal adversariesPlusDropouts(int times) {
+        return BigDecimal.valueOf(adversarialRate)
+                .add(BigDecimal.valueOf(dropoutRate).multiply(BigDecimal.valueOf(times)));
+    }
+}
