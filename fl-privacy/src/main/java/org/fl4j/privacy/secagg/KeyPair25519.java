@@ -1,0 +1,117 @@
+package org.fl4j.privacy.secagg;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.KeyFactory;
+import java.security.SecureRandom;
+import java.security.spec.NamedParameterSpec;
+import java.security.spec.XECPrivateKeySpec;
+import java.security.spec.XECPublicKeySpec;
+import java.util.Arrays;
+import javax.crypto.KeyAgreement;
+
+/**
+ * A client's key pair of one round, on the Montgomery curve Curve25519: two clients that know each other's public key
+ * agree on a secret that nobody else knows.
+ *
+ * <p>The agreed bytes are a point of the curve, not a key: put them through {@link Hkdf} together with both public keys.
+ *
+ * <p>{@link #close} erases the scalar. What the JDK's key objects hold cannot be erased on JDK 17 and stays until it is
+ * collected. Not thread-safe.
+ *
+ * <p>Source: Langley, Hamburg, Turner, "Elliptic Curves for Security", RFC 7748, 2016, sections 5 and 6.1.
+ */
+final class KeyPair25519 implements AutoCloseable {
+
+    /** The length of a scalar, a public key and an agreed secret. */
+    static final int BYTES = 32;
+
+    private static final String ALGORITHM = "X25519";
+    private static final byte[] BASE_POINT = new byte[BYTES];
+
+    static {
+        BASE_POINT[0] = 9;
+    }
+
+    private final byte[] scalar;
+    private final byte[] publicKey;
+    private boolean closed;
+
+    private KeyPair25519(byte[] scalar) {
+        this.scalar = scalar;
+        this.publicKey = multiply(scalar, BASE_POINT);
+    }
+
+    /** A new key pair. */
+    static KeyPair25519 fresh(SecureRandom random) {
+        byte[] scalar = new byte[BYTES];
+        random.nextBytes(scalar);
+        return new KeyPair25519(scalar);
+    }
+
+    /** The key pair of a scalar, which is copied. */
+    static KeyPair25519 ofScalar(byte[] scalar) {
+        if (scalar.length != BYTES) {
+            throw new IllegalArgumentException(
+                    "the scalar of a key pair has " + BYTES + " bytes. Provided value: " + scalar.length + " bytes");
+        }
+        return new KeyPair25519(scalar.clone());
+    }
+
+    /** A copy of the public key, which is no secret. */
+    byte[] publicKey() {
+        return publicKey.clone();
+    }
+
+    /**
+     * The secret that this client and the owner of the other key agree on; the caller erases it.
+     *
+     * @throws InvalidKeyException if the peer's key has small order: the result would be the same for every scalar
+     */
+    byte[] agree(byte[] peerPublicKey) throws InvalidKeyException {
+        requireOpen();
+        if (X25519.isSmallOrder(peerPublicKey)) {
+            throw new InvalidKeyException(
+                    "the peer's X25519 public key has small order: the agreed secret would not depend on our key");
+        }
+        return multiply(scalar, peerPublicKey);
+    }
+
+    /** A copy of the scalar, for sharing; the caller erases it. */
+    byte[] scalar() {
+        requireOpen();
+        return scalar.clone();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this key pair is closed");
+        }
+    }
+
+    private static byte[] multiply(byte[] scalar, byte[] publicKey) {
+        byte[] u = new byte[BYTES];
+        for (int i = 0; i < BYTES; i++) {
+            u[i] = publicKey[BYTES - 1 - i];
+        }
+        u[0] &= 0x7f;
+        try {
+            KeyFactory keys = KeyFactory.getInstance(ALGORITHM);
+            KeyAgreement agreement = KeyAgreement.getInstance(ALGORITHM);
+            agreement.init(keys.generatePrivate(new XECPrivateKeySpec(NamedParameterSpec.X25519, scalar)));
+            agreement.doPhase(
+                    keys.generatePublic(new XECPublicKeySpec(NamedParameterSpec.X25519, new BigInteger(1, u))), true);
+            return agreement.generateSecret();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK lacks " + ALGORITHM, e);
+        }
+    }
+
+    /** Erases the scalar; its next use is refused. */
+    @Override
+    public void close() {
+        Arrays.fill(scalar, (byte) 0);
+        closed = true;
+    }
+}
