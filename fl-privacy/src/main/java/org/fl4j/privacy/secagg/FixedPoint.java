@@ -1,0 +1,189 @@
+package org.fl4j.privacy.secagg;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.fl4j.aggregation.Segment;
+
+/**
+ * How real numbers become the integers that masks are added to: the largest absolute value of a coordinate and the step
+ * that it is rounded to, up or down at random, without bias.
+ *
+ * <p>Masks add up modulo a power of two, so every coordinate needs a bound; a client beyond it is refused, never clipped
+ * in silence. What a {@link Segment segment} of a rule gets, the first that applies:
+ *
+ * <ul>
+ *   <li>It has a grid: its whole numbers are taken as they are, up to its {@code maxAbs}, which must be finite. Nothing
+ *       stated here applies.
+ *   <li>It is named in {@link #segment}: the range and step stated there.
+ *   <li>It is bounded: range {@code maxAbs}; step {@code maxAbs} / 2^{@value #DEFAULT_STEPS_EXPONENT} rounded down to a
+ *       power of two, but at most 1, so that whole-number weights are exact.
+ *   <li>It is {@value Segment#WEIGHT}, unbounded: the same with {@link #weighingAtMost} for {@code maxAbs}.
+ *   <li>It is {@value Segment#DELTA}, unbounded: the range and the resolution stated here, both times the largest weight
+ *       W, and the step then rounded down to a power of two. W is the range of the rule's {@value Segment#WEIGHT}, or 1
+ *       if it has none. The mean over clients that weigh W then has the resolution stated; if they weigh less on average,
+ *       it is coarser as much.
+ *   <li>It is another, unbounded: refused, since its range has nothing to do with that of a delta. SCAFFOLD's
+ *       {@code control}, FedNova's {@code steps} and q-FedAvg's {@code step} need {@link #segment}; so does q-FedAvg's
+ *       {@code delta}, which is weighted by more than its {@code weight} says.
+ * </ul>
+ *
+ * <p>Equal where the same is stated. Immutable and thread-safe.
+ */
+public final class FixedPoint {
+
+    /** The range has at least 2 to this many steps, unless a resolution is stated: {@value}. */
+    public static final int DEFAULT_STEPS_EXPONENT = 20;
+
+    /** For rules all of whose segments have a grid or a bound. */
+    static final FixedPoint UNSTATED = new FixedPoint(new Scale(0, 0), OptionalDouble.empty(), new TreeMap<>());
+
+    /** Products and quotients of two such numbers are far from the ends of FP64. */
+    private static final double SMALLEST = 0x1p-200;
+
+    private static final double LARGEST = 0x1p200;
+
+    /** The largest absolute value, and the power of two that it is rounded to. */
+    record Scale(double range, double step) {
+
+        Scale times(double weight) {
+            return new Scale(range * weight, powerOfTwoBelow(step * weight));
+        }
+    }
+
+    private final Scale scale;
+    private final OptionalDouble weightCap;
+    private final SortedMap<String, Scale> named;
+
+    private FixedPoint(Scale scale, OptionalDouble weightCap, SortedMap<String, Scale> named) {
+        this.scale = scale;
+        this.weightCap = weightCap;
+        this.named = Collections.unmodifiableSortedMap(named);
+    }
+
+    /**
+     * Numbers up to a bound, with a resolution of the bound / 2^{@value #DEFAULT_STEPS_EXPONENT}, rounded down to a power
+     * of two.
+     *
+     * @param range the largest absolute value of a coordinate of one client's delta, before it is weighted; from 2^-200 to
+     *     2^200
+     * @return the numbers
+     * @throws IllegalArgumentException if it is outside
+     */
+    public static FixedPoint within(double range) {
+        requireModerate("range", range);
+        return new FixedPoint(
+                new Scale(range, defaultStep(range)), OptionalDouble.empty(), Collections.emptySortedMap());
+    }
+
+    /**
+     * This with another resolution.
+     *
+     * @param step a power of two, at most the range; coordinates are rounded to multiples of it
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is not
+     */
+    public FixedPoint resolution(double step) {
+        requireModerate("resolution", step);
+        double nearest = powerOfTwoBelow(step);
+        if (nearest != step) {
+            throw new IllegalArgumentException("resolution must be a power of two; the nearest below is 2^"
+                    + Math.getExponent(nearest) + " = " + nearest + ". Provided value: " + step);
+        }
+        if (step > scale.range()) {
+            throw new IllegalArgumentException(
+                    "resolution must be at most the range, " + scale.range() + ". Provided value: " + step);
+        }
+        return new FixedPoint(new Scale(scale.range(), step), weightCap, named);
+    }
+
+    /**
+     * This with the largest weight of a client, for rules whose weights have no bound of their own, such as
+     * {@code FedAvg.byExamples()}.
+     *
+     * @param weightCap from 2^-200 to 2^200; a client that weighs more is refused
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is outside
+     */
+    public FixedPoint weighingAtMost(double weightCap) {
+        requireModerate("weightCap", weightCap);
+        return new FixedPoint(scale, OptionalDouble.of(weightCap), named);
+    }
+
+    /**
+     * This with other numbers for one segment of the rule, such as
+     * {@code segment("control", FixedPoint.within(0.1).weighingAtMost(500))}.
+     *
+     * @param name the segment's name; one with a grid needs no numbers and takes none
+     * @param its its range and resolution, both times its own {@link #weighingAtMost} if that is stated; without, the range
+     *     is that of a contribution with its weight in it
+     * @return a changed copy
+     * @throws IllegalArgumentException if its numbers name segments themselves
+     */
+    public FixedPoint segment(String name, FixedPoint its) {
+        if (!its.named.isEmpty()) {
+            throw new IllegalArgumentException("numbers of one segment name none themselves. Provided value: " + its);
+        }
+        SortedMap<String, Scale> more = new TreeMap<>(named);
+        more.put(name, its.scale.times(its.weightCap.orElse(1)));
+        return new FixedPoint(scale, weightCap, more);
+    }
+
+    /** What deltas have before they are weighted; the range is 0 if nothing is stated. */
+    Scale scale() {
+        return scale;
+    }
+
+    OptionalDouble weightCap() {
+        return weightCap;
+    }
+
+    /** The scales of named segments, weights included. */
+    Map<String, Scale> named() {
+        return named;
+    }
+
+    static double defaultStep(double range) {
+        return powerOfTwoBelow(Math.scalb(range, -DEFAULT_STEPS_EXPONENT));
+    }
+
+    private static double powerOfTwoBelow(double x) {
+        return Math.scalb(1.0, Math.getExponent(x));
+    }
+
+    private static void requireModerate(String what, double value) {
+        if (!(value >= SMALLEST && value <= LARGEST)) {
+            throw new IllegalArgumentException(what + " must be from 2^-200 to 2^200. Provided value: " + value);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FixedPoint that
+                && scale.equals(that.scale)
+                && weightCap.equals(that.weightCap)
+                && named.equals(that.named);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(scale, weightCap, named);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("FixedPoint(range=" + scale.range() + ", resolution=" + scale.step());
+        weightCap.ifPresent(cap -> text.append(", weight<=").append(cap));
+        named.forEach((name, its) -> text.append(", ")
+                .append(name)
+                .append("=(range=")
+                .append(its.range())
+                .append(", resolution=")
+                .append(its.step())
+                .append(')'));
+        return text.append(')').toString();
+    }
+}
