@@ -20,6 +20,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "java..",
                     "javax.crypto..",
+                    "org.slf4j..",
                     "org.jspecify.annotations..",
                     "org.fl4j",
                     "org.fl4j.random..",

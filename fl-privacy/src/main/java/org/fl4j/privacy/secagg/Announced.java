@@ -1,0 +1,95 @@
+package org.fl4j.privacy.secagg;
+
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.util.Arrays;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+
+/**
+ * The announcement of a round as one client took it: checked against the task that reached it, and against the terms that
+ * follow from its own configuration.
+ *
+ * @param self the client
+ * @param context the round
+ * @param terms the client's own
+ * @param task the fingerprint of the task
+ * @param session the hash of the announcement
+ * @param serverKey X25519
+ */
+record Announced(
+        ClientId self, RoundContext context, SessionTerms terms, String task, Octets session, Octets serverKey) {
+
+    static Announced read(
+            byte[] message,
+            ClientId self,
+            TrainingTask task,
+            LinearAggregator rule,
+            FixedPoint numbers,
+            Setting setting) {
+        String who = "client '" + self + "', round " + task.round() + ": ";
+        byte[] record = Envelope.unverified(message, Ed25519.SIGNATURE_BYTES);
+        RoundAnnouncement announcement = RoundAnnouncement.fromBytes(record);
+        if (!isSigned(message, record, announcement)) {
+            throw new ProtocolViolationException(who + "the server's announcement was altered");
+        }
+        RoundContext context = RoundContext.fromBytes(announcement.context().shared());
+        if (context.round() != task.round()
+                || !context.layout().equals(task.global().layout())) {
+            throw new ProtocolViolationException(who + "the server announces round " + context.round()
+                    + " of a model with " + context.layout().length() + " parameters, but the task is of round "
+                    + task.round() + " and " + task.global().layout().length() + " parameters");
+        }
+        SessionTerms terms = SessionTerms.of(rule, numbers, setting, context, announcement.clients());
+        if (!Arrays.equals(terms.fingerprint(), announcement.terms().shared())) {
+            throw new ProtocolViolationException(
+                    who + "the server's terms are not those of this client's own configuration"
+                            + " for " + announcement.clients() + " clients, "
+                            + terms.setting().adversary() + ", threshold "
+                            + terms.threshold() + "; were both configured alike?");
+        }
+        return new Announced(
+                self,
+                context,
+                terms,
+                task.fingerprint(),
+                Octets.owning(Transcript.announced(message)),
+                announcement.agreementKey());
+    }
+
+    private static boolean isSigned(byte[] message, byte[] record, RoundAnnouncement announcement) {
+        try {
+            PublicKey key = Ed25519.publicKey(announcement.signatureKey().shared());
+            return Ed25519.verify(key, record, Arrays.copyOfRange(message, record.length, message.length));
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    MessageHeader header() {
+        return new MessageHeader(session, terms.round(), self);
+    }
+
+    /** To be thrown. */
+    ProtocolViolationException violation(String what) {
+        return new ProtocolViolationException("client '" + self + "', round " + terms.round() + ": " + what);
+    }
+
+    /** The record of a message from the server, whose seal must be its own. */
+    byte[] open(byte[] message, ProtocolStage stage, MessageKeys keys) {
+        if (message.length > longest(stage)) {
+            throw violation("the server's " + stage + " message has " + message.length + " bytes; at most "
+                    + longest(stage) + " can be due");
+        }
+        return Envelope.open(message, keys.key(stage, Direction.TO_CLIENT))
+                .orElseThrow(() -> violation("the server's message does not bear the seal of " + stage
+                        + ": it was altered, or is of another client, stage, round or session"));
+    }
+
+    private long longest(ProtocolStage stage) {
+        return terms.longest(stage, Direction.TO_CLIENT);
+    }
+}

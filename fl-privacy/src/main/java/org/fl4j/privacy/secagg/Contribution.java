@@ -1,0 +1,53 @@
+package org.fl4j.privacy.secagg;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.SecureParticipant.LocalWork;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.random.Seeds;
+
+/** Trains, encodes and rounds: a client's integers, still in the clear, which never leave {@link ClientSession}. */
+final class Contribution {
+
+    private final LinearAggregator rule;
+    private final Announced announced;
+
+    Contribution(LinearAggregator rule, Announced announced) {
+        this.rule = rule;
+        this.announced = announced;
+    }
+
+    RingVector of(LocalWork local) throws Exception {
+        if (!local.task().fingerprint().equals(announced.task())) {
+            throw announced.violation("the task is not the one that it advertised its keys for");
+        }
+        AtomicReference<RingVector> integers = new AtomicReference<>();
+        long seed = Seeds.derive(local.task().seed(), "stochastic rounding");
+        local.train(update -> encode(update, seed, integers));
+        RingVector result = integers.get();
+        if (result == null) {
+            throw new IllegalStateException(
+                    "client '" + announced.self() + "': its update was not put to the rule's check");
+        }
+        return result;
+    }
+
+    private Optional<String> encode(ClientUpdate update, long seed, AtomicReference<RingVector> into) {
+        UpdateEncoder encoder = rule.encoder(announced.context());
+        Optional<String> refusal = encoder.refusal(update);
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        Summand encoded = Summand.zero(announced.terms().segments());
+        encoder.encode(update, encoded);
+        Quantised quantised = Quantiser.of(encoded, announced.terms().plan(), seed);
+        if (quantised instanceof Quantised.Refused refused) {
+            return Optional.of(refused.reason());
+        }
+        into.set(((Quantised.Integers) quantised).vector());
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,36 @@
+package org.fl4j.privacy.secagg;
+
+import java.security.PublicKey;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.client.ClientId;
+
+/**
+ * Who is who: the public identity key of each client, from a source that the server cannot write to, such as a registry of
+ * the host or a file that ships with the clients. The stronger settings of {@link SecureSum} rest on it: a server that
+ * could replace a key here could play all of a client's neighbours.
+ *
+ * <p>Asked from several threads.
+ */
+@FunctionalInterface
+public interface IdentityDirectory {
+
+    /**
+     * A client's public key.
+     *
+     * @param client who
+     * @return an Ed25519 key; empty if the client is not known
+     */
+    Optional<PublicKey> publicKey(ClientId client);
+
+    /**
+     * A directory of known keys.
+     *
+     * @param keys Ed25519 keys by client, copied
+     * @return the directory
+     */
+    static IdentityDirectory of(Map<ClientId, PublicKey> keys) {
+        Map<ClientId, PublicKey> copy = Map.copyOf(keys);
+        return client -> Optional.ofNullable(copy.get(client));
+    }
+}

@@ -1,0 +1,141 @@
+package org.fl4j.privacy.secagg;
+
+import java.security.InvalidKeyException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.fl4j.binary.CorruptDataException;
+import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** ADVERTISE at the server: announces the round, collects keys, draws the graph. */
+final class KeyCollection implements StageWork {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyCollection.class);
+    private static final int SEED_BYTES = 32;
+
+    private final ServerRecords records;
+    private final IndexSet recipients;
+    private final SecureRandom random;
+    private final Set<Octets> seen = new HashSet<>();
+
+    KeyCollection(ServerRecords records, SecureRandom random) {
+        this.records = records;
+        this.random = random;
+        this.recipients = records.left();
+    }
+
+    @Override
+    public ProtocolStage stage() {
+        return ProtocolStage.ADVERTISE;
+    }
+
+    @Override
+    public IndexSet recipients() {
+        return recipients;
+    }
+
+    @Override
+    public byte[] messageFor(int client) {
+        return records.keys().announcement();
+    }
+
+    /** The key of the seal is in the record, so the seal shows that the sender has the private half. */
+    @Override
+    public Optional<byte[]> open(ServerRecords unused, int client, byte[] sealed) {
+        byte[] record = Envelope.unverified(sealed, Envelope.SEAL_BYTES);
+        KeyAdvertisement advertisement = KeyAdvertisement.fromBytes(record);
+        if (!advertisement.header().equals(records.header(client))) {
+            return Optional.empty();
+        }
+        for (Octets key : List.of(advertisement.boxKey(), advertisement.maskKey())) {
+            if (X25519.isSmallOrder(key.shared())) {
+                throw new CorruptDataException("a public key is of small order");
+            }
+        }
+        try {
+            MessageKeys keys = records.keys().with(advertisement);
+            Optional<byte[]> opened = Envelope.open(sealed, keys.key(stage(), Direction.TO_SERVER));
+            if (opened.isPresent()) {
+                records.peer(client).advertise(advertisement, keys);
+            } else {
+                keys.close();
+            }
+            return opened;
+        } catch (InvalidKeyException e) {
+            throw new CorruptDataException("its public key is not valid", e);
+        }
+    }
+
+    @Override
+    public Optional<String> take(int client, byte[] record) {
+        KeyAdvertisement advertisement = records.peer(client).advertisement();
+        Setting setting = records.terms().setting();
+        if (setting.signs()
+                && !setting.isSignedBy(
+                        records.client(client),
+                        advertisement.signedBytes(),
+                        advertisement.signature().shared())) {
+            return Optional.of("its keys are not signed by the identity key that the directory has for it");
+        }
+        if (!seen.add(advertisement.boxKey()) || !seen.add(advertisement.maskKey())) {
+            return Optional.of("it sent a key that another client sent, or the same key twice");
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> end(IndexSet answered) {
+        String task = mostCommonTask(answered);
+        IndexSet agreed = answered.where(
+                index -> records.peer(index).advertisement().taskFingerprint().equals(task));
+        if (agreed.size() < answered.size()) {
+            LOG.warn(
+                    "round {}: {} were given another task than the others, and are left out",
+                    records.terms().round(),
+                    records.clients(answered.minus(agreed)));
+        }
+        byte[] roster = Transcript.roster(records.keys().announced(), agreed, leaves(agreed));
+        records.setRoster(agreed, roster, seed(roster), task);
+        Shortfall shortfall = new Shortfall(records.terms());
+        records.setLeft(shortfall.recoverable(agreed, records::holders));
+        return shortfall.after(stage(), records.left());
+    }
+
+    private List<Octets> leaves(IndexSet clients) {
+        List<Octets> leaves = new ArrayList<>();
+        clients.stream()
+                .forEach(index -> leaves.add(Octets.owning(
+                        Transcript.leaf(records.peer(index).advertisement().toBytes()))));
+        return leaves;
+    }
+
+    private byte[] seed(byte[] roster) {
+        if (records.terms().isComplete()) {
+            return new byte[0];
+        }
+        if (records.terms().seedIsOfKeys()) {
+            return Transcript.graphSeed(roster);
+        }
+        byte[] seed = new byte[SEED_BYTES];
+        random.nextBytes(seed);
+        return seed;
+    }
+
+    private String mostCommonTask(IndexSet clients) {
+        Map<String, Integer> counts = new HashMap<>();
+        clients.stream()
+                .forEach(index ->
+                        counts.merge(records.peer(index).advertisement().taskFingerprint(), 1, Integer::sum));
+        return counts.entrySet().stream()
+                .max(Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+                .map(Map.Entry::getKey)
+                .orElse("");
+    }
+}

@@ -1,0 +1,156 @@
+package org.fl4j.privacy.secagg;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.fl4j.client.ClientId;
+
+/**
+ * Where a client finds itself among the others, once it has checked what the server says of them.
+ *
+ * @param announced the round
+ * @param index its position
+ * @param neighbours their keys, by position
+ * @param holders who is to hold its shares, in order
+ * @param transcript what masks and shares are bound to
+ */
+record Neighbourhood(
+        Announced announced,
+        int index,
+        NavigableMap<Integer, KeyAdvertisement> neighbours,
+        List<Integer> holders,
+        Octets transcript) {
+
+    /** Checks the roster of a server that may lie. */
+    static Neighbourhood of(KeyRoster roster, KeyAdvertisement own, Announced announced) {
+        SessionTerms terms = announced.terms();
+        IndexSet advertised = roster.advertised();
+        if (roster.index() < 0 || roster.index() >= terms.clients() || !advertised.contains(roster.index())) {
+            throw announced.violation("the server gives it position " + roster.index() + ", which is not of "
+                    + advertised.size() + " clients that are there");
+        }
+        if (advertised.size() < terms.graph().minimumSurvivors()) {
+            throw announced.violation("the server goes on with " + advertised.size() + " clients but at least "
+                    + terms.graph().minimumSurvivors() + " are needed");
+        }
+        NeighbourGraph graph = terms.neighbours(seed(roster, announced));
+        int[] present = Arrays.stream(graph.neighbours(roster.index()))
+                .filter(advertised::contains)
+                .toArray();
+        NavigableMap<Integer, KeyAdvertisement> neighbours = read(roster, present, own, announced);
+        checkRoster(roster, own, announced, present);
+        int[] holders = terms.holders(graph, roster.index(), advertised);
+        if (holders.length < terms.threshold()) {
+            throw announced.violation(
+                    "it has " + holders.length + " holders for its shares but the threshold is " + terms.threshold());
+        }
+        byte[] transcript = Transcript.keys(
+                announced.session().shared(),
+                announced.task(),
+                roster.roster().shared(),
+                roster.graphSeed().shared());
+        return new Neighbourhood(
+                announced,
+                roster.index(),
+                neighbours,
+                Arrays.stream(holders).boxed().toList(),
+                Octets.owning(transcript));
+    }
+
+    private static byte[] seed(KeyRoster roster, Announced announced) {
+        byte[] seed = roster.graphSeed().shared();
+        SessionTerms terms = announced.terms();
+        if (seed.length != (terms.isComplete() ? 0 : Sha256.BYTES)
+                || (terms.seedIsOfKeys()
+                        && !Arrays.equals(
+                                seed, Transcript.graphSeed(roster.roster().shared())))) {
+            throw announced.violation("the seed of the graph is not the hash of the keys");
+        }
+        return seed;
+    }
+
+    private static NavigableMap<Integer, KeyAdvertisement> read(
+            KeyRoster roster, int[] present, KeyAdvertisement own, Announced announced) {
+        if (roster.neighbours().size() != present.length) {
+            throw announced.violation("the server sends the keys of "
+                    + roster.neighbours().size() + " neighbours but there are " + present.length);
+        }
+        NavigableMap<Integer, KeyAdvertisement> neighbours = new TreeMap<>();
+        Set<ClientId> ids = new HashSet<>(Set.of(announced.self()));
+        Set<Octets> keys = new HashSet<>(List.of(own.boxKey(), own.maskKey()));
+        for (int i = 0; i < present.length; i++) {
+            KeyAdvertisement neighbour =
+                    KeyAdvertisement.fromBytes(roster.neighbours().get(i).shared());
+            ClientId id = neighbour.header().client();
+            if (!neighbour
+                    .header()
+                    .equals(new MessageHeader(
+                            announced.session(), announced.terms().round(), id))) {
+                throw announced.violation("the keys of neighbour '" + id + "' are of another round or session");
+            }
+            if (!ids.add(id) || !keys.add(neighbour.boxKey()) || !keys.add(neighbour.maskKey())) {
+                throw announced.violation("neighbour '" + id + "' or one of its keys is there twice");
+            }
+            checkNeighbour(neighbour, announced);
+            neighbours.put(present[i], neighbour);
+        }
+        return neighbours;
+    }
+
+    private static void checkNeighbour(KeyAdvertisement neighbour, Announced announced) {
+        ClientId id = neighbour.header().client();
+        Setting setting = announced.terms().setting();
+        if (setting.signs()
+                && !setting.isSignedBy(
+                        id, neighbour.signedBytes(), neighbour.signature().shared())) {
+            throw announced.violation("the keys of neighbour '" + id
+                    + "' are not signed by the identity key that the directory has for it");
+        }
+        if (!neighbour.taskFingerprint().equals(announced.task())) {
+            throw announced.violation("the server gave neighbour '" + id + "' another task: its fingerprint is "
+                    + neighbour.taskFingerprint() + " but this client's is " + announced.task());
+        }
+    }
+
+    /** The roster's hash is over all keys, as far as this client can see them. */
+    private static void checkRoster(KeyRoster roster, KeyAdvertisement own, Announced announced, int[] present) {
+        SessionTerms terms = announced.terms();
+        if (!terms.isComplete() && !terms.seedIsOfKeys()) {
+            return;
+        }
+        int[] advertised = roster.advertised().toArray();
+        List<Octets> leaves = new ArrayList<>(roster.leaves());
+        if (terms.isComplete()) {
+            leaves.clear();
+            roster.neighbours().forEach(entry -> leaves.add(Octets.owning(Transcript.leaf(entry.shared()))));
+            leaves.add(Arrays.binarySearch(advertised, roster.index()), leaf(own));
+        }
+        boolean right = leaves.size() == advertised.length
+                && leaves.get(Arrays.binarySearch(advertised, roster.index())).equals(leaf(own))
+                && Arrays.equals(
+                        roster.roster().shared(),
+                        Transcript.roster(announced.session().shared(), roster.advertised(), leaves));
+        for (int i = 0; right && i < present.length; i++) {
+            Octets leaf =
+                    Octets.owning(Transcript.leaf(roster.neighbours().get(i).shared()));
+            right = leaves.get(Arrays.binarySearch(advertised, present[i])).equals(leaf);
+        }
+        if (!right) {
+            throw announced.violation("the roster's hash is not that of the keys, this client's own among them");
+        }
+    }
+
+    private static Octets leaf(KeyAdvertisement advertisement) {
+        return Octets.owning(Transcript.leaf(advertisement.toBytes()));
+    }
+
+    /** The neighbours as a set. */
+    IndexSet others() {
+        return IndexSet.of(
+                announced.terms().clients(), neighbours.keySet().stream().mapToInt(Integer::intValue));
+    }
+}

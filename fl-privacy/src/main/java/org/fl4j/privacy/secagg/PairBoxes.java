@@ -1,0 +1,79 @@
+package org.fl4j.privacy.secagg;
+
+import java.nio.ByteBuffer;
+import java.security.InvalidKeyException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The boxes in which a client and each of its neighbours send each other shares: AES-256-GCM under a key for one session, pair
+ * and direction, the commitments to the shares as associated data. Not thread-safe.
+ */
+final class PairBoxes implements AutoCloseable {
+
+    private final Neighbourhood neighbourhood;
+    private final Hkdf hkdf = new Hkdf();
+    private final Map<Integer, byte[]> roots = new TreeMap<>();
+
+    PairBoxes(Neighbourhood neighbourhood, KeyPair25519 own) {
+        this.neighbourhood = neighbourhood;
+        neighbourhood.neighbours().forEach((index, neighbour) -> {
+            byte[] secret = agree(own, neighbour);
+            roots.put(index, hkdf.extract(neighbourhood.transcript().shared(), secret));
+            Arrays.fill(secret, (byte) 0);
+        });
+    }
+
+    private byte[] agree(KeyPair25519 own, KeyAdvertisement neighbour) {
+        try {
+            return own.agree(neighbour.boxKey().shared());
+        } catch (InvalidKeyException e) {
+            throw neighbourhood
+                    .announced()
+                    .violation("the key of neighbour '" + neighbour.header().client() + "' is not valid");
+        }
+    }
+
+    byte[] seal(int holder, byte[] shares, byte[] commitments) {
+        byte[] key = key(holder, neighbourhood.index(), holder);
+        try {
+            return SealedBox.seal(key, shares, associated(neighbourhood.index(), holder, commitments));
+        } finally {
+            Arrays.fill(key, (byte) 0);
+        }
+    }
+
+    Optional<byte[]> open(int dealer, byte[] box, byte[] commitments) {
+        byte[] key = key(dealer, dealer, neighbourhood.index());
+        try {
+            return SealedBox.open(key, box, associated(dealer, neighbourhood.index(), commitments));
+        } finally {
+            Arrays.fill(key, (byte) 0);
+        }
+    }
+
+    private byte[] key(int neighbour, int dealer, int holder) {
+        byte[] root = roots.get(neighbour);
+        if (root == null) {
+            throw new IllegalArgumentException(neighbour + " is no neighbour of " + neighbourhood.index());
+        }
+        return hkdf.expand(root, associated(dealer, holder, new byte[0]), Sha256.BYTES);
+    }
+
+    private byte[] associated(int dealer, int holder, byte[] commitments) {
+        byte[] transcript = neighbourhood.transcript().shared();
+        return ByteBuffer.allocate(transcript.length + 2 * Integer.BYTES + commitments.length)
+                .put(transcript)
+                .putInt(dealer)
+                .putInt(holder)
+                .put(commitments)
+                .array();
+    }
+
+    @Override
+    public void close() {
+        roots.values().forEach(root -> Arrays.fill(root, (byte) 0));
+    }
+}

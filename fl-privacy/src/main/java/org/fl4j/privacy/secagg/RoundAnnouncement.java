@@ -1,0 +1,42 @@
+package org.fl4j.privacy.secagg;
+
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+
+/**
+ * The first message, the same for every client of the cohort.
+ *
+ * @param clients the cohort's size
+ * @param context the round, as the rule's encoder needs it
+ * @param terms the fingerprint of threshold, graph, widths and steps
+ * @param agreementKey the server's X25519 public key of the round, for the seals of messages
+ * @param signatureKey the server's Ed25519 public key of the round, encoded, that this message is signed with
+ */
+record RoundAnnouncement(int clients, Octets context, Octets terms, Octets agreementKey, Octets signatureKey) {
+
+    private static final String KIND = ProtocolStage.ADVERTISE.kind(ProtocolStage.Direction.TO_CLIENT);
+    private static final int VERSION = 1;
+
+    byte[] toBytes() {
+        return BinaryWriter.toBytes(KIND, VERSION, out -> {
+            out.writeInt(clients);
+            out.writeBytes(context.shared());
+            out.writeBytes(terms.shared());
+            out.writeBytes(agreementKey.shared());
+            out.writeBytes(signatureKey.shared());
+        });
+    }
+
+    static RoundAnnouncement fromBytes(byte[] bytes) {
+        return BinaryReader.fromBytes(
+                bytes,
+                KIND,
+                VERSION,
+                in -> new RoundAnnouncement(
+                        in.readInt(),
+                        Octets.owning(in.readBytes()),
+                        Octets.owning(in.readBytes()),
+                        Octets.owning(in.readBytes()),
+                        Octets.owning(in.readBytes())));
+    }
+}

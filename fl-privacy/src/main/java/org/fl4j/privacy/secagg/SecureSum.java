@@ -1,0 +1,191 @@
+package org.fl4j.privacy.secagg;
+
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.model.ModelDelta;
+
+/**
+ * A linear rule whose sum is taken under masks that survive dropouts.
+ *
+ * <p><b>Guarantee.</b> In a round that recovers a sum the server learns that sum, who is in it, and nothing else about
+ * any contribution, as long as no more clients collude with it and no more vanish than the {@link Tolerance} says. In a round
+ * that does not, it learns nothing. How the server may deviate depends on the setting:
+ *
+ * <ul>
+ *   <li>curious, the default: it follows the protocol and remembers everything;
+ *   <li>{@link #semiMalicious}: it collects keys honestly and may lie afterwards;
+ *   <li>{@link #malicious}: it may lie at any time. A lie ends the round, by at least one honest client that refuses.
+ * </ul>
+ *
+ * <p>What the sum itself says is not hidden: that takes noise, such as {@code GaussianMechanism} inside. A client can send
+ * any contribution in range, as in the clear.
+ *
+ * <pre>{@code
+ * FederatedServer.with(SecureSum.of(FedAvg.byCappedExamples(100), FixedPoint.within(4)))
+ * }</pre>
+ *
+ * <p>{@code FederatedServer} runs both halves in one JVM, where the one who owns the JVM sees everything: that is for
+ * simulation. A host with clients elsewhere calls {@link #begin} on the server and {@link #participant} on the client,
+ * with the same rule, numbers and setting on both sides, and carries the bytes.
+ *
+ * <p>The sum is exact: integers modulo 2^k, with k chosen so that nothing wraps. A rule with a grid of its own has the same
+ * sum as in the clear; another's contributions are rounded to steps of {@link FixedPoint}, without bias. A coordinate out of
+ * range is a rejected client. Keys and masks are fresh in every round; the recovered sum has the same bits for the same seed.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * <p>Source: Bonawitz, Ivanov, Kreuter, Marcedone, McMahan, Patel, Ramage, Segal, Seth, "Practical Secure Aggregation for
+ * Privacy-Preserving Machine Learning", CCS 2017; Bell, Bonawitz, Gascón, Lepoint, Raykova, "Secure Single-Server
+ * Aggregation with (Poly)Logarithmic Overhead", CCS 2020.
+ */
+public final class SecureSum implements SecureAggregator {
+
+    private final LinearAggregator rule;
+    private final FixedPoint numbers;
+    private final Setting setting;
+    private final int threads;
+
+    private SecureSum(LinearAggregator rule, FixedPoint numbers, Setting setting, int threads) {
+        this.rule = rule;
+        this.numbers = numbers;
+        this.setting = setting;
+        this.threads = threads;
+    }
+
+    /**
+     * A masked sum against a curious server, every client masking with every other.
+     *
+     * @param rule what is summed
+     * @param numbers how real numbers become integers; what has a grid of its own is taken as it is
+     * @return the rule under masks
+     */
+    public static SecureSum of(LinearAggregator rule, FixedPoint numbers) {
+        return new SecureSum(
+                rule,
+                numbers,
+                Setting.curious(Tolerance.DEFAULT),
+                Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * A masked sum of a rule whose segments all have a grid or a bound, such as a clipped mean.
+     *
+     * @param rule what is summed
+     * @return the rule under masks
+     */
+    public static SecureSum of(LinearAggregator rule) {
+        return of(rule, FixedPoint.UNSTATED);
+    }
+
+    /**
+     * This with another tolerance.
+     *
+     * @param tolerance how many clients may collude with the server, and how many may vanish
+     * @return a changed copy
+     * @throws IllegalArgumentException if no cohort of any size could meet it
+     */
+    public SecureSum tolerating(Tolerance tolerance) {
+        return with(setting.with(tolerance));
+    }
+
+    /**
+     * This on a sparse random graph: from 100 clients on, a client masks with so few others that both costs and bytes grow with
+     * the logarithm of the cohort. The security is statistical, 40 bits, and as many clients as not may vanish must reach the
+     * end.
+     *
+     * @return a changed copy
+     */
+    public SecureSum onSparseGraph() {
+        if (setting.adversary() == Adversary.MALICIOUS) {
+            throw new IllegalStateException("against a malicious server the graph is complete");
+        }
+        return with(new Setting(setting.adversary(), true, setting.tolerance(), setting.directory(), setting.signer()));
+    }
+
+    /**
+     * This against a server that collects keys honestly and may lie afterwards, on a sparse graph that the keys decide.
+     *
+     * @param directory the clients' public keys
+     * @param signer signs for the clients in this JVM
+     * @return a changed copy
+     */
+    public SecureSum semiMalicious(IdentityDirectory directory, IdentitySigner signer) {
+        return with(new Setting(Adversary.SEMI_MALICIOUS, true, setting.tolerance(), directory, signer));
+    }
+
+    /**
+     * This against a server that may lie at any time, on the complete graph.
+     *
+     * @param directory the clients' public keys
+     * @param signer signs for the clients in this JVM
+     * @return a changed copy
+     */
+    public SecureSum malicious(IdentityDirectory directory, IdentitySigner signer) {
+        return with(new Setting(Adversary.MALICIOUS, false, setting.tolerance(), directory, signer));
+    }
+
+    /**
+     * This with as many threads for taking off masks, the server's one large computation.
+     *
+     * @param count at least 1; as many as there are processors unless set
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is less
+     */
+    public SecureSum unmaskingOn(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("threads must be at least 1. Provided value: " + count);
+        }
+        return new SecureSum(rule, numbers, setting, count);
+    }
+
+    private SecureSum with(Setting other) {
+        return new SecureSum(rule, numbers, other, threads);
+    }
+
+    @Override
+    public ObjectiveId objective() {
+        return rule.objective();
+    }
+
+    @Override
+    public Map<String, ModelDelta> taskVectors(RoundContext context) {
+        return rule.taskVectors(context);
+    }
+
+    @Override
+    public Optional<ReleaseGuard> guard() {
+        return rule.guard();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if the sum of so many contributions could wrap, or a cohort of so many cannot meet the
+     *     tolerance and its size was not drawn at random; the message has the arithmetic
+     */
+    @Override
+    public SecureRound begin(RoundContext context, List<ClientId> cohort) {
+        return ServerSession.begin(rule, numbers, setting, context, cohort, threads);
+    }
+
+    @Override
+    public SecureParticipant participant(ClientId self) {
+        return new ClientSession(rule, numbers, setting, self, new SecureRandom());
+    }
+
+    @Override
+    public String toString() {
+        return "SecureSum(" + setting.adversary() + (setting.sparse() ? ", sparse" : "") + ", " + setting.tolerance()
+                + ", " + numbers + ") of " + rule;
+    }
+}

@@ -1,0 +1,155 @@
+package org.fl4j.privacy.secagg;
+
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SecureStage;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.client.ClientId;
+import org.jspecify.annotations.Nullable;
+
+/** The server's half of a round: stage after stage, as long as enough clients are left. */
+final class ServerSession implements SecureRound {
+
+    private final LinearAggregator rule;
+    private final RoundContext context;
+    private final ServerRecords records;
+    private final int threads;
+    private final Deque<Supplier<StageWork>> ahead = new ArrayDeque<>();
+    private @Nullable OpenStage open;
+    private Optional<String> failure = Optional.empty();
+    private boolean finished;
+    private boolean closed;
+
+    private ServerSession(LinearAggregator rule, RoundContext context, ServerRecords records, int threads) {
+        this.rule = rule;
+        this.context = context;
+        this.records = records;
+        this.threads = threads;
+        SecureRandom random = new SecureRandom();
+        ahead.add(() -> new KeyCollection(records, random));
+        ahead.add(() -> new ShareCollection(records));
+        ahead.add(() -> new InputCollection(records));
+        if (records.terms().setting().signs()) {
+            ahead.add(() -> new SignatureCollection(records));
+        }
+        ahead.add(() -> new ShareRevelation(records));
+    }
+
+    static SecureRound begin(
+            LinearAggregator rule,
+            FixedPoint numbers,
+            Setting setting,
+            RoundContext context,
+            List<ClientId> cohort,
+            int threads) {
+        Optional<String> tooSmall = tooSmall(setting, context, cohort.size());
+        if (tooSmall.isPresent()) {
+            return new NoRound(tooSmall.get());
+        }
+        SessionTerms terms = SessionTerms.of(rule, numbers, setting, context, cohort.size());
+        ServerKeys keys = ServerKeys.fresh(terms, context.toBytes(), new SecureRandom());
+        return new ServerSession(rule, context, new ServerRecords(terms, cohort, keys), threads);
+    }
+
+    /** Of a cohort whose size is a matter of chance it is no mistake of the host's to be too small. */
+    private static Optional<String> tooSmall(Setting setting, RoundContext context, int clients) {
+        boolean chosen = context.sampling() instanceof SamplingScheme.EveryClient
+                || context.sampling() instanceof SamplingScheme.FixedSize;
+        if (chosen && clients > 0) {
+            return Optional.empty();
+        }
+        try {
+            setting.graph(clients);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("round " + context.round() + ": " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Optional<SecureStage> next() {
+        requireOpen();
+        if (open != null) {
+            failure = open.end();
+            open = null;
+        }
+        if (failure.isPresent() || ahead.isEmpty()) {
+            ahead.clear();
+            return Optional.empty();
+        }
+        open = new OpenStage(records, ahead.remove().get());
+        return Optional.of(open);
+    }
+
+    @Override
+    public Outcome finish() {
+        requireOpen();
+        if (open != null || (failure.isEmpty() && !ahead.isEmpty())) {
+            throw new IllegalStateException("round " + context.round() + ": its protocol is not at its end");
+        }
+        if (finished) {
+            throw new IllegalStateException("round " + context.round() + " is finished");
+        }
+        finished = true;
+        if (failure.isPresent()) {
+            return new Unrecovered(failure.get());
+        }
+        try (Unmasking unmasking = new Unmasking(records)) {
+            Optional<String> cheated = unmasking.run(threads);
+            if (cheated.isPresent()) {
+                return new Unrecovered(cheated.get());
+            }
+        }
+        return decoded();
+    }
+
+    private Outcome decoded() {
+        int n = records.included().size();
+        if (!records.sum().withinHeadroom(n)) {
+            return new Unrecovered("round " + context.round() + ": the sum is beyond what " + n
+                    + " contributions in range can come to; a client masked something else");
+        }
+        Summand total = records.sum().toSummand(records.terms().segments());
+        return new Recovered(rule.decode(total, context), records.clients(records.included()));
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        if (open != null) {
+            open.close();
+        }
+        records.close();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("round " + context.round() + " is closed");
+        }
+    }
+
+    /** A round that cannot even begin. */
+    private record NoRound(String reason) implements SecureRound {
+
+        @Override
+        public Optional<SecureStage> next() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Outcome finish() {
+            return new Unrecovered(reason);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,88 @@
+package org.fl4j.privacy.secagg;
+
+import java.util.Arrays;
+import java.util.List;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+
+/**
+ * What server and client each derive from their own configuration and the cohort's size, and compare: a server cannot talk a
+ * client into a lower threshold or a narrower ring.
+ *
+ * @param setting against whom
+ * @param graph degree and threshold
+ * @param segments of the rule
+ * @param plan steps and widths
+ * @param round counted from 1
+ */
+record SessionTerms(Setting setting, GraphParameters graph, List<Segment> segments, VectorPlan plan, int round) {
+
+    static SessionTerms of(
+            LinearAggregator rule, FixedPoint numbers, Setting setting, RoundContext context, int clients) {
+        GraphParameters graph = setting.graph(clients);
+        List<Segment> segments = rule.segments(context);
+        return new SessionTerms(setting, graph, segments, VectorPlan.of(segments, numbers, clients), context.round());
+    }
+
+    int clients() {
+        return graph.clients();
+    }
+
+    int threshold() {
+        return graph.threshold();
+    }
+
+    boolean isComplete() {
+        return graph.degree() == clients() - 1;
+    }
+
+    /** What the seed of a sparse graph is made of; empty on the complete one. */
+    boolean seedIsOfKeys() {
+        return !isComplete() && setting.signs();
+    }
+
+    NeighbourGraph neighbours(byte[] seed) {
+        return isComplete()
+                ? NeighbourGraph.complete(clients())
+                : NeighbourGraph.harary(clients(), graph.degree(), seed);
+    }
+
+    /** Who of those there holds shares of a client, in order: its neighbours, and itself on the complete graph. */
+    int[] holders(NeighbourGraph neighbours, int dealer, IndexSet present) {
+        if (isComplete()) {
+            return present.toArray();
+        }
+        return Arrays.stream(neighbours.neighbours(dealer))
+                .filter(present::contains)
+                .toArray();
+    }
+
+    /** How many others must have signed the survivors; on the complete graph a client counts itself. */
+    int signaturesOfOthers() {
+        return isComplete() ? threshold() - 1 : threshold();
+    }
+
+    /** The longest record that can be due, with room for ids. */
+    long longest(ProtocolStage stage, Direction direction) {
+        long perClient = 1024L * clients();
+        return (1 << 16)
+                + perClient
+                + (stage == ProtocolStage.MASKED_INPUT && direction == Direction.TO_SERVER ? plan.packedBytes() : 0);
+    }
+
+    byte[] fingerprint() {
+        return Sha256.of("terms")
+                .with(round)
+                .with(setting.adversary().name())
+                .with(Double.doubleToLongBits(setting.tolerance().adversarialRate()))
+                .with(Double.doubleToLongBits(setting.tolerance().dropoutRate()))
+                .with(clients())
+                .with(graph.degree())
+                .with(threshold())
+                .with(graph.minimumSurvivors())
+                .with(plan.fingerprint())
+                .digest();
+    }
+}

@@ -1,0 +1,37 @@
+package org.fl4j.privacy.secagg;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.fl4j.client.ClientId;
+
+/**
+ * Identity keys for clients that are simulated: made when first asked for, known to everybody in this JVM, gone with it.
+ * They show what the stronger settings cost and do; they authenticate nobody.
+ *
+ * <p>Thread-safe.
+ */
+public final class SimulatedIdentities implements IdentityDirectory, IdentitySigner {
+
+    private final Map<ClientId, KeyPair> keys = new ConcurrentHashMap<>();
+
+    /** Without keys so far. */
+    public SimulatedIdentities() {}
+
+    @Override
+    public Optional<PublicKey> publicKey(ClientId client) {
+        return Optional.of(keysOf(client).getPublic());
+    }
+
+    @Override
+    public byte[] sign(ClientId self, byte[] message) throws GeneralSecurityException {
+        return Ed25519.sign(keysOf(self).getPrivate(), message);
+    }
+
+    private KeyPair keysOf(ClientId client) {
+        return keys.computeIfAbsent(client, id -> Ed25519.freshKeys());
+    }
+}

@@ -1,0 +1,100 @@
+package org.fl4j.privacy.secagg;
+
+import java.security.GeneralSecurityException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client demands before it helps to unmask: that the survivors are enough, that it is one of them, that none comes
+ * from nowhere, and, in the stronger settings, that enough others signed the same survivors in the same transcript. Not
+ * thread-safe.
+ */
+final class SurvivorCheck {
+
+    private final Neighbourhood neighbourhood;
+    private final IndexSet dealers;
+    private @Nullable IndexSet signed;
+
+    /**
+     * A check of one round.
+     *
+     * @param dealers which neighbours dealt shares: no other can have survived
+     */
+    SurvivorCheck(Neighbourhood neighbourhood, IndexSet dealers) {
+        this.neighbourhood = neighbourhood;
+        this.dealers = dealers;
+    }
+
+    SurvivorSignature sign(IndexSet survivors) throws GeneralSecurityException {
+        check(survivors);
+        signed = survivors;
+        Announced announced = neighbourhood.announced();
+        byte[] signature = announced
+                .terms()
+                .setting()
+                .signer()
+                .sign(
+                        announced.self(),
+                        Transcript.survivors(neighbourhood.transcript().shared(), survivors));
+        return new SurvivorSignature(announced.header(), Octets.copyOf(signature));
+    }
+
+    /** Throws unless the shares may be given out. */
+    void approve(UnmaskingRequest request) {
+        check(request.survivors());
+        SessionTerms terms = neighbourhood.announced().terms();
+        if (!terms.setting().signs()) {
+            return;
+        }
+        if (signed == null || !request.survivors().equals(signed)) {
+            throw violation("the server asks to unmask a sum over other survivors than those it had this client sign");
+        }
+        if (request.signers().size() < terms.signaturesOfOthers()) {
+            throw violation("the server shows " + request.signers().size() + " signatures on the survivors; at least "
+                    + terms.signaturesOfOthers() + " are needed");
+        }
+        checkSignatures(request);
+    }
+
+    private void checkSignatures(UnmaskingRequest request) {
+        byte[] message = Transcript.survivors(neighbourhood.transcript().shared(), request.survivors());
+        int[] signers = request.signers().toArray();
+        for (int i = 0; i < signers.length; i++) {
+            KeyAdvertisement signer = neighbourhood.neighbours().get(signers[i]);
+            if (signer == null || !request.survivors().contains(signers[i])) {
+                throw violation("the server shows a signature of position " + signers[i]
+                        + ", who is no neighbour that survived");
+            }
+            Setting setting = neighbourhood.announced().terms().setting();
+            if (!setting.isSignedBy(
+                    signer.header().client(),
+                    message,
+                    request.signatures().get(i).shared())) {
+                throw violation("neighbour '" + signer.header().client()
+                        + "' did not sign the survivors and the transcript that this client was given");
+            }
+        }
+    }
+
+    private void check(IndexSet survivors) {
+        int needed = neighbourhood.announced().terms().graph().minimumSurvivors();
+        if (survivors.size() < needed) {
+            throw violation("the server wants a sum over " + survivors.size() + " clients but at least " + needed
+                    + " are needed");
+        }
+        if (!survivors.contains(neighbourhood.index())) {
+            throw violation("the server wants this client's shares for a sum that it is not in");
+        }
+        IndexSet others = neighbourhood.others();
+        int[] fromNowhere = survivors
+                .where(index -> others.contains(index) && !dealers.contains(index))
+                .toArray();
+        if (fromNowhere.length > 0) {
+            throw violation("the server says that position " + fromNowhere[0]
+                    + " survived, but it dealt this client no shares");
+        }
+    }
+
+    private ProtocolViolationException violation(String what) {
+        return neighbourhood.announced().violation(what);
+    }
+}

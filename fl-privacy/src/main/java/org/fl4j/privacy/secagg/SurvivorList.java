@@ -1,0 +1,31 @@
+package org.fl4j.privacy.secagg;
+
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+
+/**
+ * Whose inputs are to be in the sum, for clients to sign.
+ *
+ * @param header to whom
+ * @param survivors their positions in the cohort
+ */
+record SurvivorList(MessageHeader header, IndexSet survivors) {
+
+    private static final String KIND = ProtocolStage.CONSISTENCY.kind(ProtocolStage.Direction.TO_CLIENT);
+    private static final int VERSION = 1;
+
+    byte[] toBytes() {
+        return BinaryWriter.toBytes(KIND, VERSION, out -> {
+            header.writeTo(out);
+            out.writeBytes(survivors.toBytes());
+        });
+    }
+
+    static SurvivorList fromBytes(byte[] bytes, int clients) {
+        return BinaryReader.fromBytes(
+                bytes,
+                KIND,
+                VERSION,
+                in -> new SurvivorList(MessageHeader.readFrom(in), IndexSet.fromBytes(clients, in.readBytes())));
+    }
+}

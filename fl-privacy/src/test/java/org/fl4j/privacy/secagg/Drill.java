@@ -1,0 +1,176 @@
+package org.fl4j.privacy.secagg;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SecureStage;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Runs rounds over bytes as a host would, with a network that a test decides about. One client after another, so that a
+ * seeded test has one course of events.
+ */
+final class Drill {
+
+    /** What becomes of a message on its way; empty: it is lost. */
+    @FunctionalInterface
+    interface Network {
+
+        Optional<byte[]> carry(ProtocolStage stage, ProtocolStage.Direction way, int client, byte[] message)
+                throws Exception;
+    }
+
+    private final SecureAggregator server;
+    private final IntFunction<SecureAggregator> clients;
+    private final int n;
+    private final ParameterLayout layout;
+    private final IntFunction<double[]> deltas;
+    private Network network = (stage, way, client, message) -> Optional.of(message);
+    private IntFunction<ModelWeights> models;
+    private final List<String> refusals = new ArrayList<>();
+    private final Map<Integer, String> failures = new LinkedHashMap<>();
+
+    Drill(SecureAggregator rule, int n, int length, IntFunction<double[]> deltas) {
+        this(rule, client -> rule, n, length, deltas);
+    }
+
+    Drill(
+            SecureAggregator server,
+            IntFunction<SecureAggregator> clients,
+            int n,
+            int length,
+            IntFunction<double[]> deltas) {
+        this.server = server;
+        this.clients = clients;
+        this.n = n;
+        this.layout = layout(length);
+        this.deltas = deltas;
+        this.models = client -> ModelWeights.copyOf(layout, new double[length]);
+    }
+
+    static ParameterLayout layout(int length) {
+        return new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("w", length)));
+    }
+
+    static ClientId id(int client) {
+        return new ClientId("client-" + client);
+    }
+
+    Drill over(Network other) {
+        network = other;
+        return this;
+    }
+
+    /** The global weights that each client is given. */
+    Drill handing(IntFunction<ModelWeights> others) {
+        models = others;
+        return this;
+    }
+
+    /** Why the server refused what, in order. */
+    List<String> refusals() {
+        return refusals;
+    }
+
+    /** What each client that threw threw. */
+    Map<Integer, String> failures() {
+        return failures;
+    }
+
+    RoundContext context(int round) {
+        return new RoundContext(
+                round, layout, n, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 20_261_121L + round);
+    }
+
+    SecureRound.Outcome run(int round) {
+        List<ClientId> cohort = IntStream.range(0, n).mapToObj(Drill::id).toList();
+        List<SecureParticipant> participants = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            participants.add(clients.apply(i).participant(id(i)));
+        }
+        try (SecureRound protocol = server.begin(context(round), cohort)) {
+            for (Optional<SecureStage> next = protocol.next(); next.isPresent(); next = protocol.next()) {
+                ProtocolStage stage = ((OpenStage) next.get()).stage();
+                for (ClientId recipient : next.get().recipients()) {
+                    exchange(stage, next.get(), cohort.indexOf(recipient), participants, round);
+                }
+            }
+            return protocol.finish();
+        } finally {
+            participants.forEach(SecureParticipant::close);
+        }
+    }
+
+    private void exchange(
+            ProtocolStage stage, SecureStage open, int client, List<SecureParticipant> participants, int round) {
+        Optional<byte[]> answer = Optional.empty();
+        try {
+            Optional<byte[]> message =
+                    network.carry(stage, ProtocolStage.Direction.TO_CLIENT, client, open.messageFor(id(client)));
+            if (message.isPresent()) {
+                byte[] given = participants.get(client).answer(message.get(), work(client, round));
+                answer = network.carry(stage, ProtocolStage.Direction.TO_SERVER, client, given);
+            }
+        } catch (Exception e) {
+            failures.put(client, e.getMessage());
+        }
+        if (answer.isPresent()) {
+            open.reply(id(client), answer.get()).ifPresent(refusals::add);
+        } else {
+            open.missing(id(client));
+        }
+    }
+
+    SecureParticipant.LocalWork work(int client, int round) {
+        return new SecureParticipant.LocalWork() {
+
+            @Override
+            public TrainingTask task() {
+                return new TrainingTask(
+                        round,
+                        models.apply(client),
+                        LocalTraining.epochs(1),
+                        ObjectiveId.EMPIRICAL_RISK,
+                        Map.of(),
+                        1_000L * round + client);
+            }
+
+            @Override
+            public ClientUpdate train(Function<ClientUpdate, Optional<String>> refusal) throws Exception {
+                ClientUpdate update = new ClientUpdate(
+                        id(client),
+                        round,
+                        ModelDelta.of(layout, deltas.apply(client)),
+                        1 + client,
+                        Map.of(),
+                        Map.of(),
+                        ObjectiveId.EMPIRICAL_RISK);
+                Optional<String> why = refusal.apply(update);
+                if (why.isPresent()) {
+                    throw new IllegalArgumentException(why.get());
+                }
+                return update;
+            }
+        };
+    }
+}
