@@ -14,8 +14,8 @@ import java.math.BigDecimal;
  *   t2 &gt; t1,   t = max(t1 + 1, 2)
  * </pre>
  *
- * <p>Each degree is tried in turn: t2 - t1 is no monotone function of k. As gamma + delta &lt;= 0.9, and gamma + 2 delta
- * &lt;= 0.9 against a lying server, a few thousand are enough for any n.
+ * <p>Each degree is tried in turn, for t2 - t1 is no monotone function of k. The gap that the limit of 0.9 leaves between
+ * colluding and surviving neighbours keeps the search short: at a million clients degrees are about ten thousand at most.
  *
  * <p>Source: Bell, Bonawitz, Gascon, Lepoint, Raykova, "Secure Single-Server Aggregation with (Poly)Logarithmic
  * Overhead", CCS 2020, section 3.

@@ -4,7 +4,7 @@ package org.fl4j.privacy.secagg;
  * How many marked clients are among some drawn without replacement: P(X = x) = C(K, x) C(n - K, k - x) / C(n, k).
  *
  * <p>A tail is its first term, from Stirling's series, times a sum of ratios of neighbouring terms, the largest first;
- * its relative error is below 1e-8 for n up to 10^6.
+ * its relative error is below 1e-7 for n up to 10^6, where log n! of 1e7 has lost as much.
  *
  * @param n clients
  * @param marked K of them, from 0 to n
@@ -18,7 +18,7 @@ record Hypergeometric(int n, int marked, int drawn) {
 
     /** The smallest t with P(X &gt; t) &lt;= exp(logBound), for a bound below 1 / (k + 1). */
     int upperQuantile(double logBound) {
-        // The mode has at least the mean probability 1 / (k + 1), so P(X > mode - 1) is above the bound.
+        // The mode is as likely as k + 1 values are on average, or more, so P(X > mode - 1) is above the bound.
         int low = mode();
         int high = Math.min(marked, drawn);
         while (low < high) {
@@ -65,7 +65,8 @@ record Hypergeometric(int n, int marked, int drawn) {
         return logProbability(x) + Math.log(sum);
     }
 
-    private double logProbability(int x) {
+    /** log P(X = x), for x that X can be. */
+    double logProbability(int x) {
         return logChoose(marked, x) + logChoose(n - marked, drawn - x) - logChoose(n, drawn);
     }
 

@@ -49,17 +49,32 @@ final class Interpolation {
         return new Interpolation(coefficients);
     }
 
-    /** x_i prod_(j != i) (x_j - x_i): not 0, the points being different and between 0 and p. */
+    /**
+     * x_i prod_(j != i) (x_j - x_i): not 0, the points being different and between 0 and p. Two products that do not wait
+     * for each other, two factors at a time.
+     */
     private static long denominator(long[] points, int i) {
-        long own = points[i];
-        long product = own;
-        for (int j = 0; j < points.length; j++) {
-            if (j != i) {
-                long difference = points[j] - own;
-                product = Mersenne61.multiply(product, difference + (Mersenne61.P & (difference >> 63)));
-            }
+        long even = 1;
+        long odd = 1;
+        int j = 0;
+        for (; j + 3 < points.length; j += 4) {
+            even = Mersenne61.multiply(even, element(factor(points, i, j) * factor(points, i, j + 1)));
+            odd = Mersenne61.multiply(odd, element(factor(points, i, j + 2) * factor(points, i, j + 3)));
         }
-        return product;
+        for (; j < points.length; j++) {
+            even = Mersenne61.multiply(even, element(factor(points, i, j)));
+        }
+        return Mersenne61.multiply(even, odd);
+    }
+
+    /** From -(2^31 - 1) to 2^31, as points are from 1 to 2^31; so the product of two is above -2^62 + 2^31. */
+    private static long factor(long[] points, int i, int j) {
+        return j == i ? points[i] : points[j] - points[i];
+    }
+
+    /** Below 2^62 and not negative, congruent to a product of two factors: 2 p = 2^62 - 2 is added to what is negative. */
+    private static long element(long product) {
+        return product + ((2 * Mersenne61.P) & (product >> 63));
     }
 
     /** All inverses from that of the product. */

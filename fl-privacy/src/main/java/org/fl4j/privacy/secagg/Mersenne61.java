@@ -35,7 +35,7 @@ final class Mersenne61 {
         return folded(a, x) + c;
     }
 
-    /** a b for canonical a and b, canonical. */
+    /** a b, canonical, for a canonical a and b from 0 to 2^62: folded it is at most 2^62 + p. */
     static long multiply(long a, long b) {
         return reduce(folded(a, b));
     }

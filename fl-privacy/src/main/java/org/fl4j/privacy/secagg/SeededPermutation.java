@@ -28,34 +28,36 @@ final class SeededPermutation {
     private final Cipher cipher;
     private ByteBuffer words = ByteBuffer.allocate(0);
 
-    private SeededPermutation(byte[] seed) throws GeneralSecurityException {
-        cipher = Cipher.getInstance("AES/CTR/NoPadding");
-        cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(seed, "AES"), new IvParameterSpec(new byte[BLOCK_BYTES]));
-    }
-
-    /** The permutation: which of 0..n-1 stands at each position. */
-    static int[] of(int n, byte[] seed) {
+    SeededPermutation(byte[] seed) {
         if (seed.length != SEED_BYTES) {
             throw new IllegalArgumentException(
                     "the seed of a graph must have 32 bytes. Provided value: " + seed.length);
         }
-        int[] order = new int[n];
-        Arrays.setAll(order, i -> i);
         try {
-            SeededPermutation draws = new SeededPermutation(seed);
-            for (int i = n - 1; i > 0; i--) {
-                int other = draws.below(i + 1);
-                int swapped = order[i];
-                order[i] = order[other];
-                order[other] = swapped;
-            }
+            cipher = Cipher.getInstance("AES/CTR/NoPadding");
+            cipher.init(
+                    Cipher.ENCRYPT_MODE, new SecretKeySpec(seed, "AES"), new IvParameterSpec(new byte[BLOCK_BYTES]));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES/CTR/NoPadding failed", e);
+        }
+    }
+
+    /** The permutation: which of 0..n-1 stands at each position. */
+    static int[] of(int n, byte[] seed) {
+        SeededPermutation draws = new SeededPermutation(seed);
+        int[] order = new int[n];
+        Arrays.setAll(order, i -> i);
+        for (int i = n - 1; i > 0; i--) {
+            int other = draws.below(i + 1);
+            int swapped = order[i];
+            order[i] = order[other];
+            order[other] = swapped;
         }
         return order;
     }
 
-    private int below(int bound) {
+    /** Uniform on 0..bound-1. */
+    int below(int bound) {
         long limit = bound * ((1L << Integer.SIZE) / bound);
         long word = word();
         while (word >= limit) {

@@ -11,6 +11,16 @@ import java.util.Arrays;
  * <pre>  c = first 16 bytes of SHA-256(kind (1) | dealer (4) | holder (4) | share (40)),   integers big-endian.</pre>
  *
  * <p>The 49 bytes and their padding are one block of the compression function.
+ *
+ * <p>128 bits are enough to name who changed a share. The holder compares the share it receives with the commitment, so
+ * the dealer cannot make an honest holder look wrong. A holder that reveals another share must find a second input for a
+ * given commitment: 2^128 hashes, and as kind, dealer and holder are hashed along, work on one commitment helps with no
+ * other. A dealer can find two shares with one commitment in 2^64 hashes; that gives it nothing, for it may as well commit
+ * to shares off any polynomial, and in both cases the one to name is the dealer or a holder in league with it.
+ *
+ * <p>A commitment is hidden by what it commits to, there is no salt: below the threshold a share is uniform on p^5 &gt;
+ * 2^304 values. Who has t - 1 shares and all commitments can test a guess of the secret and nothing less, so secrets must
+ * be fresh keys or seeds of 32 bytes, never chosen by people, and hiding rests on SHA-256 as well as on the sharing.
  */
 final class ShareCommitments {
 
@@ -22,6 +32,9 @@ final class ShareCommitments {
 
     /** The commitment to a share. */
     static byte[] of(byte kind, int dealer, int holder, byte[] share) {
+        if (share.length != SecretSharing.SHARE_BYTES) {
+            throw new IllegalArgumentException("a share must have 40 bytes. Provided value: " + share.length);
+        }
         byte[] input = ByteBuffer.allocate(INPUT_BYTES)
                 .put(kind)
                 .putInt(dealer)
@@ -37,8 +50,9 @@ final class ShareCommitments {
         }
     }
 
-    /** Whether a share is the one that the dealer committed to. */
+    /** Whether a share is the one that the dealer committed to; bytes of another length are not. */
     static boolean matches(byte[] commitment, byte kind, int dealer, int holder, byte[] share) {
-        return MessageDigest.isEqual(commitment, of(kind, dealer, holder, share));
+        return share.length == SecretSharing.SHARE_BYTES
+                && MessageDigest.isEqual(commitment, of(kind, dealer, holder, share));
     }
 }

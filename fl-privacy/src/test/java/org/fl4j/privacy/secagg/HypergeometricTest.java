@@ -1,0 +1,93 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HypergeometricTest {
+
+    @Test
+    void logFactorials() {
+        BigInteger factorial = BigInteger.ONE;
+        for (int n = 1; n <= 300; n++) {
+            factorial = factorial.multiply(BigInteger.valueOf(n));
+            int shift = Math.max(0, factorial.bitLength() - 1000);
+            double expected = Math.log(factorial.shiftRight(shift).doubleValue()) + shift * Math.log(2);
+            assertEquals(expected, Hypergeometric.logFactorial(n), 1e-14 * Math.max(10, expected), "n = " + n);
+        }
+        assertEquals(0, Hypergeometric.logFactorial(0));
+    }
+
+    /** C(5, 2) C(15, 6) / C(20, 8) = 10 * 5005 / 125970. */
+    @Test
+    void aProbabilityByHand() {
+        assertEquals(Math.log(50050.0 / 125970), new Hypergeometric(20, 5, 8).logProbability(2), 1e-14);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, 50, 400, 1e-11", "100000, 5000, 900, 1e-9", "1000000, 330000, 9000, 1e-7"})
+    void probabilitiesAddUpToOne(int n, int marked, int drawn, double error) {
+        Hypergeometric distribution = new Hypergeometric(n, marked, drawn);
+        double sum = IntStream.rangeClosed(0, Math.min(marked, drawn))
+                .mapToDouble(x -> Math.exp(distribution.logProbability(x)))
+                .sum();
+        assertEquals(1, sum, error);
+    }
+
+    /** Every urn of up to 12 against the definition, in exact fractions; the bound 1/20 is below 1 / (k + 1). */
+    @Test
+    void quantilesOfSmallUrns() {
+        double bound = 1.0 / 20.5;
+        for (int n = 1; n <= 12; n++) {
+            for (int marked = 0; marked <= n; marked++) {
+                for (int drawn = 0; drawn <= n; drawn++) {
+                    Hypergeometric urn = new Hypergeometric(n, marked, drawn);
+                    String name = urn.toString();
+                    assertEquals(upper(n, marked, drawn, bound), urn.upperQuantile(Math.log(bound)), name);
+                    assertEquals(lower(n, marked, drawn, bound), urn.lowerQuantile(Math.log(bound)), name);
+                }
+            }
+        }
+    }
+
+    private static int upper(int n, int marked, int drawn, double bound) {
+        int t = 0;
+        while (1 - atMost(n, marked, drawn, t).doubleValue() > bound) {
+            t++;
+        }
+        return Math.max(t, drawn - (n - marked));
+    }
+
+    private static int lower(int n, int marked, int drawn, double bound) {
+        int t = 0;
+        while (atMost(n, marked, drawn, t).doubleValue() < bound) {
+            t++;
+        }
+        return t;
+    }
+
+    private static BigDecimal atMost(int n, int marked, int drawn, int t) {
+        BigInteger sum = BigInteger.ZERO;
+        for (int x = 0; x <= t; x++) {
+            sum = sum.add(choose(marked, x).multiply(choose(n - marked, drawn - x)));
+        }
+        return new BigDecimal(sum).divide(new BigDecimal(choose(n, drawn)), MathContext.DECIMAL128);
+    }
+
+    private static BigInteger choose(int n, int k) {
+        if (k < 0 || k > n) {
+            return BigInteger.ZERO;
+        }
+        BigInteger product = BigInteger.ONE;
+        for (int i = 0; i < k; i++) {
+            product = product.multiply(BigInteger.valueOf(n - i)).divide(BigInteger.valueOf(i + 1));
+        }
+        return product;
+    }
+}
