@@ -13,9 +13,69 @@ final class BitPacking {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final VarHandle SHORTS =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
     private BitPacking() {}
 
     static void pack(int[] words, int bits, byte[] to, int at) {
+        switch (bits) {
+            case Byte.SIZE -> packBytes(words, to, at);
+            case Short.SIZE -> packShorts(words, to, at);
+            case Integer.SIZE -> packInts(words, to, at);
+            default -> packBits(words, bits, to, at);
+        }
+    }
+
+    /** Adds packed words; what gets into the bits above the low ones does not count. */
+    static void add(int[] words, int bits, byte[] from, int at) {
+        switch (bits) {
+            case Byte.SIZE -> addBytes(words, from, at);
+            case Short.SIZE -> addShorts(words, from, at);
+            case Integer.SIZE -> addInts(words, from, at);
+            default -> addBits(words, bits, from, at);
+        }
+    }
+
+    private static void packBytes(int[] words, byte[] to, int at) {
+        for (int i = 0; i < words.length; i++) {
+            to[at + i] = (byte) words[i];
+        }
+    }
+
+    private static void packShorts(int[] words, byte[] to, int at) {
+        for (int i = 0; i < words.length; i++) {
+            SHORTS.set(to, at + 2 * i, (short) words[i]);
+        }
+    }
+
+    private static void packInts(int[] words, byte[] to, int at) {
+        for (int i = 0; i < words.length; i++) {
+            INTS.set(to, at + 4 * i, words[i]);
+        }
+    }
+
+    private static void addBytes(int[] words, byte[] from, int at) {
+        for (int i = 0; i < words.length; i++) {
+            words[i] += from[at + i];
+        }
+    }
+
+    private static void addShorts(int[] words, byte[] from, int at) {
+        for (int i = 0; i < words.length; i++) {
+            words[i] += (short) SHORTS.get(from, at + 2 * i);
+        }
+    }
+
+    private static void addInts(int[] words, byte[] from, int at) {
+        for (int i = 0; i < words.length; i++) {
+            words[i] += (int) INTS.get(from, at + 4 * i);
+        }
+    }
+
+    private static void packBits(int[] words, int bits, byte[] to, int at) {
         long mask = mask(bits);
         long bitsOf = 0;
         int filled = 0;
@@ -53,8 +113,7 @@ final class BitPacking {
         finish(bitsOf, filled, to, next);
     }
 
-    /** Adds packed words; what gets into the bits above the low ones does not count. */
-    static void add(int[] words, int bits, byte[] from, int at) {
+    private static void addBits(int[] words, int bits, byte[] from, int at) {
         int whole = readableWhole(words.length, bits, from.length - at);
         long position = 8L * at;
         for (int i = 0; i < whole; i++) {

@@ -154,7 +154,7 @@ public final class FixedPoint {
         return Math.scalb(1.0, Math.getExponent(x));
     }
 
-    private static void requireModerate(String what, double value) {
+    static void requireModerate(String what, double value) {
         if (!(value >= SMALLEST && value <= LARGEST)) {
             throw new IllegalArgumentException(what + " must be from 2^-200 to 2^200. Provided value: " + value);
         }

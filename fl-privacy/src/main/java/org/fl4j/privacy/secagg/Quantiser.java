@@ -35,10 +35,12 @@ final class Quantiser {
                     vector.erase();
                     return new Quantised.Refused(refusal(segment));
                 }
-                if (!segment.hasGrid()) {
-                    round(values, segment.step(), random);
+                double perStep = segment.hasGrid() ? 1 : 1 / segment.step();
+                if (segment.isWide()) {
+                    round(values, perStep, random, vector.words64(s));
+                } else {
+                    round(values, perStep, random, vector.words32(s));
                 }
-                store(values, vector, s);
             } finally {
                 Arrays.fill(values, 0);
             }
@@ -67,28 +69,28 @@ final class Quantiser {
         return all;
     }
 
-    /** The quotient is exact, as steps are powers of two, and so is the fraction, unless -1 < x / s < 0. */
-    private static void round(double[] values, double step, DeterministicRandom random) {
-        double perStep = 1 / step;
-        for (int i = 0; i < values.length; i++) {
-            double steps = values[i] * perStep;
-            double below = Math.floor(steps);
-            values[i] = random.nextDouble() < steps - below ? below + 1 : below;
+    private static void round(double[] values, double perStep, DeterministicRandom random, int[] to) {
+        for (int i = 0; i < to.length; i++) {
+            to[i] = (int) round(values[i] * perStep, random);
         }
     }
 
-    private static void store(double[] whole, RingVector vector, int segment) {
-        if (vector.isWide(segment)) {
-            long[] words = vector.words64(segment);
-            for (int i = 0; i < words.length; i++) {
-                words[i] = (long) whole[i];
-            }
-        } else {
-            int[] words = vector.words32(segment);
-            for (int i = 0; i < words.length; i++) {
-                words[i] = (int) whole[i];
-            }
+    private static void round(double[] values, double perStep, DeterministicRandom random, long[] to) {
+        for (int i = 0; i < to.length; i++) {
+            to[i] = round(values[i] * perStep, random);
         }
+    }
+
+    /**
+     * The quotient x / s is exact, as s is a power of two, and so is the fraction times 2^53 for |x| >= s. Without a
+     * branch: it would be mispredicted every other time.
+     */
+    private static long round(double steps, DeterministicRandom random) {
+        double below = Math.floor(steps);
+        long limit = (long) ((steps - below) * 0x1p53);
+        long uniform = random.nextLong() >>> 11;
+        long up = (uniform - limit) >>> 63;
+        return (long) below + up;
     }
 
     private static String refusal(SegmentPlan segment) {

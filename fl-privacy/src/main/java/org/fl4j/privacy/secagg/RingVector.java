@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 
@@ -101,9 +102,10 @@ final class RingVector {
      * Whether bytes are what {@link #pack} gives for some vector: the bits between segments are zero.
      *
      * @param from holds {@link VectorPlan#packedBytes} from the offset on
+     * @throws IndexOutOfBoundsException if it does not
      */
     static boolean isCanonical(VectorPlan plan, byte[] from, int offset) {
-        int end = offset;
+        int end = Objects.checkFromIndexSize(offset, Math.toIntExact(plan.packedBytes()), from.length);
         for (SegmentPlan segment : plan.segments()) {
             end += (int) segment.packedBytes();
             int used = (int) ((long) segment.length() * segment.bits() % Byte.SIZE);
@@ -119,6 +121,7 @@ final class RingVector {
      *
      * @param from holds {@link VectorPlan#packedBytes} from the offset on, which the caller has checked
      * @throws IllegalArgumentException if it is not {@link #isCanonical}; nothing is added then
+     * @throws IndexOutOfBoundsException if it is too short; nothing is added then
      */
     void addPacked(byte[] from, int offset) {
         if (!isCanonical(plan, from, offset)) {

@@ -25,24 +25,32 @@ record SegmentPlan(String name, int length, double range, double step, long maxS
     /** What {@link #LARGEST_SUM} needs. */
     static final int LARGEST_BITS = 54;
 
-    /** Real numbers, stochastically rounded to steps. */
-    static SegmentPlan rounded(Segment segment, FixedPoint.Scale scale, int clients) {
-        // |x| <= range implies floor(x / step) and floor(x / step) + 1 (only taken if x / step is not whole) are both
-        // within +-ceil(range / step): ceil is monotone, and -ceil(r) = floor(-r).
-        BigInteger maxSteps = steps(scale, RoundingMode.CEILING);
-        return planned(segment, scale, maxSteps, clients);
-    }
-
-    /** Whole numbers of steps already. */
-    static SegmentPlan onGrid(Segment segment, int clients) {
-        if (Double.isInfinite(segment.maxAbs())) {
-            throw new IllegalArgumentException(
-                    "segment '" + segment.name() + "' has a grid but no bound, so no width of"
-                            + " masks is enough; the rule must declare the largest contribution of a client");
+    /**
+     * Plans a segment.
+     *
+     * @param segment the rule's
+     * @param scale its range, finite, and its step; its grid if it has one
+     * @param clients the largest number that may be summed
+     * @throws IllegalArgumentException if the sum of so many might be above {@link #LARGEST_SUM}
+     */
+    static SegmentPlan of(Segment segment, FixedPoint.Scale scale, int clients) {
+        boolean hasGrid = segment.grid().isPresent();
+        // |x| <= range implies that floor(x / step) and, unless x / step is whole, floor(x / step) + 1 = ceil(x / step)
+        // are within +-ceil(range / step): ceil is monotone and floor(-r) = -ceil(r). On a grid integers come as they
+        // are.
+        BigInteger maxSteps = steps(scale, hasGrid ? RoundingMode.FLOOR : RoundingMode.CEILING);
+        BigInteger largestSum = maxSteps.multiply(BigInteger.valueOf(clients));
+        if (largestSum.compareTo(BigInteger.valueOf(LARGEST_SUM)) > 0) {
+            throw tooLarge(segment, scale, maxSteps, clients);
         }
-        FixedPoint.Scale scale =
-                new FixedPoint.Scale(segment.maxAbs(), segment.grid().orElseThrow());
-        return planned(segment, scale, steps(scale, RoundingMode.FLOOR), clients);
+        return new SegmentPlan(
+                segment.name(),
+                Math.toIntExact(segment.length()),
+                scale.range(),
+                scale.step(),
+                maxSteps.longValueExact(),
+                bits(largestSum),
+                hasGrid);
     }
 
     long packedBytes() {
@@ -53,36 +61,12 @@ record SegmentPlan(String name, int length, double range, double step, long maxS
         return bits > Integer.SIZE;
     }
 
-    private static SegmentPlan planned(Segment segment, FixedPoint.Scale scale, BigInteger maxSteps, int clients) {
-        BigInteger largestSum = maxSteps.multiply(BigInteger.valueOf(clients));
-        // The sum s of n integers with |x| <= m has |s| <= nm, so it is one of 2nm + 1 values in a row; they are
-        // different modulo 2^k exactly if 2nm + 1 <= 2^k, that is 2nm < 2^k, and bitLength is the smallest such k.
-        int bits = Math.max(1, largestSum.shiftLeft(1).bitLength());
-        if (largestSum.compareTo(BigInteger.valueOf(LARGEST_SUM)) > 0) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "segment '%s': %,d clients x %,d steps of 2^%d = %,d steps need %d bits, but a sum holds at most"
-                            + " 2^53 - 1 = %,d steps, of %d bits; choose %s",
-                    segment.name(),
-                    clients,
-                    maxSteps,
-                    Math.getExponent(scale.step()),
-                    largestSum,
-                    bits,
-                    LARGEST_SUM,
-                    LARGEST_BITS,
-                    segment.grid().isPresent()
-                            ? "a rule with a coarser grid or a smaller cohort"
-                            : "a coarser resolution, a smaller range, a lower weight cap or a smaller cohort"));
-        }
-        return new SegmentPlan(
-                segment.name(),
-                Math.toIntExact(segment.length()),
-                scale.range(),
-                scale.step(),
-                maxSteps.longValueExact(),
-                bits,
-                segment.grid().isPresent());
+    /**
+     * A sum s of n integers with |x| &lt;= m has |s| &lt;= nm, so it is one of 2nm + 1 integers in a row. They differ modulo 2^k
+     * if and only if 2nm + 1 &lt;= 2^k, that is 2nm &lt; 2^k; the smallest such k is the bit length of 2nm.
+     */
+    private static int bits(BigInteger largestSum) {
+        return Math.max(1, largestSum.shiftLeft(1).bitLength());
     }
 
     /** Exact: a quotient in FP64 might overflow. */
@@ -90,5 +74,25 @@ record SegmentPlan(String name, int length, double range, double step, long maxS
         return new BigDecimal(scale.range())
                 .divide(new BigDecimal(scale.step()), 0, rounding)
                 .toBigIntegerExact();
+    }
+
+    private static IllegalArgumentException tooLarge(
+            Segment segment, FixedPoint.Scale scale, BigInteger maxSteps, int clients) {
+        BigInteger largestSum = maxSteps.multiply(BigInteger.valueOf(clients));
+        return new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "segment '%s': %,d clients x %,d steps of 2^%d = %,d steps need %d bits, but a sum holds at most"
+                        + " 2^53 - 1 = %,d steps, of %d bits; choose %s",
+                segment.name(),
+                clients,
+                maxSteps,
+                Math.getExponent(scale.step()),
+                largestSum,
+                bits(largestSum),
+                LARGEST_SUM,
+                LARGEST_BITS,
+                segment.grid().isPresent()
+                        ? "a rule with a coarser grid or a smaller cohort"
+                        : "a coarser resolution, a smaller range, a lower weight cap or a smaller cohort"));
     }
 }

@@ -47,12 +47,14 @@ record VectorPlan(List<SegmentPlan> segments) {
             throw new IllegalArgumentException("clients must be at least 1. Provided value: " + clients);
         }
         requireKnown(numbers, segments);
+        long length = segments.stream().mapToLong(Segment::length).sum();
+        if (length > LARGEST_ARRAY) {
+            throw new IllegalArgumentException(
+                    "a masked vector holds at most " + LARGEST_ARRAY + " coordinates. Provided value: " + length);
+        }
         List<SegmentPlan> plans = new ArrayList<>();
         for (Segment segment : segments) {
-            plans.add(
-                    segment.grid().isPresent()
-                            ? SegmentPlan.onGrid(segment, clients)
-                            : SegmentPlan.rounded(segment, scale(segment, segments, numbers), clients));
+            plans.add(SegmentPlan.of(segment, scale(segment, segments, numbers), clients));
         }
         return new VectorPlan(plans);
     }
@@ -103,41 +105,57 @@ record VectorPlan(List<SegmentPlan> segments) {
         }
     }
 
-    /** The list in {@link FixedPoint}'s Javadoc, from its second row on. */
+    /** The list in {@link FixedPoint}'s Javadoc, row by row. */
     private static FixedPoint.Scale scale(Segment segment, List<Segment> all, FixedPoint numbers) {
-        FixedPoint.Scale named = numbers.named().get(segment.name());
+        String name = segment.name();
+        if (segment.grid().isPresent()) {
+            return onGrid(segment);
+        }
+        FixedPoint.Scale named = numbers.named().get(name);
         if (named != null) {
             return named;
         }
         if (Double.isFinite(segment.maxAbs())) {
             return bounded(segment.maxAbs());
         }
-        return switch (segment.name()) {
+        return switch (name) {
             case Segment.WEIGHT ->
                 bounded(numbers.weightCap()
-                        .orElseThrow(() -> new IllegalArgumentException("segment '" + Segment.WEIGHT
-                                + "': the rule has no largest weight; state one by FixedPoint's weighingAtMost, or choose"
-                                + " weights that are capped")));
+                        .orElseThrow(() -> new IllegalArgumentException("segment '" + name
+                                + "' has no bound; state the largest weight of a client by FixedPoint's .weighingAtMost(...),"
+                                + " or choose a rule whose weights are capped")));
             case Segment.DELTA -> delta(all, numbers);
             default ->
-                throw new IllegalArgumentException("segment '" + segment.name()
-                        + "' has no bound, and that of deltas says nothing about it; state one by FixedPoint's .segment(\""
-                        + segment.name() + "\", FixedPoint.within(...))");
+                throw new IllegalArgumentException("segment '" + name
+                        + "' has no bound, and that of a delta says nothing about it; state one by FixedPoint's .segment(\""
+                        + name + "\", FixedPoint.within(...))");
         };
     }
 
+    private static FixedPoint.Scale onGrid(Segment segment) {
+        if (Double.isInfinite(segment.maxAbs())) {
+            throw new IllegalArgumentException(
+                    "segment '" + segment.name() + "' has a grid but no bound, so masks of no"
+                            + " width would do; the rule must declare the largest contribution of a client");
+        }
+        return new FixedPoint.Scale(segment.maxAbs(), segment.grid().orElseThrow());
+    }
+
+    /**
+     * Times the largest weight W. A rule's product fits: rounding is monotone, so |d| &lt;= range and w &lt;= W imply
+     * |fl(d w)| &lt;= fl(range W).
+     */
     private static FixedPoint.Scale delta(List<Segment> all, FixedPoint numbers) {
         if (numbers.scale().range() == 0) {
-            throw new IllegalArgumentException("segment '" + Segment.DELTA
-                    + "' has neither a grid nor a bound; state the largest coordinate of a delta by FixedPoint.within");
+            throw new IllegalArgumentException("segment '" + Segment.DELTA + "' has neither a grid nor a bound; state"
+                    + " the largest coordinate of a delta by FixedPoint.within(...)");
         }
         double largestWeight = all.stream()
                 .filter(segment -> segment.name().equals(Segment.WEIGHT))
-                .mapToDouble(segment -> segment.grid().isPresent()
-                        ? segment.maxAbs()
-                        : scale(segment, all, numbers).range())
+                .mapToDouble(segment -> scale(segment, all, numbers).range())
                 .findFirst()
                 .orElse(1);
+        FixedPoint.requireModerate("segment '" + Segment.WEIGHT + "': the largest weight", largestWeight);
         return numbers.scale().times(largestWeight);
     }
 
