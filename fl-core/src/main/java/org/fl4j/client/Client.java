@@ -5,7 +5,7 @@ import org.fl4j.model.Evaluation;
 /**
  * One who holds data that may not leave and trains on them. {@link LocalClient} trains in this JVM; a host implements
  * this interface over its own transport for clients elsewhere, and decorators (local privacy, faults, timing) wrap one
- * client in another.
+ * client in another. Under a secure rule a client elsewhere is a {@link MaskingClient}.
  *
  * <p>Thread rule: the runner calls a client from one thread at a time, different clients from different threads. A
  * client may throw anything: the {@link ClientRunner} is the one place that catches it and makes it a

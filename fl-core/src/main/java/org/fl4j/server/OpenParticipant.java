@@ -1,89 +1,87 @@
 package org.fl4j.server;
 
-import java.util.Optional;
-import java.util.function.Function;
-import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.client.Client;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.MaskingClient;
 import org.fl4j.client.TrainingTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's half of one secure round, and what it can do: train once, and check, so that what is masked is in order. A
- * straggler may still be at work when the round is over; its participant, which is not thread-safe, is then closed by
- * the thread that is using it, when that returns.
+ * A client in one secure round, as the server reaches it: a {@link MaskingClient} has its half of the protocol at its own
+ * end, any other client has it here, from its first message on. A straggler may still be at work when the round is over;
+ * its half, which is not thread-safe, is then closed by the thread that is using it, when that returns.
  */
-final class OpenParticipant implements SecureParticipant.LocalWork, AutoCloseable {
+final class OpenParticipant implements AutoCloseable {
 
     private final OpenRound round;
+    private final SecureAggregator rule;
     private final ClientId client;
-    private final SecureParticipant participant;
+    private @Nullable LocalHalf here;
     private boolean atWork;
     private boolean closed;
-    private boolean trained;
-    private @Nullable String refusal;
 
-    OpenParticipant(OpenRound round, ClientId client, SecureParticipant participant) {
+    OpenParticipant(OpenRound round, SecureAggregator rule, ClientId client) {
         this.round = round;
+        this.rule = rule;
         this.client = client;
-        this.participant = participant;
     }
 
     ClientId client() {
         return client;
     }
 
-    /** The client's answer, or why its update was not masked, whatever the participant made of that. */
+    /** On the runner's thread. The provider is asked anew in each stage: clients elsewhere are not held in between. */
     ClientOutcome<byte[]> answer(byte[] message) throws Exception {
         enter();
         try {
-            byte[] answer = participant.answer(message, this);
-            return refused().orElseGet(() -> new ClientOutcome.Completed<>(client, answer));
-        } catch (Exception e) {
-            return refused().orElseThrow(() -> e);
+            if (here == null) {
+                if (round.settings().clients().client(client) instanceof MaskingClient elsewhere) {
+                    return answer(elsewhere, message);
+                }
+                here = new LocalHalf(rule.participant(client), client, round.task(client), this::train);
+            }
+            return here.answer(message);
         } finally {
             leave();
         }
     }
 
     @Override
-    public TrainingTask task() {
-        return round.task(client);
-    }
-
-    @Override
-    public ClientUpdate train(Function<ClientUpdate, Optional<String>> rulesRefusal) throws Exception {
-        if (trained) {
-            throw new IllegalStateException("client '" + client + "', round "
-                    + round.context().round() + ": the rule's participant trains a second time");
-        }
-        trained = true;
-        ClientOutcome<ClientUpdate> outcome = round.train(client, rulesRefusal);
-        if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
-            return completed.result();
-        }
-        String why = ((ClientOutcome.Rejected<ClientUpdate>) outcome).why();
-        refusal = why;
-        throw new RejectedUpdate(why);
-    }
-
-    @Override
     public synchronized void close() {
         if (!closed && !atWork) {
-            participant.close();
+            closeHalf();
         }
         closed = true;
     }
 
+    private ClientOutcome<byte[]> answer(MaskingClient elsewhere, byte[] message) throws Exception {
+        byte[] answer = elsewhere.answer(round.task(client), message);
+        return answer == null
+                ? new ClientOutcome.Rejected<>(client, who() + "answer returned null, not bytes")
+                : new ClientOutcome.Completed<>(client, answer);
+    }
+
+    /** Only a client whose half is here may hand over a clear update, also where the provider changes its mind. */
+    private @Nullable ClientUpdate train(TrainingTask task) throws Exception {
+        return NativeThreads.pinned(() -> {
+            Client trainee = round.settings().clients().client(client);
+            if (trainee instanceof MaskingClient) {
+                throw new IllegalStateException(who() + "it was not a MaskingClient when the round began and is now; a"
+                        + " client's kind must not change within a round");
+            }
+            return trainee.train(task);
+        });
+    }
+
     private synchronized void enter() {
         if (closed) {
-            throw new IllegalStateException(
-                    "client '" + client + "', round " + round.context().round() + ": the round is over");
+            throw new IllegalStateException(who() + "the round is over");
         }
         if (atWork) {
-            throw new IllegalStateException("client '" + client + "', round "
-                    + round.context().round() + ": still at work on an earlier stage");
+            throw new IllegalStateException(who() + "still at work on an earlier stage");
         }
         atWork = true;
     }
@@ -91,21 +89,17 @@ final class OpenParticipant implements SecureParticipant.LocalWork, AutoCloseabl
     private synchronized void leave() {
         atWork = false;
         if (closed) {
-            participant.close();
+            closeHalf();
         }
     }
 
-    private Optional<ClientOutcome<byte[]>> refused() {
-        return Optional.ofNullable(refusal).map(why -> new ClientOutcome.Rejected<>(client, why));
+    private void closeHalf() {
+        if (here != null) {
+            here.close();
+        }
     }
 
-    /** Carries a refusal through the participant, whose own code lies between. */
-    private static final class RejectedUpdate extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        RejectedUpdate(String why) {
-            super(why);
-        }
+    private String who() {
+        return "client '" + client + "', round " + round.context().round() + ": ";
     }
 }

@@ -51,18 +51,7 @@ record OpenRound(
         TrainingTask task = task(client);
         ClientUpdate update =
                 NativeThreads.pinned(() -> settings.clients().client(client).train(task));
-        if (update == null) {
-            return new ClientOutcome.Rejected<>(
-                    client, "client '" + client + "', round " + task.round() + ": train returned null, not an update");
-        }
-        Optional<String> refusal = new UpdateCheck(client, task)
-                .refusal(update)
-                .or(() -> rulesRefusal
-                        .apply(update)
-                        .map(why -> "client '" + client + "', round " + task.round() + ": " + why));
-        return refusal.isPresent()
-                ? new ClientOutcome.Rejected<>(client, refusal.get())
-                : new ClientOutcome.Completed<>(client, update);
+        return new UpdateCheck(client, task).outcome(update, rulesRefusal);
     }
 
     /** Why the rule cannot, in its own words. */

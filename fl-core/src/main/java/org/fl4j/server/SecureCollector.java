@@ -15,8 +15,8 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.RunLimits;
 
 /**
- * Drives both halves of a secure rule in one JVM. What travels between them is bytes: the clear update goes from the
- * client to its participant, on the runner's thread, and this class never holds one.
+ * Drives the two halves of a secure rule. What travels between them is bytes: the clear update goes from a client in this
+ * JVM to its participant, on the runner's thread, or does not leave a client elsewhere; this class never holds one.
  */
 record SecureCollector(SecureAggregator rule) implements UpdateCollector {
 
@@ -24,7 +24,7 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
     public Collected collect(OpenRound round) {
         SecureRound protocol = rule.begin(round.context(), round.cohort());
         try (OpenParticipants participants = new OpenParticipants()) {
-            round.cohort().forEach(id -> participants.add(new OpenParticipant(round, id, rule.participant(id))));
+            round.cohort().forEach(id -> participants.add(new OpenParticipant(round, rule, id)));
             Map<ClientId, ClientOutcome<UpdateReceipt>> lost = runStages(round, protocol, participants);
             SecureRound.Outcome outcome = finish(protocol);
             if (outcome instanceof SecureRound.Recovered recovered) {

@@ -4,10 +4,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.ModelDelta;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why the server does not take an update. Comparisons with NaN are false, so a NaN would pass through any clip: it is
@@ -16,15 +19,30 @@ import org.fl4j.model.ModelDelta;
  */
 record UpdateCheck(ClientId client, TrainingTask task) {
 
-    Optional<String> refusal(ClientUpdate update) {
+    /** What becomes of what training returned. The rule is asked about an update that is otherwise in order. */
+    ClientOutcome<ClientUpdate> outcome(
+            @Nullable ClientUpdate update, Function<ClientUpdate, Optional<String>> rulesRefusal) {
+        if (update == null) {
+            return rejected("train returned null, not an update");
+        }
+        return refusal(update)
+                .or(() -> rulesRefusal.apply(update))
+                .map(this::rejected)
+                .orElseGet(() -> new ClientOutcome.Completed<>(client, update));
+    }
+
+    private ClientOutcome<ClientUpdate> rejected(String why) {
+        return new ClientOutcome.Rejected<>(client, "client '" + client + "', round " + task.round() + ": " + why);
+    }
+
+    private Optional<String> refusal(ClientUpdate update) {
         return wrongAddress(update)
                 .or(() -> wrongContent(update))
                 .or(() -> wrongVector("delta", update.delta()))
                 .or(() -> new TreeMap<>(update.vectors())
                         .entrySet().stream()
                                 .flatMap(v -> wrongVector("vector '" + v.getKey() + "'", v.getValue()).stream())
-                                .findFirst())
-                .map(why -> "client '" + client + "', round " + task.round() + ": " + why);
+                                .findFirst());
     }
 
     private Optional<String> wrongAddress(ClientUpdate update) {

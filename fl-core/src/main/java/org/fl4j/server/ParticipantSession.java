@@ -1,0 +1,116 @@
+package org.fl4j.server;
+
+import org.fl4j.FederatedLearningException;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.client.Client;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.TrainingTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The far end of a {@link org.fl4j.client.MaskingClient}: a client's half of a secure rule in the client's own JVM, where
+ * its clear update stays. A host calls it with what its transport brings:
+ *
+ * <pre>{@code
+ * try (ParticipantSession session = ParticipantSession.of(rule, LocalClient.of(id, data, models))) {
+ *     while (transport.receive()) {
+ *         transport.reply(session.answer(TrainingTask.fromBytes(transport.task()), transport.message()));
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>The update goes through the checks the server makes in the clear, then the rule's own; what is refused is not masked.
+ * While the client trains, native code is pinned to one thread, as under {@link FederatedServer#run}.
+ *
+ * <ul>
+ *   <li>A task equal to the last one goes on with its round; any other task begins another round, and what was left of the
+ *       last is erased. So a server that changes the model between two stages meets a half that has no part in the round.
+ *   <li>Nobody tells a client that a round is over: the secrets of its last one are kept until another begins or
+ *       {@link #close}.
+ *   <li>What the participant or the client throws is thrown to the host, whose transport should tell the server that the
+ *       client failed. The session can go on with the next round.
+ * </ul>
+ *
+ * <p>Thread-safe: one message at a time, others wait, and so does {@link #close}.
+ */
+public final class ParticipantSession implements AutoCloseable {
+
+    private final SecureAggregator rule;
+    private final Client client;
+    private @Nullable LocalHalf half;
+    private boolean closed;
+
+    private ParticipantSession(SecureAggregator rule, Client client) {
+        this.rule = rule;
+        this.client = client;
+    }
+
+    /**
+     * A session without a round yet.
+     *
+     * @param rule the server's rule, configured alike
+     * @param client trains on the data that are here
+     * @return to be closed
+     */
+    public static ParticipantSession of(SecureAggregator rule, Client client) {
+        return new ParticipantSession(rule, client);
+    }
+
+    /**
+     * Answers the server's message of one stage.
+     *
+     * @param task what the server asks in this round
+     * @param message the stage's bytes
+     * @return the answer's bytes
+     * @throws FederatedLearningException if the update is refused; the message says who, which round and why
+     * @throws IllegalStateException if the session is closed
+     * @throws Exception if training fails or the message is not acceptable
+     */
+    public synchronized byte[] answer(TrainingTask task, byte[] message) throws Exception {
+        if (closed) {
+            throw new IllegalStateException(
+                    "client '" + client.id() + "', round " + task.round() + ": its session is closed; make another");
+        }
+        ClientOutcome<byte[]> outcome = halfFor(task).answer(message);
+        if (outcome instanceof ClientOutcome.Rejected<byte[]> rejected) {
+            throw new FederatedLearningException(rejected.why());
+        }
+        return ((ClientOutcome.Completed<byte[]>) outcome).result();
+    }
+
+    /** Erases what is left of the last round. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        closeHalf();
+    }
+
+    private LocalHalf halfFor(TrainingTask task) {
+        LocalHalf known = half;
+        if (known != null && known.task().equals(task)) {
+            return known;
+        }
+        closeHalf();
+        LocalHalf begun = new LocalHalf(rule.participant(client.id()), client.id(), task, this::train);
+        half = begun;
+        return begun;
+    }
+
+    private @Nullable ClientUpdate train(TrainingTask task) throws Exception {
+        NativeThreads pin = NativeThreads.pinToOne();
+        try {
+            return client.train(task);
+        } finally {
+            pin.close();
+        }
+    }
+
+    private void closeHalf() {
+        LocalHalf last = half;
+        half = null;
+        if (last != null) {
+            last.close();
+        }
+    }
+}

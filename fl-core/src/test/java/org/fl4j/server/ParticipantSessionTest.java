@@ -1,0 +1,215 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.fl4j.FederatedLearningException;
+import org.fl4j.aggregation.InsecureForTests;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SecureStage;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.binary.CorruptDataException;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.ModelWeights;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
+
+/** A client's half of a secure rule at the client. */
+@Timeout(60)
+class ParticipantSessionTest {
+
+    private static final ClientId SELF = new ClientId("client-0");
+
+    private final WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 1));
+    private final AtomicInteger trained = new AtomicInteger();
+    private final ScriptedPopulation population = ScriptedPopulation.of(1, (self, task) -> {
+        trained.incrementAndGet();
+        return Toy.moves(1, 2, 3).train(self, task);
+    });
+
+    @Test
+    void answersTheStagesOfOneRoundAfterAnother() throws Exception {
+        try (ParticipantSession session = session(rule)) {
+            for (int round = 1; round <= 3; round++) {
+                SecureRound.Recovered recovered = play(session, task(round, 0));
+
+                assertEquals(Toy.delta(1, 2, 3), recovered.result().aggregate());
+                assertEquals(round, trained.get(), "once a round");
+                assertEquals(1, rule.open().get());
+            }
+        }
+        assertEquals(0, rule.open().get());
+    }
+
+    /** So a server cannot have one model trained on that the cohort compared another of. */
+    @Test
+    void anotherModelBetweenTwoStagesBeginsAnotherRound() throws Exception {
+        try (ParticipantSession session = session(rule);
+                SecureRound protocol = begin(1)) {
+            SecureStage advertise = protocol.next().orElseThrow();
+            advertise.reply(SELF, session.answer(task(1, 0), advertise.messageFor(SELF)));
+            byte[] input = protocol.next().orElseThrow().messageFor(SELF);
+
+            assertEquals(
+                    "insecure-advertise-to-client of " + input.length
+                            + " bytes is damaged or not of this library: expected a"
+                            + " record of kind 'insecure-advertise-to-client' but it holds 'insecure-masked_input-to-client'",
+                    assertThrows(CorruptDataException.class, () -> session.answer(task(1, 1), input))
+                            .getMessage());
+            assertEquals(0, trained.get());
+            assertEquals(2, rule.open().get(), "the server's half and the second one of the client");
+            // Back to the first model, but the half that advertised is gone.
+            assertThrows(CorruptDataException.class, () -> session.answer(task(1, 0), input));
+            assertEquals(0, trained.get());
+        }
+    }
+
+    @Test
+    void aRefusedUpdateLeavesNoBytesThoughTheParticipantHidesTheRefusal() throws Exception {
+        WatchedSecure hides = rule.withParticipants(participant -> new SecureParticipant() {
+            @Override
+            public byte[] answer(byte[] message, LocalWork local) {
+                try {
+                    return participant.answer(message, local);
+                } catch (Exception e) {
+                    return new byte[] {1};
+                }
+            }
+
+            @Override
+            public void close() {
+                participant.close();
+            }
+        });
+        population.but(0, Toy.moves(0, Double.NaN, 0));
+        try (ParticipantSession session = session(hides)) {
+            FederatedLearningException refused =
+                    assertThrows(FederatedLearningException.class, () -> play(session, task(1, 0)));
+            assertEquals(
+                    "client 'client-0', round 1: delta is not finite at coordinate 1, of parameter 'W'; did local training"
+                            + " diverge at learning rate 0.5?",
+                    refused.getMessage());
+            population.but(0, Toy.moves(4, 5, 6));
+            assertEquals(Toy.delta(4, 5, 6), play(session, task(2, 0)).result().aggregate());
+        }
+    }
+
+    @Test
+    void theRulesOwnRefusalIsPutAsTheServerPutsIt() {
+        MeanRule picky = new MeanRule(ObjectiveId.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), 0);
+        try (ParticipantSession session = session(WatchedSecure.of(InsecureForTests.around(picky, 1)))) {
+            assertEquals(
+                    "client 'client-0', round 1: 1 examples are more than 0",
+                    assertThrows(FederatedLearningException.class, () -> play(session, task(1, 0)))
+                            .getMessage());
+        }
+    }
+
+    @Test
+    void aClosedSessionAnswersNothing() {
+        ParticipantSession session = session(rule);
+        session.close();
+        assertEquals(
+                "client 'client-0', round 2: its session is closed; make another",
+                assertThrows(IllegalStateException.class, () -> session.answer(task(2, 0), new byte[0]))
+                        .getMessage());
+        assertEquals(0, rule.open().get());
+    }
+
+    /** A participant is not thread-safe: its secrets are not erased under its hands. */
+    @Test
+    void closingWaitsForTheAnswerUnderWay() throws Exception {
+        AtomicReference<ParticipantSession> open = new AtomicReference<>();
+        List<Thread> closers = new ArrayList<>();
+        population.but(0, (self, task) -> {
+            Thread closer = new Thread(() -> open.get().close());
+            closers.add(closer);
+            closer.start();
+            while (closer.getState() != Thread.State.BLOCKED) {
+                Thread.onSpinWait();
+            }
+            assertEquals(2, rule.open().get(), "the server's half and the client's");
+            return Toy.moves(1, 2, 3).train(self, task);
+        });
+        open.set(session(rule));
+        try (SecureRound protocol = begin(1)) {
+            for (int stage = 0; stage < 2; stage++) {
+                SecureStage next = protocol.next().orElseThrow();
+                assertTrue(next.reply(SELF, open.get().answer(task(1, 0), next.messageFor(SELF)))
+                        .isEmpty());
+            }
+            closers.get(0).join();
+            assertEquals(1, rule.open().get(), "the server's half");
+        }
+    }
+
+    @Test
+    void trainsOnOneNativeThread() throws Exception {
+        Nd4j.getBackend();
+        NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        int omp = ops.ompGetMaxThreads();
+        List<Integer> seen = new ArrayList<>();
+        population.but(0, (self, task) -> {
+            seen.addAll(List.of(ops.ompGetMaxThreads(), Nd4j.factory().blas().getMaxThreads()));
+            return Toy.moves(1, 2, 3).train(self, task);
+        });
+        try (ParticipantSession session = session(rule)) {
+            ops.setOmpNumThreads(2);
+            play(session, task(1, 0));
+
+            assertEquals(List.of(1, 1), seen);
+            assertEquals(2, ops.ompGetMaxThreads());
+        } finally {
+            ops.setOmpNumThreads(omp);
+        }
+    }
+
+    private ParticipantSession session(WatchedSecure of) {
+        return ParticipantSession.of(of, population.client(SELF));
+    }
+
+    private SecureRound begin(int round) {
+        return rule.begin(
+                new RoundContext(round, Toy.LAYOUT, 1, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 7),
+                List.of(SELF));
+    }
+
+    private SecureRound.Recovered play(ParticipantSession session, TrainingTask task) throws Exception {
+        try (SecureRound protocol = begin(task.round())) {
+            for (int stage :
+                    IntStream.range(0, InsecureForTests.Stage.values().length).toArray()) {
+                SecureStage next = protocol.next().orElseThrow();
+                byte[] answer = session.answer(TrainingTask.fromBytes(task.toBytes()), next.messageFor(SELF));
+                assertTrue(next.reply(SELF, answer).isEmpty(), () -> "stage " + stage);
+            }
+            assertTrue(protocol.next().isEmpty());
+            return (SecureRound.Recovered) protocol.finish();
+        }
+    }
+
+    private static TrainingTask task(int round, float w) {
+        return new TrainingTask(
+                round,
+                ModelWeights.copyOf(Toy.LAYOUT, new float[] {w, 0, 0}),
+                Toy.TRAINING,
+                ObjectiveId.EMPIRICAL_RISK,
+                Map.of(),
+                round);
+    }
+}
