@@ -80,16 +80,8 @@ record Announced(
 
     /** The record of a message from the server, whose seal must be its own. */
     byte[] open(byte[] message, ProtocolStage stage, MessageKeys keys) {
-        if (message.length > longest(stage)) {
-            throw violation("the server's " + stage + " message has " + message.length + " bytes; at most "
-                    + longest(stage) + " can be due");
-        }
         return Envelope.open(message, keys.key(stage, Direction.TO_CLIENT))
                 .orElseThrow(() -> violation("the server's message does not bear the seal of " + stage
                         + ": it was altered, or is of another client, stage, round or session"));
-    }
-
-    private long longest(ProtocolStage stage) {
-        return terms.longest(stage, Direction.TO_CLIENT);
     }
 }

@@ -77,6 +77,7 @@ final class InputCollection implements StageWork {
 
     @Override
     public Optional<String> end(IndexSet answered) {
+        records.dealt().stream().forEach(dealer -> records.peer(dealer).forgetBoxes());
         records.setLeft(answered);
         records.setIncluded(answered);
         return new Shortfall(records.terms()).after(stage(), answered);

@@ -36,7 +36,7 @@ record KeyAdvertisement(MessageHeader header, Octets boxKey, Octets maskKey, Str
         });
     }
 
-    /** Refuses what is not 32 bytes a key. */
+    /** Refuses lengths that none of these has, as others would get them. */
     static KeyAdvertisement fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {
             KeyAdvertisement read = new KeyAdvertisement(
@@ -48,6 +48,11 @@ record KeyAdvertisement(MessageHeader header, Octets boxKey, Octets maskKey, Str
             if (read.boxKey.length() != KeyPair25519.BYTES || read.maskKey.length() != KeyPair25519.BYTES) {
                 throw in.corrupt("its keys have " + read.boxKey.length() + " and " + read.maskKey.length()
                         + " bytes but X25519's have " + KeyPair25519.BYTES);
+            }
+            if (read.taskFingerprint.length() != 2 * Sha256.BYTES
+                    || (read.signature.length() != 0 && read.signature.length() != Ed25519.SIGNATURE_BYTES)) {
+                throw in.corrupt("its fingerprint of the task has " + read.taskFingerprint.length()
+                        + " characters and its signature " + read.signature);
             }
             return read;
         });

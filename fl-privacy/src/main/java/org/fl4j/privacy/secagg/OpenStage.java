@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.binary.CorruptDataException;
 import org.fl4j.client.ClientId;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 
 /** A stage whose answers are being taken: who is due, whose seal an answer bears. */
 final class OpenStage implements SecureStage {
@@ -81,7 +80,7 @@ final class OpenStage implements SecureStage {
     }
 
     private Optional<String> refusal(int client, byte[] answer) {
-        long longest = records.terms().longest(work.stage(), Direction.TO_SERVER);
+        long longest = records.terms().longestAnswer(work.stage());
         if (answer.length > longest) {
             return Optional.of("its answer to " + work.stage() + " has " + answer.length + " bytes; at most " + longest
                     + " can be due");

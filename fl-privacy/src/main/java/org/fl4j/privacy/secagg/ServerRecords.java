@@ -211,6 +211,11 @@ final class ServerRecords implements AutoCloseable {
             dealing = its;
         }
 
+        /** They are delivered, and of all the server keeps they are the most. */
+        void forgetBoxes() {
+            dealing = dealing().withoutBoxes();
+        }
+
         @Override
         public void close() {
             if (keys != null) {

@@ -5,7 +5,6 @@ import java.util.List;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 
 /**
  * What server and client each derive from their own configuration and the cohort's size, and compare: a server cannot talk a
@@ -64,12 +63,10 @@ record SessionTerms(Setting setting, GraphParameters graph, List<Segment> segmen
         return isComplete() ? threshold() - 1 : threshold();
     }
 
-    /** The longest record that can be due, with room for ids. */
-    long longest(ProtocolStage stage, Direction direction) {
-        long perClient = 1024L * clients();
-        return (1 << 16)
-                + perClient
-                + (stage == ProtocolStage.MASKED_INPUT && direction == Direction.TO_SERVER ? plan.packedBytes() : 0);
+    /** The longest answer that can be due, with room for a long id. */
+    long longestAnswer(ProtocolStage stage) {
+        long shares = (long) clients() * (ShareDealing.COMMITMENT_BYTES + ShareDealing.BOX_BYTES);
+        return ROOM + shares + (stage == ProtocolStage.MASKED_INPUT ? plan.packedBytes() : 0);
     }
 
     byte[] fingerprint() {

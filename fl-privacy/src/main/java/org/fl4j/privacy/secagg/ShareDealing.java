@@ -20,6 +20,10 @@ record ShareDealing(MessageHeader header, Octets seedCommitment, Octets commitme
     private static final String KIND = ProtocolStage.SHARE_KEYS.kind(ProtocolStage.Direction.TO_SERVER);
     private static final int VERSION = 1;
 
+    ShareDealing withoutBoxes() {
+        return new ShareDealing(header, seedCommitment, commitments, Octets.EMPTY);
+    }
+
     byte[] toBytes() {
         return BinaryWriter.toBytes(KIND, VERSION, out -> {
             header.writeTo(out);
