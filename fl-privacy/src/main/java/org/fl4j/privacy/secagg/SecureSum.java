@@ -99,6 +99,22 @@ public final class SecureSum implements SecureAggregator {
     }
 
     /**
+     * This for cohorts of a least size: the server begins no smaller round, and a client takes part in none. It is what keeps a
+     * server that lies from choosing a cohort in which one honest client is alone with those who collude.
+     *
+     * @param clients at least 2, which is the default
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is less
+     */
+    public SecureSum ofAtLeast(int clients) {
+        if (clients < 2) {
+            throw new IllegalArgumentException(
+                    "a sum over one client is its contribution: at least 2. Provided value: " + clients);
+        }
+        return with(setting.ofAtLeast(clients));
+    }
+
+    /**
      * This on a sparse random graph: from 100 clients on, a client masks with so few others that both costs and bytes grow with
      * the logarithm of the cohort. The security is statistical, 40 bits, and as many clients as not may vanish must reach the
      * end.
@@ -109,7 +125,7 @@ public final class SecureSum implements SecureAggregator {
         if (setting.adversary() == Adversary.MALICIOUS) {
             throw new IllegalStateException("against a malicious server the graph is complete");
         }
-        return with(new Setting(setting.adversary(), true, setting.tolerance(), setting.directory(), setting.signer()));
+        return with(setting.onSparseGraph());
     }
 
     /**
@@ -120,7 +136,7 @@ public final class SecureSum implements SecureAggregator {
      * @return a changed copy
      */
     public SecureSum semiMalicious(IdentityDirectory directory, IdentitySigner signer) {
-        return with(new Setting(Adversary.SEMI_MALICIOUS, true, setting.tolerance(), directory, signer));
+        return with(setting.against(Adversary.SEMI_MALICIOUS, directory, signer));
     }
 
     /**
@@ -131,7 +147,7 @@ public final class SecureSum implements SecureAggregator {
      * @return a changed copy
      */
     public SecureSum malicious(IdentityDirectory directory, IdentitySigner signer) {
-        return with(new Setting(Adversary.MALICIOUS, false, setting.tolerance(), directory, signer));
+        return with(setting.against(Adversary.MALICIOUS, directory, signer));
     }
 
     /**

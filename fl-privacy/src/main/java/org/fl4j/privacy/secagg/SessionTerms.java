@@ -18,6 +18,8 @@ import org.fl4j.aggregation.Segment;
  */
 record SessionTerms(Setting setting, GraphParameters graph, List<Segment> segments, VectorPlan plan, int round) {
 
+    private static final int ROOM = 1 << 16;
+
     static SessionTerms of(
             LinearAggregator rule, FixedPoint numbers, Setting setting, RoundContext context, int clients) {
         GraphParameters graph = setting.graph(clients);
@@ -75,6 +77,7 @@ record SessionTerms(Setting setting, GraphParameters graph, List<Segment> segmen
                 .with(setting.adversary().name())
                 .with(Double.doubleToLongBits(setting.tolerance().adversarialRate()))
                 .with(Double.doubleToLongBits(setting.tolerance().dropoutRate()))
+                .with(setting.smallestCohort())
                 .with(clients())
                 .with(graph.degree())
                 .with(threshold())

@@ -9,29 +9,54 @@ import org.fl4j.client.ClientId;
  *
  * @param adversary what the server may do
  * @param sparse whether clients of large cohorts have few neighbours instead of all others
+ * @param smallestCohort below which no round is begun, and none taken part in
  * @param tolerance how many clients may collude, and vanish
  * @param directory the clients' identity keys; nobody's in the curious setting
  * @param signer signs for clients in this JVM
  */
 record Setting(
-        Adversary adversary, boolean sparse, Tolerance tolerance, IdentityDirectory directory, IdentitySigner signer) {
-
-    private static final int SMALLEST_SPARSE = 100;
+        Adversary adversary,
+        boolean sparse,
+        int smallestCohort,
+        Tolerance tolerance,
+        IdentityDirectory directory,
+        IdentitySigner signer) {
 
     static Setting curious(Tolerance tolerance) {
-        return new Setting(Adversary.CURIOUS, false, tolerance, id -> Optional.empty(), IdentitySigner.none());
+        return new Setting(Adversary.CURIOUS, false, 2, tolerance, id -> Optional.empty(), IdentitySigner.none());
     }
 
     Setting with(Tolerance other) {
-        return new Setting(adversary, sparse, other, directory, signer);
+        return new Setting(adversary, sparse, smallestCohort, other, directory, signer);
+    }
+
+    Setting ofAtLeast(int clients) {
+        return new Setting(adversary, sparse, clients, tolerance, directory, signer);
+    }
+
+    Setting onSparseGraph() {
+        return new Setting(adversary, true, smallestCohort, tolerance, directory, signer);
+    }
+
+    Setting against(Adversary other, IdentityDirectory identities, IdentitySigner signs) {
+        return new Setting(other, other == Adversary.SEMI_MALICIOUS, smallestCohort, tolerance, identities, signs);
     }
 
     boolean signs() {
         return adversary != Adversary.CURIOUS;
     }
 
+    /**
+     * Degree and threshold for a cohort.
+     *
+     * @throws IllegalArgumentException if it is too small, or cannot meet the tolerance
+     */
     GraphParameters graph(int clients) {
-        return sparse && clients >= SMALLEST_SPARSE
+        if (clients < smallestCohort) {
+            throw new IllegalArgumentException("a sum over fewer than " + smallestCohort
+                    + " clients is not asked for. Provided value: " + clients);
+        }
+        return sparse && clients >= GraphParameters.HARARY_FROM
                 ? GraphParameters.harary(adversary, tolerance, clients)
                 : GraphParameters.complete(adversary, tolerance, clients);
     }
