@@ -7,37 +7,31 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * A number modulo p = 2^255 - 19 that can be overwritten: x0 + 2^51 x1 + 2^102 x2 + 2^153 x3 + 2^204 x4, in limbs of at
- * least 51 bits. No operation branches on a value, indexes by one or divides.
+ * A number modulo p = 2^255 - 19 that can be overwritten: x0 + 2^51 x1 + 2^102 x2 + 2^153 x3 + 2^204 x4. No operation
+ * branches on a value, indexes by one or divides.
  *
- * <p>Limbs are never negative. They are <i>tight</i> if below 2^51 + 2^15, and <i>loose</i> if at most
- * {@link #LARGEST_LIMB}, which is 2^52.75. Every operation takes loose numbers where it does not say tight; products are
- * tight.
+ * <p>Limbs are never negative. They are <i>tight</i> below 2^51 + 2^16 and <i>loose</i> below 2^53. Operations take loose
+ * numbers where they do not say tight, and give tight ones where they do not say loose. Results may overwrite operands.
  *
  * <ul>
- *   <li>A sum of two tight numbers is below 2^52 + 2^16: loose.
- *   <li>A difference of tight numbers, a + 2p - b, is below 3 * 2^51 + 2^15: loose. No limb is negative, because those of 2p
- *       are at least 2^52 - 38.
- *   <li>Column k of a product is S = the sum of a_i b_j over i + j = k and of a_i (19 b_j) over i + j = k + 5, because 2^255
- *       = 19 modulo p: five terms. {@code multiplyHigh(a << 7, b << 6)} is floor(a b / 2^51): both operands stay below 2^63,
- *       for a is below 2^56 and 19 b at most 2^57 - 19. Be H the sum of the five floors. Then S - 2^51 H is the sum of the
- *       five remainders, so from 0 to below 5 * 2^51; which is why it is right modulo 2^64, as {@code long} computes it,
- *       although S is not.
- *   <li>H is below 5 * 2^(52.75 + 57 - 51) &lt; 2^61.1, and H_4, which has no factor 19, below 5 * 2^(2 * 52.75 - 51) &lt;
- *       2^56.9. So every column with what the one below hands up, S_k - 2^51 H_k + H_(k-1), is below 2^61.2, and so is column
- *       0, to which column 4 hands 19 H_4.
- *   <li>The carries of these, column / 2^51, are below 2^10.2. All are taken at once and leave limbs below 2^51 + 19 *
- *       2^10.2 &lt; 2^51 + 2^15: tight.
- *   <li>In a square, 2 a_i is below 2^54 and takes the place of an a: the bounds on the operands hold, and those on the
- *       columns, whose terms are the same.
+ *   <li>A sum of tight numbers is below 2^52 + 2^17: loose.
+ *   <li>A difference of tight numbers, a + 2p - b, is below 2^51 + 2^16 + 2^52: loose. It is not negative, because the limbs
+ *       of 2p are at least 2^52 - 38.
+ *   <li>Column k of a product is S_k, the sum of a_i b_j over i + j = k and of a_i (19 b_j) over i + j = k + 5, because
+ *       2^255 = 19 modulo p: five terms. {@code multiplyHigh(a << 10, b)} is floor(a b / 2^54), for a 2^10 is below 2^63. Be
+ *       H_k the sum of the five floors; then S_k - 2^54 H_k is the sum of the five remainders, from 0 to below 5 * 2^54. So
+ *       it is right as {@code long} computes it, modulo 2^64, though S_k itself does not fit.
+ *   <li>2^54 H_k is 8 H_k in column k + 1, and 19 * 8 H_4 in column 0. As 19 b is below 2^57.3, H_k is below 5 * 2^(53 + 57.3
+ *       - 54) &lt; 2^58.7; H_4, without a factor 19, is below 5 * 2^52. So S_k - 2^54 H_k + 8 H_(k-1) is below 2^61.8, and in
+ *       column 0, where 152 * 5 * 2^52 &lt; 2^61.6 comes in, too.
+ *   <li>Carries, columns divided by 2^51, are below 2^10.8. Taken all at once they leave limbs below 2^51 + 19 * 2^10.8:
+ *       tight.
+ *   <li>A square has the same columns; equal terms are computed once and doubled with their floors and remainders.
  * </ul>
  *
  * <p>Not thread-safe.
  */
 final class FieldElement {
-
-    /** The largest loose limb: 19 times it is below 2^57. */
-    static final long LARGEST_LIMB = (1L << 57) / 19 - 1;
 
     private static final long MASK = (1L << 51) - 1;
     private static final long TWO_P0 = 2 * (MASK - 18);
@@ -50,7 +44,7 @@ final class FieldElement {
     private long x3;
     private long x4;
 
-    /** The five limbs, loose. */
+    /** These limbs, loose. */
     void set(long limb0, long limb1, long limb2, long limb3, long limb4) {
         x0 = limb0;
         x1 = limb1;
@@ -59,11 +53,20 @@ final class FieldElement {
         x4 = limb4;
     }
 
+    /** The limbs of another. */
     void set(FieldElement a) {
         set(a.x0, a.x1, a.x2, a.x3, a.x4);
     }
 
-    /** Little-endian; the top bit is ignored (RFC 7748, section 5), and p to 2^255 - 1 count as 0 to 18. */
+    void setOne() {
+        set(1, 0, 0, 0, 0);
+    }
+
+    void erase() {
+        set(0, 0, 0, 0, 0);
+    }
+
+    /** Little-endian; the top bit is ignored (RFC 7748, section 5), and p to 2^255 - 1 stand for 0 to 18. */
     void decode(byte[] bytes) {
         long w0 = (long) WORDS.get(bytes, 0);
         long w1 = (long) WORDS.get(bytes, 8);
@@ -76,10 +79,10 @@ final class FieldElement {
         x4 = (w3 >>> 12) & MASK;
     }
 
-    /** The 32 bytes of the number from 0 to p - 1, little-endian. */
+    /** The number from 0 to p - 1 that this is modulo p, little-endian. */
     byte[] encode() {
         FieldElement a = new FieldElement();
-        a.canonical(this);
+        a.setCanonical(this);
         byte[] bytes = new byte[32];
         WORDS.set(bytes, 0, a.x0 | (a.x1 << 51));
         WORDS.set(bytes, 8, (a.x1 >>> 13) | (a.x2 << 38));
@@ -89,10 +92,18 @@ final class FieldElement {
         return bytes;
     }
 
-    private void canonical(FieldElement a) {
+    /** All ones if this is 0 modulo p, else 0. */
+    long zeroMask() {
+        FieldElement a = new FieldElement();
+        a.setCanonical(this);
+        long bits = a.x0 | a.x1 | a.x2 | a.x3 | a.x4;
+        a.erase();
+        return (bits - 1) >> 63;
+    }
+
+    /** After the first carries it is below 2^255 + 2^207, so below 2p; q, bit 255 of it plus 19, says whether it reaches p. */
+    private void setCanonical(FieldElement a) {
         carry(a.x0, a.x1, a.x2, a.x3, a.x4);
-        // Below 2^255 + 2^220 now, so below 2p: with 19 more, bit 255 says whether p must be taken away, and is taken
-        // with it.
         long q = (x0 + 19) >>> 51;
         q = (x1 + q) >>> 51;
         q = (x2 + q) >>> 51;
@@ -106,31 +117,39 @@ final class FieldElement {
         set(x0 & MASK, x1 & MASK, x2 & MASK, x3 & MASK, x4 & MASK);
     }
 
-    /** All ones if this is zero modulo p, else 0. */
-    long zeroMask() {
-        FieldElement a = new FieldElement();
-        a.canonical(this);
-        long bits = a.x0 | a.x1 | a.x2 | a.x3 | a.x4;
-        a.erase();
-        return (bits - 1) >> 63;
+    /** Adds 1 to a tight number if mask is all ones, nothing if it is 0; loose. */
+    void addOneIf(long mask) {
+        x0 += mask & 1;
     }
 
-    /** a + b, of tight numbers. */
-    void sum(FieldElement a, FieldElement b) {
+    /** 0 if mask is all ones, as it was if mask is 0. */
+    void clearIf(long mask) {
+        set(x0 & ~mask, x1 & ~mask, x2 & ~mask, x3 & ~mask, x4 & ~mask);
+    }
+
+    /** Exchanges a and b if mask is all ones, does nothing if it is 0. */
+    static void swapIf(long mask, FieldElement a, FieldElement b) {
+        long d0 = mask & (a.x0 ^ b.x0);
+        long d1 = mask & (a.x1 ^ b.x1);
+        long d2 = mask & (a.x2 ^ b.x2);
+        long d3 = mask & (a.x3 ^ b.x3);
+        long d4 = mask & (a.x4 ^ b.x4);
+        a.set(a.x0 ^ d0, a.x1 ^ d1, a.x2 ^ d2, a.x3 ^ d3, a.x4 ^ d4);
+        b.set(b.x0 ^ d0, b.x1 ^ d1, b.x2 ^ d2, b.x3 ^ d3, b.x4 ^ d4);
+    }
+
+    /** a + b, of tight numbers; loose. */
+    void setSum(FieldElement a, FieldElement b) {
         set(a.x0 + b.x0, a.x1 + b.x1, a.x2 + b.x2, a.x3 + b.x3, a.x4 + b.x4);
     }
 
-    /** a - b, of tight numbers. */
-    void difference(FieldElement a, FieldElement b) {
-        x0 = a.x0 + TWO_P0 - b.x0;
-        x1 = a.x1 + TWO_P - b.x1;
-        x2 = a.x2 + TWO_P - b.x2;
-        x3 = a.x3 + TWO_P - b.x3;
-        x4 = a.x4 + TWO_P - b.x4;
+    /** a - b, of tight numbers; loose. */
+    void setDifference(FieldElement a, FieldElement b) {
+        set(a.x0 + TWO_P0 - b.x0, a.x1 + TWO_P - b.x1, a.x2 + TWO_P - b.x2, a.x3 + TWO_P - b.x3, a.x4 + TWO_P - b.x4);
     }
 
     /** a b. */
-    void product(FieldElement a, FieldElement b) {
+    void setProduct(FieldElement a, FieldElement b) {
         long a0 = a.x0;
         long a1 = a.x1;
         long a2 = a.x2;
@@ -150,76 +169,54 @@ final class FieldElement {
         long h2 = high(a0, b2) + high(a1, b1) + high(a2, b0) + high(a3, w4) + high(a4, w3);
         long h3 = high(a0, b3) + high(a1, b2) + high(a2, b1) + high(a3, b0) + high(a4, w4);
         long h4 = high(a0, b4) + high(a1, b3) + high(a2, b2) + high(a3, b1) + high(a4, b0);
-        long s0 = a0 * b0 + a1 * w4 + a2 * w3 + a3 * w2 + a4 * w1;
-        long s1 = a0 * b1 + a1 * b0 + a2 * w4 + a3 * w3 + a4 * w2;
-        long s2 = a0 * b2 + a1 * b1 + a2 * b0 + a3 * w4 + a4 * w3;
-        long s3 = a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + a4 * w4;
-        long s4 = a0 * b4 + a1 * b3 + a2 * b2 + a3 * b1 + a4 * b0;
-        carry(
-                s0 - (h0 << 51) + 19 * h4,
-                s1 - (h1 << 51) + h0,
-                s2 - (h2 << 51) + h1,
-                s3 - (h3 << 51) + h2,
-                s4 - (h4 << 51) + h3);
+        long s0 = a0 * b0 + a1 * w4 + a2 * w3 + a3 * w2 + a4 * w1 - (h0 << 54);
+        long s1 = a0 * b1 + a1 * b0 + a2 * w4 + a3 * w3 + a4 * w2 - (h1 << 54);
+        long s2 = a0 * b2 + a1 * b1 + a2 * b0 + a3 * w4 + a4 * w3 - (h2 << 54);
+        long s3 = a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + a4 * w4 - (h3 << 54);
+        long s4 = a0 * b4 + a1 * b3 + a2 * b2 + a3 * b1 + a4 * b0 - (h4 << 54);
+        carry(s0 + 152 * h4, s1 + 8 * h0, s2 + 8 * h1, s3 + 8 * h2, s4 + 8 * h3);
     }
 
     /** a^2. */
-    void square(FieldElement a) {
+    void setSquare(FieldElement a) {
         long a0 = a.x0;
         long a1 = a.x1;
         long a2 = a.x2;
         long a3 = a.x3;
         long a4 = a.x4;
-        long d0 = 2 * a0;
-        long d1 = 2 * a1;
-        long d2 = 2 * a2;
-        long d3 = 2 * a3;
         long w3 = 19 * a3;
         long w4 = 19 * a4;
-        long h0 = high(a0, a0) + high(d1, w4) + high(d2, w3);
-        long h1 = high(d0, a1) + high(d2, w4) + high(a3, w3);
-        long h2 = high(d0, a2) + high(a1, a1) + high(d3, w4);
-        long h3 = high(d0, a3) + high(d1, a2) + high(a4, w4);
-        long h4 = high(d0, a4) + high(d1, a3) + high(a2, a2);
-        long s0 = a0 * a0 + d1 * w4 + d2 * w3;
-        long s1 = d0 * a1 + d2 * w4 + a3 * w3;
-        long s2 = d0 * a2 + a1 * a1 + d3 * w4;
-        long s3 = d0 * a3 + d1 * a2 + a4 * w4;
-        long s4 = d0 * a4 + d1 * a3 + a2 * a2;
-        carry(
-                s0 - (h0 << 51) + 19 * h4,
-                s1 - (h1 << 51) + h0,
-                s2 - (h2 << 51) + h1,
-                s3 - (h3 << 51) + h2,
-                s4 - (h4 << 51) + h3);
+        long h0 = high(a0, a0) + 2 * (high(a1, w4) + high(a2, w3));
+        long h1 = high(a3, w3) + 2 * (high(a0, a1) + high(a2, w4));
+        long h2 = high(a1, a1) + 2 * (high(a0, a2) + high(a3, w4));
+        long h3 = high(a4, w4) + 2 * (high(a0, a3) + high(a1, a2));
+        long h4 = high(a2, a2) + 2 * (high(a0, a4) + high(a1, a3));
+        long s0 = a0 * a0 + 2 * (a1 * w4 + a2 * w3) - (h0 << 54);
+        long s1 = a3 * w3 + 2 * (a0 * a1 + a2 * w4) - (h1 << 54);
+        long s2 = a1 * a1 + 2 * (a0 * a2 + a3 * w4) - (h2 << 54);
+        long s3 = a4 * w4 + 2 * (a0 * a3 + a1 * a2) - (h3 << 54);
+        long s4 = a2 * a2 + 2 * (a0 * a4 + a1 * a3) - (h4 << 54);
+        carry(s0 + 152 * h4, s1 + 8 * h0, s2 + 8 * h1, s3 + 8 * h2, s4 + 8 * h3);
     }
 
-    /** a^(2^n). */
-    void square(FieldElement a, int n) {
-        square(a);
-        for (int i = 1; i < n; i++) {
-            square(this);
-        }
-    }
-
-    /** factor a + b, b tight, for a factor below 2^17. */
-    void productPlus(long factor, FieldElement a, FieldElement b) {
+    /** factor a + b, for a factor from 0 to 2^17; b is tight. */
+    void setMultiplePlus(long factor, FieldElement a, FieldElement b) {
         long h0 = high(a.x0, factor);
         long h1 = high(a.x1, factor);
         long h2 = high(a.x2, factor);
         long h3 = high(a.x3, factor);
         long h4 = high(a.x4, factor);
         carry(
-                a.x0 * factor - (h0 << 51) + 19 * h4 + b.x0,
-                a.x1 * factor - (h1 << 51) + h0 + b.x1,
-                a.x2 * factor - (h2 << 51) + h1 + b.x2,
-                a.x3 * factor - (h3 << 51) + h2 + b.x3,
-                a.x4 * factor - (h4 << 51) + h3 + b.x4);
+                a.x0 * factor - (h0 << 54) + 152 * h4 + b.x0,
+                a.x1 * factor - (h1 << 54) + 8 * h0 + b.x1,
+                a.x2 * factor - (h2 << 54) + 8 * h1 + b.x2,
+                a.x3 * factor - (h3 << 54) + 8 * h2 + b.x3,
+                a.x4 * factor - (h4 << 54) + 8 * h3 + b.x4);
     }
 
-    /** floor(a b / 2^51), for a below 2^56 and b below 2^57. */
+    /** floor(a b / 2^54), for a below 2^53. */
     private static long high(long a, long b) {
-        return multiplyHigh(a << 7, b << 6);
+        return multiplyHigh(a << 10, b);
     }
 
     private void carry(long c0, long c1, long c2, long c3, long c4) {
@@ -228,50 +225,5 @@ final class FieldElement {
         x2 = (c2 & MASK) + (c1 >>> 51);
         x3 = (c3 & MASK) + (c2 >>> 51);
         x4 = (c4 & MASK) + (c3 >>> 51);
-    }
-
-    /** 1 / a, or 0 for 0: a^(p - 2), p - 2 = 2^255 - 21. */
-    void inverse(FieldElement a) {
-        FieldElement e1 = new FieldElement();
-        FieldElement t = new FieldElement();
-        FieldElement u = new FieldElement();
-        e1.set(a);
-        t.square(a);
-        u.square(t, 2);
-        u.product(u, e1); // a^9
-        e1.product(t, u); // a^11 = a^(2^5 - 21)
-        t.square(e1);
-        t.product(t, u); // a^(2^5 - 1)
-        FieldElement five = t;
-        FieldElement ten = runs(five, five, 5);
-        FieldElement forty = runs(runs(ten, ten, 10), runs(ten, ten, 10), 20);
-        FieldElement fifty = runs(forty, ten, 10);
-        FieldElement hundred = runs(fifty, fifty, 50);
-        FieldElement all = runs(runs(hundred, hundred, 100), fifty, 50);
-        all.square(all, 5);
-        product(all, e1);
-    }
-
-    /** a^(2^n) b: if a and b are powers with exponents of ones in binary, n of them in b's, so is the result. */
-    private static FieldElement runs(FieldElement a, FieldElement b, int n) {
-        FieldElement c = new FieldElement();
-        c.square(a, n);
-        c.product(c, b);
-        return c;
-    }
-
-    /** Exchanges a and b if mask is all ones, neither if it is 0. */
-    static void swap(long mask, FieldElement a, FieldElement b) {
-        long d0 = mask & (a.x0 ^ b.x0);
-        long d1 = mask & (a.x1 ^ b.x1);
-        long d2 = mask & (a.x2 ^ b.x2);
-        long d3 = mask & (a.x3 ^ b.x3);
-        long d4 = mask & (a.x4 ^ b.x4);
-        a.set(a.x0 ^ d0, a.x1 ^ d1, a.x2 ^ d2, a.x3 ^ d3, a.x4 ^ d4);
-        b.set(b.x0 ^ d0, b.x1 ^ d1, b.x2 ^ d2, b.x3 ^ d3, b.x4 ^ d4);
-    }
-
-    void erase() {
-        set(0, 0, 0, 0, 0);
     }
 }

@@ -61,6 +61,7 @@ final class KeyPair25519 implements AutoCloseable {
 
     /** A copy of the public key, which is no secret. */
     byte[] publicKey() {
+        requireOpen();
         return publicKey.clone();
     }
 
