@@ -1,0 +1,142 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.OptionalDouble;
+import org.fl4j.privacy.secagg.FixedPoint.Scale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FixedPointTest {
+
+    @ParameterizedTest
+    @CsvSource({"1, -20", "1.999, -20", "2, -19", "0.75, -21", "5, -18", "1e-3, -30"})
+    void theRangeHasAtLeastAMillionSteps(double range, int exponent) {
+        assertEquals(
+                new Scale(range, Math.scalb(1.0, exponent)),
+                FixedPoint.within(range).scale());
+    }
+
+    @Test
+    void aResolutionIsTakenAsItIs() {
+        assertEquals(
+                new Scale(3, 0x1p-12), FixedPoint.within(3).resolution(0x1p-12).scale());
+        assertEquals(new Scale(4, 4), FixedPoint.within(4).resolution(4).scale());
+    }
+
+    @Test
+    void namedSegmentsHaveTheirWeightsInTheirScale() {
+        FixedPoint numbers = FixedPoint.within(1)
+                .segment("steps", FixedPoint.within(100).resolution(1))
+                .segment("control", FixedPoint.within(0.5).resolution(0x1p-10).weighingAtMost(500));
+
+        assertEquals(new Scale(100, 1), numbers.named().get("steps"));
+        // 500 is between 2^8 and 2^9.
+        assertEquals(new Scale(250, 0x1p-2), numbers.named().get("control"));
+        assertEquals(2, numbers.named().size());
+    }
+
+    @Test
+    void theLastNumbersStatedForASegmentCount() {
+        FixedPoint numbers =
+                FixedPoint.within(1).segment("steps", FixedPoint.within(7)).segment("steps", FixedPoint.within(8));
+
+        assertEquals(8, numbers.named().get("steps").range());
+        assertEquals(1, numbers.named().size());
+    }
+
+    @Test
+    void changesKeepTheRestAndTheOriginal() {
+        FixedPoint before = FixedPoint.within(2).weighingAtMost(10).segment("steps", FixedPoint.within(7));
+        FixedPoint after = before.resolution(0x1p-5);
+
+        assertEquals(OptionalDouble.of(10), after.weightCap());
+        assertEquals(before.named(), after.named());
+        assertEquals(0x1p-19, before.scale().step());
+        assertEquals(
+                OptionalDouble.of(10),
+                before.segment("more", FixedPoint.within(1)).weightCap());
+        assertEquals(before.named(), before.weighingAtMost(3).named());
+        assertEquals(OptionalDouble.empty(), FixedPoint.within(2).weightCap());
+    }
+
+    @Test
+    void equalWhereTheSameIsStated() {
+        FixedPoint numbers = FixedPoint.within(2).weighingAtMost(10).segment("steps", FixedPoint.within(8));
+        FixedPoint same = FixedPoint.within(2)
+                .segment("steps", FixedPoint.within(2).weighingAtMost(4))
+                .weighingAtMost(10)
+                .resolution(0x1p-19);
+
+        assertEquals(numbers, same);
+        assertEquals(numbers.hashCode(), same.hashCode());
+        assertNotEquals(numbers, numbers.resolution(0x1p-18));
+        assertNotEquals(numbers, numbers.weighingAtMost(11));
+        assertNotEquals(numbers, numbers.segment("steps", FixedPoint.within(9)));
+        assertNotEquals(
+                FixedPoint.within(2).resolution(0x1p-18), FixedPoint.within(3).resolution(0x1p-18));
+    }
+
+    @Test
+    void printsWhatIsStated() {
+        assertEquals(
+                "FixedPoint(range=2.0, resolution=0.25, weight<=10.0, control=(range=0.5, resolution=0.5))",
+                FixedPoint.within(2)
+                        .resolution(0.25)
+                        .weighingAtMost(10)
+                        .segment("control", FixedPoint.within(0.5).resolution(0.5))
+                        .toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, 0x1.fffffffffffffp-201, 0x1.0000000000001p200, Double.POSITIVE_INFINITY, Double.NaN})
+    void extremeNumbersAreRefused(double value) {
+        assertRefused("range must be from 2^-200 to 2^200. Provided value: " + value, () -> FixedPoint.within(value));
+        FixedPoint numbers = FixedPoint.within(1);
+        assertRefused(
+                "resolution must be from 2^-200 to 2^200. Provided value: " + value, () -> numbers.resolution(value));
+        assertRefused(
+                "weightCap must be from 2^-200 to 2^200. Provided value: " + value,
+                () -> numbers.weighingAtMost(value));
+    }
+
+    @Test
+    void bothEndsAreTaken() {
+        assertEquals(new Scale(0x1p-200, 0x1p-220), FixedPoint.within(0x1p-200).scale());
+        assertEquals(new Scale(0x1p200, 0x1p180), FixedPoint.within(0x1p200).scale());
+    }
+
+    @Test
+    void aResolutionMustBeAPowerOfTwo() {
+        assertRefused(
+                "resolution must be a power of two; the nearest below is 2^-10 = 9.765625E-4. Provided value: 0.001",
+                () -> FixedPoint.within(1).resolution(0.001));
+    }
+
+    @Test
+    void aResolutionMustBeFinerThanTheRange() {
+        assertRefused(
+                "resolution must be at most the range, 3.0. Provided value: 4.0",
+                () -> FixedPoint.within(3).resolution(4));
+    }
+
+    @Test
+    void numbersOfASegmentNameNone() {
+        FixedPoint nested = FixedPoint.within(1)
+                .resolution(1)
+                .segment("a", FixedPoint.within(1).resolution(1));
+        assertRefused(
+                "numbers of one segment name none themselves. Provided value: FixedPoint(range=1.0, resolution=1.0,"
+                        + " a=(range=1.0, resolution=1.0))",
+                () -> FixedPoint.within(1).segment("b", nested));
+    }
+
+    private static void assertRefused(String message, Executable bad) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, bad).getMessage());
+    }
+}
