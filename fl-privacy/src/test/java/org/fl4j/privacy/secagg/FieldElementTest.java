@@ -1,10 +1,10 @@
 package org.fl4j.privacy.secagg;
 
-import static org.fl4j.privacy.secagg.Limbs.P;
-import static org.fl4j.privacy.secagg.Limbs.element;
-import static org.fl4j.privacy.secagg.Limbs.littleEndian;
-import static org.fl4j.privacy.secagg.Limbs.number;
-import static org.fl4j.privacy.secagg.Limbs.value;
+import static org.fl4j.privacy.secagg.ElementLimbs.P;
+import static org.fl4j.privacy.secagg.ElementLimbs.element;
+import static org.fl4j.privacy.secagg.ElementLimbs.littleEndian;
+import static org.fl4j.privacy.secagg.ElementLimbs.number;
+import static org.fl4j.privacy.secagg.ElementLimbs.value;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -130,27 +130,27 @@ class FieldElementTest {
         FieldElement a = element(one);
         FieldElement b = element(other);
         FieldElement.swapIf(0, a, b);
-        assertArrayEquals(one, Limbs.of(a));
-        assertArrayEquals(other, Limbs.of(b));
+        assertArrayEquals(one, ElementLimbs.of(a));
+        assertArrayEquals(other, ElementLimbs.of(b));
         FieldElement.swapIf(-1, a, b);
-        assertArrayEquals(other, Limbs.of(a));
-        assertArrayEquals(one, Limbs.of(b));
+        assertArrayEquals(other, ElementLimbs.of(a));
+        assertArrayEquals(one, ElementLimbs.of(b));
         b.clearIf(0);
         b.addOneIf(0);
-        assertArrayEquals(one, Limbs.of(b));
+        assertArrayEquals(one, ElementLimbs.of(b));
         b.addOneIf(-1);
-        assertArrayEquals(new long[] {2, 2, 3, 4, 5}, Limbs.of(b));
+        assertArrayEquals(new long[] {2, 2, 3, 4, 5}, ElementLimbs.of(b));
         b.clearIf(-1);
-        assertArrayEquals(new long[5], Limbs.of(b));
+        assertArrayEquals(new long[5], ElementLimbs.of(b));
         a.erase();
-        assertArrayEquals(new long[5], Limbs.of(a));
+        assertArrayEquals(new long[5], ElementLimbs.of(a));
     }
 
     @Test
     void invertsManyAtOnce() {
         List<long[]> numbers = extremes(LARGEST_TIGHT);
         numbers.add(new long[] {(1L << 51) - 19, (1L << 51) - 1, (1L << 51) - 1, (1L << 51) - 1, (1L << 51) - 1});
-        FieldElement[] elements = numbers.stream().map(Limbs::element).toArray(FieldElement[]::new);
+        FieldElement[] elements = numbers.stream().map(ElementLimbs::element).toArray(FieldElement[]::new);
         FieldInversion.invertAll(elements);
         for (int i = 0; i < elements.length; i++) {
             BigInteger a = value(numbers.get(i)).mod(P);
@@ -187,7 +187,7 @@ class FieldElementTest {
 
     private static void assertEqualsWithin(long largest, BigInteger expected, FieldElement actual)
             throws ReflectiveOperationException {
-        long[] limbs = Limbs.of(actual);
+        long[] limbs = ElementLimbs.of(actual);
         for (long limb : limbs) {
             assertTrue(limb >= 0 && limb <= largest, () -> "limb " + limb);
         }

@@ -1,8 +1,8 @@
 package org.fl4j.privacy.secagg;
 
-import static org.fl4j.privacy.secagg.Limbs.P;
-import static org.fl4j.privacy.secagg.Limbs.littleEndian;
-import static org.fl4j.privacy.secagg.Limbs.number;
+import static org.fl4j.privacy.secagg.ElementLimbs.P;
+import static org.fl4j.privacy.secagg.ElementLimbs.littleEndian;
+import static org.fl4j.privacy.secagg.ElementLimbs.number;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

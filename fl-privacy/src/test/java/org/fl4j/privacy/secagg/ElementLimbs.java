@@ -4,12 +4,12 @@ import java.lang.reflect.Field;
 import java.math.BigInteger;
 
 /** What tests see of a field element. */
-final class Limbs {
+final class ElementLimbs {
 
     /** The modulus. */
     static final BigInteger P = BigInteger.ONE.shiftLeft(255).subtract(BigInteger.valueOf(19));
 
-    private Limbs() {}
+    private ElementLimbs() {}
 
     static FieldElement element(long... limbs) {
         FieldElement element = new FieldElement();

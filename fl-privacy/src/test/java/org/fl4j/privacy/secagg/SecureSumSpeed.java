@@ -1,0 +1,235 @@
+package org.fl4j.privacy.secagg;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SecureStage;
+import org.fl4j.client.ClientId;
+
+/**
+ * What a round of the secure sum costs server and client, beside the sum of its primitives measured in the same run: CPU
+ * time of the calling thread, so that a busy machine disturbs little.
+ *
+ * <p>Arguments: clients, coordinates, percentage that vanishes before its input, setting ({@code curious}, {@code sparse},
+ * {@code semi-malicious}, {@code malicious}), rounds (the first is warm-up), threads for unmasking.
+ */
+final class SecureSumSpeed {
+
+    private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
+    private final int clients;
+    private final int coordinates;
+    private final int vanishing;
+    private final SecureSum rule;
+    private final Map<Integer, Map<ProtocolStage, Long>> clientNanos = new ConcurrentHashMap<>();
+    private final Map<ProtocolStage, Long> serverNanos = new HashMap<>();
+    private long finishNanos;
+    private long bytes;
+
+    private SecureSumSpeed(int clients, int coordinates, int vanishing, SecureSum rule) {
+        this.clients = clients;
+        this.coordinates = coordinates;
+        this.vanishing = vanishing;
+        this.rule = rule;
+    }
+
+    public static void main(String[] args) throws Exception {
+        int clients = args.length > 0 ? Integer.parseInt(args[0]) : 500;
+        int coordinates = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
+        int percent = args.length > 2 ? Integer.parseInt(args[2]) : 10;
+        String setting = args.length > 3 ? args[3] : "curious";
+        int rounds = args.length > 4 ? Integer.parseInt(args[4]) : 2;
+        int threads = args.length > 5 ? Integer.parseInt(args[5]) : 1;
+        SecureSum rule = rule(setting).unmaskingOn(threads);
+        Primitives.report(1);
+        for (int round = 1; round <= rounds; round++) {
+            SecureSumSpeed speed = new SecureSumSpeed(clients, coordinates, clients * percent / 100, rule);
+            speed.run(round);
+            Primitives primitives = Primitives.report(3);
+            speed.report(round, primitives, setting);
+        }
+    }
+
+    private static SecureSum rule(String setting) {
+        SecureSum plain =
+                SecureSum.of(new IntegerRule((1 << 21) - 1)).tolerating(Tolerance.ofDropouts(0.33));
+        SimulatedIdentities identities = new SimulatedIdentities();
+        return switch (setting) {
+            case "curious" -> plain;
+            case "sparse" -> plain.onSparseGraph();
+            case "semi-malicious" -> plain.semiMalicious(identities, identities);
+            case "malicious" -> plain.malicious(identities, identities);
+            default -> throw new IllegalArgumentException("no setting '" + setting + "'");
+        };
+    }
+
+    private void run(int round) throws Exception {
+        double[] values = ExactnessTest.values(1, coordinates);
+        Drill drill = new Drill(rule, clients, coordinates, client -> values);
+        List<ClientId> cohort =
+                IntStream.range(0, clients).mapToObj(Drill::id).toList();
+        List<SecureParticipant> participants = new ArrayList<>();
+        cohort.forEach(id -> participants.add(rule.participant(id)));
+        ExecutorService pool = Executors.newFixedThreadPool(2);
+        long begin = CPU.getCurrentThreadCpuTime();
+        try (SecureRound protocol = rule.begin(drill.context(round), cohort)) {
+            serverNanos.merge(ProtocolStage.ADVERTISE, CPU.getCurrentThreadCpuTime() - begin, Long::sum);
+            for (; ; ) {
+                long at = CPU.getCurrentThreadCpuTime();
+                Optional<SecureStage> next = protocol.next();
+                long spent = CPU.getCurrentThreadCpuTime() - at;
+                if (next.isEmpty()) {
+                    serverNanos.merge(ProtocolStage.UNMASK, spent, Long::sum);
+                    break;
+                }
+                stage(next.get(), spent, participants, drill, round, pool);
+            }
+            long at = CPU.getCurrentThreadCpuTime();
+            long wall = System.nanoTime();
+            SecureRound.Outcome outcome = protocol.finish();
+            finishNanos = CPU.getCurrentThreadCpuTime() - at;
+            System.out.printf(
+                    Locale.ROOT, "finish: %.0f ms CPU, %.0f ms wall%n", finishNanos / 1e6, (System.nanoTime() - wall) / 1e6);
+            if (!(outcome instanceof SecureRound.Recovered)) {
+                throw new IllegalStateException(outcome.toString());
+            }
+        } finally {
+            pool.shutdown();
+            participants.forEach(SecureParticipant::close);
+        }
+    }
+
+    private void stage(
+            SecureStage open, long spent, List<SecureParticipant> participants, Drill drill, int round, ExecutorService pool)
+            throws Exception {
+        ProtocolStage stage = ((OpenStage) open).stage();
+        long server = spent;
+        List<Future<byte[]>> answers = new ArrayList<>();
+        for (ClientId recipient : open.recipients()) {
+            int client = Integer.parseInt(recipient.value().substring("client-".length()));
+            long at = CPU.getCurrentThreadCpuTime();
+            byte[] message = open.messageFor(recipient);
+            server += CPU.getCurrentThreadCpuTime() - at;
+            boolean gone = stage == ProtocolStage.MASKED_INPUT && client < vanishing;
+            answers.add(pool.submit(() -> {
+                if (gone) {
+                    return new byte[0];
+                }
+                SecureParticipant.LocalWork work = drill.work(client, round);
+                work.task().fingerprint();
+                long from = CPU.getCurrentThreadCpuTime();
+                byte[] answer = participants.get(client).answer(message, work);
+                clientNanos
+                        .computeIfAbsent(client, c -> new ConcurrentHashMap<>())
+                        .put(stage, CPU.getCurrentThreadCpuTime() - from);
+                return answer;
+            }));
+        }
+        int i = 0;
+        for (ClientId recipient : open.recipients()) {
+            byte[] answer = answers.get(i++).get();
+            if (answer.length == 0) {
+                open.missing(recipient);
+                continue;
+            }
+            if (recipient.equals(Drill.id(clients - 1))) {
+                bytes += answer.length;
+            }
+            long at = CPU.getCurrentThreadCpuTime();
+            Optional<String> refusal = open.reply(recipient, answer);
+            server += CPU.getCurrentThreadCpuTime() - at;
+            refusal.ifPresent(why -> {
+                throw new IllegalStateException(why);
+            });
+        }
+        serverNanos.merge(stage, server, Long::sum);
+    }
+
+    private void report(int round, Primitives primitives, String setting) {
+        long server = finishNanos + serverNanos.values().stream().mapToLong(Long::longValue).sum();
+        long[] all = clientNanos.values().stream()
+                .mapToLong(stages -> stages.values().stream().mapToLong(Long::longValue).sum())
+                .sorted()
+                .toArray();
+        double client = all[all.length / 2] / 1e6;
+        GraphParameters graph = Setting.curious(Tolerance.ofDropouts(0.33)).graph(clients);
+        System.out.printf(
+                Locale.ROOT,
+                "round %d, %s, %d clients, %d coordinates, %d vanish: server %.0f ms (stages %s, finish %.0f), client median %.1f ms, %d bytes sent%n",
+                round,
+                setting,
+                clients,
+                coordinates,
+                vanishing,
+                server / 1e6,
+                serverNanos,
+                finishNanos / 1e6,
+                client,
+                bytes);
+        for (ProtocolStage stage : ProtocolStage.values()) {
+            long[] times = clientNanos.values().stream()
+                    .mapToLong(stages -> stages.getOrDefault(stage, 0L))
+                    .sorted()
+                    .toArray();
+            System.out.printf(Locale.ROOT, "  client %s: median %.2f ms%n", stage, times[times.length / 2] / 1e6);
+        }
+        System.out.println("  " + primitives + ", " + graph);
+    }
+
+    /** Costs of the parts, measured beside. */
+    record Primitives(double agreementMicros, double oursMicros, double maskBytesPerSecond, double splitMicros) {
+
+        static Primitives report(int repeats) throws Exception {
+            SecureRandom random = new SecureRandom();
+            KeyPair25519 a = KeyPair25519.fresh(random);
+            byte[] peer = KeyPair25519.fresh(random).publicKey();
+            byte[] scalar = a.scalar();
+            double jdk = Double.MAX_VALUE;
+            double ours = Double.MAX_VALUE;
+            double mask = 0;
+            double split = Double.MAX_VALUE;
+            int[] holders = IntStream.range(0, 500).toArray();
+            javax.crypto.Cipher cipher = javax.crypto.Cipher.getInstance("AES/CTR/NoPadding");
+            byte[] zeros = new byte[1 << 14];
+            byte[] out = new byte[1 << 14];
+            for (int r = 0; r < repeats; r++) {
+                long t = CPU.getCurrentThreadCpuTime();
+                for (int i = 0; i < 300; i++) {
+                    a.agree(peer);
+                }
+                jdk = Math.min(jdk, (CPU.getCurrentThreadCpuTime() - t) / 300e3);
+                t = CPU.getCurrentThreadCpuTime();
+                for (int i = 0; i < 500; i++) {
+                    X25519.agree(scalar, peer);
+                }
+                ours = Math.min(ours, (CPU.getCurrentThreadCpuTime() - t) / 500e3);
+                cipher.init(
+                        javax.crypto.Cipher.ENCRYPT_MODE,
+                        new javax.crypto.spec.SecretKeySpec(new byte[32], "AES"),
+                        new javax.crypto.spec.IvParameterSpec(new byte[16]));
+                t = CPU.getCurrentThreadCpuTime();
+                for (int i = 0; i < 20_000; i++) {
+                    cipher.update(zeros, 0, zeros.length, out, 0);
+                }
+                mask = Math.max(mask, 20_000.0 * zeros.length / ((CPU.getCurrentThreadCpuTime() - t) / 1e9));
+                t = CPU.getCurrentThreadCpuTime();
+                SecretSharing.split(scalar, 335, holders, random);
+                split = Math.min(split, (CPU.getCurrentThreadCpuTime() - t) / 1e3);
+            }
+            return new Primitives(jdk, ours, mask, split);
+        }
+    }
+}
