@@ -141,7 +141,7 @@ class ParticipantSessionTest {
             Thread closer = new Thread(() -> open.get().close());
             closers.add(closer);
             closer.start();
-            while (closer.getState() != Thread.State.BLOCKED) {
+            while (closer.isAlive() && closer.getState() != Thread.State.BLOCKED) {
                 Thread.onSpinWait();
             }
             assertEquals(2, rule.open().get(), "the server's half and the client's");
