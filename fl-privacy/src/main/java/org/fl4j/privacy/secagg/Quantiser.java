@@ -10,7 +10,7 @@ import org.fl4j.random.DeterministicRandom;
  * <pre>  q(x) = floor(x / s) + B,   B ~ Bernoulli(x / s - floor(x / s)),</pre>
  *
  * <p>so that E[s q(x)] = x (Gupta, Agrawal, Gopalakrishnan, Narayanan, "Deep Learning with Limited Numerical Precision",
- * ICML 2015, section 2.2): errors of many clients average out. The probability is exact for |x| &gt;= s, and off by less
+ * ICML 2015): errors of many clients average out. The probability is exact for |x| &gt;= s, and off by less
  * than 2^-52 below; a whole number of steps stays what it is.
  */
 final class Quantiser {
@@ -21,7 +21,8 @@ final class Quantiser {
      * Rounds a contribution.
      *
      * @param contribution over the segments of the plan
-     * @param seed of the rounding; the same seed, the same integers
+     * @param seed of this client's rounding in this round: the same seed, the same integers, and the same errors, which then
+     *     would not average out between clients. No secret: it says which way the sum's last steps were rounded
      */
     static Quantised of(Summand contribution, VectorPlan plan, long seed) {
         plan.requireSame(contribution.segments());
@@ -35,6 +36,7 @@ final class Quantiser {
                     vector.erase();
                     return new Quantised.Refused(refusal(segment));
                 }
+                // Whole numbers stay what they are.
                 double perStep = segment.hasGrid() ? 1 : 1 / segment.step();
                 if (segment.isWide()) {
                     round(values, perStep, random, vector.words64(s));

@@ -9,7 +9,6 @@ import org.fl4j.random.DeterministicRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class BitPackingTest {
 
@@ -87,23 +86,21 @@ class BitPackingTest {
         }
     }
 
-    /** 2^28 + 1 bytes: the positions of their bits do not fit 32 bits. */
-    @ParameterizedTest
-    @ValueSource(ints = {31, 40})
-    void positionsOfBitsBeyondAnIntAreFound(int bits) {
+    @Test
+    void positionsOfBitsBeyondAnIntAreFound() {
+        // Byte 2^28 starts with bit 2^31.
         int at = 1 << 28;
-        byte[] packed = new byte[at + 10];
-        if (bits > 32) {
-            BitPacking.pack(new long[] {1, 2}, bits, packed, at);
-            long[] back = new long[2];
-            BitPacking.add(back, bits, packed, at);
-            assertArrayEquals(new long[] {1, 2}, new long[] {low(back[0], bits), low(back[1], bits)});
-        } else {
-            BitPacking.pack(new int[] {1, 2}, bits, packed, at);
-            int[] back = new int[2];
-            BitPacking.add(back, bits, packed, at);
-            assertArrayEquals(new long[] {1, 2}, new long[] {low(back[0], bits), low(back[1], bits)});
-        }
+        byte[] packed = new byte[at + 18];
+        BitPacking.pack(new int[] {1, 2}, 31, packed, at);
+        BitPacking.pack(new long[] {1, 2}, 40, packed, at + 8);
+
+        int[] narrow = new int[2];
+        BitPacking.add(narrow, 31, packed, at);
+        long[] wide = new long[2];
+        BitPacking.add(wide, 40, packed, at + 8);
+
+        assertArrayEquals(new long[] {1, 2}, new long[] {low(narrow[0], 31), low(narrow[1], 31)});
+        assertArrayEquals(new long[] {1, 2}, new long[] {low(wide[0], 40), low(wide[1], 40)});
     }
 
     private static byte[] bitByBit(long[] words, int bits) {

@@ -212,7 +212,8 @@ class RingVectorTest {
         RingVector other = RingVector.zero(plan(6));
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> one.add(other));
         assertEquals("vectors over " + plan(5) + " and " + plan(6) + " do not add up", e.getMessage());
-        assertThrows(IllegalArgumentException.class, () -> one.toSummand(mixedSegments()));
+        List<Segment> onGrid = List.of(new Segment("s", LENGTH, 1, OptionalDouble.of(1)));
+        assertThrows(IllegalArgumentException.class, () -> one.toSummand(onGrid));
     }
 
     @Test

@@ -276,6 +276,7 @@ class VectorPlanTest {
         assertNotSame(plan, List.of(DELTA));
         assertNotSame(plan, List.of(DELTA, ONE, ONE));
         assertNotSame(plan, List.of(ONE, DELTA));
+        assertNotSame(plan, List.of(DELTA, Segment.bounded("clients", 1, 1)));
         assertNotSame(plan, List.of(Segment.unbounded(Segment.DELTA, 11), ONE));
         assertNotSame(plan, List.of(new Segment(Segment.DELTA, 10, 1, OptionalDouble.of(0x1p-11)), ONE));
         Segment grid = new Segment(Segment.DELTA, 10, 1, OptionalDouble.of(0x1p-11));
