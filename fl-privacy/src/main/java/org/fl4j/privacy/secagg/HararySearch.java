@@ -56,8 +56,9 @@ final class HararySearch {
 
     private static void requirePossible(Adversary adversary, Tolerance tolerance) {
         if (adversary == Adversary.MALICIOUS) {
-            throw new IllegalArgumentException("a Harary graph does not withstand MALICIOUS adversaries, who see keys"
-                    + " before the graph is drawn; use the complete graph. Provided value: MALICIOUS");
+            throw new IllegalArgumentException("a Harary graph does not withstand MALICIOUS adversaries, who may lie"
+                    + " while keys are collected and so choose a client's neighbours; use the complete graph. Provided"
+                    + " value: MALICIOUS");
         }
         int times = adversary == Adversary.CURIOUS ? 1 : 2;
         BigDecimal sum = tolerance.adversariesPlusDropouts(times);

@@ -49,12 +49,13 @@ record Hypergeometric(int n, int marked, int drawn) {
         return low;
     }
 
-    private int mode() {
+    /** The likeliest number of marked clients; of two the larger. */
+    int mode() {
         return (int) ((drawn + 1L) * (marked + 1L) / (n + 2L));
     }
 
     /** log P(X &gt;= x) for x from the mode to the largest X: from there on terms only fall. */
-    private double logAtLeast(int x) {
+    double logAtLeast(int x) {
         double sum = 1;
         double term = 1;
         for (int i = x; i < Math.min(marked, drawn) && term > 0x1p-60 * sum; i++) {

@@ -84,8 +84,8 @@ class GraphParametersTest {
     @Test
     void theHararyGraphIsNotForMaliciousServers() {
         assertRefused(
-                "a Harary graph does not withstand MALICIOUS adversaries, who see keys before the graph is drawn; use"
-                        + " the complete graph. Provided value: MALICIOUS",
+                "a Harary graph does not withstand MALICIOUS adversaries, who may lie while keys are collected and so"
+                        + " choose a client's neighbours; use the complete graph. Provided value: MALICIOUS",
                 () -> GraphParameters.harary(MALICIOUS, Tolerance.DEFAULT, 1000));
     }
 

@@ -1,6 +1,7 @@
 package org.fl4j.privacy.secagg;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -40,6 +41,21 @@ class HypergeometricTest {
         assertEquals(1, sum, error);
     }
 
+    /** P(X >= x) in exact fractions, from the mode to the largest x. */
+    @ParameterizedTest
+    @CsvSource({"300, 99, 68", "300, 15, 40", "100, 95, 30", "120, 60, 118"})
+    void upperTails(int n, int marked, int drawn) {
+        Hypergeometric urn = new Hypergeometric(n, marked, drawn);
+        int largest = Math.min(marked, drawn);
+        BigDecimal below = BigDecimal.ZERO;
+        for (int x = largest; x >= urn.mode(); x--) {
+            below = atMost(n, marked, drawn, x - 1);
+            double expected = Math.log(BigDecimal.ONE.subtract(below).doubleValue());
+            assertEquals(expected, urn.logAtLeast(x), 1e-11, "x = " + x);
+        }
+        assertTrue(below.doubleValue() < 0.6, "the mode was reached");
+    }
+
     /** Every urn of up to 12 against the definition, in exact fractions; the bound 1/20 is below 1 / (k + 1). */
     @Test
     void quantilesOfSmallUrns() {
@@ -77,7 +93,7 @@ class HypergeometricTest {
         for (int x = 0; x <= t; x++) {
             sum = sum.add(choose(marked, x).multiply(choose(n - marked, drawn - x)));
         }
-        return new BigDecimal(sum).divide(new BigDecimal(choose(n, drawn)), MathContext.DECIMAL128);
+        return new BigDecimal(sum).divide(new BigDecimal(choose(n, drawn)), new MathContext(150));
     }
 
     private static BigInteger choose(int n, int k) {

@@ -46,6 +46,20 @@ class SecretSharingTest {
         assertEquals(3, shares.length);
     }
 
+    /** m + (p - 1) x at x = 1 is m - 1; before the last reduction it is p more. */
+    @Test
+    void everyElementOfAShareIsCanonical() {
+        byte[] secret = new byte[32];
+        Arrays.fill(secret, (byte) 0xff);
+        long[] coefficients = new long[5];
+        Arrays.fill(coefficients, Mersenne61.P - 1);
+
+        byte[] share = SecretSharing.split(secret, 2, new int[] {0, 1}, FixedRandom.of(coefficients))[0];
+
+        long limb = (1L << 52) - 2;
+        assertArrayEquals(new long[] {limb, limb, limb, limb, (1L << 48) - 2}, words(share));
+    }
+
     /** At threshold 1 a share is the secret's limbs. */
     @Test
     void limbsAreFiftyTwoBitsInLittleEndianOrder() {
