@@ -43,11 +43,15 @@ final class HararySearch {
     static GraphParameters smallest(Adversary adversary, Tolerance tolerance, int n) {
         requirePossible(adversary, tolerance);
         HararySearch search = new HararySearch(adversary, tolerance, n);
+        int t1 = 0;
+        int t2 = 0;
         for (int degree = 2; degree < n - 1; degree += 2) {
             if (search.connected(degree)) {
-                int colluding = search.colluding(degree);
-                if (search.surviving(degree) > colluding) {
-                    return new GraphParameters(n, degree, Math.max(colluding + 1, 2), n - search.dropouts);
+                t1 = search.colluding(degree, t1);
+                t2 = search.surviving(degree, t2);
+                int wrong = search.inWrongHands(degree, t1);
+                if (t2 > wrong) {
+                    return new GraphParameters(n, degree, Math.max(wrong + 1, 2), n - search.dropouts);
                 }
             }
         }
@@ -79,17 +83,21 @@ final class HararySearch {
         return Math.log(pairs) + log < -(SECURITY_BITS + 1) * Math.log(2);
     }
 
-    /** t1. */
-    private int colluding(int degree) {
+    /** t1: at least that of a smaller degree, for who has more neighbours has no fewer that collude. */
+    private int colluding(int degree, int smaller) {
         double bound = -(SECURITY_BITS + 1) * Math.log(2) - Math.log(n);
-        int colluding = new Hypergeometric(n, adversaries, degree).upperQuantile(bound);
-        return lies ? (colluding + degree) / 2 : colluding;
+        return new Hypergeometric(n, adversaries, degree).upperQuantile(bound, smaller);
     }
 
-    /** t2. */
-    private int surviving(int degree) {
+    /** t2: at least that of a smaller degree. */
+    private int surviving(int degree, int smaller) {
         double bound = -CORRECTNESS_BITS * Math.log(2) - Math.log(n);
-        return new Hypergeometric(n, n - dropouts, degree).lowerQuantile(bound);
+        return new Hypergeometric(n, n - dropouts, degree).lowerQuantile(bound, smaller);
+    }
+
+    /** How many shares of both secrets of a client a server may get that lies, or of one that it must not have. */
+    private int inWrongHands(int degree, int colluding) {
+        return lies ? (colluding + degree) / 2 : colluding;
     }
 
     private String noDegree(Adversary adversary, Tolerance tolerance) {
@@ -97,8 +105,8 @@ final class HararySearch {
         return "no Harary graph withstands " + adversary + " adversaries among n = " + n + " clients with"
                 + " adversarialRate gamma = " + tolerance.adversarialRate() + " and dropoutRate delta = "
                 + tolerance.dropoutRate() + ": floor(gamma n) = " + adversaries + ", floor(delta n) = " + dropouts
-                + "; even at degree " + last + " up to " + colluding(last)
-                + " shares of a secret may be in wrong hands and only " + surviving(last)
+                + "; even at degree " + last + " up to " + inWrongHands(last, colluding(last, 0))
+                + " shares of a secret may be in wrong hands and only " + surviving(last, 0)
                 + " neighbours may survive; use more clients, lower rates or the complete graph";
     }
 }

@@ -16,37 +16,25 @@ record Hypergeometric(int n, int marked, int drawn) {
     private static final int STIRLING_FROM = 32;
     private static final double[] SMALL = smallLogFactorials();
 
-    /** The smallest t with P(X &gt; t) &lt;= exp(logBound), for a bound below 1 / (k + 1). */
-    int upperQuantile(double logBound) {
+    /** The smallest t &gt;= from with P(X &gt; t) &lt;= exp(logBound), for a bound below 1 / (k + 1). */
+    int upperQuantile(double logBound, int from) {
         // The mode is as likely as k + 1 values are on average, or more, so P(X > mode - 1) is above the bound.
-        int low = mode();
-        int high = Math.min(marked, drawn);
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (logAtLeast(middle + 1) <= logBound) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
+        int t = Math.max(from, mode());
+        while (t < Math.min(marked, drawn) && logAtLeast(t + 1) > logBound) {
+            t++;
         }
-        return low;
+        return t;
     }
 
-    /** The smallest t with P(X &lt;= t) &gt;= exp(logBound), for a bound below 1 / (k + 1). */
-    int lowerQuantile(double logBound) {
+    /** The smallest t &gt;= from with P(X &lt;= t) &gt;= exp(logBound), for a bound below 1 / (k + 1). */
+    int lowerQuantile(double logBound, int from) {
         // The unmarked among the drawn are k - X, so P(X <= t) = P(k - X >= k - t).
         Hypergeometric unmarked = new Hypergeometric(n, n - marked, drawn);
-        int low = Math.max(0, drawn - (n - marked));
-        int high = drawn - unmarked.mode();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (unmarked.logAtLeast(drawn - middle) >= logBound) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
+        int t = Math.max(from, drawn - (n - marked));
+        while (t < drawn - unmarked.mode() && unmarked.logAtLeast(drawn - t) < logBound) {
+            t++;
         }
-        return low;
+        return t;
     }
 
     /** The likeliest number of marked clients; of two the larger. */

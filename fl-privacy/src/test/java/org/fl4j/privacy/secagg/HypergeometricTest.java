@@ -65,8 +65,12 @@ class HypergeometricTest {
                 for (int drawn = 0; drawn <= n; drawn++) {
                     Hypergeometric urn = new Hypergeometric(n, marked, drawn);
                     String name = urn.toString();
-                    assertEquals(upper(n, marked, drawn, bound), urn.upperQuantile(Math.log(bound)), name);
-                    assertEquals(lower(n, marked, drawn, bound), urn.lowerQuantile(Math.log(bound)), name);
+                    int upper = upper(n, marked, drawn, bound);
+                    int lower = lower(n, marked, drawn, bound);
+                    assertEquals(upper, urn.upperQuantile(Math.log(bound), 0), name);
+                    assertEquals(upper + 1, urn.upperQuantile(Math.log(bound), upper + 1), name);
+                    assertEquals(lower, urn.lowerQuantile(Math.log(bound), 0), name);
+                    assertEquals(lower + 1, urn.lowerQuantile(Math.log(bound), lower + 1), name);
                 }
             }
         }
