@@ -11,7 +11,7 @@ import java.math.BigDecimal;
  *   t1 = min { t : P[Hypergeometric(n, A, k) &gt; t] &lt;= 2^-41 / n }       colluding neighbours of any client
  *   t2 = min { t : P[Hypergeometric(n, n - D, k) &lt;= t] &gt;= 2^-20 / n }  surviving neighbours of every client
  *   t1 := floor((t1 + k) / 2)    if the server may lie: it asks the neighbours for one secret or the other
- *   t2 &gt; t1,   t = max(t1 + 1, 2)
+ *   t = max(t1 + 1, 2),   t2 &gt;= t
  * </pre>
  *
  * <p>Each degree is tried in turn, for t2 - t1 is no monotone function of k. The gap that the limit of 0.9 leaves between
@@ -50,8 +50,10 @@ final class HararySearch {
                 t1 = search.colluding(degree, t1);
                 t2 = search.surviving(degree, t2);
                 int wrong = search.inWrongHands(degree, t1);
-                if (t2 > wrong) {
-                    return new GraphParameters(n, degree, Math.max(wrong + 1, 2), n - search.dropouts);
+                int threshold = Math.max(wrong + 1, 2);
+                // The table's rule is t2 > t1, content with t1 = 0, t2 = 1 and t = 2: kept for its rows, not for use.
+                if (t2 >= (n < GraphParameters.HARARY_FROM ? wrong + 1 : threshold)) {
+                    return new GraphParameters(n, degree, threshold, n - search.dropouts);
                 }
             }
         }
