@@ -127,7 +127,7 @@ class GraphParametersTest {
         assertEquals(new GraphParameters(1000, 2, 2, 1000), parameters);
     }
 
-    /** Rates that need thousands of neighbours, and a million clients: 60 and 10 ms, so the limit is loose. */
+    /** Rates that need thousands of neighbours, and a million clients: 10 and 2 ms, so the limit is loose. */
     @Test
     void theSearchDoesNotGrowWithTheClients() {
         assertTimeout(Duration.ofSeconds(5), () -> {
