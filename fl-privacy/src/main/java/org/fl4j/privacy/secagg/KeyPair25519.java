@@ -1,15 +1,8 @@
 package org.fl4j.privacy.secagg;
 
-import java.math.BigInteger;
-import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
-import java.security.KeyFactory;
 import java.security.SecureRandom;
-import java.security.spec.NamedParameterSpec;
-import java.security.spec.XECPrivateKeySpec;
-import java.security.spec.XECPublicKeySpec;
 import java.util.Arrays;
-import javax.crypto.KeyAgreement;
 
 /**
  * A client's key pair of one round, on the Montgomery curve Curve25519: two clients that know each other's public key
@@ -17,22 +10,15 @@ import javax.crypto.KeyAgreement;
  *
  * <p>The agreed bytes are a point of the curve, not a key: put them through {@link Hkdf} together with both public keys.
  *
- * <p>{@link #close} erases the scalar. What the JDK's key objects hold cannot be erased on JDK 17 and stays until it is
- * collected. Not thread-safe.
+ * <p>{@link #close} erases the scalar, the only copy: it is never in one of the JDK's key objects, which cannot be erased on
+ * JDK 17. Not thread-safe.
  *
  * <p>Source: Langley, Hamburg, Turner, "Elliptic Curves for Security", RFC 7748, 2016, sections 5 and 6.1.
  */
 final class KeyPair25519 implements AutoCloseable {
 
     /** The length of a scalar, a public key and an agreed secret. */
-    static final int BYTES = 32;
-
-    private static final String ALGORITHM = "X25519";
-    private static final byte[] BASE_POINT = new byte[BYTES];
-
-    static {
-        BASE_POINT[0] = 9;
-    }
+    static final int BYTES = X25519.BYTES;
 
     private final byte[] scalar;
     private final byte[] publicKey;
@@ -40,7 +26,7 @@ final class KeyPair25519 implements AutoCloseable {
 
     private KeyPair25519(byte[] scalar) {
         this.scalar = scalar;
-        this.publicKey = multiply(scalar, BASE_POINT);
+        this.publicKey = X25519.publicKey(scalar);
     }
 
     /** A new key pair. */
@@ -76,7 +62,7 @@ final class KeyPair25519 implements AutoCloseable {
             throw new InvalidKeyException(
                     "the peer's X25519 public key has small order: the agreed secret would not depend on our key");
         }
-        return multiply(scalar, peerPublicKey);
+        return X25519.agree(scalar, peerPublicKey);
     }
 
     /** A copy of the scalar, for sharing; the caller erases it. */
@@ -88,24 +74,6 @@ final class KeyPair25519 implements AutoCloseable {
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("this key pair is closed");
-        }
-    }
-
-    private static byte[] multiply(byte[] scalar, byte[] publicKey) {
-        byte[] u = new byte[BYTES];
-        for (int i = 0; i < BYTES; i++) {
-            u[i] = publicKey[BYTES - 1 - i];
-        }
-        u[0] &= 0x7f;
-        try {
-            KeyFactory keys = KeyFactory.getInstance(ALGORITHM);
-            KeyAgreement agreement = KeyAgreement.getInstance(ALGORITHM);
-            agreement.init(keys.generatePrivate(new XECPrivateKeySpec(NamedParameterSpec.X25519, scalar)));
-            agreement.doPhase(
-                    keys.generatePublic(new XECPublicKeySpec(NamedParameterSpec.X25519, new BigInteger(1, u))), true);
-            return agreement.generateSecret();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK lacks " + ALGORITHM, e);
         }
     }
 

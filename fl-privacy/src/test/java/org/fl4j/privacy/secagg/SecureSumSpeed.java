@@ -64,8 +64,7 @@ final class SecureSumSpeed {
     }
 
     private static SecureSum rule(String setting) {
-        SecureSum plain =
-                SecureSum.of(new IntegerRule((1 << 21) - 1)).tolerating(Tolerance.ofDropouts(0.33));
+        SecureSum plain = SecureSum.of(new IntegerRule((1 << 21) - 1)).tolerating(Tolerance.ofDropouts(0.33));
         SimulatedIdentities identities = new SimulatedIdentities();
         return switch (setting) {
             case "curious" -> plain;
@@ -79,8 +78,7 @@ final class SecureSumSpeed {
     private void run(int round) throws Exception {
         double[] values = ExactnessTest.values(1, coordinates);
         Drill drill = new Drill(rule, clients, coordinates, client -> values);
-        List<ClientId> cohort =
-                IntStream.range(0, clients).mapToObj(Drill::id).toList();
+        List<ClientId> cohort = IntStream.range(0, clients).mapToObj(Drill::id).toList();
         List<SecureParticipant> participants = new ArrayList<>();
         cohort.forEach(id -> participants.add(rule.participant(id)));
         ExecutorService pool = Executors.newFixedThreadPool(2);
@@ -102,7 +100,10 @@ final class SecureSumSpeed {
             SecureRound.Outcome outcome = protocol.finish();
             finishNanos = CPU.getCurrentThreadCpuTime() - at;
             System.out.printf(
-                    Locale.ROOT, "finish: %.0f ms CPU, %.0f ms wall%n", finishNanos / 1e6, (System.nanoTime() - wall) / 1e6);
+                    Locale.ROOT,
+                    "finish: %.0f ms CPU, %.0f ms wall%n",
+                    finishNanos / 1e6,
+                    (System.nanoTime() - wall) / 1e6);
             if (!(outcome instanceof SecureRound.Recovered)) {
                 throw new IllegalStateException(outcome.toString());
             }
@@ -113,7 +114,12 @@ final class SecureSumSpeed {
     }
 
     private void stage(
-            SecureStage open, long spent, List<SecureParticipant> participants, Drill drill, int round, ExecutorService pool)
+            SecureStage open,
+            long spent,
+            List<SecureParticipant> participants,
+            Drill drill,
+            int round,
+            ExecutorService pool)
             throws Exception {
         ProtocolStage stage = ((OpenStage) open).stage();
         long server = spent;
@@ -159,9 +165,11 @@ final class SecureSumSpeed {
     }
 
     private void report(int round, Primitives primitives, String setting) {
-        long server = finishNanos + serverNanos.values().stream().mapToLong(Long::longValue).sum();
+        long server = finishNanos
+                + serverNanos.values().stream().mapToLong(Long::longValue).sum();
         long[] all = clientNanos.values().stream()
-                .mapToLong(stages -> stages.values().stream().mapToLong(Long::longValue).sum())
+                .mapToLong(stages ->
+                        stages.values().stream().mapToLong(Long::longValue).sum())
                 .sorted()
                 .toArray();
         double client = all[all.length / 2] / 1e6;
