@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.fl4j.client.ClientId;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class ServerRecords implements AutoCloseable {
     private IndexSet dealt;
     private IndexSet included;
     private NeighbourGraph neighbours;
+    private List<int[]> holders = List.of();
     private byte[] graphSeed = {};
     private byte[] roster = {};
     private byte[] transcript = {};
@@ -159,11 +161,16 @@ final class ServerRecords implements AutoCloseable {
         roster = hash;
         graphSeed = seed;
         neighbours = terms.neighbours(seed);
+        int[] everybody = clients.toArray();
+        holders = IntStream.range(0, terms.clients())
+                .mapToObj(dealer -> terms.isComplete() ? everybody : terms.holders(neighbours, dealer, clients))
+                .toList();
         transcript = Transcript.keys(keys.announced(), taskFingerprint, hash, seed);
     }
 
+    /** Who was to hold a client's shares, in order. Not a copy: it is asked for every share. */
     int[] holders(int dealer) {
-        return terms.holders(neighbours, dealer, advertised);
+        return holders.get(dealer);
     }
 
     /** Its neighbours in a set. */
