@@ -1,9 +1,8 @@
 package org.fl4j.privacy.secagg;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -19,7 +18,7 @@ import javax.crypto.spec.SecretKeySpec;
  * the two masked vectors is the difference of the vectors. Of 2^22 blocks, 64 MiB, AES being a random permutation, the
  * advantage is at most 2^(44 - 129) = 2^-85.
  *
- * <p>Each call leaves the buffers zeroed. What the JDK's key and cipher objects hold cannot be erased on JDK 17 and stays
+ * <p>Each call leaves the buffer zeroed. What the JDK's key and cipher objects hold cannot be erased on JDK 17 and stays
  * until it is collected.
  *
  * <p>Not thread-safe: one a thread, for any number of keys.
@@ -31,8 +30,13 @@ final class MaskStream implements AutoCloseable {
     /** AES-256. */
     static final int KEY_BYTES = 32;
 
-    /** A multiple of the block and of both words; fits the first-level cache together with its words and the vector's. */
+    /** A multiple of the block and of both words that the first-level cache holds twice, as zeros and as stream. */
     static final int CHUNK_BYTES = 1 << 13;
+
+    private static final int CHUNK_INTS = CHUNK_BYTES / Integer.BYTES;
+    private static final int CHUNK_LONGS = CHUNK_BYTES / Long.BYTES;
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final String ALGORITHM = "AES/CTR/NoPadding";
     private static final byte[] ZEROS = new byte[CHUNK_BYTES];
@@ -40,12 +44,6 @@ final class MaskStream implements AutoCloseable {
 
     private final Cipher cipher;
     private final byte[] stream = new byte[CHUNK_BYTES];
-    private final IntBuffer streamInts =
-            ByteBuffer.wrap(stream).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
-    private final LongBuffer streamLongs =
-            ByteBuffer.wrap(stream).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
-    private final int[] ints = new int[CHUNK_BYTES / Integer.BYTES];
-    private final long[] longs = new long[CHUNK_BYTES / Long.BYTES];
     private boolean closed;
 
     MaskStream() {
@@ -60,10 +58,11 @@ final class MaskStream implements AutoCloseable {
     void addTo(int[] vector, byte[] key) {
         try {
             start(key);
-            for (int from = 0; from < vector.length; from += ints.length) {
-                int n = nextInts(vector.length - from);
+            for (int from = 0; from < vector.length; from += CHUNK_INTS) {
+                int n = Math.min(CHUNK_INTS, vector.length - from);
+                next(n * Integer.BYTES);
                 for (int i = 0; i < n; i++) {
-                    vector[from + i] += ints[i];
+                    vector[from + i] += (int) INTS.get(stream, i * Integer.BYTES);
                 }
             }
         } finally {
@@ -75,10 +74,11 @@ final class MaskStream implements AutoCloseable {
     void subtractFrom(int[] vector, byte[] key) {
         try {
             start(key);
-            for (int from = 0; from < vector.length; from += ints.length) {
-                int n = nextInts(vector.length - from);
+            for (int from = 0; from < vector.length; from += CHUNK_INTS) {
+                int n = Math.min(CHUNK_INTS, vector.length - from);
+                next(n * Integer.BYTES);
                 for (int i = 0; i < n; i++) {
-                    vector[from + i] -= ints[i];
+                    vector[from + i] -= (int) INTS.get(stream, i * Integer.BYTES);
                 }
             }
         } finally {
@@ -90,10 +90,11 @@ final class MaskStream implements AutoCloseable {
     void addTo(long[] vector, byte[] key) {
         try {
             start(key);
-            for (int from = 0; from < vector.length; from += longs.length) {
-                int n = nextLongs(vector.length - from);
+            for (int from = 0; from < vector.length; from += CHUNK_LONGS) {
+                int n = Math.min(CHUNK_LONGS, vector.length - from);
+                next(n * Long.BYTES);
                 for (int i = 0; i < n; i++) {
-                    vector[from + i] += longs[i];
+                    vector[from + i] += (long) LONGS.get(stream, i * Long.BYTES);
                 }
             }
         } finally {
@@ -105,10 +106,11 @@ final class MaskStream implements AutoCloseable {
     void subtractFrom(long[] vector, byte[] key) {
         try {
             start(key);
-            for (int from = 0; from < vector.length; from += longs.length) {
-                int n = nextLongs(vector.length - from);
+            for (int from = 0; from < vector.length; from += CHUNK_LONGS) {
+                int n = Math.min(CHUNK_LONGS, vector.length - from);
+                next(n * Long.BYTES);
                 for (int i = 0; i < n; i++) {
-                    vector[from + i] -= longs[i];
+                    vector[from + i] -= (long) LONGS.get(stream, i * Long.BYTES);
                 }
             }
         } finally {
@@ -131,21 +133,7 @@ final class MaskStream implements AutoCloseable {
         }
     }
 
-    /** Up to a chunk of words; how many. */
-    private int nextInts(int left) {
-        int n = Math.min(left, ints.length);
-        next(n * Integer.BYTES);
-        streamInts.get(0, ints, 0, n);
-        return n;
-    }
-
-    private int nextLongs(int left) {
-        int n = Math.min(left, longs.length);
-        next(n * Long.BYTES);
-        streamLongs.get(0, longs, 0, n);
-        return n;
-    }
-
+    /** The next bytes of the key stream, whole blocks but for the last. */
     private void next(int bytes) {
         try {
             cipher.update(ZEROS, 0, bytes, stream, 0);
@@ -156,8 +144,6 @@ final class MaskStream implements AutoCloseable {
 
     private void erase() {
         Arrays.fill(stream, (byte) 0);
-        Arrays.fill(ints, 0);
-        Arrays.fill(longs, 0);
     }
 
     /** The next use is refused. */
