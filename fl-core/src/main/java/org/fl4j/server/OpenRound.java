@@ -87,7 +87,8 @@ record OpenRound(
         return rule.guard().isPresent() || outcomes.isEmpty() ? "" : "; the first was " + describe(outcomes.get(0));
     }
 
-    private static String describe(ClientOutcome<UpdateReceipt> lost) {
+    /** For a message: who, and why. */
+    static String describe(ClientOutcome<UpdateReceipt> lost) {
         String client = "client '" + lost.client() + "'";
         if (lost instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
             return client + ": " + failed.cause();

@@ -28,14 +28,16 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
             Map<ClientId, ClientOutcome<UpdateReceipt>> lost = runStages(round, protocol, participants);
             SecureRound.Outcome outcome = finish(protocol);
             if (outcome instanceof SecureRound.Recovered recovered) {
-                List<ClientOutcome<UpdateReceipt>> outcomes = outcomes(round, lost, recovered.included());
+                List<ClientOutcome<UpdateReceipt>> outcomes =
+                        outcomes(round, lost, recovered.included(), "it is not in the sum");
                 Optional<String> tooFew = round.tooFew(recovered.included(), outcomes);
                 return tooFew.isPresent()
                         ? Collected.nothing(outcomes, tooFew.get())
                         : Collected.of(outcomes, recovered.included(), recovered.result());
             }
             return Collected.nothing(
-                    outcomes(round, lost, List.of()), reason(round, (SecureRound.Unrecovered) outcome));
+                    outcomes(round, lost, List.of(), "no sum was recovered"),
+                    reason(round, lost, (SecureRound.Unrecovered) outcome));
         } finally {
             synchronized (protocol) {
                 protocol.close();
@@ -43,11 +45,21 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
         }
     }
 
-    /** A protocol says how many clients were left; under a private rule that is not for reports. */
-    private String reason(OpenRound round, SecureRound.Unrecovered outcome) {
-        return rule.guard().isPresent()
-                ? "round " + round.context().round() + ": too few clients were left to recover their sum"
-                : outcome.reason();
+    /**
+     * A protocol says how many clients were left; under a private rule that is not for reports. Why they were lost it does
+     * not know, and many are often lost alike.
+     */
+    private String reason(
+            OpenRound round, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, SecureRound.Unrecovered outcome) {
+        if (rule.guard().isPresent()) {
+            return "round " + round.context().round() + ": too few clients were left to recover their sum";
+        }
+        return outcome.reason()
+                + round.cohort().stream()
+                        .filter(lost::containsKey)
+                        .findFirst()
+                        .map(id -> "; the first that was lost is " + OpenRound.describe(lost.get(id)))
+                        .orElse("");
     }
 
     private static Map<ClientId, ClientOutcome<UpdateReceipt>> runStages(
@@ -107,7 +119,10 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
     }
 
     private static List<ClientOutcome<UpdateReceipt>> outcomes(
-            OpenRound round, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, List<ClientId> included) {
+            OpenRound round,
+            Map<ClientId, ClientOutcome<UpdateReceipt>> lost,
+            List<ClientId> included,
+            String whyNot) {
         Set<ClientId> inSum = new HashSet<>(included);
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
         for (ClientId id : round.cohort()) {
@@ -118,7 +133,8 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
                 outcomes.add(
                         loss != null
                                 ? loss
-                                : new ClientOutcome.Rejected<>(id, "client '" + id + "' is not in the sum"));
+                                : new ClientOutcome.Rejected<>(
+                                        id, "client '" + id + "', round " + round.context().round() + ": " + whyNot));
             }
         }
         return outcomes;

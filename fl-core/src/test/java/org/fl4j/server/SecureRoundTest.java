@@ -106,12 +106,15 @@ class SecureRoundTest {
                 RoundResult.Abandoned.class,
                 run(FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 3)), population, 1));
 
-        assertEquals("round 1: 2 of 3 clients are left after MASKED_INPUT but the threshold is 3", abandoned.reason());
+        assertEquals(
+                "round 1: 2 of 3 clients are left after MASKED_INPUT but the threshold is 3; the first that was lost is"
+                        + " client 'client-2': java.io.IOException: away",
+                abandoned.reason());
         assertEquals(Toy.start().abandoned(ComponentState.EMPTY), abandoned.state());
         assertEquals(
                 List.of(
-                        "client-0 rejected: client 'client-0' is not in the sum",
-                        "client-1 rejected: client 'client-1' is not in the sum",
+                        "client-0 rejected: client 'client-0', round 1: no sum was recovered",
+                        "client-1 rejected: client 'client-1', round 1: no sum was recovered",
                         "client-2 failed: java.io.IOException: away"),
                 Toy.outcomes(abandoned));
     }
