@@ -175,6 +175,9 @@ public final class FixedPoint {
 
     @Override
     public String toString() {
+        if (equals(UNSTATED)) {
+            return "FixedPoint(unstated)";
+        }
         StringBuilder text = new StringBuilder("FixedPoint(range=" + scale.range() + ", resolution=" + scale.step());
         weightCap.ifPresent(cap -> text.append(", weight<=").append(cap));
         named.forEach((name, its) -> text.append(", ")

@@ -1,6 +1,7 @@
 package org.fl4j.privacy.secagg;
 
 import java.util.Arrays;
+import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.random.DeterministicRandom;
 
@@ -101,8 +102,13 @@ final class Quantiser {
                     + segment.maxSteps() + ", " + segment.maxSteps() + "], but one is not; it is the rule that must"
                     + " keep to its grid and bound";
         }
-        return "segment '" + segment.name() + "': every coordinate must be in [-" + segment.range() + ", "
-                + segment.range() + "], the range under masks, but one is not; does FixedPoint state too small a range"
-                + " for this client's contribution, or did its model diverge?";
+        if (segment.name().equals(Segment.WEIGHT)) {
+            return "segment '" + segment.name() + "': under masks a client's weight must be at most " + segment.range()
+                    + ", but this one's is not; is the largest weight that FixedPoint states, by .weighingAtMost(...), too"
+                    + " small?";
+        }
+        return "segment '" + segment.name() + "': under masks every coordinate of a client's contribution, its weight in"
+                + " the rule included, must be in [-" + segment.range() + ", " + segment.range()
+                + "], but one is not; is the range that FixedPoint states too small, or did the client's model diverge?";
     }
 }

@@ -53,8 +53,8 @@ record Setting(
      */
     GraphParameters graph(int clients) {
         if (clients < smallestCohort) {
-            throw new IllegalArgumentException("a sum over fewer than " + smallestCohort
-                    + " clients is not asked for. Provided value: " + clients);
+            throw new IllegalArgumentException("a masked sum must be over at least " + smallestCohort
+                    + " clients, as SecureSum's .ofAtLeast(...) says or leaves it. Provided value: " + clients);
         }
         return sparse && clients >= GraphParameters.HARARY_FROM
                 ? GraphParameters.harary(adversary, tolerance, clients)

@@ -127,7 +127,8 @@ record VectorPlan(List<SegmentPlan> segments) {
             case Segment.DELTA -> delta(all, numbers);
             default ->
                 throw new IllegalArgumentException("segment '" + name
-                        + "' has no bound, and that of a delta says nothing about it; state one by FixedPoint's .segment(\""
+                        + "' has no bound, and that of a delta says nothing about it; state the largest coordinate of a"
+                        + " client's contribution, its weight in the rule included, by FixedPoint's .segment(\""
                         + name + "\", FixedPoint.within(...))");
         };
     }

@@ -180,8 +180,9 @@ class VectorPlanTest {
                 List.of(DELTA, EXAMPLES),
                 NUMBERS);
         assertRefused(
-                "segment 'control' has no bound, and that of a delta says nothing about it; state one by FixedPoint's"
-                        + " .segment(\"control\", FixedPoint.within(...))",
+                "segment 'control' has no bound, and that of a delta says nothing about it; state the largest coordinate of"
+                        + " a client's contribution, its weight in the rule included, by FixedPoint's .segment(\"control\","
+                        + " FixedPoint.within(...))",
                 List.of(DELTA, ONE, Segment.unbounded("control", 10)),
                 NUMBERS);
         assertRefused(
