@@ -43,7 +43,7 @@ record Announced(
                     + " of a model with " + context.layout().length() + " parameters, but the task is of round "
                     + task.round() + " and " + task.global().layout().length() + " parameters");
         }
-        SessionTerms terms = SessionTerms.of(rule, numbers, setting, context, announcement.clients());
+        SessionTerms terms = terms(who, announcement.clients(), context, rule, numbers, setting);
         if (!Arrays.equals(terms.fingerprint(), announcement.terms().shared())) {
             throw new ProtocolViolationException(
                     who + "the server's terms are not those of this client's own configuration"
@@ -58,6 +58,17 @@ record Announced(
                 task.fingerprint(),
                 Octets.owning(Transcript.announced(message)),
                 announcement.agreementKey());
+    }
+
+    /** A cohort that the client's own configuration has no terms for is the server's doing, not a mistake of the host's. */
+    private static SessionTerms terms(
+            String who, int clients, RoundContext context, LinearAggregator rule, FixedPoint numbers, Setting setting) {
+        try {
+            return SessionTerms.of(rule, numbers, setting, context, clients);
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolViolationException(who + "the server announces a round of " + clients
+                    + " clients, which this client's own configuration does not allow: " + e.getMessage());
+        }
     }
 
     private static boolean isSigned(byte[] message, byte[] record, RoundAnnouncement announcement) {

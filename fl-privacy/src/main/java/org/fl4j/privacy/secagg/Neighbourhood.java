@@ -14,6 +14,7 @@ import org.fl4j.client.ClientId;
  *
  * @param announced the round
  * @param index its position
+ * @param advertised who sent keys, itself among them
  * @param neighbours their keys, by position
  * @param holders who is to hold its shares, in order
  * @param transcript what masks and shares are bound to
@@ -21,6 +22,7 @@ import org.fl4j.client.ClientId;
 record Neighbourhood(
         Announced announced,
         int index,
+        IndexSet advertised,
         NavigableMap<Integer, KeyAdvertisement> neighbours,
         List<Integer> holders,
         Octets transcript) {
@@ -56,6 +58,7 @@ record Neighbourhood(
         return new Neighbourhood(
                 announced,
                 roster.index(),
+                advertised,
                 neighbours,
                 Arrays.stream(holders).boxed().toList(),
                 Octets.owning(transcript));
@@ -109,6 +112,10 @@ record Neighbourhood(
                         id, neighbour.signedBytes(), neighbour.signature().shared())) {
             throw announced.violation("the keys of neighbour '" + id
                     + "' are not signed by the identity key that the directory has for it");
+        }
+        if (X25519.isSmallOrder(neighbour.boxKey().shared())
+                || X25519.isSmallOrder(neighbour.maskKey().shared())) {
+            throw announced.violation("a key of neighbour '" + id + "' is of small order");
         }
         if (!neighbour.taskFingerprint().equals(announced.task())) {
             throw announced.violation("the server gave neighbour '" + id + "' another task: its fingerprint is "

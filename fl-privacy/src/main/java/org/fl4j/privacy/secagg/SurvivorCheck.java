@@ -92,6 +92,15 @@ final class SurvivorCheck {
             throw violation("the server says that position " + fromNowhere[0]
                     + " survived, but it dealt this client no shares");
         }
+        checkThatNoneIsMadeUp(survivors);
+    }
+
+    /** Who never sent keys is nobody's neighbour, so nobody would miss its shares; but it would count as a survivor. */
+    private void checkThatNoneIsMadeUp(IndexSet survivors) {
+        int[] madeUp = survivors.minus(neighbourhood.advertised()).toArray();
+        if (madeUp.length > 0) {
+            throw violation("the server says that position " + madeUp[0] + " survived, but it sent no keys");
+        }
     }
 
     private ProtocolViolationException violation(String what) {
