@@ -1,0 +1,53 @@
+package org.fl4j.privacy.secagg;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.client.ClientId;
+import org.jspecify.annotations.Nullable;
+
+/** A secure sum of which a test sees the inside: the server's session, and the secrets of every client of the last round. */
+final class KnownCohort implements SecureAggregator {
+
+    private final LinearAggregator rule;
+    private final Setting setting;
+    private final Map<ClientId, KnownClient> clients = new HashMap<>();
+    private @Nullable SecureRound server;
+
+    KnownCohort(LinearAggregator rule, Setting setting) {
+        this.rule = rule;
+        this.setting = setting;
+    }
+
+    @Override
+    public SecureRound begin(RoundContext context, List<ClientId> cohort) {
+        SecureRound begun = ServerSession.begin(rule, FixedPoint.UNSTATED, setting, context, cohort, 1);
+        server = begun;
+        return begun;
+    }
+
+    @Override
+    public SecureParticipant participant(ClientId self) {
+        KnownClient client = new KnownClient(rule, FixedPoint.UNSTATED, setting, self);
+        clients.put(self, client);
+        return client;
+    }
+
+    SecureRound server() {
+        return Objects.requireNonNull(server);
+    }
+
+    KnownClient client(int index) {
+        return Objects.requireNonNull(clients.get(Drill.id(index)));
+    }
+
+    SessionTerms terms(RoundContext context, int n) {
+        return SessionTerms.of(rule, FixedPoint.UNSTATED, setting, context, n);
+    }
+}

@@ -1,0 +1,125 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.security.SecureRandom;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureParticipant.LocalWork;
+import org.junit.jupiter.api.Test;
+
+/** A client goes by its own configuration, whatever a server that lies announces. */
+class LyingAnnouncementTest {
+
+    private static final int N = 6;
+    private static final LinearAggregator RULE = new IntegerRule(1000);
+    private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
+    private static final Setting SETTING = Setting.curious(new Tolerance(0, 0.33))
+            .against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES)
+            .ofAtLeast(N);
+    private static final String OTHER_TERMS =
+            "the server's terms are not those of this client's own configuration for 6"
+                    + " clients, MALICIOUS, threshold 4; were both configured alike?";
+
+    private final Drill drill = new Drill(SecureSum.of(RULE), N, 2, client -> new double[2]);
+    private final LocalWork work = drill.work(0, 1);
+
+    @Test
+    void theTruthIsNotRefused() throws Exception {
+        byte[] announcement = announcement(RULE, FixedPoint.UNSTATED, SETTING, N);
+        try (ClientSession client = client()) {
+            assertTrue(client.answer(announcement, work).length > 0);
+        }
+    }
+
+    @Test
+    void aSmallerCohortThanTheClientTakesPartIn() {
+        assertRefused(
+                "the server announces a round of 5 clients, which this client's own configuration does not allow: a sum"
+                        + " over fewer than 6 clients is not asked for. Provided value: 5",
+                announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), 5));
+    }
+
+    @Test
+    void anotherSmallestCohort() {
+        assertRefused(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), N));
+    }
+
+    @Test
+    void aLowerThreshold() {
+        assertRefused(
+                OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, curious().with(Tolerance.ofDropouts(0.6)), N));
+    }
+
+    @Test
+    void aWeakerAdversary() {
+        assertRefused(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, curious(), N));
+    }
+
+    /** 6 - ceil(6 * 0.3) = 6 - ceil(6 * 0.33). */
+    @Test
+    void anotherToleranceOfTheSameThreshold() {
+        assertRefused(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.with(new Tolerance(0, 0.3)), N));
+    }
+
+    @Test
+    void aNarrowerRing() {
+        assertRefused(OTHER_TERMS, announcement(new IntegerRule(500), FixedPoint.UNSTATED, SETTING, N));
+    }
+
+    /** In a ring of the same width: 2 * 6 * 1000 and 2 * 6 * 1001 both have 14 bits. */
+    @Test
+    void anotherRange() {
+        assertRefused(OTHER_TERMS, announcement(new IntegerRule(1001), FixedPoint.UNSTATED, SETTING, N));
+    }
+
+    @Test
+    void anotherRound() {
+        RoundContext second = drill.context(2);
+        SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, second, N);
+        assertRefused(
+                "the server announces round 2 of a model with 2 parameters, but the task is of round 1 and 2 parameters",
+                ServerKeys.fresh(terms, second.toBytes(), new SecureRandom()).announcement());
+    }
+
+    @Test
+    void anotherModel() {
+        RoundContext longer = new Drill(SecureSum.of(RULE), N, 3, client -> new double[3]).context(1);
+        SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, longer, N);
+        assertRefused(
+                "the server announces round 1 of a model with 3 parameters, but the task is of round 1 and 2 parameters",
+                ServerKeys.fresh(terms, longer.toBytes(), new SecureRandom()).announcement());
+    }
+
+    @Test
+    void anAlteredSignature() {
+        byte[] announcement = announcement(RULE, FixedPoint.UNSTATED, SETTING, N);
+        announcement[announcement.length - 1] ^= 1;
+        assertRefused("the server's announcement was altered", announcement);
+    }
+
+    private static Setting curious() {
+        return Setting.curious(new Tolerance(0, 0.33)).ofAtLeast(N);
+    }
+
+    private byte[] announcement(LinearAggregator rule, FixedPoint numbers, Setting setting, int clients) {
+        SessionTerms terms = SessionTerms.of(rule, numbers, setting, drill.context(1), clients);
+        return ServerKeys.fresh(terms, drill.context(1).toBytes(), new SecureRandom())
+                .announcement();
+    }
+
+    private static ClientSession client() {
+        return new ClientSession(RULE, FixedPoint.UNSTATED, SETTING, Drill.id(0), new SecureRandom());
+    }
+
+    private void assertRefused(String why, byte[] announcement) {
+        try (ClientSession client = client()) {
+            assertEquals(
+                    "client 'client-0', round 1: " + why,
+                    assertThrows(ProtocolViolationException.class, () -> client.answer(announcement, work))
+                            .getMessage());
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A semi-malicious server among a hundred clients. Client 0 is real; the server makes up what the others say, as if all were
+ * in league with it, and their keys are signed.
+ */
+class LyingOnSparseGraphTest {
+
+    private static final int N = 100;
+    private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
+    private static final String OTHER_ROSTER =
+            "the roster's hash is not that of the keys, this client's own among them";
+
+    private static final List<Octets> KEYS = Stream.generate(() -> KeyPair25519.fresh(new SecureRandom()))
+            .limit(2 * N)
+            .map(pair -> Octets.owning(pair.publicKey()))
+            .toList();
+
+    private final LyingServer server = new LyingServer(
+            Setting.curious(new Tolerance(0.01, 0.1)).against(Adversary.SEMI_MALICIOUS, IDENTITIES, IDENTITIES), N);
+
+    @BeforeEach
+    void keysAreCollectedHonestly() throws Exception {
+        assertTrue(server.terms().seedIsOfKeys());
+        server.lose(N - 1);
+        server.announce(0, server.records().keys());
+        String task = server.records().peer(0).advertisement().taskFingerprint();
+        for (int client = 1; client < N - 1; client++) {
+            KeyAdvertisement unsigned = new KeyAdvertisement(
+                    server.records().header(client),
+                    KEYS.get(2 * client),
+                    KEYS.get(2 * client + 1),
+                    task,
+                    Octets.EMPTY);
+            KeyAdvertisement signed = unsigned.signed(IDENTITIES.sign(Drill.id(client), unsigned.signedBytes()));
+            server.records()
+                    .peer(client)
+                    .advertise(signed, server.records().keys().with(signed));
+        }
+        server.settleRoster();
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void aSeedThatIsNotTheHashOfTheKeys() throws Exception {
+        KeyRoster truth = roster();
+        byte[] seed = truth.graphSeed().toArray();
+        seed[0] ^= 1;
+        tell(new KeyRoster(
+                truth.header(),
+                0,
+                truth.advertised(),
+                Octets.owning(seed),
+                truth.roster(),
+                truth.leaves(),
+                truth.neighbours()));
+        assertRefused("the seed of the graph is not the hash of the keys");
+    }
+
+    /** All hashes fit, but another key stands for the client's own. */
+    @Test
+    void aLeafThatIsNotTheClientsOwn() throws Exception {
+        List<Octets> leaves = new ArrayList<>(roster().leaves());
+        leaves.set(0, leaves.get(1));
+        tellHashesThatFit(leaves, leaves);
+        assertRefused(OTHER_ROSTER);
+    }
+
+    /** All hashes fit, but other keys of neighbours are in them than those that this client gets. */
+    @Test
+    void leavesThatAreNotTheNeighboursOwn() throws Exception {
+        List<Octets> leaves = new ArrayList<>(roster().leaves());
+        Collections.reverse(leaves.subList(1, leaves.size()));
+        tellHashesThatFit(leaves, leaves);
+        assertRefused(OTHER_ROSTER);
+    }
+
+    @Test
+    void aHashThatIsNotThatOfTheLeaves() throws Exception {
+        List<Octets> leaves = roster().leaves();
+        List<Octets> others = new ArrayList<>(leaves);
+        Collections.reverse(others);
+        tellHashesThatFit(others, leaves);
+        assertRefused(OTHER_ROSTER);
+    }
+
+    @Test
+    void neighboursThatSignedOtherSurvivors() throws Exception {
+        dealAndMask();
+        IndexSet survivors = server.records().advertised();
+        sign(survivors);
+        unmask(survivors, survivors.where(client -> client != 0));
+        assertRefused("neighbour 'client-" + signers().toArray()[0]
+                + "' did not sign the survivors and the transcript that this client was given");
+    }
+
+    /** The control: had they signed those, it would help. */
+    @Test
+    void neighboursThatSignedTheSurvivors() throws Exception {
+        dealAndMask();
+        IndexSet survivors = server.records().advertised();
+        sign(survivors);
+        assertTrue(unmask(survivors, survivors).isPresent());
+        assertEquals(Map.of(), server.refusals());
+    }
+
+    /** Among so many, few know each other: a survivor that nobody knows would make few look like enough. */
+    @Test
+    void aSurvivorThatWasNeverThere() throws Exception {
+        dealAndMask();
+        sign(IndexSet.all(N));
+        assertRefused("the server says that position 99 survived, but it sent no keys");
+    }
+
+    private KeyRoster roster() {
+        return KeyRoster.fromBytes(LyingServer.record(new ShareCollection(server.records()), 0), N);
+    }
+
+    private void tell(KeyRoster roster) throws Exception {
+        server.tell(0, ProtocolStage.SHARE_KEYS, roster.toBytes());
+    }
+
+    /** A roster, a seed and neighbours that follow from some leaves, and the leaves to go with them. */
+    private void tellHashesThatFit(List<Octets> hashed, List<Octets> leaves) throws Exception {
+        ServerRecords records = server.records();
+        byte[] hash = Transcript.roster(records.keys().announced(), records.advertised(), hashed);
+        records.setRoster(records.advertised(), hash, Transcript.graphSeed(hash), "");
+        KeyRoster truth = roster();
+        tell(new KeyRoster(
+                truth.header(), 0, truth.advertised(), truth.graphSeed(), truth.roster(), leaves, truth.neighbours()));
+    }
+
+    /** The shares of the others are junk, which a client leaves alone. */
+    private void dealAndMask() throws Exception {
+        tell(roster());
+        IndexSet neighbours = neighbours();
+        server.tell(
+                0,
+                ProtocolStage.MASKED_INPUT,
+                new ShareDelivery(
+                                server.records().header(0),
+                                neighbours,
+                                Octets.owning(new byte[neighbours.size() * ShareDealing.COMMITMENT_BYTES]),
+                                Octets.owning(new byte[neighbours.size() * ShareDealing.BOX_BYTES]))
+                        .toBytes());
+        assertEquals(Map.of(), server.refusals());
+    }
+
+    private IndexSet neighbours() {
+        return server.records().neighboursIn(0, server.records().advertised());
+    }
+
+    private IndexSet signers() {
+        return server.clients(
+                neighbours().stream().limit(server.terms().signaturesOfOthers()).toArray());
+    }
+
+    private void sign(IndexSet survivors) throws Exception {
+        SurvivorList list = new SurvivorList(server.records().header(0), survivors);
+        server.tell(0, ProtocolStage.CONSISTENCY, list.toBytes());
+    }
+
+    private Optional<byte[]> unmask(IndexSet survivors, IndexSet signed) throws Exception {
+        byte[] message = Transcript.survivors(server.records().transcript(), signed);
+        List<Octets> signatures = new ArrayList<>();
+        for (int signer : signers().toArray()) {
+            signatures.add(Octets.owning(IDENTITIES.sign(Drill.id(signer), message)));
+        }
+        UnmaskingRequest request = new UnmaskingRequest(server.records().header(0), survivors, signers(), signatures);
+        return server.tell(0, ProtocolStage.UNMASK, request.toBytes());
+    }
+
+    private void assertRefused(String why) {
+        assertEquals(Map.of(0, "client 'client-0', round 1: " + why), server.refusals());
+    }
+}

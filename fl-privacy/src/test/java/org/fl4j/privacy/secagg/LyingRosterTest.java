@@ -1,0 +1,477 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelWeights;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a malicious server may say of who is there, with which keys, and what each of them is asked to train. */
+class LyingRosterTest {
+
+    private static final int N = 6;
+    private static final KeyPair25519 ITS_OWN = KeyPair25519.fresh(new SecureRandom());
+    private static final String UNSIGNED = "' are not signed by the identity key that the directory has for it";
+    private static final String OTHER_ROSTER =
+            "the roster's hash is not that of the keys, this client's own among them";
+    private static final String OTHER_TRANSCRIPT =
+            "' did not sign the survivors and the transcript that this client was given";
+
+    /** Knows six clients and nobody else. */
+    private final Map<ClientId, PrivateKey> privateKeys = new HashMap<>();
+
+    private final LyingServer server = new LyingServer(setting(), N);
+
+    private Setting setting() {
+        Map<ClientId, PublicKey> publicKeys = new HashMap<>();
+        for (int client = 0; client < N; client++) {
+            java.security.KeyPair keys = Ed25519.freshKeys();
+            publicKeys.put(Drill.id(client), keys.getPublic());
+            privateKeys.put(Drill.id(client), keys.getPrivate());
+        }
+        return Setting.curious(new Tolerance(0, 0.33))
+                .against(
+                        Adversary.MALICIOUS,
+                        IdentityDirectory.of(publicKeys),
+                        (self, message) ->
+                                IdentitySigner.of(privateKeys.get(self)).sign(self, message));
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    static Stream<Arguments> otherTasks() {
+        ModelDelta vector = ModelDelta.of(Drill.layout(LyingServer.LENGTH), 1, 2, 3);
+        return Stream.of(
+                arguments(
+                        "weights",
+                        changed(task -> new TrainingTask(
+                                task.round(),
+                                ModelWeights.copyOf(Drill.layout(LyingServer.LENGTH), new double[] {0, 1e-300, 0}),
+                                task.how(),
+                                task.objective(),
+                                task.vectors(),
+                                task.seed()))),
+                arguments(
+                        "vectors",
+                        changed(task -> new TrainingTask(
+                                task.round(),
+                                task.global(),
+                                task.how(),
+                                task.objective(),
+                                Map.of("control", vector),
+                                task.seed()))),
+                arguments(
+                        "objective",
+                        changed(task -> new TrainingTask(
+                                task.round(),
+                                task.global(),
+                                task.how(),
+                                ObjectiveId.of("proximal", "mu", 0.1),
+                                task.vectors(),
+                                task.seed()))),
+                arguments(
+                        "learning rate",
+                        changed(task -> new TrainingTask(
+                                task.round(),
+                                task.global(),
+                                task.how().withLearningRate(0.2),
+                                task.objective(),
+                                task.vectors(),
+                                task.seed()))));
+    }
+
+    private static UnaryOperator<TrainingTask> changed(UnaryOperator<TrainingTask> change) {
+        return change;
+    }
+
+    /** A model of its own for client 3, to tell its update apart in the sum (Pasquini et al., CCS 2022). */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("otherTasks")
+    void anotherTaskForOneClient(String what, UnaryOperator<TrainingTask> change) throws Exception {
+        server.hand(3, change);
+        server.advertise();
+        server.deal(LyingServer::truth);
+        String others = fingerprint(0);
+        String its = fingerprint(3);
+        assertAllRefuse(client -> client == 3
+                ? "the server gave neighbour 'client-0' another task: its fingerprint is " + others
+                        + " but this client's is " + its
+                : "the server gave neighbour 'client-3' another task: its fingerprint is " + its
+                        + " but this client's is " + others);
+    }
+
+    /** The server passes on what the others would like to read. */
+    @Test
+    void anotherTaskAndAFingerprintThatIsNot() throws Exception {
+        server.hand(
+                3,
+                task -> new TrainingTask(
+                        task.round(),
+                        task.global(),
+                        task.how().withLearningRate(0.2),
+                        task.objective(),
+                        task.vectors(),
+                        0));
+        server.advertise();
+        String others = fingerprint(0);
+        replaceInAllRosters(
+                3, its -> new KeyAdvertisement(its.header(), its.boxKey(), its.maskKey(), others, its.signature()));
+        String its = fingerprint(3);
+        assertAllRefuse(client -> client == 3
+                ? "the server gave neighbour 'client-0' another task: its fingerprint is " + others
+                        + " but this client's is " + its
+                : "the keys of neighbour 'client-3" + UNSIGNED);
+    }
+
+    @Test
+    void anotherTaskOnceKeysAreOut() throws Exception {
+        server.advertise();
+        server.deal(LyingServer::truth);
+        for (int client = 0; client < N; client++) {
+            server.hand(
+                    client,
+                    task -> new TrainingTask(
+                            task.round(),
+                            task.global(),
+                            task.how().withBatchSize(1),
+                            task.objective(),
+                            task.vectors(),
+                            0));
+        }
+        server.mask(LyingServer::truth);
+        assertAllRefuse(client -> "the task is not the one that it advertised its keys for");
+    }
+
+    /** A rule encodes with the context: another context, another encoding. */
+    @Test
+    void anotherContextForOneClient() throws Exception {
+        server.advertise(client ->
+                client == 3 ? keysOfAnotherContext() : server.records().keys());
+        server.deal(LyingServer::truth);
+        assertAllRefuse(client ->
+                "the keys of neighbour 'client-" + (client == 3 ? 0 : 3) + "' are of another round or session");
+    }
+
+    @Test
+    void anotherContextAndASessionThatIsNot() throws Exception {
+        server.advertise(client ->
+                client == 3 ? keysOfAnotherContext() : server.records().keys());
+        replaceInAllRosters(
+                3,
+                its -> new KeyAdvertisement(
+                        server.records().header(3),
+                        its.boxKey(),
+                        its.maskKey(),
+                        its.taskFingerprint(),
+                        its.signature()));
+        assertAllRefuse(client -> client == 3
+                ? "the keys of neighbour 'client-0' are of another round or session"
+                : "the keys of neighbour 'client-3" + UNSIGNED);
+    }
+
+    private ServerKeys keysOfAnotherContext() {
+        byte[] context = server.drill()
+                .context(1)
+                .withState(org.fl4j.binary.ComponentState.of("clip", 1).with("norm", 0.5))
+                .toBytes();
+        return ServerKeys.fresh(server.terms(), context, new SecureRandom());
+    }
+
+    @Test
+    void aMaskKeyOfTheServersOwn() throws Exception {
+        server.advertise();
+        replaceInAllRosters(
+                3,
+                its -> new KeyAdvertisement(
+                        its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), its.signature()));
+        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
+    }
+
+    @Test
+    void aBoxKeyOfTheServersOwn() throws Exception {
+        server.advertise();
+        replaceInAllRosters(
+                3,
+                its -> new KeyAdvertisement(
+                        its.header(), itsOwnKey(), its.maskKey(), its.taskFingerprint(), its.signature()));
+        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
+    }
+
+    @Test
+    void aMaskKeyOfTheServersOwnWithoutASignature() throws Exception {
+        server.advertise();
+        replaceInAllRosters(
+                3,
+                its -> new KeyAdvertisement(
+                        its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), Octets.EMPTY));
+        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
+    }
+
+    /** One who is in league with the server signs for another. */
+    @Test
+    void aMaskKeyOfTheServersOwnThatAnotherClientSigned() throws Exception {
+        server.advertise();
+        replaceInAllRosters(
+                3,
+                its -> signed(
+                        new KeyAdvertisement(
+                                its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), Octets.EMPTY),
+                        5));
+        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
+    }
+
+    @Test
+    void aClientThatDoesNotExist() throws Exception {
+        server.advertise();
+        MessageHeader ghost = new MessageHeader(server.records().header(3).session(), 1, new ClientId("ghost"));
+        replaceInAllRosters(
+                3,
+                its -> signed(
+                        new KeyAdvertisement(ghost, its.boxKey(), itsOwnKey(), its.taskFingerprint(), Octets.EMPTY),
+                        5));
+        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'ghost" + UNSIGNED);
+    }
+
+    /** One who is in league with the server takes two places, with keys that it signed. */
+    @Test
+    void aClientInTwoPlaces() throws Exception {
+        server.advertise();
+        replaceInAllRosters(
+                3,
+                its -> signed(
+                        new KeyAdvertisement(
+                                server.records().header(5),
+                                freshKey(),
+                                freshKey(),
+                                its.taskFingerprint(),
+                                Octets.EMPTY),
+                        5));
+        assertAllRefuse(
+                client -> client == 3 ? OTHER_ROSTER : "neighbour 'client-5' or one of its keys is there twice");
+    }
+
+    /** With a key that takes every secret to the same value, whoever signed it. */
+    @Test
+    void aKeyOfSmallOrder() throws Exception {
+        server.advertise();
+        replaceInAllRosters(
+                5,
+                its -> signed(
+                        new KeyAdvertisement(
+                                its.header(),
+                                its.boxKey(),
+                                Octets.owning(new byte[32]),
+                                its.taskFingerprint(),
+                                Octets.EMPTY),
+                        5));
+        assertAllRefuse(client -> client == 5 ? OTHER_ROSTER : "a key of neighbour 'client-5' is of small order");
+    }
+
+    @Test
+    void twoClientsInEachOthersPlace() throws Exception {
+        server.advertise();
+        server.deal((client, truth) -> withNeighbours(truth, swapped(truth.neighbours())));
+        assertAllRefuse(client -> OTHER_ROSTER);
+    }
+
+    /** Half of the clients are told one order and half another, each with a hash that fits. */
+    @Test
+    void twoRostersThatAreEachInOrder() throws Exception {
+        server.advertise();
+        byte[] other = server.roster(client ->
+                server.records().peer(client < 4 ? client : 9 - client).advertisement());
+        server.deal((client, truth) -> client < 3
+                ? new KeyRoster(
+                        truth.header(),
+                        truth.index(),
+                        truth.advertised(),
+                        truth.graphSeed(),
+                        Octets.owning(other),
+                        truth.leaves(),
+                        swapped(truth.neighbours()))
+                : truth);
+        try (Warnings warnings = Warnings.of(InputCollection.class)) {
+            server.mask(LyingServer::truth);
+            assertEquals(
+                    "round 1: shares of [client-3, client-4, client-5] for client 'client-0' could not be opened; either"
+                            + " side may be at fault",
+                    warnings.messages().get(0));
+        }
+        server.sign(LyingServer::truth);
+        int[][] signers = {{1, 2, 3}, {0, 2, 3}, {0, 1, 3}, {0, 4, 5}, {0, 3, 5}, {0, 3, 4}};
+        server.unmask((client, truth) -> server.request(client, truth.survivors(), signers[client]));
+        assertAllRefuse(client -> "neighbour 'client-" + (client < 3 ? 3 : 0) + OTHER_TRANSCRIPT);
+    }
+
+    @Test
+    void twoClientsToldTheSamePosition() throws Exception {
+        server.advertise();
+        server.deal((client, truth) -> {
+            List<Octets> withoutFirst = new ArrayList<>(all());
+            withoutFirst.remove(0);
+            return at(0, truth, withoutFirst);
+        });
+        Map<Integer, String> expected = new TreeMap<>();
+        for (int client = 1; client < N; client++) {
+            expected.put(
+                    client,
+                    "client 'client-" + client + "', round 1: neighbour 'client-" + client
+                            + "' or one of its keys is there twice");
+        }
+        assertEquals(expected, server.refusals());
+    }
+
+    /** Client 0 stands where the recipient does. */
+    @Test
+    void twoClientsToldEachOthersPosition() throws Exception {
+        server.advertise();
+        server.deal((client, truth) -> {
+            List<Octets> others = new ArrayList<>(all());
+            Collections.swap(others, client, (client + 1) % N);
+            others.remove((client + 1) % N);
+            return at((client + 1) % N, truth, others);
+        });
+        assertAllRefuse(client -> OTHER_ROSTER);
+    }
+
+    @Test
+    void aPositionThatThereIsNot() throws Exception {
+        server.advertise();
+        server.deal((client, truth) -> at(client == 0 ? -1 : N, truth, truth.neighbours()));
+        assertAllRefuse(client -> "the server gives it position " + (client == 0 ? -1 : 6)
+                + ", which is not of 6 clients that are there");
+    }
+
+    @Test
+    void fewerClientsThanTheThreshold() throws Exception {
+        server.advertise();
+        server.deal((client, truth) -> new KeyRoster(
+                truth.header(),
+                client,
+                server.clients(client, (client + 1) % N, (client + 2) % N),
+                truth.graphSeed(),
+                truth.roster(),
+                truth.leaves(),
+                truth.neighbours().subList(0, 2)));
+        assertAllRefuse(client -> "the server goes on with 3 clients but at least 4 are needed");
+    }
+
+    @Test
+    void fewerKeysThanClients() throws Exception {
+        server.advertise();
+        server.deal((client, truth) -> withNeighbours(truth, truth.neighbours().subList(0, 4)));
+        assertAllRefuse(client -> "the server sends the keys of 4 neighbours but there are 5");
+    }
+
+    /** What everybody is told of one client; the hash fits what most are told. */
+    private void replaceInAllRosters(int replaced, UnaryOperator<KeyAdvertisement> change) throws Exception {
+        KeyAdvertisement other = change.apply(server.records().peer(replaced).advertisement());
+        byte[] roster = server.roster(client ->
+                client == replaced ? other : server.records().peer(client).advertisement());
+        server.deal((client, truth) -> {
+            List<Octets> neighbours = new ArrayList<>(truth.neighbours());
+            if (client != replaced) {
+                neighbours.set(replaced - (client < replaced ? 1 : 0), Octets.owning(other.toBytes()));
+            }
+            return new KeyRoster(
+                    truth.header(),
+                    client,
+                    truth.advertised(),
+                    truth.graphSeed(),
+                    Octets.owning(roster),
+                    truth.leaves(),
+                    neighbours);
+        });
+    }
+
+    private KeyAdvertisement signed(KeyAdvertisement unsigned, int signer) {
+        try {
+            return unsigned.signed(Ed25519.sign(privateKeys.get(Drill.id(signer)), unsigned.signedBytes()));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Octets itsOwnKey() {
+        return Octets.owning(ITS_OWN.publicKey());
+    }
+
+    private static Octets freshKey() {
+        return Octets.owning(KeyPair25519.fresh(new SecureRandom()).publicKey());
+    }
+
+    private List<Octets> all() {
+        List<Octets> all = new ArrayList<>();
+        for (int client = 0; client < N; client++) {
+            all.add(Octets.owning(server.records().peer(client).advertisement().toBytes()));
+        }
+        return all;
+    }
+
+    /** The last two that a client is told of, the other way round. */
+    private static List<Octets> swapped(List<Octets> neighbours) {
+        List<Octets> swapped = new ArrayList<>(neighbours);
+        Collections.swap(swapped, swapped.size() - 1, swapped.size() - 2);
+        return swapped;
+    }
+
+    private static KeyRoster withNeighbours(KeyRoster truth, List<Octets> neighbours) {
+        return at(truth.index(), truth, neighbours);
+    }
+
+    private static KeyRoster at(int position, KeyRoster truth, List<Octets> neighbours) {
+        return new KeyRoster(
+                truth.header(),
+                position,
+                truth.advertised(),
+                truth.graphSeed(),
+                truth.roster(),
+                truth.leaves(),
+                neighbours);
+    }
+
+    private String fingerprint(int client) {
+        return server.records().peer(client).advertisement().taskFingerprint();
+    }
+
+    private void assertAllRefuse(Why why) {
+        Map<Integer, String> expected = new TreeMap<>();
+        for (int client = 0; client < N; client++) {
+            expected.put(client, "client 'client-" + client + "', round 1: " + why.refusal(client));
+        }
+        assertEquals(expected, server.refusals());
+        assertEquals(Set.of(), server.revelations().keySet());
+        assertTrue(server.sum().isEmpty());
+    }
+
+    @FunctionalInterface
+    private interface Why {
+
+        String refusal(int client);
+    }
+}

@@ -1,0 +1,266 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a malicious server may say once masked inputs are in: who survived, and who signed that. Six clients, of whom any four
+ * give a sum and no two groups of three.
+ */
+class LyingServerTest {
+
+    private static final int N = 6;
+    private static final String OTHER_SURVIVORS =
+            "the server asks to unmask a sum over other survivors than those it had this client sign";
+
+    private final SimulatedIdentities identities = new SimulatedIdentities();
+    private final Setting setting =
+            Setting.curious(new Tolerance(0, 0.33)).against(Adversary.MALICIOUS, identities, identities);
+    private LyingServer server = new LyingServer(setting, N);
+
+    @BeforeEach
+    void fourSharesGiveASecret() {
+        assertEquals(4, server.terms().threshold());
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    /** The control: as long as it says the truth, this server gets its sum. */
+    @Test
+    void theTruthIsNotRefused() throws Exception {
+        server.unmaskAfterHonestRound(LyingServer::truth);
+        assertEquals(Map.of(), server.refusals());
+        assertArrayEquals(new double[] {15, 150, -15}, server.sum().orElseThrow());
+    }
+
+    @Test
+    void halfTheClientsAreToldOtherSurvivors() throws Exception {
+        IndexSet[] lists = {server.clients(0, 1, 2, 3, 4, 5), server.clients(1, 2, 3, 4, 5)};
+        server.untilSigned((client, truth) -> new SurvivorList(truth.header(), lists[client / 3]));
+        int[][] signers = {{1, 2, 3}, {0, 2, 3}, {0, 1, 3}, {1, 4, 5}, {1, 3, 5}, {1, 3, 4}};
+        server.unmask((client, truth) -> server.request(client, lists[client / 3], signers[client]));
+        assertAllRefuse(client -> "neighbour 'client-" + (client < 3 ? 3 : 1)
+                + "' did not sign the survivors and the transcript that this" + " client was given");
+    }
+
+    @Test
+    void survivorsThatNobodySigned() throws Exception {
+        server.unmaskAfterHonestRound(
+                (client, truth) -> server.request(client, server.clients(client, 1, 2, 3, 4), 1, 2, 3));
+        assertAllRefuse(client -> OTHER_SURVIVORS);
+    }
+
+    @Test
+    void tooFewSignatures() throws Exception {
+        server.unmaskAfterHonestRound(
+                (client, truth) -> server.request(client, truth.survivors(), (client + 1) % N, (client + 2) % N));
+        assertAllRefuse(client -> "the server shows 2 signatures on the survivors; at least 3 are needed");
+    }
+
+    @Test
+    void aClientsOwnSignatureShownToItself() throws Exception {
+        server.unmaskAfterHonestRound((client, truth) ->
+                server.request(client, truth.survivors(), client, (client + 1) % N, (client + 2) % N));
+        assertAllRefuse(
+                client -> "the server shows a signature of position " + client + ", who is no neighbour that survived");
+    }
+
+    @Test
+    void aSignatureOfOneWhoDidNotSurvive() throws Exception {
+        IndexSet survivors = server.clients(0, 1, 2, 3, 4);
+        server.advertise();
+        server.deal(LyingServer::truth);
+        server.mask(LyingServer::truth);
+        server.records().signatures().put(5, Octets.owning(new byte[Ed25519.SIGNATURE_BYTES]));
+        server.lose(5);
+        server.sign((client, truth) -> new SurvivorList(truth.header(), survivors));
+        server.unmask((client, truth) -> server.request(client, survivors, (client + 1) % 5, (client + 2) % 5, 5));
+        Map<Integer, String> expected =
+                expected(5, client -> "the server shows a signature of position 5, who is no neighbour that survived");
+        assertEquals(expected, server.refusals());
+        assertNothingLearned();
+    }
+
+    @Test
+    void aForgedSignature() throws Exception {
+        byte[] forger = Ed25519.sign(Ed25519.freshKeys().getPrivate(), new byte[] {1});
+        assertSignatureRefused(Octets.owning(forger));
+    }
+
+    @Test
+    void aSignatureByAnotherClient() throws Exception {
+        server.untilSigned(LyingServer::truth);
+        showAsThatOfTheNext(server.records().signature(5));
+    }
+
+    @Test
+    void aSignatureOfAnotherRound() throws Exception {
+        server.untilSigned(LyingServer::truth);
+        Octets earlier = server.records().signature(1);
+        server.close();
+        server = new LyingServer(setting, N);
+        assertSignatureRefused(earlier);
+    }
+
+    private void assertSignatureRefused(Octets signature) throws Exception {
+        server.untilSigned(LyingServer::truth);
+        showAsThatOfTheNext(signature);
+    }
+
+    /** To all but client 5, whose signature one of the tests misuses, as that of client 1 or 2. */
+    private void showAsThatOfTheNext(Octets signature) throws Exception {
+        server.lose(5);
+        server.unmask((client, truth) -> {
+            int pretended = client == 1 ? 2 : 1;
+            UnmaskingRequest honest = server.request(client, truth.survivors(), pretended, 3, 4, client == 0 ? 2 : 0);
+            List<Octets> signatures = honest.signers().stream()
+                    .mapToObj(signer ->
+                            signer == pretended ? signature : server.records().signature(signer))
+                    .toList();
+            return new UnmaskingRequest(truth.header(), truth.survivors(), honest.signers(), signatures);
+        });
+        // Clients 3 and 4 are shown their own signatures, too, but the false one comes first.
+        assertEquals(
+                expected(
+                        5,
+                        client -> "neighbour 'client-" + (client == 1 ? 2 : 1)
+                                + "' did not sign the survivors and the transcript that this client was given"),
+                server.refusals());
+        assertNothingLearned();
+    }
+
+    /** Both shares of one client, from one holder: the second list comes too late, whatever it says. */
+    @Test
+    void aSecondRequest() throws Exception {
+        server.unmaskAfterHonestRound(LyingServer::truth);
+        UnmaskingRequest second = server.request(0, server.clients(0, 1, 2, 3), 1, 2, 3);
+        byte[] sealed = server.records().seal(0, ProtocolStage.UNMASK, second.toBytes());
+        IllegalStateException refusal = assertThrows(
+                IllegalStateException.class,
+                () -> server.session(0).answer(sealed, server.drill().work(0, 1)));
+        assertEquals("client 'client-0': its half of the round is over", refusal.getMessage());
+    }
+
+    /** A client that refused a list gives no other a chance. */
+    @Test
+    void aSecondTryAfterALie() throws Exception {
+        server.untilSigned(LyingServer::truth);
+        UnmaskingRequest truth = server.request(0, server.clients(0, 1, 2, 3, 4, 5), 1, 2, 3);
+        server.unmask((client, honest) -> server.request(client, server.clients(client, 1, 2, 3, 4), 1, 2, 3));
+        byte[] sealed = server.records().seal(0, ProtocolStage.UNMASK, truth.toBytes());
+        assertThrows(
+                IllegalStateException.class,
+                () -> server.session(0).answer(sealed, server.drill().work(0, 1)));
+        assertNothingLearned();
+    }
+
+    @Test
+    void aSecondListToSign() throws Exception {
+        server.untilSigned(LyingServer::truth);
+        SurvivorList second = new SurvivorList(server.records().header(0), server.clients(0, 1, 2, 3));
+        assertTrue(server.tell(0, ProtocolStage.CONSISTENCY, second.toBytes()).isEmpty());
+        assertEquals(
+                Map.of(
+                        0,
+                        "client 'client-0', round 1: the server's message does not bear the seal of UNMASK: it was"
+                                + " altered, or is of another client, stage, round or session"),
+                server.refusals());
+    }
+
+    @Test
+    void survivorsWithoutTheClientItself() throws Exception {
+        server.untilSigned((client, truth) -> new SurvivorList(truth.header(), allBut(client)));
+        assertAllRefuse(client -> "the server wants this client's shares for a sum that it is not in");
+    }
+
+    @Test
+    void fewerSurvivorsThanTheThreshold() throws Exception {
+        server.untilSigned((client, truth) ->
+                new SurvivorList(truth.header(), server.clients(client, (client + 1) % N, (client + 2) % N)));
+        assertAllRefuse(client -> "the server wants a sum over 3 clients but at least 4 are needed");
+    }
+
+    @Test
+    void aSurvivorThatDealtNoShares() throws Exception {
+        server.advertise();
+        server.lose(5);
+        server.deal(LyingServer::truth);
+        server.mask(LyingServer::truth);
+        server.sign((client, truth) -> new SurvivorList(truth.header(), server.clients(0, 1, 2, 3, 4, 5)));
+        assertEquals(
+                expected(5, client -> "the server says that position 5 survived, but it dealt this client no shares"),
+                server.refusals());
+        assertNothingLearned();
+    }
+
+    /** Nobody's neighbour, so nobody would miss its shares; it would make few survivors look like enough. */
+    @Test
+    void aSurvivorThatWasNeverThere() throws Exception {
+        server.lose(5);
+        server.advertise();
+        server.deal(LyingServer::truth);
+        server.mask(LyingServer::truth);
+        server.sign((client, truth) -> new SurvivorList(truth.header(), server.clients(0, 1, 2, 3, 4, 5)));
+        assertEquals(
+                expected(5, client -> "the server says that position 5 survived, but it sent no keys"),
+                server.refusals());
+        assertNothingLearned();
+    }
+
+    @Test
+    void fewerDealersThanTheThreshold() throws Exception {
+        server.advertise();
+        server.deal(LyingServer::truth);
+        server.mask((client, truth) -> {
+            IndexSet two = server.clients(truth.dealers().stream().limit(2).toArray());
+            return new ShareDelivery(
+                    truth.header(),
+                    two,
+                    Octets.owning(new byte[2 * ShareDealing.COMMITMENT_BYTES]),
+                    Octets.owning(new byte[2 * ShareDealing.BOX_BYTES]));
+        });
+        assertAllRefuse(client -> "the server delivers shares of 2 of 5 neighbours, with which the threshold of 4 is"
+                + " not reached, or of others");
+    }
+
+    private IndexSet allBut(int client) {
+        return server.clients(0, 1, 2, 3, 4, 5).where(index -> index != client);
+    }
+
+    private void assertAllRefuse(Why why) {
+        assertEquals(expected(N, why), server.refusals());
+        assertNothingLearned();
+    }
+
+    private void assertNothingLearned() {
+        assertEquals(Set.of(), server.revelations().keySet());
+        assertTrue(server.sum().isEmpty());
+    }
+
+    private static Map<Integer, String> expected(int clients, Why why) {
+        Map<Integer, String> expected = new TreeMap<>();
+        for (int client = 0; client < clients; client++) {
+            expected.put(client, "client 'client-" + client + "', round 1: " + why.refusal(client));
+        }
+        return expected;
+    }
+
+    @FunctionalInterface
+    private interface Why {
+
+        String refusal(int client);
+    }
+}
