@@ -11,18 +11,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.model.ModelWeights;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The server follows the protocol, keeps everything, and has all secrets of all clients but two honest ones, A and B. So
- * it can take off A's masked input whatever the protocol lets it: the self-mask, whose seed A's survival reveals, and the masks
- * of all pairs with its own clients. What is left is A's contribution under the mask of the pair (A, B), and must be uniform.
+ * it can take off their masked inputs whatever the protocol lets it: the self-mask, whose seed survival reveals, and the masks
+ * of all pairs with its own clients. What is left is a contribution under the mask of the pair (A, B), and must be uniform,
+ * whatever the contribution is: A's is one constant and B's another.
  *
  * <p>Keys are fresh, so these are fresh samples in every run. Each chi-square statistic is above its limit with probability
  * 1e-9 if the view is uniform; there are fewer than 50 of them.
@@ -44,55 +45,59 @@ class HidingTest {
     /** By scipy.stats.chi2.isf(1e-9, 65535). */
     private static final double LIMIT_65535 = 67_729.8;
 
-    /** What A contributes in every coordinate. */
-    enum Value {
-        ZERO,
-        LARGEST,
-        SMALLEST
-    }
-
-    /** Rings of 32 bits, whose words are ints, and of 40, whose words are longs. */
+    /** Of 32 bits, whose words are ints, and of 40, whose words are longs; with what A and B contribute everywhere. */
     enum Ring {
-        NARROW(1L << 28, 32, 1_000_000),
-        WIDE(1L << 36, 40, 100_000);
+        NARROW(32, 1L << 28, 1_000_000, 0, 1L << 28),
+        WIDE(40, 1L << 36, 100_000, -(1L << 36), 1L << 36);
 
-        private final long maxAbs;
         private final int bits;
+        private final long maxAbs;
         private final int length;
+        private final long ofA;
+        private final long ofB;
 
-        Ring(long maxAbs, int bits, int length) {
-            this.maxAbs = maxAbs;
+        Ring(int bits, long maxAbs, int length, long ofA, long ofB) {
             this.bits = bits;
+            this.maxAbs = maxAbs;
             this.length = length;
+            this.ofA = ofA;
+            this.ofB = ofB;
         }
 
-        long valueOf(Value value) {
-            return switch (value) {
-                case ZERO -> 0;
-                case LARGEST -> maxAbs;
-                case SMALLEST -> -maxAbs;
-            };
+        LinearAggregator rule() {
+            return new IntegerRule((double) maxAbs);
+        }
+
+        /** As a word of the ring. */
+        long word(long value) {
+            return value & ((1L << bits) - 1);
         }
     }
 
     /** A round of which the server saw everything. */
     private record Seen(Ring ring, KnownCohort cohort, Eavesdropper server, SessionTerms terms) {
 
-        static Seen of(Ring ring, Value value) {
-            KnownCohort cohort = new KnownCohort(new IntegerRule((double) ring.maxAbs), SETTING);
+        static Seen of(Ring ring) {
+            KnownCohort cohort = new KnownCohort(ring.rule(), SETTING);
             Eavesdropper server = new Eavesdropper(N);
-            double[] ofA = new double[ring.length];
-            Arrays.fill(ofA, (double) ring.valueOf(value));
-            double[] ofOthers = new double[ring.length];
-            Arrays.fill(ofOthers, 1);
+            double[] ofA = constant(ring.length, ring.ofA);
+            double[] ofB = constant(ring.length, ring.ofB);
+            double[] ofOthers = constant(ring.length, 1);
             ModelWeights weights = ModelWeights.copyOf(Drill.layout(ring.length), new double[ring.length]);
-            Drill drill = new Drill(cohort, N, ring.length, client -> client == A ? ofA : ofOthers)
+            Drill drill = new Drill(
+                            cohort, N, ring.length, client -> client == A ? ofA : client == B ? ofB : ofOthers)
                     .over(server)
                     .handing(client -> weights);
             SecureRound.Outcome outcome = drill.run(1);
             assertEquals(Map.of(), drill.failures());
             assertInstanceOf(SecureRound.Recovered.class, outcome);
             return new Seen(ring, cohort, server, cohort.terms(drill.context(1), N));
+        }
+
+        private static double[] constant(int length, long value) {
+            double[] values = new double[length];
+            Arrays.fill(values, (double) value);
+            return values;
         }
 
         /** An honest client's masked input without the masks that server and colluding clients know. */
@@ -109,12 +114,12 @@ class HidingTest {
             return view;
         }
 
-        /** With a secret of A's that the server does not have. */
-        RingVector viewWithoutLastMask() throws InvalidKeyException {
-            RingVector view = view(A);
+        /** With a secret that the server does not have. */
+        RingVector withoutLastMask(RingVector view, int client) throws InvalidKeyException {
             try (Masks masks = masks()) {
-                byte[] maskKey = server.advertisement(B).maskKey().shared();
-                masks.removePair(view, cohort.client(A).mask().agree(maskKey), A, B);
+                byte[] maskKey = server.advertisement(A + B - client).maskKey().shared();
+                byte[] secret = cohort.client(client).mask().agree(maskKey);
+                masks.removePair(view, secret, client, A + B - client);
             }
             return view;
         }
@@ -124,84 +129,60 @@ class HidingTest {
         }
 
         long[] words(RingVector vector) {
-            long low = (1L << ring.bits) - 1;
             return vector.isWide(0)
-                    ? Arrays.stream(vector.words64(0)).map(word -> word & low).toArray()
-                    : Arrays.stream(vector.words32(0))
-                            .mapToLong(word -> word & low)
-                            .toArray();
+                    ? Arrays.stream(vector.words64(0)).map(ring::word).toArray()
+                    : Arrays.stream(vector.words32(0)).mapToLong(ring::word).toArray();
         }
-    }
-
-    private static Seen zero;
-    private static Seen largest;
-    private static long[] viewOfZero;
-    private static long[] viewOfLargest;
-
-    @BeforeAll
-    static void rounds() throws InvalidKeyException {
-        zero = Seen.of(Ring.NARROW, Value.ZERO);
-        largest = Seen.of(Ring.NARROW, Value.LARGEST);
-        viewOfZero = zero.words(zero.view(A));
-        viewOfLargest = largest.words(largest.view(A));
-    }
-
-    @Test
-    void ringsHaveTheWidthsThatTheTestsCount() {
-        for (Ring ring : Ring.values()) {
-            KnownCohort cohort = new KnownCohort(new IntegerRule((double) ring.maxAbs), SETTING);
-            SessionTerms terms = cohort.terms(new Drill(cohort, N, 1, client -> new double[1]).context(1), N);
-            assertEquals(ring.bits, terms.plan().segments().get(0).bits());
-            assertEquals(3, terms.threshold());
-        }
-    }
-
-    @Test
-    void aVectorOfZerosLooksUniform() {
-        assertUniform(Ring.NARROW, viewOfZero);
-    }
-
-    @Test
-    void aVectorOfTheLargestValueLooksUniform() {
-        assertUniform(Ring.NARROW, viewOfLargest);
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"ZERO", "SMALLEST"})
-    void anyValueLooksUniformInWideWords(Value value) throws InvalidKeyException {
-        Seen wide = Seen.of(Ring.WIDE, value);
-        assertUniform(Ring.WIDE, wide.words(wide.view(A)));
+    @EnumSource
+    void ringsHaveTheWidthsThatTheTestsCount(Ring ring) {
+        KnownCohort cohort = new KnownCohort(ring.rule(), SETTING);
+        SessionTerms terms = cohort.terms(new Drill(cohort, N, 1, client -> new double[1]).context(1), N);
+        assertEquals(ring.bits, terms.plan().segments().get(0).bits());
+        assertEquals(3, terms.threshold());
     }
 
-    @Test
-    void twoVectorsAreNotToldApart() {
-        for (int shift = 0; shift < Ring.NARROW.bits; shift += Byte.SIZE) {
-            double statistic =
-                    twoSamples(counts(viewOfZero, shift, Byte.SIZE), counts(viewOfLargest, shift, Byte.SIZE));
+    @ParameterizedTest
+    @EnumSource
+    void onlyTheMaskOfTheHonestPairHides(Ring ring) throws InvalidKeyException {
+        Seen seen = Seen.of(ring);
+        RingVector viewOfA = seen.view(A);
+        RingVector viewOfB = seen.view(B);
+        assertUniform(ring, seen.words(viewOfA));
+        assertUniform(ring, seen.words(viewOfB));
+        assertNotToldApart(ring, seen.words(viewOfA), seen.words(viewOfB));
+        assertSumIsKnown(seen, viewOfA, viewOfB);
+        // The control: without the one mask that the server cannot know, the same statistics see everything.
+        assertSeen(ring, ring.ofA, seen.words(seen.withoutLastMask(viewOfA, A)));
+        assertSeen(ring, ring.ofB, seen.words(seen.withoutLastMask(viewOfB, B)));
+    }
+
+    /** Two samples of one size: coordinates of the first half and of the second, as at one coordinate both views depend. */
+    private static void assertNotToldApart(Ring ring, long[] ofA, long[] ofB) {
+        int half = ring.length / 2;
+        long[] some = Arrays.copyOfRange(ofA, 0, half);
+        long[] others = Arrays.copyOfRange(ofB, half, 2 * half);
+        for (int shift = 0; shift < ring.bits; shift += Byte.SIZE) {
+            double statistic = twoSamples(counts(some, shift, Byte.SIZE), counts(others, shift, Byte.SIZE));
             assertTrue(statistic < LIMIT_255, "bits from " + shift + ": chi-square " + statistic);
         }
     }
 
     /** Both views together say the sum of the two contributions: that is what the protocol is for, and all they say. */
-    @Test
-    void theTwoHonestViewsAddUpToTheHonestSum() throws InvalidKeyException {
-        RingVector both = largest.view(A);
-        both.add(largest.view(B));
-        long[] expected = new long[Ring.NARROW.length];
-        Arrays.fill(expected, Ring.NARROW.maxAbs + 1);
-        assertTrue(Arrays.equals(expected, largest.words(both)));
+    private static void assertSumIsKnown(Seen seen, RingVector viewOfA, RingVector viewOfB) {
+        RingVector both = RingVector.zero(seen.terms.plan());
+        both.add(viewOfA);
+        both.add(viewOfB);
+        long sum = seen.ring.word(seen.ring.ofA + seen.ring.ofB);
+        assertTrue(Arrays.stream(seen.words(both)).allMatch(word -> word == sum));
     }
 
-    /** The control: without the one mask that the server cannot know, the same statistics see everything. */
-    @Test
-    void onlyTheMaskOfTheHonestPairHides() throws InvalidKeyException {
-        for (Seen seen : new Seen[] {zero, largest}) {
-            long[] words = seen.words(seen.viewWithoutLastMask());
-            long value = seen.ring.valueOf(seen.equals(zero) ? Value.ZERO : Value.LARGEST);
-            assertTrue(Arrays.stream(words).allMatch(word -> word == value));
-            for (int shift = 0; shift < seen.ring.bits; shift += Byte.SIZE) {
-                assertTrue(chiSquare(counts(words, shift, Byte.SIZE)) > LIMIT_255);
-            }
+    private static void assertSeen(Ring ring, long value, long[] words) {
+        assertTrue(Arrays.stream(words).allMatch(word -> word == ring.word(value)));
+        for (int shift = 0; shift < ring.bits; shift += Byte.SIZE) {
+            assertTrue(chiSquare(counts(words, shift, Byte.SIZE)) > LIMIT_255);
         }
     }
 
@@ -261,7 +242,7 @@ class HidingTest {
                 .sum();
     }
 
-    /** Of two samples of one size: sum of (x - y)^2 / (x + y), with a degree of freedom less than there are bins. */
+    /** Sum of (x - y)^2 / (x + y), with a degree of freedom less than there are bins. */
     private static double twoSamples(int[] some, int[] others) {
         double statistic = 0;
         for (int bin = 0; bin < some.length; bin++) {
