@@ -105,7 +105,7 @@ final class KeyCollection implements StageWork {
         records.setRoster(agreed, roster, seed(roster), task);
         Shortfall shortfall = new Shortfall(records.terms());
         records.setLeft(shortfall.recoverable(agreed, records::holders));
-        return shortfall.after(stage(), records.left());
+        return shortfall.after(stage(), agreed).or(() -> shortfall.after(stage(), records.left()));
     }
 
     private List<Octets> leaves(IndexSet clients) {

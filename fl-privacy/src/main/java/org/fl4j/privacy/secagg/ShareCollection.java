@@ -71,6 +71,6 @@ final class ShareCollection implements StageWork {
         Shortfall shortfall = new Shortfall(records.terms());
         records.setLeft(shortfall.recoverable(answered, records::holders));
         records.setDealt(records.left());
-        return shortfall.after(stage(), records.left());
+        return shortfall.after(stage(), answered).or(() -> shortfall.after(stage(), records.left()));
     }
 }
