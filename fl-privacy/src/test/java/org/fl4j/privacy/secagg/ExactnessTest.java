@@ -1,43 +1,51 @@
 package org.fl4j.privacy.secagg;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.util.List;
-import java.util.Map;
-import java.util.function.IntFunction;
-import org.fl4j.aggregation.SecureRound;
+import java.util.stream.LongStream;
 import org.fl4j.random.DeterministicRandom;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
+/**
+ * The recovered sum is exact whoever vanishes when: every pattern of small cohorts. Seven clients, each in its place, are
+ * {@link DropoutPatternsLongRun}.
+ */
 class ExactnessTest {
 
-    @Test
-    void nobodyIsMissing() {
-        int n = 5;
-        int length = 7;
-        IntFunction<double[]> values = client -> values(client, length);
-        Drill drill = new Drill(
-                SecureSum.of(new IntegerRule(1 << 21)).tolerating(Tolerance.ofDropouts(0.4)), n, length, values);
-        SecureRound.Outcome outcome = drill.run(1);
-        assertEquals(Map.of(), drill.failures());
-        assertEquals(List.of(), drill.refusals());
-        SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, outcome, outcome::toString);
-        for (int i = 0; i < length; i++) {
-            double sum = 0;
-            for (int c = 0; c < n; c++) {
-                sum += values.apply(c)[i];
-            }
-            assertEquals(sum, recovered.result().aggregate().get(i));
-        }
+    @ParameterizedTest(name = "{0} clients, threshold {1}")
+    @CsvSource({"2,2", "3,2", "3,3", "4,2", "4,3", "4,4", "5,3"})
+    void everyPattern(int n, int threshold) {
+        requireThreshold(n, threshold);
+        DropoutRounds rounds = DropoutRounds.curious(n, threshold);
+        LongStream.range(0, DropoutPattern.count(DropoutPattern.CURIOUS, n))
+                .parallel()
+                .mapToObj(number -> DropoutPattern.number(DropoutPattern.CURIOUS, n, number))
+                .forEach(rounds::check);
     }
 
-    static double[] values(int client, int length) {
-        DeterministicRandom random = new DeterministicRandom(client);
-        double[] values = new double[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = random.nextInt((1 << 22) + 1) - (double) (1 << 21);
-        }
-        return values;
+    /** Who is who does not matter to the protocol but for an order, which is drawn. */
+    @ParameterizedTest(name = "{0} clients, threshold {1}")
+    @CsvSource({"6,4", "7,4"})
+    void everyPatternButForWhoIsWho(int n, int threshold) {
+        requireThreshold(n, threshold);
+        DropoutRounds rounds = DropoutRounds.curious(n, threshold);
+        List<DropoutPattern> patterns = LongStream.range(0, DropoutPattern.count(DropoutPattern.CURIOUS, n))
+                .mapToObj(number -> DropoutPattern.number(DropoutPattern.CURIOUS, n, number))
+                .filter(DropoutPattern::isSorted)
+                .toList();
+        // With repetition: (n + 4 over 4).
+        assertEquals((n + 4) * (n + 3) * (n + 2) * (n + 1) / 24, patterns.size());
+        patterns.parallelStream()
+                .map(pattern -> pattern.shuffled(new DeterministicRandom(pattern.hashCode())))
+                .forEach(rounds::check);
+    }
+
+    private static void requireThreshold(int n, int threshold) {
+        Tolerance tolerance = DropoutRounds.tolerance(n, threshold);
+        assertEquals(
+                threshold,
+                GraphParameters.complete(Adversary.CURIOUS, tolerance, n).threshold());
     }
 }
