@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
@@ -56,9 +57,9 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
         }
         return outcome.reason()
                 + round.cohort().stream()
-                        .filter(lost::containsKey)
+                        .flatMap(id -> Stream.ofNullable(lost.get(id)))
                         .findFirst()
-                        .map(id -> "; the first that was lost is " + OpenRound.describe(lost.get(id)))
+                        .map(loss -> "; the first that was lost is " + OpenRound.describe(loss))
                         .orElse("");
     }
 

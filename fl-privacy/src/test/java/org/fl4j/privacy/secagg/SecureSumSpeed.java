@@ -18,6 +18,7 @@ import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
+import org.fl4j.random.DeterministicRandom;
 
 /**
  * What a round of the secure sum costs server and client, beside the sum of its primitives measured in the same run: CPU
@@ -76,7 +77,9 @@ final class SecureSumSpeed {
     }
 
     private void run(int round) throws Exception {
-        double[] values = ExactnessTest.values(1, coordinates);
+        double[] values = IntStream.of(new DeterministicRandom(1).permutation(coordinates))
+                .asDoubleStream()
+                .toArray();
         Drill drill = new Drill(rule, clients, coordinates, client -> values);
         List<ClientId> cohort = IntStream.range(0, clients).mapToObj(Drill::id).toList();
         List<SecureParticipant> participants = new ArrayList<>();
