@@ -16,7 +16,7 @@ final class MontgomeryLadder {
     /** (A - 2) / 4 for the curve's A = 486662. */
     private static final long A24 = 121665;
 
-    /** The top bit of every clamped scalar. */
+    /** The top bit of every clamped scalar; bit 255 is never read. */
     private static final int TOP_BIT = 254;
 
     private final FieldElement u = new FieldElement();
@@ -43,7 +43,7 @@ final class MontgomeryLadder {
             step();
             swapped = bit;
         }
-        swapIf(-swapped);
+        // Bit 0 of a clamped scalar is 0: the points are in their places.
         x.set(x2);
         z.set(z2);
     }

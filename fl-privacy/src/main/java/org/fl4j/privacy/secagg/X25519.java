@@ -6,10 +6,10 @@ import java.util.Arrays;
  * The function X25519: a scalar times a point of the Montgomery curve v^2 = u^3 + 486662 u^2 + u modulo 2^255 - 19, or of
  * its twist, by u-coordinates of 32 bytes, little-endian.
  *
- * <p>Security guarantee: no branch and no address depends on a scalar or a point, and what is copied of them is erased; so
- * time tells nothing about them, on processors that multiply in constant time, which those of JDK 17 servers do. Whoever
- * knows neither scalar cannot compute what two clients agree on, if the computational Diffie-Hellman problem is hard on the
- * curve; provided that the public key is not of small order.
+ * <p>Security guarantee: who knows neither scalar cannot compute what two clients agree on, if the computational
+ * Diffie-Hellman problem is hard on the curve and the public key is not of small order. No branch and no address depends on
+ * a scalar or a point, so time tells nothing about them on processors that multiply in constant time, as servers do. Our
+ * copies of scalars and points are erased.
  *
  * <ul>
  *   <li>Scalars are clamped: bits 0 to 2 and 255 count as 0, bit 254 as 1.
@@ -59,7 +59,7 @@ final class X25519 {
         MontgomeryLadder ladder = new MontgomeryLadder();
         try {
             clamped[0] &= (byte) 0xf8;
-            clamped[BYTES - 1] = (byte) ((clamped[BYTES - 1] & 0x7f) | 0x40);
+            clamped[BYTES - 1] |= 0x40;
             for (int from = 0; from < agreed.length; from += BATCH) {
                 int to = Math.min(from + BATCH, agreed.length);
                 byte[][] batch = multiplyAll(ladder, clamped, Arrays.copyOfRange(publicKeys, from, to));
