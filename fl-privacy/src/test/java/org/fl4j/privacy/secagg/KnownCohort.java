@@ -4,11 +4,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ final class KnownCohort implements SecureAggregator {
     private final Setting setting;
     private final Map<ClientId, KnownClient> clients = new HashMap<>();
     private @Nullable SecureRound server;
+    private @Nullable SecureStage open;
 
     KnownCohort(LinearAggregator rule, Setting setting) {
         this.rule = rule;
@@ -29,7 +32,7 @@ final class KnownCohort implements SecureAggregator {
     public SecureRound begin(RoundContext context, List<ClientId> cohort) {
         SecureRound begun = ServerSession.begin(rule, FixedPoint.UNSTATED, setting, context, cohort, 1);
         server = begun;
-        return begun;
+        return new WatchedRound(begun);
     }
 
     @Override
@@ -49,5 +52,36 @@ final class KnownCohort implements SecureAggregator {
 
     SessionTerms terms(RoundContext context, int n) {
         return SessionTerms.of(rule, FixedPoint.UNSTATED, setting, context, n);
+    }
+
+    /** The stage that answers are taken for. */
+    SecureStage open() {
+        return Objects.requireNonNull(open);
+    }
+
+    private final class WatchedRound implements SecureRound {
+
+        private final SecureRound round;
+
+        WatchedRound(SecureRound round) {
+            this.round = round;
+        }
+
+        @Override
+        public Optional<SecureStage> next() {
+            Optional<SecureStage> next = round.next();
+            open = next.orElse(null);
+            return next;
+        }
+
+        @Override
+        public Outcome finish() {
+            return round.finish();
+        }
+
+        @Override
+        public void close() {
+            round.close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ObjectiveId;
 import org.fl4j.client.TrainingTask;
@@ -47,7 +49,7 @@ class LyingRosterTest {
     private Setting setting() {
         Map<ClientId, PublicKey> publicKeys = new HashMap<>();
         for (int client = 0; client < N; client++) {
-            java.security.KeyPair keys = Ed25519.freshKeys();
+            KeyPair keys = Ed25519.freshKeys();
             publicKeys.put(Drill.id(client), keys.getPublic());
             privateKeys.put(Drill.id(client), keys.getPrivate());
         }
@@ -197,7 +199,7 @@ class LyingRosterTest {
     private ServerKeys keysOfAnotherContext() {
         byte[] context = server.drill()
                 .context(1)
-                .withState(org.fl4j.binary.ComponentState.of("clip", 1).with("norm", 0.5))
+                .withState(ComponentState.of("clip", 1).with("norm", 0.5))
                 .toBytes();
         return ServerKeys.fresh(server.terms(), context, new SecureRandom());
     }

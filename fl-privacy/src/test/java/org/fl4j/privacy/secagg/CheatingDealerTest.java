@@ -1,0 +1,208 @@
+package org.fl4j.privacy.secagg;
+
+import static org.fl4j.privacy.secagg.RogueDrill.CURIOUS;
+import static org.fl4j.privacy.secagg.RogueDrill.N;
+import static org.fl4j.privacy.secagg.RogueDrill.ROGUE;
+import static org.fl4j.privacy.secagg.RogueDrill.assertSumOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.junit.jupiter.api.Test;
+
+/** Client 2 deals or reveals shares that are none. */
+class CheatingDealerTest {
+
+    private static final SecureRound.Outcome NAMED = new SecureRound.Unrecovered(
+            "round 1: the shares that client 'client-2' dealt do not belong to what it advertised and committed to");
+
+    private final RogueDrill drill = new RogueDrill(CURIOUS);
+
+    private static ShareDealing dealing(byte[] answer) {
+        return ShareDealing.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
+    }
+
+    private Optional<byte[]> sealed(ShareDealing dealing) throws Exception {
+        return drill.sealed(ProtocolStage.SHARE_KEYS, dealing.toBytes());
+    }
+
+    /** Dealer, server or holder: nobody can say who; the share is missing and the others suffice. */
+    @Test
+    void aBoxThatDoesNotOpen() {
+        assertPairIsReported(honest -> {
+            byte[] boxes = honest.boxes().toArray();
+            boxes[2 * ShareDealing.BOX_BYTES] ^= 1;
+            return new ShareDealing(
+                    honest.header(), honest.seedCommitment(), honest.commitments(), Octets.owning(boxes));
+        });
+    }
+
+    /** The box is bound to the commitments, so it does not open either. */
+    @Test
+    void aCommitmentToAnotherShare() {
+        assertPairIsReported(honest -> {
+            byte[] commitments = honest.commitments().toArray();
+            commitments[3 * ShareDealing.COMMITMENT_BYTES] ^= 1;
+            return new ShareDealing(
+                    honest.header(), honest.seedCommitment(), Octets.owning(commitments), honest.boxes());
+        });
+    }
+
+    /** Sealed by the dealer together with a commitment that is not to this share. */
+    @Test
+    void aBoxWithAShareThatIsNotCommittedTo() {
+        assertPairIsReported(honest -> {
+            byte[] boxes = honest.boxes().toArray();
+            Neighbourhood neighbourhood = drill.neighbourhood(1);
+            try (PairBoxes its = new PairBoxes(neighbourhood, drill.rogue().box())) {
+                byte[] commitments = Arrays.copyOfRange(
+                        honest.commitments().shared(),
+                        3 * ShareDealing.COMMITMENT_BYTES,
+                        4 * ShareDealing.COMMITMENT_BYTES);
+                byte[] box = its.seal(3, new byte[2 * SecretSharing.SHARE_BYTES], commitments);
+                System.arraycopy(box, 0, boxes, 2 * ShareDealing.BOX_BYTES, box.length);
+            }
+            return new ShareDealing(
+                    honest.header(), honest.seedCommitment(), honest.commitments(), Octets.owning(boxes));
+        });
+    }
+
+    private void assertPairIsReported(UnaryOperator<ShareDealing> change) {
+        try (Warnings warnings = Warnings.of(InputCollection.class)) {
+            SecureRound.Outcome outcome =
+                    drill.run(1, ProtocolStage.SHARE_KEYS, answer -> sealed(change.apply(dealing(answer))));
+            assertSumOf(outcome, 0, 1, 2, 3, 4);
+            assertEquals(
+                    List.of("round 1: shares of [client-2] for client 'client-3' could not be opened; either side may"
+                            + " be at fault"),
+                    warnings.messages());
+        }
+        assertEquals(List.of(), drill.drill().refusals());
+        assertEquals(Set.of(2), drill.server().input(3).unopened().stream().boxed().collect(Collectors.toSet()));
+    }
+
+    @Test
+    void fewerSharesThanHolders() {
+        SecureRound.Outcome outcome = drill.run(1, ProtocolStage.SHARE_KEYS, answer -> {
+            ShareDealing honest = dealing(answer);
+            byte[] fewer = Arrays.copyOf(honest.boxes().shared(), 3 * ShareDealing.BOX_BYTES);
+            return sealed(new ShareDealing(
+                    honest.header(), honest.seedCommitment(), honest.commitments(), Octets.owning(fewer)));
+        });
+        drill.assertRefused("it deals 288 bytes of shares and 160 bytes of commitments, but has 5 holders");
+        assertSumOf(outcome, 0, 1, 3, 4);
+    }
+
+    /** All in order among themselves, but of a seed and a mask key that are not its own. */
+    private Optional<byte[]> otherSecrets() throws Exception {
+        return sealed(dealOtherSecrets());
+    }
+
+    private ShareDealing dealOtherSecrets() {
+        Neighbourhood neighbourhood = drill.neighbourhood(1);
+        SecureRandom random = new SecureRandom();
+        try (PairBoxes boxes = new PairBoxes(neighbourhood, drill.rogue().box());
+                HeldShares held = new HeldShares(neighbourhood);
+                ClientSecrets others = new ClientSecrets(random)) {
+            return new Dealing(neighbourhood, boxes, held).deal(others, random);
+        }
+    }
+
+    @Test
+    void sharesThatMatchTheirCommitmentsButNotTheMaskKey() {
+        SecureRound.Outcome outcome = drill.run(1, (stage, way, client, message) -> {
+            if (client != ROGUE || way == Direction.TO_CLIENT) {
+                return Optional.of(message);
+            }
+            return switch (stage) {
+                case SHARE_KEYS -> otherSecrets();
+                case MASKED_INPUT -> Optional.empty();
+                default -> Optional.of(message);
+            };
+        });
+        assertEquals(NAMED, outcome);
+    }
+
+    @Test
+    void sharesThatMatchTheirCommitmentsButNotThatToTheSeed() {
+        SecureRound.Outcome outcome = drill.run(1, ProtocolStage.SHARE_KEYS, answer -> {
+            ShareDealing others = dealOtherSecrets();
+            return sealed(new ShareDealing(
+                    others.header(), dealing(answer).seedCommitment(), others.commitments(), others.boxes()));
+        });
+        assertEquals(NAMED, outcome);
+    }
+
+    /** It masks with another seed than it dealt and committed to: nobody can say who, but there is no sum, up to 1e-13. */
+    @Test
+    void anotherSeedThanItMasksWith() {
+        SecureRound.Outcome outcome = drill.run(1, ProtocolStage.SHARE_KEYS, answer -> otherSecrets());
+        assertEquals(
+                new SecureRound.Unrecovered("round 1: the sum is beyond what 5 contributions in range can come to; a"
+                        + " client masked something else"),
+                outcome);
+    }
+
+    @Test
+    void aShareThatIsNotTheOneItHolds() {
+        assertRevelationRefused(
+                "its share of client 'client-1' is not the one that client committed to",
+                (dealers, shares) -> shares[SecretSharing.SHARE_BYTES] ^= 1);
+    }
+
+    /** Five words of 8 bytes that are no field elements. */
+    @Test
+    void aShareThatIsNone() {
+        assertRevelationRefused(
+                "its share of client 'client-0' is not the one that client committed to",
+                (dealers, shares) -> Arrays.fill(shares, (byte) -1));
+    }
+
+    private interface Change {
+
+        void to(IndexSet dealers, byte[] shares);
+    }
+
+    private void assertRevelationRefused(String why, Change change) {
+        SecureRound.Outcome outcome = drill.run(1, ProtocolStage.UNMASK, answer -> {
+            RevealedShares honest =
+                    RevealedShares.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES), N);
+            byte[] shares = honest.shares().toArray();
+            change.to(honest.dealers(), shares);
+            return drill.sealed(
+                    ProtocolStage.UNMASK,
+                    new RevealedShares(honest.header(), honest.dealers(), Octets.owning(shares)).toBytes());
+        });
+        drill.assertRefused(why);
+        assertSumOf(outcome, 0, 1, 2, 3, 4);
+    }
+
+    /** Client 4 advertised and then vanished: whoever claims a share of it is wrong. */
+    @Test
+    void aShareOfOneWhoDealtNone() {
+        SecureRound.Outcome outcome = drill.run(1, (stage, way, client, message) -> {
+            if (client == 4 && stage == ProtocolStage.SHARE_KEYS) {
+                return Optional.empty();
+            }
+            if (client == ROGUE && stage == ProtocolStage.UNMASK && way == Direction.TO_SERVER) {
+                RevealedShares honest =
+                        RevealedShares.fromBytes(Envelope.unverified(message, Envelope.SEAL_BYTES), N);
+                Octets more = Octets.owning(
+                        Arrays.copyOf(honest.shares().shared(), 5 * SecretSharing.SHARE_BYTES));
+                return drill.sealed(
+                        ProtocolStage.UNMASK,
+                        new RevealedShares(honest.header(), IndexSet.all(N), more).toBytes());
+            }
+            return Optional.of(message);
+        });
+        drill.assertRefused("it sent a share of client 'client-4', who dealt it none");
+        assertSumOf(outcome, 0, 1, 2, 3);
+    }
+}

@@ -1,0 +1,151 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.client.ClientId;
+import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.junit.jupiter.api.Test;
+
+/** What a server learns of a client's keys in one round, as it must when the client vanishes, is of no use in the next. */
+class FreshKeysTest {
+
+    private static final int N = 4;
+    private static final int LENGTH = 64;
+    private static final int VANISHING = 2;
+    private static final Setting SETTING = Setting.curious(Tolerance.ofDropouts(0.25));
+
+    private final KnownCohort cohort = new KnownCohort(new IntegerRule(1 << 21), SETTING);
+    private final Drill drill = new Drill(cohort, N, LENGTH, client -> ExactnessTest.values(client, LENGTH));
+
+    @Test
+    void theKeyOfOneRoundTakesNoMaskOffTheNext() throws Exception {
+        Eavesdropper first = new Eavesdropper(N, FreshKeysTest::withoutInput);
+        assertInstanceOf(SecureRound.Recovered.class, drill.over(first).run(1));
+        SessionTerms terms = cohort.terms(drill.context(1), N);
+        byte[] revealed = first.revealedSecret(VANISHING, terms.threshold());
+        assertArrayEquals(cohort.client(VANISHING).mask().scalar(), revealed);
+        assertEquals(
+                first.advertisement(VANISHING).maskKey(), Octets.owning(X25519.publicKey(revealed)));
+
+        Eavesdropper second = new Eavesdropper(N);
+        assertInstanceOf(SecureRound.Recovered.class, drill.over(second).run(2));
+        int[] contribution = new int[LENGTH];
+        double[] values = ExactnessTest.values(VANISHING, LENGTH);
+        Arrays.setAll(contribution, i -> (int) values[i]);
+        byte[] current = cohort.client(VANISHING).mask().scalar();
+        assertArrayEquals(contribution, unmasked(second, terms, current), "the control: this round's key");
+        int[] withOldKey = unmasked(second, terms, revealed);
+        // By chance two words of 25 bits are the same once in 2^25 times: one of 64 is in 2^-19 of all runs, two in 2^-39.
+        assertTrue(IntStream.range(0, LENGTH).filter(i -> withOldKey[i] == contribution[i]).count() < 2);
+    }
+
+    private static Optional<byte[]> withoutInput(ProtocolStage stage, Direction way, int client, byte[] message) {
+        boolean lost = client == VANISHING && stage == ProtocolStage.MASKED_INPUT && way == Direction.TO_SERVER;
+        return lost ? Optional.empty() : Optional.of(message);
+    }
+
+    /** As a server would that had a survivor's mask key beside the seed of its self-mask. */
+    private static int[] unmasked(Eavesdropper server, SessionTerms terms, byte[] maskKey) {
+        RingVector vector = server.maskedVector(VANISHING, terms.plan());
+        try (Masks masks = new Masks(server.transcript(VANISHING), terms.plan())) {
+            masks.removeSelf(vector, server.revealedSecret(VANISHING, terms.threshold()), VANISHING);
+            for (int other = 0; other < N; other++) {
+                if (other != VANISHING) {
+                    byte[] publicKey = server.advertisement(other).maskKey().shared();
+                    masks.removePair(vector, X25519.agree(maskKey, publicKey), VANISHING, other);
+                }
+            }
+        }
+        int unused = Integer.SIZE - terms.plan().segments().get(0).bits();
+        return Arrays.stream(vector.words32(0)).map(word -> word << unused >> unused).toArray();
+    }
+
+    /** Also of those who vanished, and of clients between each other. */
+    @Test
+    void nothingThatIsSentIsSentAgain() {
+        Set<Object> seen = new HashSet<>();
+        int sent = 0;
+        for (int round = 1; round <= 3; round++) {
+            Eavesdropper server = new Eavesdropper(N);
+            assertInstanceOf(SecureRound.Recovered.class, drill.over(server).run(round));
+            for (int client = 0; client < N; client++) {
+                seen.add(server.advertisement(client).boxKey());
+                seen.add(server.advertisement(client).maskKey());
+                seen.add(server.dealing(client).seedCommitment());
+                seen.add(server.dealing(client).boxes());
+                seen.add(Octets.owning(server.revealedSecret(client, 3)));
+                sent += 5;
+            }
+        }
+        assertEquals(sent, seen.size());
+    }
+
+    /** All that an identity key is asked for in a round: two signatures, neither over anything secret. */
+    @Test
+    void identityKeysSignTwoThingsARound() {
+        SimulatedIdentities identities = new SimulatedIdentities();
+        Map<ClientId, List<byte[]>> signed = new HashMap<>();
+        IdentitySigner recording = (self, message) -> {
+            signed.computeIfAbsent(self, id -> new ArrayList<>()).add(message.clone());
+            return identities.sign(self, message);
+        };
+        KnownCohort signing = new KnownCohort(
+                new IntegerRule(1000),
+                Setting.curious(new Tolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, recording));
+        Drill signingDrill = new Drill(signing, N, 2, client -> new double[2]);
+        for (int round = 1; round <= 2; round++) {
+            Eavesdropper server = new Eavesdropper(N);
+            signed.clear();
+            assertInstanceOf(SecureRound.Recovered.class, signingDrill.over(server).run(round));
+            byte[] survivors = Transcript.survivors(server.transcript(0), IndexSet.all(N));
+            String label = new String(survivors, StandardCharsets.US_ASCII).substring(0, 24);
+            assertEquals("fl4j-secagg-1 survivors ", label);
+            for (int client = 0; client < N; client++) {
+                List<byte[]> its = signed.getOrDefault(Drill.id(client), List.of());
+                assertEquals(2, its.size());
+                assertArrayEquals(server.advertisement(client).signedBytes(), its.get(0));
+                assertArrayEquals(survivors, its.get(1));
+            }
+        }
+    }
+
+    /** The same draws under another identity: the same keys, so nothing of the identity is in them. */
+    @Test
+    void nothingThatEncryptsComesFromTheIdentity() throws Exception {
+        KeyAdvertisement one = advertisement(new SimulatedIdentities());
+        KeyAdvertisement other = advertisement(new SimulatedIdentities());
+        assertEquals(one.boxKey(), other.boxKey());
+        assertEquals(one.maskKey(), other.maskKey());
+        assertFalse(one.signature().equals(other.signature()));
+    }
+
+    private static KeyAdvertisement advertisement(SimulatedIdentities identities) throws Exception {
+        Setting setting = Setting.curious(new Tolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
+        Drill drill = new Drill(SecureSum.of(LyingServer.RULE), N, 1, client -> new double[1]);
+        SessionTerms terms =
+                SessionTerms.of(LyingServer.RULE, FixedPoint.UNSTATED, setting, drill.context(1), N);
+        try (ServerKeys keys =
+                        ServerKeys.fresh(terms, drill.context(1).toBytes(), new SecureRandom());
+                ClientSession client = new ClientSession(
+                        LyingServer.RULE, FixedPoint.UNSTATED, setting, Drill.id(0), FixedRandom.seeded(7))) {
+            byte[] answer = client.answer(keys.announcement(), drill.work(0, 1));
+            return KeyAdvertisement.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
+        }
+    }
+}

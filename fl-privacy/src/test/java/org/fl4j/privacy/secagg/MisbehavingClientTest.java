@@ -1,0 +1,315 @@
+package org.fl4j.privacy.secagg;
+
+import static org.fl4j.privacy.secagg.RogueDrill.CURIOUS;
+import static org.fl4j.privacy.secagg.RogueDrill.N;
+import static org.fl4j.privacy.secagg.RogueDrill.ROGUE;
+import static org.fl4j.privacy.secagg.RogueDrill.assertSumOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** Client 2 sends what is no answer. It is named and left out, and the others have their exact sum. */
+class MisbehavingClientTest {
+
+    private final RogueDrill drill = new RogueDrill(CURIOUS);
+
+    private static String noSeal(ProtocolStage stage) {
+        return "its answer to " + stage
+                + " does not bear its seal: it was altered, or is of another client, stage, round or session";
+    }
+
+    /** Whose input is in the sum when client 2 is refused in this stage. */
+    private static void assertSumWithoutRogue(SecureRound.Outcome outcome, ProtocolStage refused) {
+        if (refused == ProtocolStage.UNMASK || refused == ProtocolStage.CONSISTENCY) {
+            assertSumOf(outcome, 0, 1, 2, 3, 4);
+        } else {
+            assertSumOf(outcome, 0, 1, 3, 4);
+        }
+    }
+
+    private void assertRefused(ProtocolStage stage, String why, RogueDrill.Mischief mischief) {
+        SecureRound.Outcome outcome = drill.run(1, stage, mischief);
+        drill.assertRefused(why);
+        assertSumWithoutRogue(outcome, stage);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = {"ADVERTISE", "CONSISTENCY"})
+    void anAlteredAnswer(ProtocolStage stage) {
+        assertRefused(stage, noSeal(stage), answer -> {
+            answer[answer.length / 2] ^= 1;
+            return Optional.of(answer);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = {"ADVERTISE", "CONSISTENCY"})
+    void aTruncatedAnswer(ProtocolStage stage) {
+        assertRefused(stage, noSeal(stage), answer -> Optional.of(Arrays.copyOf(answer, answer.length - 1)));
+    }
+
+    /** The keys come without a key to check them by, so they are read first. */
+    @Test
+    void truncatedKeys() {
+        assertRefused(
+                ProtocolStage.ADVERTISE,
+                "its answer to ADVERTISE cannot be read: secagg-advertise-to_server of 237 bytes is damaged or not of this"
+                        + " library: it ends too early",
+                answer -> Optional.of(Arrays.copyOf(answer, answer.length - 1)));
+    }
+
+    @Test
+    void keysWithAnotherSeal() {
+        assertRefused(ProtocolStage.ADVERTISE, noSeal(ProtocolStage.ADVERTISE), answer -> {
+            answer[answer.length - 1] ^= 1;
+            return Optional.of(answer);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = {"ADVERTISE", "CONSISTENCY"})
+    void anEmptyAnswer(ProtocolStage stage) {
+        assertRefused(stage, noSeal(stage), answer -> Optional.of(new byte[0]));
+    }
+
+    /** Its own seal on nothing that can be read. */
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = {"ADVERTISE", "CONSISTENCY"})
+    void aMalformedAnswer(ProtocolStage stage) {
+        String kind = stage.kind(Direction.TO_SERVER);
+        assertRefused(
+                stage,
+                "its answer to " + stage + " cannot be read: " + kind
+                        + " of 9 bytes is damaged or not of this library: it does not start with the bytes FL4J",
+                answer -> drill.sealed(stage, new byte[9]));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "CONSISTENCY")
+    void anOversizedAnswer(ProtocolStage stage) {
+        long longest = drill.terms(1).longestAnswer(stage);
+        assertRefused(
+                stage,
+                "its answer to " + stage + " has " + (longest + 1) + " bytes; at most " + longest + " can be due",
+                answer -> Optional.of(Arrays.copyOf(answer, (int) longest + 1)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "CONSISTENCY")
+    void anAnswerOfAnotherClient(ProtocolStage stage) {
+        assertRefused(
+                stage,
+                noSeal(stage),
+                answer -> Optional.of(drill.server().message(stage, Direction.TO_SERVER, 1)));
+    }
+
+    /** Of this round the answers are others, as all keys are fresh. */
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "CONSISTENCY")
+    void anAnswerOfAnEarlierSession(ProtocolStage stage) {
+        assertSumOf(drill.run(1, stage, Optional::of), 0, 1, 2, 3, 4);
+        byte[] earlier = drill.server().message(stage, Direction.TO_SERVER, ROGUE);
+        assertRefused(stage, noSeal(stage), answer -> Optional.of(earlier));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = {"ADVERTISE", "CONSISTENCY"})
+    void anAnswerOfTheFirstStage(ProtocolStage stage) {
+        assertRefused(
+                stage,
+                noSeal(stage),
+                answer -> Optional.of(drill.server().message(ProtocolStage.ADVERTISE, Direction.TO_SERVER, ROGUE)));
+    }
+
+    @Test
+    void anAnswerOfALaterStage() {
+        assertRefused(
+                ProtocolStage.SHARE_KEYS,
+                noSeal(ProtocolStage.SHARE_KEYS),
+                answer -> drill.sealed(ProtocolStage.MASKED_INPUT, input(new byte[9])));
+    }
+
+    @Test
+    void anAnswerOfALaterStageUnderTheSealOfThis() {
+        assertRefused(
+                ProtocolStage.SHARE_KEYS,
+                "its answer to SHARE_KEYS cannot be read: secagg-share_keys-to_server of 115 bytes is damaged or not of"
+                        + " this library: expected a record of kind 'secagg-share_keys-to_server' but it holds"
+                        + " 'secagg-masked_input-to_server'",
+                answer -> drill.sealed(ProtocolStage.SHARE_KEYS, input(new byte[9])));
+    }
+
+    private byte[] input(byte[] packed) {
+        return new MaskedInput(
+                        drill.server().advertisement(ROGUE).header(),
+                        IndexSet.all(N).where(index -> false),
+                        Octets.owning(packed))
+                .toBytes();
+    }
+
+    /** In every stage, as soon as the next client's answer is on its way, its own comes again. */
+    @Test
+    void everyAnswerTwice() {
+        List<Optional<String>> refusals = new ArrayList<>();
+        SecureRound.Outcome outcome = drill.run(1, (stage, way, client, message) -> {
+            if (client == ROGUE + 1 && way == Direction.TO_SERVER) {
+                byte[] again = drill.server().message(stage, Direction.TO_SERVER, ROGUE);
+                refusals.add(drill.cohort().open().reply(Drill.id(ROGUE), again));
+            }
+            return Optional.of(message);
+        });
+        assertEquals(
+                List.of(
+                        Optional.of("client 'client-2', round 1: no answer to ADVERTISE is due"),
+                        Optional.of("client 'client-2', round 1: no answer to SHARE_KEYS is due"),
+                        Optional.of("client 'client-2', round 1: no answer to MASKED_INPUT is due"),
+                        Optional.of("client 'client-2', round 1: no answer to UNMASK is due")),
+                refusals);
+        assertSumOf(outcome, 0, 1, 2, 3, 4);
+    }
+
+    /** Refused once, it is out: the right answer comes too late. */
+    @Test
+    void anAnswerAfterOneThatWasRefused() {
+        List<Optional<String>> refusals = new ArrayList<>();
+        List<byte[]> right = new ArrayList<>();
+        SecureRound.Outcome outcome = drill.run(1, (stage, way, client, message) -> {
+            boolean input = stage == ProtocolStage.MASKED_INPUT && way == Direction.TO_SERVER;
+            if (input && client == ROGUE) {
+                right.add(message);
+                return Optional.of(new byte[1]);
+            }
+            if (input && client == ROGUE + 1) {
+                refusals.add(drill.cohort().open().reply(Drill.id(ROGUE), right.get(0)));
+            }
+            return Optional.of(message);
+        });
+        assertEquals(
+                List.of(Optional.of("client 'client-2', round 1: no answer to MASKED_INPUT is due")), refusals);
+        assertSumOf(outcome, 0, 1, 3, 4);
+    }
+
+    @Test
+    void anAnswerOfOneWhoIsNotInTheCohort() {
+        List<Optional<String>> refusals = new ArrayList<>();
+        SecureRound.Outcome outcome = drill.run(1, ProtocolStage.MASKED_INPUT, answer -> {
+            refusals.add(drill.cohort().open().reply(Drill.id(7), answer));
+            return Optional.of(answer);
+        });
+        assertEquals(
+                List.of(Optional.of("client 'client-7', round 1: no answer to MASKED_INPUT is due")), refusals);
+        assertSumOf(outcome, 0, 1, 2, 3, 4);
+    }
+
+    @Test
+    void aMaskKeyOfAnotherClient() {
+        assertRefused(
+                ProtocolStage.ADVERTISE,
+                "it sent a key that another client sent, or the same key twice",
+                answer -> advertised(answer, its -> new KeyAdvertisement(
+                        its.header(),
+                        its.boxKey(),
+                        drill.server().advertisement(1).maskKey(),
+                        its.taskFingerprint(),
+                        Octets.EMPTY)));
+    }
+
+    /** Without the private half there is no seal. */
+    @Test
+    void aBoxKeyOfAnotherClient() {
+        assertRefused(
+                ProtocolStage.ADVERTISE,
+                noSeal(ProtocolStage.ADVERTISE),
+                answer -> advertised(answer, its -> new KeyAdvertisement(
+                        its.header(),
+                        drill.server().advertisement(1).boxKey(),
+                        its.maskKey(),
+                        its.taskFingerprint(),
+                        Octets.EMPTY)));
+    }
+
+    @Test
+    void oneKeyForBoth() {
+        assertRefused(
+                ProtocolStage.ADVERTISE,
+                "it sent a key that another client sent, or the same key twice",
+                answer -> advertised(answer, its -> new KeyAdvertisement(
+                        its.header(), its.boxKey(), its.boxKey(), its.taskFingerprint(), Octets.EMPTY)));
+    }
+
+    @Test
+    void aKeyOfSmallOrder() {
+        assertRefused(
+                ProtocolStage.ADVERTISE,
+                "its answer to ADVERTISE cannot be read: a public key is of small order",
+                answer -> advertised(answer, its -> new KeyAdvertisement(
+                        its.header(),
+                        its.boxKey(),
+                        Octets.owning(new byte[32]),
+                        its.taskFingerprint(),
+                        Octets.EMPTY)));
+    }
+
+    @Test
+    void aKeyOfAnotherLength() {
+        assertRefused(
+                ProtocolStage.ADVERTISE,
+                "its answer to ADVERTISE cannot be read: secagg-advertise-to_server of 237 bytes is damaged or not of this"
+                        + " library: its keys have 32 and 31 bytes but X25519's have 32",
+                answer -> advertised(answer, its -> new KeyAdvertisement(
+                        its.header(),
+                        its.boxKey(),
+                        Octets.owning(new byte[31]),
+                        its.taskFingerprint(),
+                        Octets.EMPTY)));
+    }
+
+    private Optional<byte[]> advertised(byte[] answer, UnaryOperator<KeyAdvertisement> change)
+            throws Exception {
+        KeyAdvertisement its = KeyAdvertisement.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
+        return drill.sealed(ProtocolStage.ADVERTISE, change.apply(its).toBytes());
+    }
+
+    /** 61 coordinates of 14 bits are 107 bytes, the last with two bits to spare. */
+    @Test
+    void anInputOfAnotherLength() {
+        assertRefused(
+                ProtocolStage.MASKED_INPUT,
+                "its input has 108 bytes but the rule's has 107",
+                answer -> drill.sealed(ProtocolStage.MASKED_INPUT, input(new byte[108])));
+    }
+
+    @Test
+    void anInputWithBitsOfNoCoordinate() {
+        byte[] packed = new byte[107];
+        packed[106] = (byte) 0x80;
+        assertRefused(
+                ProtocolStage.MASKED_INPUT,
+                "its input is not packed as agreed: a packed vector has bits set that belong to no coordinate",
+                answer -> drill.sealed(ProtocolStage.MASKED_INPUT, input(packed)));
+    }
+
+    /**
+     * It is not named, as its words look like any other's; but nobody takes the sum for one. By chance all of 61 uniform words
+     * are among the 10,001 of 2^14 that a sum can be, with probability 1e-13.
+     */
+    @Test
+    void anInputThatIsNotMasked() {
+        SecureRound.Outcome outcome = drill.run(
+                1, ProtocolStage.MASKED_INPUT, answer -> drill.sealed(ProtocolStage.MASKED_INPUT, input(new byte[107])));
+        assertEquals(
+                new SecureRound.Unrecovered("round 1: the sum is beyond what 5 contributions in range can come to; a"
+                        + " client masked something else"),
+                outcome);
+    }
+}

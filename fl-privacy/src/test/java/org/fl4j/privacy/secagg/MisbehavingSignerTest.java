@@ -1,0 +1,55 @@
+package org.fl4j.privacy.secagg;
+
+import static org.fl4j.privacy.secagg.RogueDrill.N;
+import static org.fl4j.privacy.secagg.RogueDrill.assertSumOf;
+
+import java.util.Optional;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.client.ClientId;
+import org.junit.jupiter.api.Test;
+
+/** Client 2 does not sign as it should. */
+class MisbehavingSignerTest {
+
+    private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
+
+    private final RogueDrill drill = new RogueDrill(
+            Setting.curious(new Tolerance(0, 0.4)).against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES));
+
+    private Optional<byte[]> advertised(byte[] answer, byte[] signature) throws Exception {
+        KeyAdvertisement its = KeyAdvertisement.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
+        return drill.sealed(ProtocolStage.ADVERTISE, its.signed(signature).toBytes());
+    }
+
+    private void assertKeysRefused(SecureRound.Outcome outcome) {
+        drill.assertRefused("its keys are not signed by the identity key that the directory has for it");
+        assertSumOf(outcome, 0, 1, 3, 4);
+    }
+
+    @Test
+    void unsignedKeys() {
+        assertKeysRefused(drill.run(1, ProtocolStage.ADVERTISE, answer -> advertised(answer, new byte[0])));
+    }
+
+    @Test
+    void keysSignedBySomebodyElse() {
+        assertKeysRefused(drill.run(1, ProtocolStage.ADVERTISE, answer -> advertised(
+                answer, IDENTITIES.sign(new ClientId("somebody else"), new byte[] {1}))));
+    }
+
+    @Test
+    void aSignatureOnOtherSurvivors() {
+        SecureRound.Outcome outcome = drill.run(1, ProtocolStage.CONSISTENCY, answer -> {
+            SurvivorSignature its =
+                    SurvivorSignature.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
+            IndexSet others = IndexSet.all(N).where(index -> index > 0);
+            byte[] signature = IDENTITIES.sign(
+                    Drill.id(RogueDrill.ROGUE), Transcript.survivors(drill.server().transcript(2), others));
+            return drill.sealed(
+                    ProtocolStage.CONSISTENCY,
+                    new SurvivorSignature(its.header(), Octets.owning(signature)).toBytes());
+        });
+        drill.assertRefused("its signature is not on the survivors that it was sent");
+        assertSumOf(outcome, 0, 1, 2, 3, 4);
+    }
+}
