@@ -3,8 +3,10 @@ package org.fl4j.privacy.secagg;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.binary.CorruptDataException;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
@@ -32,11 +34,14 @@ record Announced(
             Setting setting) {
         String who = "client '" + self + "', round " + task.round() + ": ";
         byte[] record = Envelope.unverified(message, Ed25519.SIGNATURE_BYTES);
-        RoundAnnouncement announcement = RoundAnnouncement.fromBytes(record);
+        RoundAnnouncement announcement = read(who, "announcement", () -> RoundAnnouncement.fromBytes(record));
         if (!isSigned(message, record, announcement)) {
             throw new ProtocolViolationException(who + "the server's announcement was altered");
         }
-        RoundContext context = RoundContext.fromBytes(announcement.context().shared());
+        RoundContext context = read(
+                who,
+                "context of the round",
+                () -> RoundContext.fromBytes(announcement.context().shared()));
         if (context.round() != task.round()
                 || !context.layout().equals(task.global().layout())) {
             throw new ProtocolViolationException(who + "the server announces round " + context.round()
@@ -65,9 +70,17 @@ record Announced(
             String who, int clients, RoundContext context, LinearAggregator rule, FixedPoint numbers, Setting setting) {
         try {
             return SessionTerms.of(rule, numbers, setting, context, clients);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ProtocolViolationException(who + "the server announces a round of " + clients
                     + " clients, which this client's own configuration does not allow: " + e.getMessage());
+        }
+    }
+
+    private static <T> T read(String who, String what, Supplier<T> reader) {
+        try {
+            return reader.get();
+        } catch (CorruptDataException e) {
+            throw new CorruptDataException(who + "the server's " + what + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -86,7 +99,16 @@ record Announced(
 
     /** To be thrown. */
     ProtocolViolationException violation(String what) {
-        return new ProtocolViolationException("client '" + self + "', round " + terms.round() + ": " + what);
+        return new ProtocolViolationException(who() + what);
+    }
+
+    /** What a reader makes of something that the server sent; if it cannot, the exception names this client. */
+    <T> T read(String what, Supplier<T> reader) {
+        return read(who(), what, reader);
+    }
+
+    private String who() {
+        return "client '" + self + "', round " + terms.round() + ": ";
     }
 
     /** The record of a message from the server, whose seal must be its own. */

@@ -5,6 +5,7 @@ import java.security.InvalidKeyException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.client.ClientId;
@@ -78,14 +79,18 @@ final class ClientSession implements SecureParticipant {
     private byte[] answer(ProtocolStage stage, byte[] record, LocalWork local) throws Exception {
         return switch (stage) {
             case ADVERTISE -> advertise();
-            case SHARE_KEYS -> deal(KeyRoster.fromBytes(record, clients()));
-            case MASKED_INPUT -> mask(ShareDelivery.fromBytes(record, clients()), local);
+            case SHARE_KEYS -> deal(read(KeyRoster::fromBytes, record));
+            case MASKED_INPUT -> mask(read(ShareDelivery::fromBytes, record), local);
             case CONSISTENCY ->
                 of(check)
-                        .sign(SurvivorList.fromBytes(record, clients()).survivors())
+                        .sign(read(SurvivorList::fromBytes, record).survivors())
                         .toBytes();
-            case UNMASK -> reveal(UnmaskingRequest.fromBytes(record, clients()));
+            case UNMASK -> reveal(read(UnmaskingRequest::fromBytes, record));
         };
+    }
+
+    private <T> T read(BiFunction<byte[], Integer, T> reader, byte[] record) {
+        return of(announced).read("message", () -> reader.apply(record, clients()));
     }
 
     private byte[] announcement(byte[] message, LocalWork local) {
@@ -144,17 +149,27 @@ final class ClientSession implements SecureParticipant {
         }
     }
 
-    private void addMasks(RingVector vector, Neighbourhood here, IndexSet dealers) throws InvalidKeyException {
+    private void addMasks(RingVector vector, Neighbourhood here, IndexSet dealers) {
         try (Masks masks =
                 new Masks(here.transcript().shared(), here.announced().terms().plan())) {
             masks.addSelf(vector, of(secrets).seed(), here.index());
             for (int other : dealers.toArray()) {
                 KeyAdvertisement neighbour =
                         Objects.requireNonNull(here.neighbours().get(other));
-                byte[] secret = of(secrets).mask().agree(neighbour.maskKey().shared());
+                byte[] secret = agree(neighbour);
                 masks.addPair(vector, secret, here.index(), other);
                 Arrays.fill(secret, (byte) 0);
             }
+        }
+    }
+
+    private byte[] agree(KeyAdvertisement neighbour) {
+        try {
+            return of(secrets).mask().agree(neighbour.maskKey().shared());
+        } catch (InvalidKeyException e) {
+            throw of(announced)
+                    .violation(
+                            "the mask key of neighbour '" + neighbour.header().client() + "' is not valid");
         }
     }
 

@@ -86,8 +86,9 @@ record Neighbourhood(
         Set<ClientId> ids = new HashSet<>(Set.of(announced.self()));
         Set<Octets> keys = new HashSet<>(List.of(own.boxKey(), own.maskKey()));
         for (int i = 0; i < present.length; i++) {
+            byte[] keysOf = roster.neighbours().get(i).shared();
             KeyAdvertisement neighbour =
-                    KeyAdvertisement.fromBytes(roster.neighbours().get(i).shared());
+                    announced.read("keys of position " + present[i], () -> KeyAdvertisement.fromBytes(keysOf));
             ClientId id = neighbour.header().client();
             if (!neighbour
                     .header()

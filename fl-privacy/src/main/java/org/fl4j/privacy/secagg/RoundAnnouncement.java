@@ -28,15 +28,17 @@ record RoundAnnouncement(int clients, Octets context, Octets terms, Octets agree
     }
 
     static RoundAnnouncement fromBytes(byte[] bytes) {
-        return BinaryReader.fromBytes(
-                bytes,
-                KIND,
-                VERSION,
-                in -> new RoundAnnouncement(
-                        in.readInt(),
-                        Octets.owning(in.readBytes()),
-                        Octets.owning(in.readBytes()),
-                        Octets.owning(in.readBytes()),
-                        Octets.owning(in.readBytes())));
+        return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {
+            RoundAnnouncement read = new RoundAnnouncement(
+                    in.readInt(),
+                    Octets.owning(in.readBytes()),
+                    Octets.owning(in.readBytes()),
+                    Octets.owning(in.readBytes()),
+                    Octets.owning(in.readBytes()));
+            if (read.agreementKey.length() != KeyPair25519.BYTES) {
+                throw in.corrupt("its key has " + read.agreementKey + " but X25519's have " + KeyPair25519.BYTES);
+            }
+            return read;
+        });
     }
 }
