@@ -24,6 +24,7 @@ import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelWeights;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
+import org.fl4j.random.DeterministicRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -74,6 +75,16 @@ final class Drill {
 
     static ClientId id(int client) {
         return new ClientId("client-" + client);
+    }
+
+    /** Whole numbers of up to 2^21 that are a client's own. */
+    static double[] values(int client, int length) {
+        DeterministicRandom random = new DeterministicRandom(client);
+        double[] values = new double[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = random.nextInt((1 << 22) + 1) - (double) (1 << 21);
+        }
+        return values;
     }
 
     Drill over(Network other) {

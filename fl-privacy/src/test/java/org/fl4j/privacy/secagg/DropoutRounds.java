@@ -61,7 +61,7 @@ final class DropoutRounds {
         long[][] values = new long[n][LENGTH];
         for (long[] ofClient : values) {
             for (int i = 0; i < LENGTH; i++) {
-                ofClient[i] = random.nextInt(2 * MAX_ABS + 1) - MAX_ABS;
+                ofClient[i] = random.nextInt(2 * MAX_ABS + 1) - (long) MAX_ABS;
             }
         }
         return values;

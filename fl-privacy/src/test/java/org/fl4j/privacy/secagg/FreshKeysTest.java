@@ -31,7 +31,7 @@ class FreshKeysTest {
     private static final Setting SETTING = Setting.curious(Tolerance.ofDropouts(0.25));
 
     private final KnownCohort cohort = new KnownCohort(new IntegerRule(1 << 21), SETTING);
-    private final Drill drill = new Drill(cohort, N, LENGTH, client -> ExactnessTest.values(client, LENGTH));
+    private final Drill drill = new Drill(cohort, N, LENGTH, client -> Drill.values(client, LENGTH));
 
     @Test
     void theKeyOfOneRoundTakesNoMaskOffTheNext() throws Exception {
@@ -46,7 +46,7 @@ class FreshKeysTest {
         Eavesdropper second = new Eavesdropper(N);
         assertInstanceOf(SecureRound.Recovered.class, drill.over(second).run(2));
         int[] contribution = new int[LENGTH];
-        double[] values = ExactnessTest.values(VANISHING, LENGTH);
+        double[] values = Drill.values(VANISHING, LENGTH);
         Arrays.setAll(contribution, i -> (int) values[i]);
         byte[] current = cohort.client(VANISHING).mask().scalar();
         assertArrayEquals(contribution, unmasked(second, terms, current), "the control: this round's key");
