@@ -85,7 +85,8 @@ class CheatingDealerTest {
                     warnings.messages());
         }
         assertEquals(List.of(), drill.drill().refusals());
-        assertEquals(Set.of(2), drill.server().input(3).unopened().stream().boxed().collect(Collectors.toSet()));
+        assertEquals(
+                Set.of(2), drill.server().input(3).unopened().stream().boxed().collect(Collectors.toSet()));
     }
 
     @Test
@@ -172,8 +173,7 @@ class CheatingDealerTest {
 
     private void assertRevelationRefused(String why, Change change) {
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.UNMASK, answer -> {
-            RevealedShares honest =
-                    RevealedShares.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES), N);
+            RevealedShares honest = RevealedShares.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES), N);
             byte[] shares = honest.shares().toArray();
             change.to(honest.dealers(), shares);
             return drill.sealed(
@@ -192,13 +192,10 @@ class CheatingDealerTest {
                 return Optional.empty();
             }
             if (client == ROGUE && stage == ProtocolStage.UNMASK && way == Direction.TO_SERVER) {
-                RevealedShares honest =
-                        RevealedShares.fromBytes(Envelope.unverified(message, Envelope.SEAL_BYTES), N);
-                Octets more = Octets.owning(
-                        Arrays.copyOf(honest.shares().shared(), 5 * SecretSharing.SHARE_BYTES));
+                RevealedShares honest = RevealedShares.fromBytes(Envelope.unverified(message, Envelope.SEAL_BYTES), N);
+                Octets more = Octets.owning(Arrays.copyOf(honest.shares().shared(), 5 * SecretSharing.SHARE_BYTES));
                 return drill.sealed(
-                        ProtocolStage.UNMASK,
-                        new RevealedShares(honest.header(), IndexSet.all(N), more).toBytes());
+                        ProtocolStage.UNMASK, new RevealedShares(honest.header(), IndexSet.all(N), more).toBytes());
             }
             return Optional.of(message);
         });

@@ -40,8 +40,7 @@ class FreshKeysTest {
         SessionTerms terms = cohort.terms(drill.context(1), N);
         byte[] revealed = first.revealedSecret(VANISHING, terms.threshold());
         assertArrayEquals(cohort.client(VANISHING).mask().scalar(), revealed);
-        assertEquals(
-                first.advertisement(VANISHING).maskKey(), Octets.owning(X25519.publicKey(revealed)));
+        assertEquals(first.advertisement(VANISHING).maskKey(), Octets.owning(X25519.publicKey(revealed)));
 
         Eavesdropper second = new Eavesdropper(N);
         assertInstanceOf(SecureRound.Recovered.class, drill.over(second).run(2));
@@ -51,8 +50,12 @@ class FreshKeysTest {
         byte[] current = cohort.client(VANISHING).mask().scalar();
         assertArrayEquals(contribution, unmasked(second, terms, current), "the control: this round's key");
         int[] withOldKey = unmasked(second, terms, revealed);
-        // By chance two words of 25 bits are the same once in 2^25 times: one of 64 is in 2^-19 of all runs, two in 2^-39.
-        assertTrue(IntStream.range(0, LENGTH).filter(i -> withOldKey[i] == contribution[i]).count() < 2);
+        // By chance two words of 25 bits are the same once in 2^25 times: one of 64 is in 2^-19 of all runs, two in
+        // 2^-39.
+        assertTrue(IntStream.range(0, LENGTH)
+                        .filter(i -> withOldKey[i] == contribution[i])
+                        .count()
+                < 2);
     }
 
     private static Optional<byte[]> withoutInput(ProtocolStage stage, Direction way, int client, byte[] message) {
@@ -73,7 +76,9 @@ class FreshKeysTest {
             }
         }
         int unused = Integer.SIZE - terms.plan().segments().get(0).bits();
-        return Arrays.stream(vector.words32(0)).map(word -> word << unused >> unused).toArray();
+        return Arrays.stream(vector.words32(0))
+                .map(word -> word << unused >> unused)
+                .toArray();
     }
 
     /** Also of those who vanished, and of clients between each other. */
@@ -112,7 +117,8 @@ class FreshKeysTest {
         for (int round = 1; round <= 2; round++) {
             Eavesdropper server = new Eavesdropper(N);
             signed.clear();
-            assertInstanceOf(SecureRound.Recovered.class, signingDrill.over(server).run(round));
+            assertInstanceOf(
+                    SecureRound.Recovered.class, signingDrill.over(server).run(round));
             byte[] survivors = Transcript.survivors(server.transcript(0), IndexSet.all(N));
             String label = new String(survivors, StandardCharsets.US_ASCII).substring(0, 24);
             assertEquals("fl4j-secagg-1 survivors ", label);
@@ -138,10 +144,8 @@ class FreshKeysTest {
     private static KeyAdvertisement advertisement(SimulatedIdentities identities) throws Exception {
         Setting setting = Setting.curious(new Tolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
         Drill drill = new Drill(SecureSum.of(LyingServer.RULE), N, 1, client -> new double[1]);
-        SessionTerms terms =
-                SessionTerms.of(LyingServer.RULE, FixedPoint.UNSTATED, setting, drill.context(1), N);
-        try (ServerKeys keys =
-                        ServerKeys.fresh(terms, drill.context(1).toBytes(), new SecureRandom());
+        SessionTerms terms = SessionTerms.of(LyingServer.RULE, FixedPoint.UNSTATED, setting, drill.context(1), N);
+        try (ServerKeys keys = ServerKeys.fresh(terms, drill.context(1).toBytes(), new SecureRandom());
                 ClientSession client = new ClientSession(
                         LyingServer.RULE, FixedPoint.UNSTATED, setting, Drill.id(0), FixedRandom.seeded(7))) {
             byte[] answer = client.answer(keys.announcement(), drill.work(0, 1));

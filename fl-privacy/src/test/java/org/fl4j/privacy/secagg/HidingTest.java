@@ -84,8 +84,7 @@ class HidingTest {
             double[] ofB = constant(ring.length, ring.ofB);
             double[] ofOthers = constant(ring.length, 1);
             ModelWeights weights = ModelWeights.copyOf(Drill.layout(ring.length), new double[ring.length]);
-            Drill drill = new Drill(
-                            cohort, N, ring.length, client -> client == A ? ofA : client == B ? ofB : ofOthers)
+            Drill drill = new Drill(cohort, N, ring.length, client -> client == A ? ofA : client == B ? ofB : ofOthers)
                     .over(server)
                     .handing(client -> weights);
             SecureRound.Outcome outcome = drill.run(1);

@@ -139,6 +139,26 @@ final class LyingServer implements AutoCloseable {
         records.setDealt(records.left());
     }
 
+    /** Everybody else is told other keys of one client, and all are told the hash that fits them. */
+    void dealWith(int replaced, KeyAdvertisement other) throws Exception {
+        byte[] hash = roster(
+                client -> client == replaced ? other : records.peer(client).advertisement());
+        deal((client, truth) -> {
+            List<Octets> neighbours = new ArrayList<>(truth.neighbours());
+            if (client != replaced) {
+                neighbours.set(replaced - (client < replaced ? 1 : 0), Octets.owning(other.toBytes()));
+            }
+            return new KeyRoster(
+                    truth.header(),
+                    client,
+                    truth.advertised(),
+                    truth.graphSeed(),
+                    Octets.owning(hash),
+                    truth.leaves(),
+                    neighbours);
+        });
+    }
+
     void mask(Lie<ShareDelivery> lie) throws Exception {
         StageWork work = new InputCollection(records);
         for (int client : records.left().toArray()) {

@@ -13,8 +13,8 @@ class MisbehavingSignerTest {
 
     private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
 
-    private final RogueDrill drill = new RogueDrill(
-            Setting.curious(new Tolerance(0, 0.4)).against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES));
+    private final RogueDrill drill =
+            new RogueDrill(Setting.curious(new Tolerance(0, 0.4)).against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES));
 
     private Optional<byte[]> advertised(byte[] answer, byte[] signature) throws Exception {
         KeyAdvertisement its = KeyAdvertisement.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
@@ -33,21 +33,22 @@ class MisbehavingSignerTest {
 
     @Test
     void keysSignedBySomebodyElse() {
-        assertKeysRefused(drill.run(1, ProtocolStage.ADVERTISE, answer -> advertised(
-                answer, IDENTITIES.sign(new ClientId("somebody else"), new byte[] {1}))));
+        assertKeysRefused(drill.run(
+                1,
+                ProtocolStage.ADVERTISE,
+                answer -> advertised(answer, IDENTITIES.sign(new ClientId("somebody else"), new byte[] {1}))));
     }
 
     @Test
     void aSignatureOnOtherSurvivors() {
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.CONSISTENCY, answer -> {
-            SurvivorSignature its =
-                    SurvivorSignature.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
+            SurvivorSignature its = SurvivorSignature.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
             IndexSet others = IndexSet.all(N).where(index -> index > 0);
             byte[] signature = IDENTITIES.sign(
-                    Drill.id(RogueDrill.ROGUE), Transcript.survivors(drill.server().transcript(2), others));
+                    Drill.id(RogueDrill.ROGUE),
+                    Transcript.survivors(drill.server().transcript(2), others));
             return drill.sealed(
-                    ProtocolStage.CONSISTENCY,
-                    new SurvivorSignature(its.header(), Octets.owning(signature)).toBytes());
+                    ProtocolStage.CONSISTENCY, new SurvivorSignature(its.header(), Octets.owning(signature)).toBytes());
         });
         drill.assertRefused("its signature is not on the survivors that it was sent");
         assertSumOf(outcome, 0, 1, 2, 3, 4);

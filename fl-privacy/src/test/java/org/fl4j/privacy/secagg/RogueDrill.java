@@ -39,13 +39,16 @@ final class RogueDrill {
     }
 
     private static double[] values(int client) {
-        return IntStream.range(0, LENGTH).mapToDouble(i -> 100 * client - 37 * (i % 20)).toArray();
+        return IntStream.range(0, LENGTH)
+                .mapToDouble(i -> 100 * client - 37 * (i % 20))
+                .toArray();
     }
 
     /** A round in which client 2 answers one stage otherwise. */
     SecureRound.Outcome run(int round, ProtocolStage changed, Mischief mischief) {
-        return run(round, (stage, way, client, message) ->
-                stage == changed && way == Direction.TO_SERVER && client == ROGUE
+        return run(
+                round,
+                (stage, way, client, message) -> stage == changed && way == Direction.TO_SERVER && client == ROGUE
                         ? mischief.instead(message)
                         : Optional.of(message));
     }
@@ -109,7 +112,9 @@ final class RogueDrill {
         for (int i = 0; i < LENGTH; i++) {
             int at = i;
             assertEquals(
-                    IntStream.of(clients).mapToDouble(client -> values(client)[at]).sum(),
+                    IntStream.of(clients)
+                            .mapToDouble(client -> values(client)[at])
+                            .sum(),
                     recovered.result().aggregate().get(i));
         }
     }

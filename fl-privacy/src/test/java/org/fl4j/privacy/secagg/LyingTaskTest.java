@@ -1,0 +1,165 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.ParameterLayout;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A malicious server may ask one client to train another thing than the rest, or to encode it in another way. */
+class LyingTaskTest {
+
+    private static final int N = 6;
+    private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
+    private static final String UNSIGNED =
+            "the keys of neighbour 'client-3' are not signed by the identity key that the directory has for it";
+
+    private final LyingServer server = new LyingServer(
+            Setting.curious(new Tolerance(0, 0.33)).against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES), N);
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    /** What is changed of the task. */
+    enum Changed {
+        WEIGHTS,
+        VECTORS,
+        OBJECTIVE,
+        LEARNING_RATE;
+
+        TrainingTask of(TrainingTask task) {
+            ParameterLayout layout = task.global().layout();
+            return switch (this) {
+                case WEIGHTS -> task(task, ModelWeights.copyOf(layout, new double[] {0, 1e-300, 0}), task.how());
+                case LEARNING_RATE -> task(task, task.global(), task.how().withLearningRate(0.2));
+                case OBJECTIVE ->
+                    new TrainingTask(
+                            task.round(),
+                            task.global(),
+                            task.how(),
+                            ObjectiveId.of("proximal", "mu", 0.1),
+                            task.vectors(),
+                            task.seed());
+                case VECTORS ->
+                    new TrainingTask(
+                            task.round(),
+                            task.global(),
+                            task.how(),
+                            task.objective(),
+                            Map.of("control", ModelDelta.of(layout, 1, 2, 3)),
+                            task.seed());
+            };
+        }
+    }
+
+    private static TrainingTask task(TrainingTask task, ModelWeights weights, LocalTraining how) {
+        return new TrainingTask(task.round(), weights, how, task.objective(), task.vectors(), task.seed());
+    }
+
+    /** A model of its own for client 3, to tell its update apart in the sum (Pasquini et al., CCS 2022). */
+    @ParameterizedTest
+    @EnumSource
+    void anotherTaskForOneClient(Changed changed) throws Exception {
+        server.hand(3, changed::of);
+        server.advertise();
+        server.deal(LyingServer::truth);
+        assertAllRefuse(client -> client == 3 ? anotherTask(0, 3) : anotherTask(3, 0));
+    }
+
+    private String anotherTask(int neighbour, int client) {
+        return "the server gave neighbour 'client-" + neighbour + "' another task: its fingerprint is "
+                + fingerprint(neighbour) + " but this client's is " + fingerprint(client);
+    }
+
+    /** The server passes on what the others would like to read. */
+    @Test
+    void anotherTaskUnderTheFingerprintOfTheOthers() throws Exception {
+        server.hand(3, Changed.LEARNING_RATE::of);
+        server.advertise();
+        KeyAdvertisement its = server.records().peer(3).advertisement();
+        server.dealWith(
+                3, new KeyAdvertisement(its.header(), its.boxKey(), its.maskKey(), fingerprint(0), its.signature()));
+        assertAllRefuse(client -> client == 3 ? anotherTask(0, 3) : UNSIGNED);
+    }
+
+    @Test
+    void anotherTaskOnceKeysAreOut() throws Exception {
+        server.advertise();
+        server.deal(LyingServer::truth);
+        for (int client = 0; client < N; client++) {
+            server.hand(client, Changed.LEARNING_RATE::of);
+        }
+        server.mask(LyingServer::truth);
+        assertAllRefuse(client -> "the task is not the one that it advertised its keys for");
+    }
+
+    /** A rule encodes with the context: another context, another encoding. */
+    @Test
+    void anotherContextForOneClient() throws Exception {
+        server.advertise(client ->
+                client == 3 ? keysOfAnotherContext() : server.records().keys());
+        server.deal(LyingServer::truth);
+        assertAllRefuse(client ->
+                "the keys of neighbour 'client-" + (client == 3 ? 0 : 3) + "' are of another round or session");
+    }
+
+    @Test
+    void anotherContextUnderTheSessionOfTheOthers() throws Exception {
+        server.advertise(client ->
+                client == 3 ? keysOfAnotherContext() : server.records().keys());
+        KeyAdvertisement its = server.records().peer(3).advertisement();
+        server.dealWith(
+                3,
+                new KeyAdvertisement(
+                        server.records().header(3),
+                        its.boxKey(),
+                        its.maskKey(),
+                        its.taskFingerprint(),
+                        its.signature()));
+        assertAllRefuse(client ->
+                client == 3 ? "the keys of neighbour 'client-0' are of another round or session" : UNSIGNED);
+    }
+
+    private ServerKeys keysOfAnotherContext() {
+        byte[] context = server.drill()
+                .context(1)
+                .withState(ComponentState.of("clip", 1).with("norm", 0.5))
+                .toBytes();
+        return ServerKeys.fresh(server.terms(), context, new SecureRandom());
+    }
+
+    private String fingerprint(int client) {
+        return server.records().peer(client).advertisement().taskFingerprint();
+    }
+
+    private void assertAllRefuse(Why why) {
+        Map<Integer, String> expected = new TreeMap<>();
+        for (int client = 0; client < N; client++) {
+            expected.put(client, "client 'client-" + client + "', round 1: " + why.refusal(client));
+        }
+        assertEquals(expected, server.refusals());
+        assertEquals(Set.of(), server.revelations().keySet());
+        assertTrue(server.sum().isEmpty());
+    }
+
+    @FunctionalInterface
+    private interface Why {
+
+        String refusal(int client);
+    }
+}
