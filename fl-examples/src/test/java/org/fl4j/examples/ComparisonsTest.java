@@ -99,6 +99,29 @@ class ComparisonsTest {
         assertTrue(Files.size(folder.resolve("accuracy.png")) > 1000);
     }
 
+    @Test
+    void secureSumsComesToTheAccuracyOfTheClearRuns() {
+        // With this seed two vanish of the eight, and the same two of the six: just what is tolerated.
+        String[] args = {"--clients", "8", "--signers", "6", "--rounds", "1", "--vanishing", "0.2", "--seed", "14"};
+        assertEquals(0, Commands.run(new SecureSums(), args));
+
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals("drawn digits, 20 % of the writers vanish in a round, 1 rounds", lines.get(0));
+        assertEquals(8, lines.size(), lines::toString);
+        for (int first : new int[] {2, 5}) {
+            double clear = accuracyAtTheEnd(lines.get(first), "each update");
+            assertTrue(clear > 0.2, () -> "a guess would have 0.1, this has " + clear);
+            for (int row = first + 1; row < first + 3; row++) {
+                assertEquals(clear, accuracyAtTheEnd(lines.get(row), "a sum; "), 0.002);
+            }
+        }
+    }
+
+    private static double accuracyAtTheEnd(String row, String sees) {
+        assertTrue(row.matches(" +\\d+ \\| " + sees + ".*\\| +\\d+\\.\\d\\d \\| +0 \\| 0\\.\\d{4}"), row);
+        return Double.parseDouble(row.substring(row.lastIndexOf('|') + 1).strip());
+    }
+
     private static double accuracy(List<String> lines, String name) {
         String row = lines.stream()
                 .filter(line -> line.startsWith(name + " "))
