@@ -39,7 +39,8 @@ public interface SecureParticipant extends AutoCloseable {
          * is reported as rejected, with the reason, whatever the participant makes of the exception.
          *
          * @param refusal why the rule cannot encode an update that is otherwise in order, such as
-         *     {@link UpdateEncoder#refusal}; empty if it can
+         *     {@link UpdateEncoder#refusal}; empty if it can. It is asked once, about the update that is returned, before it is
+         *     returned
          * @return a checked update: finite, of the task's layout and objective, with at least one example, not refused
          * @throws Exception if it fails or is not in order
          */

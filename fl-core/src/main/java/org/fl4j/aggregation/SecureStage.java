@@ -8,6 +8,13 @@ import org.fl4j.client.ClientId;
 public interface SecureStage {
 
     /**
+     * What the stage is called, for logs and deadlines.
+     *
+     * @return always the same name for the same stage of a protocol, such as {@code "MASKED_INPUT"}
+     */
+    String name();
+
+    /**
      * Who takes part in this stage.
      *
      * @return clients of the cohort, in its order

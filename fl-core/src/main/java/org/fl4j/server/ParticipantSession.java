@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * While the client trains, native code is pinned to one thread, as under {@link FederatedServer#run}.
  *
  * <ul>
- *   <li>A task equal to the last one goes on with its round; any other task begins another round, and what was left of the
- *       last is erased. So a server that changes the model between two stages meets a half that has no part in the round.
+ *   <li>A task equal to the last one goes on with its round, or begins it again if the message is a first one, as after a
+ *       resume of the server; any other task begins another round, and what was left of the last is erased. So a server that changes the model between two stages meets a half that has no part in the round.
  *   <li>Nobody tells a client that a round is over: the secrets of its last one are kept until another begins or
  *       {@link #close}.
  *   <li>What the participant or the client throws is thrown to the host, whose transport should tell the server that the
@@ -72,7 +72,7 @@ public final class ParticipantSession implements AutoCloseable {
             throw new IllegalStateException(
                     "client '" + client.id() + "', round " + task.round() + ": its session is closed; make another");
         }
-        ClientOutcome<byte[]> outcome = halfFor(task).answer(message);
+        ClientOutcome<byte[]> outcome = outcome(task, message);
         if (outcome instanceof ClientOutcome.Rejected<byte[]> rejected) {
             throw new FederatedLearningException(rejected.why());
         }
@@ -86,15 +86,41 @@ public final class ParticipantSession implements AutoCloseable {
         closeHalf();
     }
 
-    private LocalHalf halfFor(TrainingTask task) {
+    private ClientOutcome<byte[]> outcome(TrainingTask task, byte[] message) throws Exception {
         LocalHalf known = half;
-        if (known != null && known.task().equals(task)) {
-            return known;
+        if (known == null || !known.task().equals(task)) {
+            closeHalf();
+            return begin(task, message);
         }
-        closeHalf();
-        LocalHalf begun = new LocalHalf(rule.participant(client.id()), client.id(), task, this::train);
+        try {
+            return known.answer(message);
+        } catch (Exception e) {
+            return beginAgain(task, message, e);
+        }
+    }
+
+    private ClientOutcome<byte[]> begin(TrainingTask task, byte[] message) throws Exception {
+        LocalHalf begun = newHalf(task);
         half = begun;
-        return begun;
+        return begun.answer(message);
+    }
+
+    /** A server that resumes repeats a round with an equal task; the message that a new half takes is the first of it. */
+    private ClientOutcome<byte[]> beginAgain(TrainingTask task, byte[] message, Exception refused) throws Exception {
+        LocalHalf again = newHalf(task);
+        try {
+            ClientOutcome<byte[]> outcome = again.answer(message);
+            closeHalf();
+            half = again;
+            return outcome;
+        } catch (Exception e) {
+            again.close();
+            throw refused;
+        }
+    }
+
+    private LocalHalf newHalf(TrainingTask task) {
+        return new LocalHalf(rule.participant(client.id()), client.id(), task, this::train);
     }
 
     private @Nullable ClientUpdate train(TrainingTask task) throws Exception {

@@ -120,10 +120,7 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
     }
 
     private static List<ClientOutcome<UpdateReceipt>> outcomes(
-            OpenRound round,
-            Map<ClientId, ClientOutcome<UpdateReceipt>> lost,
-            List<ClientId> included,
-            String whyNot) {
+            OpenRound round, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, List<ClientId> included, String whyNot) {
         Set<ClientId> inSum = new HashSet<>(included);
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
         for (ClientId id : round.cohort()) {
@@ -135,7 +132,9 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
                         loss != null
                                 ? loss
                                 : new ClientOutcome.Rejected<>(
-                                        id, "client '" + id + "', round " + round.context().round() + ": " + whyNot));
+                                        id,
+                                        "client '" + id + "', round "
+                                                + round.context().round() + ": " + whyNot));
             }
         }
         return outcomes;

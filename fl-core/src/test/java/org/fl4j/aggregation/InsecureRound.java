@@ -110,6 +110,11 @@ final class InsecureRound implements SecureRound {
         }
 
         @Override
+        public String name() {
+            return stage.name();
+        }
+
+        @Override
         public List<ClientId> recipients() {
             return recipients;
         }

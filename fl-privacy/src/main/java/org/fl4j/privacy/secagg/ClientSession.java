@@ -189,6 +189,7 @@ final class ClientSession implements SecureParticipant {
     @Override
     public void close() {
         due = null;
+        announced = null;
         for (AutoCloseable secret : new AutoCloseable[] {secrets, keys, boxes, held}) {
             if (secret != null) {
                 try {

@@ -8,6 +8,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.random.Seeds;
+import org.jspecify.annotations.Nullable;
 
 /** Trains, encodes and rounds: a client's integers, still in the clear, which never leave {@link ClientSession}. */
 final class Contribution {
@@ -24,7 +25,7 @@ final class Contribution {
         if (!local.task().fingerprint().equals(announced.task())) {
             throw announced.violation("the task is not the one that it advertised its keys for");
         }
-        AtomicReference<RingVector> integers = new AtomicReference<>();
+        AtomicReference<@Nullable RingVector> integers = new AtomicReference<>();
         long seed = Seeds.derive(local.task().seed(), "stochastic rounding");
         local.train(update -> encode(update, seed, integers));
         RingVector result = integers.get();
@@ -35,7 +36,7 @@ final class Contribution {
         return result;
     }
 
-    private Optional<String> encode(ClientUpdate update, long seed, AtomicReference<RingVector> into) {
+    private Optional<String> encode(ClientUpdate update, long seed, AtomicReference<@Nullable RingVector> into) {
         UpdateEncoder encoder = rule.encoder(announced.context());
         Optional<String> refusal = encoder.refusal(update);
         if (refusal.isPresent()) {
@@ -47,7 +48,10 @@ final class Contribution {
         if (quantised instanceof Quantised.Refused refused) {
             return Optional.of(refused.reason());
         }
-        into.set(((Quantised.Integers) quantised).vector());
+        RingVector before = into.getAndSet(((Quantised.Integers) quantised).vector());
+        if (before != null) {
+            before.erase();
+        }
         return Optional.empty();
     }
 }

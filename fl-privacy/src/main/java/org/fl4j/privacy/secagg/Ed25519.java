@@ -8,6 +8,7 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
+import java.security.interfaces.EdECPublicKey;
 import java.security.spec.X509EncodedKeySpec;
 
 /** Ed25519 signatures (RFC 8032), the JDK's. */
@@ -46,6 +47,11 @@ final class Ed25519 {
         } catch (GeneralSecurityException e) {
             throw lacking(e);
         }
+    }
+
+    static boolean isPublicKey(PublicKey key) {
+        return key instanceof EdECPublicKey edwards
+                && edwards.getParams().getName().equals(NAME);
     }
 
     static PublicKey publicKey(byte[] encoded) throws GeneralSecurityException {

@@ -10,7 +10,8 @@ import org.fl4j.client.ClientId;
  * the host or a file that ships with the clients. The stronger settings of {@link SecureSum} rest on it: a server that
  * could replace a key here could play all of a client's neighbours.
  *
- * <p>Asked from several threads.
+ * <p>Asked from several threads, for a client and each of its neighbours in every round, so it should be quick. Where it throws,
+ * the client counts as unknown.
  */
 @FunctionalInterface
 public interface IdentityDirectory {
@@ -28,9 +29,16 @@ public interface IdentityDirectory {
      *
      * @param keys Ed25519 keys by client, copied
      * @return the directory
+     * @throws IllegalArgumentException if a key is not one of Ed25519
      */
     static IdentityDirectory of(Map<ClientId, PublicKey> keys) {
         Map<ClientId, PublicKey> copy = Map.copyOf(keys);
+        copy.forEach((client, key) -> {
+            if (!Ed25519.isPublicKey(key)) {
+                throw new IllegalArgumentException("client '" + client
+                        + "': an identity key is an Ed25519 key. Provided value: one of " + key.getAlgorithm());
+            }
+        });
         return client -> Optional.ofNullable(copy.get(client));
     }
 }

@@ -76,13 +76,9 @@ final class KeyCollection implements StageWork {
     @Override
     public Optional<String> take(int client, byte[] record) {
         KeyAdvertisement advertisement = records.peer(client).advertisement();
-        Setting setting = records.terms().setting();
-        if (setting.signs()
-                && !setting.isSignedBy(
-                        records.client(client),
-                        advertisement.signedBytes(),
-                        advertisement.signature().shared())) {
-            return Optional.of("its keys are not signed by the identity key that the directory has for it");
+        Optional<String> unsigned = records.terms().setting().refusal(advertisement);
+        if (unsigned.isPresent()) {
+            return unsigned.map(why -> "its keys " + why);
         }
         if (!seen.add(advertisement.boxKey()) || !seen.add(advertisement.maskKey())) {
             return Optional.of("it sent a key that another client sent, or the same key twice");

@@ -107,17 +107,9 @@ record Neighbourhood(
 
     private static void checkNeighbour(KeyAdvertisement neighbour, Announced announced) {
         ClientId id = neighbour.header().client();
-        Setting setting = announced.terms().setting();
-        if (setting.signs()
-                && !setting.isSignedBy(
-                        id, neighbour.signedBytes(), neighbour.signature().shared())) {
-            throw announced.violation("the keys of neighbour '" + id
-                    + "' are not signed by the identity key that the directory has for it");
-        }
-        if (X25519.isSmallOrder(neighbour.boxKey().shared())
-                || X25519.isSmallOrder(neighbour.maskKey().shared())) {
-            throw announced.violation("a key of neighbour '" + id + "' is of small order");
-        }
+        announced.terms().setting().refusal(neighbour).ifPresent(why -> {
+            throw announced.violation("the keys of neighbour '" + id + "' " + why);
+        });
         if (!neighbour.taskFingerprint().equals(announced.task())) {
             throw announced.violation("the server gave neighbour '" + id + "' another task: its fingerprint is "
                     + neighbour.taskFingerprint() + " but this client's is " + announced.task());

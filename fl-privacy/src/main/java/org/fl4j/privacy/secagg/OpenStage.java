@@ -23,6 +23,11 @@ final class OpenStage implements SecureStage {
         this.recipients = records.clients(work.recipients());
     }
 
+    @Override
+    public String name() {
+        return work.stage().name();
+    }
+
     ProtocolStage stage() {
         return work.stage();
     }

@@ -107,7 +107,8 @@ final class Quantiser {
                     + ", but this one's is not; is the largest weight that FixedPoint states, by .weighingAtMost(...), too"
                     + " small?";
         }
-        return "segment '" + segment.name() + "': under masks every coordinate of a client's contribution, its weight in"
+        return "segment '" + segment.name()
+                + "': under masks every coordinate of a client's contribution, its weight in"
                 + " the rule included, must be in [-" + segment.range() + ", " + segment.range()
                 + "], but one is not; is the range that FixedPoint states too small, or did the client's model diverge?";
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.fl4j.client.RunInterruptedException;
 
 /** Removes masks on several threads, each from a vector of its own: addition modulo 2^k has one result in any order. */
 final class RemovalThreads {
@@ -22,20 +23,21 @@ final class RemovalThreads {
         this.removals = List.copyOf(removals);
     }
 
+    /**
+     * Takes all masks off.
+     *
+     * @throws RunInterruptedException if the calling thread is interrupted; the sum is then neither masked nor plain
+     */
     void run(RingVector sum, int threads) {
-        int useful = Math.min(threads, removals.size());
-        if (useful <= 1) {
+        int others = Math.min(threads, removals.size()) - 1;
+        if (others < 1) {
             work(sum);
             return;
         }
-        ExecutorService pool = Executors.newFixedThreadPool(useful - 1, work -> {
-            Thread thread = new Thread(work, "fl4j-unmasking");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService pool = Executors.newFixedThreadPool(others, RemovalThreads::daemon);
         try {
             List<Future<RingVector>> parts = new ArrayList<>();
-            for (int i = 1; i < useful; i++) {
+            for (int i = 0; i < others; i++) {
                 parts.add(pool.submit(() -> work(RingVector.zero(plan))));
             }
             work(sum);
@@ -44,20 +46,36 @@ final class RemovalThreads {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new org.fl4j.client.RunInterruptedException("interrupted while unmasking a sum");
+            throw interrupted();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("unmasking failed", e.getCause());
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException("masks could not be taken off: " + e.getCause(), e.getCause());
         } finally {
             pool.shutdownNow();
         }
     }
 
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "fl4j-unmasking");
+        thread.setDaemon(true);
+        return thread;
+    }
+
     private RingVector work(RingVector vector) {
         try (Masks masks = new Masks(transcript, plan)) {
             for (int i = next.getAndIncrement(); i < removals.size(); i = next.getAndIncrement()) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw interrupted();
+                }
                 removals.get(i).from(masks, vector);
             }
         }
         return vector;
+    }
+
+    private static RunInterruptedException interrupted() {
+        return new RunInterruptedException("interrupted while masks were being taken off a sum");
     }
 }

@@ -34,9 +34,11 @@ import org.fl4j.model.ModelDelta;
  * FederatedServer.with(SecureSum.of(FedAvg.byCappedExamples(100), FixedPoint.within(4)))
  * }</pre>
  *
- * <p>{@code FederatedServer} runs both halves in one JVM, where the one who owns the JVM sees everything: that is for
- * simulation. A host with clients elsewhere calls {@link #begin} on the server and {@link #participant} on the client,
- * with the same rule, numbers and setting on both sides, and carries the bytes.
+ * <p>{@code FederatedServer} runs both halves in one JVM for clients that are in it, where the one who owns the JVM sees
+ * everything: that is for simulation. A client elsewhere is a {@code MaskingClient} to the server, which carries bytes to a
+ * {@code ParticipantSession} at the client's end, with the same rule, numbers and setting. A host without
+ * {@code FederatedServer} drives {@link #begin} itself: the rule's {@link #guard} first, if there is one, or noise is
+ * released that nobody counted; then stage by stage; and the result's state goes into the next round's context.
  *
  * <p>The sum is exact: integers modulo 2^k, with k chosen so that nothing wraps. A rule with a grid of its own has the same
  * sum as in the clear; another's contributions are rounded to steps of {@link FixedPoint}, without bias. A coordinate out of
@@ -49,6 +51,8 @@ import org.fl4j.model.ModelDelta;
  * Aggregation with (Poly)Logarithmic Overhead", CCS 2020.
  */
 public final class SecureSum implements SecureAggregator {
+
+    private static final int MOST_THREADS = 8;
 
     private final LinearAggregator rule;
     private final FixedPoint numbers;
@@ -74,7 +78,7 @@ public final class SecureSum implements SecureAggregator {
                 rule,
                 numbers,
                 Setting.curious(Tolerance.DEFAULT),
-                Runtime.getRuntime().availableProcessors());
+                Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
     }
 
     /**
@@ -92,7 +96,7 @@ public final class SecureSum implements SecureAggregator {
      *
      * @param tolerance how many clients may collude with the server, and how many may vanish
      * @return a changed copy
-     * @throws IllegalArgumentException if no cohort of any size could meet it
+     * @throws IllegalArgumentException if no cohort of any size could meet it in this setting
      */
     public SecureSum tolerating(Tolerance tolerance) {
         return with(setting.with(tolerance));
@@ -120,10 +124,12 @@ public final class SecureSum implements SecureAggregator {
      * end.
      *
      * @return a changed copy
+     * @throws IllegalStateException against a malicious server
      */
     public SecureSum onSparseGraph() {
         if (setting.adversary() == Adversary.MALICIOUS) {
-            throw new IllegalStateException("against a malicious server the graph is complete");
+            throw new IllegalStateException("against a malicious server the graph is complete; a sparse one is for"
+                    + " .semiMalicious(...) and for a curious server");
         }
         return with(setting.onSparseGraph());
     }
@@ -134,26 +140,29 @@ public final class SecureSum implements SecureAggregator {
      * @param directory the clients' public keys
      * @param signer signs for the clients in this JVM
      * @return a changed copy
+     * @throws IllegalArgumentException if no cohort of any size could meet the tolerance in this setting
      */
     public SecureSum semiMalicious(IdentityDirectory directory, IdentitySigner signer) {
         return with(setting.against(Adversary.SEMI_MALICIOUS, directory, signer));
     }
 
     /**
-     * This against a server that may lie at any time, on the complete graph.
+     * This against a server that may lie at any time, on the complete graph, whatever was asked for before.
      *
      * @param directory the clients' public keys
      * @param signer signs for the clients in this JVM
      * @return a changed copy
+     * @throws IllegalArgumentException if no cohort of any size could meet the tolerance in this setting
      */
     public SecureSum malicious(IdentityDirectory directory, IdentitySigner signer) {
         return with(setting.against(Adversary.MALICIOUS, directory, signer));
     }
 
     /**
-     * This with as many threads for taking off masks, the server's one large computation.
+     * This with as many threads for taking off masks, the server's one large computation. Each but the first holds a vector as
+     * long as the sum, of 4 or 8 bytes a coordinate.
      *
-     * @param count at least 1; as many as there are processors unless set
+     * @param count at least 1; unless set as many as there are processors, and {@value #MOST_THREADS} at most
      * @return a changed copy
      * @throws IllegalArgumentException if it is less
      */
@@ -194,6 +203,11 @@ public final class SecureSum implements SecureAggregator {
         return ServerSession.begin(rule, numbers, setting, context, cohort, threads);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>It answers with a {@link ProtocolViolationException} what an honest server does not send.
+     */
     @Override
     public SecureParticipant participant(ClientId self) {
         return new ClientSession(rule, numbers, setting, self, new SecureRandom());

@@ -131,8 +131,8 @@ class LyingTaskTest {
                         its.maskKey(),
                         its.taskFingerprint(),
                         its.signature()));
-        assertAllRefuse(client ->
-                client == 3 ? "the keys of neighbour 'client-0' are of another round or session" : UNSIGNED);
+        assertAllRefuse(
+                client -> client == 3 ? "the keys of neighbour 'client-0' are of another round or session" : UNSIGNED);
     }
 
     private ServerKeys keysOfAnotherContext() {

@@ -201,9 +201,10 @@ class QuantiserTest {
             double[] values = new double[3];
             values[place] = value;
             assertEquals(
-                    new Refused("segment 'delta': under masks every coordinate of a client's contribution, its weight in the"
-                            + " rule included, must be in [-2.6, 2.6], but one is not; is the range that FixedPoint states"
-                            + " too small, or did the client's model diverge?"),
+                    new Refused(
+                            "segment 'delta': under masks every coordinate of a client's contribution, its weight in the"
+                                    + " rule included, must be in [-2.6, 2.6], but one is not; is the range that FixedPoint states"
+                                    + " too small, or did the client's model diverge?"),
                     Quantiser.of(summand(segments, values), plan, 1));
         }
     }
