@@ -40,10 +40,17 @@ final class HeldShares implements AutoCloseable {
             byte[] commitments = slice(delivery.commitments(), i, ShareDealing.COMMITMENT_BYTES);
             int dealer = dealers[i];
             boxes.open(dealer, slice(delivery.boxes(), i, ShareDealing.BOX_BYTES), commitments)
-                    .filter(both -> isCommitted(dealer, both, commitments))
-                    .ifPresent(both -> shares.put(dealer, both));
+                    .ifPresent(both -> keepIfCommitted(dealer, both, commitments));
         }
         return delivery.dealers().where(dealer -> !shares.containsKey(dealer));
+    }
+
+    private void keepIfCommitted(int dealer, byte[] both, byte[] commitments) {
+        if (isCommitted(dealer, both, commitments)) {
+            shares.put(dealer, both);
+        } else {
+            Arrays.fill(both, (byte) 0);
+        }
     }
 
     private boolean isCommitted(int dealer, byte[] both, byte[] commitments) {

@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +61,9 @@ final class InputCollection implements StageWork {
         if (input.vector().length() != length) {
             return Optional.of("its input has " + input.vector() + " but the rule's has " + length);
         }
+        if (!records.neighboursIn(client, records.dealt()).containsAll(input.unopened())) {
+            return Optional.of("it reports shares that nobody dealt it");
+        }
         try {
             records.sum().addPacked(input.vector().shared(), 0);
         } catch (IllegalArgumentException e) {
@@ -67,10 +71,10 @@ final class InputCollection implements StageWork {
         }
         if (input.unopened().size() > 0) {
             LOG.warn(
-                    "round {}: shares of {} for client '{}' could not be opened; either side may be at fault",
+                    "round {}: shares of {} for {} could not be opened; either side may be at fault",
                     records.terms().round(),
-                    records.clients(input.unopened()),
-                    records.client(client));
+                    records.named(input.unopened()),
+                    records.named(IndexSet.of(records.terms().clients(), IntStream.of(client))));
         }
         return Optional.empty();
     }

@@ -95,7 +95,7 @@ final class KeyCollection implements StageWork {
             LOG.warn(
                     "round {}: {} were given another task than the others, and are left out",
                     records.terms().round(),
-                    records.clients(answered.minus(agreed)));
+                    records.named(answered.minus(agreed)));
         }
         byte[] roster = Transcript.roster(records.keys().announced(), agreed, leaves(agreed));
         records.setRoster(agreed, roster, seed(roster), task);

@@ -5,8 +5,8 @@ import org.fl4j.binary.BinaryWriter;
 import org.fl4j.client.ClientId;
 
 /**
- * What every message but the announcement begins with. Its seal is made with a key for exactly these three, a stage and a
- * direction; they stand here so that a misplaced message is told from an altered one.
+ * What every message but the announcement begins with, for who looks at it on its way. What binds a message to these three, and
+ * to a stage and a direction, is its seal.
  *
  * @param session the transcript's hash of the announcement
  * @param round counted from 1

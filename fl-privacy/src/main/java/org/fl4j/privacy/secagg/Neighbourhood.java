@@ -100,9 +100,22 @@ record Neighbourhood(
                 throw announced.violation("neighbour '" + id + "' or one of its keys is there twice");
             }
             checkNeighbour(neighbour, announced);
-            neighbours.put(present[i], neighbour);
+            neighbours.put(present[i], kept(neighbour, announced));
         }
         return neighbours;
+    }
+
+    /** What is still needed of checked keys; the rest is the same for all, and a client may have a thousand neighbours. */
+    private static KeyAdvertisement kept(KeyAdvertisement checked, Announced announced) {
+        return new KeyAdvertisement(
+                new MessageHeader(
+                        announced.session(),
+                        announced.terms().round(),
+                        checked.header().client()),
+                checked.boxKey(),
+                checked.maskKey(),
+                announced.task(),
+                Octets.EMPTY);
     }
 
     private static void checkNeighbour(KeyAdvertisement neighbour, Announced announced) {

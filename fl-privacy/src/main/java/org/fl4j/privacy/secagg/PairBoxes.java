@@ -75,5 +75,6 @@ final class PairBoxes implements AutoCloseable {
     @Override
     public void close() {
         roots.values().forEach(root -> Arrays.fill(root, (byte) 0));
+        roots.clear();
     }
 }

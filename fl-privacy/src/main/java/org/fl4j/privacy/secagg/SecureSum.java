@@ -23,8 +23,10 @@ import org.fl4j.model.ModelDelta;
  *
  * <ul>
  *   <li>curious, the default: it follows the protocol and remembers everything;
- *   <li>{@link #semiMalicious}: it collects keys honestly and may lie afterwards;
- *   <li>{@link #malicious}: it may lie at any time. A lie ends the round, by at least one honest client that refuses.
+ *   <li>{@link #semiMalicious}: it collects keys honestly and may lie afterwards; on a sparse graph it may then come to learn
+ *       sums over disjoint parts of the cohort instead of one, see the threat model;
+ *   <li>{@link #malicious}: it may lie at any time. What would tell it more than a sum over at least the threshold of the
+ *       cohort ends the round, by at least one honest client that refuses.
  * </ul>
  *
  * <p>What the sum itself says is not hidden: that takes noise, such as {@code GaussianMechanism} inside. A client can send

@@ -91,6 +91,13 @@ final class ServerRecords implements AutoCloseable {
         return indices.stream().mapToObj(cohort::get).toList();
     }
 
+    /** For logs; under a private rule a number only. */
+    String named(IndexSet indices) {
+        return terms.isPrivate()
+                ? indices.size() + " clients"
+                : clients(indices).toString();
+    }
+
     Optional<Integer> position(ClientId client) {
         return Optional.ofNullable(positions.get(client));
     }

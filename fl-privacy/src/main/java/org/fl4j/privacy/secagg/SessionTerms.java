@@ -15,8 +15,10 @@ import org.fl4j.aggregation.Segment;
  * @param segments of the rule
  * @param plan steps and widths
  * @param round counted from 1
+ * @param isPrivate whether the rule spends a privacy budget: then who took part is not for logs
  */
-record SessionTerms(Setting setting, GraphParameters graph, List<Segment> segments, VectorPlan plan, int round) {
+record SessionTerms(
+        Setting setting, GraphParameters graph, List<Segment> segments, VectorPlan plan, int round, boolean isPrivate) {
 
     private static final int ROOM = 1 << 16;
 
@@ -24,7 +26,13 @@ record SessionTerms(Setting setting, GraphParameters graph, List<Segment> segmen
             LinearAggregator rule, FixedPoint numbers, Setting setting, RoundContext context, int clients) {
         GraphParameters graph = setting.graph(clients);
         List<Segment> segments = rule.segments(context);
-        return new SessionTerms(setting, graph, segments, VectorPlan.of(segments, numbers, clients), context.round());
+        return new SessionTerms(
+                setting,
+                graph,
+                segments,
+                VectorPlan.of(segments, numbers, clients),
+                context.round(),
+                rule.guard().isPresent());
     }
 
     int clients() {
