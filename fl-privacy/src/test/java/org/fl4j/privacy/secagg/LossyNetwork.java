@@ -24,7 +24,7 @@ final class LossyNetwork implements Drill.Network {
         this.pattern = pattern;
         DeterministicRandom random = new DeterministicRandom(seed);
         this.lost = IntStream.range(0, pattern.n())
-                .mapToObj(client -> Direction.values()[random.nextInt(2)])
+                .mapToObj(client -> random.nextInt(2) == 0 ? Direction.TO_CLIENT : Direction.TO_SERVER)
                 .toList();
     }
 
