@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Every pattern of dropouts of a cohort, each client in its place; of seven clients they are 78,125, for hours. Ends with
- * status 1 if one sum was wrong.
+ * Every pattern of dropouts of a cohort, each client in its place; those of seven clients are 78,125. Ends with status 1 if
+ * one round did not end as it must.
  *
  * <pre>
  * mvn -q -Plong-runs -pl fl-core,fl-privacy -Dargs="7 4 2"       clients, threshold, threads
