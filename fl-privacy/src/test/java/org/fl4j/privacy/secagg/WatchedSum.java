@@ -1,0 +1,48 @@
+package org.fl4j.privacy.secagg;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.client.ClientId;
+
+/** A masked sum whose halves a test can look into. */
+final class WatchedSum implements SecureAggregator {
+
+    private final SecureSum rule;
+    private final List<Object> halves = new ArrayList<>();
+
+    WatchedSum(SecureSum rule) {
+        this.rule = rule;
+    }
+
+    /** Of all rounds so far: {@link ServerSession}s and {@link ClientSession}s. */
+    List<Object> halves() {
+        return halves;
+    }
+
+    /** What the server keeps of the round begun last. */
+    ServerRecords records() {
+        Object server = halves.stream()
+                .filter(ServerSession.class::isInstance)
+                .reduce((earlier, later) -> later)
+                .orElseThrow();
+        return (ServerRecords) SecretArrays.value(server, "records");
+    }
+
+    @Override
+    public SecureRound begin(RoundContext context, List<ClientId> cohort) {
+        SecureRound round = rule.begin(context, cohort);
+        halves.add(round);
+        return round;
+    }
+
+    @Override
+    public SecureParticipant participant(ClientId self) {
+        SecureParticipant participant = rule.participant(self);
+        halves.add(participant);
+        return participant;
+    }
+}
