@@ -89,15 +89,39 @@ class CheatingDealerTest {
                 Set.of(2), drill.server().input(3).unopened().stream().boxed().collect(Collectors.toSet()));
     }
 
+    /** Five holders, four of them others: 4 boxes of 96 bytes, 5 commitments of 32. */
     @Test
-    void fewerSharesThanHolders() {
-        SecureRound.Outcome outcome = drill.run(1, ProtocolStage.SHARE_KEYS, answer -> {
-            ShareDealing honest = dealing(answer);
-            byte[] fewer = Arrays.copyOf(honest.boxes().shared(), 3 * ShareDealing.BOX_BYTES);
-            return sealed(new ShareDealing(
-                    honest.header(), honest.seedCommitment(), honest.commitments(), Octets.owning(fewer)));
-        });
-        drill.assertRefused("it deals 288 bytes of shares and 160 bytes of commitments, but has 5 holders");
+    void fewerBoxesThanHolders() {
+        assertLengthsRefused(
+                "it deals 288 bytes of shares and 160 bytes of commitments, but has 5 holders",
+                honest -> new ShareDealing(
+                        honest.header(), honest.seedCommitment(), honest.commitments(), first(288, honest.boxes())));
+    }
+
+    @Test
+    void fewerCommitmentsThanHolders() {
+        assertLengthsRefused(
+                "it deals 384 bytes of shares and 128 bytes of commitments, but has 5 holders",
+                honest -> new ShareDealing(
+                        honest.header(), honest.seedCommitment(), first(128, honest.commitments()), honest.boxes()));
+    }
+
+    @Test
+    void aShortCommitmentToTheSeed() {
+        assertLengthsRefused(
+                "it deals 384 bytes of shares and 160 bytes of commitments, but has 5 holders",
+                honest -> new ShareDealing(
+                        honest.header(), first(31, honest.seedCommitment()), honest.commitments(), honest.boxes()));
+    }
+
+    private static Octets first(int length, Octets of) {
+        return Octets.owning(Arrays.copyOf(of.shared(), length));
+    }
+
+    private void assertLengthsRefused(String why, UnaryOperator<ShareDealing> change) {
+        SecureRound.Outcome outcome =
+                drill.run(1, ProtocolStage.SHARE_KEYS, answer -> sealed(change.apply(dealing(answer))));
+        drill.assertRefused(why);
         assertSumOf(outcome, 0, 1, 3, 4);
     }
 
