@@ -1,5 +1,6 @@
 package org.fl4j.privacy.secagg;
 
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -17,6 +18,7 @@ final class Ed25519 {
     static final int SIGNATURE_BYTES = 64;
 
     private static final String NAME = "Ed25519";
+    private static final BigInteger P = BigInteger.ONE.shiftLeft(255).subtract(BigInteger.valueOf(19));
 
     private Ed25519() {}
 
@@ -35,8 +37,14 @@ final class Ed25519 {
         return signature.sign();
     }
 
-    /** False also where the key or the signature is not even of the right form. */
+    /**
+     * False also where the key or the signature is not even of the right form, and where the key is of small order: under such a
+     * key one signature is good for every message, or for every eighth.
+     */
     static boolean verify(PublicKey key, byte[] message, byte[] signature) {
+        if (key instanceof EdECPublicKey point && isSmallOrder(point.getPoint().getY())) {
+            return false;
+        }
         try {
             Signature verifier = Signature.getInstance(NAME);
             verifier.initVerify(key);
@@ -52,6 +60,24 @@ final class Ed25519 {
     static boolean isPublicKey(PublicKey key) {
         return key instanceof EdECPublicKey edwards
                 && edwards.getParams().getName().equals(NAME);
+    }
+
+    /**
+     * Points whose order divides 8 have y = 1, y = -1, y = 0, or twice them has y = 0, which is where x^2 = -y^2. In -x^2 + y^2 = 1
+     * + d x^2 y^2 with d = -121665 / 121666 that gives 121665 y^4 - 243332 y^2 + 121666 = 0.
+     */
+    private static boolean isSmallOrder(BigInteger y) {
+        BigInteger square = y.multiply(y).mod(P);
+        BigInteger ofOrder8 = BigInteger.valueOf(121_665)
+                .multiply(square)
+                .subtract(BigInteger.valueOf(243_332))
+                .multiply(square)
+                .add(BigInteger.valueOf(121_666));
+        return y.multiply(square.subtract(BigInteger.ONE))
+                        .multiply(ofOrder8)
+                        .mod(P)
+                        .signum()
+                == 0;
     }
 
     static PublicKey publicKey(byte[] encoded) throws GeneralSecurityException {
