@@ -19,11 +19,17 @@ final class PairBoxes implements AutoCloseable {
 
     PairBoxes(Neighbourhood neighbourhood, KeyPair25519 own) {
         this.neighbourhood = neighbourhood;
-        neighbourhood.neighbours().forEach((index, neighbour) -> {
-            byte[] secret = agree(own, neighbour);
-            roots.put(index, hkdf.extract(neighbourhood.transcript().shared(), secret));
-            Arrays.fill(secret, (byte) 0);
-        });
+        try {
+            neighbourhood.neighbours().forEach((index, neighbour) -> {
+                byte[] secret = agree(own, neighbour);
+                roots.put(index, hkdf.extract(neighbourhood.transcript().shared(), secret));
+                Arrays.fill(secret, (byte) 0);
+            });
+        } catch (ProtocolViolationException e) {
+            // Nobody else gets to know this object.
+            close();
+            throw e;
+        }
     }
 
     private byte[] agree(KeyPair25519 own, KeyAdvertisement neighbour) {
