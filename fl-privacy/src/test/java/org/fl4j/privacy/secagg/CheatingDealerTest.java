@@ -80,7 +80,7 @@ class CheatingDealerTest {
                     drill.run(1, ProtocolStage.SHARE_KEYS, answer -> sealed(change.apply(dealing(answer))));
             assertSumOf(outcome, 0, 1, 2, 3, 4);
             assertEquals(
-                    List.of("round 1: shares of [client-2] for client 'client-3' could not be opened; either side may"
+                    List.of("round 1: shares of [client-2] for [client-3] could not be opened; either side may"
                             + " be at fault"),
                     warnings.messages());
         }

@@ -37,8 +37,9 @@ class LyingAnnouncementTest {
     @Test
     void aSmallerCohortThanTheClientTakesPartIn() {
         assertRefused(
-                "the server announces a round of 5 clients, which this client's own configuration does not allow: a sum"
-                        + " over fewer than 6 clients is not asked for. Provided value: 5",
+                "the server announces a round of 5 clients, which this client's own configuration does not allow: a masked"
+                        + " sum must be over at least 6 clients, as SecureSum's .ofAtLeast(...) says or leaves it."
+                        + " Provided value: 5",
                 announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), 5));
     }
 

@@ -25,6 +25,7 @@ class LyingRosterTest {
 
     private static final int N = 6;
     private static final KeyPair25519 ITS_OWN = KeyPair25519.fresh(new SecureRandom());
+    private static final Octets SMALL_ORDER = Octets.owning(new byte[KeyPair25519.BYTES]);
     private static final String UNSIGNED = "' are not signed by the identity key that the directory has for it";
     private static final String OTHER_ROSTER =
             "the roster's hash is not that of the keys, this client's own among them";
@@ -108,7 +109,9 @@ class LyingRosterTest {
                 its -> signed(
                         new KeyAdvertisement(ghost, its.boxKey(), itsOwnKey(), its.taskFingerprint(), Octets.EMPTY),
                         5));
-        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'ghost" + UNSIGNED);
+        assertAllRefuse(client -> client == 3
+                ? OTHER_ROSTER
+                : "the keys of neighbour 'ghost' are signed by nobody that the directory knows");
     }
 
     /** One who is in league with the server takes two places, with keys that it signed. */
@@ -129,21 +132,45 @@ class LyingRosterTest {
                 client -> client == 3 ? OTHER_ROSTER : "neighbour 'client-5' or one of its keys is there twice");
     }
 
-    /** With a key that takes every secret to the same value, whoever signed it. */
+    /** A key that takes every secret to the same value, whoever signed it: here its own client, in league with the server. */
     @Test
-    void aKeyOfSmallOrder() throws Exception {
+    void aBoxKeyOfSmallOrder() throws Exception {
         server.advertise();
         replaceInAllRosters(
                 5,
                 its -> signed(
                         new KeyAdvertisement(
-                                its.header(),
-                                its.boxKey(),
-                                Octets.owning(new byte[32]),
-                                its.taskFingerprint(),
-                                Octets.EMPTY),
+                                its.header(), SMALL_ORDER, its.maskKey(), its.taskFingerprint(), Octets.EMPTY),
                         5));
-        assertAllRefuse(client -> client == 5 ? OTHER_ROSTER : "a key of neighbour 'client-5' is of small order");
+        assertAllRefuse(client -> client == 5 ? OTHER_ROSTER : "the key of neighbour 'client-5' is not valid");
+    }
+
+    /** Client 5 plays along, so the others come as far as the mask. */
+    @Test
+    void aMaskKeyOfSmallOrder() throws Exception {
+        server.advertise();
+        KeyAdvertisement its = server.records().peer(5).advertisement();
+        KeyAdvertisement other = signed(
+                new KeyAdvertisement(its.header(), its.boxKey(), SMALL_ORDER, its.taskFingerprint(), Octets.EMPTY), 5);
+        byte[] hash = server.roster(
+                client -> client == 5 ? other : server.records().peer(client).advertisement());
+        server.deal((client, truth) -> {
+            List<Octets> neighbours = new ArrayList<>(truth.neighbours());
+            neighbours.set(4, Octets.owning(other.toBytes()));
+            return client == 5 ? truth : with(hash, truth, neighbours);
+        });
+        try (Warnings warnings = Warnings.of(InputCollection.class)) {
+            server.mask(LyingServer::truth);
+            assertEquals(1, warnings.messages().size());
+        }
+        Map<Integer, String> expected = new TreeMap<>();
+        for (int client = 0; client < 5; client++) {
+            expected.put(
+                    client,
+                    "client 'client-" + client + "', round 1: the mask key of neighbour 'client-5' is not valid");
+        }
+        assertEquals(expected, server.refusals());
+        assertEquals(Set.of(), server.revelations().keySet());
     }
 
     @Test
@@ -159,20 +186,11 @@ class LyingRosterTest {
         server.advertise();
         byte[] other = server.roster(client ->
                 server.records().peer(client < 4 ? client : 9 - client).advertisement());
-        server.deal((client, truth) -> client < 3
-                ? new KeyRoster(
-                        truth.header(),
-                        truth.index(),
-                        truth.advertised(),
-                        truth.graphSeed(),
-                        Octets.owning(other),
-                        truth.leaves(),
-                        swapped(truth.neighbours()))
-                : truth);
+        server.deal((client, truth) -> client < 3 ? with(other, truth, swapped(truth.neighbours())) : truth);
         try (Warnings warnings = Warnings.of(InputCollection.class)) {
             server.mask(LyingServer::truth);
             assertEquals(
-                    "round 1: shares of [client-3, client-4, client-5] for client 'client-0' could not be opened; either"
+                    "round 1: shares of [client-3, client-4, client-5] for [client-0] could not be opened; either"
                             + " side may be at fault",
                     warnings.messages().get(0));
         }
@@ -279,6 +297,17 @@ class LyingRosterTest {
 
     private static KeyRoster withNeighbours(KeyRoster truth, List<Octets> neighbours) {
         return at(truth.index(), truth, neighbours);
+    }
+
+    private static KeyRoster with(byte[] hash, KeyRoster truth, List<Octets> neighbours) {
+        return new KeyRoster(
+                truth.header(),
+                truth.index(),
+                truth.advertised(),
+                truth.graphSeed(),
+                Octets.owning(hash),
+                truth.leaves(),
+                neighbours);
     }
 
     private static KeyRoster at(int position, KeyRoster truth, List<Octets> neighbours) {

@@ -27,13 +27,14 @@ final class ReachableSecrets {
             "ServerKeys.announcement",
             "ServerKeys.announced",
             "ServerRecords.graphSeed",
+            "ServerRecords.holders",
             "ServerRecords.roster",
             "ServerRecords.transcript",
             "SignatureCollection.signed",
             "ShareBook.counts",
             "ShareBook.holders");
 
-    private final Map<Object, String> arrays = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, String> arrays = new IdentityHashMap<>();
     private final Set<Object> objects = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** Adds what can be reached now. */
