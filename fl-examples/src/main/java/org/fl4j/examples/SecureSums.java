@@ -37,8 +37,8 @@ import picocli.CommandLine.Option;
  * each round, in the clear and against servers that may do more and more.
  *
  * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart -Dmain=org.fl4j.examples.SecureSums}; it prints
- * a table. Accuracies for the same clients differ by rounding alone. Times are of the server and all clients together, who
- * in an application have a computer each. Below 100 clients every graph is complete.
+ * a table, and on standard error who vanished. Accuracies for the same clients differ by rounding alone. Times are of the
+ * server and all clients together, who in an application have a computer each. Below 100 clients every graph is complete.
  */
 @Command(
         name = "secure-sums",
@@ -61,7 +61,8 @@ public final class SecureSums implements Callable<Integer> {
 
     @Option(
             names = "--clients",
-            description = "How many there are against a curious server, all in every round (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How many there are against a curious server, all in every round (default: ${DEFAULT-VALUE}).")
     private int clients = 100;
 
     @Option(
@@ -104,7 +105,10 @@ public final class SecureSums implements Callable<Integer> {
                             + " values: " + clients + ", " + signers + ", " + rounds + " and " + vanishing);
         }
         System.out.printf(
-                Locale.ROOT, "drawn digits, %.0f %% of the writers vanish in a round, %d rounds%n", 100 * vanishing, rounds);
+                Locale.ROOT,
+                "drawn digits, %.0f %% of the writers vanish in a round, %d rounds%n",
+                100 * vanishing,
+                rounds);
         System.out.println("clients | the server sees            | seconds a round | rounds lost | test accuracy");
         Examples heldOut = digits().heldOut(HELD_OUT);
         FedAvg rule = FedAvg.byCappedExamples(IMAGES);

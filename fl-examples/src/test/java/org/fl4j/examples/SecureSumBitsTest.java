@@ -27,10 +27,17 @@ class SecureSumBitsTest {
     @ParameterizedTest
     @MethodSource("rules")
     void onAnyNumberOfThreadsBeforeAndAfterAResume(SecureSum rule) {
-        ServerState expected = federation().threads(1).run(rule.unmaskingOn(1), PointFederation.START, 4).state();
+        ServerState expected = federation()
+                .threads(1)
+                .run(rule.unmaskingOn(1), PointFederation.START, 4)
+                .state();
 
         assertEquals(
-                expected, federation().threads(4).run(rule.unmaskingOn(4), PointFederation.START, 4).state());
+                expected,
+                federation()
+                        .threads(4)
+                        .run(rule.unmaskingOn(4), PointFederation.START, 4)
+                        .state());
         PointFederation resumed = federation();
         byte[] half = resumed.run(rule, PointFederation.START, 2).state().toBytes();
         assertEquals(expected, resumed.run(rule, ServerState.fromBytes(half), 2).state());

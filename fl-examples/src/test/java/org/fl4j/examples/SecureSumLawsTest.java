@@ -50,8 +50,7 @@ class SecureSumLawsTest {
     }
 
     /** With the step of every segment that is not exact, worked out by hand from FixedPoint's Javadoc. */
-    private record Case(
-            LinearAggregator rule, FixedPoint numbers, Map<String, Double> steps, Propagation propagation) {
+    private record Case(LinearAggregator rule, FixedPoint numbers, Map<String, Double> steps, Propagation propagation) {
 
         @Override
         public String toString() {
