@@ -77,6 +77,11 @@ record WatchedSecure(
     static SecureStage alsoTo(ClientId stranger, SecureStage stage) {
         return new SecureStage() {
             @Override
+            public String name() {
+                return stage.name();
+            }
+
+            @Override
             public List<ClientId> recipients() {
                 List<ClientId> all = new ArrayList<>(stage.recipients());
                 all.add(stranger);
