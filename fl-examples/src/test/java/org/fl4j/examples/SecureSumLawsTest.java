@@ -61,8 +61,8 @@ class SecureSumLawsTest {
     static Stream<Case> rounded() {
         FixedPoint eight = FixedPoint.within(8);
         FixedPoint eightTimesSeven = eight.weighingAtMost(LARGEST);
-        FedAvg roots = FedAvg.weighted(update -> Math.sqrt(update.numExamples()));
-        FedAvg rootsUpTo3 = FedAvg.weightedUpTo(3, update -> Math.sqrt(update.numExamples()));
+        FedAvg roots = FedAvg.weighted(update -> Math.sqrt((double) update.numExamples()));
+        FedAvg rootsUpTo3 = FedAvg.weightedUpTo(3, update -> Math.sqrt((double) update.numExamples()));
         Map<String, Double> ofRoots = Map.of(Segment.DELTA, 0x1p-16, Segment.WEIGHT, 0x1p-19);
         return Stream.of(
                 new Case(FedAvg.uniform(), eight, delta(0x1p-17), SecureSumLawsTest::mean),
