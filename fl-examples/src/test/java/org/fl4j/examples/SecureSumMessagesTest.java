@@ -60,9 +60,9 @@ class SecureSumMessagesTest {
                                 + " bits; choose a coarser resolution, a smaller range, a lower weight cap or a smaller"
                                 + " cohort"),
                 Arguments.of(
-                        uniform.tolerating(new Tolerance(0.3, 0.5)).malicious(IDENTITIES, IDENTITIES),
+                        uniform.tolerating(new Tolerance(0.1, 0.44)).malicious(IDENTITIES, IDENTITIES),
                         "no threshold withstands MALICIOUS adversaries among n = 6 clients with adversarialRate gamma ="
-                                + " 0.3 and dropoutRate delta = 0.5: floor(gamma n) = 1, ceil(delta n) = 3, so it must be"
+                                + " 0.1 and dropoutRate delta = 0.44: floor(gamma n) = 0, ceil(delta n) = 3, so it must be"
                                 + " at least max(2, floor((n + floor(gamma n)) / 2) + 1) = 4 and at most n - ceil(delta n)"
                                 + " = 3; use more clients or lower rates"),
                 Arguments.of(
@@ -86,6 +86,21 @@ class SecureSumMessagesTest {
         assertEquals(
                 message,
                 assertThrows(IllegalArgumentException.class, () -> clients.run(rule, PointFederation.START, 1))
+                        .getMessage());
+    }
+
+    @Test
+    void ratesThatFitNoCohortAreRefusedAtOnce() {
+        SecureSum tolerant = SecureSum.of(FedAvg.uniform(), EIGHT).tolerating(new Tolerance(0.1, 0.45));
+        assertEquals(
+                "no cohort withstands colluding and vanishing clients of these rates: against MALICIOUS the adversarial"
+                        + " rate plus twice the dropout rate must be below 1. Provided values: 0.1 and 0.45",
+                assertThrows(IllegalArgumentException.class, () -> tolerant.malicious(IDENTITIES, IDENTITIES))
+                        .getMessage());
+        assertEquals(
+                "no cohort withstands colluding and vanishing clients of these rates: against CURIOUS the adversarial"
+                        + " rate plus the dropout rate must be below 1. Provided values: 0.5 and 0.5",
+                assertThrows(IllegalArgumentException.class, () -> tolerant.tolerating(new Tolerance(0.5, 0.5)))
                         .getMessage());
     }
 
