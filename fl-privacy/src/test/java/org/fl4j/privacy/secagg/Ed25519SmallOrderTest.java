@@ -50,7 +50,8 @@ class Ed25519SmallOrderTest {
             goodToTheJdk += jdk.verify(identity) ? 1 : 0;
             assertFalse(Ed25519.verify(key, message, identity));
         }
-        // One hash in eight is a multiple of the order, at least: P[none of 48] = (7/8)^48 = 0.0017, and hashes are fixed.
+        // One hash in eight is a multiple of the order, at least: P[none of 48] = (7/8)^48 = 0.0017, and hashes are
+        // fixed.
         assertTrue(goodToTheJdk > 0, "without the check there is nothing to forge");
     }
 
