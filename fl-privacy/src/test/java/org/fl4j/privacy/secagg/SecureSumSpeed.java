@@ -2,6 +2,8 @@ package org.fl4j.privacy.secagg;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +16,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import javax.crypto.Cipher;
+import javax.crypto.KeyAgreement;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
@@ -24,7 +30,7 @@ import org.fl4j.random.DeterministicRandom;
  * What a round of the secure sum costs server and client, beside the sum of its primitives measured in the same run: CPU
  * time of the calling thread, so that a busy machine disturbs little.
  *
- * <p>Arguments: clients, coordinates, percentage that vanishes before its input, setting ({@code curious}, {@code sparse},
+ * <p>{@code mvn -q -Plong-runs -pl fl-core,fl-privacy -Dmain=org.fl4j.privacy.secagg.SecureSumSpeed -Dargs="500 100000 10 curious 2"}. Arguments: clients, coordinates, percentage that vanishes before its input, setting ({@code curious}, {@code sparse},
  * {@code semi-malicious}, {@code malicious}), rounds (the first is warm-up), threads for unmasking.
  */
 final class SecureSumSpeed {
@@ -62,6 +68,17 @@ final class SecureSumSpeed {
             Primitives primitives = Primitives.report(3);
             speed.report(round, primitives, setting);
         }
+    }
+
+    private static Setting setting(String name) {
+        Setting plain = Setting.curious(Tolerance.ofDropouts(0.33));
+        return switch (name) {
+            case "curious" -> plain;
+            case "sparse" -> plain.onSparseGraph();
+            case "semi-malicious" ->
+                plain.against(Adversary.SEMI_MALICIOUS, id -> Optional.empty(), IdentitySigner.none());
+            default -> plain.against(Adversary.MALICIOUS, id -> Optional.empty(), IdentitySigner.none());
+        };
     }
 
     private static SecureSum rule(String setting) {
@@ -176,7 +193,8 @@ final class SecureSumSpeed {
                 .sorted()
                 .toArray();
         double client = all[all.length / 2] / 1e6;
-        GraphParameters graph = Setting.curious(Tolerance.ofDropouts(0.33)).graph(clients);
+        GraphParameters graph = setting(setting).graph(clients);
+        Expected expected = new Expected(primitives, graph, setting(setting).signs());
         System.out.printf(
                 Locale.ROOT,
                 "round %d, %s, %d clients, %d coordinates, %d vanish: server %.0f ms (stages %s, finish %.0f), client median %.1f ms, %d bytes sent%n",
@@ -198,28 +216,86 @@ final class SecureSumSpeed {
             System.out.printf(Locale.ROOT, "  client %s: median %.2f ms%n", stage, times[times.length / 2] / 1e6);
         }
         System.out.println("  " + primitives + ", " + graph);
+        System.out.printf(
+                Locale.ROOT,
+                "  sum of primitives: server %.0f ms, ratio %.2f; client %.1f ms, ratio %.2f%n",
+                expected.server(),
+                server / 1e6 / expected.server(),
+                expected.client(),
+                client / expected.client());
+    }
+
+    /**
+     * What agreements, mask bytes, shares and signatures alone would cost, in milliseconds. A client agrees with the server and
+     * twice with each neighbour and makes two key pairs; the server agrees with each client, and for each dropout with its
+     * neighbours that survived.
+     */
+    private final class Expected {
+
+        private final Primitives costs;
+        private final GraphParameters graph;
+        private final boolean signs;
+
+        Expected(Primitives costs, GraphParameters graph, boolean signs) {
+            this.costs = costs;
+            this.graph = graph;
+            this.signs = signs;
+        }
+
+        double server() {
+            double survivors = clients - vanishing;
+            double pairs = vanishing * (graph.degree() * survivors / (clients - 1));
+            double agreements = (clients + vanishing + pairs) * costs.agreementMicros();
+            double verified = signs ? (clients + survivors) * costs.verifyMicros() : 0;
+            return (agreements + verified) / 1e3 + (survivors + pairs) * mask();
+        }
+
+        double client() {
+            double agreements = (2.0 * graph.degree() + 3) * costs.agreementMicros();
+            // The split that was measured is for 500 holders and a threshold of 335; its cost is their product.
+            double shares = 2 * costs.splitMicros() * graph.degree() * graph.threshold() / (500.0 * 335);
+            double verified = 1 + (signs ? graph.degree() + graph.threshold() : 0);
+            return (agreements + shares + verified * costs.verifyMicros()) / 1e3 + (graph.degree() + 1) * mask();
+        }
+
+        private double mask() {
+            return 1e3 * Integer.BYTES * coordinates / costs.maskBytesPerSecond();
+        }
     }
 
     /** Costs of the parts, measured beside. */
-    record Primitives(double agreementMicros, double oursMicros, double maskBytesPerSecond, double splitMicros) {
+    record Primitives(
+            double jdkAgreementMicros,
+            double agreementMicros,
+            double maskBytesPerSecond,
+            double splitMicros,
+            double verifyMicros) {
 
         static Primitives report(int repeats) throws Exception {
             SecureRandom random = new SecureRandom();
-            KeyPair25519 a = KeyPair25519.fresh(random);
             byte[] peer = KeyPair25519.fresh(random).publicKey();
-            byte[] scalar = a.scalar();
+            byte[] scalar = KeyPair25519.fresh(random).scalar();
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
+            KeyPair jdkOwn = generator.generateKeyPair();
+            KeyPair jdkPeer = generator.generateKeyPair();
+            KeyPair identity = Ed25519.freshKeys();
+            byte[] signature = Ed25519.sign(identity.getPrivate(), peer);
+            double verify = Double.MAX_VALUE;
             double jdk = Double.MAX_VALUE;
             double ours = Double.MAX_VALUE;
             double mask = 0;
             double split = Double.MAX_VALUE;
             int[] holders = IntStream.range(0, 500).toArray();
-            javax.crypto.Cipher cipher = javax.crypto.Cipher.getInstance("AES/CTR/NoPadding");
+            Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
             byte[] zeros = new byte[1 << 14];
             byte[] out = new byte[1 << 14];
             for (int r = 0; r < repeats; r++) {
                 long t = CPU.getCurrentThreadCpuTime();
                 for (int i = 0; i < 300; i++) {
-                    a.agree(peer);
+                    KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+                    agreement.init(jdkOwn.getPrivate());
+                    agreement.doPhase(jdkPeer.getPublic(), true);
+                    agreement.generateSecret();
                 }
                 jdk = Math.min(jdk, (CPU.getCurrentThreadCpuTime() - t) / 300e3);
                 t = CPU.getCurrentThreadCpuTime();
@@ -228,9 +304,7 @@ final class SecureSumSpeed {
                 }
                 ours = Math.min(ours, (CPU.getCurrentThreadCpuTime() - t) / 500e3);
                 cipher.init(
-                        javax.crypto.Cipher.ENCRYPT_MODE,
-                        new javax.crypto.spec.SecretKeySpec(new byte[32], "AES"),
-                        new javax.crypto.spec.IvParameterSpec(new byte[16]));
+                        Cipher.ENCRYPT_MODE, new SecretKeySpec(new byte[32], "AES"), new IvParameterSpec(new byte[16]));
                 t = CPU.getCurrentThreadCpuTime();
                 for (int i = 0; i < 20_000; i++) {
                     cipher.update(zeros, 0, zeros.length, out, 0);
@@ -239,8 +313,13 @@ final class SecureSumSpeed {
                 t = CPU.getCurrentThreadCpuTime();
                 SecretSharing.split(scalar, 335, holders, random);
                 split = Math.min(split, (CPU.getCurrentThreadCpuTime() - t) / 1e3);
+                t = CPU.getCurrentThreadCpuTime();
+                for (int i = 0; i < 50; i++) {
+                    Ed25519.verify(identity.getPublic(), peer, signature);
+                }
+                verify = Math.min(verify, (CPU.getCurrentThreadCpuTime() - t) / 50e3);
             }
-            return new Primitives(jdk, ours, mask, split);
+            return new Primitives(jdk, ours, mask, split, verify);
         }
     }
 }
