@@ -1,0 +1,55 @@
+package org.fl4j.privacy.secagg;
+
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureParticipant.LocalWork;
+
+/** A cohort in one of the settings, whose sum is known to the bit. One client may vanish. */
+record FuzzedCohort(Setting setting, int clients, Drill drill) {
+
+    private static final int LENGTH = 7;
+
+    /** So that a packed vector ends within a byte. */
+    static final IntegerRule RULE = new IntegerRule(1 << 21);
+
+    static FuzzedCohort of(Adversary adversary, int clients) {
+        SimulatedIdentities identities = new SimulatedIdentities();
+        Setting curious = Setting.curious(new Tolerance(0, clients < 100 ? 1.0 / clients : 0.05));
+        return new FuzzedCohort(
+                adversary == Adversary.CURIOUS ? curious : curious.against(adversary, identities, identities),
+                clients,
+                new Drill(SecureSum.of(RULE), clients, LENGTH, client -> Drill.values(client, LENGTH)));
+    }
+
+    RoundContext context(int round) {
+        return drill.context(round);
+    }
+
+    LocalWork work(int client, int round) {
+        return drill.work(client, round);
+    }
+
+    ClientSession client(int client, long seed) {
+        return new ClientSession(RULE, FixedPoint.UNSTATED, setting, Drill.id(client), FixedRandom.seeded(seed));
+    }
+
+    SessionTerms terms(int round) {
+        return SessionTerms.of(RULE, FixedPoint.UNSTATED, setting, context(round), clients);
+    }
+
+    /** The sum over some clients, in the clear. */
+    double[] sum(IndexSet included) {
+        double[] sum = new double[LENGTH];
+        for (int client : included.toArray()) {
+            double[] values = Drill.values(client, LENGTH);
+            for (int i = 0; i < LENGTH; i++) {
+                sum[i] += values[i];
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public String toString() {
+        return setting.adversary() + " n = " + clients;
+    }
+}

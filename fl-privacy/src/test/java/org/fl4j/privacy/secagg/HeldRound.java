@@ -1,0 +1,175 @@
+package org.fl4j.privacy.secagg;
+
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.fl4j.aggregation.RoundContext;
+
+/**
+ * A round that a test holds in its hands: each stage stays open for as many wrong messages as it likes. Stages, records and
+ * clients are the session's own; what {@link ServerSession} adds, the order of stages and the last sum, is repeated here.
+ */
+final class HeldRound implements AutoCloseable {
+
+    private final FuzzedCohort cohort;
+    private final int round;
+    private final long seed;
+    private final RoundContext context;
+    private final ServerRecords records;
+    private final Deque<Supplier<StageWork>> ahead = new ArrayDeque<>();
+    private final List<ClientSession> clients = new ArrayList<>();
+    private Optional<StageWork> work = Optional.empty();
+    private Optional<OpenStage> open = Optional.empty();
+    private BitSet taken = new BitSet();
+    private Optional<String> failure = Optional.empty();
+
+    HeldRound(FuzzedCohort cohort, int round, long seed) {
+        this.cohort = cohort;
+        this.round = round;
+        this.seed = seed;
+        this.context = cohort.context(round);
+        SecureRandom random = FixedRandom.seeded(seed);
+        SessionTerms terms = cohort.terms(round);
+        this.records = new ServerRecords(
+                terms,
+                IntStream.range(0, cohort.clients()).mapToObj(Drill::id).toList(),
+                ServerKeys.fresh(terms, context.toBytes(), random));
+        for (int client = 0; client < cohort.clients(); client++) {
+            clients.add(cohort.client(client, clientSeed(client)));
+        }
+        ahead.add(() -> new KeyCollection(records, random));
+        ahead.add(() -> new ShareCollection(records));
+        ahead.add(() -> new InputCollection(records));
+        if (cohort.setting().signs()) {
+            ahead.add(() -> new SignatureCollection(records));
+        }
+        ahead.add(() -> new ShareRevelation(records));
+    }
+
+    private long clientSeed(int client) {
+        return 31 * seed + client + 1;
+    }
+
+    int round() {
+        return round;
+    }
+
+    /** With a signature by the identity key of whoever it says it is from. */
+    KeyAdvertisement signed(KeyAdvertisement keys) throws GeneralSecurityException {
+        return cohort.setting().signs()
+                ? keys.signed(cohort.setting().signer().sign(keys.header().client(), keys.signedBytes()))
+                : keys;
+    }
+
+    int stages() {
+        return cohort.setting().signs() ? 5 : 4;
+    }
+
+    String who(int client) {
+        return "client '" + Drill.id(client) + "', round " + round + ": ";
+    }
+
+    ServerRecords records() {
+        return records;
+    }
+
+    /** Ends the stage, if one is open, and opens the next one, if there is one. */
+    Optional<ProtocolStage> next() {
+        work.ifPresent(stage -> failure = stage.end(IndexSet.of(cohort.clients(), taken.stream())));
+        taken = new BitSet();
+        work = failure.isPresent()
+                ? Optional.empty()
+                : Optional.ofNullable(ahead.poll()).map(Supplier::get);
+        open = work.map(stage -> new OpenStage(records, stage));
+        return work.map(StageWork::stage);
+    }
+
+    int[] recipients() {
+        return work.orElseThrow().recipients().toArray();
+    }
+
+    byte[] messageFor(int client) {
+        return open.orElseThrow().messageFor(Drill.id(client));
+    }
+
+    /** The client's own answer. */
+    byte[] answer(int client, byte[] message) throws Exception {
+        return answer(clients.get(client), client, message);
+    }
+
+    byte[] answer(ClientSession session, int client, byte[] message) throws Exception {
+        return session.answer(message, cohort.work(client, round));
+    }
+
+    /** The client a second time, with the same keys, after it has answered some messages. */
+    ClientSession again(int client, List<byte[]> messages) throws Exception {
+        ClientSession session = cohort.client(client, clientSeed(client));
+        for (byte[] message : messages) {
+            answer(session, client, message);
+        }
+        return session;
+    }
+
+    /** What the server says of an answer, from whom none has come yet. */
+    Optional<String> probe(int client, byte[] answer) {
+        Optional<String> refusal = new OpenStage(records, work.orElseThrow()).reply(Drill.id(client), answer);
+        if (refusal.isEmpty()) {
+            taken.set(client);
+        }
+        return refusal;
+    }
+
+    /** What the server says of an answer, of which there can be one. */
+    Optional<String> deliver(int client, byte[] answer) {
+        Optional<String> refusal = open.orElseThrow().reply(Drill.id(client), answer);
+        if (refusal.isEmpty()) {
+            taken.set(client);
+        }
+        return refusal;
+    }
+
+    boolean hasTaken(int client) {
+        return taken.get(client);
+    }
+
+    /** Why there is no sum; or that it is wrong. */
+    Optional<String> shortfall() {
+        if (failure.isPresent()) {
+            return failure;
+        }
+        try (Unmasking unmasking = new Unmasking(records)) {
+            Optional<String> cheated = unmasking.run(1);
+            return cheated.isPresent()
+                            || records.sum().withinHeadroom(records.included().size())
+                    ? cheated
+                    : Optional.of("beyond the headroom");
+        }
+    }
+
+    /** Whether the sum is that of the contributions in the clear, bit for bit. */
+    boolean isExact() {
+        double[] expected = cohort.sum(records.included());
+        var aggregate = FuzzedCohort.RULE
+                .decode(records.sum().toSummand(records.terms().segments()), context)
+                .aggregate();
+        return IntStream.range(0, expected.length).allMatch(i -> aggregate.get(i) == expected[i]);
+    }
+
+    /** The clients' halves are over, wherever they have got to. */
+    void endClients() {
+        clients.forEach(ClientSession::close);
+    }
+
+    @Override
+    public void close() {
+        endClients();
+        records.close();
+    }
+}
