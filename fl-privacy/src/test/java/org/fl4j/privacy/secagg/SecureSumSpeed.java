@@ -24,6 +24,7 @@ import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
+import org.fl4j.model.ModelWeights;
 import org.fl4j.random.DeterministicRandom;
 
 /**
@@ -97,7 +98,9 @@ final class SecureSumSpeed {
         double[] values = IntStream.of(new DeterministicRandom(1).permutation(coordinates))
                 .asDoubleStream()
                 .toArray();
-        Drill drill = new Drill(rule, clients, coordinates, client -> values);
+        ModelWeights global = ModelWeights.copyOf(Drill.layout(coordinates), new double[coordinates]);
+        // One object for all, as in a simulation: its fingerprint is computed once.
+        Drill drill = new Drill(rule, clients, coordinates, client -> values).handing(client -> global);
         List<ClientId> cohort = IntStream.range(0, clients).mapToObj(Drill::id).toList();
         List<SecureParticipant> participants = new ArrayList<>();
         cohort.forEach(id -> participants.add(rule.participant(id)));
