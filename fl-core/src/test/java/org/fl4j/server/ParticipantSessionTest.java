@@ -57,6 +57,24 @@ class ParticipantSessionTest {
         assertEquals(0, rule.open().get());
     }
 
+    /** As after a server's crash: its seeds are derived, so the repeated round's task is equal. */
+    @Test
+    void anEqualTaskBeginsAgainWhereTheServerDoes() throws Exception {
+        try (ParticipantSession session = session(rule)) {
+            try (SecureRound interrupted = begin(1)) {
+                SecureStage advertise = interrupted.next().orElseThrow();
+                advertise.reply(SELF, session.answer(task(1, 0), advertise.messageFor(SELF)));
+            }
+            for (int time = 1; time <= 2; time++) {
+                assertEquals(
+                        Toy.delta(1, 2, 3), play(session, task(1, 0)).result().aggregate());
+                assertEquals(time, trained.get());
+                assertEquals(1, rule.open().get(), "the half of the round before is closed");
+            }
+        }
+        assertEquals(0, rule.open().get());
+    }
+
     /** So a server cannot have one model trained on that the cohort compared another of. */
     @Test
     void anotherModelBetweenTwoStagesBeginsAnotherRound() throws Exception {
