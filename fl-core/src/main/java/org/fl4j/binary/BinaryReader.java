@@ -73,11 +73,25 @@ public final class BinaryReader {
         }
     }
 
-    private <T> T read(String kind, int newest, Function<BinaryReader, T> body) {
-        if (remaining < Integer.BYTES || readInt() != BinaryWriter.MAGIC) {
-            throw corrupt("it does not start with the bytes FL4J");
+    /**
+     * Whether bytes name a kind. What follows is not read.
+     *
+     * @param data all bytes of a record
+     * @param kind the kind asked for
+     * @return false for other kinds and for bytes that name none
+     */
+    public static boolean isOfKind(byte[] data, String kind) {
+        try {
+            return new BinaryReader(new ByteArrayInputStream(data), data.length, kind)
+                    .readHead()
+                    .equals(kind);
+        } catch (CorruptDataException e) {
+            return false;
         }
-        String found = readKind();
+    }
+
+    private <T> T read(String kind, int newest, Function<BinaryReader, T> body) {
+        String found = readHead();
         if (!found.equals(kind)) {
             throw corrupt("expected a record of kind '" + kind + "' but it holds '" + found + "'");
         }
@@ -108,6 +122,13 @@ public final class BinaryReader {
             // The checksum comes last, so damage may reach the checks of any type first, whatever they throw.
             throw new CorruptDataException(message("a field is not valid: " + e.getMessage()), e);
         }
+    }
+
+    private String readHead() {
+        if (remaining < Integer.BYTES || readInt() != BinaryWriter.MAGIC) {
+            throw corrupt("it does not start with the bytes FL4J");
+        }
+        return readKind();
     }
 
     /** Not any text: where the length is damaged it could be the whole file, and then stand in the message. */

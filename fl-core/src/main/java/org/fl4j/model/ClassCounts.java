@@ -1,5 +1,8 @@
 package org.fl4j.model;
 
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
+
 /**
  * How a model did on the examples of one class.
  *
@@ -17,5 +20,15 @@ public record ClassCounts(long examples, long correct, long predicted) {
      */
     public ClassCounts plus(ClassCounts other) {
         return new ClassCounts(examples + other.examples, correct + other.correct, predicted + other.predicted);
+    }
+
+    void writeTo(BinaryWriter out) {
+        out.writeLong(examples);
+        out.writeLong(correct);
+        out.writeLong(predicted);
+    }
+
+    static ClassCounts readFrom(BinaryReader in) {
+        return new ClassCounts(in.readLong(), in.readLong(), in.readLong());
     }
 }

@@ -3,6 +3,8 @@ package org.fl4j.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
 
 /**
  * How well a model does on some examples. Evaluations of disjoint sets add up to the evaluation of their union.
@@ -15,6 +17,9 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
 
     /** The evaluation of no examples. */
     public static final Evaluation NONE = new Evaluation(0, 0, List.of());
+
+    private static final String KIND = "evaluation";
+    private static final int VERSION = 1;
 
     /**
      * Checks the ranges.
@@ -69,5 +74,38 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
         }
         long n = examples + other.examples;
         return new Evaluation(n, loss * (examples / (double) n) + other.loss * (other.examples / (double) n), sums);
+    }
+
+    /**
+     * The evaluation in binary form, for a transport.
+     *
+     * @return the same bytes for equal evaluations
+     */
+    public byte[] toBytes() {
+        return BinaryWriter.toBytes(KIND, VERSION, out -> {
+            out.writeLong(examples);
+            out.writeDouble(loss);
+            out.writeInt(classes.size());
+            classes.forEach(each -> each.writeTo(out));
+        });
+    }
+
+    /**
+     * Reads what {@link #toBytes} wrote.
+     *
+     * @param bytes all of them
+     * @return an equal evaluation
+     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     */
+    public static Evaluation fromBytes(byte[] bytes) {
+        return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {
+            long examples = in.readLong();
+            double loss = in.readDouble();
+            List<ClassCounts> classes = new ArrayList<>();
+            for (int left = in.readCount(); left > 0; left--) {
+                classes.add(ClassCounts.readFrom(in));
+            }
+            return new Evaluation(examples, loss, classes);
+        });
     }
 }

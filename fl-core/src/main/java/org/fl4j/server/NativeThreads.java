@@ -15,8 +15,17 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * before. OpenMP has one for each thread: a run pins its own, and {@link #pinned} the one a client works on.
  *
  * <p>ND4J's reductions over whole arrays heed neither: they keep the number of threads of the process's start.
+ *
+ * <p>{@link FederatedServer#run}, {@link ParticipantSession} and {@link PlainSession} pin by themselves. A host that trains
+ * or evaluates outside them pins likewise, for the same bits, and for speed where processes share cores:
+ *
+ * <pre>{@code
+ * LocalTrainingReport report = NativeThreads.pinToOne(() -> model.train(data, how, seed));
+ * }</pre>
+ *
+ * <p>Thread-safe; a pin is closed by the thread that made it.
  */
-final class NativeThreads implements AutoCloseable {
+public final class NativeThreads implements AutoCloseable {
 
     private static final boolean PRESENT =
             ServiceLoader.load(Nd4jBackend.class).iterator().hasNext();
@@ -29,8 +38,12 @@ final class NativeThreads implements AutoCloseable {
 
     private NativeThreads() {}
 
-    /** To be closed by the thread that called. */
-    static NativeThreads pinToOne() {
+    /**
+     * Pins until closed: BLAS for the process, OpenMP for the calling thread. Without an ND4J backend it does nothing.
+     *
+     * @return to be closed by the calling thread; pins of one thread nest
+     */
+    public static NativeThreads pinToOne() {
         synchronized (NativeThreads.class) {
             NativeThreads pin = new NativeThreads();
             if (PRESENT && pins == 0) {
@@ -43,7 +56,24 @@ final class NativeThreads implements AutoCloseable {
         }
     }
 
-    /** Does a client's work on the calling thread, which is pinned for as long. */
+    /**
+     * Does work on the calling thread, with native code pinned for as long.
+     *
+     * @param <R> the type of the result
+     * @param work may pin again
+     * @return what it returned
+     * @throws Exception what it threw
+     */
+    public static <R> R pinToOne(Callable<R> work) throws Exception {
+        NativeThreads pin = pinToOne();
+        try {
+            return work.call();
+        } finally {
+            pin.close();
+        }
+    }
+
+    /** Does a client's work within a run, on the calling thread, which is pinned for as long. */
     static <R> R pinned(Callable<R> work) throws Exception {
         OnThread pin = new OnThread();
         try {
@@ -62,6 +92,7 @@ final class NativeThreads implements AutoCloseable {
                 PRESENT ? ops().ompGetMaxThreads() : 0);
     }
 
+    /** Restores what was set before, BLAS with the last pin of the process. A second call does nothing. */
     @Override
     public void close() {
         synchronized (NativeThreads.class) {

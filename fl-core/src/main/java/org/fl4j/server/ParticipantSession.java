@@ -124,12 +124,7 @@ public final class ParticipantSession implements AutoCloseable {
     }
 
     private @Nullable ClientUpdate train(TrainingTask task) throws Exception {
-        NativeThreads pin = NativeThreads.pinToOne();
-        try {
-            return client.train(task);
-        } finally {
-            pin.close();
-        }
+        return NativeThreads.pinToOne(() -> client.train(task));
     }
 
     private void closeHalf() {

@@ -2,16 +2,22 @@ package org.fl4j.client;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.fl4j.binary.CorruptDataException;
+import org.fl4j.model.ClassCounts;
+import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelWeights;
@@ -46,6 +52,11 @@ class MessagesTest {
             Map.of(ClientUpdate.LOSS, 0.5, "clipped", 1.0),
             PROXIMAL);
 
+    private static final EvaluationTask JUDGE = new EvaluationTask(7, TASK.global());
+
+    private static final Evaluation EVALUATION =
+            new Evaluation(1L << 40, 0.1, List.of(new ClassCounts(1, 2, 3), new ClassCounts(4, 5, 6L << 33)));
+
     @Test
     void aTaskComesBackFromItsBytes() {
         TrainingTask back = TrainingTask.fromBytes(TASK.toBytes());
@@ -60,6 +71,17 @@ class MessagesTest {
 
         assertEquals(UPDATE, back);
         assertArrayEquals(UPDATE.toBytes(), back.toBytes());
+    }
+
+    @Test
+    void anEvaluationAndItsTaskComeBackFromTheirBytes() {
+        assertEquals(JUDGE, EvaluationTask.fromBytes(JUDGE.toBytes()));
+        assertArrayEquals(JUDGE.toBytes(), new EvaluationTask(7, TASK.global()).toBytes());
+        assertEquals(EVALUATION, Evaluation.fromBytes(EVALUATION.toBytes()));
+        assertEquals(Evaluation.NONE, Evaluation.fromBytes(Evaluation.NONE.toBytes()));
+        assertTrue(EvaluationTask.isIn(JUDGE.toBytes()));
+        assertFalse(EvaluationTask.isIn(TASK.toBytes()));
+        assertFalse(EvaluationTask.isIn(new byte[3]));
     }
 
     /** Equal updates have the same bytes in every JVM, though each JVM iterates over its maps in an order of its own. */
@@ -86,32 +108,24 @@ class MessagesTest {
 
     @Test
     void everyTruncationOfAMessageIsDetected() {
-        byte[] task = TASK.toBytes();
-        byte[] update = UPDATE.toBytes();
-        for (int length = 0; length < task.length; length++) {
-            byte[] data = Arrays.copyOf(task, length);
-            assertThrows(CorruptDataException.class, () -> TrainingTask.fromBytes(data));
-        }
-        for (int length = 0; length < update.length; length++) {
-            byte[] data = Arrays.copyOf(update, length);
-            assertThrows(CorruptDataException.class, () -> ClientUpdate.fromBytes(data));
-        }
+        forEachForm((message, reader) -> {
+            for (int length = 0; length < message.length; length++) {
+                byte[] data = Arrays.copyOf(message, length);
+                assertThrows(CorruptDataException.class, () -> reader.accept(data));
+            }
+        });
     }
 
     /** Damage reaches the checks of layouts, shapes and names before the checksum; none of them may answer for it. */
     @Test
     void everyAlteredByteOfAMessageIsDetected() {
-        byte[] task = TASK.toBytes();
-        byte[] update = UPDATE.toBytes();
         for (int change : new int[] {0x01, 0x20, 0x80, 0xFF}) {
-            for (int at = 0; at < task.length; at++) {
-                byte[] data = altered(task, at, change);
-                assertThrows(CorruptDataException.class, () -> TrainingTask.fromBytes(data));
-            }
-            for (int at = 0; at < update.length; at++) {
-                byte[] data = altered(update, at, change);
-                assertThrows(CorruptDataException.class, () -> ClientUpdate.fromBytes(data));
-            }
+            forEachForm((message, reader) -> {
+                for (int at = 0; at < message.length; at++) {
+                    byte[] data = altered(message, at, change);
+                    assertThrows(CorruptDataException.class, () -> reader.accept(data));
+                }
+            });
         }
     }
 
@@ -191,6 +205,13 @@ class MessagesTest {
                 assertThrows(IllegalArgumentException.class, () -> new ClientId("\t"))
                         .getMessage());
         assertEquals(-1, Integer.signum(new ClientId("ann").compareTo(new ClientId("bob"))));
+    }
+
+    private static void forEachForm(BiConsumer<byte[], Consumer<byte[]>> check) {
+        check.accept(TASK.toBytes(), TrainingTask::fromBytes);
+        check.accept(UPDATE.toBytes(), ClientUpdate::fromBytes);
+        check.accept(JUDGE.toBytes(), EvaluationTask::fromBytes);
+        check.accept(EVALUATION.toBytes(), Evaluation::fromBytes);
     }
 
     private static byte[] altered(byte[] data, int at, int change) {

@@ -1,0 +1,94 @@
+package org.fl4j.server;
+
+import java.util.Optional;
+import org.fl4j.FederatedLearningException;
+import org.fl4j.client.Client;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.Evaluation;
+
+/**
+ * The far end of a client elsewhere under a rule that takes updates in the clear: it trains or evaluates in the client's
+ * own JVM and answers bytes with bytes. {@link ParticipantSession} is its twin under a secure rule.
+ *
+ * <pre>{@code
+ * // where the data are
+ * PlainSession session = PlainSession.of(LocalClient.of(id, data, models));
+ * while (transport.receive()) {
+ *     transport.reply(session.answer(transport.message()));
+ * }
+ *
+ * // at the server
+ * final class FarClient implements Client {
+ *     public ClientUpdate train(TrainingTask task) throws Exception {
+ *         return ClientUpdate.fromBytes(transport.call(id, task.toBytes()));
+ *     }
+ *     public Evaluation evaluate(EvaluationTask task) throws Exception {
+ *         return Evaluation.fromBytes(transport.call(id, task.toBytes()));
+ *     }
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>An update goes through the checks the server makes before it is sent; the server makes them again. While the client
+ * works, native code is pinned to one thread ({@link NativeThreads}), as under {@link FederatedServer#run}: the bits are
+ * those of a client in the server's JVM, and processes that share cores do not wait for each other's native threads.
+ *
+ * <p>It keeps nothing between messages: an equal task, as after a resume of the server, has an equal answer. What the
+ * client throws is thrown to the host, whose transport should tell the server that the client failed.
+ *
+ * <p>Thread-safe: one message at a time, others wait.
+ */
+public final class PlainSession {
+
+    private final Client client;
+
+    private PlainSession(Client client) {
+        this.client = client;
+    }
+
+    /**
+     * A session for one client.
+     *
+     * @param client trains and evaluates on the data that are here
+     * @return the session
+     */
+    public static PlainSession of(Client client) {
+        return new PlainSession(client);
+    }
+
+    /**
+     * Answers a task.
+     *
+     * @param task the bytes of a {@link TrainingTask} or an {@link EvaluationTask}
+     * @return the bytes of a {@link ClientUpdate} or an {@link Evaluation}
+     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of neither kind
+     * @throws FederatedLearningException if the update is rejected; the message says who, which round and why
+     * @throws Exception if training or evaluation fails
+     */
+    public synchronized byte[] answer(byte[] task) throws Exception {
+        return EvaluationTask.isIn(task)
+                ? evaluate(EvaluationTask.fromBytes(task))
+                : train(TrainingTask.fromBytes(task));
+    }
+
+    private byte[] train(TrainingTask task) throws Exception {
+        ClientOutcome<ClientUpdate> outcome = new UpdateCheck(client.id(), task)
+                .outcome(NativeThreads.pinToOne(() -> client.train(task)), update -> Optional.empty());
+        if (outcome instanceof ClientOutcome.Rejected<ClientUpdate> rejected) {
+            throw new FederatedLearningException(rejected.why());
+        }
+        return ((ClientOutcome.Completed<ClientUpdate>) outcome).result().toBytes();
+    }
+
+    private byte[] evaluate(EvaluationTask task) throws Exception {
+        Evaluation evaluation = NativeThreads.pinToOne(() -> client.evaluate(task));
+        if (evaluation == null) {
+            throw new FederatedLearningException("client '" + client.id() + "', after round " + task.round()
+                    + ": evaluate returned null, not an evaluation");
+        }
+        return evaluation.toBytes();
+    }
+}
