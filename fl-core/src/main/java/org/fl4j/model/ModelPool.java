@@ -3,6 +3,7 @@ package org.fl4j.model;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lends models to threads, so that a million clients need as many models as there are threads. A model is back in the
@@ -17,6 +18,7 @@ public final class ModelPool<M extends Model<?>> {
 
     private final Supplier<? extends M> factory;
     private final ConcurrentLinkedDeque<M> idle = new ConcurrentLinkedDeque<>();
+    private @Nullable ModelWeights initial;
 
     private ModelPool(Supplier<? extends M> factory) {
         this.factory = factory;
@@ -35,10 +37,26 @@ public final class ModelPool<M extends Model<?>> {
     }
 
     /**
-     * Uses a model.
+     * The weights of a model as the factory makes it: where a run starts. They come from a model that nobody has
+     * trained, and every call returns the same ones, also after runs. ({@code with(Model::weights)} would return those
+     * of some client, once one has trained.)
+     *
+     * @return kept by the pool from the first call on
+     */
+    public synchronized ModelWeights initialWeights() {
+        if (initial == null) {
+            M fresh = factory.get();
+            initial = fresh.weights();
+            idle.addLast(fresh);
+        }
+        return initial;
+    }
+
+    /**
+     * Uses a model, which may have been trained: its weights are those of whoever used it before.
      *
      * @param <R> the type of the result
-     * @param use must not keep the model
+     * @param use loads the weights it is to start from; must not keep the model
      * @return what {@code use} returned
      */
     public <R> R with(Function<? super M, ? extends R> use) {

@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.fl4j.model.ModelWeights;
 import org.fl4j.model.dl4j.Dl4jModel;
@@ -110,7 +109,7 @@ public final class Quickstart implements Callable<Integer> {
                         .runner(runner)
                         .listeners(listeners)
                         .build()) {
-            ServerState initial = ServerState.initial(models.with(Model::weights), options.seed);
+            ServerState initial = ServerState.initial(models.initialWeights(), options.seed);
             RoundResult end = server.run(initial, rounds);
             if (end.state().weights().equals(initial.weights())) {
                 throw new IllegalArgumentException(

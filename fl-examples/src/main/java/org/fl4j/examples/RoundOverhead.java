@@ -80,7 +80,7 @@ public final class RoundOverhead implements Callable<Integer> {
         ModelPool<Dl4jModel> models =
                 ModelPool.of(() -> Dl4jModel.of(new TimedNetwork(DigitNetwork.configuration(1), inFit)));
         Population population = options.federation().population();
-        ModelWeights initial = models.with(Model::weights);
+        ModelWeights initial = models.initialWeights();
         System.out.println("784-200-200-10, " + options.cohort + " clients a round: round ms | in fit ms | overhead %");
         for (int repetition = 0; repetition <= repetitions; repetition++) {
             inFit[0] = 0;
@@ -97,7 +97,7 @@ public final class RoundOverhead implements Callable<Integer> {
         ModelPool<IdleModel> models = ModelPool.of(IdleModel::new);
         ClientProvider clients =
                 Population.generated(IDLE_COHORT, client -> oneBlankImage()).over(models);
-        ModelWeights initial = models.with(Model::weights);
+        ModelWeights initial = models.initialWeights();
         System.out.println("no-op model of " + IDLE_PARAMETERS + " parameters: ms a client update");
         for (int repetition = 0; repetition <= repetitions; repetition++) {
             double total = timeRounds(clients, IDLE_COHORT, initial);

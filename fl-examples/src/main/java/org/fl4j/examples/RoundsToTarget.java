@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.fl4j.model.dl4j.Dl4jModel;
 import org.fl4j.server.CentralEvaluation;
@@ -119,7 +118,7 @@ public final class RoundsToTarget implements Callable<Integer> {
                         .runner(runner)
                         .listeners(CentralEvaluation.every(1, models, federation.heldOut(), curve))
                         .build()) {
-            ServerState state = ServerState.initial(models.with(Model::weights), options.seed);
+            ServerState state = ServerState.initial(models.initialWeights(), options.seed);
             while (state.round() < rounds && curve.roundsTo(target).isEmpty()) {
                 RoundResult result = server.run(state, 1);
                 state = result.state();

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.model.Examples;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.fl4j.model.ModelWeights;
 import org.fl4j.server.FederatedServer;
@@ -27,7 +26,7 @@ class FederationTest {
                 .clients(writers.over(models))
                 .localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1))
                 .build()) {
-            ServerState start = ServerState.initial(models.with(Model::weights), 42);
+            ServerState start = ServerState.initial(models.initialWeights(), 42);
             ModelWeights trained = server.run(start, 5).state().weights();
             Examples test = digits.heldOut(200);
             double accuracy = models.with(model -> {

@@ -119,7 +119,7 @@ final class MemoryProbe {
                         .runner(runner)
                         .listeners(listener)
                         .build()) {
-            server.run(ServerState.initial(models.with(Model::weights), 1), rounds);
+            server.run(ServerState.initial(models.initialWeights(), 1), rounds);
         }
     }
 
