@@ -2,6 +2,7 @@ package org.fl4j.aggregation;
 
 import java.util.Map;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.model.RunId;
 
 /**
  * Decides, before a round starts, whether it may release anything: how a privacy budget stops a run. What it grants is
@@ -11,6 +12,18 @@ import org.fl4j.binary.ComponentState;
  * <p>Thread-safe.
  */
 public interface ReleaseGuard {
+
+    /**
+     * Says which run the rounds to come belong to, once at the start of each {@code FederatedServer.run}, before anything
+     * of that run is begun or written. An implementation with a durable record of its own refuses here what does not
+     * continue that record, and writes nothing yet: the run's first state is saved after this.
+     *
+     * @param run the run, drawn
+     * @param round how many rounds are behind it; 0 for a new run
+     * @param ledger what was spent in them, as the run's state says
+     * @throws RuntimeException if the durable record is of another run, is missing, or does not continue the ledger
+     */
+    default void open(RunId run, int round, ComponentState ledger) {}
 
     /**
      * Asks for a round.

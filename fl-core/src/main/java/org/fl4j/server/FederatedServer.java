@@ -101,10 +101,12 @@ public final class FederatedServer implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the server is closed; build another");
         }
+        ServerState start = from.drawn();
+        rule.guard().ifPresent(guard -> guard.open(start.run(), start.round(), start.ledger()));
         RoundAnnouncer announcer = new RoundAnnouncer(settings.listeners());
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
-            announcer.runStarted(pinned.provenance(), from, rounds);
-            RoundResult result = round(from, announcer);
+            announcer.runStarted(pinned.provenance(), start, rounds);
+            RoundResult result = round(start, announcer);
             for (int i = 1; i < rounds && !(result instanceof RoundResult.Refused); i++) {
                 result = round(result.state(), announcer);
             }
@@ -172,7 +174,8 @@ public final class FederatedServer implements AutoCloseable {
                         result.state(),
                         selector,
                         ledger,
-                        state.seed());
+                        state.seed(),
+                        state.run());
                 return new RoundResult.Advanced(next, report(round, collected, result.metrics(), start));
             }
             reason = "round " + round.context().round()

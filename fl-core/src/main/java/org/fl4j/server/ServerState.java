@@ -6,10 +6,13 @@ import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.ModelWeights;
+import org.fl4j.model.RunId;
 
 /**
  * All that crosses from one round to the next. A checkpoint is this record written down; to resume is to pass it back
  * in, and a run resumed so gives the bits of a run that never stopped.
+ *
+ * <p>Equal if all components are, the random part of {@link RunId} aside: two runs from one start have equal states.
  *
  * @param round how many rounds are behind it, abandoned ones included; the next round is {@code round + 1}
  * @param weights the global weights, {@code [d]}
@@ -18,6 +21,7 @@ import org.fl4j.model.ModelWeights;
  * @param selector what the selector remembers
  * @param ledger what the rule's guard has booked
  * @param seed the seed of the whole run
+ * @param run which run it is a state of
  */
 public record ServerState(
         int round,
@@ -26,7 +30,8 @@ public record ServerState(
         ComponentState aggregator,
         ComponentState selector,
         ComponentState ledger,
-        long seed) {
+        long seed,
+        RunId run) {
 
     private static final String KIND = "server-state";
     private static final int VERSION = 1;
@@ -41,6 +46,7 @@ public record ServerState(
      * @param selector as above
      * @param ledger as above
      * @param seed as above
+     * @param run as above
      * @throws IllegalArgumentException if the round is negative or a weight is NaN or infinite
      */
     public ServerState {
@@ -54,6 +60,30 @@ public record ServerState(
         Objects.requireNonNull(aggregator);
         Objects.requireNonNull(selector);
         Objects.requireNonNull(ledger);
+        Objects.requireNonNull(run);
+    }
+
+    /**
+     * A state made by hand, of a run whose initial weights are these.
+     *
+     * @param round as above
+     * @param weights as above
+     * @param optimizer as above
+     * @param aggregator as above
+     * @param selector as above
+     * @param ledger as above
+     * @param seed as above
+     * @throws IllegalArgumentException if the round is negative or a weight is NaN or infinite
+     */
+    public ServerState(
+            int round,
+            ModelWeights weights,
+            ComponentState optimizer,
+            ComponentState aggregator,
+            ComponentState selector,
+            ComponentState ledger,
+            long seed) {
+        this(round, weights, optimizer, aggregator, selector, ledger, seed, RunId.of(weights, seed));
     }
 
     /**
@@ -99,7 +129,7 @@ public record ServerState(
     /**
      * The state in binary form.
      *
-     * @return the same bytes for equal states
+     * @return the same bytes for equal states of one run
      */
     public byte[] toBytes() {
         return BinaryWriter.toBytes(KIND, VERSION, this::writeTo);
@@ -118,7 +148,30 @@ public record ServerState(
 
     /** The state after a round that came to nothing: only the counter and the ledger move on. */
     ServerState abandoned(ComponentState booked) {
-        return new ServerState(round + 1, weights, optimizer, aggregator, selector, booked, seed);
+        return new ServerState(round + 1, weights, optimizer, aggregator, selector, booked, seed, run);
+    }
+
+    /** The state with a drawn run: before a server plays its first round. */
+    ServerState drawn() {
+        return new ServerState(round, weights, optimizer, aggregator, selector, ledger, seed, run.drawn());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ServerState that
+                && round == that.round
+                && seed == that.seed
+                && run.isSameStart(that.run)
+                && weights.equals(that.weights)
+                && optimizer.equals(that.optimizer)
+                && aggregator.equals(that.aggregator)
+                && selector.equals(that.selector)
+                && ledger.equals(that.ledger);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(round, seed, weights, optimizer, aggregator, selector, ledger);
     }
 
     private void writeTo(BinaryWriter out) {
@@ -129,6 +182,7 @@ public record ServerState(
         aggregator.writeTo(out);
         selector.writeTo(out);
         ledger.writeTo(out);
+        run.writeTo(out);
     }
 
     private static ServerState readFrom(BinaryReader in) {
@@ -141,6 +195,7 @@ public record ServerState(
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
-                seed);
+                seed,
+                RunId.readFrom(in));
     }
 }

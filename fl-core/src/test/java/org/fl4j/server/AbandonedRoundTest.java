@@ -142,7 +142,8 @@ class AbandonedRoundTest {
                             ComponentState.of("mean", 1).with("asked", 1),
                             ComponentState.of("selector", 1).with("selections", 1),
                             ComponentState.EMPTY,
-                            Toy.SEED),
+                            Toy.SEED,
+                            Toy.start().run()),
                     first);
 
             RoundResult second = server.run(first, 1);
@@ -156,7 +157,8 @@ class AbandonedRoundTest {
                             first.aggregator(),
                             first.selector(),
                             first.ledger(),
-                            first.seed()),
+                            first.seed(),
+                            first.run()),
                     second.state());
 
             ServerState third = server.run(second.state(), 1).state();

@@ -1,6 +1,5 @@
 package org.fl4j.server;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
@@ -44,7 +43,7 @@ class ClientStateResumeTest {
             resumed = run(states, checkpoints, checkpoints.latest().orElseThrow(), 5);
             assertEquals(remembered, CLIENTS.stream().map(states::read).toList());
         }
-        assertArrayEquals(ten.toBytes(), resumed.toBytes());
+        assertEquals(ten, resumed);
     }
 
     /** Shows that the test above could fail. */

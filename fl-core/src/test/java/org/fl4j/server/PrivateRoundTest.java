@@ -2,6 +2,7 @@ package org.fl4j.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,9 +10,11 @@ import java.util.List;
 import java.util.Map;
 import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.model.RunId;
 import org.junit.jupiter.api.Test;
 
 /** A rule with a guard: rounds are booked before they run, a refusal ends the run, and who took part stays inside. */
@@ -154,6 +157,54 @@ class PrivateRoundTest {
         }
     }
 
+    /** So that a record of another run, or none, ends it with nothing spent and nothing lost. */
+    @Test
+    void theGuardIsToldTheRunBeforeItBegins() {
+        List<String> asked = new ArrayList<>();
+        ReleaseGuard refusesAnotherStart = new ReleaseGuard() {
+            @Override
+            public void open(RunId run, int round, ComponentState ledger) {
+                asked.add("open " + round + " " + run.isDrawn() + " " + ledger);
+                if (!run.isSameStart(Toy.start().run())) {
+                    throw new IllegalStateException("of another run");
+                }
+            }
+
+            @Override
+            public Permit admit(RoundContext context, ComponentState ledger) {
+                asked.add("admit " + context.round());
+                return threeRounds().admit(context, ledger);
+            }
+        };
+        RoundListener started = new RoundListener() {
+            @Override
+            public void runStarted(Provenance provenance, ServerState from, int rounds) {
+                asked.add("started");
+            }
+        };
+        try (FederatedServer server = server(
+                        refusesAnotherStart, ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+                .listeners(started)
+                .build()) {
+            ServerState second = server.run(Toy.start(), 2).state();
+            server.run(second, 1);
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> server.run(ServerState.initial(Toy.weights(1, 0, 0), Toy.SEED), 1));
+        }
+        assertEquals(
+                List.of(
+                        "open 0 true " + ComponentState.EMPTY,
+                        "started",
+                        "admit 1",
+                        "admit 2",
+                        "open 2 true " + spent(2),
+                        "started",
+                        "admit 3",
+                        "open 0 true " + ComponentState.EMPTY),
+                asked);
+    }
+
     private static RoundResult run(ScriptedPopulation population, int rounds) {
         try (FederatedServer server = server(population).build()) {
             return server.run(Toy.start(), rounds);
@@ -161,7 +212,11 @@ class PrivateRoundTest {
     }
 
     private static DirectBuilder server(ScriptedPopulation population) {
-        return FederatedServer.with(MeanRule.plain().guardedBy(threeRounds()))
+        return server(threeRounds(), population);
+    }
+
+    private static DirectBuilder server(ReleaseGuard guard, ScriptedPopulation population) {
+        return FederatedServer.with(MeanRule.plain().guardedBy(guard))
                 .clients(population)
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));

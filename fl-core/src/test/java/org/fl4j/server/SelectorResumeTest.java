@@ -1,6 +1,5 @@
 package org.fl4j.server;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
@@ -34,8 +33,7 @@ class SelectorResumeTest {
         ServerState ten = run(selector, 2, Toy.start(), 10);
         byte[] five = run(selector, 2, Toy.start(), 5).toBytes();
 
-        assertArrayEquals(
-                ten.toBytes(), run(selector, 2, ServerState.fromBytes(five), 5).toBytes());
+        assertEquals(ten, run(selector, 2, ServerState.fromBytes(five), 5));
     }
 
     @ParameterizedTest(name = "{0}")
