@@ -44,8 +44,7 @@ class RunIdTest {
 
     @Test
     void isReadAsItWasWritten() {
-        for (RunId id : List.of(
-                RunId.of(WEIGHTS, 7), RunId.of(WEIGHTS, 7).drawn())) {
+        for (RunId id : List.of(RunId.of(WEIGHTS, 7), RunId.of(WEIGHTS, 7).drawn())) {
             byte[] bytes = BinaryWriter.toBytes("test", 1, id::writeTo);
             RunId read = BinaryReader.fromBytes(bytes, "test", 1, RunId::readFrom);
 

@@ -182,8 +182,7 @@ class PrivateRoundTest {
                 asked.add("started");
             }
         };
-        try (FederatedServer server = server(
-                        refusesAnotherStart, ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+        try (FederatedServer server = server(refusesAnotherStart, ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
                 .listeners(started)
                 .build()) {
             ServerState second = server.run(Toy.start(), 2).state();
