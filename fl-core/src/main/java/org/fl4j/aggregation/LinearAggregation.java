@@ -34,6 +34,11 @@ public final class LinearAggregation implements Aggregation {
         this.rule = rule;
         this.context = context;
         this.segments = rule.segments(context);
+        if (rule.guard().isEmpty() && segments.stream().anyMatch(segment -> segment.noise() > 0)) {
+            throw new IllegalStateException(
+                    "a rule that adds noise must have a guard, or nothing books what it releases;"
+                            + " does a wrapper not pass on the guard of its rule? Provided value: " + rule);
+        }
         this.encoder = rule.encoder(context);
     }
 

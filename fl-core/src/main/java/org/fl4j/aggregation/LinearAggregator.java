@@ -14,7 +14,7 @@ public interface LinearAggregator extends DirectAggregator {
      * The segments of the sum.
      *
      * @param context the round
-     * @return with different names; fixed for the round
+     * @return with different names; fixed for the round. {@link Segment#noise} states what {@link #decode} adds
      */
     List<Segment> segments(RoundContext context);
 
@@ -27,7 +27,9 @@ public interface LinearAggregator extends DirectAggregator {
     UpdateEncoder encoder(RoundContext context);
 
     /**
-     * Makes an aggregate of the sum.
+     * Makes an aggregate of the sum. A rule with a {@link #guard} adds its noise first, by {@link Summand#withNoise}, and
+     * then returns a result whatever the sum is: under masks a client can send any integers, and an exception would be a
+     * release without noise.
      *
      * @param total the sum over the cohort; not empty unless the rule has a {@link #guard}
      * @param context the round

@@ -12,8 +12,10 @@ import java.util.OptionalDouble;
  *     has no bound
  * @param grid empty for real numbers; else the step g, a power of two, and a {@link Summand} holds whole numbers of
  *     steps: a coordinate's value is g times what the summand holds
+ * @param noise the standard deviation of the noise that the rule adds to each coordinate of the sum before it decodes, in
+ *     units of the segment; 0 where it adds none. Masks leave room for it
  */
-public record Segment(String name, long length, double maxAbs, OptionalDouble grid) {
+public record Segment(String name, long length, double maxAbs, OptionalDouble grid, double noise) {
 
     /** The name of the segment that holds the (weighted) deltas: {@value}. */
     public static final String DELTA = "delta";
@@ -28,6 +30,7 @@ public record Segment(String name, long length, double maxAbs, OptionalDouble gr
      * @param length as above
      * @param maxAbs as above
      * @param grid as above
+     * @param noise as above; at least 0 and finite, and 0 without a grid
      * @throws IllegalArgumentException if one is violated
      */
     public Segment {
@@ -43,6 +46,38 @@ public record Segment(String name, long length, double maxAbs, OptionalDouble gr
             throw new IllegalArgumentException(
                     "segment '" + name + "': the grid must be a power of two. Provided value: " + grid.getAsDouble());
         }
+        if (!(noise >= 0) || Double.isInfinite(noise) || (noise > 0 && grid.isEmpty())) {
+            throw new IllegalArgumentException("segment '" + name
+                    + "': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in. Provided values: "
+                    + noise + ", " + grid);
+        }
+    }
+
+    /**
+     * A stretch without noise.
+     *
+     * @param name as above
+     * @param length as above
+     * @param maxAbs as above
+     * @param grid as above
+     * @throws IllegalArgumentException if one is violated
+     */
+    public Segment(String name, long length, double maxAbs, OptionalDouble grid) {
+        this(name, length, maxAbs, grid, 0);
+    }
+
+    /**
+     * This stretch of a rule that adds noise to the sum.
+     *
+     * @param deviation as {@link #noise}
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range, or the stretch is noised already
+     */
+    public Segment noised(double deviation) {
+        if (noise > 0) {
+            throw new IllegalArgumentException("segment '" + name + "' is noised already. Provided value: " + this);
+        }
+        return new Segment(name, length, maxAbs, grid, deviation);
     }
 
     /**

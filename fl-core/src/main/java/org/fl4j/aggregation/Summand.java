@@ -14,15 +14,26 @@ import org.fl4j.model.RoleFactors;
  * contribution, the sum over a block and the sum over the cohort are all of this type; with {@link #zero} and
  * {@link #add(Summand)} they form a commutative monoid (up to FP64 rounding, and exactly where segments have a grid).
  *
+ * <p>What masks leave of the sum of a private rule is known {@link #modulo} a power of two only. Until noise is added, by
+ * {@link #withNoise}, every other use of it throws {@link IllegalStateException}: centring it first would show where the
+ * sum without noise lies.
+ *
  * <p>A running sum: the {@code add} methods change it. Not thread-safe.
  */
 public final class Summand {
+
+    /** Of {@link #modulo}: an integer modulo 2 to the power of {@value} is a double. */
+    public static final int LARGEST_BITS = 54;
 
     private final List<Segment> segments;
     private final Map<String, Slot> slots = new HashMap<>();
     private final double[] values;
 
-    private Summand(List<Segment> segments) {
+    /** By segment, of residues; empty for a sum. */
+    private final List<Integer> bits;
+
+    private Summand(List<Segment> segments, List<Integer> bits) {
+        this.bits = List.copyOf(bits);
         this.segments = List.copyOf(segments);
         int at = 0;
         for (Segment segment : segments) {
@@ -49,7 +60,66 @@ public final class Summand {
      * @throws IllegalArgumentException if there is none, two have one name, or they are longer
      */
     public static Summand zero(List<Segment> segments) {
-        return new Summand(segments);
+        return new Summand(segments, List.of());
+    }
+
+    /**
+     * A sum of which each coordinate is known modulo a power of two.
+     *
+     * @param segments with a grid, as in {@link #zero}
+     * @param bits k for each segment, from 1 to {@value #LARGEST_BITS}: its coordinates are known modulo 2^k
+     * @param residues whole numbers in [-2^(k-1), 2^(k-1)), one for each coordinate; copied
+     * @return a sum that takes noise and nothing else
+     * @throws IllegalArgumentException if a segment has no grid, or there are more or fewer moduli or residues
+     */
+    public static Summand modulo(List<Segment> segments, List<Integer> bits, double[] residues) {
+        Summand sum = new Summand(segments, bits);
+        if (bits.size() != segments.size() || residues.length != sum.values.length) {
+            throw new IllegalArgumentException("expected " + segments.size() + " moduli and " + sum.values.length
+                    + " residues. Provided values: " + bits.size() + " and " + residues.length);
+        }
+        for (int s = 0; s < bits.size(); s++) {
+            if (segments.get(s).grid().isEmpty() || bits.get(s) < 1 || bits.get(s) > LARGEST_BITS) {
+                throw new IllegalArgumentException("residues need a grid and 1 to " + LARGEST_BITS
+                        + " bits. Provided values: " + segments.get(s) + ", " + bits.get(s));
+            }
+        }
+        System.arraycopy(residues, 0, sum.values, 0, residues.length);
+        return sum;
+    }
+
+    /**
+     * This with noise, in one step: where the sum is known modulo 2^k, the noise is added modulo 2^k and the result is the
+     * number in [-2^(k-1), 2^(k-1)) that it is. That is a function of sum plus noise, so nobody learns more from it.
+     *
+     * @param declared the result's segments: those of this with any other {@link Segment#noise}
+     * @param noise as many as {@link #length}; whole numbers of grid steps where this is known modulo 2^k
+     * @return a new sum; this is not changed
+     * @throws IllegalArgumentException if lengths or segments differ
+     */
+    public Summand withNoise(List<Segment> declared, double[] noise) {
+        Summand noised = zero(declared);
+        if (!noiseless(segments).equals(noiseless(declared)) || noise.length != values.length) {
+            throw new IllegalArgumentException("noise of " + noise.length + " coordinates, for " + declared
+                    + ", does not fit a sum over " + segments);
+        }
+        for (int i = 0; i < noise.length; i++) {
+            noised.values[i] = noise[i] + values[i];
+        }
+        for (int s = 0; s < bits.size(); s++) {
+            int unused = Long.SIZE - bits.get(s);
+            Slot slot = slot(segments.get(s).name());
+            for (int i = slot.offset(); i < slot.end(); i++) {
+                noised.values[i] = ((long) noise[i] + (long) values[i]) << unused >> unused;
+            }
+        }
+        return noised;
+    }
+
+    private static List<Segment> noiseless(List<Segment> segments) {
+        return segments.stream()
+                .map(segment -> new Segment(segment.name(), segment.length(), segment.maxAbs(), segment.grid()))
+                .toList();
     }
 
     /**
@@ -81,9 +151,10 @@ public final class Summand {
             throw new IllegalArgumentException(
                     "summands over " + segments + " and " + other.segments + " do not add up");
         }
-        double[] theirs = other.values;
-        for (int i = 0; i < values.length; i++) {
-            values[i] += theirs[i];
+        double[] theirs = other.readable();
+        double[] ours = readable();
+        for (int i = 0; i < ours.length; i++) {
+            ours[i] += theirs[i];
         }
     }
 
@@ -96,7 +167,7 @@ public final class Summand {
      * @throws IllegalArgumentException if there is no such segment or the lengths differ
      */
     public void add(String segment, ModelDelta delta, double weight) {
-        delta.addTo(values, slotAsLongAs(segment, delta.layout()).offset(), weight);
+        delta.addTo(readable(), slotAsLongAs(segment, delta.layout()).offset(), weight);
     }
 
     /**
@@ -108,7 +179,7 @@ public final class Summand {
      * @throws IllegalArgumentException if there is no such segment or the lengths differ
      */
     public void add(String segment, ModelDelta delta, RoleFactors weights) {
-        delta.addTo(values, slotAsLongAs(segment, delta.layout()).offset(), weights);
+        delta.addTo(readable(), slotAsLongAs(segment, delta.layout()).offset(), weights);
     }
 
     /**
@@ -125,8 +196,9 @@ public final class Summand {
                     + target.segment().length() + " coordinates. Provided value: " + more.length);
         }
         int at = target.offset();
+        double[] ours = readable();
         for (int i = 0; i < more.length; i++) {
-            values[at + i] += more[i];
+            ours[at + i] += more[i];
         }
     }
 
@@ -138,7 +210,7 @@ public final class Summand {
      * @param value what to add
      */
     public void add(String segment, int index, double value) {
-        values[at(segment, index)] += value;
+        readable()[at(segment, index)] += value;
     }
 
     /**
@@ -149,7 +221,7 @@ public final class Summand {
      * @return its value, in grid steps where the segment has a grid
      */
     public double get(String segment, int index) {
-        return values[at(segment, index)];
+        return readable()[at(segment, index)];
     }
 
     /**
@@ -158,7 +230,7 @@ public final class Summand {
      * @return a copy
      */
     public double[] toArray() {
-        return values.clone();
+        return readable().clone();
     }
 
     /**
@@ -170,10 +242,7 @@ public final class Summand {
      */
     public double[] toArray(String segment) {
         Slot slot = slot(segment);
-        return Arrays.copyOfRange(
-                values,
-                slot.offset(),
-                slot.offset() + Math.toIntExact(slot.segment().length()));
+        return Arrays.copyOfRange(readable(), slot.offset(), slot.end());
     }
 
     /**
@@ -187,8 +256,9 @@ public final class Summand {
             throw new IllegalArgumentException(
                     "expected " + values.length + " coordinates. Provided value: " + all.length);
         }
+        double[] ours = readable();
         for (int i = 0; i < all.length; i++) {
-            values[i] += all[i];
+            ours[i] += all[i];
         }
     }
 
@@ -204,7 +274,7 @@ public final class Summand {
      */
     public ModelDelta toDelta(String segment, ParameterLayout layout, double factor) {
         Slot source = slotAsLongAs(segment, layout);
-        return ModelDelta.scaled(layout, values, source.offset(), factor * source.grid());
+        return ModelDelta.scaled(layout, readable(), source.offset(), factor * source.grid());
     }
 
     /**
@@ -220,23 +290,34 @@ public final class Summand {
     public ModelDelta toDelta(String segment, ParameterLayout layout, RoleFactors factors) {
         Slot source = slotAsLongAs(segment, layout);
         RoleFactors steps = new RoleFactors(factors.trainable() * source.grid(), factors.statistic() * source.grid());
-        return ModelDelta.scaled(layout, values, source.offset(), steps);
+        return ModelDelta.scaled(layout, readable(), source.offset(), steps);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Summand that && segments.equals(that.segments) && Arrays.equals(values, that.values);
+        return other instanceof Summand that
+                && segments.equals(that.segments)
+                && Arrays.equals(readable(), that.readable());
     }
 
     @Override
     public int hashCode() {
-        return 31 * segments.hashCode() + Arrays.hashCode(values);
+        return 31 * segments.hashCode() + Arrays.hashCode(readable());
     }
 
     /** The segments only: a client's contribution is not for logs. */
     @Override
     public String toString() {
         return "Summand" + segments;
+    }
+
+    private double[] readable() {
+        if (!bits.isEmpty()) {
+            throw new IllegalStateException(
+                    "the masked sum of a private rule has no coordinates before withNoise; does a"
+                            + " wrapper look at the total before the rule that adds the noise decodes it?");
+        }
+        return values;
     }
 
     private int at(String name, int index) {
@@ -263,6 +344,10 @@ public final class Summand {
     }
 
     private record Slot(Segment segment, int offset) {
+
+        int end() {
+            return offset + Math.toIntExact(segment.length());
+        }
 
         double grid() {
             return segment.grid().orElse(1);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveId;
@@ -45,6 +46,38 @@ class LinearAggregationTest {
             }
         }
         assertSumsOverTheTree(positions);
+    }
+
+    @Test
+    void aRuleThatAddsNoiseWithoutAGuardBeginsNoRound() {
+        LinearAggregator rule = new LinearAggregator() {
+
+            @Override
+            public List<Segment> segments(RoundContext context) {
+                return List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3));
+            }
+
+            @Override
+            public UpdateEncoder encoder(RoundContext context) {
+                return (update, into) -> into.add("s", 0, 1);
+            }
+
+            @Override
+            public AggregationResult decode(Summand total, RoundContext context) {
+                return AggregationResult.of(ModelDelta.zero(context.layout()));
+            }
+
+            @Override
+            public String toString() {
+                return "forgetful";
+            }
+        };
+
+        assertEquals(
+                "a rule that adds noise must have a guard, or nothing books what it releases; does a wrapper not pass on"
+                        + " the guard of its rule? Provided value: forgetful",
+                assertThrows(IllegalStateException.class, () -> rule.begin(Updates.context(LAYOUT)))
+                        .getMessage());
     }
 
     /** Else a test of the tree would prove nothing. */

@@ -14,6 +14,7 @@ import org.fl4j.model.ParameterSpec;
 import org.fl4j.model.RoleFactors;
 import org.fl4j.random.DeterministicRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -128,7 +129,7 @@ class SummandTest {
     @Test
     void saysWhatDoesNotFit() {
         Summand sum = Summand.zero(List.of(DELTA));
-        String shown = "Segment[name=delta, length=3, maxAbs=Infinity, grid=OptionalDouble.empty]";
+        String shown = "Segment[name=delta, length=3, maxAbs=Infinity, grid=OptionalDouble.empty, noise=0.0]";
         Segment longer = Segment.unbounded(Segment.DELTA, 4);
 
         refused(
@@ -157,6 +158,102 @@ class SummandTest {
         refused(
                 "segments hold at most 2147483647 coordinates in all. Provided value: " + tooLong,
                 () -> Summand.zero(tooLong));
+    }
+
+    /** Hand computed modulo 8: 3 + 2 = 5 = -3, -4 - 1 = -5 = 3, 1 + 2 = 3; modulo 2^54: 2^53 - 1 + 1 = -2^53. */
+    @Test
+    void noiseIsAddedInTheRingAndCentredThen() {
+        Segment wide = new Segment("wide", 1, 1, OptionalDouble.of(1));
+        List<Segment> noised = List.of(STEPS.noised(9), wide.noised(9));
+        Summand residues = Summand.modulo(noised, List.of(3, 54), new double[] {3, -4, 1, 0x1p53 - 1});
+
+        Summand sum = residues.withNoise(List.of(STEPS, wide), new double[] {2, -1, 2, 1});
+
+        assertEquals(List.of(STEPS, wide), sum.segments());
+        assertArrayEquals(new double[] {-3, 3, 3, -0x1p53}, sum.toArray());
+        assertArrayEquals(
+                new double[] {3, -4, 1, 0x1p53 - 1},
+                residues.withNoise(noised, new double[4]).toArray());
+    }
+
+    @Test
+    void noiseOnASumIsAddition() {
+        Summand sum = Summand.zero(List.of(STEPS.noised(9)));
+        sum.add("steps", new double[] {3, -4, 1});
+
+        assertArrayEquals(
+                new double[] {5, -5, 3},
+                sum.withNoise(List.of(STEPS), new double[] {2, -1, 2}).toArray());
+        assertArrayEquals(new double[] {3, -4, 1}, sum.toArray());
+    }
+
+    @Test
+    void residuesCanBeUsedForNothingBeforeTheNoise() {
+        List<Segment> segments = List.of(STEPS);
+        Summand residues = Summand.modulo(segments, List.of(4), new double[3]);
+        ModelDelta delta = ModelDelta.zero(LAYOUT);
+        List<Executable> uses = List.of(
+                () -> residues.get("steps", 0),
+                residues::toArray,
+                () -> residues.toArray("steps"),
+                () -> residues.toDelta("steps", LAYOUT, 1),
+                () -> residues.toDelta("steps", LAYOUT, new RoleFactors(1, 1)),
+                () -> residues.add(Summand.zero(segments)),
+                () -> Summand.zero(segments).add(residues),
+                () -> residues.add("steps", delta, 1),
+                () -> residues.add("steps", delta, new RoleFactors(1, 1)),
+                () -> residues.add("steps", new double[3]),
+                () -> residues.add("steps", 0, 1),
+                () -> residues.add(new double[3]),
+                residues::hashCode,
+                () -> residues.equals(Summand.zero(segments)));
+
+        for (Executable use : uses) {
+            assertEquals(
+                    "the masked sum of a private rule has no coordinates before withNoise; does a wrapper look at the total"
+                            + " before the rule that adds the noise decodes it?",
+                    assertThrows(IllegalStateException.class, use).getMessage());
+        }
+    }
+
+    @Test
+    void saysWhatNoiseAndResiduesDoNotFit() {
+        List<Segment> segments = List.of(STEPS);
+        Summand sum = Summand.zero(segments);
+
+        refused(
+                "noise of 2 coordinates, for " + segments + ", does not fit a sum over " + segments,
+                () -> sum.withNoise(segments, new double[2]));
+        refused(
+                "noise of 3 coordinates, for " + List.of(DELTA) + ", does not fit a sum over " + segments,
+                () -> sum.withNoise(List.of(DELTA), new double[3]));
+        refused(
+                "expected 1 moduli and 3 residues. Provided values: 2 and 3",
+                () -> Summand.modulo(segments, List.of(4, 4), new double[3]));
+        refused(
+                "residues need a grid and 1 to 54 bits. Provided values: " + STEPS + ", 55",
+                () -> Summand.modulo(segments, List.of(55), new double[3]));
+        refused(
+                "residues need a grid and 1 to 54 bits. Provided values: " + DELTA + ", 4",
+                () -> Summand.modulo(List.of(DELTA), List.of(4), new double[3]));
+    }
+
+    @Test
+    void aSegmentIsNoisedOnceAndOnItsGrid() {
+        assertEquals(new Segment("steps", 3, 8, OptionalDouble.of(0.25), 2), STEPS.noised(2));
+        refused(
+                "segment 'steps' is noised already. Provided value: " + STEPS.noised(2),
+                () -> STEPS.noised(2).noised(1));
+        for (double noise : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            refused(
+                    "segment 'steps': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in."
+                            + " Provided values: " + noise + ", OptionalDouble[0.25]",
+                    () -> STEPS.noised(noise));
+        }
+        refused(
+                "segment 'delta': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in."
+                        + " Provided values: 1.0, OptionalDouble.empty",
+                () -> DELTA.noised(1));
     }
 
     @Test

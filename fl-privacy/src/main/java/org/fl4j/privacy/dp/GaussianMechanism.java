@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Noise: every segment j of sensitivity D_j gets N_Z(0, sigma_j^2) in whole grid steps, with sum_j (D_j / sigma_j)^2 = 1/z^2,
  * so that a round is one Gaussian of noise multiplier z. It is drawn from a cryptographic generator for the whole vector
- * before the sum is looked at, added as integers and scaled once. An empty cohort releases noise. The noise is fresh: a
+ * before the sum is looked at, added as integers (under masks modulo 2^k, before the sum is centred) and scaled once. An empty cohort releases noise. The noise is fresh: a
  * resumed run has other bits.
  *
  * <p>Amplification by sampling is claimed for Poisson selection from the cryptographic generator only; under any other
@@ -142,9 +142,10 @@ public final class GaussianMechanism implements LinearAggregator {
         });
     }
 
+    /** The rule's, with the noise that they get: masks leave room for it. */
     @Override
     public List<Segment> segments(RoundContext context) {
-        return rule.segments(context);
+        return plan(context).segments();
     }
 
     @Override
@@ -154,11 +155,12 @@ public final class GaussianMechanism implements LinearAggregator {
 
     @Override
     public AggregationResult decode(Summand total, RoundContext context) {
-        double[] noise = plan(context).draw(source);
-        Summand noised = Summand.zero(rule.segments(context));
-        noised.add(noise);
-        noised.add(total);
-        return rule.decode(noised, context);
+        NoisePlan plan = plan(context);
+        if (!total.segments().equals(plan.segments())) {
+            throw new IllegalArgumentException(
+                    "a sum over " + total.segments() + " cannot get noise for " + plan.segments());
+        }
+        return rule.decode(total.withNoise(rule.segments(context), plan.draw(source)), context);
     }
 
     @Override

@@ -25,6 +25,11 @@ record NoisePlan(List<Part> parts) {
     /** A segment's noise; none where z = 0. */
     record Part(Segment segment, double sigma, Optional<DiscreteGaussian> distribution) {}
 
+    /** As the mechanism declares them. */
+    List<Segment> segments() {
+        return parts.stream().map(part -> part.segment().noised(part.sigma())).toList();
+    }
+
     static NoisePlan of(List<Segment> segments, Sensitivity sensitivity, double z) {
         double left = 1 - SHARE_ROUNDING;
         int others = 0;

@@ -161,6 +161,25 @@ final class RingVector {
     }
 
     /**
+     * The integers as residues, which take noise before they can be looked at.
+     *
+     * @param segments those the plan was made of, with a grid each
+     */
+    Summand toResidues(List<Segment> segments) {
+        plan.requireSame(segments);
+        double[] residues = new double
+                [segments.stream().mapToInt(segment -> (int) segment.length()).sum()];
+        int at = 0;
+        for (int s = 0; s < segments.size(); s++) {
+            for (int i = 0; i < plan.segments().get(s).length(); i++) {
+                residues[at++] = centred(s, i);
+            }
+        }
+        return Summand.modulo(
+                segments, plan.segments().stream().map(SegmentPlan::bits).toList(), residues);
+    }
+
+    /**
      * Whether a sum of so many clients that kept to their ranges can be this one.
      *
      * @param clients at most those the plan was made for

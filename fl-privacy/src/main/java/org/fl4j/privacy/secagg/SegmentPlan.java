@@ -5,16 +5,19 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.Locale;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
 
 /**
- * One segment as integers in Z/2^bits.
+ * One segment as integers in Z/2^bits. The ring has room for the sum of the cohort and, where the rule noises it, for
+ * {@value #NOISE_DEVIATIONS} standard deviations of its noise: beyond, which a coordinate is with probability 2^-49, what
+ * is released wraps. That costs accuracy, not privacy.
  *
  * @param name the segment's
  * @param length how many coordinates
  * @param range the largest absolute value of one client's coordinate, in units of the segment
  * @param step what an integer is a multiple of, a power of two; the segment's grid if it has one
  * @param maxSteps the largest absolute value of one client's integer
- * @param bits the smallest k for which a sum over the cohort is determined modulo 2^k
+ * @param bits the smallest k for which a sum over the cohort, with its noise, is determined modulo 2^k
  * @param hasGrid whether a {@code Summand} holds steps (else units of the segment)
  */
 record SegmentPlan(String name, int length, double range, double step, long maxSteps, int bits, boolean hasGrid) {
@@ -23,7 +26,10 @@ record SegmentPlan(String name, int length, double range, double step, long maxS
     static final long LARGEST_SUM = (1L << 53) - 1;
 
     /** What {@link #LARGEST_SUM} needs. */
-    static final int LARGEST_BITS = 54;
+    static final int LARGEST_BITS = Summand.LARGEST_BITS;
+
+    /** How much noise has room. */
+    static final int NOISE_DEVIATIONS = 8;
 
     /**
      * Plans a segment.
@@ -38,10 +44,12 @@ record SegmentPlan(String name, int length, double range, double step, long maxS
         // |x| <= range implies that floor(x / step) and, unless x / step is whole, floor(x / step) + 1 = ceil(x / step)
         // are within +-ceil(range / step): ceil is monotone and floor(-r) = -ceil(r). On a grid integers come as they
         // are.
-        BigInteger maxSteps = steps(scale, hasGrid ? RoundingMode.FLOOR : RoundingMode.CEILING);
-        BigInteger largestSum = maxSteps.multiply(BigInteger.valueOf(clients));
+        BigInteger maxSteps =
+                steps(1, scale.range(), scale.step(), hasGrid ? RoundingMode.FLOOR : RoundingMode.CEILING);
+        BigInteger noise = steps(NOISE_DEVIATIONS, segment.noise(), scale.step(), RoundingMode.CEILING);
+        BigInteger largestSum = maxSteps.multiply(BigInteger.valueOf(clients)).add(noise);
         if (largestSum.compareTo(BigInteger.valueOf(LARGEST_SUM)) > 0) {
-            throw tooLarge(segment, scale, maxSteps, clients);
+            throw tooLarge(segment, scale, maxSteps, clients, noise);
         }
         return new SegmentPlan(
                 segment.name(),
@@ -70,23 +78,25 @@ record SegmentPlan(String name, int length, double range, double step, long maxS
     }
 
     /** Exact: a quotient in FP64 might overflow. */
-    private static BigInteger steps(FixedPoint.Scale scale, RoundingMode rounding) {
-        return new BigDecimal(scale.range())
-                .divide(new BigDecimal(scale.step()), 0, rounding)
+    private static BigInteger steps(int times, double value, double step, RoundingMode rounding) {
+        return new BigDecimal(value)
+                .multiply(BigDecimal.valueOf(times))
+                .divide(new BigDecimal(step), 0, rounding)
                 .toBigIntegerExact();
     }
 
     private static IllegalArgumentException tooLarge(
-            Segment segment, FixedPoint.Scale scale, BigInteger maxSteps, int clients) {
-        BigInteger largestSum = maxSteps.multiply(BigInteger.valueOf(clients));
+            Segment segment, FixedPoint.Scale scale, BigInteger maxSteps, int clients, BigInteger noise) {
+        BigInteger largestSum = maxSteps.multiply(BigInteger.valueOf(clients)).add(noise);
         return new IllegalArgumentException(String.format(
                 Locale.ROOT,
-                "segment '%s': %,d clients x %,d steps of 2^%d = %,d steps need %d bits, but a sum holds at most"
+                "segment '%s': %,d clients x %,d steps of 2^%d%s = %,d steps need %d bits, but a sum holds at most"
                         + " 2^53 - 1 = %,d steps, of %d bits; choose %s",
                 segment.name(),
                 clients,
                 maxSteps,
                 Math.getExponent(scale.step()),
+                noise.signum() == 0 ? "" : String.format(Locale.ROOT, " + %,d steps of noise", noise),
                 largestSum,
                 bits(largestSum),
                 LARGEST_SUM,

@@ -112,12 +112,18 @@ final class ServerSession implements SecureRound {
     }
 
     private Outcome decoded() {
+        SessionTerms terms = records.terms();
         int n = records.included().size();
-        if (!records.sum().withinHeadroom(n)) {
+        // Under a private rule not even this is decided by the sum: a client that masks a number of its choice would
+        // learn
+        // on which side of it the others' sum lies.
+        if (!terms.isPrivate() && !records.sum().withinHeadroom(n)) {
             return new Unrecovered("round " + context.round() + ": the sum is beyond what " + n
                     + " contributions in range can come to; a client masked something else");
         }
-        Summand total = records.sum().toSummand(records.terms().segments());
+        Summand total = terms.isPrivate()
+                ? records.sum().toResidues(terms.segments())
+                : records.sum().toSummand(terms.segments());
         return new Recovered(rule.decode(total, context), records.clients(records.included()));
     }
 

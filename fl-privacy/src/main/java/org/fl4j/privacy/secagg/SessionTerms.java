@@ -26,13 +26,25 @@ record SessionTerms(
             LinearAggregator rule, FixedPoint numbers, Setting setting, RoundContext context, int clients) {
         GraphParameters graph = setting.graph(clients);
         List<Segment> segments = rule.segments(context);
+        boolean isPrivate = rule.guard().isPresent();
+        requireBooked(segments, isPrivate);
         return new SessionTerms(
-                setting,
-                graph,
-                segments,
-                VectorPlan.of(segments, numbers, clients),
-                context.round(),
-                rule.guard().isPresent());
+                setting, graph, segments, VectorPlan.of(segments, numbers, clients), context.round(), isPrivate);
+    }
+
+    /** What is noised is booked; and it is noised in the ring, before anything shows where the sum without noise lies. */
+    private static void requireBooked(List<Segment> segments, boolean isPrivate) {
+        for (Segment segment : segments) {
+            if (segment.noise() > 0 && !isPrivate) {
+                throw new IllegalStateException("segment '" + segment.name() + "': a rule that adds noise must have a"
+                        + " guard; does a wrapper not pass on the guard of its rule?");
+            }
+            if (segment.grid().isEmpty() && isPrivate) {
+                throw new IllegalStateException(
+                        "segment '" + segment.name() + "': under masks every segment of a private"
+                                + " rule needs a grid, as noise is added in whole steps");
+            }
+        }
     }
 
     int clients() {

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
@@ -44,6 +47,10 @@ class ReleaseAuditTest {
     private static final double APART = 0.25;
     private static final double FALSE_ALARM = 1e-6 / (4 * EVENTS);
     private static final RoundContext CONTEXT = Releases.context(PARAMETERS, CLIENTS);
+    private static final Segment IN_RING =
+            GaussianMechanism.on(ClippedMean.fixed(CLIP), 1).segments(CONTEXT).get(0);
+    private static final double STEPS = Math.floor(CLIP / IN_RING.grid().orElseThrow());
+    private static final int BITS = 24;
 
     @Test
     void theClaimHolds() {
@@ -70,6 +77,74 @@ class ReleaseAuditTest {
         double seen = audited(GaussianMechanism.on(new TwiceAsMuch(ClippedMean.fixed(CLIP)), 1), FEWER);
 
         assertTrue(seen > AnalyticGaussian.ofSigma(1).epsilon(DELTA), () -> "an attacker shows only " + seen);
+    }
+
+    /** Under masks, beside a client in league with the attacker that moves the sum without the canary to the end of the ring. */
+    @Test
+    void theClaimHoldsAtTheEndOfTheRing() {
+        double claimed = AnalyticGaussian.ofSigma(1).epsilon(DELTA);
+        GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1);
+        double unwrapped = audited(canary -> atTheEnd(rule, canary, ReleaseAuditTest::unwrapped), FEWER);
+        double side = audited(canary -> atTheEnd(rule, canary, ReleaseAuditTest::side), FEWER);
+
+        assertTrue(unwrapped < claimed && side < claimed, () -> unwrapped + ", " + side + ", the claim is " + claimed);
+        assertTrue(unwrapped > 2, () -> "an attacker shows only " + unwrapped + ": is this audit blind?");
+    }
+
+    /** As if the sum were centred, then noised. */
+    @Test
+    void noiseOutsideTheRingIsFoundOut() {
+        GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1);
+        LinearAggregator broken = new CentredFirst(rule);
+        double seen = audited(canary -> atTheEnd(broken, canary, ReleaseAuditTest::side), FEWER);
+
+        assertTrue(seen > AnalyticGaussian.ofSigma(1).epsilon(DELTA), () -> "an attacker shows only " + seen);
+    }
+
+    private record CentredFirst(LinearAggregator rule) implements LinearAggregator {
+
+        @Override
+        public List<Segment> segments(RoundContext context) {
+            return rule.segments(context);
+        }
+
+        @Override
+        public UpdateEncoder encoder(RoundContext context) {
+            return rule.encoder(context);
+        }
+
+        @Override
+        public Optional<ReleaseGuard> guard() {
+            return rule.guard();
+        }
+
+        @Override
+        public AggregationResult decode(Summand total, RoundContext context) {
+            Summand centred = total.withNoise(total.segments(), new double[total.length()]);
+            return rule.decode(centred, context);
+        }
+    }
+
+    /** The others' sum and what the attacker's client masks come to half a clip below the end, the canary to half above. */
+    private static double atTheEnd(LinearAggregator rule, boolean canary, DoubleUnaryOperator attacker) {
+        double end = Math.scalb(1.0, BITS - 1);
+        double[] residues = new double[PARAMETERS];
+        residues[0] = canary ? Math.rint(STEPS / 2) - end : end - Math.rint(STEPS / 2);
+        Summand sum = Summand.modulo(rule.segments(CONTEXT), List.of(BITS), residues);
+        double released = rule.decode(sum, CONTEXT).aggregate().get(0)
+                * CLIENTS
+                / IN_RING.grid().orElseThrow();
+        return attacker.applyAsDouble(released);
+    }
+
+    /** What the sum would be without the wrap, in clips. */
+    private static double unwrapped(double released) {
+        double end = Math.scalb(1.0, BITS - 1);
+        return (released > 0 ? released - end : released + end) / STEPS + 0.5;
+    }
+
+    private static double side(double released) {
+        return released > 0 ? LOWEST : -LOWEST;
     }
 
     /** A rule that weighs by two and forgets to say so. */
@@ -102,8 +177,14 @@ class ReleaseAuditTest {
 
     /** The largest lower bound of epsilon over events "above t" and "below t", in units of clip / clients. */
     private static double audited(LinearAggregator rule, int releases) {
-        int[] without = frequencies(rule, releases, false);
-        int[] with = frequencies(rule, releases, true);
+        ClientUpdate honest = Releases.update(0, coordinate(-CLIP / 2));
+        ClientUpdate bird = Releases.update(1, coordinate(100 * CLIP));
+        return audited(canary -> release(rule, canary ? List.of(honest, bird) : List.of(honest)), releases);
+    }
+
+    private static double audited(Release release, int releases) {
+        int[] without = frequencies(release, releases, false);
+        int[] with = frequencies(release, releases, true);
         double largest = 0;
         for (int event = 0; event < EVENTS; event++) {
             largest = Math.max(largest, shown(above(with, event), above(without, event), releases));
@@ -111,6 +192,13 @@ class ReleaseAuditTest {
                     Math.max(largest, shown(releases - above(without, event), releases - above(with, event), releases));
         }
         return largest;
+    }
+
+    /** What an attacker makes of one release with or without the canary. */
+    @FunctionalInterface
+    private interface Release {
+
+        double of(boolean canary);
     }
 
     private static double shown(int often, int seldom, int releases) {
@@ -126,15 +214,13 @@ class ReleaseAuditTest {
     }
 
     /** How often the canary's coordinate fell into each interval between thresholds. */
-    private static int[] frequencies(LinearAggregator rule, int releases, boolean canary) {
-        ClientUpdate honest = Releases.update(0, coordinate(-CLIP / 2));
-        ClientUpdate bird = Releases.update(1, coordinate(100 * CLIP));
+    private static int[] frequencies(Release release, int releases, boolean canary) {
         return IntStream.range(0, 64)
                 .parallel()
                 .mapToObj(part -> {
                     int[] counts = new int[EVENTS + 1];
                     for (int i = part; i < releases; i += 64) {
-                        counts[interval(release(rule, canary ? List.of(honest, bird) : List.of(honest)))]++;
+                        counts[interval(release.of(canary))]++;
                     }
                     return counts;
                 })

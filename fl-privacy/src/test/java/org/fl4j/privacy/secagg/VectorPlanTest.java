@@ -145,6 +145,33 @@ class VectorPlanTest {
         assertEquals(bits, plan.bits());
     }
 
+    /** 2 (n maxSteps + 8 sigma) + 1 &lt;= 2^k: 2 (5 * 10 + 8 * 9.75) = 256 needs nine bits, a little less eight. */
+    @ParameterizedTest
+    @CsvSource({
+        "5, 10, 0, 7",
+        "5, 10, 9.5, 8",
+        "5, 10, 9.7, 9",
+        "5, 10, 9.75, 9",
+        "1, 1, 0.001, 3",
+        "5, 1048576, 1153434, 25"
+    })
+    void noiseHasRoomForEightStandardDeviations(int clients, long steps, double noise, int bits) {
+        Segment segment = new Segment("s", 1, (double) steps, OptionalDouble.of(1), noise);
+        assertEquals(
+                new SegmentPlan("s", 1, steps, 1, steps, bits, true),
+                VectorPlan.of(List.of(segment), NUMBERS, clients).segments().get(0));
+    }
+
+    @Test
+    void noiseThatFp64DoesNotHoldIsRefused() {
+        assertRefused(
+                "segment 's': 1 clients x 1 steps of 2^0 + 9,007,199,254,740,992 steps of noise = 9,007,199,254,740,993"
+                        + " steps need 55 bits, but a sum holds at most 2^53 - 1 = 9,007,199,254,740,991 steps, of 54 bits;"
+                        + " choose a rule with a coarser grid or a smaller cohort",
+                List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 0x1p50)),
+                NUMBERS);
+    }
+
     @Test
     void asManyStepsAsFp64HasAreTaken() {
         Segment most = new Segment("s", 1, 0x1p53 - 1, OptionalDouble.of(1));
