@@ -1,5 +1,6 @@
 package org.fl4j.client;
 
+import java.util.Optional;
 import org.fl4j.model.Evaluation;
 
 /**
@@ -37,4 +38,17 @@ public interface Client {
      * @throws Exception for any reason; the evaluation goes on without this client
      */
     Evaluation evaluate(EvaluationTask task) throws Exception;
+
+    /**
+     * Why this client could not do a task like this one, whatever its data. The server asks before the first round of a
+     * run, so that a mistake in the set-up does not pass for clients that fail: under a private rule nobody would be told
+     * of those. Decorators delegate.
+     *
+     * @param task a task of the round to come; the seed is no client's
+     * @return empty if nothing speaks against it, and for a client that cannot tell without looking at its data or
+     *     without a message to where they are
+     */
+    default Optional<String> objection(TrainingTask task) {
+        return Optional.empty();
+    }
 }

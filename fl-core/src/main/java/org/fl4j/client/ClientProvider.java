@@ -1,6 +1,7 @@
 package org.fl4j.client;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -25,6 +26,26 @@ public interface ClientProvider {
      * @return the client
      */
     Client client(ClientId id);
+
+    /**
+     * Why no client here could do a task like this one, whatever its data: what {@link Client#objection} of the first one
+     * says, unless overridden. A client that cannot even be made says nothing; it fails in its round.
+     *
+     * @param task a task of the round to come
+     * @return empty if nothing speaks against it
+     */
+    default Optional<String> objection(TrainingTask task) {
+        if (ids().isEmpty()) {
+            return Optional.empty();
+        }
+        Client first;
+        try {
+            first = client(ids().get(0));
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
+        return first.objection(task);
+    }
 
     /**
      * A population from a list and a function.

@@ -2,6 +2,7 @@ package org.fl4j.client;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientCorrection;
@@ -25,12 +26,15 @@ public final class LocalClient<D> implements Client {
     private final ClientId id;
     private final D data;
     private final ModelPool<? extends Model<D>> models;
+    private final LocalObjectives objectives;
     private final Trainer trainer;
 
-    private LocalClient(ClientId id, D data, ModelPool<? extends Model<D>> models, Trainer trainer) {
+    private LocalClient(
+            ClientId id, D data, ModelPool<? extends Model<D>> models, LocalObjectives objectives, Trainer trainer) {
         this.id = id;
         this.data = data;
         this.models = models;
+        this.objectives = objectives;
         this.trainer = trainer;
     }
 
@@ -49,6 +53,7 @@ public final class LocalClient<D> implements Client {
                 id,
                 data,
                 models,
+                none,
                 task -> models.with(model -> {
                     if (!task.objective().equals(ObjectiveId.EMPIRICAL_RISK)) {
                         none.get(id, task);
@@ -76,6 +81,7 @@ public final class LocalClient<D> implements Client {
                 id,
                 data,
                 models,
+                objectives,
                 task -> task.objective().equals(ObjectiveId.EMPIRICAL_RISK)
                         ? plain.train(task)
                         : models.with(model -> trainWith(model, id, data, objectives, task)));
@@ -97,6 +103,19 @@ public final class LocalClient<D> implements Client {
             model.load(task.global());
             return model.evaluate(data);
         });
+    }
+
+    /** Of the objectives it knows and its model's layout; its data are not looked at. */
+    @Override
+    public Optional<String> objection(TrainingTask task) {
+        return objectives
+                .objection(task)
+                .or(
+                        () -> models.with(model -> model.layout()
+                                        .differenceFrom(task.global().layout()))
+                                .map(
+                                        difference -> difference
+                                                + "; was the state made from a model of the same configuration, and is a checkpoint of this run?"));
     }
 
     private static <D> ClientUpdate trainWith(

@@ -1,6 +1,7 @@
 package org.fl4j.client;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -51,11 +52,22 @@ public final class LocalObjectives {
         LocalObjective objective = byName.get(task.objective().name());
         if (objective == null) {
             throw new UnknownObjectiveException(
-                    "client '" + client + "', round " + task.round() + ": the task asks for "
-                            + task.objective() + " but this client knows " + byName.keySet()
-                            + " and empirical-risk; give the objective to LocalObjectives.of");
+                    "client '" + client + "', round " + task.round() + ": " + unknown(task));
         }
         return objective;
+    }
+
+    /** Why the task's objective cannot be honoured here. */
+    Optional<String> objection(TrainingTask task) {
+        return task.objective().equals(ObjectiveId.EMPIRICAL_RISK)
+                        || byName.containsKey(task.objective().name())
+                ? Optional.empty()
+                : Optional.of(unknown(task));
+    }
+
+    private String unknown(TrainingTask task) {
+        return "the task asks for " + task.objective() + " but this client knows " + byName.keySet()
+                + " and empirical-risk; give the objective to LocalObjectives.of";
     }
 
     ClientStateStore memory() {

@@ -20,6 +20,7 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.random.Seeds;
@@ -90,7 +91,9 @@ public final class FederatedServer implements AutoCloseable {
      * @param from where to start
      * @param rounds how many rounds, at least 1; abandoned ones count
      * @return how the last round ended; its {@link RoundResult#state} is where to go on
-     * @throws IllegalArgumentException if no round is asked for
+     * @throws IllegalArgumentException if no round is asked for, or if no client here could do a task of the first one
+     *     ({@link org.fl4j.client.ClientProvider#objection}): an objective nobody knows, another layout
+     * @throws RunAbandonedException if too many rounds in a row are abandoned ({@link RoundPolicy#maxAbandoned})
      * @throws IllegalStateException if the server is closed
      * @throws org.fl4j.client.RunInterruptedException if the calling thread is interrupted
      */
@@ -101,14 +104,17 @@ public final class FederatedServer implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the server is closed; build another");
         }
+        checkClients(from);
         ServerState start = from.drawn();
         rule.guard().ifPresent(guard -> guard.open(start.run(), start.round(), start.ledger()));
+        AbandonedRounds abandoned = new AbandonedRounds(
+                rule.guard().isPresent() ? Integer.MAX_VALUE : settings.policy().maxAbandoned());
         RoundAnnouncer announcer = new RoundAnnouncer(settings.listeners());
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
             announcer.runStarted(pinned.provenance(), start, rounds);
-            RoundResult result = round(start, announcer);
+            RoundResult result = round(start, announcer, abandoned);
             for (int i = 1; i < rounds && !(result instanceof RoundResult.Refused); i++) {
-                result = round(result.state(), announcer);
+                result = round(result.state(), announcer, abandoned);
             }
             return result;
         }
@@ -121,7 +127,23 @@ public final class FederatedServer implements AutoCloseable {
         ownRunner.ifPresent(InProcessRunner::close);
     }
 
-    private RoundResult round(ServerState state, RoundAnnouncer announcer) {
+    /** What would fail every client in every round and does not depend on their data. */
+    private void checkClients(ServerState from) {
+        RoundContext context = context(from);
+        TrainingTask task = new TrainingTask(
+                context.round(),
+                from.weights(),
+                settings.trainingAt(context.round()),
+                settings.objective(),
+                rule.taskVectors(context),
+                from.seed());
+        settings.clients().objection(task).ifPresent(why -> {
+            throw new IllegalArgumentException(
+                    "round " + context.round() + " cannot be played by the clients of this JVM: " + why);
+        });
+    }
+
+    private RoundResult round(ServerState state, RoundAnnouncer announcer, AbandonedRounds abandoned) {
         announcer.roundStarted(state.round() + 1);
         RoundResult result = play(state);
         try {
@@ -133,6 +155,7 @@ public final class FederatedServer implements AutoCloseable {
             // Also when the checkpoint cannot be written: a listener can still keep the state.
             announcer.roundEnded(result);
         }
+        abandoned.roundEnded(result, !settings.clients().ids().isEmpty());
         return result;
     }
 
@@ -224,6 +247,9 @@ public final class FederatedServer implements AutoCloseable {
     private RoundReport report(
             OpenRound round, UpdateCollector.Collected collected, Map<String, Double> rulesMetrics, long start) {
         boolean open = rule.guard().isEmpty();
+        if (!open && settings.revealsFailures()) {
+            RoundAnnouncer.reveal(round.context().round(), collected.outcomes());
+        }
         List<ClientOutcome<UpdateReceipt>> outcomes = open ? collected.outcomes() : List.of();
         Map<String, Double> metrics = new HashMap<>();
         meanLoss(outcomes).ifPresent(loss -> metrics.put(ClientUpdate.LOSS, loss));

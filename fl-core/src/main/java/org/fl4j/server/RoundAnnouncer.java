@@ -52,11 +52,7 @@ final class RoundAnnouncer {
         if (!LOG.isWarnEnabled()) {
             return;
         }
-        List<String> lost = report.outcomes().stream()
-                .filter(outcome ->
-                        !(outcome instanceof ClientOutcome.Completed) && !(outcome instanceof ClientOutcome.Surplus))
-                .map(RoundAnnouncer::describe)
-                .toList();
+        List<String> lost = lost(report.outcomes());
         if (!lost.isEmpty()) {
             LOG.warn(
                     "round {}: {} of {} clients did not complete: {}{}",
@@ -66,6 +62,19 @@ final class RoundAnnouncer {
                     String.join("; ", lost.subList(0, Math.min(NAMED, lost.size()))),
                     lost.size() > NAMED ? "; ..." : "");
         }
+    }
+
+    /** What a private rule's reports leave out, for an operator who asked for it. */
+    static void reveal(int round, List<ClientOutcome<UpdateReceipt>> outcomes) {
+        lost(outcomes).forEach(loss -> LOG.warn("round {}, revealed to the operator: {}", round, loss));
+    }
+
+    private static List<String> lost(List<ClientOutcome<UpdateReceipt>> outcomes) {
+        return outcomes.stream()
+                .filter(outcome ->
+                        !(outcome instanceof ClientOutcome.Completed) && !(outcome instanceof ClientOutcome.Surplus))
+                .map(RoundAnnouncer::describe)
+                .toList();
     }
 
     private static String describe(ClientOutcome<UpdateReceipt> outcome) {

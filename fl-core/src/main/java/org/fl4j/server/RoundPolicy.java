@@ -12,11 +12,17 @@ import org.fl4j.client.RunLimits;
  *     rule is private
  * @param deadline wall time from the start of local training, and under a secure rule for each stage of the protocol, so
  *     that a straggler in one leaves time for the others; {@link RunLimits#NO_DEADLINE} for none
+ * @param maxAbandoned after how many rounds abandoned in a row the run ends with {@link RunAbandonedException}, at least
+ *     1; {@link Integer#MAX_VALUE} for never. A round for which the selector chose nobody does not count, and a run
+ *     under a private rule never ends so, as that could show who took part
  */
-public record RoundPolicy(double overSelection, int minUpdates, Duration deadline) {
+public record RoundPolicy(double overSelection, int minUpdates, Duration deadline, int maxAbandoned) {
 
-    /** No over-selection, no minimum, no deadline. */
-    public static final RoundPolicy DEFAULT = new RoundPolicy(0, 0, RunLimits.NO_DEADLINE);
+    /** How many rounds in a row may be abandoned before a run ends, unless set: {@value}. */
+    public static final int DEFAULT_MAX_ABANDONED = 3;
+
+    /** No over-selection, no minimum, no deadline, {@value #DEFAULT_MAX_ABANDONED} rounds abandoned in a row. */
+    public static final RoundPolicy DEFAULT = new RoundPolicy(0, 0, RunLimits.NO_DEADLINE, DEFAULT_MAX_ABANDONED);
 
     /**
      * Checks the ranges.
@@ -24,6 +30,7 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
      * @param overSelection as above
      * @param minUpdates as above
      * @param deadline as above
+     * @param maxAbandoned as above
      * @throws IllegalArgumentException if one is violated
      */
     public RoundPolicy {
@@ -37,6 +44,10 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("deadline must be positive. Provided value: " + deadline);
         }
+        if (maxAbandoned < 1) {
+            throw new IllegalArgumentException("maxAbandoned must be at least 1, but was " + maxAbandoned
+                    + "; Integer.MAX_VALUE lets a run go on whatever happens");
+        }
     }
 
     /**
@@ -46,7 +57,7 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
      * @return a copy
      */
     public RoundPolicy withOverSelection(double share) {
-        return new RoundPolicy(share, minUpdates, deadline);
+        return new RoundPolicy(share, minUpdates, deadline, maxAbandoned);
     }
 
     /**
@@ -56,7 +67,7 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
      * @return a copy
      */
     public RoundPolicy withMinUpdates(int updates) {
-        return new RoundPolicy(overSelection, updates, deadline);
+        return new RoundPolicy(overSelection, updates, deadline, maxAbandoned);
     }
 
     /**
@@ -66,6 +77,16 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
      * @return a copy
      */
     public RoundPolicy withDeadline(Duration time) {
-        return new RoundPolicy(overSelection, minUpdates, time);
+        return new RoundPolicy(overSelection, minUpdates, time, maxAbandoned);
+    }
+
+    /**
+     * Returns a copy with another limit of rounds abandoned in a row.
+     *
+     * @param rounds how many end the run, at least 1
+     * @return a copy
+     */
+    public RoundPolicy withMaxAbandoned(int rounds) {
+        return new RoundPolicy(overSelection, minUpdates, deadline, rounds);
     }
 }

@@ -35,6 +35,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     private ServerOptimizer optimizer = ServerOptimizer.plain();
     private RoundPolicy policy = RoundPolicy.DEFAULT;
     private boolean participationPublic;
+    private boolean revealsFailures;
     private @Nullable ClientRunner runner;
     private ClientStateStore clientStates = NoClientStates.INSTANCE;
     private final List<RoundListener> listeners = new ArrayList<>();
@@ -138,6 +139,22 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     }
 
     /**
+     * Logs, under a private rule, each client that did not complete and why: one warning each, from the logger of
+     * {@link FederatedServer}. For finding out why such a run learns nothing, while it is set up.
+     *
+     * <p>Privacy: what is logged is not covered by the rule's guarantee. It reveals who was in the cohort and did not
+     * complete, and what its code threw, which may hold anything of its data; where cohorts are drawn at random, it also
+     * voids the amplification by sampling. Whoever reads the log must be one who may know that. Without a private rule
+     * it changes nothing: report and log name such clients anyway.
+     *
+     * @return this builder
+     */
+    public B revealingClientFailuresToOperator() {
+        revealsFailures = true;
+        return self();
+    }
+
+    /**
      * What takes the work to the clients. Unless set, as many threads as there are processors, which the server closes;
      * under over-selection or a deadline no straggler holds up the clients after it, at the cost of keeping what they
      * answer until it is that straggler's turn (see {@link InProcessRunner#withWindow}).
@@ -206,6 +223,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
                 policy,
                 runner == null ? required(own, "runner") : runner,
                 clientStates,
+                revealsFailures,
                 List.copyOf(listeners),
                 Optional.ofNullable(checkpoints));
         return new FederatedServer(rule, collector(), settings, Optional.ofNullable(own));

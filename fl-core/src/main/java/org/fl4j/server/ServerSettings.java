@@ -21,6 +21,7 @@ record ServerSettings(
         RoundPolicy policy,
         ClientRunner runner,
         ClientStateStore clientStates,
+        boolean revealsFailures,
         List<RoundListener> listeners,
         Optional<CheckpointStore> checkpoints) {
 

@@ -113,7 +113,7 @@ class ClientSelectorTest {
                 .build()) {
             assertInstanceOf(RoundResult.Advanced.class, server.run(Toy.start(), 3));
         }
-        assertEquals(3 * 10, ids.asked);
+        assertEquals(3 * 10 + 1, ids.asked, "the cohorts, and one asked for objections before the first");
     }
 
     /**

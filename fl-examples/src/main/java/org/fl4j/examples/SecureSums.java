@@ -2,6 +2,7 @@ package org.fl4j.examples;
 
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.mean.FedAvg;
@@ -24,6 +25,7 @@ import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.RoundListener;
+import org.fl4j.server.RoundPolicy;
 import org.fl4j.server.RoundResult;
 import org.fl4j.server.ServerBuilder;
 import org.fl4j.server.ServerState;
@@ -140,6 +142,7 @@ public final class SecureSums implements Callable<Integer> {
                 FederatedServer server = builder.clients(vanishing(population.over(models)))
                         .localTraining(LocalTraining.epochs(5).withBatchSize(10).withLearningRate(0.1))
                         .runner(runner)
+                        .policy(RoundPolicy.DEFAULT.withMaxAbandoned(Integer.MAX_VALUE))
                         .listeners(lost)
                         .build()) {
             end = server.run(ServerState.initial(models.with(SoftmaxRegression::weights), seed), rounds);
@@ -190,6 +193,11 @@ public final class SecureSums implements Callable<Integer> {
         @Override
         public Evaluation evaluate(EvaluationTask task) throws Exception {
             return itself.evaluate(task);
+        }
+
+        @Override
+        public Optional<String> objection(TrainingTask task) {
+            return itself.objection(task);
         }
     }
 

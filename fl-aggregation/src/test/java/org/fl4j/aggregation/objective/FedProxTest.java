@@ -3,7 +3,6 @@ package org.fl4j.aggregation.objective;
 import static org.fl4j.aggregation.objective.CurveFederation.CURVES;
 import static org.fl4j.aggregation.objective.CurveFederation.RATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -125,12 +124,13 @@ class FedProxTest {
     }
 
     @Test
-    void aClientThatDoesNotKnowItFailsAndSaysSo() {
-        RoundResult result =
-                new CurveFederation().objectives(LocalObjectives.of()).run(FedProx.of(0.1), 1);
-
-        assertInstanceOf(RoundResult.Abandoned.class, result);
-        assertEquals(CurveModel.START, result.state().weights());
+    void clientsThatDoNotKnowItAreNotAskedToTrain() {
+        CurveFederation clients = new CurveFederation().objectives(LocalObjectives.of());
+        assertEquals(
+                "round 1 cannot be played by the clients of this JVM: the task asks for proximal(mu=0.1) but this client"
+                        + " knows [] and empirical-risk; give the objective to LocalObjectives.of",
+                assertThrows(IllegalArgumentException.class, () -> clients.run(FedProx.of(0.1), 100))
+                        .getMessage());
     }
 
     @ParameterizedTest

@@ -147,6 +147,11 @@ public final class LocalDifferentialPrivacy {
             }
 
             @Override
+            public Optional<String> objection(TrainingTask task) {
+                return inner.objection(task);
+            }
+
+            @Override
             public Evaluation evaluate(EvaluationTask task) {
                 throw new IllegalStateException("client '" + inner.id()
                         + "' reports no evaluation: it would leave without noise under local differential privacy");

@@ -1,0 +1,55 @@
+package org.fl4j.server;
+
+import org.fl4j.client.ClientOutcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the rounds of one run that were abandoned in a row, and ends the run when there are too many: clients that fail
+ * alike in every round would otherwise pass for a run that trained.
+ */
+final class AbandonedRounds {
+
+    private final int limit;
+    private int inARow;
+    private RoundResult.@Nullable Abandoned first;
+
+    AbandonedRounds(int limit) {
+        this.limit = limit;
+    }
+
+    /**
+     * To be told of each round's end.
+     *
+     * @param anyClients whether there is anybody to choose: then an empty cohort is chance, or nobody was available, and
+     *     neither a failure nor a success
+     * @throws RunAbandonedException if this is one too many
+     */
+    void roundEnded(RoundResult result, boolean anyClients) {
+        if (!(result instanceof RoundResult.Abandoned abandoned)) {
+            inARow = 0;
+            return;
+        }
+        if (anyClients && abandoned.report().outcomes().isEmpty()) {
+            return;
+        }
+        inARow++;
+        RoundResult.Abandoned since = inARow == 1 || first == null ? abandoned : first;
+        first = since;
+        if (inARow >= limit) {
+            throw new RunAbandonedException(
+                    inARow + " rounds in a row were abandoned, up to round "
+                            + abandoned.report().round() + "; the first: " + since.reason()
+                            + "; RoundPolicy.withMaxAbandoned says how many end a run",
+                    causeOf(since.report()));
+        }
+    }
+
+    private static @Nullable Throwable causeOf(RoundReport report) {
+        for (ClientOutcome<UpdateReceipt> outcome : report.outcomes()) {
+            if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
+                return failed.cause();
+            }
+        }
+        return null;
+    }
+}

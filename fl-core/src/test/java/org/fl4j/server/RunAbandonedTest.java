@@ -1,0 +1,214 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.fl4j.aggregation.InsecureForTests;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rounds abandoned in a row end a run with the first cause: nothing is learned, and that is no success. */
+class RunAbandonedTest {
+
+    private final IOException away = new IOException("away");
+    private final ScriptedPopulation.Training fails = (self, task) -> {
+        throw away;
+    };
+
+    @Test
+    void threeInARowEndTheRunWithWhatTheFirstClientThrew(@TempDir Path folder) {
+        CheckpointStore store = CheckpointStore.in(folder);
+        List<RoundResult> heard = new ArrayList<>();
+        // The first is rejected, the second throws.
+        ScriptedPopulation population = ScriptedPopulation.of(3, fails)
+                .but(0, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 0, 0), 0));
+        RunAbandonedException end = ends(direct(population).checkpoints(store).listeners(hears(heard)), 50);
+
+        assertEquals(
+                "3 rounds in a row were abandoned, up to round 3; the first: round 1: none of 3 clients completed; the"
+                        + " first was client 'client-0', round 1: numExamples must be at least 1. Provided value: 0;"
+                        + " RoundPolicy.withMaxAbandoned says how many end a run",
+                end.getMessage());
+        assertSame(away, end.getCause());
+        assertEquals(3, heard.size());
+        assertEquals(3, store.latest().orElseThrow().round(), "a run goes on behind what was abandoned");
+    }
+
+    @Test
+    void aRoundThatAdvancesStartsTheCountAgain() {
+        RunAbandonedException end = ends(direct(ScriptedPopulation.of(1, failingIn(Set.of(1, 2, 4, 5, 7, 8, 9)))), 50);
+
+        assertTrue(
+                end.getMessage().startsWith("3 rounds in a row were abandoned, up to round 9; the first: round 7: "));
+    }
+
+    @Test
+    void theLimitIsThePolicys() {
+        DirectBuilder once = direct(ScriptedPopulation.of(1, fails)).policy(RoundPolicy.DEFAULT.withMaxAbandoned(1));
+        assertTrue(ends(once, 1).getMessage().startsWith("1 rounds in a row were abandoned, up to round 1; "));
+
+        DirectBuilder never =
+                direct(ScriptedPopulation.of(1, fails)).policy(RoundPolicy.DEFAULT.withMaxAbandoned(Integer.MAX_VALUE));
+        assertEquals(10, runs(never, 10).state().round());
+
+        assertEquals(
+                "maxAbandoned must be at least 1, but was 0; Integer.MAX_VALUE lets a run go on whatever happens",
+                assertThrows(IllegalArgumentException.class, () -> RoundPolicy.DEFAULT.withMaxAbandoned(0))
+                        .getMessage());
+        assertEquals(
+                new RoundPolicy(0, 2, Duration.ofSeconds(1), 7),
+                RoundPolicy.DEFAULT
+                        .withMaxAbandoned(7)
+                        .withOverSelection(0)
+                        .withMinUpdates(2)
+                        .withDeadline(Duration.ofSeconds(1)));
+    }
+
+    /** Chance, or nobody at home: no client failed. Nor does it hide that clients fail whenever they are asked. */
+    @Test
+    void roundsForWhichNobodyWasChosenCountNeitherWay() {
+        assertEquals(
+                20,
+                runs(direct(ScriptedPopulation.of(2, fails)).selector(choosingIn(Set.of())), 20)
+                        .state()
+                        .round());
+        RunAbandonedException end =
+                ends(direct(ScriptedPopulation.of(2, fails)).selector(choosingIn(Set.of(3, 9, 14))), 20);
+        assertTrue(
+                end.getMessage().startsWith("3 rounds in a row were abandoned, up to round 14; the first: round 3: "));
+    }
+
+    @Test
+    void aPopulationWithoutClientsEndsTheRun() {
+        RunAbandonedException end = ends(direct(ScriptedPopulation.of(0, fails)), 50);
+
+        assertEquals(
+                "3 rounds in a row were abandoned, up to round 3; the first: round 1: the selector chose none of 0 clients;"
+                        + " RoundPolicy.withMaxAbandoned says how many end a run",
+                end.getMessage());
+        assertNull(end.getCause());
+    }
+
+    @Test
+    void stepsThatOverflowEndTheRun() {
+        DirectBuilder server = direct(ScriptedPopulation.of(1, Toy.moves(1e38, 0, 0)));
+        try (FederatedServer open = server.build()) {
+            ServerState high = ServerState.initial(Toy.weights(3e38f, 0, 0), Toy.SEED);
+            RunAbandonedException end = assertThrows(RunAbandonedException.class, () -> open.run(high, 50));
+            assertNull(end.getCause(), "no client failed");
+        }
+    }
+
+    @Test
+    void deadlinesThatAllMissEndTheRun() {
+        StragglerRunner runner = new StragglerRunner();
+        ScriptedPopulation stuck = ScriptedPopulation.of(1, (self, task) -> {
+            runner.stuck();
+            new CountDownLatch(1).await();
+            throw new IOException("never");
+        });
+        RunAbandonedException end = ends(
+                direct(stuck)
+                        .policy(RoundPolicy.DEFAULT
+                                .withDeadline(Duration.ofSeconds(9))
+                                .withMaxAbandoned(1))
+                        .runner(runner),
+                50);
+        assertTrue(end.getMessage().contains("client 'client-0': not done after PT9S"), end::getMessage);
+    }
+
+    @Test
+    void maskedSumsThatAreLostEndTheRun() {
+        SecureBuilder server = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2))
+                .clients(ScriptedPopulation.of(3, fails))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1));
+        assertSame(away, ends(server, 50).getCause());
+    }
+
+    /** Its rounds release noise whoever takes part; ending the run would show that nobody did. */
+    @Test
+    void aPrivateRunGoesOn() {
+        ReleaseGuard grants = (context, ledger) -> new ReleaseGuard.Granted(ledger);
+        DirectBuilder released = FederatedServer.with(MeanRule.plain().guardedBy(grants))
+                .clients(ScriptedPopulation.of(2, fails))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1));
+        assertInstanceOf(RoundResult.Advanced.class, runs(released, 10));
+
+        SecureBuilder lost = FederatedServer.with(
+                        InsecureForTests.around(MeanRule.plain().guardedBy(grants), 3))
+                .clients(ScriptedPopulation.of(2, fails))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1));
+        assertInstanceOf(RoundResult.Abandoned.class, runs(lost, 10));
+    }
+
+    private static DirectBuilder direct(ScriptedPopulation population) {
+        return FederatedServer.with(MeanRule.plain())
+                .clients(population)
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1));
+    }
+
+    private static RoundResult runs(ServerBuilder<?> builder, int rounds) {
+        try (FederatedServer server = builder.build()) {
+            return server.run(Toy.start(), rounds);
+        }
+    }
+
+    private static RunAbandonedException ends(ServerBuilder<?> builder, int rounds) {
+        return assertThrows(RunAbandonedException.class, () -> runs(builder, rounds));
+    }
+
+    private ScriptedPopulation.Training failingIn(Set<Integer> rounds) {
+        return (self, task) -> {
+            if (rounds.contains(task.round())) {
+                throw away;
+            }
+            return Toy.moves(1, 0, 0).train(self, task);
+        };
+    }
+
+    private static ClientSelector choosingIn(Set<Integer> rounds) {
+        return new ClientSelector() {
+            @Override
+            public Selection select(SelectionContext context) {
+                return new Selection(
+                        rounds.contains(context.round()) ? context.population() : List.of(),
+                        Integer.MAX_VALUE,
+                        ComponentState.EMPTY);
+            }
+
+            @Override
+            public SamplingScheme scheme() {
+                return new SamplingScheme.Other("in some rounds");
+            }
+        };
+    }
+
+    private static RoundListener hears(List<RoundResult> heard) {
+        return new RoundListener() {
+            @Override
+            public void roundEnded(RoundResult result) {
+                heard.add(result);
+            }
+        };
+    }
+}
