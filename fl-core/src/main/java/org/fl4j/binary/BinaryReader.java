@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -198,7 +199,14 @@ public final class BinaryReader {
      * @return the text
      */
     public String readString() {
-        return new String(readBytes(), StandardCharsets.UTF_8);
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(readBytes()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw corrupt("text in it is not UTF-8");
+        }
     }
 
     /**

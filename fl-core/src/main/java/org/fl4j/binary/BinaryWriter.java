@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -152,10 +154,19 @@ public final class BinaryWriter {
     /**
      * Writes text.
      *
-     * @param value any
+     * @param value any that UTF-8 can write
+     * @throws IllegalArgumentException if it has an unpaired surrogate, which would read back as another character
      */
     public void writeString(String value) {
-        writeBytes(value.getBytes(StandardCharsets.UTF_8));
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value));
+            byte[] text = new byte[encoded.remaining()];
+            encoded.get(text);
+            writeBytes(text);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(
+                    "text must be such that UTF-8 can write it, but it has an unpaired surrogate", e);
+        }
     }
 
     /**

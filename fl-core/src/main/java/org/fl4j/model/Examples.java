@@ -98,9 +98,14 @@ public final class Examples {
      *
      * @param data features and labels; masks are not supported
      * @return the examples, on the heap
-     * @throws IllegalArgumentException if the data set carries masks
+     * @throws IllegalArgumentException if the data set carries masks, or has no features or no labels
      */
     public static Examples of(DataSet data) {
+        if (data.getFeatures() == null || data.getLabels() == null) {
+            throw new IllegalArgumentException("a data set must have features and labels, but this one has no "
+                    + (data.getFeatures() == null ? "features" : "labels")
+                    + "; for unsupervised training, repeat the features as labels");
+        }
         if (data.getFeaturesMaskArray() != null || data.getLabelsMaskArray() != null) {
             throw new IllegalArgumentException("data sets with masks are not supported: Examples holds rows of one"
                     + " shape; pad to a full sequence or write a Model over your own data type");

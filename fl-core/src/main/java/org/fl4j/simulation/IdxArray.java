@@ -1,6 +1,7 @@
 package org.fl4j.simulation;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -33,7 +34,16 @@ final class IdxArray {
 
     static IdxArray read(Path file) {
         try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
-            return parse(file, new DataInputStream(unpacked(raw)));
+            if (!isGzip(raw)) {
+                return parse(file, new DataInputStream(raw));
+            }
+            WholeGzip packed = new WholeGzip(raw.readAllBytes());
+            IdxArray array = parse(file, new DataInputStream(packed));
+            if (packed.bytesBehind() != 0) {
+                throw new MalformedDataException(file + ": " + packed.bytesBehind()
+                        + " bytes follow the end of its gzip stream. Is the file corrupt?");
+            }
+            return array;
         } catch (EOFException e) {
             throw new MalformedDataException(file + " is truncated: it ends within its header or its gzip stream", e);
         } catch (ZipException e) {
@@ -56,11 +66,29 @@ final class IdxArray {
         return values[index] & 0xFF;
     }
 
-    private static InputStream unpacked(InputStream in) throws IOException {
+    private static boolean isGzip(InputStream in) throws IOException {
         in.mark(2);
         boolean gzip = in.read() == 0x1F && in.read() == 0x8B;
         in.reset();
-        return gzip ? new GZIPInputStream(in, 1 << 16) : in;
+        return gzip;
+    }
+
+    /**
+     * A gzip file that was read whole. The JDK takes whatever follows a gzip stream for the next member, and drops it in
+     * silence if it is none; with all bytes in one buffer what it left can be counted.
+     */
+    private static final class WholeGzip extends GZIPInputStream {
+
+        private static final int TRAILER = 8;
+
+        WholeGzip(byte[] file) throws IOException {
+            super(new ByteArrayInputStream(file), file.length);
+        }
+
+        /** After the last value was read, how many bytes belong to no member. */
+        int bytesBehind() {
+            return inf.getRemaining() - TRAILER;
+        }
     }
 
     private static IdxArray parse(Path file, DataInputStream in) throws IOException {

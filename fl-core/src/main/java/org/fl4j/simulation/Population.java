@@ -30,7 +30,7 @@ import org.fl4j.model.ModelPool;
 public final class Population {
 
     private static final String PREFIX = "client-";
-    private static final Pattern NUMBERED = Pattern.compile(PREFIX + "(0|[1-9]\\d{0,8})");
+    private static final Pattern NUMBERED = Pattern.compile(PREFIX + "(0|[1-9]\\d{0,9})");
 
     private final List<ClientId> ids;
     private final Function<ClientId, Examples> data;
@@ -136,9 +136,9 @@ public final class Population {
     private static int number(ClientId id, int clients) {
         Matcher matcher = NUMBERED.matcher(id.value());
         if (matcher.matches()) {
-            int number = Integer.parseInt(matcher.group(1));
+            long number = Long.parseLong(matcher.group(1));
             if (number < clients) {
-                return number;
+                return (int) number;
             }
         }
         throw unknown(id);

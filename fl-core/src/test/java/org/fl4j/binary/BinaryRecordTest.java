@@ -173,6 +173,23 @@ class BinaryRecordTest {
         refused("test of 18 bytes", "it ends too early", Arrays.copyOf(RECORD, 18));
     }
 
+    /** Java would write a question mark in its place, and read what is no UTF-8 as another character. */
+    @Test
+    void textComesBackAsItWasOrNotAtAll() {
+        byte[] text = BinaryWriter.toBytes(KIND, 1, out -> out.writeString("\ud83d\ude00"));
+        assertEquals("\ud83d\ude00", BinaryReader.fromBytes(text, KIND, 1, BinaryReader::readString));
+        assertEquals(
+                "text must be such that UTF-8 can write it, but it has an unpaired surrogate",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> BinaryWriter.toBytes(KIND, 1, out -> out.writeString("a\ud83d")))
+                        .getMessage());
+        byte[] noText = BinaryWriter.toBytes(KIND, 1, out -> out.writeBytes(new byte[] {'a', (byte) 0xFF}));
+        assertEquals(
+                "test of 26 bytes is damaged or not of this library: text in it is not UTF-8",
+                failure(noText, BinaryReader::readString));
+    }
+
     /** The arrays would take 2 to 16 GB, more than the tests' heap: an attempt to allocate them would be an Error. */
     @ParameterizedTest
     @ValueSource(ints = {Integer.MAX_VALUE, 5, -1, Integer.MIN_VALUE})

@@ -178,13 +178,11 @@ class DirectoryClientStateStoreTest {
                         "ann",
                         "Ann",
                         "ANN",
-                        "x".repeat(70_000),
+                        "x".repeat(ClientId.LONGEST),
                         "\u4e2d\u6587",
                         "e\u0301",
                         "\u00e9",
                         "?",
-                        "\ud800",
-                        "\udfff",
                         "a\u0000b")
                 .map(ClientId::new)
                 .toList();

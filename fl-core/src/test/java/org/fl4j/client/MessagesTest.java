@@ -207,6 +207,29 @@ class MessagesTest {
         assertEquals(-1, Integer.signum(new ClientId("ann").compareTo(new ClientId("bob"))));
     }
 
+    /** It would reach another JVM as another id, and seals and seeds would not fit. */
+    @Test
+    void anIdIsTextThatTravels() {
+        assertEquals("\ud83d\ude00", new ClientId("\ud83d\ude00").value());
+        for (String odd : List.of("ab\ud83d", "ab\ude00", "ab\ud83dc")) {
+            assertEquals(
+                    "a client's id must be text that UTF-8 can write, but character 2 is an unpaired surrogate; was the"
+                            + " text cut or decoded wrongly?",
+                    assertThrows(IllegalArgumentException.class, () -> new ClientId(odd))
+                            .getMessage());
+        }
+    }
+
+    @Test
+    void anIdHasAGreatestLength() {
+        assertEquals(1024, new ClientId("x".repeat(ClientId.LONGEST)).value().length());
+        assertEquals(
+                "a client's id must have at most 1024 characters, but has 100000; it starts with '" + "x".repeat(32)
+                        + "'",
+                assertThrows(IllegalArgumentException.class, () -> new ClientId("x".repeat(100_000)))
+                        .getMessage());
+    }
+
     private static void forEachForm(BiConsumer<byte[], Consumer<byte[]>> check) {
         check.accept(TASK.toBytes(), TrainingTask::fromBytes);
         check.accept(UPDATE.toBytes(), ClientUpdate::fromBytes);

@@ -16,6 +16,8 @@ import org.fl4j.model.Examples;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IdxReaderTest {
 
@@ -137,6 +139,28 @@ class IdxReaderTest {
         assertMalformedImages(
                 ": the header [2, 2, 3] promises 12 values, but more follow. Is the file corrupt?",
                 Arrays.copyOf(IdxFiles.counting(2, 2, 3), 29));
+    }
+
+    /** Few bytes and many, a damaged second member and one that is cut, whose header the JDK has read already. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 18, 19, 26, 27, 5_000})
+    void rejectsWhatFollowsTheGzipStream(int more) throws IOException {
+        byte[] packed = IdxFiles.gzip(IdxFiles.counting(2, 2, 3));
+        String behind = ": " + more + " bytes follow the end of its gzip stream. Is the file corrupt?";
+        assertMalformedImages(behind, Arrays.copyOf(packed, packed.length + more));
+    }
+
+    @Test
+    void severalMembersAreOneStream() throws IOException {
+        byte[] whole = IdxFiles.counting(2, 2, 3);
+        byte[] first = IdxFiles.gzip(Arrays.copyOf(whole, 20));
+        byte[] second = IdxFiles.gzip(Arrays.copyOfRange(whole, 20, 28));
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        assertTwoImages(IdxReader.examples(images(both), labels));
+        assertMalformedImages(
+                ": 3 bytes follow the end of its gzip stream. Is the file corrupt?",
+                Arrays.copyOf(both, both.length + 3));
     }
 
     @Test

@@ -44,6 +44,19 @@ class PopulationTest {
         assertEquals(1, made.get());
     }
 
+    @Test
+    void everyNumberOfClientsCanBeNumbered() {
+        Population population = Population.generated(Integer.MAX_VALUE, client -> SIX.select(new int[] {client % 6}));
+        ClientId last = population.ids().get(Integer.MAX_VALUE - 1);
+
+        assertEquals(new ClientId("client-2147483646"), last);
+        assertEquals(0, feature(population.data(last), 0));
+        assertEquals(
+                "there is no client 'client-2147483647' in this population",
+                assertThrows(IllegalArgumentException.class, () -> population.data(new ClientId("client-2147483647")))
+                        .getMessage());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"client-2", "client--1", "client-", "client-01x", "client-01", "writer-0", "client-99999999999"})
