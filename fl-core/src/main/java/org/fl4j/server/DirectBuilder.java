@@ -1,5 +1,6 @@
 package org.fl4j.server;
 
+import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.LinearAggregator;
 
@@ -16,6 +17,11 @@ public final class DirectBuilder extends ServerBuilder<DirectBuilder> {
     @Override
     DirectBuilder self() {
         return this;
+    }
+
+    @Override
+    CohortVisibility visibleByTakingPart() {
+        return CohortVisibility.SERVER_ONLY;
     }
 
     @Override

@@ -215,6 +215,7 @@ public final class FederatedServer implements AutoCloseable {
                 state.weights().layout(),
                 settings.clients().ids().size(),
                 settings.selector().scheme(),
+                settings.cohort(),
                 state.aggregator(),
                 Seeds.derive(state.seed(), round, "aggregation"));
     }

@@ -1,11 +1,12 @@
 package org.fl4j.server;
 
 import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureAggregator;
 
 /** Which rules, selectors and policies exclude each other. */
-record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy) {
+record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, CohortVisibility cohort) {
 
     void run(boolean participationPublic) {
         checkInformed();
@@ -29,7 +30,7 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy)
                     + ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
                     + " acceptable");
         }
-        if (rule.guard().isPresent() && participationPublic && amplifies(selector.scheme())) {
+        if (rule.guard().isPresent() && participationPublic && amplifies()) {
             throw new IllegalStateException("a private rule takes no participationCountsArePublic() beside "
                     + selector.scheme() + ": the amplification it counts on needs the cohort's size to be secret; use"
                     + " another selector, such as ClientSelector.uniform, under which every round counts in full");
@@ -40,8 +41,10 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy)
         }
     }
 
-    private static boolean amplifies(SamplingScheme scheme) {
-        return scheme instanceof SamplingScheme.Poisson poisson
+    /** Whether the budget is kept by an amplified figure, which public counts would take away. */
+    private boolean amplifies() {
+        return cohort != CohortVisibility.MEMBERS
+                && selector.scheme() instanceof SamplingScheme.Poisson poisson
                 && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC
                 && poisson.probability() < 1;
     }

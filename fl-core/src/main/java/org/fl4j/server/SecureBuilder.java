@@ -1,20 +1,40 @@
 package org.fl4j.server;
 
+import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.SecureAggregator;
 
 /** Builds a server that sees only masked sums. Not thread-safe. */
 public final class SecureBuilder extends ServerBuilder<SecureBuilder> {
 
     private final SecureAggregator rule;
+    private boolean membersTrusted;
 
     SecureBuilder(SecureAggregator rule) {
         super(rule);
         this.rule = rule;
     }
 
+    /**
+     * Declares, for a private rule, that the clients of a cohort are trusted not to use what they learn of it. In a masked
+     * sum every member learns the cohort's size, on the complete graph every id, so sampling hides nobody from them.
+     * Without this the budget counts every round without amplification; with it, it is kept by the amplified figure, which
+     * then holds against outsiders only. Both figures are in the rule's statement either way.
+     *
+     * @return this builder
+     */
+    public SecureBuilder cohortMembersAreTrusted() {
+        membersTrusted = true;
+        return this;
+    }
+
     @Override
     SecureBuilder self() {
         return this;
+    }
+
+    @Override
+    CohortVisibility visibleByTakingPart() {
+        return membersTrusted ? CohortVisibility.TRUSTED_MEMBERS : CohortVisibility.MEMBERS;
     }
 
     @Override

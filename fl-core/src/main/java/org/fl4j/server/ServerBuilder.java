@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
@@ -48,6 +49,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     abstract B self();
 
     abstract UpdateCollector collector();
+
+    /** Who learns of a cohort from taking part. */
+    abstract CohortVisibility visibleByTakingPart();
 
     /**
      * The population.
@@ -128,8 +132,10 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
 
     /**
      * Declares, for a private rule, that how many clients took part in a round is public knowledge. Without this a
-     * private rule takes no {@code minUpdates}, as whether a round goes on would depend on who took part. With it, it takes no {@link ClientSelector#poisson}: given the cohort's size, the sum is no longer one over
-     * independent clients, and the sampling hides less than is claimed.
+     * private rule takes no {@code minUpdates}, as whether a round goes on would depend on who took part. With it, every
+     * round is accounted for without amplification by sampling: given the cohort's size, the sum is no longer one over
+     * independent clients. So {@link ClientSelector#poisson} is rejected where the budget would have been kept by the
+     * amplified figure.
      *
      * @return this builder
      */
@@ -211,11 +217,12 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     public FederatedServer build() {
         ClientProvider population = required(clients, "clients");
         LocalTraining how = required(localTraining, "localTraining");
-        new PolicyCheck(rule, selector, policy).run(participationPublic);
+        new PolicyCheck(rule, selector, policy, visibleByTakingPart()).run(participationPublic);
         InProcessRunner own = runner == null ? ownRunner() : null;
         ServerSettings settings = new ServerSettings(
                 population,
                 selector,
+                participationPublic ? CohortVisibility.EVERYBODY : visibleByTakingPart(),
                 how,
                 learningRates == null ? LearningRateSchedule.constant(how.learningRate()) : learningRates,
                 objectiveOfAll(),

@@ -2,6 +2,7 @@ package org.fl4j.server;
 
 import java.util.List;
 import java.util.Optional;
+import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
@@ -14,6 +15,7 @@ import org.fl4j.model.LocalTraining;
 record ServerSettings(
         ClientProvider clients,
         ClientSelector selector,
+        CohortVisibility cohort,
         LocalTraining localTraining,
         LearningRateSchedule learningRates,
         ObjectiveId objective,

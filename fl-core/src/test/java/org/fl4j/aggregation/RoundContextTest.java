@@ -13,6 +13,7 @@ import org.fl4j.binary.ComponentState;
 import org.fl4j.binary.CorruptDataException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A round as it crosses a wire to a client's half of a secure rule. */
@@ -36,6 +37,16 @@ class RoundContextTest {
 
         assertEquals(context, back);
         assertArrayEquals(context.toBytes(), back.toBytes());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoKnowsTheCohortComesBackToo(CohortVisibility cohort) {
+        RoundContext context = with(new SamplingScheme.EveryClient()).withCohort(cohort);
+
+        assertEquals(context, RoundContext.fromBytes(context.toBytes()));
+        assertEquals(cohort, context.withState(ComponentState.EMPTY).cohort());
+        assertEquals(cohort == CohortVisibility.SERVER_ONLY ? CohortVisibility.MEMBERS : cohort, cohort.underMasks());
     }
 
     @ParameterizedTest

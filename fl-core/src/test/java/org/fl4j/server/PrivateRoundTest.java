@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
@@ -144,6 +145,30 @@ class PrivateRoundTest {
         }
     }
 
+    /** In a masked sum members learn the cohort's size, whatever the rule's own wrappers pass on. */
+    @Test
+    void theGuardIsToldWhoLearnsOfTheCohort() {
+        List<CohortVisibility> told = new ArrayList<>();
+        MeanRule rule = MeanRule.plain().guardedBy((context, ledger) -> {
+            told.add(context.cohort());
+            return new ReleaseGuard.Granted(ledger);
+        });
+        runOnce(FederatedServer.with(rule));
+        runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)));
+        runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)).cohortMembersAreTrusted());
+        runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)).participationCountsArePublic());
+        runOnce(FederatedServer.with(rule).participationCountsArePublic());
+
+        assertEquals(
+                List.of(
+                        CohortVisibility.SERVER_ONLY,
+                        CohortVisibility.MEMBERS,
+                        CohortVisibility.TRUSTED_MEMBERS,
+                        CohortVisibility.EVERYBODY,
+                        CohortVisibility.EVERYBODY),
+                told);
+    }
+
     @Test
     void theLogNamesNoClient() {
         ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0))
@@ -207,6 +232,15 @@ class PrivateRoundTest {
     private static RoundResult run(ScriptedPopulation population, int rounds) {
         try (FederatedServer server = server(population).build()) {
             return server.run(Toy.start(), rounds);
+        }
+    }
+
+    private static void runOnce(ServerBuilder<?> builder) {
+        try (FederatedServer server = builder.clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1))
+                .build()) {
+            server.run(Toy.start(), 1);
         }
     }
 

@@ -113,11 +113,7 @@ class ServerBuilderTest {
                 "a secure" + takesNone
                         + "]: it does not reach the server; use ClientSelector.uniform or another that does"
                         + " not ask",
-                () -> FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 1))
-                        .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
-                        .localTraining(Toy.TRAINING)
-                        .selector(choice)
-                        .build());
+                () -> masked(MeanRule.plain()).selector(choice).build());
         builds(server(MeanRule.plain()).selector(choice));
         builds(server(guarded).selector(ClientSelector.roundRobin(2)));
     }
@@ -173,6 +169,17 @@ class ServerBuilderTest {
                         .participationCountsArePublic()
                         .build());
         builds(server(guarded).selector(poisson));
+        fails(
+                "a private rule takes no participationCountsArePublic() beside Poisson[probability=0.25,"
+                        + " source=CRYPTOGRAPHIC]: the amplification it counts on needs the cohort's size to be secret; use"
+                        + " another selector, such as ClientSelector.uniform, under which every round counts in full",
+                () -> masked(guarded)
+                        .selector(poisson)
+                        .cohortMembersAreTrusted()
+                        .participationCountsArePublic()
+                        .build());
+        // Its budget is held against members, who know the size anyway.
+        builds(masked(guarded).selector(poisson).participationCountsArePublic());
         builds(server(guarded).selector(ClientSelector.poisson(1)).participationCountsArePublic());
         builds(server(MeanRule.plain()).selector(poisson).participationCountsArePublic());
     }
@@ -241,13 +248,19 @@ class ServerBuilderTest {
         }
     }
 
+    private static SecureBuilder masked(MeanRule rule) {
+        return FederatedServer.with(InsecureForTests.around(rule, 1))
+                .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
+                .localTraining(Toy.TRAINING);
+    }
+
     private static DirectBuilder server(MeanRule rule) {
         return FederatedServer.with(rule)
                 .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
                 .localTraining(Toy.TRAINING);
     }
 
-    private static void builds(DirectBuilder builder) {
+    private static void builds(ServerBuilder<?> builder) {
         assertDoesNotThrow(() -> builder.build().close());
     }
 

@@ -191,7 +191,7 @@ public final class SecureSum implements SecureAggregator {
 
     @Override
     public Optional<ReleaseGuard> guard() {
-        return rule.guard();
+        return rule.guard().map(ReleaseGuard::underMasks);
     }
 
     /**
