@@ -44,6 +44,11 @@ public interface ReleaseGuard {
         ReleaseGuard clear = this;
         return new ReleaseGuard() {
             @Override
+            public void open(RunId run, int round, ComponentState ledger) {
+                clear.open(run, round, ledger);
+            }
+
+            @Override
             public Permit admit(RoundContext context, ComponentState ledger) {
                 return clear.admit(context.withCohort(context.cohort().underMasks()), ledger);
             }

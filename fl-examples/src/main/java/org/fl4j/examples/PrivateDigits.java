@@ -142,8 +142,8 @@ public final class PrivateDigits implements Callable<Integer> {
                     "%6s | %16.3f | %10.4f to %-10.4f | %.4f%n",
                     epsilon,
                     row.noiseMultiplier(),
-                    row.statement().epsilon().lower(),
-                    row.statement().epsilon().upper(),
+                    row.statement().againstMembers().epsilon().lower(),
+                    row.statement().againstMembers().epsilon().upper(),
                     row.accuracy());
         }
         PrivacyStatement last = rows.get(rows.size() - 1).statement();
@@ -219,8 +219,8 @@ public final class PrivateDigits implements Callable<Integer> {
                 csv.printRecord(
                         row.budget(),
                         row.noiseMultiplier(),
-                        row.statement().epsilon().lower(),
-                        row.statement().epsilon().upper(),
+                        row.statement().againstMembers().epsilon().lower(),
+                        row.statement().againstMembers().epsilon().upper(),
                         row.accuracy());
             }
         }

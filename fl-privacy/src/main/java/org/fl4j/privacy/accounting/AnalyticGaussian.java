@@ -50,7 +50,7 @@ public final class AnalyticGaussian {
      *
      * @param target what is to hold; its privacyDelta above 0
      * @return the mechanism; what it gives is never above the target
-     * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches
+     * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches, or so small that no double holds sigma
      */
     public static AnalyticGaussian reaching(PrivacyTarget target) {
         target.requireReachable();
@@ -58,6 +58,10 @@ public final class AnalyticGaussian {
         double high = 1;
         while (logDelta(high, target.epsilon()) > wanted) {
             high *= 2;
+            if (Double.isInfinite(high)) {
+                throw new IllegalArgumentException(
+                        "the sigma that reaches the target is above the largest double. Provided value: " + target);
+            }
         }
         double low = high / 2;
         while (logDelta(low, target.epsilon()) <= wanted) {

@@ -52,7 +52,8 @@ public final class NoiseCalibration {
     }
 
     /**
-     * Over Poisson samples.
+     * Over Poisson samples of which the observer knows neither members nor size. {@code GaussianMechanism.calibration} says
+     * for which selectors and rules that is so.
      *
      * @param newProbability q, in [0, 1]
      * @return the calibration

@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
@@ -16,6 +18,9 @@ import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ObjectiveId;
 import org.fl4j.model.ModelDelta;
+import org.fl4j.model.RunId;
+import org.fl4j.privacy.accounting.NoiseCalibration;
+import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +45,9 @@ import org.jspecify.annotations.Nullable;
  * resumed run has other bits.
  *
  * <p>Amplification by sampling is claimed for Poisson selection from the cryptographic generator only; under any other
- * selection every round counts as if everybody took part, and the statement says so.
+ * selection every round counts as if everybody took part, and the statement says so. Under a secure sum the members of a
+ * cohort learn its size, so it is claimed against outsiders only; the statement has both figures and the budget is held
+ * against members.
  *
  * <p>It is a linear rule and no bounded one: it can go under masks and under FedProx, and noise on noise does not
  * compile. Immutable but for its ledger, and thread-safe.
@@ -85,25 +92,78 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     /**
-     * This with a budget: the round that would exceed it is refused, and the run ends with the weights before.
+     * The calibration of the noise multiplier for a budget, by the probability with which a round is counted against it.
+     *
+     * @param budget what is to hold; its privacyDelta above 0
+     * @param sampling {@code ClientSelector.scheme()} of the run's selector
+     * @param cohort who comes to know the cohort: under a secure sum {@link CohortVisibility#MEMBERS}, unless the server is
+     *     built with {@code cohortMembersAreTrusted()}
+     * @return for one round
+     * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches
+     */
+    public static NoiseCalibration calibration(PrivacyTarget budget, SamplingScheme sampling, CohortVisibility cohort) {
+        PrivacyEvent counted = BookedRelease.of(0, sampling, cohort).budgeted();
+        return NoiseCalibration.reaching(budget).sampling(counted.samplingProbability());
+    }
+
+    /**
+     * This with a budget: the round that would exceed it is refused, and the run ends with the weights before. It is held
+     * against members of a cohort: under a secure sum a round counts without amplification by sampling, unless the server
+     * is built with {@code cohortMembersAreTrusted()}.
      *
      * @param budget epsilon at a delta in (0, 1)
      * @return a changed copy
      * @throws IllegalArgumentException if the budget has no delta
      */
     public GaussianMechanism within(PrivacyTarget budget) {
-        return new GaussianMechanism(rule, noiseMultiplier, ledger.within(budget), source);
+        return with(ledger.within(budget));
     }
 
     /**
-     * This with a journal: every round is written to disk and forced before its noise may be drawn, so that no crash
-     * makes a run count too little. Use one file for one run and all that goes on from it.
+     * This with the run's journal: every round is written to disk and forced before its noise may be drawn, so that no crash
+     * makes a run count too little. One file is for one run: a run that begins makes it, in a folder that is there, and all
+     * that goes on from the run goes on from it. {@code FederatedServer.run} throws {@link PrivacyJournalException} before
+     * the run begins anything
      *
-     * @param file appended to; made if it is missing
+     * <ul>
+     *   <li>if the file is missing and the run goes on: it was lost, or the path is wrong;
+     *   <li>if it is another run's, or does not hold the last round that the run's state has booked;
+     * </ul>
+     *
+     * and in a round, if somebody else has written to it meanwhile.
+     *
+     * @param file the journal
      * @return a changed copy
      */
     public GaussianMechanism journal(Path file) {
-        return new GaussianMechanism(rule, noiseMultiplier, ledger.journal(file), source);
+        return with(ledger.journal(file, ReleaseJournal.Wanted.OF_THIS_RUN));
+    }
+
+    /**
+     * This with a new journal for a run that had none or whose journal is lost. What its state has booked is carried over, and
+     * the {@link #statement} says from then on that not every round was journaled: rounds that only the lost journal knew of
+     * are not counted.
+     *
+     * @param file must not be there yet; a later start goes on from it with {@link #journal}
+     * @return a changed copy
+     */
+    public GaussianMechanism newJournal(Path file) {
+        return with(ledger.journal(file, ReleaseJournal.Wanted.NEW));
+    }
+
+    /**
+     * This with the journal of a run whose state was lost: a run that starts over takes it on, and all that the lost run
+     * spent stays spent. A later start goes on from it with {@link #journal}.
+     *
+     * @param file the journal of the lost run
+     * @return a changed copy
+     */
+    public GaussianMechanism journalOfLostRun(Path file) {
+        return with(ledger.journal(file, ReleaseJournal.Wanted.OF_A_LOST_RUN));
+    }
+
+    private GaussianMechanism with(PrivacyLedger other) {
+        return new GaussianMechanism(rule, noiseMultiplier, other, source);
     }
 
     /** For tests: noise from elsewhere. */
@@ -112,12 +172,14 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     /**
-     * What may be claimed of a run.
+     * What may be claimed of a run. With a journal it is read and not changed, also while the run goes on.
      *
      * @param spent {@code ServerState.ledger()} of its last state
      * @param privacyDelta in (0, 1); less than one over the number of clients
      * @return the statement
      * @throws IllegalArgumentException if delta is out of range
+     * @throws PrivacyJournalException if the journal is missing or does not hold what was spent
+     * @throws org.fl4j.binary.CorruptDataException if it is damaged
      */
     public PrivacyStatement statement(ComponentState spent, double privacyDelta) {
         return ledger.statement(spent, privacyDelta, rule.toString());
@@ -136,9 +198,17 @@ public final class GaussianMechanism implements LinearAggregator {
     /** The ledger; it also refuses a round whose noise the grid cannot carry, before anything is spent. */
     @Override
     public Optional<ReleaseGuard> guard() {
-        return Optional.of((context, spent) -> {
-            plan(context);
-            return ledger.admit(context, spent);
+        return Optional.of(new ReleaseGuard() {
+            @Override
+            public void open(RunId run, int round, ComponentState spent) {
+                ledger.open(run, round, spent);
+            }
+
+            @Override
+            public Permit admit(RoundContext context, ComponentState spent) {
+                plan(context);
+                return ledger.admit(context, spent);
+            }
         });
     }
 

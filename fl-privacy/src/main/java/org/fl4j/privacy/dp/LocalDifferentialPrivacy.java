@@ -1,10 +1,7 @@
 package org.fl4j.privacy.dp;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -17,8 +14,6 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterRole;
-import org.fl4j.privacy.accounting.Composition;
-import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 
@@ -38,7 +33,7 @@ import org.fl4j.privacy.accounting.PrivacyTarget;
  * <p>The update has weight 1 ({@code numExamples} is 1), no scalars and no vectors (an objective that sends one, as
  * SCAFFOLD does, is refused); STATISTIC parameters do not move. In place of a delta that is not finite, noise alone is
  * sent: a refusal would tell. Evaluation on the client's data is refused. Every round in
- * which a client takes part is booked for that client before its noise is drawn: in memory, and with {@link #journals}
+ * which a client takes part is booked for that client before its noise is drawn: in memory, and with {@link #journal}
  * on disk; there is no amplification, as the server knows who sent what.
  *
  * <p>Thread-safe; one object for all clients of a process.
@@ -54,21 +49,21 @@ public final class LocalDifferentialPrivacy {
     private final double clipNorm;
     private final double noiseMultiplier;
     private final Optional<PrivacyTarget> budget;
-    private final Optional<Path> journals;
+    private final Optional<JournalFile> journal;
     private final NoiseSource source;
     private final PrivacyLossAccountant accountant = PrivacyLossAccountant.create();
-    private final Map<ClientId, Composition> spent = new ConcurrentHashMap<>();
+    private final Map<ClientId, BookedReleases> spent = new ConcurrentHashMap<>();
 
     private LocalDifferentialPrivacy(
             double clipNorm,
             double noiseMultiplier,
             Optional<PrivacyTarget> budget,
-            Optional<Path> journals,
+            Optional<JournalFile> journal,
             NoiseSource source) {
         this.clipNorm = clipNorm;
         this.noiseMultiplier = noiseMultiplier;
         this.budget = budget;
-        this.journals = journals;
+        this.journal = journal;
         this.source = source;
     }
 
@@ -76,7 +71,7 @@ public final class LocalDifferentialPrivacy {
      * Clips to a norm.
      *
      * @param clipNorm C, above 0
-     * @return with noise multiplier {@value #DEFAULT_NOISE_MULTIPLIER}, no budget and no journals
+     * @return with noise multiplier {@value #DEFAULT_NOISE_MULTIPLIER}, no budget and no journal
      * @throws IllegalArgumentException if the norm is not positive and finite
      */
     public static LocalDifferentialPrivacy clippedTo(double clipNorm) {
@@ -97,7 +92,7 @@ public final class LocalDifferentialPrivacy {
             throw new IllegalArgumentException(
                     "noiseMultiplier must be > 0 and < infinity. Provided value: " + multiplier);
         }
-        return new LocalDifferentialPrivacy(clipNorm, multiplier, budget, journals, source);
+        return new LocalDifferentialPrivacy(clipNorm, multiplier, budget, journal, source);
     }
 
     /**
@@ -110,22 +105,43 @@ public final class LocalDifferentialPrivacy {
      */
     public LocalDifferentialPrivacy within(PrivacyTarget target) {
         PrivacyLedger.requireDelta(target);
-        return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, Optional.of(target), journals, source);
+        return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, Optional.of(target), journal, source);
     }
 
     /**
-     * This with a journal for each client in a folder, so that no crash makes a client count too little.
+     * This with a journal of all clients of this process, so that no crash makes a client count too little. A client that
+     * trains, and the {@link #statement}, throw {@link PrivacyJournalException} if it is missing, and training if another
+     * process has written to it.
      *
-     * @param folder made if it is missing
+     * @param file made by {@link #newJournal} before
      * @return a changed copy with an empty ledger
      */
-    public LocalDifferentialPrivacy journals(Path folder) {
-        return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, budget, Optional.of(folder), source);
+    public LocalDifferentialPrivacy journal(Path file) {
+        return with(new JournalFile(file));
+    }
+
+    /**
+     * This with a new journal, which is made at once: whatever its clients spent before is not in it.
+     *
+     * @param file must not be there yet; a later process goes on from it with {@link #journal}
+     * @return a changed copy with an empty ledger
+     * @throws PrivacyJournalException if it is there
+     * @throws java.io.UncheckedIOException if it cannot be written
+     */
+    public LocalDifferentialPrivacy newJournal(Path file) {
+        JournalFile fresh = new JournalFile(file);
+        fresh.create(new JournalHead(
+                PrivacyModel.LOCAL, "", "of clients", new SecureRandom().nextLong(), "", BookedReleases.NONE));
+        return with(fresh);
+    }
+
+    private LocalDifferentialPrivacy with(JournalFile file) {
+        return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, budget, Optional.of(file), source);
     }
 
     /** For tests: noise from elsewhere. */
     LocalDifferentialPrivacy drawingFrom(NoiseSource other) {
-        return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, budget, journals, other);
+        return new LocalDifferentialPrivacy(clipNorm, noiseMultiplier, budget, journal, other);
     }
 
     /**
@@ -167,22 +183,19 @@ public final class LocalDifferentialPrivacy {
      * @return the statement
      */
     public PrivacyStatement statement(ClientId client, double privacyDelta) {
-        Composition all = spent.getOrDefault(client, Composition.empty());
-        boolean journaled = false;
-        if (journals.isPresent()) {
-            try (ReleaseJournal.Open open = journal(journals.get(), client).open()) {
-                journaled = open.covers(all);
-                all = Bookings.union(all, open.spent());
-            }
-        }
+        BookedReleases all = journal.map(
+                        file -> clients(file, file.read().content()).spentBy(owner(client)))
+                .orElseGet(() -> spent.getOrDefault(client, BookedReleases.NONE));
+        PrivacyFigure everybody = PrivacyFigure.of(all.againstMembers(), privacyDelta, accountant);
         return new PrivacyStatement(
                 PrivacyModel.LOCAL,
                 "clip norm " + clipNorm + ", noise of standard deviation " + 2 * clipNorm * noiseMultiplier,
-                all,
+                everybody,
+                everybody,
                 privacyDelta,
-                accountant.epsilon(all, privacyDelta),
                 budget,
-                journaled);
+                0,
+                journal.isPresent());
     }
 
     private ClientUpdate noised(ClientId client, ClientUpdate update) {
@@ -207,25 +220,26 @@ public final class LocalDifferentialPrivacy {
     }
 
     private void book(ClientId client, int round) {
-        PrivacyEvent event = PrivacyEvent.unsampled(noiseMultiplier);
-        spent.compute(client, (id, before) -> {
-            Composition known = before == null ? Composition.empty() : before;
-            if (journals.isEmpty()) {
-                return admitted(id, round, known.plus(event));
-            }
-            try (ReleaseJournal.Open open = journal(journals.get(), id).open()) {
-                Composition after =
-                        admitted(id, round, Bookings.union(known, open.spent()).plus(event));
-                open.append(round, event, known);
-                return after;
-            }
-        });
+        BookedRelease release = BookedRelease.unsampled(noiseMultiplier);
+        if (journal.isEmpty()) {
+            spent.compute(client, (id, before) -> {
+                BookedReleases known = before == null ? BookedReleases.NONE : before;
+                return admitted(id, round, known.plus(release, 1));
+            });
+            return;
+        }
+        try (JournalFile.Open open = journal.get().open()) {
+            String owner = owner(client);
+            BookedReleases known = clients(journal.get(), open.content()).spentBy(owner);
+            admitted(client, round, known.plus(release, 1));
+            open.append(owner, round, release);
+        }
     }
 
-    private Composition admitted(ClientId client, int round, Composition after) {
+    private BookedReleases admitted(ClientId client, int round, BookedReleases after) {
         if (budget.isPresent()) {
             double delta = budget.get().privacyDelta();
-            double epsilon = accountant.epsilon(after, delta).upper();
+            double epsilon = accountant.epsilon(after.budgeted(), delta).upper();
             if (epsilon > budget.get().epsilon()) {
                 throw new PrivacyBudgetSpentException("client '" + client + "', round " + round
                         + ": taking part would bring its epsilon to " + epsilon + " at delta " + delta
@@ -235,13 +249,15 @@ public final class LocalDifferentialPrivacy {
         return after;
     }
 
-    private static ReleaseJournal journal(Path folder, ClientId client) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(client.value().getBytes(StandardCharsets.UTF_8));
-            return new ReleaseJournal(folder.resolve(HexFormat.of().formatHex(digest) + ".journal"));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
+    private static JournalContent clients(JournalFile file, JournalContent content) {
+        if (content.head().model() != PrivacyModel.LOCAL) {
+            throw new PrivacyJournalException("the privacy journal " + file.path()
+                    + " is of a run, not of clients under local differential privacy");
         }
+        return content;
+    }
+
+    private static String owner(ClientId client) {
+        return JournalRecord.hash("", out -> out.writeString(client.value()));
     }
 }

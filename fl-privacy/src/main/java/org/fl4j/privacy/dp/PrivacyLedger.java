@@ -6,17 +6,16 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.Composition;
-import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.accounting.RenyiAccountant;
 
 /**
- * Books each round before it runs: on the journal, forced to disk, then in the state. What is spent is the union of both,
- * so a round that a crash left without a result stays spent.
+ * Books each round before it runs: on the journal, forced to disk, then in the state. The journal holds all that the state
+ * has booked, and a round that a crash left without a result stays spent.
  */
 record PrivacyLedger(
         double noiseMultiplier,
@@ -48,57 +47,56 @@ record PrivacyLedger(
         return new PrivacyLedger(noiseMultiplier, Optional.of(target), journal, quick, exact);
     }
 
-    PrivacyLedger journal(Path file) {
-        return new PrivacyLedger(noiseMultiplier, budget, Optional.of(new ReleaseJournal(file)), quick, exact);
+    PrivacyLedger journal(Path file, ReleaseJournal.Wanted wanted) {
+        return new PrivacyLedger(noiseMultiplier, budget, Optional.of(new ReleaseJournal(file, wanted)), quick, exact);
+    }
+
+    @Override
+    public void open(RunId run, int round, ComponentState ledger) {
+        LedgerState state = LedgerState.read(ledger);
+        journal.ifPresent(durable -> durable.open(run, round, state));
     }
 
     @Override
     public Permit admit(RoundContext context, ComponentState ledger) {
-        PrivacyEvent event = event(context.sampling());
-        Composition booked = Bookings.read(ledger);
+        BookedRelease release = BookedRelease.of(noiseMultiplier, context.sampling(), context.cohort());
+        LedgerState state = LedgerState.read(ledger);
         if (journal.isEmpty()) {
-            Composition after = booked.plus(event);
+            BookedReleases after = state.booked().plus(release, 1);
             Optional<Refused> refusal = refusal(after);
-            return refusal.isPresent() ? refusal.get() : new Granted(Bookings.write(after));
+            return refusal.isPresent() ? refusal.get() : new Granted(new LedgerState(after, "").write());
         }
-        try (ReleaseJournal.Open open = journal.get().open()) {
-            Composition after = Bookings.union(booked, open.spent()).plus(event);
+        try (ReleaseJournal.Booking booking = journal.get().book(state)) {
+            BookedReleases after = booking.spent().plus(release, 1);
             Optional<Refused> refusal = refusal(after);
-            if (refusal.isPresent()) {
-                return refusal.get();
-            }
-            open.append(context.round(), event, booked);
-            return new Granted(Bookings.write(after));
+            return refusal.isPresent()
+                    ? refusal.get()
+                    : new Granted(new LedgerState(after, booking.append(context.round(), release)).write());
         }
     }
 
     PrivacyStatement statement(ComponentState ledger, double privacyDelta, String rule) {
-        Composition spent = Bookings.read(ledger);
-        boolean journaled = false;
-        if (journal.isPresent()) {
-            try (ReleaseJournal.Open open = journal.get().open()) {
-                journaled = open.covers(spent);
-                spent = Bookings.union(spent, open.spent());
-            }
-        }
+        LedgerState state = LedgerState.read(ledger);
+        ReleaseJournal.Account account = journal.map(durable -> durable.account(state))
+                .orElseGet(() -> new ReleaseJournal.Account(state.booked(), false));
+        BookedReleases spent = account.spent();
         return new PrivacyStatement(
-                PrivacyModel.CENTRAL, rule, spent, privacyDelta, exact.epsilon(spent, privacyDelta), budget, journaled);
-    }
-
-    /** Sampling amplifies only where nobody can know who was drawn. */
-    private PrivacyEvent event(SamplingScheme sampling) {
-        PrivacyEvent everybody = PrivacyEvent.unsampled(noiseMultiplier);
-        return sampling instanceof SamplingScheme.Poisson poisson
-                        && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC
-                ? everybody.poisson(poisson.probability())
-                : everybody;
+                PrivacyModel.CENTRAL,
+                rule,
+                PrivacyFigure.of(spent.againstOutsiders(), privacyDelta, exact),
+                PrivacyFigure.of(spent.againstMembers(), privacyDelta, exact),
+                privacyDelta,
+                budget,
+                spent.trustingRounds(),
+                account.complete());
     }
 
     /** The quick bound first: it is never too small, and mostly enough. */
-    private Optional<Refused> refusal(Composition after) {
+    private Optional<Refused> refusal(BookedReleases booked) {
         if (budget.isEmpty()) {
             return Optional.empty();
         }
+        Composition after = booked.budgeted();
         double delta = budget.get().privacyDelta();
         double allowed = budget.get().epsilon();
         if (quick.epsilon(after, delta).epsilon() <= allowed) {
@@ -108,8 +106,7 @@ record PrivacyLedger(
         if (epsilon <= allowed) {
             return Optional.empty();
         }
-        long rounds =
-                after.events().values().stream().mapToLong(Long::longValue).sum();
+        long rounds = booked.rounds();
         String reason = String.format(
                 Locale.ROOT,
                 "round %d of this run would bring epsilon to %.4f at delta %s, above the budget of %s; the weights of the"

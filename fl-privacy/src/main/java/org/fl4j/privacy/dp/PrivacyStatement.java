@@ -8,32 +8,36 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.fl4j.privacy.accounting.Composition;
-import org.fl4j.privacy.accounting.Interval;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 
 /**
- * What may be claimed of a run, derived from what it did: for whom, against whom, by what noise, for which epsilon, and what
- * is not covered.
+ * The privacy guarantee of a run, computed from the releases it actually made: for whom, against whom, by what noise, for
+ * which epsilon, and what is not covered.
+ *
+ * <p>Two figures, which are never merged: under a secure sum the members of a cohort learn its size, so sampling hides
+ * nobody from them, and the epsilon against them is the larger one. Elsewhere both are the same.
  *
  * <p>Immutable and thread-safe.
  *
  * @param model who adds the noise
  * @param rule what is noised, with its clip norm and denominator, as it was set when the statement was asked for
- * @param spent every round that was booked
+ * @param againstOutsiders against whoever knows the released weights and takes part in no cohort
+ * @param againstMembers against clients that are members of the cohorts
  * @param privacyDelta the delta at which epsilon is stated
- * @param epsilon certified: the true epsilon of the rounds is in it
- * @param budget empty if the run had none
+ * @param budget empty if the run had none; held against members unless the host declares them trusted
+ * @param trustingRounds rounds that the budget counts by the figure against outsiders, as the host declared cohort members
+ *     trusted
  * @param journaled whether each of the rounds was written to disk before it released anything
  */
 public record PrivacyStatement(
         PrivacyModel model,
         String rule,
-        Composition spent,
+        PrivacyFigure againstOutsiders,
+        PrivacyFigure againstMembers,
         double privacyDelta,
-        Interval epsilon,
         Optional<PrivacyTarget> budget,
+        long trustingRounds,
         boolean journaled) {
 
     private static final String UNIT = "one client, with everything it ever contributed";
@@ -45,7 +49,7 @@ public record PrivacyStatement(
      * @return at least 0
      */
     public long rounds() {
-        return spent.events().values().stream().mapToLong(Long::longValue).sum();
+        return againstMembers.rounds();
     }
 
     /**
@@ -61,7 +65,7 @@ public record PrivacyStatement(
         gaps.add(model.gap());
         gaps.add("earlier runs and tuning on the same clients");
         if (!journaled) {
-            gaps.add("rounds whose state was lost or not gone on from: without a journal they are not counted");
+            gaps.add("rounds whose resulting state was discarded: without a journal these are not counted");
         }
         return List.copyOf(gaps);
     }
@@ -83,22 +87,15 @@ public record PrivacyStatement(
     public String text() {
         return String.join(
                 "\n",
-                String.format(
-                        Locale.ROOT,
-                        "%s epsilon between %s and %s at delta %s after %d rounds",
-                        isBounded() ? "(epsilon, delta)-differential privacy with" : "no differential privacy:",
-                        number(epsilon.lower(), RoundingMode.FLOOR),
-                        number(epsilon.upper(), RoundingMode.CEILING),
-                        privacyDelta,
-                        rounds()),
+                claims(),
                 "model: " + model.name().toLowerCase(Locale.ROOT),
                 "unit: " + UNIT,
                 "adjacency: " + model.adjacency(),
                 "mechanism: " + MECHANISM,
                 "rule: " + rule,
-                "releases: " + (rounds() == 0 ? "none" : releases()),
+                releases(),
                 "budget: "
-                        + budget.map(b -> "epsilon " + b.epsilon() + " at delta " + b.privacyDelta())
+                        + budget.map(b -> "epsilon " + b.epsilon() + " at delta " + b.privacyDelta() + heldAgainst())
                                 .orElse("none"),
                 "journal: "
                         + (journaled
@@ -115,16 +112,16 @@ public record PrivacyStatement(
      */
     public String json() {
         return "{"
-                + "\"epsilonLower\":" + json(epsilon.lower())
-                + ",\"epsilonUpper\":" + json(epsilon.upper())
-                + ",\"privacyDelta\":" + json(privacyDelta)
+                + "\"privacyDelta\":" + json(privacyDelta)
                 + ",\"rounds\":" + rounds()
+                + ",\"againstOutsiders\":" + json(againstOutsiders)
+                + ",\"againstMembers\":" + json(againstMembers)
+                + ",\"roundsThatTrustMembers\":" + trustingRounds
                 + ",\"model\":" + quoted(model.name().toLowerCase(Locale.ROOT))
                 + ",\"unit\":" + quoted(UNIT)
                 + ",\"adjacency\":" + quoted(model.adjacency())
                 + ",\"mechanism\":" + quoted(MECHANISM)
                 + ",\"rule\":" + quoted(rule)
-                + ",\"releases\":" + releasesJson()
                 + ",\"budget\":"
                 + budget.map(b -> "{\"epsilon\":" + json(b.epsilon()) + ",\"privacyDelta\":" + json(b.privacyDelta())
                                 + "}")
@@ -136,11 +133,51 @@ public record PrivacyStatement(
     }
 
     private boolean isBounded() {
-        return epsilon.upper() < Double.POSITIVE_INFINITY;
+        return againstMembers.isBounded();
+    }
+
+    private String claims() {
+        return model == PrivacyModel.LOCAL
+                ? claim("everybody", againstMembers)
+                : claim("members of a cohort", againstMembers) + "\n"
+                        + claim("outsiders, who take part in none", againstOutsiders);
+    }
+
+    private String claim(String whom, PrivacyFigure figure) {
+        return String.format(
+                Locale.ROOT,
+                "against %s: %s epsilon between %s and %s at delta %s after %d rounds",
+                whom,
+                figure.isBounded() ? "(epsilon, delta)-differential privacy with" : "no differential privacy,",
+                number(figure.epsilon().lower(), RoundingMode.FLOOR),
+                number(figure.epsilon().upper(), RoundingMode.CEILING),
+                privacyDelta,
+                rounds());
+    }
+
+    private String heldAgainst() {
+        if (model == PrivacyModel.LOCAL) {
+            return "";
+        }
+        return trustingRounds == 0
+                ? ", held against members of a cohort"
+                : ", held against outsiders only in " + trustingRounds + " of " + rounds()
+                        + " rounds, whose cohort members the host declared trusted";
     }
 
     private String releases() {
-        return spent.events().entrySet().stream()
+        return againstOutsiders.releases().equals(againstMembers.releases())
+                ? "releases: " + releases(againstMembers)
+                : "releases, as members of a cohort see them: " + releases(againstMembers)
+                        + "\nreleases, as outsiders see them: " + releases(againstOutsiders);
+    }
+
+    private static String releases(PrivacyFigure figure) {
+        return figure.rounds() == 0 ? "none" : described(figure);
+    }
+
+    private static String described(PrivacyFigure figure) {
+        return figure.releases().events().entrySet().stream()
                 .map(booking -> booking.getValue() + " with noise multiplier "
                         + booking.getKey().noiseMultiplier() + ", " + sampling(booking.getKey()))
                 .collect(Collectors.joining("; "));
@@ -153,8 +190,13 @@ public record PrivacyStatement(
                 : "no amplification claimed: counted as if every client took part";
     }
 
-    private String releasesJson() {
-        return spent.events().entrySet().stream()
+    private static String json(PrivacyFigure figure) {
+        return "{\"epsilonLower\":" + json(figure.epsilon().lower()) + ",\"epsilonUpper\":"
+                + json(figure.epsilon().upper()) + ",\"releases\":" + releasesJson(figure) + "}";
+    }
+
+    private static String releasesJson(PrivacyFigure figure) {
+        return figure.releases().events().entrySet().stream()
                 .map(PrivacyStatement::releaseJson)
                 .collect(Collectors.joining(",", "[", "]"));
     }

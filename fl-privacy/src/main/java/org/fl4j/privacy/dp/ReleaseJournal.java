@@ -1,218 +1,147 @@
 package org.fl4j.privacy.dp;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
-import java.util.zip.CRC32;
-import org.fl4j.binary.CorruptDataException;
-import org.fl4j.privacy.accounting.Composition;
-import org.fl4j.privacy.accounting.PrivacyEvent;
+import java.security.SecureRandom;
+import org.fl4j.model.RunId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An append-only file of booked rounds. A record is round (4 bytes), noise multiplier (8), sampling probability (8), CRC-32
- * of those (4), big-endian, after a head of 8 bytes. A record is forced to disk before its round may draw noise, so a torn
- * one at the end is of a round that never ran; it is cut off. A record of round 0 was carried over: the run knew of it and
- * the journal did not.
+ * The journal of one run: which run may write to which journal, and when there may be a new one. {@link #open} refuses all
+ * that does not fit together before the run begins anything; the file is made by the first round that is admitted.
  *
- * <p>Thread-safe: whoever opens it waits until nobody else has it open, in this process or another.
+ * <p>Thread-safe.
  */
-record ReleaseJournal(Path file) {
+final class ReleaseJournal {
 
-    private static final byte[] HEAD = "FL4JDPJ1".getBytes(StandardCharsets.US_ASCII);
-    private static final int RECORD = 24;
-    private static final int CHECKED = 20;
-    private static final int CARRIED = 0;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
-    /**
-     * A file's lock keeps other processes out but not other threads: for them it is an error, and closing any channel to the
-     * file gives up the lock of all.
-     */
-    private static final ReentrantLock[] THREADS =
-            Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
+    /** What the host asked for by name. */
+    enum Wanted {
+        /** The journal of the run that goes on; a new one only for a run that begins. */
+        OF_THIS_RUN,
+        /** One that is not there yet, whatever the run has spent before. */
+        NEW,
+        /** That of a run whose state was lost: this run starts over and what was spent stays spent. */
+        OF_A_LOST_RUN
+    }
 
-    /** Reads the journal and keeps it locked until closed. */
-    Open open() {
-        try {
-            Path folder = file.toAbsolutePath().getParent();
-            boolean fresh = !Files.exists(file);
-            if (fresh && folder != null) {
-                Files.createDirectories(folder);
+    private final JournalFile file;
+    private final Wanted wanted;
+    private volatile @Nullable Run run;
+
+    /** The run that is going on; its journal may have to be made. */
+    private record Run(String owner, String name, boolean mayCreate) {}
+
+    ReleaseJournal(Path file, Wanted wanted) {
+        this.file = new JournalFile(file);
+        this.wanted = wanted;
+    }
+
+    void open(RunId id, int round, LedgerState ledger) {
+        String owner = JournalRecord.hash("", id::writeTo);
+        Run known = run;
+        boolean goesOn = known != null && known.owner().equals(owner);
+        boolean made = known != null && goesOn && !known.mayCreate();
+        boolean begins = round == 0 && ledger.booked().isEmpty();
+        if (!file.exists()) {
+            if (made || wanted == Wanted.OF_A_LOST_RUN || (wanted == Wanted.OF_THIS_RUN && !begins)) {
+                throw file.missing();
             }
-            ReentrantLock thread = threadLock(folder);
-            thread.lock();
-            try {
-                Open open = opened(thread);
-                if (fresh && folder != null) {
-                    force(folder);
-                }
-                return open;
-            } catch (IOException | RuntimeException e) {
-                thread.unlock();
-                throw e;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the privacy journal " + file + " cannot be read or written", e);
+            run = new Run(owner, id.toString(), true);
+            return;
+        }
+        if (wanted == Wanted.NEW && !goesOn) {
+            throw file.present();
+        }
+        JournalContent.Read read = file.read();
+        requireOwner(read.content(), owner, id, begins);
+        requireContinued(read.content(), read.has(ledger.journal()), ledger);
+        run = new Run(owner, id.toString(), false);
+    }
+
+    private void requireOwner(JournalContent content, String owner, RunId id, boolean begins) {
+        boolean unused = content.spent().isEmpty();
+        boolean isOwn = content.head().model() == PrivacyModel.CENTRAL
+                && content.lastOwner().equals(owner);
+        if (!isOwn && !(begins && (unused || wanted == Wanted.OF_A_LOST_RUN))) {
+            throw new PrivacyJournalException("the privacy journal " + file.path() + " was begun by run "
+                    + content.head().name() + ", but this is run " + id
+                    + "; was that run's state lost, or its checkpoint folder not mounted? journalOfLostRun(...) starts"
+                    + " over and keeps what it spent; an unrelated run needs a journal of its own");
         }
     }
 
-    private ReentrantLock threadLock(@Nullable Path folder) throws IOException {
-        Path real = Files.exists(file) || folder == null
-                ? file.toRealPath()
-                : folder.toRealPath().resolve(file.getFileName());
-        return THREADS[Math.floorMod(real.hashCode(), THREADS.length)];
+    private void requireContinued(JournalContent content, boolean inChain, LedgerState ledger) {
+        JournalHead head = content.head();
+        boolean begunHere =
+                ledger.journal().equals(head.continued()) && ledger.booked().equals(head.carried());
+        boolean known = ledger.booked().without(content.spent()).isEmpty();
+        if (!ledger.booked().isEmpty() && !begunHere && !(inChain && known)) {
+            throw new PrivacyJournalException("the privacy journal " + file.path()
+                    + " does not hold the last round that the run's state has booked: the journal is older than the state, or"
+                    + " of another course of the run, or rounds were run without it; only newJournal(...), under another"
+                    + " name, goes on from here");
+        }
     }
 
-    private Open opened(ReentrantLock thread) throws IOException {
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    /** Locks the journal for one round, making it if the run begins. */
+    Booking book(LedgerState ledger) {
+        Run now = run;
+        if (now == null) {
+            throw new IllegalStateException(
+                    "the guard's open(run, round, ledger) was not called; a privacy journal belongs to"
+                            + " one run, and FederatedServer says which");
+        }
+        if (now.mayCreate()) {
+            file.create(new JournalHead(
+                    PrivacyModel.CENTRAL,
+                    now.owner(),
+                    now.name(),
+                    RANDOM.nextLong(),
+                    ledger.journal(),
+                    ledger.booked()));
+            run = new Run(now.owner(), now.name(), false);
+        }
+        JournalFile.Open open = file.open();
         try {
-            FileLock lock = channel.lock();
-            return new Open(file, channel, lock, thread, read(channel));
-        } catch (IOException | RuntimeException e) {
-            channel.close();
+            requireContinued(open.content(), open.has(ledger.journal()), ledger);
+            return new Booking(open, now.owner());
+        } catch (RuntimeException e) {
+            open.close();
             throw e;
         }
     }
 
-    private Content read(FileChannel channel) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-            // Until all is there.
-        }
-        bytes.flip();
-        byte[] head = new byte[Math.min(HEAD.length, bytes.remaining())];
-        bytes.get(head);
-        if (!Arrays.equals(head, Arrays.copyOf(HEAD, head.length))) {
-            throw new CorruptDataException(file + " is not a privacy journal");
-        }
-        if (head.length < HEAD.length) {
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap(HEAD), 0);
-            channel.force(true);
-        }
-        Composition spent = Composition.empty();
-        boolean complete = true;
-        int records = bytes.remaining() / RECORD;
-        for (int i = 0; i < records; i++) {
-            ByteBuffer fields = record(bytes, i);
-            complete &= fields.getInt() != CARRIED;
-            spent = spent.plus(Bookings.event(fields.getDouble(), fields.getDouble()));
-        }
-        channel.position(HEAD.length + (long) records * RECORD);
-        channel.truncate(channel.position());
-        return new Content(spent, complete);
+    /** Reads only. */
+    Account account(LedgerState ledger) {
+        JournalContent.Read read = file.read();
+        BookedReleases spent = read.content().spent();
+        requireContinued(read.content(), read.has(ledger.journal()), ledger);
+        return new Account(spent, read.content().head().carried().isEmpty());
     }
 
-    private ByteBuffer record(ByteBuffer bytes, int index) {
-        byte[] checked = new byte[CHECKED];
-        bytes.get(checked);
-        if (bytes.getInt() != crc(checked)) {
-            throw new CorruptDataException(
-                    file + ": record " + (index + 1) + " is damaged; what was spent is not known, so no round can run");
-        }
-        return ByteBuffer.wrap(checked);
-    }
+    /**
+     * What a journal says was spent.
+     *
+     * @param complete whether each of the rounds was on record before it drew noise
+     */
+    record Account(BookedReleases spent, boolean complete) {}
 
-    private static int crc(byte[] bytes) {
-        CRC32 crc = new CRC32();
-        crc.update(bytes);
-        return (int) crc.getValue();
-    }
+    /** A round that is about to be booked. */
+    record Booking(JournalFile.Open open, String owner) implements AutoCloseable {
 
-    /** So that the file's name outlives a crash of the machine; not every system lets a folder be forced. */
-    private static void force(Path folder) {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            // The file itself is forced with every record.
-            return;
-        }
-    }
-
-    /** All events on record; complete unless some were carried over. */
-    private record Content(Composition spent, boolean complete) {}
-
-    /** The journal under lock; closed by the thread that opened it. */
-    static final class Open implements AutoCloseable {
-
-        private final Path file;
-        private final FileChannel channel;
-        private final FileLock lock;
-        private final ReentrantLock thread;
-        private final Content content;
-
-        private Open(Path file, FileChannel channel, FileLock lock, ReentrantLock thread, Content content) {
-            this.file = file;
-            this.channel = channel;
-            this.lock = lock;
-            this.thread = thread;
-            this.content = content;
+        BookedReleases spent() {
+            return open.content().spent();
         }
 
-        Composition spent() {
-            return content.spent();
-        }
-
-        /** Whether each of these rounds was on record before it drew noise. */
-        boolean covers(Composition known) {
-            return content.complete()
-                    && Bookings.missing(known, content.spent()).events().isEmpty();
-        }
-
-        /**
-         * Puts a round on record, behind those the caller knows of and the journal does not: without them, the next to resume
-         * could not tell this round from one of those.
-         */
-        void append(int round, PrivacyEvent event, Composition known) {
-            try {
-                for (Map.Entry<PrivacyEvent, Long> lacking :
-                        Bookings.missing(known, content.spent()).events().entrySet()) {
-                    write(CARRIED, lacking.getKey(), lacking.getValue());
-                }
-                write(round, event, 1);
-                channel.force(true);
-            } catch (IOException e) {
-                throw new UncheckedIOException("the privacy journal " + file + " cannot be written", e);
-            }
-        }
-
-        private void write(int round, PrivacyEvent event, long times) throws IOException {
-            byte[] checked = ByteBuffer.allocate(CHECKED)
-                    .putInt(round)
-                    .putDouble(event.noiseMultiplier())
-                    .putDouble(event.samplingProbability())
-                    .array();
-            ByteBuffer records = ByteBuffer.allocate(Math.toIntExact(times * RECORD));
-            for (long i = 0; i < times; i++) {
-                records.put(checked).putInt(crc(checked));
-            }
-            records.flip();
-            while (records.hasRemaining()) {
-                channel.write(records);
-            }
+        /** Forced to disk; returns the hash that the run's state has to carry. */
+        String append(int round, BookedRelease release) {
+            return open.append(owner, round, release);
         }
 
         @Override
         public void close() {
-            try {
-                lock.release();
-                channel.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException("the privacy journal " + file + " cannot be closed", e);
-            } finally {
-                thread.unlock();
-            }
+            open.close();
         }
     }
 }

@@ -169,8 +169,12 @@ class GaussianMechanismTest {
         double unsampled = AnalyticGaussian.ofSigma(0.5).epsilon(1e-5);
 
         assertEquals(4, sampled.rounds());
-        assertTrue(fixed.epsilon().contains(unsampled), () -> fixed.epsilon() + " and " + unsampled);
-        assertTrue(sampled.epsilon().upper() < 0.9 * unsampled, () -> sampled.epsilon() + " and " + unsampled);
+        assertTrue(
+                fixed.againstMembers().epsilon().contains(unsampled),
+                () -> fixed.againstMembers().epsilon() + " and " + unsampled);
+        assertTrue(
+                sampled.againstMembers().epsilon().upper() < 0.9 * unsampled,
+                () -> sampled.againstMembers().epsilon() + " and " + unsampled);
         RoundContext seeded = Releases.context(2, 4, new SamplingScheme.Poisson(0.5, SamplingScheme.Source.SEEDED));
         assertEquals(
                 PrivacyLedger.of(1).admit(Releases.context(2, 4), org.fl4j.binary.ComponentState.EMPTY),

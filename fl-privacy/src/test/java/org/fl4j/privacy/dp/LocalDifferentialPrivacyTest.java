@@ -1,12 +1,15 @@
 package org.fl4j.privacy.dp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.fl4j.aggregation.TestMean;
 import org.fl4j.client.Client;
@@ -83,7 +86,9 @@ class LocalDifferentialPrivacyTest {
         PrivacyStatement statement = noisy.statement(C0, 1e-5);
         assertEquals(3, statement.rounds());
         double exact = AnalyticGaussian.ofSigma(2 / Math.sqrt(3)).epsilon(1e-5);
-        assertTrue(statement.epsilon().contains(exact), () -> statement.epsilon() + " and " + exact);
+        assertTrue(
+                statement.againstMembers().epsilon().contains(exact),
+                () -> statement.againstMembers().epsilon() + " and " + exact);
         assertEquals(0, noisy.statement(new ClientId("nobody"), 1e-5).rounds());
         assertEquals(PrivacyModel.LOCAL, statement.model());
     }
@@ -94,7 +99,7 @@ class LocalDifferentialPrivacyTest {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1)
                 .withNoise(2)
                 .within(PrivacyTarget.pure(two * 1.01).withPrivacyDelta(1e-5))
-                .journals(folder);
+                .newJournal(folder.resolve("journal"));
         RoundResult.Abandoned third = assertInstanceOf(RoundResult.Abandoned.class, run(noisy, 3));
         ClientOutcome.Failed<?> failed = assertInstanceOf(
                 ClientOutcome.Failed.class, third.report().outcomes().get(0));
@@ -107,8 +112,56 @@ class LocalDifferentialPrivacyTest {
         LocalDifferentialPrivacy restarted = LocalDifferentialPrivacy.clippedTo(1)
                 .withNoise(2)
                 .within(PrivacyTarget.pure(two * 1.01).withPrivacyDelta(1e-5))
-                .journals(folder);
-        assertInstanceOf(RoundResult.Abandoned.class, run(restarted, 1), "the journals know");
+                .journal(folder.resolve("journal"));
+        assertInstanceOf(RoundResult.Abandoned.class, run(restarted, 1), "the journal knows");
+        assertEquals(2, restarted.statement(C0, 1e-5).rounds());
+        assertTrue(restarted.statement(C0, 1e-5).journaled());
+    }
+
+    /** The fault: epsilon 0, journaled, and a new file with a new budget. */
+    @Test
+    void aJournalThatIsNotThereIsRefusedAndNotMade() throws Exception {
+        Path file = folder.resolve("journal");
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).newJournal(file);
+        train(noisy, ModelDelta.zero(Releases.layout(2)));
+        Path away = Files.move(file, folder.resolve("away"));
+        for (LocalDifferentialPrivacy of :
+                List.of(noisy, LocalDifferentialPrivacy.clippedTo(1).journal(file))) {
+            assertThrows(PrivacyJournalException.class, () -> of.statement(C0, 1e-5));
+            assertThrows(PrivacyJournalException.class, () -> train(of, ModelDelta.zero(Releases.layout(2))));
+        }
+        assertFalse(Files.exists(file));
+        Files.move(away, file);
+        train(noisy, ModelDelta.zero(Releases.layout(2)));
+        LocalDifferentialPrivacy second = LocalDifferentialPrivacy.clippedTo(1).journal(file);
+        train(second, ModelDelta.zero(Releases.layout(2)));
+        assertThrows(
+                PrivacyJournalException.class,
+                () -> train(noisy, ModelDelta.zero(Releases.layout(2))),
+                "somebody else goes on from it");
+        assertEquals(3, second.statement(C0, 1e-5).rounds());
+        assertEquals(0, second.statement(new ClientId("nobody"), 1e-5).rounds());
+        assertThrows(
+                PrivacyJournalException.class,
+                () -> LocalDifferentialPrivacy.clippedTo(1).newJournal(file));
+    }
+
+    @Test
+    void aRunsJournalIsNoneOfClients() {
+        Path file = folder.resolve("journal");
+        new JournalFile(file).create(new JournalHead(PrivacyModel.CENTRAL, "0", "a run", 1, "", BookedReleases.NONE));
+        String message =
+                "the privacy journal " + file + " is of a run, not of clients under local differential privacy";
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).journal(file);
+
+        assertEquals(
+                message,
+                assertThrows(PrivacyJournalException.class, () -> noisy.statement(C0, 1e-5))
+                        .getMessage());
+        assertEquals(
+                message,
+                assertThrows(PrivacyJournalException.class, () -> train(noisy, ModelDelta.zero(Releases.layout(2))))
+                        .getMessage());
     }
 
     @Test

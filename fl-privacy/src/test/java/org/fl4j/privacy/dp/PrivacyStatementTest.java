@@ -15,6 +15,8 @@ class PrivacyStatementTest {
 
     private static final Composition MIXED =
             Composition.of(PrivacyEvent.unsampled(1.5).poisson(0.25), 7).plus(PrivacyEvent.unsampled(2), 1);
+    private static final Composition UNSAMPLED =
+            Composition.of(PrivacyEvent.unsampled(1.5), 7).plus(PrivacyEvent.unsampled(2), 1);
     private static final Interval SOME = new Interval(1.23456, 1.23462);
     private static final Optional<PrivacyTarget> BUDGET =
             Optional.of(PrivacyTarget.pure(8).withPrivacyDelta(1e-6));
@@ -22,47 +24,68 @@ class PrivacyStatementTest {
     @Test
     void textOfACentralRunWithBudgetAndJournal() {
         assertEquals("""
-                (epsilon, delta)-differential privacy with epsilon between 1.2345 and 1.2347 at delta 1.0E-5 after 8 rounds
+                against members of a cohort: (epsilon, delta)-differential privacy with epsilon between 2.5000 and 2.7500 at delta \
+                1.0E-5 after 8 rounds
+                against outsiders, who take part in none: (epsilon, delta)-differential privacy with epsilon between 1.2345 and \
+                1.2347 at delta 1.0E-5 after 8 rounds
                 model: central
                 unit: one client, with everything it ever contributed
                 adjacency: zero-out: one client's contribution is replaced by nothing; the list of clients is public
                 mechanism: exact discrete Gaussian noise on integers, from AES-256-CTR
                 rule: a rule
-                releases: 7 with noise multiplier 1.5, Poisson sampling with probability 0.25 from a cryptographic generator, \
+                releases, as members of a cohort see them: 7 with noise multiplier 1.5, no amplification claimed: counted as if \
+                every client took part; 1 with noise multiplier 2.0, no amplification claimed: counted as if every client took part
+                releases, as outsiders see them: 7 with noise multiplier 1.5, Poisson sampling with probability 0.25 from a cryptographic generator, \
                 as long as the cohort and its size stay secret; 1 with noise multiplier 2.0, no amplification claimed: counted as if every \
                 client took part
-                budget: epsilon 8.0 at delta 1.0E-6
+                budget: epsilon 8.0 at delta 1.0E-6, held against members of a cohort
                 journal: every round forced to disk before its noise was drawn
                 protected: the global weights of every round and of every checkpoint; the rule's metrics, such as the noised \
                 clip fraction
                 not protected: what the host releases beside: evaluations on client data, counts, how long rounds took, logs, \
                 the list of clients; updates in the memory of the server, which is trusted with them unless they are masked; \
-                earlier runs and tuning on the same clients""", new PrivacyStatement(PrivacyModel.CENTRAL, "a rule", MIXED, 1e-5, SOME, BUDGET, true).text());
+                earlier runs and tuning on the same clients""", central(0).text());
+    }
+
+    @Test
+    void theBudgetSaysWhomTheHostTrusts() {
+        assertTrue(
+                central(7)
+                        .text()
+                        .contains(
+                                "\nbudget: epsilon 8.0 at delta 1.0E-6, held against outsiders only in 7 of 8 rounds, whose"
+                                        + " cohort members the host declared trusted\n"),
+                central(7).text());
     }
 
     @Test
     void jsonOfACentralRunWithBudgetAndJournal() {
         assertEquals("""
-                {"epsilonLower":1.23456,"epsilonUpper":1.23462,"privacyDelta":1.0E-5,"rounds":8,"model":"central",\
+                {"privacyDelta":1.0E-5,"rounds":8,\
+                "againstOutsiders":{"epsilonLower":1.23456,"epsilonUpper":1.23462,\
+                "releases":[{"rounds":7,"noiseMultiplier":1.5,"samplingProbability":0.25},\
+                {"rounds":1,"noiseMultiplier":2.0,"samplingProbability":1.0}]},\
+                "againstMembers":{"epsilonLower":2.5,"epsilonUpper":2.75,\
+                "releases":[{"rounds":7,"noiseMultiplier":1.5,"samplingProbability":1.0},\
+                {"rounds":1,"noiseMultiplier":2.0,"samplingProbability":1.0}]},\
+                "roundsThatTrustMembers":7,"model":"central",\
                 "unit":"one client, with everything it ever contributed",\
                 "adjacency":"zero-out: one client's contribution is replaced by nothing; the list of clients is public",\
                 "mechanism":"exact discrete Gaussian noise on integers, from AES-256-CTR","rule":"a rule",\
-                "releases":[{"rounds":7,"noiseMultiplier":1.5,"samplingProbability":0.25},\
-                {"rounds":1,"noiseMultiplier":2.0,"samplingProbability":1.0}],\
                 "budget":{"epsilon":8.0,"privacyDelta":1.0E-6},"journaled":true,\
                 "protected":["the global weights of every round and of every checkpoint",\
                 "the rule's metrics, such as the noised clip fraction"],\
                 "notProtected":["what the host releases beside: evaluations on client data, counts, how long rounds took, logs, \
                 the list of clients",\
                 "updates in the memory of the server, which is trusted with them unless they are masked",\
-                "earlier runs and tuning on the same clients"]}""", new PrivacyStatement(PrivacyModel.CENTRAL, "a rule", MIXED, 1e-5, SOME, BUDGET, true).json());
+                "earlier runs and tuning on the same clients"]}""", central(7).json());
     }
 
     @Test
     void textOfALocalRunThatNeverBegan() {
         PrivacyStatement none = local("r", Composition.empty(), new Interval(0, 0));
         assertEquals("""
-                (epsilon, delta)-differential privacy with epsilon between 0.0000 and 0.0000 at delta 1.0E-5 after 0 rounds
+                against everybody: (epsilon, delta)-differential privacy with epsilon between 0.0000 and 0.0000 at delta 1.0E-5 after 0 rounds
                 model: local
                 unit: one client, with everything it ever contributed
                 adjacency: replace: a client's data are replaced by any other data; the sensitivity is twice the clip norm
@@ -74,9 +97,10 @@ class PrivacyStatementTest {
                 protected: the client's update, and all that is computed from it
                 not protected: what the host releases beside: evaluations on client data, counts, how long rounds took, logs, \
                 the list of clients; that the client took part or failed, and when; earlier runs and tuning on the same \
-                clients; rounds whose state was lost or not gone on from: without a journal they are not counted""", none.text());
+                clients; rounds whose resulting state was discarded: without a journal these are not counted""", none.text());
         assertTrue(none.json().contains(",\"rounds\":0,"), none.json());
-        assertTrue(none.json().contains(",\"releases\":[],\"budget\":null,\"journaled\":false,"), none.json());
+        assertTrue(none.json().contains(",\"releases\":[]}"), none.json());
+        assertTrue(none.json().contains(",\"rule\":\"r\",\"budget\":null,\"journaled\":false,"), none.json());
     }
 
     /** Where there is no bound there is no claim. */
@@ -87,11 +111,12 @@ class PrivacyStatementTest {
         List<String> lines = open.text().lines().toList();
 
         assertEquals(
-                "no differential privacy: epsilon between 2.5000 and infinity at delta 1.0E-5 after 1 rounds",
+                "against everybody: no differential privacy, epsilon between 2.5000 and infinity at delta 1.0E-5 after 1 rounds",
                 lines.get(0));
         assertEquals("protected: nothing", lines.get(9));
         assertEquals(List.of(), open.covered());
-        assertTrue(open.json().startsWith("{\"epsilonLower\":2.5,\"epsilonUpper\":null,"), open.json());
+        assertTrue(open.json().startsWith("{\"privacyDelta\":1.0E-5,\"rounds\":1,"), open.json());
+        assertTrue(open.json().contains("{\"epsilonLower\":2.5,\"epsilonUpper\":null,"), open.json());
         assertTrue(open.json().contains(",\"protected\":[],"), open.json());
     }
 
@@ -99,7 +124,7 @@ class PrivacyStatementTest {
     @Test
     void printedEndsAreOutside() {
         assertEquals(
-                "(epsilon, delta)-differential privacy with epsilon between 1.9999 and 2.0001 at delta 1.0E-5 after 0 rounds",
+                "against everybody: (epsilon, delta)-differential privacy with epsilon between 1.9999 and 2.0001 at delta 1.0E-5 after 0 rounds",
                 local("r", Composition.empty(), new Interval(1.99999, 2.00001))
                         .text()
                         .lines()
@@ -116,6 +141,19 @@ class PrivacyStatementTest {
     }
 
     private static PrivacyStatement local(String rule, Composition spent, Interval epsilon) {
-        return new PrivacyStatement(PrivacyModel.LOCAL, rule, spent, 1e-5, epsilon, Optional.empty(), false);
+        PrivacyFigure everybody = new PrivacyFigure(spent, epsilon);
+        return new PrivacyStatement(PrivacyModel.LOCAL, rule, everybody, everybody, 1e-5, Optional.empty(), 0, false);
+    }
+
+    private static PrivacyStatement central(long trustingRounds) {
+        return new PrivacyStatement(
+                PrivacyModel.CENTRAL,
+                "a rule",
+                new PrivacyFigure(MIXED, SOME),
+                new PrivacyFigure(UNSAMPLED, new Interval(2.5, 2.75)),
+                1e-5,
+                BUDGET,
+                trustingRounds,
+                true);
     }
 }

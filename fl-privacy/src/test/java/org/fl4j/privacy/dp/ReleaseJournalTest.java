@@ -6,201 +6,250 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.binary.CorruptDataException;
-import org.fl4j.privacy.accounting.Composition;
+import org.fl4j.client.RunInterruptedException;
+import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.PrivacyEvent;
-import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.privacy.dp.ReleaseJournal.Wanted;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was booked stays booked, whatever happens to the process. */
+/** What was booked stays booked, whatever happens to the process; what is not a crash's doing is damage. */
 @Timeout(120)
 class ReleaseJournalTest {
 
-    private static final PrivacyEvent EVENT = PrivacyEvent.unsampled(2).poisson(0.25);
+    private static final BookedRelease EVENT =
+            new BookedRelease(PrivacyEvent.unsampled(2).poisson(0.25), CohortVisibility.MEMBERS);
+    private static final String OWNER = "00112233445566778899aabbccddeeff";
+    private static final JournalHead HEAD =
+            new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 7, "", BookedReleases.NONE);
+    private static final int HEAD_LENGTH = HEAD.toBytes().length;
 
     @TempDir
     private Path folder;
 
     @Test
     void remembersEveryRound() {
-        ReleaseJournal journal = new ReleaseJournal(folder.resolve("deep/down/privacy.journal"));
+        JournalFile journal = new JournalFile(folder.resolve("privacy.journal"));
+        journal.create(HEAD);
         for (int round = 1; round <= 5; round++) {
-            try (ReleaseJournal.Open open = journal.open()) {
-                open.append(round, round == 3 ? PrivacyEvent.unsampled(7) : EVENT, Composition.empty());
-            }
+            append(journal, round, round == 3 ? BookedRelease.unsampled(7) : EVENT);
         }
+        BookedReleases expected = BookedReleases.NONE.plus(EVENT, 4).plus(BookedRelease.unsampled(7), 1);
 
-        assertEquals(Composition.of(EVENT, 4).plus(PrivacyEvent.unsampled(7), 1), spent(journal));
+        assertEquals(expected, journal.read().content().spent());
+        assertEquals(expected, spent(journal));
+        assertEquals(expected, journal.read().content().spentBy(OWNER));
+        assertEquals(HEAD, journal.read().content().head());
     }
 
-    /** A crash can cut the last record anywhere: its round never drew noise. What is appended next is whole. */
+    /**
+     * A crash can cut the last record anywhere, and leave zeros where the rest should be or further on: its round never drew
+     * noise. What is appended next is whole. A journal whose head is cut is none.
+     */
     @Test
     void aTornRecordIsOfARoundThatNeverRan() throws Exception {
-        Path file = folder.resolve("whole");
-        try (ReleaseJournal.Open open = new ReleaseJournal(file).open()) {
-            open.append(1, EVENT, Composition.empty());
-            open.append(2, EVENT, Composition.empty());
-        }
-        byte[] bytes = Files.readAllBytes(file);
-        assertEquals(8 + 2 * 24, bytes.length);
+        byte[] bytes = Files.readAllBytes(twoRounds().path());
+        assertEquals(HEAD_LENGTH + 2 * JournalRecord.LENGTH, bytes.length);
         for (int length = 0; length <= bytes.length; length++) {
-            Path torn = Files.write(folder.resolve("torn-" + length), Arrays.copyOf(bytes, length));
-            int whole = Math.max(0, (length - 8) / 24);
-            assertEquals(whole, rounds(spent(new ReleaseJournal(torn))), "cut at " + length);
-            try (ReleaseJournal.Open open = new ReleaseJournal(torn).open()) {
-                open.append(9, EVENT, Composition.empty());
+            for (int zeros : new int[] {0, 1, JournalRecord.LENGTH, 4096}) {
+                if (zeros > 0 && isJustBeforeAnEnd(length)) {
+                    // Too few zeros to be sure: not repaired.
+                    continue;
+                }
+                byte[] torn = Arrays.copyOf(Arrays.copyOf(bytes, length), length + zeros);
+                JournalFile file = file("torn-" + length + "-" + zeros, torn);
+                if (length < HEAD_LENGTH) {
+                    assertFalse(file.exists(), "cut at " + length);
+                    assertThrows(PrivacyJournalException.class, file::open);
+                    file.create(HEAD);
+                    assertEquals(0, spent(file).rounds());
+                } else {
+                    int whole = (length - HEAD_LENGTH) / JournalRecord.LENGTH;
+                    assertEquals(whole, file.read().content().spent().rounds(), "cut at " + length + ", " + zeros);
+                    assertEquals(length + zeros, Files.size(file.path()), "reading repairs nothing");
+                    append(file, 9, EVENT);
+                    assertEquals(whole + 1, spent(new JournalFile(file.path())).rounds(), "cut at " + length);
+                    assertEquals(HEAD_LENGTH + (whole + 1L) * JournalRecord.LENGTH, Files.size(file.path()));
+                }
             }
-            assertEquals(whole + 1, rounds(spent(new ReleaseJournal(torn))), "cut at " + length);
         }
     }
 
+    /** Whether a cut is in the last 7 bytes of the head or of a record. */
+    private static boolean isJustBeforeAnEnd(int length) {
+        return Math.floorMod(length - HEAD_LENGTH, JournalRecord.LENGTH) >= JournalRecord.LENGTH - 7;
+    }
+
     @Test
-    void aDamagedRecordStopsEverything() throws Exception {
-        Path file = folder.resolve("journal");
-        try (ReleaseJournal.Open open = new ReleaseJournal(file).open()) {
-            open.append(1, EVENT, Composition.empty());
-            open.append(2, EVENT, Composition.empty());
+    void aDamagedByteStopsEverything() throws Exception {
+        byte[] bytes = Files.readAllBytes(twoRounds().path());
+        for (int at = 0; at < bytes.length; at++) {
+            for (int change : new int[] {0x01, 0x10, 0x80, bytes[at]}) {
+                byte[] damaged = bytes.clone();
+                damaged[at] ^= (byte) change;
+                if (change == 0) {
+                    continue;
+                }
+                JournalFile file = file("journal", damaged);
+                int place = at;
+                CorruptDataException refused =
+                        assertThrows(CorruptDataException.class, file::read, () -> "byte " + place + " ^ " + change);
+                String what =
+                        at < HEAD_LENGTH ? "its head" : "record " + (1 + (at - HEAD_LENGTH) / JournalRecord.LENGTH);
+                assertEquals(
+                        at < 16
+                                ? file.path() + " is not a privacy journal"
+                                : file.path() + ": " + what
+                                        + " is damaged; what was spent is not known, so no round can run",
+                        refused.getMessage());
+                assertThrows(CorruptDataException.class, file::open);
+            }
         }
-        byte[] bytes = Files.readAllBytes(file);
-        for (int at = 8; at < bytes.length; at++) {
-            byte[] damaged = bytes.clone();
-            damaged[at] ^= 0x10;
-            Files.write(file, damaged);
-            int record = 1 + (at - 8) / 24;
-            assertEquals(
-                    file + ": record " + record + " is damaged; what was spent is not known, so no round can run",
-                    assertThrows(CorruptDataException.class, () -> spent(new ReleaseJournal(file)))
-                            .getMessage());
-        }
-        Files.writeString(file, "a diary of something else");
         assertEquals(
-                file + " is not a privacy journal",
-                assertThrows(CorruptDataException.class, () -> spent(new ReleaseJournal(file)))
-                        .getMessage());
+                "a diary of something else",
+                Files.readString(refusesAs("a diary of something else", " is not a privacy journal")));
     }
 
+    /** Each record is whole, but the chain is not: one is missing, repeated or of another journal. */
     @Test
-    void theLedgerIsTheUnionOfStateAndJournal() {
-        Path file = folder.resolve("journal");
-        PrivacyLedger ledger = PrivacyLedger.of(2).journal(file);
-        ComponentState one = granted(ledger.admit(Releases.context(1, 9), ComponentState.EMPTY));
-        ComponentState two = granted(ledger.admit(Releases.context(1, 9), one));
-        assertEquals(2, rounds(Bookings.read(two)));
-
-        // Resumed from before both rounds: the journal knows them.
-        ComponentState three = granted(ledger.admit(Releases.context(1, 9), ComponentState.EMPTY));
-        assertEquals(3, rounds(Bookings.read(three)));
-        assertEquals(3, ledger.statement(ComponentState.EMPTY, 1e-5, "rule").rounds());
-
-        // A new journal: the state knows them.
-        PrivacyLedger elsewhere = PrivacyLedger.of(2).journal(folder.resolve("new"));
-        assertEquals(4, rounds(Bookings.read(granted(elsewhere.admit(Releases.context(1, 9), three)))));
-        assertEquals(4, rounds(spent(new ReleaseJournal(folder.resolve("new")))));
-
-        // A crash, and again from that state: the round in between is not one of those the state knows.
-        ComponentState five = granted(elsewhere.admit(Releases.context(1, 9), three));
-        assertEquals(5, rounds(Bookings.read(five)));
-        assertEquals(5, rounds(spent(new ReleaseJournal(folder.resolve("new")))));
-    }
-
-    /** What was forced to disk before its noise was drawn is what the journal held by itself. */
-    @Test
-    void theStatementSaysJournaledOnlyOfRoundsThatWere() {
-        PrivacyLedger without = PrivacyLedger.of(2);
-        PrivacyLedger with = without.journal(folder.resolve("journal"));
-        ComponentState before = granted(without.admit(Releases.context(1, 9), ComponentState.EMPTY));
-        assertFalse(without.statement(before, 1e-5, "rule").journaled());
-        assertFalse(with.statement(before, 1e-5, "rule").journaled(), "the journal is empty");
-        ComponentState mixed = granted(with.admit(Releases.context(1, 9), before));
-        assertFalse(with.statement(mixed, 1e-5, "rule").journaled(), "the first round was carried over");
-
-        PrivacyLedger always = without.journal(folder.resolve("always"));
-        assertTrue(always.statement(ComponentState.EMPTY, 1e-5, "rule").journaled());
-        ComponentState one = granted(always.admit(Releases.context(1, 9), ComponentState.EMPTY));
-        assertTrue(always.statement(one, 1e-5, "rule").journaled());
-    }
-
-    /** Two servers in one process share a file, and somebody asks for the statement meanwhile. */
-    @Test
-    void threadsWaitForEachOther() throws Exception {
-        Path file = folder.resolve("shared");
-        int threads = 4;
-        int rounds = 25;
-        ExecutorService pool = Executors.newFixedThreadPool(threads);
-        try {
-            List<Future<Long>> ends = new ArrayList<>();
-            for (int t = 0; t < threads; t++) {
-                PrivacyLedger own = PrivacyLedger.of(2).journal(t % 2 == 0 ? file : folder.resolve("./shared"));
-                ends.add(pool.submit(() -> {
-                    for (int round = 1; round <= rounds; round++) {
-                        own.admit(Releases.context(1, 9), ComponentState.EMPTY);
-                    }
-                    return own.statement(ComponentState.EMPTY, 1e-5, "rule").rounds();
-                }));
-            }
-            for (Future<Long> end : ends) {
-                assertTrue(end.get() >= rounds);
-            }
-        } finally {
-            pool.shutdownNow();
+    void whatIsNotChainedIsDamage() throws Exception {
+        byte[] bytes = Files.readAllBytes(twoRounds().path());
+        byte[] head = Arrays.copyOf(bytes, HEAD_LENGTH);
+        byte[] first = Arrays.copyOfRange(bytes, HEAD_LENGTH, HEAD_LENGTH + JournalRecord.LENGTH);
+        byte[] second = Arrays.copyOfRange(bytes, HEAD_LENGTH + JournalRecord.LENGTH, bytes.length);
+        byte[] otherHead = new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 8, "", BookedReleases.NONE).toBytes();
+        int n = 0;
+        for (List<byte[]> parts : List.of(
+                List.of(head, second),
+                List.of(head, second, first),
+                List.of(head, first, first),
+                List.of(otherHead, first, second))) {
+            JournalFile file = file("unchained-" + n++, joined(parts));
+            String message =
+                    assertThrows(CorruptDataException.class, file::read).getMessage();
+            assertTrue(
+                    message.endsWith(
+                            " does not follow the record before; what was spent is not known, so no round can run"),
+                    message);
         }
-        assertEquals(4 * 25, rounds(spent(new ReleaseJournal(file))));
+        assertEquals(
+                2,
+                file("whole", joined(List.of(head, first, second)))
+                        .read()
+                        .content()
+                        .spent()
+                        .rounds());
     }
 
-    /** As a folder in its place, or one that is a file, on the way. */
+    /** As a folder in its place, one that is a file on the way, or one that is not there. */
     @Test
     void aJournalThatCannotBeWrittenStopsTheRound() throws Exception {
         Path inTheWay = Files.writeString(folder.resolve("file"), "text");
-        for (Path file : List.of(folder, inTheWay.resolve("journal"))) {
-            PrivacyLedger ledger = PrivacyLedger.of(2).journal(file);
+        for (Path file : List.of(folder, inTheWay.resolve("journal"), folder.resolve("unmounted/journal"))) {
+            PrivacyLedger ledger = PrivacyLedger.of(2).journal(file, Wanted.OF_THIS_RUN);
             for (int again = 0; again < 2; again++) {
                 assertEquals(
                         "the privacy journal " + file + " cannot be read or written",
-                        assertThrows(
-                                        UncheckedIOException.class,
-                                        () -> ledger.admit(Releases.context(1, 9), ComponentState.EMPTY))
+                        assertThrows(UncheckedIOException.class, () -> {
+                                    ledger.open(Journals.RUN, 0, ComponentState.EMPTY);
+                                    ledger.admit(Releases.context(1, 9), ComponentState.EMPTY);
+                                })
                                 .getMessage());
             }
         }
-        assertEquals(
-                inTheWay + " is not a privacy journal",
-                assertThrows(CorruptDataException.class, () -> spent(new ReleaseJournal(inTheWay)))
-                        .getMessage());
-        assertEquals("text", Files.readString(inTheWay), "somebody else's file is left alone");
+        refusesAs("text", " is not a privacy journal");
+        assertFalse(Files.exists(folder.resolve("unmounted")), "no folder is made");
+    }
+
+    /** Between rounds only its end is looked at: that a record in the middle is damaged shows when it is read again. */
+    @Test
+    void isNotReadWholeInEveryRound() throws Exception {
+        JournalFile journal = twoRounds();
+        append(journal, 3, EVENT);
+        byte[] bytes = Files.readAllBytes(journal.path());
+        bytes[HEAD_LENGTH + 30] ^= 1;
+        Files.write(journal.path(), bytes);
+        append(journal, 4, EVENT);
+
+        assertThrows(CorruptDataException.class, journal::read);
+        assertThrows(CorruptDataException.class, () -> new JournalFile(journal.path()).open());
     }
 
     @Test
-    void aRefusedRoundIsNotBooked() {
-        Path file = folder.resolve("journal");
-        PrivacyLedger ledger = PrivacyLedger.of(1)
-                .within(PrivacyTarget.pure(5).withPrivacyDelta(1e-5))
-                .journal(file);
-        ComponentState one = granted(ledger.admit(Releases.context(1, 9), ComponentState.EMPTY));
-        ReleaseGuard.Permit second = ledger.admit(Releases.context(1, 9), one);
+    void theLaterOfTwoWritersIsRefused() {
+        JournalFile one = twoRounds();
+        JournalFile other = new JournalFile(one.path());
+        assertEquals(2, spent(other).rounds());
+        append(other, 3, EVENT);
+        for (int again = 0; again < 2; again++) {
+            assertEquals(
+                    "the privacy journal " + one.path()
+                            + " was written or replaced by somebody else since this run read it; two runs must not share a"
+                            + " journal. Is the same run going on twice?",
+                    assertThrows(PrivacyJournalException.class, () -> append(one, 3, EVENT))
+                            .getMessage());
+        }
+        append(other, 4, EVENT);
+        assertEquals(4, one.read().content().spent().rounds(), "reading is free to all");
+    }
 
-        assertInstanceOf(ReleaseGuard.Refused.class, second);
-        assertEquals(1, rounds(spent(new ReleaseJournal(file))));
-        assertEquals(second, ledger.admit(Releases.context(1, 9), ComponentState.EMPTY), "the journal knows");
+    @Test
+    void aJournalThatIsTakenAwayOrReplacedBetweenRoundsIsNoticed() throws Exception {
+        JournalFile journal = twoRounds();
+        byte[] before = Files.readAllBytes(journal.path());
+        append(journal, 3, EVENT);
+        Files.write(journal.path(), before);
+        assertThrows(PrivacyJournalException.class, () -> append(journal, 4, EVENT));
+        append(new JournalFile(journal.path()), 3, EVENT);
+        assertThrows(PrivacyJournalException.class, () -> append(journal, 4, EVENT), "of the same length");
+        Files.delete(journal.path());
+        assertThrows(PrivacyJournalException.class, () -> append(journal, 4, EVENT));
+        assertFalse(Files.exists(journal.path()));
+    }
+
+    @Test
+    void anInterruptBooksNothingAndTheNextRoundIsWhole() {
+        PrivacyLedger ledger = PrivacyLedger.of(2).journal(folder.resolve("journal"), Wanted.OF_THIS_RUN);
+        ledger.open(Journals.RUN, 0, ComponentState.EMPTY);
+        Thread.currentThread().interrupt();
+        for (int again = 0; again < 2; again++) {
+            RunInterruptedException interrupted = assertThrows(
+                    RunInterruptedException.class, () -> ledger.admit(Releases.context(1, 9), ComponentState.EMPTY));
+            assertEquals(
+                    "interrupted while waiting for the privacy journal " + folder.resolve("journal")
+                            + "; nothing was booked",
+                    interrupted.getMessage());
+        }
+        assertTrue(Thread.interrupted(), "the flag is kept");
+        ComponentState one = Journals.granted(ledger.admit(Releases.context(1, 9), ComponentState.EMPTY));
+        Thread.currentThread().interrupt();
+        assertThrows(RunInterruptedException.class, () -> ledger.admit(Releases.context(1, 9), one));
+        assertEquals(1, ledger.statement(one, 1e-5, "rule").rounds(), "a statement is for who was interrupted, too");
+        assertTrue(Thread.interrupted(), "the flag is kept");
+        ComponentState two = Journals.granted(ledger.admit(Releases.context(1, 9), one));
+
+        assertEquals(2, ledger.statement(two, 1e-5, "rule").rounds());
     }
 
     /** Another JVM books rounds and says so after each; killed at any moment, no said round is missing. */
     @Test
     void killedAtAnyMomentItNeverCountsTooLittle() throws Exception {
         Path file = folder.resolve("journal");
+        Path run = Files.write(folder.resolve("run"), BinaryWriter.toBytes("run", 1, Journals.RUN::writeTo));
         int saidBefore = 0;
         for (int kill = 0; kill < 3; kill++) {
             Path said = folder.resolve("said-" + kill);
@@ -211,7 +260,8 @@ class ReleaseJournalTest {
                             System.getProperty("java.class.path"),
                             BooksForEver.class.getName(),
                             file.toString(),
-                            said.toString()))
+                            said.toString(),
+                            run.toString()))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
@@ -224,7 +274,7 @@ class ReleaseJournalTest {
                 process.waitFor();
             }
             int told = saidBefore + (int) Files.size(said);
-            long booked = rounds(spent(new ReleaseJournal(file)));
+            long booked = spent(new JournalFile(file)).rounds();
             assertTrue(booked >= told && booked <= told + 1, () -> booked + " booked, " + told + " said");
             saidBefore = (int) booked;
         }
@@ -236,28 +286,57 @@ class ReleaseJournalTest {
         private BooksForEver() {}
 
         public static void main(String[] args) throws Exception {
-            PrivacyLedger ledger = PrivacyLedger.of(1).journal(Path.of(args[0]));
+            RunId run = BinaryReader.fromBytes(Files.readAllBytes(Path.of(args[2])), "run", 1, RunId::readFrom);
+            PrivacyLedger ledger = PrivacyLedger.of(1).journal(Path.of(args[0]), Wanted.OF_THIS_RUN);
+            ledger.open(run, 0, ComponentState.EMPTY);
             try (java.io.OutputStream said = Files.newOutputStream(Path.of(args[1]))) {
                 ComponentState state = ComponentState.EMPTY;
                 while (true) {
-                    state = granted(ledger.admit(Releases.context(1, 9), state));
+                    state = assertInstanceOf(ReleaseGuard.Granted.class, ledger.admit(Releases.context(1, 9), state))
+                            .ledger();
                     said.write(1);
                 }
             }
         }
     }
 
-    private static ComponentState granted(ReleaseGuard.Permit permit) {
-        return assertInstanceOf(ReleaseGuard.Granted.class, permit).ledger();
+    private JournalFile twoRounds() {
+        JournalFile journal = new JournalFile(folder.resolve("two-rounds"));
+        journal.create(HEAD);
+        append(journal, 1, EVENT);
+        append(journal, 2, EVENT);
+        return journal;
     }
 
-    private static Composition spent(ReleaseJournal journal) {
-        try (ReleaseJournal.Open open = journal.open()) {
-            return open.spent();
+    private JournalFile file(String name, byte[] bytes) throws Exception {
+        return new JournalFile(Files.write(folder.resolve(name), bytes));
+    }
+
+    private Path refusesAs(String text, String message) throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), text);
+        assertEquals(
+                file + message,
+                assertThrows(CorruptDataException.class, () -> new JournalFile(file).open())
+                        .getMessage());
+        assertEquals(text, Files.readString(file), "somebody else's file is left alone");
+        return file;
+    }
+
+    private static byte[] joined(List<byte[]> parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        parts.forEach(all::writeBytes);
+        return all.toByteArray();
+    }
+
+    private static void append(JournalFile journal, int round, BookedRelease release) {
+        try (JournalFile.Open open = journal.open()) {
+            open.append(OWNER, round, release);
         }
     }
 
-    private static long rounds(Composition spent) {
-        return spent.events().values().stream().mapToLong(Long::longValue).sum();
+    private static BookedReleases spent(JournalFile journal) {
+        try (JournalFile.Open open = journal.open()) {
+            return open.content().spent();
+        }
     }
 }

@@ -1,0 +1,300 @@
+package org.fl4j.privacy.dp;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLockInterruptionException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.fl4j.client.RunInterruptedException;
+import org.fl4j.privacy.dp.JournalContent.End;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A journal on disk: a {@link JournalHead} and {@link JournalRecord}s behind it. A record is forced to disk before its round
+ * may draw noise, so a torn one at the end is of a round that never ran; it is cut off by the next writer.
+ *
+ * <p>It is read whole once; then where it ended is remembered, and whoever appends checks that it still ends there. So a
+ * second writer is noticed by the one that comes later.
+ *
+ * <p>Thread-safe: one writer at a time, in this process or another. Reads and writes go on when their thread is interrupted,
+ * so an interrupt leaves no part of a record; it only ends the wait for a lock.
+ */
+final class JournalFile {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /**
+     * A file's lock keeps other processes out but not other threads: for them it is an error, and closing any channel to the
+     * file gives up the lock of all.
+     */
+    private static final ReentrantLock[] THREADS =
+            Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
+
+    private final Path file;
+    private @Nullable JournalContent content;
+
+    /** After a write that failed: what is on disk is not known, but for what was there before. */
+    private boolean unsure;
+
+    JournalFile(Path file) {
+        this.file = file;
+    }
+
+    Path path() {
+        return file;
+    }
+
+    /** Whether there is a journal; one whose creation was cut short is none. */
+    boolean exists() {
+        return Files.exists(file) && (Files.isDirectory(file) || !JournalHead.isCutShort(bytes()));
+    }
+
+    /** Reads the journal as it is and changes nothing. */
+    JournalContent.Read read() {
+        return parsed(bytes());
+    }
+
+    private JournalContent.Read parsed(byte[] bytes) {
+        if (JournalHead.isCutShort(bytes)) {
+            throw missing();
+        }
+        return JournalContent.parse(file, bytes);
+    }
+
+    private byte[] bytes() {
+        if (!Files.exists(file)) {
+            throw missing();
+        }
+        try {
+            ReentrantLock thread = threadLock();
+            thread.lock();
+            try (FileInputStream in = new FileInputStream(file.toFile())) {
+                return in.readAllBytes();
+            } finally {
+                thread.unlock();
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    PrivacyJournalException missing() {
+        return new PrivacyJournalException("there is no privacy journal at " + file
+                + ", or its creation was cut short; what was spent is not known. Is the path right and the volume mounted?"
+                + " Only newJournal(...) starts another in its place");
+    }
+
+    PrivacyJournalException present() {
+        return new PrivacyJournalException("there is a privacy journal at " + file
+                + " already; go on from it with journal(...), or start one under another name");
+    }
+
+    /** Makes the journal, where there is none, and leaves it closed. */
+    void create(JournalHead head) {
+        try {
+            ReentrantLock thread = interruptible(threadLock());
+            try {
+                if (exists()) {
+                    throw present();
+                }
+                byte[] bytes = head.toBytes();
+                try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+                    lock(out);
+                    if (!JournalHead.isCutShort(all(out))) {
+                        throw changed();
+                    }
+                    out.setLength(0);
+                    out.write(bytes);
+                    out.getFD().sync();
+                }
+                force(file.toAbsolutePath().getParent());
+                content = JournalContent.parse(file, bytes).content();
+                unsure = false;
+            } finally {
+                thread.unlock();
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Locks the journal until closed, and reads it if it is not known yet. */
+    Open open() {
+        if (!Files.exists(file)) {
+            throw missing();
+        }
+        try {
+            ReentrantLock thread = interruptible(threadLock());
+            RandomAccessFile access = null;
+            try {
+                access = new RandomAccessFile(file.toFile(), "rw");
+                lock(access);
+                return new Open(access, thread, checked(access));
+            } catch (IOException | RuntimeException e) {
+                if (access != null) {
+                    access.close();
+                }
+                thread.unlock();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private JournalContent checked(RandomAccessFile access) throws IOException {
+        JournalContent known = content;
+        if (known != null && !unsure) {
+            if (access.length() != known.end().length() || !endsIn(access, known.end())) {
+                throw changed();
+            }
+            return known;
+        }
+        JournalContent.Read read = parsed(all(access));
+        if (known != null && !read.has(known.end().hash())) {
+            throw changed();
+        }
+        long whole = read.content().end().length();
+        if (access.length() > whole) {
+            access.setLength(whole);
+            access.getFD().sync();
+        }
+        content = read.content();
+        unsure = false;
+        return read.content();
+    }
+
+    /** Whether the last record, or the head, is the one that was there. */
+    private static boolean endsIn(RandomAccessFile access, End end) throws IOException {
+        byte[] last = new byte[end.last().remaining()];
+        access.seek(end.length() - last.length);
+        access.readFully(last);
+        return ByteBuffer.wrap(last).equals(end.last());
+    }
+
+    private PrivacyJournalException changed() {
+        return new PrivacyJournalException("the privacy journal " + file
+                + " was written or replaced by somebody else since this run read it; two runs must not share a journal."
+                + " Is the same run going on twice?");
+    }
+
+    private static byte[] all(RandomAccessFile access) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(access.length())];
+        access.seek(0);
+        access.readFully(bytes);
+        return bytes;
+    }
+
+    private ReentrantLock threadLock() throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        Path real = Files.exists(file) || folder == null
+                ? file.toRealPath()
+                : folder.toRealPath().resolve(file.getFileName());
+        return THREADS[Math.floorMod(real.hashCode(), THREADS.length)];
+    }
+
+    private ReentrantLock interruptible(ReentrantLock thread) {
+        try {
+            thread.lockInterruptibly();
+            return thread;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted();
+        }
+    }
+
+    /** Keeps other processes out until the file is closed. */
+    private void lock(RandomAccessFile access) throws IOException {
+        try {
+            access.getChannel().lock();
+        } catch (FileLockInterruptionException | ClosedByInterruptException e) {
+            throw interrupted();
+        }
+    }
+
+    private RunInterruptedException interrupted() {
+        return new RunInterruptedException(
+                "interrupted while waiting for the privacy journal " + file + "; nothing was booked");
+    }
+
+    private UncheckedIOException failed(IOException e) {
+        return new UncheckedIOException("the privacy journal " + file + " cannot be read or written", e);
+    }
+
+    /** So that the file's name outlives a crash of the machine; not every system lets a folder be forced. */
+    private static void force(@Nullable Path folder) {
+        if (folder == null) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // The file itself is forced with every record.
+            return;
+        }
+    }
+
+    /** The journal under lock; closed by the thread that opened it. */
+    final class Open implements AutoCloseable {
+
+        private final RandomAccessFile access;
+        private final ReentrantLock thread;
+        private final JournalContent held;
+
+        private Open(RandomAccessFile access, ReentrantLock thread, JournalContent held) {
+            this.access = access;
+            this.thread = thread;
+            this.held = held;
+        }
+
+        JournalContent content() {
+            return held;
+        }
+
+        /** Whether the chain holds a hash. All but the last, which most ask for, take reading the journal again. */
+        boolean has(String hash) {
+            try {
+                return hash.equals(held.end().hash()) || parsed(all(access)).has(hash);
+            } catch (IOException e) {
+                throw failed(e);
+            }
+        }
+
+        /** Puts a round on record, forced to disk; returns its hash. */
+        String append(String owner, int round, BookedRelease release) {
+            JournalRecord record = JournalRecord.after(held.end().hash(), owner, round, release, RANDOM.nextLong());
+            byte[] bytes = record.toBytes();
+            try {
+                unsure = true;
+                access.seek(held.end().length());
+                access.write(bytes);
+                access.getFD().sync();
+                held.add(record, bytes);
+                unsure = false;
+                return record.hash();
+            } catch (IOException e) {
+                throw failed(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                access.close();
+            } catch (IOException e) {
+                throw failed(e);
+            } finally {
+                thread.unlock();
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package org.fl4j.privacy.dp;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.model.RunId;
+
+/** Runs with an id, and the ledgers of their rounds. */
+final class Journals {
+
+    static final RunId RUN = run(1);
+
+    private Journals() {}
+
+    static RunId run(long seed) {
+        return RunId.of(Releases.start(2), seed).drawn();
+    }
+
+    static ComponentState granted(ReleaseGuard.Permit permit) {
+        return assertInstanceOf(ReleaseGuard.Granted.class, permit).ledger();
+    }
+
+    /** Opens the run and plays rounds; the ledger after the last. */
+    static ComponentState played(PrivacyLedger ledger, RunId run, int from, ComponentState state, int rounds) {
+        ledger.open(run, from, state);
+        ComponentState now = state;
+        for (int i = 0; i < rounds; i++) {
+            now = granted(ledger.admit(Releases.context(1, 9), now));
+        }
+        return now;
+    }
+}

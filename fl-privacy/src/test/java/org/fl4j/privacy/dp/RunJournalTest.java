@@ -1,0 +1,267 @@
+package org.fl4j.privacy.dp;
+
+import static org.fl4j.privacy.dp.Journals.RUN;
+import static org.fl4j.privacy.dp.Journals.played;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.model.RunId;
+import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.privacy.dp.ReleaseJournal.Wanted;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which run may go on from which journal, and that no other does. */
+@Timeout(120)
+class RunJournalTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void name() {
+        file = folder.resolve("privacy.journal");
+    }
+
+    /** The same program twice: the first start makes the journal, the second goes on from it. */
+    @Test
+    void theFirstStartMakesItAndTheSecondGoesOn() {
+        PrivacyLedger first = ledger(Wanted.OF_THIS_RUN);
+        first.open(RUN, 0, ComponentState.EMPTY);
+        assertFalse(Files.exists(file), "opening writes nothing");
+        ComponentState three = played(first, RUN, 0, ComponentState.EMPTY, 3);
+        ComponentState five = played(first, RUN, 3, three, 2);
+        ComponentState seven = played(ledger(Wanted.OF_THIS_RUN), RUN, 5, five, 2);
+
+        PrivacyStatement statement = ledger(Wanted.OF_THIS_RUN).statement(seven, 1e-5, "rule");
+        assertEquals(7, statement.rounds());
+        assertTrue(statement.journaled());
+    }
+
+    /** The rounds between the state and the crash are spent: also where no state was saved at all. */
+    @Test
+    void aJournalAheadOfTheStateIsACrash() {
+        ComponentState two = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 2);
+        played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 3);
+        assertEquals(5, ledger(Wanted.OF_THIS_RUN).statement(two, 1e-5, "rule").rounds());
+        ComponentState six = played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 1);
+        assertEquals(6, LedgerState.read(six).booked().rounds());
+        ComponentState seven = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
+        assertEquals(7, LedgerState.read(seven).booked().rounds());
+        assertTrue(ledger(Wanted.OF_THIS_RUN).statement(seven, 1e-5, "rule").journaled());
+    }
+
+    /** The fault: this was epsilon 0, journaled, and a new file with a new budget. */
+    @Test
+    void aJournalThatIsNotThereIsRefusedAndNotMade() throws IOException {
+        ComponentState two = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 2);
+        Path mistyped = folder.resolve("privcay.journal");
+        String missing = "there is no privacy journal at " + mistyped
+                + ", or its creation was cut short; what was spent is not known. Is the path right and the volume mounted?"
+                + " Only newJournal(...) starts another in its place";
+        PrivacyLedger wrong = PrivacyLedger.of(2).journal(mistyped, Wanted.OF_THIS_RUN);
+
+        assertEquals(missing, refused(() -> wrong.statement(two, 1e-5, "rule")));
+        assertEquals(missing, refused(() -> wrong.statement(ComponentState.EMPTY, 1e-5, "rule")));
+        assertEquals(missing, refused(() -> wrong.open(RUN, 2, two)));
+        assertEquals(missing, refused(() -> wrong.open(RUN, 2, ComponentState.EMPTY)), "its ledger is lost, too");
+        PrivacyLedger lost = PrivacyLedger.of(2).journal(mistyped, Wanted.OF_A_LOST_RUN);
+        assertEquals(missing, refused(() -> lost.open(RUN, 0, ComponentState.EMPTY)));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(file), files.toList());
+        }
+    }
+
+    @Test
+    void anotherRunsJournalIsRefused() {
+        played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 2);
+        for (RunId other : List.of(Journals.run(2), Journals.run(1))) {
+            assertEquals(
+                    "the privacy journal " + file + " was begun by run " + RUN + ", but this is run " + other
+                            + "; was that run's state lost, or its checkpoint folder not mounted? journalOfLostRun(...)"
+                            + " starts over and keeps what it spent; an unrelated run needs a journal of its own",
+                    refused(() -> ledger(Wanted.OF_THIS_RUN).open(other, 0, ComponentState.EMPTY)));
+        }
+        assertEquals(2, rounds(), "nothing was booked");
+    }
+
+    /** A journal that was made by a start that got no further: nothing was spent in it. */
+    @Test
+    void anUnusedJournalServesAnyRunThatBegins() {
+        new JournalFile(file).create(new JournalHead(PrivacyModel.CENTRAL, "0", "another", 1, "", BookedReleases.NONE));
+        ComponentState one = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
+
+        assertEquals(
+                2,
+                LedgerState.read(played(ledger(Wanted.OF_THIS_RUN), RUN, 1, one, 1))
+                        .booked()
+                        .rounds());
+    }
+
+    @Test
+    void aLostRunsRoundsStaySpentInTheRunThatStartsOver() {
+        ComponentState before = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 3);
+        RunId again = Journals.run(1);
+        ComponentState one = played(ledger(Wanted.OF_A_LOST_RUN), again, 0, ComponentState.EMPTY, 1);
+        assertEquals(4, LedgerState.read(one).booked().rounds());
+        ComponentState two = played(ledger(Wanted.OF_THIS_RUN), again, 1, one, 1);
+
+        PrivacyStatement statement = ledger(Wanted.OF_THIS_RUN).statement(two, 1e-5, "rule");
+        assertEquals(5, statement.rounds());
+        assertTrue(statement.journaled());
+        assertThrows(
+                PrivacyJournalException.class,
+                () -> ledger(Wanted.OF_THIS_RUN).open(RUN, 3, before),
+                "the lost state turns up: its journal is another run's by now");
+    }
+
+    /** Rolled back from a backup; and rolled back and gone on, by rounds that are all alike. */
+    @Test
+    void aJournalThatDoesNotHoldTheStatesLastRoundIsRefused() throws IOException {
+        ComponentState two = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 2);
+        Path backup = Files.copy(file, folder.resolve("backup"));
+        ComponentState four = played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 2);
+        String behind = "the privacy journal " + file
+                + " does not hold the last round that the run's state has booked: the journal is older than the state, or of"
+                + " another course of the run, or rounds were run without it; only newJournal(...), under another name, goes"
+                + " on from here";
+        Files.copy(backup, file, StandardCopyOption.REPLACE_EXISTING);
+        assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, 4, four)));
+        assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).statement(four, 1e-5, "rule")));
+        played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 2);
+        assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, 4, four)), "as long, but another");
+        ComponentState unjournaled = played(PrivacyLedger.of(2), RUN, 2, two, 1);
+        assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, 3, unjournaled)));
+    }
+
+    @Test
+    void aNewJournalInTheMiddleIsAskedForByName() {
+        ComponentState two = played(PrivacyLedger.of(2), RUN, 0, ComponentState.EMPTY, 2);
+        assertFalse(PrivacyLedger.of(2).statement(two, 1e-5, "rule").journaled());
+        PrivacyLedger starting = ledger(Wanted.NEW);
+        ComponentState three = played(starting, RUN, 2, two, 1);
+        ComponentState four = played(starting, RUN, 3, three, 1);
+        PrivacyStatement statement = ledger(Wanted.OF_THIS_RUN).statement(four, 1e-5, "rule");
+        assertEquals(4, statement.rounds());
+        assertFalse(statement.journaled(), "two rounds were carried over");
+
+        assertEquals(
+                "there is a privacy journal at " + file
+                        + " already; go on from it with journal(...), or start one under another name",
+                refused(() -> ledger(Wanted.NEW).open(RUN, 4, four)));
+        // A crash, also right after: the state in which the journal was begun is one it goes on from.
+        assertEquals(
+                5,
+                LedgerState.read(played(ledger(Wanted.OF_THIS_RUN), RUN, 3, three, 1))
+                        .booked()
+                        .rounds());
+        assertEquals(
+                6,
+                LedgerState.read(played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 1))
+                        .booked()
+                        .rounds());
+
+        Path replaced = folder.resolve("replaced");
+        PrivacyLedger next = PrivacyLedger.of(2).journal(replaced, Wanted.NEW);
+        played(next, RUN, 4, four, 1);
+        PrivacyLedger resumed = PrivacyLedger.of(2).journal(replaced, Wanted.OF_THIS_RUN);
+        assertEquals(
+                6, LedgerState.read(played(resumed, RUN, 4, four, 1)).booked().rounds());
+    }
+
+    @Test
+    void theSecondOfTwoLiveRunsIsRefused() {
+        ComponentState one = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
+        PrivacyLedger left = ledger(Wanted.OF_THIS_RUN);
+        PrivacyLedger right = ledger(Wanted.OF_THIS_RUN);
+        ComponentState leftTwo = played(left, RUN, 1, one, 1);
+        right.open(RUN, 1, one);
+        ComponentState rightThree = Journals.granted(right.admit(Releases.context(1, 9), one));
+
+        assertThrows(PrivacyJournalException.class, () -> left.admit(Releases.context(1, 9), leftTwo));
+        assertEquals(3, LedgerState.read(rightThree).booked().rounds());
+        assertEquals(3, rounds());
+    }
+
+    /** Threads that share one ledger wait for each other; so does who asks for the statement meanwhile. */
+    @Test
+    void threadsWaitForEachOther() throws Exception {
+        int threads = 4;
+        int rounds = 25;
+        PrivacyLedger shared = ledger(Wanted.OF_THIS_RUN);
+        played(shared, RUN, 0, ComponentState.EMPTY, 1);
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<Long>> ends = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                ends.add(pool.submit(() -> {
+                    for (int round = 1; round <= rounds; round++) {
+                        shared.admit(Releases.context(1, 9), ComponentState.EMPTY);
+                    }
+                    return shared.statement(ComponentState.EMPTY, 1e-5, "rule").rounds();
+                }));
+            }
+            for (Future<Long> end : ends) {
+                assertTrue(end.get() > rounds);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        assertEquals(1 + 4 * 25, rounds());
+    }
+
+    @Test
+    void aRefusedRoundIsNotBooked() {
+        PrivacyLedger ledger = PrivacyLedger.of(1)
+                .within(PrivacyTarget.pure(5).withPrivacyDelta(1e-5))
+                .journal(file, Wanted.OF_THIS_RUN);
+        ComponentState one = played(ledger, RUN, 0, ComponentState.EMPTY, 1);
+        ReleaseGuard.Permit second = ledger.admit(Releases.context(1, 9), one);
+
+        assertInstanceOf(ReleaseGuard.Refused.class, second);
+        assertEquals(1, rounds());
+        assertEquals(second, ledger.admit(Releases.context(1, 9), ComponentState.EMPTY), "the journal knows");
+    }
+
+    @Test
+    void whoOpensNoRunGetsNoRound() {
+        assertEquals(
+                "the guard's open(run, round, ledger) was not called; a privacy journal belongs to one run, and"
+                        + " FederatedServer says which",
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> ledger(Wanted.OF_THIS_RUN).admit(Releases.context(1, 9), ComponentState.EMPTY))
+                        .getMessage());
+    }
+
+    private PrivacyLedger ledger(Wanted wanted) {
+        return PrivacyLedger.of(2).journal(file, wanted);
+    }
+
+    private long rounds() {
+        return new JournalFile(file).read().content().spent().rounds();
+    }
+
+    private static String refused(org.junit.jupiter.api.function.Executable call) {
+        return assertThrows(PrivacyJournalException.class, call).getMessage();
+    }
+}
