@@ -1,5 +1,8 @@
 package org.fl4j.model;
 
+import java.util.Collection;
+import java.util.List;
+
 /**
  * A model that can be trained on local data of type D: weights in, training, weights out. Adapters for DL4J and
  * SameDiff are in {@code org.fl4j.model.dl4j}; a class of one's own is held to {@code ModelContract} in the test-jar.
@@ -64,5 +67,16 @@ public interface Model<D> {
      */
     default ModelDelta displacementFrom(ModelWeights base) {
         return weights().minus(base);
+    }
+
+    /**
+     * What training changes: the arrays that hold the parameters, and whatever else it writes to. A {@link ModelPool}
+     * refuses a second model that shares any of it, as the two would be trained on different threads.
+     *
+     * @return always the same objects; an {@code INDArray} stands for its memory, anything else for itself. Empty, the
+     *     default, leaves sharing unchecked
+     */
+    default Collection<?> exclusiveState() {
+        return List.of();
     }
 }

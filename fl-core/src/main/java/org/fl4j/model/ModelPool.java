@@ -18,7 +18,9 @@ public final class ModelPool<M extends Model<?>> {
 
     private final Supplier<? extends M> factory;
     private final ConcurrentLinkedDeque<M> idle = new ConcurrentLinkedDeque<>();
+    private final ExclusiveState states = new ExclusiveState();
     private @Nullable ModelWeights initial;
+    private volatile @Nullable IllegalStateException refusal;
 
     private ModelPool(Supplier<? extends M> factory) {
         this.factory = factory;
@@ -28,8 +30,8 @@ public final class ModelPool<M extends Model<?>> {
      * A pool that makes models as they are needed.
      *
      * @param <M> the type of model
-     * @param factory makes a model; all must have equal layouts; called on the borrowing thread, also from several at
-     *     once
+     * @param factory makes a new model on every call, all of equal layouts, no two over the same memory; called on the
+     *     borrowing thread, also from several at once
      * @return the pool
      */
     public static <M extends Model<?>> ModelPool<M> of(Supplier<? extends M> factory) {
@@ -42,10 +44,11 @@ public final class ModelPool<M extends Model<?>> {
      * of some client, once one has trained.)
      *
      * @return kept by the pool from the first call on
+     * @throws IllegalStateException if the factory's models are not independent, see {@link #with}
      */
     public synchronized ModelWeights initialWeights() {
         if (initial == null) {
-            M fresh = factory.get();
+            M fresh = make();
             initial = fresh.weights();
             idle.addLast(fresh);
         }
@@ -58,14 +61,33 @@ public final class ModelPool<M extends Model<?>> {
      * @param <R> the type of the result
      * @param use loads the weights it is to start from; must not keep the model
      * @return what {@code use} returned
+     * @throws IllegalStateException if the factory returned a model that shares {@link Model#exclusiveState()} with one
+     *     before; from then on always
      */
     public <R> R with(Function<? super M, ? extends R> use) {
+        if (refusal != null) {
+            throw refusal;
+        }
         M lent = idle.pollFirst();
-        M model = lent == null ? factory.get() : lent;
+        M model = lent == null ? make() : lent;
         try {
             return use.apply(model);
         } finally {
             idle.addFirst(model);
         }
+    }
+
+    /** A refusal ends all lending: the clients that get the first model would make a run of their own. */
+    private M make() {
+        M model = factory.get();
+        synchronized (states) {
+            try {
+                states.claim(model);
+            } catch (IllegalStateException shared) {
+                refusal = shared;
+                throw shared;
+            }
+        }
+        return model;
     }
 }

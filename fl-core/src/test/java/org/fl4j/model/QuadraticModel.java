@@ -54,6 +54,11 @@ public final class QuadraticModel implements GradientModel<double[][]> {
     }
 
     @Override
+    public List<Object> exclusiveState() {
+        return List.of(w);
+    }
+
+    @Override
     public ParameterLayout layout() {
         return layout;
     }

@@ -55,6 +55,12 @@ public final class SoftmaxRegression implements GradientModel<Examples>, AutoClo
         this.bias = Nd4j.zeros(DataType.FLOAT, classes);
     }
 
+    // A pool checks that no two models have these in common.
+    @Override
+    public List<INDArray> exclusiveState() {
+        return List.of(weights, bias);
+    }
+
     @Override
     public ParameterLayout layout() {
         return layout;

@@ -2,9 +2,11 @@ package org.fl4j.model.dl4j;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.GradientNormalization;
@@ -53,8 +55,8 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
  *
  * <p>Examples must have the network's input and output shapes. The network belongs to the model from here on: its
  * parameters are the model's, and what is set on it later, such as listeners, may have no effect. Networks may be built
- * from one configuration object; the model takes a copy of it (but not for subclasses of DL4J's two classes, each of
- * which needs a configuration of its own). Not thread-safe.
+ * from one configuration object; the model takes a complete copy of it, for which all classes in it must be Serializable
+ * (but not for subclasses of DL4J's two classes, each of which needs a configuration of its own). Not thread-safe.
  */
 public final class Dl4jModel implements GradientModel<Examples> {
 
@@ -85,7 +87,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
      *
      * @param network initialised; belongs to the model from here on
      * @return the model
-     * @throws IllegalArgumentException if the network is not initialised, or does not train by one gradient step a
+     * @throws IllegalArgumentException if the network is not initialised, its configuration cannot be copied, or it does not train by one gradient step a
      *     mini-batch: truncated back-propagation, line search
      */
     public static Dl4jModel of(MultiLayerNetwork network) {
@@ -97,8 +99,8 @@ public final class Dl4jModel implements GradientModel<Examples> {
      *
      * @param graph initialised, with one input and one output; belongs to the model from here on
      * @return the model
-     * @throws IllegalArgumentException if the graph is not initialised, has more inputs or outputs, or does not train by
-     *     one gradient step a mini-batch: truncated back-propagation, line search
+     * @throws IllegalArgumentException if the graph is not initialised, has more inputs or outputs, its configuration cannot
+     *     be copied, or it does not train by one gradient step a mini-batch: truncated back-propagation, line search
      */
     public static Dl4jModel of(ComputationGraph graph) {
         return new Dl4jModel(GraphAccess.isolated(graph));
@@ -160,6 +162,15 @@ public final class Dl4jModel implements GradientModel<Examples> {
             }
         }
         return tally.evaluation();
+    }
+
+    @Override
+    public Collection<?> exclusiveState() {
+        List<Object> state = new ArrayList<>(List.of(access.network().params()));
+        state.addAll(MutableObjects.reachableFrom(
+                access.configuration(),
+                Arrays.stream(access.layers()).map(Layer::conf).toArray()));
+        return state;
     }
 
     private static void requireUsable(NetworkAccess access) {

@@ -28,9 +28,8 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
         if (graph.getLayers() == null || graph.getClass() != ComputationGraph.class) {
             return new GraphAccess(graph);
         }
-        ComputationGraph own = new ComputationGraph(graph.getConfiguration().clone());
+        ComputationGraph own = new ComputationGraph(SerialCopy.of(graph.getConfiguration()));
         own.init(graph.params(), false);
-        NetworkAccess.ownUpdaters(own.getLayers());
         own.setListeners(new ArrayList<>(graph.getListeners()));
         return new GraphAccess(own);
     }
@@ -48,6 +47,11 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
     @Override
     public Layer[] layers() {
         return graph.getLayers();
+    }
+
+    @Override
+    public Object configuration() {
+        return graph.getConfiguration();
     }
 
     @Override

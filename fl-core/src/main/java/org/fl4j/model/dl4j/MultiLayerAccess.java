@@ -15,18 +15,17 @@ import org.nd4j.linalg.dataset.DataSet;
 record MultiLayerAccess(MultiLayerNetwork net) implements NetworkAccess {
 
     /**
-     * A network over the same parameter memory with a configuration of its own. DL4J keeps iteration counts and learning
-     * rates in the configuration object, and applications build many networks from one: pooled models on different threads
-     * would count each other's steps. What is of another class, a subclass may know why, is taken as it is.
+     * A network over the same parameter memory with a configuration of its own. DL4J keeps iteration counts, learning
+     * rates and dropout masks in the configuration object, and applications build many networks from one: pooled models on
+     * different threads would train with each other's. What is of another class, a subclass may know why, is taken as it
+     * is; a pool refuses it if it shares a configuration with another.
      */
     static MultiLayerAccess isolated(MultiLayerNetwork network) {
         if (network.getLayers() == null || network.getClass() != MultiLayerNetwork.class) {
             return new MultiLayerAccess(network);
         }
-        MultiLayerNetwork own =
-                new MultiLayerNetwork(network.getLayerWiseConfigurations().clone());
+        MultiLayerNetwork own = new MultiLayerNetwork(SerialCopy.of(network.getLayerWiseConfigurations()));
         own.init(network.params(), false);
-        NetworkAccess.ownUpdaters(own.getLayers());
         own.setListeners(new ArrayList<>(network.getListeners()));
         return new MultiLayerAccess(own);
     }
@@ -44,6 +43,11 @@ record MultiLayerAccess(MultiLayerNetwork net) implements NetworkAccess {
     @Override
     public Layer[] layers() {
         return net.getLayers();
+    }
+
+    @Override
+    public Object configuration() {
+        return net.getLayerWiseConfigurations();
     }
 
     @Override

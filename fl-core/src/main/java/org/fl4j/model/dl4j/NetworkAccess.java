@@ -4,12 +4,9 @@ import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.IUpdater;
 
 /** What {@link Dl4jModel} needs of a network, where {@code MultiLayerNetwork} and {@code ComputationGraph} differ. */
 interface NetworkAccess {
@@ -19,6 +16,9 @@ interface NetworkAccess {
     boolean initialised();
 
     Layer[] layers();
+
+    /** The network's own configuration object; the layers have theirs. */
+    Object configuration();
 
     /** What the names of a layer's parameters begin with, before the underscore. */
     String name(Layer layer);
@@ -47,18 +47,4 @@ interface NetworkAccess {
     void renewUpdater();
 
     Collection<TrainingListener> listeners();
-
-    /** Gives each layer updater settings of its own: copying a configuration leaves them shared. */
-    static void ownUpdaters(Layer[] layers) {
-        for (Layer layer : layers) {
-            if (layer.getConfig() instanceof BaseLayer settings) {
-                settings.setIUpdater(copy(settings.getIUpdater()));
-                settings.setBiasUpdater(copy(settings.getBiasUpdater()));
-            }
-        }
-    }
-
-    private static @Nullable IUpdater copy(@Nullable IUpdater updater) {
-        return updater == null ? null : updater.clone();
-    }
 }

@@ -126,6 +126,14 @@ public final class SameDiffModel implements GradientModel<Examples> {
         return tally.evaluation();
     }
 
+    @Override
+    public Collection<?> exclusiveState() {
+        List<Object> state = new ArrayList<>(List.of(graph));
+        layout.specs().forEach(spec -> state.add(parameter(spec.name())));
+        state.addAll(optimizer.settings());
+        return state;
+    }
+
     private double step(BatchTensors batch, GradientCorrection correction, int iteration) {
         OutAndGrad result =
                 graph.calculateGradientsAndOutputs(inputs(batch), List.of(names.loss()), optimizer.trainable());

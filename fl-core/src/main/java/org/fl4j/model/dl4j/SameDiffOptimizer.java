@@ -1,5 +1,6 @@
 package org.fl4j.model.dl4j;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +44,10 @@ final class SameDiffOptimizer {
 
     SameDiffOptimizer(TrainingConfig config, ParameterLayout layout) {
         this.layout = layout;
-        this.updater = config.getUpdater().clone();
-        this.regularisation = config.getRegularization() == null ? List.of() : List.copyOf(config.getRegularization());
+        this.updater = SerialCopy.of(config.getUpdater());
+        this.regularisation = config.getRegularization() == null
+                ? List.of()
+                : List.copyOf(SerialCopy.of(new ArrayList<>(config.getRegularization())));
         for (ParameterSpec spec : layout.specs()) {
             if (spec.role() == ParameterRole.TRAINABLE) {
                 long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();
@@ -60,6 +63,11 @@ final class SameDiffOptimizer {
 
     Set<String> trainable() {
         return slots.keySet();
+    }
+
+    /** What two graphs' settings could share, if their classes resolve to shared constants. */
+    Set<Object> settings() {
+        return MutableObjects.reachableFrom(updater, regularisation);
     }
 
     void startAnew(double rate) {

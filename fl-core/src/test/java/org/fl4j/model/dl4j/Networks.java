@@ -2,6 +2,7 @@ package org.fl4j.model.dl4j;
 
 import java.util.Random;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -42,6 +43,23 @@ final class Networks {
                 new MultiLayerNetwork(configuration.list(layers).build());
         network.init();
         return network;
+    }
+
+    /** A model does not copy its configuration: it could not make another of this class. */
+    static MultiLayerNetwork subclass(MultiLayerConfiguration configuration) {
+        MultiLayerNetwork network = new Subclass(configuration);
+        network.init();
+        return network;
+    }
+
+    @SuppressWarnings("overrides") // Of DL4J's own making.
+    private static final class Subclass extends MultiLayerNetwork {
+
+        private static final long serialVersionUID = 1;
+
+        Subclass(MultiLayerConfiguration configuration) {
+            super(configuration);
+        }
     }
 
     static MultiLayerNetwork mlp(NeuralNetConfiguration.Builder configuration) {
@@ -173,6 +191,16 @@ final class Networks {
             System.arraycopy(features, i * FEATURES * steps, targets, i * steps, steps);
         }
         return Examples.withTargets(features, new long[] {FEATURES, steps}, targets, new long[] {1, steps});
+    }
+
+    /** Three time steps of four features with one target in all, the first value. */
+    static Examples labelledSequences(int n) {
+        float[] features = features(n * FEATURES * 3);
+        float[] targets = new float[n];
+        for (int i = 0; i < n; i++) {
+            targets[i] = features[i * FEATURES * 3];
+        }
+        return Examples.withTargets(features, new long[] {FEATURES, 3}, targets, new long[] {1});
     }
 
     private static float[] features(int n) {
