@@ -120,6 +120,38 @@ public final class FederatedServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs up to a round of the training, from the newest checkpoint if the store has one. A program that calls this can be
+     * stopped at any time and started again: it goes on where it was, and does nothing once it is done.
+     *
+     * @param round the last round, counted from the start of the training, abandoned ones included
+     * @param initial where to start if the store has no checkpoint
+     * @return the state after that round, or of an earlier one if a round is refused
+     * @throws IllegalStateException if the builder was given no checkpoint store, if the store's checkpoints are of a run
+     *     from another start (seed, layout or initial weights), or if the server is closed
+     * @throws IllegalArgumentException if the newest checkpoint is of a later round; otherwise as {@link #run}
+     * @throws RunAbandonedException as {@link #run}
+     * @throws org.fl4j.client.RunInterruptedException if the calling thread is interrupted
+     */
+    public ServerState runUntil(int round, ServerState initial) {
+        CheckpointStore store = settings.checkpoints()
+                .orElseThrow(() -> new IllegalStateException(
+                        "checkpoints(...) was not called on the builder; runUntil resumes from there"));
+        ServerState from = store.latest().orElse(initial);
+        if (!from.run().isSameStart(initial.run())) {
+            throw new IllegalStateException("the checkpoints are of run " + from.run()
+                    + " but the initial state begins run "
+                    + initial.run() + ": seed, layout or initial weights differ; is the model's own seed set? To begin"
+                    + " afresh, give the run another folder");
+        }
+        if (from.round() > round) {
+            throw new IllegalArgumentException("round must be at least " + from.round()
+                    + ", that of the newest checkpoint, but was " + round
+                    + "; it counts from the start of the training, not from the checkpoint");
+        }
+        return from.round() == round ? from : run(from, round - from.round()).state();
+    }
+
     /** Ends the threads the server made itself. A runner given to the builder stays open. */
     @Override
     public void close() {
