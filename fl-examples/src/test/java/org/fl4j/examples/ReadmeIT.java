@@ -50,12 +50,12 @@ class ReadmeIT {
 
         String first = start();
         assertEquals(List.of("round 10", "round 20"), accuracies(first), first);
-        assertTrue(first.stripTrailing().endsWith(LAST_LINE), first);
+        assertTrue(first.lines().anyMatch(LAST_LINE::equals), first);
         ModelWeights trained = ModelWeights.load(application.resolve("model.fl4j"));
 
         String second = start();
         assertEquals(List.of(), accuracies(second), second);
-        assertTrue(second.stripTrailing().endsWith(LAST_LINE), second);
+        assertTrue(second.lines().anyMatch(LAST_LINE::equals), second);
         assertEquals(trained, ModelWeights.load(application.resolve("model.fl4j")));
     }
 
@@ -70,7 +70,7 @@ class ReadmeIT {
                         .toString());
         command.add("-B");
         command.add("-Dmaven.repo.local=" + REPOSITORY);
-        if (Boolean.parseBoolean(property("readme.offline"))) {
+        if (property("readme.offline").equals("offline: true")) {
             command.add("-o");
         }
         Path output = application.resolve("output.txt");
