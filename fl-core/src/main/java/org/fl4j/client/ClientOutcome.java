@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * What became of one client in one round. A failure of a client is a value, never an exception of the round.
+ * What became of one client in one round. A failure of a client is a value, never an exception of the round; a failure of the server is
+ * {@link ServerFailureException}.
  *
  * @param <R> the type of a result
  */
@@ -37,6 +38,12 @@ public sealed interface ClientOutcome<R> {
         if (this instanceof Rejected<R> rejected) {
             return new Rejected<>(rejected.client(), rejected.why());
         }
+        if (this instanceof NotStarted<R> notStarted) {
+            return new NotStarted<>(notStarted.client(), notStarted.after());
+        }
+        if (this instanceof Busy<R> busy) {
+            return new Busy<>(busy.client(), busy.round());
+        }
         return new Surplus<>(client());
     }
 
@@ -50,22 +57,56 @@ public sealed interface ClientOutcome<R> {
     record Completed<R>(ClientId client, R result) implements ClientOutcome<R> {}
 
     /**
-     * The client threw.
+     * The client threw. An {@link Error} is a value as well: a class that is missing, or memory that is, in one client's
+     * code is no reason to end the run of the others.
      *
      * @param <R> the type of a result
      * @param client who
-     * @param cause what it threw
+     * @param cause what it threw; of a class of the client's, so its methods may throw in turn
      */
-    record Failed<R>(ClientId client, Exception cause) implements ClientOutcome<R> {}
+    record Failed<R>(ClientId client, Throwable cause) implements ClientOutcome<R> {
+
+        /**
+         * The cause in words, for logs and reports.
+         *
+         * @return its {@code toString()}, or the name of its class where that throws
+         */
+        public String reason() {
+            return ServerFailureException.inWords(cause);
+        }
+
+        @Override
+        public String toString() {
+            return "Failed[client=" + client + ", cause=" + reason() + "]";
+        }
+    }
 
     /**
-     * The client had not finished, or not started, at the deadline: a straggler.
+     * The client was at work and had not finished at the deadline: a straggler.
      *
      * @param <R> the type of a result
      * @param client who
      * @param after the deadline
      */
     record TimedOut<R>(ClientId client, Duration after) implements ClientOutcome<R> {}
+
+    /**
+     * The deadline passed before the client's turn came: it was not called, so this says nothing about the client.
+     *
+     * @param <R> the type of a result
+     * @param client who
+     * @param after the deadline
+     */
+    record NotStarted<R>(ClientId client, Duration after) implements ClientOutcome<R> {}
+
+    /**
+     * The client was still at work on an earlier call, whose deadline had passed, and was not called again.
+     *
+     * @param <R> the type of a result
+     * @param client who
+     * @param round of the call it is still at work on
+     */
+    record Busy<R>(ClientId client, int round) implements ClientOutcome<R> {}
 
     /**
      * The client answered with something the server does not take.

@@ -6,7 +6,8 @@ import java.util.stream.Collector;
 
 /**
  * Takes work to the clients of a cohort: on threads of this JVM ({@link InProcessRunner}), on a cluster. It is the one
- * place that catches what a client throws.
+ * place that catches what a client throws, and makes a value of it; a {@link ServerFailureException} ends the run, and its
+ * cause is thrown.
  *
  * <p>Whatever the number of threads, outcomes are delivered in the order of the cohort, one for each client, on the
  * thread that called; so sums over them have the same bits. An implementation is held to {@code ClientRunnerContract}
@@ -29,7 +30,6 @@ public interface ClientRunner {
      * @param limits when to stop waiting
      * @param sink gets exactly one outcome for each client, in the order of the cohort, on the calling thread
      * @throws RunInterruptedException if the calling thread is interrupted; its flag stays set
-     * @throws Error if a client's work threw one
      */
     <R> void run(List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink);
 

@@ -88,6 +88,8 @@ final class InProcessRun<R> {
             for (int position = claim(); position >= 0; position = claim()) {
                 arrive(position, perform(cohort.get(position)));
             }
+        } catch (ServerFailureException e) {
+            breakOff(Objects.requireNonNullElse(e.getCause(), e));
         } catch (Throwable t) {
             breakOff(t);
         }
@@ -102,8 +104,8 @@ final class InProcessRun<R> {
                         + outcome.client() + "'");
             }
             return outcome;
-        } catch (Exception e) {
-            return new ClientOutcome.Failed<>(client, e);
+        } catch (Throwable t) {
+            return ServerFailureException.failed(client, t);
         }
     }
 
@@ -177,7 +179,7 @@ final class InProcessRun<R> {
             ClientOutcome<R> outcome = arrived.set(position, null);
             delivered++;
             changed.signalAll();
-            return outcome != null ? outcome : missing(cohort.get(position));
+            return outcome != null ? outcome : missing(position);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunInterruptedException(
@@ -199,9 +201,14 @@ final class InProcessRun<R> {
         }
     }
 
-    private ClientOutcome<R> missing(ClientId client) {
-        return completed >= limits.enough()
-                ? new ClientOutcome.Surplus<>(client)
-                : new ClientOutcome.TimedOut<>(client, limits.deadline());
+    /** Positions are claimed in order. */
+    private ClientOutcome<R> missing(int position) {
+        ClientId client = cohort.get(position);
+        if (completed >= limits.enough()) {
+            return new ClientOutcome.Surplus<>(client);
+        }
+        return position < claimed
+                ? new ClientOutcome.TimedOut<>(client, limits.deadline())
+                : new ClientOutcome.NotStarted<>(client, limits.deadline());
     }
 }

@@ -122,7 +122,7 @@ public final class LocalClient<D> implements Client {
             GradientModel<D> model, ClientId id, D data, LocalObjectives objectives, TrainingTask task) {
         LocalObjective objective = objectives.get(id, task);
         model.load(task.global());
-        ComponentState remembered = objectives.memory().read(id);
+        ComponentState remembered = objectives.remembered(id);
         ObjectiveContext context = new ObjectiveContext(
                 id, task, remembered, () -> model.evaluate(data).loss());
         LocalObjective.Session session = objective.begin(context);
@@ -132,7 +132,7 @@ public final class LocalClient<D> implements Client {
         ModelDelta delta = model.displacementFrom(task.global());
         LocalObjective.Extras extras = session.finish(report, delta);
         if (!remembered.isEmpty() || !extras.remember().isEmpty()) {
-            objectives.memory().stage(id, task.round(), extras.remember());
+            objectives.remember(id, task.round(), extras.remember());
         }
         return update(id, task, delta, report, extras);
     }

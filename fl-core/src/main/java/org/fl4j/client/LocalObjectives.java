@@ -3,6 +3,7 @@ package org.fl4j.client;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.fl4j.binary.ComponentState;
 
 /**
  * The objectives a client can honour, by name, and where it keeps what they remember. Plain empirical risk needs no
@@ -70,7 +71,16 @@ public final class LocalObjectives {
                 + " and empirical-risk; give the objective to LocalObjectives.of";
     }
 
-    ClientStateStore memory() {
-        return memory;
+    // The store is the server's, though a client calls it: where it fails, no client has failed.
+
+    ComponentState remembered(ClientId client) {
+        return ServerFailureException.ours(() -> memory.read(client));
+    }
+
+    void remember(ClientId client, int round, ComponentState state) {
+        ServerFailureException.ours(() -> {
+            memory.stage(client, round, state);
+            return round;
+        });
     }
 }

@@ -91,8 +91,8 @@ public final class FederatedEvaluation implements RoundListener {
                         round,
                         e.getMessage());
             }
-        } else if (outcome instanceof ClientOutcome.Failed<Evaluation> failed) {
-            LOG.warn("client '{}' failed to evaluate round {}", failed.client(), round, failed.cause());
+        } else {
+            LOG.warn("left out of the evaluation of round {}: {}", round, OutcomeText.describe(outcome));
         }
         return sum;
     }

@@ -6,6 +6,7 @@ import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,9 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
                     "client '" + client + "', round " + task.round() + ": the rule's participant trains a second time");
         }
         trained = true;
-        ClientOutcome<ClientUpdate> outcome = new UpdateCheck(client, task).outcome(trainer.train(task), rulesRefusal);
+        ClientUpdate update = trainer.train(task);
+        ClientOutcome<ClientUpdate> outcome =
+                ServerFailureException.ours(() -> new UpdateCheck(client, task).outcome(update, rulesRefusal));
         if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
             return completed.result();
         }

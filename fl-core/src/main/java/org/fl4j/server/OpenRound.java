@@ -12,6 +12,7 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.RunLimits;
+import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
@@ -51,7 +52,7 @@ record OpenRound(
         TrainingTask task = task(client);
         ClientUpdate update =
                 NativeThreads.pinned(() -> settings.clients().client(client).train(task));
-        return new UpdateCheck(client, task).outcome(update, rulesRefusal);
+        return ServerFailureException.ours(() -> new UpdateCheck(client, task).outcome(update, rulesRefusal));
     }
 
     /** Why the rule cannot, in its own words. */
@@ -84,21 +85,8 @@ record OpenRound(
 
     /** Where all failed, they often failed alike. A private rule's clients are not named. */
     private String firstOf(List<ClientOutcome<UpdateReceipt>> outcomes) {
-        return rule.guard().isPresent() || outcomes.isEmpty() ? "" : "; the first was " + describe(outcomes.get(0));
-    }
-
-    /** For a message: who, and why. */
-    static String describe(ClientOutcome<UpdateReceipt> lost) {
-        String client = "client '" + lost.client() + "'";
-        if (lost instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
-            return client + ": " + failed.cause();
-        }
-        if (lost instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
-            return rejected.why().startsWith(client) ? rejected.why() : client + ": " + rejected.why();
-        }
-        if (lost instanceof ClientOutcome.TimedOut<UpdateReceipt> timedOut) {
-            return client + ": not done after " + timedOut.after();
-        }
-        return client;
+        return rule.guard().isPresent() || outcomes.isEmpty()
+                ? ""
+                : "; the first was " + OutcomeText.describe(outcomes.get(0));
     }
 }

@@ -73,18 +73,8 @@ final class RoundAnnouncer {
         return outcomes.stream()
                 .filter(outcome ->
                         !(outcome instanceof ClientOutcome.Completed) && !(outcome instanceof ClientOutcome.Surplus))
-                .map(RoundAnnouncer::describe)
+                .map(OutcomeText::describe)
                 .toList();
-    }
-
-    private static String describe(ClientOutcome<UpdateReceipt> outcome) {
-        if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
-            return "client '" + failed.client() + "' failed: " + failed.cause();
-        }
-        if (outcome instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
-            return rejected.why();
-        }
-        return "client '" + outcome.client() + "' missed the deadline";
     }
 
     private void tell(Consumer<RoundListener> message) {

@@ -14,6 +14,7 @@ import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.RunLimits;
+import org.fl4j.client.ServerFailureException;
 
 /**
  * Drives the two halves of a secure rule. What travels between them is bytes: the clear update goes from a client in this
@@ -59,7 +60,7 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
                 + round.cohort().stream()
                         .flatMap(id -> Stream.ofNullable(lost.get(id)))
                         .findFirst()
-                        .map(loss -> "; the first that was lost is " + OpenRound.describe(loss))
+                        .map(loss -> "; the first that was lost is " + OutcomeText.describe(loss))
                         .orElse("");
     }
 
@@ -105,7 +106,7 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
 
     private static byte[] messageFor(ClientId client, SecureStage stage, SecureRound protocol) {
         synchronized (protocol) {
-            return stage.messageFor(client);
+            return ServerFailureException.ours(() -> stage.messageFor(client));
         }
     }
 

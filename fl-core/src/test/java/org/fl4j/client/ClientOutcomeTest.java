@@ -24,7 +24,30 @@ class ClientOutcomeTest {
         assertEquals(new ClientOutcome.Failed<Integer>(ANN, cause), mapped(new ClientOutcome.Failed<>(ANN, cause)));
         assertEquals(new ClientOutcome.TimedOut<Integer>(ANN, after), mapped(new ClientOutcome.TimedOut<>(ANN, after)));
         assertEquals(new ClientOutcome.Rejected<Integer>(ANN, "why"), mapped(new ClientOutcome.Rejected<>(ANN, "why")));
+        assertEquals(
+                new ClientOutcome.NotStarted<Integer>(ANN, after), mapped(new ClientOutcome.NotStarted<>(ANN, after)));
+        assertEquals(new ClientOutcome.Busy<Integer>(ANN, 3), mapped(new ClientOutcome.Busy<>(ANN, 3)));
         assertEquals(new ClientOutcome.Surplus<Integer>(ANN), mapped(new ClientOutcome.Surplus<>(ANN)));
+    }
+
+    @Test
+    void aCauseThatCannotSayWhatItIsGoesByItsClass() {
+        Exception speechless = new Exception() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public String getMessage() {
+                throw new IllegalStateException("no words");
+            }
+        };
+
+        assertEquals(
+                "Failed[client=ann, cause=" + speechless.getClass().getName()
+                        + ", whose toString() threw java.lang.IllegalStateException]",
+                new ClientOutcome.Failed<>(ANN, speechless).toString());
+        assertEquals(
+                "java.lang.Exception: no battery",
+                new ClientOutcome.Failed<>(ANN, new Exception("no battery")).reason());
     }
 
     @Test

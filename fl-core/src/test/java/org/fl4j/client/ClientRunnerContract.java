@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,25 +129,52 @@ public abstract class ClientRunnerContract {
         assertEquals(List.of(echo(ids(3).get(0)), rejected, echo(ids(3).get(2))), outcomes);
     }
 
+    /** Also what other languages of the JVM throw undeclared, and a throwable whose own methods fail. */
     @Test
-    void anErrorEndsTheRunAndIsThrown() {
-        Error fatal = new AssertionError("broken");
+    void whatIsNoExceptionIsAValueAsWell() {
+        List<Throwable> thrown = List.of(
+                new AssertionError("broken"),
+                new OutOfMemoryError("its own list"),
+                new StackOverflowError(),
+                new NoClassDefFoundError("its own class"),
+                new Throwable("odd"),
+                new SpeechlessException());
+
+        List<ClientOutcome<String>> outcomes = run(
+                ids(7),
+                id -> {
+                    int number = ids(7).indexOf(id);
+                    return number == 6 ? echo(id) : ClientRunnerContract.<RuntimeException>throwing(thrown.get(number));
+                },
+                RunLimits.NONE);
+
+        List<ClientOutcome<String>> expected = new ArrayList<>();
+        for (int i = 0; i < thrown.size(); i++) {
+            expected.add(new ClientOutcome.Failed<>(ids(7).get(i), thrown.get(i)));
+        }
+        expected.add(echo(ids(7).get(6)));
+        assertEquals(expected, outcomes);
+    }
+
+    @Test
+    void aFailureOfTheServerEndsTheRunAndItsCauseIsThrown() {
+        RuntimeException fullDisk = new UncheckedIOException(new IOException("no space left on device"));
         List<ClientOutcome<String>> outcomes = new ArrayList<>();
 
-        Error thrown = assertThrows(
-                AssertionError.class,
+        RuntimeException thrown = assertThrows(
+                UncheckedIOException.class,
                 () -> runner.<String>run(
                         ids(20),
                         id -> {
                             if (id.equals(ids(20).get(7))) {
-                                throw fatal;
+                                throw new IllegalStateException("wrapped", serverFailure(fullDisk));
                             }
                             return echo(id);
                         },
                         RunLimits.NONE,
                         outcomes::add));
 
-        assertEquals("broken", thrown.getMessage());
+        assertEquals(fullDisk.getMessage(), thrown.getMessage());
         assertEquals(completed(ids(20)).subList(0, outcomes.size()), outcomes);
         assertTrue(outcomes.size() <= 7);
     }
@@ -174,12 +203,12 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void clientsNotStartedAtTheDeadlineTimeOut() {
+    void clientsNotStartedAtTheDeadlineAreNotCalledLate() {
         RunLimits limits = new RunLimits(Duration.ofNanos(1), 1);
         List<ClientOutcome<String>> outcomes = run(ids(40), ClientRunnerContract::echo, limits);
 
         List<ClientOutcome<String>> expected = new ArrayList<>();
-        ids(40).forEach(id -> expected.add(new ClientOutcome.TimedOut<>(id, Duration.ofNanos(1))));
+        ids(40).forEach(id -> expected.add(new ClientOutcome.NotStarted<>(id, Duration.ofNanos(1))));
         assertEquals(expected, outcomes);
     }
 
@@ -299,6 +328,35 @@ public abstract class ClientRunnerContract {
                 block -> completed.add((int) count(block, ClientOutcome.Completed.class)));
 
         assertEquals(List.of(15, 4), completed);
+    }
+
+    private static ServerFailureException serverFailure(RuntimeException cause) {
+        return assertThrows(
+                ServerFailureException.class,
+                () -> ServerFailureException.ours(() -> {
+                    throw cause;
+                }));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> ClientOutcome<String> throwing(Throwable t) throws T {
+        throw (T) t;
+    }
+
+    /** A client can throw one whose every word is a failure of its own. */
+    private static final class SpeechlessException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no message");
+        }
+
+        @Override
+        public synchronized Throwable getCause() {
+            throw new IllegalStateException("no cause");
+        }
     }
 
     private List<ClientOutcome<String>> run(List<ClientId> cohort, ClientWork<String> work, RunLimits limits) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.reflect.UndeclaredThrowableException;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,18 +128,6 @@ class InProcessRunnerTest {
         assertSame(bug, assertThrows(IllegalStateException.class, () -> run(runner(2, 2), cohort, Cohorts::echo)));
     }
 
-    /** As other languages of the JVM can throw without declaring it. */
-    @Test
-    void aThrowableThatIsNeitherExceptionNorErrorEndsTheRun() {
-        Throwable odd = new Throwable("odd");
-
-        UndeclaredThrowableException thrown = assertThrows(
-                UndeclaredThrowableException.class,
-                () -> run(runner(2, 2), Cohorts.ids(3), id -> InProcessRunnerTest.<RuntimeException>throwing(odd)));
-
-        assertSame(odd, thrown.getUndeclaredThrowable());
-    }
-
     @Test
     void threadsAreDaemonsAndNamed() {
         List<ClientOutcome<Thread>> outcomes = new ArrayList<>();
@@ -180,10 +167,5 @@ class InProcessRunnerTest {
         List<ClientOutcome<ClientId>> outcomes = new ArrayList<>();
         runner.run(cohort, work, RunLimits.NONE, outcomes::add);
         return outcomes;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T extends Throwable> ClientOutcome<ClientId> throwing(Throwable t) throws T {
-        throw (T) t;
     }
 }

@@ -48,7 +48,7 @@ class AbandonedRoundTest {
                 assertInstanceOf(RoundResult.Abandoned.class, run(server(ScriptedPopulation.of(3, FAILS))));
 
         assertEquals(
-                "round 1: none of 3 clients completed; the first was client 'client-0': java.io.IOException: no route to"
+                "round 1: none of 3 clients completed; the first was client 'client-0' failed: java.io.IOException: no route to"
                         + " client-0",
                 abandoned.reason());
     }
@@ -79,7 +79,7 @@ class AbandonedRoundTest {
             throw new IOException("never");
         });
         assertEquals(
-                "round 1: none of 1 clients completed; the first was client 'client-0': not done after PT9S",
+                "round 1: none of 1 clients completed; the first was client 'client-0' missed the deadline of PT9S",
                 reason(server(stuck)
                         .policy(RoundPolicy.DEFAULT.withDeadline(Duration.ofSeconds(9)))
                         .runner(runner)));

@@ -112,8 +112,9 @@ class EvaluationTest {
             assertEquals(List.of("1: loss 2.0 of 10"), heard);
             assertEquals(
                     List.of(
-                            "client 'client-1' failed to evaluate round 1",
-                            "client 'client-2' failed to evaluate round 1",
+                            "left out of the evaluation of round 1: client 'client-1' failed: java.io.IOException: away",
+                            "left out of the evaluation of round 1: client 'client-2' failed:"
+                                    + " java.lang.NullPointerException: evaluate returned null, not an evaluation",
                             "client 'client-3' is left out of the evaluation of round 1: evaluations over 0 and 1 classes do"
                                     + " not add up"),
                     log.warnings());

@@ -103,7 +103,7 @@ class MaskingClientTest {
         RoundResult.Abandoned first = assertInstanceOf(RoundResult.Abandoned.class, run(insecure(3), far, 1));
         assertEquals(
                 "round 1: 2 of 3 clients are left after MASKED_INPUT but the threshold is 3; the first that was lost is"
-                        + " client 'client-2': java.io.IOException: away",
+                        + " client 'client-2' failed: java.io.IOException: away",
                 first.reason());
         assertEquals(3, farRule.open().get(), "nobody told them that the round is over");
 

@@ -129,18 +129,25 @@ class RoundEndTest {
     }
 
     @Test
-    void anErrorOfAClientEndsTheRunAndTheServerGoesOnAfterwards() {
-        ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0))
+    void goesOnWithoutAClientWhoseErrorIsItsOwn() {
+        ScriptedPopulation population = ScriptedPopulation.of(3, Toy.moves(2, 0, 0))
+                .but(0, (self, task) -> {
+                    throw new NoClassDefFoundError("a class of its own");
+                })
                 .but(1, (self, task) -> {
-                    if (task.round() == 1) {
-                        throw new AssertionError("a bug");
-                    }
-                    return ClientUpdate.of(self, task, Toy.delta(1, 0, 0), 1);
+                    throw new SpeechlessException();
                 });
-        try (FederatedServer server = server(population).build()) {
-            AssertionError error = assertThrows(AssertionError.class, () -> server.run(Toy.start(), 1));
-            assertEquals("a bug", error.getMessage());
-            assertInstanceOf(RoundResult.Advanced.class, server.run(Toy.afterTwoRounds(), 1));
+        try (CapturedLog log = CapturedLog.of(FederatedServer.class)) {
+            RoundResult result = run(server(population));
+
+            assertInstanceOf(RoundResult.Advanced.class, result);
+            assertEquals(Toy.weights(2, 0, 0), result.state().weights());
+            assertEquals(
+                    List.of("round 1: 2 of 3 clients did not complete: client 'client-0' failed:"
+                            + " java.lang.NoClassDefFoundError: a class of its own; client 'client-1' failed: "
+                            + SpeechlessException.class.getName()
+                            + ", whose toString() threw java.lang.IllegalStateException"),
+                    log.warnings());
         }
     }
 
@@ -172,6 +179,17 @@ class RoundEndTest {
         server.close();
         IllegalStateException closed = assertThrows(IllegalStateException.class, () -> server.run(Toy.start(), 1));
         assertEquals("the server is closed; build another", closed.getMessage());
+    }
+
+    /** One whose only word is another exception. */
+    private static final class SpeechlessException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no words");
+        }
     }
 
     private static ScriptedPopulation.Training waitsFor(CountDownLatch latch) {

@@ -108,7 +108,7 @@ class SecureRoundTest {
 
         assertEquals(
                 "round 1: 2 of 3 clients are left after MASKED_INPUT but the threshold is 3; the first that was lost is"
-                        + " client 'client-2': java.io.IOException: away",
+                        + " client 'client-2' failed: java.io.IOException: away",
                 abandoned.reason());
         assertEquals(Toy.start().abandoned(ComponentState.EMPTY), abandoned.state());
         assertEquals(

@@ -97,13 +97,19 @@ final class Toy {
 
     private static String describe(ClientOutcome<UpdateReceipt> outcome) {
         if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
-            return failed.client() + " failed: " + failed.cause();
+            return failed.client() + " failed: " + failed.reason();
         }
         if (outcome instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
             return rejected.client() + " rejected: " + rejected.why();
         }
         if (outcome instanceof ClientOutcome.TimedOut<UpdateReceipt> timedOut) {
             return timedOut.client() + " timed out after " + timedOut.after();
+        }
+        if (outcome instanceof ClientOutcome.NotStarted<UpdateReceipt> notStarted) {
+            return notStarted.client() + " not started in " + notStarted.after();
+        }
+        if (outcome instanceof ClientOutcome.Busy<UpdateReceipt> busy) {
+            return busy.client() + " busy since round " + busy.round();
         }
         return outcome.client() + (outcome instanceof ClientOutcome.Surplus ? " surplus" : " completed");
     }

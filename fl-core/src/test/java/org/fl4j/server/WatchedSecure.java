@@ -73,6 +73,36 @@ record WatchedSecure(
         };
     }
 
+    /** A stage that cannot make its messages. */
+    static SecureStage withoutMessages(RuntimeException bug, SecureStage stage) {
+        return new SecureStage() {
+            @Override
+            public String name() {
+                return stage.name();
+            }
+
+            @Override
+            public List<ClientId> recipients() {
+                return stage.recipients();
+            }
+
+            @Override
+            public byte[] messageFor(ClientId recipient) {
+                throw bug;
+            }
+
+            @Override
+            public Optional<String> reply(ClientId from, byte[] answer) {
+                return stage.reply(from, answer);
+            }
+
+            @Override
+            public void missing(ClientId who) {
+                stage.missing(who);
+            }
+        };
+    }
+
     /** A stage that also sends to someone. */
     static SecureStage alsoTo(ClientId stranger, SecureStage stage) {
         return new SecureStage() {

@@ -168,7 +168,7 @@ class SecureSumMessagesTest {
 
         assertEquals(
                 "round 1: 3 of 6 clients are left after MASKED_INPUT but the threshold is 4; the first that was lost is"
-                        + " client 'client-1': java.io.IOException: away",
+                        + " client 'client-1' failed: java.io.IOException: away",
                 result.reason());
         assertEquals(
                 "client 'client-0', round 1: no sum was recovered",

@@ -1,0 +1,85 @@
+package org.fl4j.client;
+
+import java.util.function.Supplier;
+import org.fl4j.FederatedLearningException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure of the server that came up on a thread that was working for a client: its store of client states on a full
+ * disk, its rule's own code. It is not booked as the client's: a {@link ClientRunner} ends the run and throws the cause.
+ *
+ * <p>What in this JVM is the server's, though a client calls it, goes through {@link #ours}; {@link LocalClient} does so
+ * with the {@link ClientStateStore}.
+ */
+public final class ServerFailureException extends FederatedLearningException {
+
+    private static final long serialVersionUID = 1L;
+    private static final int DEEPEST = 100;
+
+    private ServerFailureException(Throwable cause) {
+        super("the server failed while a client was at work: " + inWords(cause), cause);
+    }
+
+    /**
+     * Does a part of the work that is the server's.
+     *
+     * @param <R> the type of the result
+     * @param part what to do
+     * @return its result
+     * @throws ServerFailureException if the part throws anything; its cause is what was thrown
+     * @throws RunInterruptedException if the part was interrupted, as happens to a client whose round is over
+     */
+    public static <R> R ours(Supplier<? extends R> part) {
+        try {
+            return part.get();
+        } catch (RunInterruptedException | ServerFailureException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw new ServerFailureException(e);
+        }
+    }
+
+    /**
+     * Makes an outcome of what the work for a client threw.
+     *
+     * @param <R> the type of a result
+     * @param client for whom
+     * @param thrown what was thrown
+     * @return the client's failure
+     * @throws ServerFailureException if the server's failure is what was thrown, or lies behind it
+     */
+    public static <R> ClientOutcome<R> failed(ClientId client, Throwable thrown) {
+        ServerFailureException ours = behind(thrown);
+        if (ours != null) {
+            throw ours;
+        }
+        return new ClientOutcome.Failed<>(client, thrown);
+    }
+
+    /** A throwable in words, also where its own code fails at that. */
+    static String inWords(Throwable thrown) {
+        String type = thrown.getClass().getName();
+        try {
+            String words = thrown.toString();
+            return words == null ? type : words;
+        } catch (Throwable t) {
+            return type + ", whose toString() threw " + t.getClass().getName();
+        }
+    }
+
+    /** A client's exception may be of a class of its own: whatever that does, it is the client's. */
+    private static @Nullable ServerFailureException behind(Throwable thrown) {
+        try {
+            Throwable cause = thrown;
+            for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+                if (cause instanceof ServerFailureException found) {
+                    return found;
+                }
+                cause = cause.getCause();
+            }
+        } catch (Throwable t) {
+            return null;
+        }
+        return null;
+    }
+}

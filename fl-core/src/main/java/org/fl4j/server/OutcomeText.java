@@ -1,0 +1,29 @@
+package org.fl4j.server;
+
+import org.fl4j.client.ClientOutcome;
+
+/** Outcomes in words, for reasons and logs: who, and what became of it. Not for the clients of a private rule. */
+final class OutcomeText {
+
+    private OutcomeText() {}
+
+    static String describe(ClientOutcome<?> outcome) {
+        String client = "client '" + outcome.client() + "'";
+        if (outcome instanceof ClientOutcome.Failed<?> failed) {
+            return client + " failed: " + failed.reason();
+        }
+        if (outcome instanceof ClientOutcome.Rejected<?> rejected) {
+            return rejected.why().startsWith(client) ? rejected.why() : client + ": " + rejected.why();
+        }
+        if (outcome instanceof ClientOutcome.TimedOut<?> timedOut) {
+            return client + " missed the deadline of " + timedOut.after();
+        }
+        if (outcome instanceof ClientOutcome.NotStarted<?> notStarted) {
+            return client + " was not started before the deadline of " + notStarted.after();
+        }
+        if (outcome instanceof ClientOutcome.Busy<?> busy) {
+            return client + " is still at work on round " + busy.round() + " and was not called";
+        }
+        return client + (outcome instanceof ClientOutcome.Surplus ? " was not needed" : " completed");
+    }
+}

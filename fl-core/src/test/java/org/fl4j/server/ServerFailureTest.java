@@ -1,0 +1,175 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.InsecureForTests;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.binary.CorruptDataException;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientStateStore;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.LocalClient;
+import org.fl4j.client.LocalObjectives;
+import org.fl4j.model.ModelPool;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What fails on a client's thread and is the server's breaks the round: it is not booked as a client's failure. */
+class ServerFailureTest {
+
+    private static final MeanRule DRIFTING = MeanRule.plain()
+            .minimising(HonouredObjectiveTest.DRIFT)
+            .sending(context -> Map.of("direction", Toy.delta(0, 0, 1)));
+    private static final MeanRule PRIVATE = DRIFTING.guardedBy((context, ledger) -> new ReleaseGuard.Granted(ledger));
+
+    @TempDir
+    private Path root;
+
+    /** Nothing can be staged where a file is in the folder's place. */
+    @Test
+    void aStoreThatCannotBeWrittenBreaksTheRound() throws IOException {
+        for (ServerBuilder<?> builder : rules()) {
+            Path folder = Files.createTempDirectory(root, "states");
+            try (ClientStateStore store = ClientStateStore.inDirectory(folder);
+                    FederatedServer server = remembering(builder, store)) {
+                Files.delete(folder.resolve("staged"));
+                Files.createFile(folder.resolve("staged"));
+
+                assertThrows(UncheckedIOException.class, () -> server.run(Toy.start(), 1));
+            }
+        }
+    }
+
+    @Test
+    void aStoreThatCannotBeReadBreaksTheRound() throws IOException {
+        for (ServerBuilder<?> builder : rules()) {
+            Path folder = Files.createTempDirectory(root, "states");
+            try (ClientStateStore store = ClientStateStore.inDirectory(folder);
+                    FederatedServer server = remembering(builder, store)) {
+                ServerState first = server.run(Toy.start(), 1).state();
+                Files.write(aClientsState(folder), new byte[] {1});
+
+                assertThrows(CorruptDataException.class, () -> server.run(first, 1));
+            }
+        }
+    }
+
+    /** The rule looks at each update on the client's thread. */
+    @Test
+    void aBugOfTheRuleBreaksTheRound() {
+        RuntimeException bug = new IllegalStateException("a bug of the rule");
+        LinearAggregator rule = new WithABug(bug);
+        for (ServerBuilder<?> builder :
+                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
+            try (FederatedServer server = builder.clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+                    .localTraining(Toy.TRAINING)
+                    .runner(InProcessRunner.of(1))
+                    .build()) {
+                assertSame(bug, assertThrows(IllegalStateException.class, () -> server.run(Toy.start(), 1)));
+            }
+        }
+    }
+
+    /** A protocol's server makes its messages on the clients' threads. */
+    @Test
+    void aBugOfTheProtocolBreaksTheRound() {
+        RuntimeException bug = new IllegalStateException("a bug of the protocol");
+        WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 1))
+                .withStages(stage -> WatchedSecure.withoutMessages(bug, stage));
+        try (FederatedServer server = FederatedServer.with(rule)
+                .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1))
+                .build()) {
+            assertSame(bug, assertThrows(IllegalStateException.class, () -> server.run(Toy.start(), 1)));
+        }
+    }
+
+    @Test
+    void aClientsOwnFailureOfTheSameKindIsAValue() {
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
+                .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)).but(0, (self, task) -> {
+                    throw new UncheckedIOException(new IOException("its own disk"));
+                }))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1))
+                .build()) {
+            assertInstanceOf(RoundResult.Advanced.class, server.run(Toy.start(), 1));
+        }
+    }
+
+    private static List<ServerBuilder<?>> rules() {
+        return List.of(
+                FederatedServer.with(DRIFTING),
+                FederatedServer.with(PRIVATE),
+                FederatedServer.with(InsecureForTests.around(DRIFTING, 1)));
+    }
+
+    private static FederatedServer remembering(ServerBuilder<?> builder, ClientStateStore store) {
+        ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
+        LocalObjectives objectives =
+                LocalObjectives.of(new HonouredObjectiveTest.Drift()).rememberingIn(store);
+        return builder.clients(ClientProvider.of(
+                        ClientId.numbered("client-", 2),
+                        id -> LocalClient.withObjectives(id, "data", models, objectives)))
+                .localTraining(Toy.TRAINING)
+                .clientStates(store)
+                .runner(InProcessRunner.of(1))
+                .build();
+    }
+
+    private static Path aClientsState(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("states"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("round-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /** A mean whose look at an update fails. */
+    private record WithABug(RuntimeException bug) implements LinearAggregator {
+
+        @Override
+        public List<Segment> segments(RoundContext context) {
+            return MeanRule.plain().segments(context);
+        }
+
+        @Override
+        public UpdateEncoder encoder(RoundContext context) {
+            return new UpdateEncoder() {
+                @Override
+                public Optional<String> refusal(ClientUpdate update) {
+                    throw bug;
+                }
+
+                @Override
+                public void encode(ClientUpdate update, Summand into) {
+                    throw new AssertionError("not refused, not taken");
+                }
+            };
+        }
+
+        @Override
+        public AggregationResult decode(Summand total, RoundContext context) {
+            return MeanRule.plain().decode(total, context);
+        }
+    }
+}
