@@ -192,13 +192,12 @@ class SecureRoundTest {
         run(FederatedServer.with(rule), threeDirections().but(0, SecureRoundTest::fails), 2);
         assertEquals(0, rule.open().get());
 
+        RuntimeException bug = new IllegalStateException("a bug");
         assertThrows(
-                AssertionError.class,
+                IllegalStateException.class,
                 () -> run(
-                        FederatedServer.with(rule),
-                        threeDirections().but(0, (self, task) -> {
-                            throw new AssertionError("a bug");
-                        }),
+                        FederatedServer.with(rule.withStages(stage -> WatchedSecure.withoutMessages(bug, stage))),
+                        threeDirections(),
                         1));
         assertEquals(0, rule.open().get());
     }
