@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.ServerFailureException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,9 @@ class NativeThreadsTest {
         ScriptedPopulation population = ScriptedPopulation.of(1, (self, task) -> {
             during.add(now());
             if (task.round() == 2) {
-                throw new AssertionError("a bug");
+                ServerFailureException.ours(() -> {
+                    throw new IllegalStateException("a bug");
+                });
             }
             return Toy.moves(1, 0, 0).train(self, task);
         });
@@ -100,7 +103,7 @@ class NativeThreadsTest {
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1))
                 .build()) {
-            assertThrows(AssertionError.class, () -> server.run(Toy.start(), 2));
+            assertThrows(IllegalStateException.class, () -> server.run(Toy.start(), 2));
         }
         assertEquals(List.of(List.of(1, 1), List.of(1, 1)), during, "on the client's thread");
         assertEquals(before, now());
