@@ -1,35 +1,45 @@
 package org.fl4j.client;
 
-import java.util.function.BiConsumer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collector;
 
-/** Folds a stream of outcomes block by block. */
-final class BlockFold<R, A, B> implements Consumer<ClientOutcome<R>> {
+/**
+ * Collects outcomes block by block. Within a block they come in order, blocks may come side by side; finished ones go on
+ * in order. A block before which another is unfinished is kept: as what its collector made of it, not as its outcomes.
+ */
+final class BlockFold<R, A, B> {
+
+    /** A block's FP64 sum is as large as two FP32 updates. */
+    private static final int UPDATES_PER_BLOCK = 2;
+
     private final Collector<? super ClientOutcome<R>, A, B> block;
-    private final BiConsumer<A, ? super ClientOutcome<R>> accumulator;
     private final Consumer<? super B> sink;
     private final int total;
-    private int position;
-    private A open;
+    private final Map<Integer, A> open = new HashMap<>();
+    private final Map<Integer, B> finished = new HashMap<>();
+    private int head;
 
     BlockFold(Collector<? super ClientOutcome<R>, A, B> block, Consumer<? super B> sink, int total) {
         this.block = block;
-        this.accumulator = block.accumulator();
         this.sink = sink;
         this.total = total;
-        this.open = block.supplier().get();
     }
 
-    @Override
-    public void accept(ClientOutcome<R> outcome) {
-        accumulator.accept(open, outcome);
-        position++;
-        if (position % ClientRunner.BLOCK_SIZE == 0 || position == total) {
-            sink.accept(block.finisher().apply(open));
-            if (position < total) {
-                open = block.supplier().get();
+    /** Takes an outcome and says how many updates' memory is kept beside the first block, which every run has. */
+    int accept(int position, ClientOutcome<R> outcome) {
+        int index = position / ClientRunner.BLOCK_SIZE;
+        A collected = open.computeIfAbsent(index, i -> block.supplier().get());
+        block.accumulator().accept(collected, outcome);
+        if ((position + 1) % ClientRunner.BLOCK_SIZE == 0 || position + 1 == total) {
+            open.remove(index);
+            finished.put(index, block.finisher().apply(collected));
+            while (finished.containsKey(head)) {
+                sink.accept(finished.remove(head));
+                head++;
             }
         }
+        return UPDATES_PER_BLOCK * (open.size() + finished.size() - (open.containsKey(head) ? 1 : 0));
     }
 }

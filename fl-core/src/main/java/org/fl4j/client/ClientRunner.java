@@ -10,7 +10,7 @@ import java.util.stream.Collector;
  * cause is thrown.
  *
  * <p>Whatever the number of threads, outcomes are delivered in the order of the cohort, one for each client, on the
- * thread that called; so sums over them have the same bits. An implementation is held to {@code ClientRunnerContract}
+ * thread that called, unless any order will do; so sums over them have the same bits. An implementation is held to {@code ClientRunnerContract}
  * in the test-jar.
  */
 public interface ClientRunner {
@@ -34,6 +34,22 @@ public interface ClientRunner {
     <R> void run(List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink);
 
     /**
+     * Does the work as {@link #run} does, for those whose result is the same in any order of the outcomes, such as sums of
+     * integers: a straggler need not hold back those after it.
+     *
+     * @param <R> the type of a result
+     * @param cohort the clients
+     * @param work what to do for each; called on other threads, at most once a client
+     * @param limits when to stop waiting
+     * @param sink gets exactly one outcome for each client, in any order, on the calling thread
+     * @throws RunInterruptedException if the calling thread is interrupted; its flag stays set
+     */
+    default <R> void runInAnyOrder(
+            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
+        run(cohort, work, limits, sink);
+    }
+
+    /**
      * Does the work and collects the outcomes of each block of {@link #BLOCK_SIZE} clients where they arise, so that a
      * cluster ships one sum a block instead of every update.
      *
@@ -43,7 +59,8 @@ public interface ClientRunner {
      * @param cohort the clients, in order
      * @param work what to do for each
      * @param limits when to stop waiting
-     * @param block collects the outcomes of one block in the order of the cohort; its combiner is not used
+     * @param block collects the outcomes of one block in the order of the cohort, several blocks side by side; its
+     *     combiner is not used
      * @param sink gets the finished blocks in order, on the calling thread
      * @throws RunInterruptedException if the calling thread is interrupted; its flag stays set
      */
@@ -54,6 +71,7 @@ public interface ClientRunner {
             Collector<? super ClientOutcome<R>, A, B> block,
             Consumer<? super B> sink) {
         BlockFold<R, A, B> fold = new BlockFold<>(block, sink, cohort.size());
-        run(cohort, work, limits, fold);
+        int[] position = {0};
+        this.<R>run(cohort, work, limits, outcome -> fold.accept(position[0]++, outcome));
     }
 }

@@ -3,23 +3,34 @@ package org.fl4j.client;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One pass over a cohort. Workers claim positions in order, at most a window ahead of what is delivered; the calling
- * thread delivers the outcomes in order. The run closes when all is claimed, enough have completed, the deadline has
- * passed or something broke; what a worker brings after that is dropped.
+ * thread delivers the outcomes, in order within each {@linkplain Lanes lane}. The run closes when all is claimed, enough
+ * have completed, the deadline has passed or something broke; what a worker brings after that is dropped.
+ *
+ * <p>Under a limit, a client that is at work for longer than the run's {@link Patience} has its thread to itself: another
+ * takes the next clients. It may still complete in time.
  */
 final class InProcessRun<R> {
+
+    /** Takes the outcomes, on the calling thread. */
+    @FunctionalInterface
+    interface Sink<R> {
+
+        /** Returns how many updates' memory is kept until others arrive. */
+        int accept(int position, ClientOutcome<R> outcome);
+    }
 
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
@@ -27,45 +38,54 @@ final class InProcessRun<R> {
     private final ClientWork<R> work;
     private final RunLimits limits;
     private final int window;
+    private final LostThreads lost;
     private final long deadline;
-    private final List<@Nullable ClientOutcome<R>> arrived;
+    private final Patience patience;
+    private final Lanes<R> lanes;
+    private final List<Future<?>> workers = new ArrayList<>();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final Set<Call> underWay = new LinkedHashSet<>();
     private int claimed;
     private int delivered;
+    private int kept;
     private int completed;
     private boolean closed;
     private @Nullable Throwable broken;
 
-    InProcessRun(List<ClientId> cohort, ClientWork<R> work, RunLimits limits, int window) {
+    InProcessRun(
+            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, int window, int lane, LostThreads lost) {
         this.cohort = cohort;
         this.work = work;
         this.limits = limits;
         this.window = window;
-        this.deadline =
-                System.nanoTime() + (limits.deadline().compareTo(LONGEST) > 0 ? LONGEST : limits.deadline()).toNanos();
-        this.arrived = new ArrayList<>(Collections.nCopies(cohort.size(), null));
+        this.lost = lost;
+        long time = (limits.deadline().compareTo(LONGEST) > 0 ? LONGEST : limits.deadline()).toNanos();
+        this.deadline = System.nanoTime() + time;
+        this.patience = new Patience(time);
+        this.lanes = new Lanes<>(cohort.size(), lane);
     }
 
-    void deliver(ExecutorService executor, int threads, Consumer<? super ClientOutcome<R>> sink) {
-        List<Future<?>> workers = new ArrayList<>();
+    void deliver(ExecutorService executor, int threads, Sink<R> sink) {
         try {
             for (int i = 0; i < threads; i++) {
-                workers.add(start(executor));
+                start(executor);
             }
-            for (int position = 0; position < cohort.size(); position++) {
-                sink.accept(await(position));
+            while (delivered < cohort.size()) {
+                int position = await(executor);
+                keep(sink.accept(position, take(position)));
             }
         } finally {
             close();
+            abandonCalls();
             workers.forEach(worker -> worker.cancel(true));
         }
     }
 
-    private Future<?> start(ExecutorService executor) {
+    private void start(ExecutorService executor) {
         try {
-            return executor.submit(this::workLoop);
+            workers.add(executor.submit(this::workLoop));
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException("the runner is closed", e);
         }
@@ -85,17 +105,29 @@ final class InProcessRun<R> {
     /** Whatever escapes here would leave a position that never arrives, and the caller waiting for it. */
     private void workLoop() {
         try {
-            for (int position = claim(); position >= 0; position = claim()) {
-                arrive(position, perform(cohort.get(position)));
+            Call call = claim();
+            while (call != null) {
+                call = perform(call) ? claim() : null;
             }
-        } catch (ServerFailureException e) {
-            breakOff(Objects.requireNonNullElse(e.getCause(), e));
         } catch (Throwable t) {
-            breakOff(t);
+            Throwable cause = t instanceof ServerFailureException ? t.getCause() : t;
+            breakOffUnlessOver(Objects.requireNonNullElse(cause, t));
         }
     }
 
-    private ClientOutcome<R> perform(ClientId client) {
+    /** Whether the thread is there for the next client. */
+    private boolean perform(Call call) {
+        ClientOutcome<R> outcome = null;
+        boolean stays;
+        try {
+            outcome = outcome(cohort.get(call.position));
+        } finally {
+            stays = end(call, outcome);
+        }
+        return stays;
+    }
+
+    private ClientOutcome<R> outcome(ClientId client) {
         try {
             ClientOutcome<R> outcome = work.perform(client);
             Objects.requireNonNull(outcome, () -> "the work for client '" + client + "' returned no outcome");
@@ -109,20 +141,26 @@ final class InProcessRun<R> {
         }
     }
 
-    private int claim() {
+    private @Nullable Call claim() {
         lock.lock();
         try {
-            while (!isOver() && claimed < cohort.size() && claimed - delivered >= window) {
+            while (!isOver() && claimed < cohort.size() && isFull()) {
                 changed.awaitUninterruptibly();
             }
             if (isOver() || claimed == cohort.size()) {
-                return -1;
+                return null;
             }
             clearInterrupt();
-            return claimed++;
+            Call call = new Call(claimed++, System.nanoTime());
+            underWay.add(call);
+            return call;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isFull() {
+        return claimed - delivered + kept >= window;
     }
 
     /** Our own interrupts follow the closing of the run, so this one was left by the client before. */
@@ -131,17 +169,22 @@ final class InProcessRun<R> {
         Thread.interrupted();
     }
 
-    private void arrive(int position, ClientOutcome<R> outcome) {
+    private boolean end(Call call, @Nullable ClientOutcome<R> outcome) {
         lock.lock();
         try {
-            if (isOver()) {
-                return;
+            underWay.remove(call);
+            if (call.lost) {
+                lost.returned();
             }
-            arrived.set(position, outcome);
-            if (outcome instanceof ClientOutcome.Completed && ++completed == limits.enough()) {
-                closed = true;
+            if (outcome != null && !isOver()) {
+                lanes.arrive(call.position, outcome);
+                if (outcome instanceof ClientOutcome.Completed) {
+                    patience.completedIn(System.nanoTime() - call.started);
+                    closed = ++completed == limits.enough();
+                }
+                changed.signalAll();
             }
-            changed.signalAll();
+            return !call.lost;
         } finally {
             lock.unlock();
         }
@@ -165,25 +208,90 @@ final class InProcessRun<R> {
         }
     }
 
-    /** The outcome of the next position: what arrived, or why nothing did. */
-    private ClientOutcome<R> await(int position) {
+    /** A client that is late cannot break a run that has ended without it. */
+    private void breakOffUnlessOver(Throwable cause) {
+        lock.lock();
+        try {
+            if (!isOver()) {
+                breakOff(cause);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void abandonCalls() {
+        lock.lock();
+        try {
+            for (Call call : underWay) {
+                if (!call.lost) {
+                    call.lost = true;
+                    lost.add();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next position to deliver: one that has arrived, or any once nothing more will. */
+    private int await(ExecutorService executor) {
         lock.lock();
         try {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            while (arrived.get(position) == null && !isOver()) {
-                changed.awaitNanos(deadline - System.nanoTime());
+            while (!isOver() && lanes.ready() < 0) {
+                changed.awaitNanos(Math.min(deadline - System.nanoTime(), replaceSlowThreads(executor)));
             }
             throwIfBroken();
-            ClientOutcome<R> outcome = arrived.set(position, null);
-            delivered++;
-            changed.signalAll();
-            return outcome != null ? outcome : missing(position);
+            return closed ? lanes.first() : lanes.ready();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunInterruptedException(
                     "interrupted after " + delivered + " of " + cohort.size() + " clients; the state before is valid");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns after how many nanoseconds to look again. */
+    private long replaceSlowThreads(ExecutorService executor) {
+        if (limits.equals(RunLimits.NONE) || claimed == cohort.size() || isFull()) {
+            return Long.MAX_VALUE;
+        }
+        long limit = patience.nanos();
+        long now = System.nanoTime();
+        long soonest = limit;
+        for (Call call : underWay) {
+            long left = limit - (now - call.started);
+            if (!call.lost && left > 0) {
+                soonest = Math.min(soonest, left);
+            } else if (!call.lost && lost.tryAdd()) {
+                call.lost = true;
+                start(executor);
+            }
+        }
+        return soonest;
+    }
+
+    private ClientOutcome<R> take(int position) {
+        lock.lock();
+        try {
+            ClientOutcome<R> outcome = lanes.take(position);
+            delivered++;
+            changed.signalAll();
+            return outcome != null ? outcome : missing(position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void keep(int updates) {
+        lock.lock();
+        try {
+            kept = updates;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -210,5 +318,18 @@ final class InProcessRun<R> {
         return position < claimed
                 ? new ClientOutcome.TimedOut<>(client, limits.deadline())
                 : new ClientOutcome.NotStarted<>(client, limits.deadline());
+    }
+
+    /** One client's turn on a thread. Guarded by the run's lock. */
+    private static final class Call {
+
+        private final int position;
+        private final long started;
+        private boolean lost;
+
+        Call(int position, long started) {
+            this.position = position;
+            this.started = started;
+        }
     }
 }

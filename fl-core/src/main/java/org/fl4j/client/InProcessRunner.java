@@ -7,34 +7,50 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collector;
 
 /**
  * Runs clients on threads of this JVM.
  *
- * <p>At most {@link #withWindow window} clients are in flight, running or finished but not yet handed to the sink, so
- * memory does not grow with the cohort. As delivery is in the order of the cohort, a straggler holds back those that finish after
- * it once the window is full. The default window is twice the number of threads, so that a thread trains the next client
- * while its last update waits its turn; where stragglers are expected (a deadline, over-selection, remote clients), let
- * it be the cohort's size.
+ * <p><b>Memory.</b> At most {@link #withWindow window} updates are in flight, running or finished but not yet handed to the
+ * sink, so memory does not grow with the cohort. Where outcomes are delivered in the order of the cohort
+ * ({@link #run}), a straggler holds back those that finish after it once the window is full. Where they are collected in
+ * blocks ({@link #runBlocks}), it holds back its own block only; each block behind it is kept as one sum, which counts as two
+ * updates. The default window is twice the number of threads, so that a thread trains the next client while its last update
+ * waits its turn; where stragglers are expected (a deadline, over-selection, remote clients), let it be larger.
  *
- * <p>A client that misses the deadline is interrupted and abandoned: native code cannot be stopped, so its thread goes
- * to nobody else until it returns, and a new one takes its place.
+ * <p><b>Hung clients.</b> A client that misses the deadline is interrupted and abandoned: native code cannot be stopped, so
+ * its thread goes to nobody else until it returns, and a new one takes its place. Under a deadline or over-selection that
+ * happens within a run as well: a client that is at work for 8 times the mean time of those that have completed, but for no
+ * less than 1 % and no more than half of the deadline, no longer counts as one of the {@code threads}; another thread goes on
+ * with the next client, and the slow one may still complete. At most {@value #MOST_ABANDONED} threads are held like that,
+ * see {@link #abandoned}; with more, none is replaced within a run, and once no thread is left a run is refused.
  *
  * <p>Threads are daemons, made when needed and gone after a minute without work or on {@link #close}. Thread-safe; runs
- * may overlap, each with its own threads.
+ * may overlap, each with its own threads. None of this changes what a run delivers for the same set of completed clients.
  */
 public final class InProcessRunner implements ClientRunner, AutoCloseable {
+
+    /** How many threads, beside a runner's own number, clients that do not return may hold before none is replaced: {@value}. */
+    public static final int MOST_ABANDONED = 64;
 
     private final int threads;
     private final int window;
     private final ExecutorService executor;
     private final Set<InProcessRun<?>> underWay;
+    private final LostThreads lost;
 
-    private InProcessRunner(int threads, int window, ExecutorService executor, Set<InProcessRun<?>> underWay) {
+    private InProcessRunner(
+            int threads,
+            int window,
+            ExecutorService executor,
+            Set<InProcessRun<?>> underWay,
+            LostThreads lost) {
         this.threads = threads;
         this.window = window;
         this.executor = executor;
         this.underWay = underWay;
+        this.lost = lost;
     }
 
     /**
@@ -54,36 +70,93 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        return new InProcessRunner(threads, 2 * threads, executor, ConcurrentHashMap.newKeySet());
+        return new InProcessRunner(
+                threads, 2 * threads, executor, ConcurrentHashMap.newKeySet(), new LostThreads());
     }
 
     /**
      * This runner, on the same threads, with another window.
      *
-     * @param clients how many may be running or waiting for delivery, at least the number of threads
+     * @param updates how many may be running or waiting for delivery, at least 1; fewer than the threads leave some idle
      * @return the runner
-     * @throws IllegalArgumentException if that is fewer than the threads
+     * @throws IllegalArgumentException if there is no room for any
      */
-    public InProcessRunner withWindow(int clients) {
-        if (clients < threads) {
-            throw new IllegalArgumentException(
-                    "the window must be at least the number of threads, " + threads + ". Provided value: " + clients);
+    public InProcessRunner withWindow(int updates) {
+        if (updates < 1) {
+            throw new IllegalArgumentException("the window must be at least 1. Provided value: " + updates);
         }
-        return new InProcessRunner(threads, clients, executor, underWay);
+        return new InProcessRunner(threads, updates, executor, underWay, lost);
+    }
+
+    /**
+     * How many threads are held by clients that are no longer waited for. Each has what it borrowed, such as a pooled model,
+     * until it returns.
+     *
+     * <p>Privacy: it is a count of clients, which a private rule keeps out of every report.
+     *
+     * @return at least 0; of all runners that share threads with this one
+     */
+    public int abandoned() {
+        return lost.count();
     }
 
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalStateException if this runner is closed, before the run or during it
+     * @throws IllegalStateException if this runner is closed, before the run or during it, or if every thread is held by a
+     *     client that did not return
      */
     @Override
     public <R> void run(
             List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
-        InProcessRun<R> run = new InProcessRun<>(cohort, work, limits, window);
+        run(cohort, work, limits, Math.max(1, cohort.size()), delivered(sink));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException as {@link #run}
+     */
+    @Override
+    public <R> void runInAnyOrder(
+            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
+        run(cohort, work, limits, 1, delivered(sink));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException as {@link #run}
+     */
+    @Override
+    public <R, A, B> void runBlocks(
+            List<ClientId> cohort,
+            ClientWork<R> work,
+            RunLimits limits,
+            Collector<? super ClientOutcome<R>, A, B> block,
+            Consumer<? super B> sink) {
+        BlockFold<R, A, B> fold = new BlockFold<>(block, sink, cohort.size());
+        run(cohort, work, limits, BLOCK_SIZE, fold::accept);
+    }
+
+    private static <R> InProcessRun.Sink<R> delivered(Consumer<? super ClientOutcome<R>> sink) {
+        return (position, outcome) -> {
+            sink.accept(outcome);
+            return 0;
+        };
+    }
+
+    private <R> void run(
+            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, int lane, InProcessRun.Sink<R> sink) {
+        int free = lost.left(threads);
+        if (free < 1) {
+            throw new IllegalStateException("every thread of this runner is held by a client that did not return when it"
+                    + " was interrupted; give clients time limits of their own");
+        }
+        InProcessRun<R> run = new InProcessRun<>(cohort, work, limits, window, lane, lost);
         underWay.add(run);
         try {
-            run.deliver(executor, Math.min(threads, cohort.size()), sink);
+            run.deliver(executor, Math.min(Math.min(free, window), cohort.size()), sink);
         } finally {
             underWay.remove(run);
         }

@@ -73,7 +73,7 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
             participants.checkCohort(stage.recipients());
             round.settings()
                     .runner()
-                    .<byte[]>run(
+                    .<byte[]>runInAnyOrder(
                             stage.recipients(),
                             id -> participants.of(id).answer(messageFor(id, stage, protocol)),
                             limits,

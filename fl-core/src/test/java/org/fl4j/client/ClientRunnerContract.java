@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -88,6 +90,21 @@ public abstract class ClientRunnerContract {
 
         assertEquals(completed(ids(clients)), outcomes);
         assertEquals(ids(clients).stream().collect(Collectors.toMap(id -> id, id -> 1)), calls);
+        assertTrue(threads.stream().allMatch(Thread.currentThread()::equals));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 17, 300})
+    void whereAnyOrderWillDoEachClientIsDeliveredOnceOnTheCallingThread(int clients) {
+        Set<ClientOutcome<String>> outcomes = new HashSet<>();
+        List<Thread> threads = new ArrayList<>();
+
+        runner.<String>runInAnyOrder(ids(clients), ClientRunnerContract::echo, RunLimits.NONE, outcome -> {
+            assertTrue(outcomes.add(outcome));
+            threads.add(Thread.currentThread());
+        });
+
+        assertEquals(Set.copyOf(completed(ids(clients))), outcomes);
         assertTrue(threads.stream().allMatch(Thread.currentThread()::equals));
     }
 

@@ -150,8 +150,8 @@ class InProcessRunnerTest {
                 assertThrows(IllegalArgumentException.class, () -> InProcessRunner.of(0))
                         .getMessage());
         assertEquals(
-                "the window must be at least the number of threads, 4. Provided value: 3",
-                assertThrows(IllegalArgumentException.class, () -> runner(4, 4).withWindow(3))
+                "the window must be at least 1. Provided value: 0",
+                assertThrows(IllegalArgumentException.class, () -> runner(4, 4).withWindow(0))
                         .getMessage());
         assertEquals("InProcessRunner[threads=2, window=5]", runner(2, 5).toString());
     }

@@ -1,0 +1,45 @@
+package org.fl4j.server;
+
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.RunLimits;
+
+/**
+ * The runner a server makes for itself. Clients that train in this JVM get a thread a processor. Clients elsewhere only
+ * keep a thread waiting, so they get one each, up to {@value #REMOTE_THREADS}.
+ *
+ * <p>Where stragglers are expected, what waits behind them may take a third of the heap: enough to keep a cohort going, and
+ * bounded whatever the cohort. Bits do not depend on it.
+ */
+final class OwnRunner implements AutoCloseable {
+
+    static final int REMOTE_THREADS = 256;
+    private static final int HEAP_SHARE = 3;
+
+    private final InProcessRunner runner;
+    private final int least;
+    private final boolean stragglers;
+    private final long heap;
+
+    OwnRunner(ClientProvider clients, RoundPolicy policy, int processors, long heap) {
+        this.runner = InProcessRunner.of(clients.areRemote() ? REMOTE_THREADS : processors);
+        this.least = 2 * processors;
+        this.stragglers = clients.areRemote()
+                || policy.overSelection() > 0
+                || !policy.deadline().equals(RunLimits.NO_DEADLINE);
+        this.heap = heap;
+    }
+
+    /** The runner for a round whose updates have about this size. */
+    ClientRunner forUpdatesOf(long bytes) {
+        return stragglers
+                ? runner.withWindow((int) Math.min(Integer.MAX_VALUE, Math.max(least, heap / HEAP_SHARE / bytes)))
+                : runner;
+    }
+
+    @Override
+    public void close() {
+        runner.close();
+    }
+}
