@@ -8,7 +8,8 @@ import org.fl4j.model.Evaluation;
  * this interface over its own transport for clients elsewhere, and decorators (local privacy, faults, timing) wrap one
  * client in another. Under a secure rule a client elsewhere is a {@link MaskingClient}.
  *
- * <p>Thread rule: the runner calls a client from one thread at a time, different clients from different threads. A
+ * <p>Thread rule: the runner calls a client from one thread at a time, different clients from different threads;
+ * while a client has not returned, it is not called again, also in later rounds ({@link ClientOutcome.Busy}). A
  * client may throw anything: the {@link ClientRunner} is the one place that catches it and makes it a
  * {@link ClientOutcome.Failed}.
  */

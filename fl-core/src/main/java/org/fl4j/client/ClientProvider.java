@@ -48,6 +48,46 @@ public interface ClientProvider {
     }
 
     /**
+     * Whether the clients train elsewhere, so that a thread of this JVM only waits for each: a server that makes its own
+     * runner then gives every client of the cohort a thread, up to 256, and not one a processor.
+     *
+     * @return false unless an implementation says otherwise; the same over a run
+     */
+    default boolean areRemote() {
+        return false;
+    }
+
+    /**
+     * These clients, declared to be elsewhere.
+     *
+     * @return the same population, whose {@link #areRemote} is true
+     */
+    default ClientProvider remote() {
+        ClientProvider here = this;
+        return new ClientProvider() {
+            @Override
+            public List<ClientId> ids() {
+                return here.ids();
+            }
+
+            @Override
+            public Client client(ClientId id) {
+                return here.client(id);
+            }
+
+            @Override
+            public Optional<String> objection(TrainingTask task) {
+                return here.objection(task);
+            }
+
+            @Override
+            public boolean areRemote() {
+                return true;
+            }
+        };
+    }
+
+    /**
      * A population from a list and a function.
      *
      * @param ids unique ids, not copied

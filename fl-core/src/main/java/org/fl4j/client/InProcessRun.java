@@ -54,8 +54,7 @@ final class InProcessRun<R> {
     private boolean closed;
     private @Nullable Throwable broken;
 
-    InProcessRun(
-            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, int window, int lane, LostThreads lost) {
+    InProcessRun(List<ClientId> cohort, ClientWork<R> work, RunLimits limits, int window, int lane, LostThreads lost) {
         this.cohort = cohort;
         this.work = work;
         this.limits = limits;

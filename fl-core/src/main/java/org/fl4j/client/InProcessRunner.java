@@ -41,11 +41,7 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
     private final LostThreads lost;
 
     private InProcessRunner(
-            int threads,
-            int window,
-            ExecutorService executor,
-            Set<InProcessRun<?>> underWay,
-            LostThreads lost) {
+            int threads, int window, ExecutorService executor, Set<InProcessRun<?>> underWay, LostThreads lost) {
         this.threads = threads;
         this.window = window;
         this.executor = executor;
@@ -70,8 +66,7 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        return new InProcessRunner(
-                threads, 2 * threads, executor, ConcurrentHashMap.newKeySet(), new LostThreads());
+        return new InProcessRunner(threads, 2 * threads, executor, ConcurrentHashMap.newKeySet(), new LostThreads());
     }
 
     /**
@@ -150,8 +145,9 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
             List<ClientId> cohort, ClientWork<R> work, RunLimits limits, int lane, InProcessRun.Sink<R> sink) {
         int free = lost.left(threads);
         if (free < 1) {
-            throw new IllegalStateException("every thread of this runner is held by a client that did not return when it"
-                    + " was interrupted; give clients time limits of their own");
+            throw new IllegalStateException(
+                    "every thread of this runner is held by a client that did not return when it"
+                            + " was interrupted; give clients time limits of their own");
         }
         InProcessRun<R> run = new InProcessRun<>(cohort, work, limits, window, lane, lost);
         underWay.add(run);

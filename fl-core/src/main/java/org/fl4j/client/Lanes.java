@@ -49,7 +49,8 @@ final class Lanes<R> {
     }
 
     /** The outcome at the next position of a lane; null if it has not arrived. */
-    @Nullable ClientOutcome<R> take(int position) {
+    @Nullable
+    ClientOutcome<R> take(int position) {
         int lane = position / length;
         ready.remove(position);
         next[lane] = position + 1;

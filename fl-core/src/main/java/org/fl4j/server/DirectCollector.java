@@ -22,8 +22,7 @@ record DirectCollector(DirectAggregator rule) implements UpdateCollector {
     private static Collected collect(OpenRound round, Aggregation aggregation) {
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
-        round.settings()
-                .runner()
+        round.runner()
                 .<ClientUpdate>run(
                         round.cohort(), id -> round.train(id, aggregation::refusal), round.limits(), outcome -> {
                             if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {

@@ -1,7 +1,12 @@
 package org.fl4j.server;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
@@ -9,47 +14,98 @@ import org.fl4j.client.ClientRunner;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.RunLimits;
 import org.fl4j.model.Evaluation;
+import org.fl4j.random.Seeds;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Evaluates the global weights on each client's own data, every k rounds and after the last: counts added, losses
- * weighted by examples. A client that fails is left out, with a warning; so is one that answers with another number of
- * classes than those before it.
+ * weighted by examples. All clients are asked, or a {@linkplain #withSample sample}.
  *
- * <p>Privacy: the sums are released as they are. Under a private rule they are not covered by its guarantee.
+ * <p>It ends after the {@linkplain RoundPolicy#deadline deadline} of the server it is given to, unless it has
+ * {@linkplain #withDeadline one of its own}. A client that fails, is late, or is still at work on a round or an earlier
+ * evaluation is left out, with a warning; so is one that answers with another number of classes than those before it.
  *
- * <p>One run at a time.
+ * <p>Privacy: the sums are released as they are. Under a private rule they are not covered by its guarantee, and warnings
+ * name no client and no count.
+ *
+ * <p>One run at a time, of one server.
  */
 public final class FederatedEvaluation implements RoundListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(FederatedEvaluation.class);
 
+    private final int every;
     private final EvaluationRounds rounds;
     private final ClientProvider clients;
     private final ClientRunner runner;
     private final EvaluationListener listener;
+    private final Optional<Duration> deadline;
+    private final OptionalInt sample;
+    private volatile Terms terms = new Terms(RunLimits.NO_DEADLINE, new BusyClients(), true);
 
     private FederatedEvaluation(
-            EvaluationRounds rounds, ClientProvider clients, ClientRunner runner, EvaluationListener listener) {
-        this.rounds = rounds;
+            int every,
+            ClientProvider clients,
+            ClientRunner runner,
+            EvaluationListener listener,
+            Optional<Duration> deadline,
+            OptionalInt sample) {
+        this.every = every;
+        this.rounds = new EvaluationRounds(every);
         this.clients = clients;
         this.runner = runner;
         this.listener = listener;
+        this.deadline = deadline;
+        this.sample = sample;
     }
 
     /**
      * An evaluation every few rounds.
      *
      * @param every how many rounds apart, at least 1
-     * @param clients who evaluates: all of them
+     * @param clients who evaluates: all of them, unless {@link #withSample} says otherwise
      * @param runner takes the work to them
      * @param listener gets the sums
      * @return to be given to the server's builder
      */
     public static FederatedEvaluation every(
             int every, ClientProvider clients, ClientRunner runner, EvaluationListener listener) {
-        return new FederatedEvaluation(new EvaluationRounds(every), clients, runner, listener);
+        return new FederatedEvaluation(every, clients, runner, listener, Optional.empty(), OptionalInt.empty());
+    }
+
+    /**
+     * This with a deadline of its own.
+     *
+     * @param time from the start of an evaluation, positive; {@link RunLimits#NO_DEADLINE} to wait for every client
+     * @return a copy, to be given to the server's builder in place of this one
+     * @throws IllegalArgumentException if the time is not positive
+     */
+    public FederatedEvaluation withDeadline(Duration time) {
+        return new FederatedEvaluation(
+                every, clients, runner, listener, Optional.of(limits(time).deadline()), sample);
+    }
+
+    /**
+     * This for some of the clients: a uniform sample without replacement, drawn afresh for each evaluation from the run's
+     * seed and the round.
+     *
+     * @param size how many, at least 1; all where there are fewer
+     * @return a copy, to be given to the server's builder in place of this one
+     * @throws IllegalArgumentException if the size is below 1
+     */
+    public FederatedEvaluation withSample(int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("size must be at least 1. Provided value: " + size);
+        }
+        return new FederatedEvaluation(every, clients, runner, listener, deadline, OptionalInt.of(size));
+    }
+
+    /** What an evaluation shares with the server it belongs to. */
+    record Terms(Duration deadline, BusyClients busy, boolean isOpen) {}
+
+    void joins(Terms ofServer) {
+        terms = ofServer;
     }
 
     @Override
@@ -62,37 +118,59 @@ public final class FederatedEvaluation implements RoundListener {
         if (!rounds.isDue(result)) {
             return;
         }
-        List<ClientId> all = clients.ids();
-        EvaluationTask task =
-                new EvaluationTask(result.state().round(), result.state().weights());
+        ServerState state = result.state();
+        EvaluationTask task = new EvaluationTask(state.round(), state.weights());
+        List<String> leftOut = new ArrayList<>();
         Evaluation[] sum = {Evaluation.NONE};
+        List<ClientId> asked = asked(state);
         runner.<Evaluation>run(
-                all,
-                id -> new ClientOutcome.Completed<>(id, evaluate(id, task)),
-                RunLimits.NONE,
-                outcome -> sum[0] = plus(sum[0], outcome, task.round()));
+                asked,
+                id -> terms.busy().call(id, task.round(), () -> evaluate(id, task)),
+                limits(deadline.orElse(terms.deadline())),
+                outcome -> sum[0] = plus(sum[0], outcome, leftOut));
+        if (!leftOut.isEmpty()) {
+            LOG.warn(
+                    "the evaluation of round {} leaves out {}",
+                    task.round(),
+                    terms.isOpen()
+                            ? leftOut.size() + " of " + asked.size() + " clients: " + OutcomeText.firstOf(leftOut)
+                            : "clients that did not answer");
+        }
         listener.evaluated(task.round(), sum[0]);
     }
 
-    private Evaluation evaluate(ClientId client, EvaluationTask task) throws Exception {
-        return Objects.requireNonNull(
-                NativeThreads.pinned(() -> clients.client(client).evaluate(task)),
-                "evaluate returned null, not an evaluation");
+    private static RunLimits limits(Duration time) {
+        return new RunLimits(time, Integer.MAX_VALUE);
     }
 
-    private static Evaluation plus(Evaluation sum, ClientOutcome<Evaluation> outcome, int round) {
+    private List<ClientId> asked(ServerState state) {
+        List<ClientId> all = clients.ids();
+        if (sample.isEmpty()) {
+            return all;
+        }
+        long seed = Seeds.derive(state.seed(), state.round(), "evaluation");
+        return new UniformSelector(sample.getAsInt())
+                .select(new SelectionContext(state.round(), all, 0, ComponentState.EMPTY, seed))
+                .cohort();
+    }
+
+    private ClientOutcome<Evaluation> evaluate(ClientId client, EvaluationTask task) throws Exception {
+        return new ClientOutcome.Completed<>(
+                client,
+                Objects.requireNonNull(
+                        NativeThreads.pinned(() -> clients.client(client).evaluate(task)),
+                        "evaluate returned null, not an evaluation"));
+    }
+
+    private static Evaluation plus(Evaluation sum, ClientOutcome<Evaluation> outcome, List<String> leftOut) {
         if (outcome instanceof ClientOutcome.Completed<Evaluation> completed) {
             try {
                 return sum.plus(completed.result());
             } catch (IllegalArgumentException e) {
-                LOG.warn(
-                        "client '{}' is left out of the evaluation of round {}: {}",
-                        completed.client(),
-                        round,
-                        e.getMessage());
+                leftOut.add("client '" + completed.client() + "': " + e.getMessage());
             }
         } else {
-            LOG.warn("left out of the evaluation of round {}: {}", round, OutcomeText.describe(outcome));
+            leftOut.add(OutcomeText.describe(outcome));
         }
         return sum;
     }

@@ -19,7 +19,6 @@ import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
@@ -53,11 +52,11 @@ public final class FederatedServer implements AutoCloseable {
     private final Aggregator rule;
     private final UpdateCollector collector;
     private final ServerSettings settings;
-    private final Optional<InProcessRunner> ownRunner;
+    private final Optional<OwnRunner> ownRunner;
     private volatile boolean closed;
 
     FederatedServer(
-            Aggregator rule, UpdateCollector collector, ServerSettings settings, Optional<InProcessRunner> ownRunner) {
+            Aggregator rule, UpdateCollector collector, ServerSettings settings, Optional<OwnRunner> ownRunner) {
         this.rule = rule;
         this.collector = collector;
         this.settings = settings;
@@ -109,7 +108,8 @@ public final class FederatedServer implements AutoCloseable {
         rule.guard().ifPresent(guard -> guard.open(start.run(), start.round(), start.ledger()));
         AbandonedRounds abandoned = new AbandonedRounds(
                 rule.guard().isPresent() ? Integer.MAX_VALUE : settings.policy().maxAbandoned());
-        RoundAnnouncer announcer = new RoundAnnouncer(settings.listeners());
+        RoundAnnouncer announcer = new RoundAnnouncer(
+                settings.listeners(), settings.isOpen(rule) ? settings.busy()::sinceBefore : round -> 0);
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
             announcer.runStarted(pinned.provenance(), start, rounds);
             RoundResult result = round(start, announcer, abandoned);
@@ -156,7 +156,7 @@ public final class FederatedServer implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        ownRunner.ifPresent(InProcessRunner::close);
+        ownRunner.ifPresent(OwnRunner::close);
     }
 
     /** What would fail every client in every round and does not depend on their data. */

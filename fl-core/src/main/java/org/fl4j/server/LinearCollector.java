@@ -21,8 +21,7 @@ record LinearCollector(LinearAggregator rule) implements UpdateCollector {
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
         int[] index = {0};
-        round.settings()
-                .runner()
+        round.runner()
                 .<ClientUpdate, Block, Block>runBlocks(
                         round.cohort(),
                         id -> round.train(id, aggregation::refusal),

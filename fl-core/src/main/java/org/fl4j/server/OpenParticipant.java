@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client in one secure round, as the server reaches it: a {@link MaskingClient} has its half of the protocol at its own
  * end, any other client has it here, from its first message on. A straggler may still be at work when the round is over;
- * its half, which is not thread-safe, is then closed by the thread that is using it, when that returns.
+ * its half, which is not thread-safe, is then closed by the thread that is using it, when that returns. One call at a time:
+ * a client that is inside another is {@linkplain BusyClients busy}.
  */
 final class OpenParticipant implements AutoCloseable {
 
@@ -79,9 +80,6 @@ final class OpenParticipant implements AutoCloseable {
     private synchronized void enter() {
         if (closed) {
             throw new IllegalStateException(who() + "the round is over");
-        }
-        if (atWork) {
-            throw new IllegalStateException(who() + "still at work on an earlier stage");
         }
         atWork = true;
     }

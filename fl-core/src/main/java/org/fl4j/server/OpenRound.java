@@ -10,6 +10,7 @@ import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
@@ -32,6 +33,11 @@ record OpenRound(
         return selection.cohort();
     }
 
+    ClientRunner runner() {
+        long values = (1L + vectors.size()) * context.layout().length();
+        return settings.runner(values * context.layout().bytesPerValue());
+    }
+
     RunLimits limits() {
         return new RunLimits(settings.policy().deadline(), selection.enough());
     }
@@ -50,9 +56,11 @@ record OpenRound(
     ClientOutcome<ClientUpdate> train(ClientId client, Function<ClientUpdate, Optional<String>> rulesRefusal)
             throws Exception {
         TrainingTask task = task(client);
-        ClientUpdate update =
-                NativeThreads.pinned(() -> settings.clients().client(client).train(task));
-        return ServerFailureException.ours(() -> new UpdateCheck(client, task).outcome(update, rulesRefusal));
+        return settings.busy().call(client, context.round(), () -> {
+            ClientUpdate update =
+                    NativeThreads.pinned(() -> settings.clients().client(client).train(task));
+            return ServerFailureException.ours(() -> new UpdateCheck(client, task).outcome(update, rulesRefusal));
+        });
     }
 
     /** Why the rule cannot, in its own words. */

@@ -1,11 +1,20 @@
 package org.fl4j.server;
 
+import java.util.List;
 import org.fl4j.client.ClientOutcome;
 
 /** Outcomes in words, for reasons and logs: who, and what became of it. Not for the clients of a private rule. */
 final class OutcomeText {
 
+    private static final int NAMED = 3;
+
     private OutcomeText() {}
+
+    /** The first few of many texts. */
+    static String firstOf(List<String> texts) {
+        return String.join("; ", texts.subList(0, Math.min(NAMED, texts.size())))
+                + (texts.size() > NAMED ? "; ..." : "");
+    }
 
     static String describe(ClientOutcome<?> outcome) {
         String client = "client '" + outcome.client() + "'";

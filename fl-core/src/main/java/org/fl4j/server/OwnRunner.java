@@ -7,14 +7,13 @@ import org.fl4j.client.RunLimits;
 
 /**
  * The runner a server makes for itself. Clients that train in this JVM get a thread a processor. Clients elsewhere only
- * keep a thread waiting, so they get one each, up to {@value #REMOTE_THREADS}.
+ * keep a thread waiting, so they get one each, up to {@value ServerBuilder#REMOTE_THREADS}.
  *
  * <p>Where stragglers are expected, what waits behind them may take a third of the heap: enough to keep a cohort going, and
  * bounded whatever the cohort. Bits do not depend on it.
  */
 final class OwnRunner implements AutoCloseable {
 
-    static final int REMOTE_THREADS = 256;
     private static final int HEAP_SHARE = 3;
 
     private final InProcessRunner runner;
@@ -23,7 +22,7 @@ final class OwnRunner implements AutoCloseable {
     private final long heap;
 
     OwnRunner(ClientProvider clients, RoundPolicy policy, int processors, long heap) {
-        this.runner = InProcessRunner.of(clients.areRemote() ? REMOTE_THREADS : processors);
+        this.runner = InProcessRunner.of(clients.areRemote() ? ServerBuilder.REMOTE_THREADS : processors);
         this.least = 2 * processors;
         this.stragglers = clients.areRemote()
                 || policy.overSelection() > 0

@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntToLongFunction;
 import org.fl4j.client.ClientOutcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,14 +14,17 @@ import org.slf4j.LoggerFactory;
 final class RoundAnnouncer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FederatedServer.class);
-    private static final int NAMED = 3;
 
     private final List<RoundListener> listeners;
     /** By identity: a listener's own equals and hashCode are not asked. */
     private final Set<RoundListener> broken = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    RoundAnnouncer(List<RoundListener> listeners) {
+    private final IntToLongFunction busySinceBefore;
+    private long mostBusy;
+
+    RoundAnnouncer(List<RoundListener> listeners, IntToLongFunction busySinceBefore) {
         this.listeners = listeners;
+        this.busySinceBefore = busySinceBefore;
     }
 
     void runStarted(Provenance provenance, ServerState from, int rounds) {
@@ -39,13 +43,28 @@ final class RoundAnnouncer {
                     advanced.state().round(),
                     advanced.report().duration());
             logLosses(advanced.report());
+            logBusy(advanced.report().round());
         } else if (result instanceof RoundResult.Abandoned abandoned) {
             LOG.warn("round abandoned: {}", abandoned.reason());
             logLosses(abandoned.report());
+            logBusy(abandoned.report().round());
         } else if (result instanceof RoundResult.Refused refused) {
             LOG.warn("round {} refused: {}", refused.state().round() + 1, refused.reason());
         }
         tell(listener -> listener.roundEnded(result));
+    }
+
+    /** Whenever there are more of them than ever. */
+    private void logBusy(int round) {
+        long busy = busySinceBefore.applyAsLong(round);
+        if (busy > mostBusy) {
+            mostBusy = busy;
+            LOG.warn(
+                    "round {}: clients that are still at work on earlier rounds: {}; each holds a thread, and a model if it"
+                            + " borrowed one, until it returns",
+                    round,
+                    busy);
+        }
     }
 
     private void logLosses(RoundReport report) {
@@ -55,12 +74,11 @@ final class RoundAnnouncer {
         List<String> lost = lost(report.outcomes());
         if (!lost.isEmpty()) {
             LOG.warn(
-                    "round {}: {} of {} clients did not complete: {}{}",
+                    "round {}: {} of {} clients did not complete: {}",
                     report.round(),
                     lost.size(),
                     report.outcomes().size(),
-                    String.join("; ", lost.subList(0, Math.min(NAMED, lost.size()))),
-                    lost.size() > NAMED ? "; ..." : "");
+                    OutcomeText.firstOf(lost));
         }
     }
 

@@ -71,11 +71,15 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
         for (Optional<SecureStage> next = next(protocol); next.isPresent(); next = next(protocol)) {
             SecureStage stage = next.get();
             participants.checkCohort(stage.recipients());
-            round.settings()
-                    .runner()
+            round.runner()
                     .<byte[]>runInAnyOrder(
                             stage.recipients(),
-                            id -> participants.of(id).answer(messageFor(id, stage, protocol)),
+                            id -> round.settings()
+                                    .busy()
+                                    .call(
+                                            id,
+                                            round.context().round(),
+                                            () -> participants.of(id).answer(messageFor(id, stage, protocol))),
                             limits,
                             outcome -> {
                                 Optional<String> refusal = take(stage, outcome, protocol);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ServerOptimizer;
@@ -12,7 +13,6 @@ import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveId;
-import org.fl4j.client.RunLimits;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the builder itself
  */
 public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits DirectBuilder, SecureBuilder {
+
+    /** How many threads at most a server's own runner gives to clients that {@linkplain ClientProvider#areRemote are remote}. */
+    public static final int REMOTE_THREADS = 256;
 
     private final Aggregator rule;
     private @Nullable ClientProvider clients;
@@ -161,9 +164,10 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     }
 
     /**
-     * What takes the work to the clients. Unless set, as many threads as there are processors, which the server closes;
-     * under over-selection or a deadline no straggler holds up the clients after it, at the cost of keeping what they
-     * answer until it is that straggler's turn (see {@link InProcessRunner#withWindow}).
+     * What takes the work to the clients. Unless set, an {@link InProcessRunner} that the server closes, with as many threads
+     * as there are processors, or as clients in the cohort and at most {@value #REMOTE_THREADS} where they
+     * {@linkplain ClientProvider#areRemote are remote}. Under over-selection or a deadline, and for remote clients, its
+     * window is what fits into a third of the heap, so that a straggler does not hold up the clients after it.
      *
      * @param carrier the runner; the caller closes it
      * @return this builder
@@ -218,7 +222,8 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
         ClientProvider population = required(clients, "clients");
         LocalTraining how = required(localTraining, "localTraining");
         new PolicyCheck(rule, selector, policy, visibleByTakingPart()).run(participationPublic);
-        InProcessRunner own = runner == null ? ownRunner() : null;
+        OwnRunner own = runner == null ? ownRunner(population) : null;
+        BusyClients busy = new BusyClients();
         ServerSettings settings = new ServerSettings(
                 population,
                 selector,
@@ -228,18 +233,28 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
                 objectiveOfAll(),
                 optimizer,
                 policy,
-                runner == null ? required(own, "runner") : runner,
+                own == null ? always(required(runner, "runner")) : own::forUpdatesOf,
+                busy,
                 clientStates,
                 revealsFailures,
                 List.copyOf(listeners),
                 Optional.ofNullable(checkpoints));
+        FederatedEvaluation.Terms terms = new FederatedEvaluation.Terms(policy.deadline(), busy, settings.isOpen(rule));
+        for (RoundListener listener : settings.listeners()) {
+            if (listener instanceof FederatedEvaluation evaluation) {
+                evaluation.joins(terms);
+            }
+        }
         return new FederatedServer(rule, collector(), settings, Optional.ofNullable(own));
     }
 
-    private InProcessRunner ownRunner() {
-        InProcessRunner own = InProcessRunner.of(Runtime.getRuntime().availableProcessors());
-        boolean stragglers = policy.overSelection() > 0 || !policy.deadline().equals(RunLimits.NO_DEADLINE);
-        return stragglers ? own.withWindow(Integer.MAX_VALUE) : own;
+    private OwnRunner ownRunner(ClientProvider population) {
+        Runtime runtime = Runtime.getRuntime();
+        return new OwnRunner(population, policy, runtime.availableProcessors(), runtime.maxMemory());
+    }
+
+    private static LongFunction<ClientRunner> always(ClientRunner runner) {
+        return bytes -> runner;
     }
 
     private ObjectiveId objectiveOfAll() {

@@ -2,6 +2,8 @@ package org.fl4j.server;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
+import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
@@ -21,11 +23,22 @@ record ServerSettings(
         ObjectiveId objective,
         ServerOptimizer optimizer,
         RoundPolicy policy,
-        ClientRunner runner,
+        LongFunction<ClientRunner> runners,
+        BusyClients busy,
         ClientStateStore clientStates,
         boolean revealsFailures,
         List<RoundListener> listeners,
         Optional<CheckpointStore> checkpoints) {
+
+    /** The runner for a round whose updates have about this many bytes. */
+    ClientRunner runner(long bytes) {
+        return runners.apply(bytes);
+    }
+
+    /** Whether logs may name clients and count them. */
+    boolean isOpen(Aggregator rule) {
+        return rule.guard().isEmpty() || revealsFailures;
+    }
 
     /** How clients train in a round. A schedule that answers nonsense is the caller's bug, so it is asked before any client. */
     LocalTraining trainingAt(int round) {

@@ -1,12 +1,16 @@
 package org.fl4j.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.ClassCounts;
@@ -18,6 +22,7 @@ import org.fl4j.model.ModelPool;
 import org.fl4j.model.ModelWeights;
 import org.fl4j.model.ParameterLayout;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Central and federated evaluation of the global weights: when, of which weights, and with what weights. */
 class EvaluationTest {
@@ -111,12 +116,10 @@ class EvaluationTest {
 
             assertEquals(List.of("1: loss 2.0 of 10"), heard);
             assertEquals(
-                    List.of(
-                            "left out of the evaluation of round 1: client 'client-1' failed: java.io.IOException: away",
-                            "left out of the evaluation of round 1: client 'client-2' failed:"
-                                    + " java.lang.NullPointerException: evaluate returned null, not an evaluation",
-                            "client 'client-3' is left out of the evaluation of round 1: evaluations over 0 and 1 classes do"
-                                    + " not add up"),
+                    List.of("the evaluation of round 1 leaves out 3 of 5 clients: client 'client-1' failed:"
+                            + " java.io.IOException: away; client 'client-2' failed: java.lang.NullPointerException:"
+                            + " evaluate returned null, not an evaluation; client 'client-3': evaluations over 0 and 1"
+                            + " classes do not add up"),
                     log.warnings());
         }
     }
@@ -126,7 +129,105 @@ class EvaluationTest {
         try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class)) {
             federated(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)), 1);
             assertEquals(List.of("1: loss 0.0 of 0"), heard);
-            assertEquals(2, log.warnings().size());
+            assertEquals(
+                    List.of("the evaluation of round 1 leaves out 2 of 2 clients: client 'client-0' failed:"
+                            + " java.lang.UnsupportedOperationException: no evaluation; client 'client-1' failed:"
+                            + " java.lang.UnsupportedOperationException: no evaluation"),
+                    log.warnings());
+        }
+    }
+
+    @Test
+    void underAPrivateRuleTheWarningNamesNobody() {
+        ReleaseGuard always = (context, ledger) -> new ReleaseGuard.Granted(ledger);
+        ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0));
+        try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class);
+                InProcessRunner runner = InProcessRunner.of(1)) {
+            run(
+                    server(MeanRule.plain().guardedBy(always))
+                            .listeners(FederatedEvaluation.every(1, population, runner, listener)),
+                    Toy.start(),
+                    1);
+
+            assertEquals(List.of("the evaluation of round 1 leaves out clients that did not answer"), log.warnings());
+        }
+    }
+
+    /** The second client never answers; the policy's deadline is the evaluation's, too, unless it has its own. */
+    @Test
+    @Timeout(60)
+    void aClientThatHangsHoldsTheRoundNoLongerThanItsDeadline() {
+        CountDownLatch never = new CountDownLatch(1);
+        ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0))
+                .judgedBy((self, task) -> {
+                    if (self.value().equals("client-1")) {
+                        never.await();
+                    }
+                    return new Evaluation(5, 2, List.of());
+                });
+        Duration shortTime = Duration.ofMillis(500);
+        Duration longTime = Duration.ofHours(1);
+        try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class);
+                InProcessRunner runner = InProcessRunner.of(2)) {
+            FederatedEvaluation evaluation = FederatedEvaluation.every(1, population, runner, listener);
+            run(
+                    server(MeanRule.plain())
+                            .policy(RoundPolicy.DEFAULT.withDeadline(shortTime))
+                            .listeners(evaluation),
+                    Toy.start(),
+                    1);
+            run(
+                    server(MeanRule.plain())
+                            .policy(RoundPolicy.DEFAULT.withDeadline(longTime))
+                            .listeners(evaluation.withDeadline(shortTime)),
+                    Toy.start(),
+                    1);
+
+            String late =
+                    "the evaluation of round 1 leaves out 1 of 2 clients: client 'client-1' missed the deadline of"
+                            + " PT0.5S";
+            assertEquals(List.of("1: loss 2.0 of 5", "1: loss 2.0 of 5"), heard);
+            assertEquals(List.of(late, late), log.warnings());
+        }
+    }
+
+    @Test
+    void asksASampleThatChangesFromRoundToRoundAndNotFromRunToRun() {
+        List<String> asked = Collections.synchronizedList(new ArrayList<>());
+        ScriptedPopulation population = ScriptedPopulation.of(1000, Toy.moves(1, 0, 0))
+                .judgedBy((self, task) -> {
+                    asked.add(task.round() + " " + self);
+                    return new Evaluation(5, 2, List.of());
+                });
+        try (InProcessRunner runner = InProcessRunner.of(1)) {
+            FederatedEvaluation evaluation =
+                    FederatedEvaluation.every(1, population, runner, listener).withSample(3);
+            run(server(MeanRule.plain()).listeners(evaluation), Toy.start(), 2);
+            List<String> first = List.copyOf(asked);
+            asked.clear();
+            run(server(MeanRule.plain()).listeners(evaluation), Toy.start(), 2);
+
+            assertEquals(first, asked);
+            assertEquals(List.of("1: loss 2.0 of 15", "2: loss 2.0 of 15"), heard.subList(0, 2));
+            // Two samples of 3 of 1,000 agree in their first client with probability 1/1000; the seed is fixed.
+            assertNotEquals(first.get(0).substring(2), first.get(3).substring(2));
+        }
+    }
+
+    @Test
+    void aSampleHasAClientAndADeadlineIsPositive() {
+        try (InProcessRunner runner = InProcessRunner.of(1)) {
+            FederatedEvaluation evaluation =
+                    FederatedEvaluation.every(1, ScriptedPopulation.of(1, Toy.moves(1, 0, 0)), runner, listener);
+
+            assertEquals(
+                    "size must be at least 1. Provided value: 0",
+                    assertThrows(IllegalArgumentException.class, () -> evaluation.withSample(0))
+                            .getMessage());
+            assertEquals(
+                    "deadline must be positive. Provided value: PT0S",
+                    assertThrows(IllegalArgumentException.class, () -> evaluation.withDeadline(Duration.ZERO))
+                            .getMessage());
         }
     }
 

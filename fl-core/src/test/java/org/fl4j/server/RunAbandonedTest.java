@@ -130,7 +130,7 @@ class RunAbandonedTest {
                                 .withMaxAbandoned(1))
                         .runner(runner),
                 50);
-        assertTrue(end.getMessage().contains("client 'client-0': not done after PT9S"), end::getMessage);
+        assertTrue(end.getMessage().contains("client 'client-0' missed the deadline of PT9S"), end::getMessage);
     }
 
     @Test

@@ -124,7 +124,7 @@ final class MemoryProbe {
     }
 
     /** The heap after a collection, and what JavaCPP holds outside it. */
-    private static long inUse() {
+    static long inUse() {
         settle();
         return heap() + Pointer.totalBytes();
     }
