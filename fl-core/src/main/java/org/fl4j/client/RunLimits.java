@@ -7,7 +7,8 @@ import java.time.temporal.ChronoUnit;
  * When a run over a cohort ends before every client is done.
  *
  * @param deadline the time from the start of the run after which a client that has not finished is
- *     {@link ClientOutcome.TimedOut}; {@link #NO_DEADLINE} for never
+ *     {@link ClientOutcome.TimedOut}, and one that was not called {@link ClientOutcome.NotStarted}; {@link #NO_DEADLINE} for
+ *     never
  * @param enough how many completed clients end the run, the others being {@link ClientOutcome.Surplus}
  */
 public record RunLimits(Duration deadline, int enough) {

@@ -1,6 +1,7 @@
 package org.fl4j.model;
 
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ public final class ModelPool<M extends Model<?>> {
     private final Supplier<? extends M> factory;
     private final ConcurrentLinkedDeque<M> idle = new ConcurrentLinkedDeque<>();
     private final ExclusiveState states = new ExclusiveState();
+    private final AtomicInteger lent = new AtomicInteger();
     private @Nullable ModelWeights initial;
     private volatile @Nullable IllegalStateException refusal;
 
@@ -68,13 +70,25 @@ public final class ModelPool<M extends Model<?>> {
         if (refusal != null) {
             throw refusal;
         }
-        M lent = idle.pollFirst();
-        M model = lent == null ? make() : lent;
+        M used = idle.pollFirst();
+        M model = used == null ? make() : used;
+        lent.incrementAndGet();
         try {
             return use.apply(model);
         } finally {
             idle.addFirst(model);
+            lent.decrementAndGet();
         }
+    }
+
+    /**
+     * How many models are in use. Between rounds those are lost for now: clients that missed their deadline have not
+     * returned them.
+     *
+     * @return at least 0
+     */
+    public int lent() {
+        return lent.get();
     }
 
     /** A refusal ends all lending: the clients that get the first model would make a run of their own. */

@@ -2,8 +2,10 @@ package org.fl4j.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +55,19 @@ class ModelPoolTest {
         models.initialWeights();
 
         assertEquals(1, made.get());
+    }
+
+    @Test
+    void saysHowManyModelsAreLent() {
+        ModelPool<QuadraticModel> models = ModelPool.of(() -> new QuadraticModel(1));
+
+        assertEquals(List.of(1, 2), models.with(one -> List.of(models.lent(), models.with(two -> models.lent()))));
+        assertThrows(
+                IllegalStateException.class,
+                () -> models.with(model -> {
+                    throw new IllegalStateException("a client's");
+                }));
+        assertEquals(0, models.lent());
     }
 
     private static void train(ModelPool<QuadraticModel> models) {
