@@ -28,6 +28,8 @@ import org.fl4j.privacy.accounting.LossCurve.Direction;
  *   <li>q = 0, or no event: [0, 0]. Otherwise privacyDelta = 0: epsilon [infinity, infinity].
  *   <li>z = 0: the upper end is infinity for epsilon, 1 for privacyDelta.
  *   <li>z below 2^-6 and q below 1, where epsilon exceeds 2000: counted as q = 1 above and as z = 2^-6 below; wide.
+ *   <li>Sampled events beside unsampled ones that come to z below 2^-6: counted as q = 1 above and not at all below.
+ *   <li>Where a number overflows on the way: what holds of anything, [0, infinity] or [0, 1], unless Renyi's bound is known.
  *   <li>The upper end is never above that of {@link RenyiAccountant}.
  *   <li>What needs more than 2^22 grid points, such as z of a few tenths with q below 1e-5: wider, still certain.
  * </ul>

@@ -2,59 +2,70 @@ package org.fl4j.privacy.accounting;
 
 import java.util.Optional;
 
-/** Compositions without what reveals nothing, and with one Gaussian for all events that are not sampled. */
+/**
+ * Compositions without what reveals nothing, and with one Gaussian for all events that are not sampled. Where that one has so
+ * little noise that a grid for it would become too large, it stands for all, or the sampled events count as unsampled.
+ */
 final class Reduced {
 
-    /** Below these, grids would become too large. */
-    private static final double LEAST_SAMPLED = 0x1p-6;
-
-    private static final double LEAST_UNSAMPLED = 0x1p-300;
+    /** Below this, grids would become too large. */
+    private static final double LEAST = 0x1p-6;
 
     private Reduced() {}
 
-    /** Reveals at least as much: a sampled event with too little noise counts as unsampled, too little as none. */
+    /** Reveals at least as much: a sampled event with, or beside, too little noise counts as unsampled. */
     static Composition pessimistic(Composition composition) {
         Composition sampled = Composition.empty();
-        Composition unsampled = Composition.empty();
+        double precision = 0;
         for (var entry : composition.events().entrySet()) {
             PrivacyEvent event = entry.getKey();
-            if (isSampled(event) && event.noiseMultiplier() >= LEAST_SAMPLED) {
+            if (isSampled(event) && event.noiseMultiplier() >= LEAST) {
                 sampled = sampled.plus(event, entry.getValue());
             } else if (!event.revealsNothing()) {
-                unsampled = unsampled.plus(event, entry.getValue());
+                precision += precision(event, entry.getValue());
             }
         }
-        return withOneGaussian(sampled, unsampled, 0);
+        if (isTooPrecise(precision)) {
+            double all = composition.sum(event -> event.revealsNothing() ? 0 : precision(event, 1));
+            return Composition.of(gaussian(all), 1);
+        }
+        return precision == 0 ? sampled : sampled.plus(gaussian(Math.max(Double.MIN_NORMAL, precision)));
     }
 
-    /** Reveals at most as much: too little noise counts as a little more. */
+    /** Reveals at most as much: a sampled event with too little noise counts as one with a little more, beside it as none. */
     static Composition optimistic(Composition composition) {
         Composition sampled = Composition.empty();
-        Composition unsampled = Composition.empty();
+        boolean noiseless = false;
+        double precision = 0;
         for (var entry : composition.events().entrySet()) {
             PrivacyEvent event = entry.getKey();
             if (isSampled(event)) {
-                double z = Math.max(event.noiseMultiplier(), LEAST_SAMPLED);
+                double z = Math.max(event.noiseMultiplier(), LEAST);
                 PrivacyEvent noisier = PrivacyEvent.unsampled(z).poisson(event.samplingProbability());
                 sampled = sampled.plus(noisier, entry.getValue());
             } else if (!event.revealsNothing()) {
-                unsampled = unsampled.plus(event, entry.getValue());
+                noiseless |= event.noiseMultiplier() == 0;
+                precision += precision(event, entry.getValue());
             }
         }
-        boolean noiseless = unsampled.events().containsKey(PrivacyEvent.unsampled(0));
-        return withOneGaussian(sampled, unsampled, noiseless ? 0 : LEAST_UNSAMPLED);
+        if (isTooPrecise(precision)) {
+            // An overflow is not yet infinity.
+            return Composition.of(gaussian(noiseless ? precision : Math.min(Double.MAX_VALUE, precision)), 1);
+        }
+        return precision < Double.MIN_NORMAL ? sampled : sampled.plus(gaussian(precision));
     }
 
-    /** 1/z^2 adds up. Where hardly any noise is left, nothing else counts. */
-    private static Composition withOneGaussian(Composition sampled, Composition unsampled, double least) {
-        if (unsampled.events().isEmpty()) {
-            return sampled;
-        }
-        double precision = unsampled.sum(event -> 1 / event.noiseMultiplier() / event.noiseMultiplier());
-        double z = 1 / Math.sqrt(Math.max(Double.MIN_NORMAL, precision));
-        return z < LEAST_UNSAMPLED
-                ? Composition.of(PrivacyEvent.unsampled(least), 1)
-                : sampled.plus(PrivacyEvent.unsampled(z), 1);
+    /** 1/z^2, which adds up over unsampled events. */
+    private static double precision(PrivacyEvent event, long times) {
+        return times / event.noiseMultiplier() / event.noiseMultiplier();
+    }
+
+    private static boolean isTooPrecise(double precision) {
+        return precision > 1 / LEAST / LEAST;
+    }
+
+    private static PrivacyEvent gaussian(double precision) {
+        return PrivacyEvent.unsampled(1 / Math.sqrt(precision));
     }
 
     private static boolean isSampled(PrivacyEvent event) {

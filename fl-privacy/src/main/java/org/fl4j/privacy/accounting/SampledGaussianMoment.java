@@ -27,6 +27,9 @@ final class SampledGaussianMoment {
 
     private static final double ACCURACY = 40;
 
+    /** Of ln (1 + w)^(alpha - 1): beyond, nothing beside (1 + w)^alpha counts, which must not overflow before it is scaled. */
+    private static final double LARGE_POWER = 600;
+
     private final double z;
     private final double q;
     private final double alpha;
@@ -90,15 +93,15 @@ final class SampledGaussianMoment {
     private double term(double t, double exponent) {
         double log = logRatio(t);
         double power = (alpha - 1) * log;
-        if (power > 700) {
+        if (power > LARGE_POWER) {
             return Math.exp(alpha * log + exponent);
         }
-        if (t > 30) {
-            return Math.exp(log + exponent) * Math.expm1(power) - (alpha - 1) * q * Math.exp(t + exponent);
-        }
-        double w = q * Math.expm1(t);
+        double w = t > 30 ? Math.exp(Math.log(q) + t) : q * Math.expm1(t);
         if (Math.abs(alpha * w) < 0.25) {
             return series(w) * Math.exp(exponent);
+        }
+        if (t > 30) {
+            return Math.exp(log + exponent) * Math.expm1(power) - (alpha - 1) * Math.exp(Math.log(q) + t + exponent);
         }
         return ((1 + w) * Math.expm1(power) - (alpha - 1) * w) * Math.exp(exponent);
     }

@@ -1,5 +1,6 @@
 package org.fl4j.privacy.accounting;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -41,6 +42,9 @@ final class TiltedSum {
     private final double lossRounding;
     private final double offset;
 
+    /** Where a number overflowed nothing is known: the bounds are those that hold of anything. */
+    private final boolean known;
+
     TiltedSum(List<Part> parts, RingWindow window) {
         this.window = window;
         logMoment = logMoment(parts, window.theta());
@@ -66,6 +70,8 @@ final class TiltedSum {
         rounding = Math.expm1(events * MASS_ROUNDING + 8 * UNIT * exponents);
         lossRounding = 4 * UNIT * losses;
         offset = offsets;
+        known = Double.isFinite(logMoment + massError + massOutside + infinite + rounding + lossRounding + offset)
+                && Double.isFinite(Arrays.stream(mass).sum());
     }
 
     private static double logMoment(List<Part> parts, double theta) {
@@ -83,6 +89,9 @@ final class TiltedSum {
 
     /** Nothing above this epsilon is needed for the privacyDelta, if the losses are pessimistic. */
     double epsilonAtMost(double privacyDelta) {
+        if (!known) {
+            return Double.POSITIVE_INFINITY;
+        }
         double spent = infinite + massAbove * weight(window.top());
         double target = (privacyDelta - spent) / (1 + rounding);
         if (!(target > 0)) {
@@ -94,6 +103,9 @@ final class TiltedSum {
 
     /** No epsilon below this is enough for the privacyDelta, if the losses are optimistic. */
     double epsilonAtLeast(double privacyDelta) {
+        if (!known) {
+            return 0;
+        }
         double target = privacyDelta * (1 + rounding);
         double guess = solve(target, -massError);
         for (int i = 0; i < 4; i++) {
@@ -110,7 +122,7 @@ final class TiltedSum {
     /** No larger privacyDelta is needed for the epsilon, if the losses are pessimistic. */
     double deltaAtMost(double epsilon) {
         double from = Math.max(epsilon - offset - lossRounding, window.bottom());
-        if (from > epsilon - offset) {
+        if (!known || from > epsilon - offset) {
             return 1;
         }
         return Math.min(1, sum(from, massError) * (1 + rounding) + massAbove * weight(window.top()) + infinite);
@@ -118,6 +130,9 @@ final class TiltedSum {
 
     /** No smaller privacyDelta is enough for the epsilon, if the losses are optimistic. */
     double deltaAtLeast(double epsilon) {
+        if (!known) {
+            return 0;
+        }
         double from = epsilon - offset + lossRounding;
         return Math.max(0, sum(from, -massError) / (1 + rounding) - massOutside * weight(from));
     }

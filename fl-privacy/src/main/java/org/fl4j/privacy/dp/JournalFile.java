@@ -235,11 +235,17 @@ final class JournalFile {
         if (folder == null) {
             return;
         }
+        // A channel, which an interrupt would close.
+        boolean interrupted = Thread.interrupted();
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
             // The file itself is forced with every record.
             return;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

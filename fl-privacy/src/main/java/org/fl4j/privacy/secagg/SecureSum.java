@@ -39,8 +39,8 @@ import org.fl4j.model.ModelDelta;
  * <p>{@code FederatedServer} runs both halves in one JVM for clients that are in it, where the one who owns the JVM sees
  * everything: that is for simulation. A client elsewhere is a {@code MaskingClient} to the server, which carries bytes to a
  * {@code ParticipantSession} at the client's end, with the same rule, numbers and setting. A host without
- * {@code FederatedServer} drives {@link #begin} itself: the rule's {@link #guard} first, if there is one, or noise is
- * released that nobody counted; then stage by stage; and the result's state goes into the next round's context.
+ * {@code FederatedServer} drives {@link #begin} itself: the rule's {@link #guard} first, if there is one, opened for
+ * the run and then asked for each round, otherwise noise is released without being charged to the budget; then stage by stage; and the result's state goes into the next round's context.
  *
  * <p>The sum is exact: integers modulo 2^k, with k chosen so that nothing wraps. A rule with a grid of its own has the same
  * sum as in the clear; another's contributions are rounded to steps of {@link FixedPoint}, without bias. A coordinate out of
