@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -348,11 +349,10 @@ public abstract class ClientRunnerContract {
     }
 
     private static ServerFailureException serverFailure(RuntimeException cause) {
-        return assertThrows(
-                ServerFailureException.class,
-                () -> ServerFailureException.ours(() -> {
-                    throw cause;
-                }));
+        Supplier<String> part = () -> {
+            throw cause;
+        };
+        return assertThrows(ServerFailureException.class, () -> ServerFailureException.ours(part));
     }
 
     @SuppressWarnings("unchecked")
@@ -360,15 +360,10 @@ public abstract class ClientRunnerContract {
         throw (T) t;
     }
 
-    /** A client can throw one whose every word is a failure of its own. */
+    /** A throwable of the client's own, whose methods fail. */
     private static final class SpeechlessException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
-
-        @Override
-        public String getMessage() {
-            throw new IllegalStateException("no message");
-        }
 
         @Override
         public synchronized Throwable getCause() {
