@@ -147,7 +147,6 @@ public abstract class ClientRunnerContract {
         assertEquals(List.of(echo(ids(3).get(0)), rejected, echo(ids(3).get(2))), outcomes);
     }
 
-    /** Also what other languages of the JVM throw undeclared, and a throwable whose own methods fail. */
     @Test
     void whatIsNoExceptionIsAValueAsWell() {
         List<Throwable> thrown = List.of(
