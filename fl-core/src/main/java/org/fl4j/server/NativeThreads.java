@@ -1,11 +1,9 @@
 package org.fl4j.server;
 
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.factory.Nd4jBackend;
 import org.nd4j.nativeblas.NativeOps;
-import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * Pins ND4J's native code to one thread while a run is active: with two, matrix products and reductions sum in another
@@ -27,10 +25,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  */
 public final class NativeThreads implements AutoCloseable {
 
-    private static final boolean PRESENT =
-            ServiceLoader.load(Nd4jBackend.class).iterator().hasNext();
-
     private static int pins;
+    private static volatile boolean blasIsPinned;
     private static int blasBefore;
 
     private final OnThread thread = new OnThread();
@@ -46,12 +42,9 @@ public final class NativeThreads implements AutoCloseable {
     public static NativeThreads pinToOne() {
         synchronized (NativeThreads.class) {
             NativeThreads pin = new NativeThreads();
-            if (PRESENT && pins == 0) {
-                blasBefore = Nd4j.factory().blas().getMaxThreads();
-                Nd4j.factory().blas().setMaxThreads(1);
-            }
             // Counted only now: a backend that fails to start leaves no pin behind.
             pins++;
+            pinBlas();
             return pin;
         }
     }
@@ -76,6 +69,9 @@ public final class NativeThreads implements AutoCloseable {
     /** Does a client's work within a run, on the calling thread, which is pinned for as long. */
     static <R> R pinned(Callable<R> work) throws Exception {
         OnThread pin = new OnThread();
+        if (!blasIsPinned) {
+            pinBlas();
+        }
         try {
             return work.call();
         } finally {
@@ -84,40 +80,45 @@ public final class NativeThreads implements AutoCloseable {
     }
 
     Provenance provenance() {
+        NativeOps ops = NativeBackend.ops();
         return new Provenance(
                 System.getProperty("java.version") + " " + System.getProperty("java.vendor"),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-                PRESENT ? Nd4j.getBackend().getClass().getSimpleName() : "none",
-                PRESENT ? Nd4j.factory().blas().getBlasVendor().name() : "none",
-                PRESENT ? ops().ompGetMaxThreads() : 0);
+                ops == null ? "none" : Nd4j.getBackend().getClass().getSimpleName(),
+                ops == null ? "none" : Nd4j.factory().blas().getBlasVendor().name(),
+                ops == null ? 0 : ops.ompGetMaxThreads());
     }
 
     /** Restores what was set before, BLAS with the last pin of the process. A second call does nothing. */
     @Override
     public void close() {
         synchronized (NativeThreads.class) {
-            if (!released && --pins == 0 && PRESENT) {
+            if (!released && --pins == 0 && blasIsPinned) {
                 Nd4j.factory().blas().setMaxThreads(blasBefore);
+                blasIsPinned = false;
             }
             released = true;
         }
         thread.restore();
     }
 
-    private static NativeOps ops() {
-        // The holder is filled when the backend starts.
-        Nd4j.getBackend();
-        return NativeOpsHolder.getInstance().getDeviceNativeOps();
+    /** While a run is active: also if ND4J becomes visible in its midst. */
+    private static synchronized void pinBlas() {
+        if (pins > 0 && !blasIsPinned && NativeBackend.ops() != null) {
+            blasBefore = Nd4j.factory().blas().getMaxThreads();
+            Nd4j.factory().blas().setMaxThreads(1);
+            blasIsPinned = true;
+        }
     }
 
     /** The pin of the thread that made it, which restores it. Pins of one thread nest. */
     private static final class OnThread {
 
-        private final int before;
+        private final @Nullable NativeOps ops = NativeBackend.ops();
+        private final int before = ops == null ? 0 : ops.ompGetMaxThreads();
         private boolean released;
 
         OnThread() {
-            before = PRESENT ? ops().ompGetMaxThreads() : 1;
             set(1);
         }
 
@@ -128,9 +129,9 @@ public final class NativeThreads implements AutoCloseable {
             }
         }
 
-        private static void set(int threads) {
-            if (PRESENT) {
-                ops().setOmpNumThreads(threads);
+        private void set(int threads) {
+            if (ops != null) {
+                ops.setOmpNumThreads(threads);
             }
         }
     }
