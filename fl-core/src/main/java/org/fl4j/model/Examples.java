@@ -28,6 +28,7 @@ public final class Examples {
     private final float @Nullable [] targets;
     private final List<Long> labelShape;
     private final int[] rows;
+    private final int classes;
     private final int featureLength;
     private final int labelLength;
 
@@ -37,12 +38,14 @@ public final class Examples {
             int @Nullable [] classLabels,
             float @Nullable [] targets,
             List<Long> labelShape,
+            int classes,
             int[] rows) {
         this.features = features;
         this.featureShape = featureShape;
         this.classLabels = classLabels;
         this.targets = targets;
         this.labelShape = labelShape;
+        this.classes = classes;
         this.rows = rows;
         this.featureLength = length(featureShape);
         this.labelLength = length(labelShape);
@@ -68,7 +71,7 @@ public final class Examples {
             }
         }
         return new Examples(
-                features, shape(featureShape), labels, null, List.of((long) classes), identity(labels.length));
+                features, shape(featureShape), labels, null, List.of((long) classes), classes, identity(labels.length));
     }
 
     /**
@@ -89,12 +92,13 @@ public final class Examples {
         }
         int n = features.length / width;
         requireRows(targets.length, length(targetShape), n, "target");
-        return new Examples(features, shape(featureShape), null, targets, shape(targetShape), identity(n));
+        return new Examples(features, shape(featureShape), null, targets, shape(targetShape), 0, identity(n));
     }
 
     /**
-     * A copy of a DL4J data set: features {@code [n, ...]} and labels {@code [n, ...]}, as dense targets. Where the
-     * labels are one-hot rows, prefer {@link #classified}: it is smaller and evaluation counts classes with it.
+     * A copy of a DL4J data set: features {@code [n, ...]} and labels {@code [n, ...]}. Labels {@code [n, c]} of at least two
+     * columns, all of whose rows are one-hot, become classes: evaluation counts with them, and partitioners divide by them.
+     * Others are dense targets.
      *
      * @param data features and labels; masks are not supported
      * @return the examples, on the heap
@@ -110,42 +114,93 @@ public final class Examples {
             throw new IllegalArgumentException("data sets with masks are not supported: Examples holds rows of one"
                     + " shape; pad to a full sequence or write a Model over your own data type");
         }
-        return withTargets(
-                flat(data.getFeatures()),
-                rowShape(data.getFeatures()),
-                flat(data.getLabels()),
-                rowShape(data.getLabels()));
+        float[] features = flat(data.getFeatures());
+        float[] rows = flat(data.getLabels());
+        long[] labelShape = rowShape(data.getLabels());
+        int @Nullable [] classes = labelShape.length == 1 && labelShape[0] > 1
+                ? classesOfOneHot(rows, Math.toIntExact(labelShape[0]))
+                : null;
+        return classes == null
+                ? withTargets(features, rowShape(data.getFeatures()), rows, labelShape)
+                : classified(features, classes, Math.toIntExact(labelShape[0]), rowShape(data.getFeatures()));
+    }
+
+    /** Null if a row is not one-hot, or there is none. */
+    private static int @Nullable [] classesOfOneHot(float[] rows, int width) {
+        int[] classes = new int[rows.length / width];
+        for (int i = 0; i < classes.length; i++) {
+            int ones = 0;
+            for (int c = 0; c < width; c++) {
+                float value = rows[i * width + c];
+                if (value == 1f) {
+                    classes[i] = c;
+                    ones++;
+                } else if (value != 0f) {
+                    return null;
+                }
+            }
+            if (ones != 1) {
+                return null;
+            }
+        }
+        return classes.length == 0 ? null : classes;
     }
 
     /**
      * The examples of several sets, one set after another.
      *
-     * @param sets at least one, labelled with classes, all of the same shapes
+     * @param sets at least one, all of the same shapes, all labelled with classes or all with targets
      * @return copies
-     * @throws IllegalArgumentException if there is no set or the shapes differ
+     * @throws IllegalArgumentException if there is no set, the shapes or kinds of label differ, or the rows are more values
+     *     than an array holds
      */
     public static Examples union(List<Examples> sets) {
         if (sets.isEmpty()) {
             throw new IllegalArgumentException("a union needs at least one set of examples");
         }
         Examples first = sets.get(0);
-        int n = 0;
+        long n = 0;
         for (Examples set : sets) {
-            if (!set.featureShape.equals(first.featureShape) || !set.labelShape.equals(first.labelShape)) {
+            if (!set.featureShape.equals(first.featureShape)
+                    || !set.labelShape.equals(first.labelShape)
+                    || set.classes != first.classes) {
                 throw new IllegalArgumentException("the shapes differ. Provided value: " + first + " and " + set);
             }
             n += set.size();
         }
-        float[] features = new float[n * first.featureLength];
-        int[] labels = new int[n];
+        float[] features = new float[values(n, first.featureLength, "feature")];
+        float @Nullable [] targets =
+                first.classLabels == null ? new float[values(n, first.labelLength, "target")] : null;
+        int @Nullable [] labels = first.classLabels == null ? null : new int[Math.toIntExact(n)];
         int at = 0;
         for (Examples set : sets) {
             for (int i = 0; i < set.size(); i++, at++) {
                 set.copyFeatures(i, features, at * first.featureLength);
-                labels[at] = set.label(i);
+                if (targets != null) {
+                    set.copyLabel(i, targets, at * first.labelLength);
+                }
+                if (labels != null) {
+                    labels[at] = set.label(i);
+                }
             }
         }
-        return new Examples(features, first.featureShape, labels, null, first.labelShape, identity(n));
+        return new Examples(
+                features,
+                first.featureShape,
+                labels,
+                targets,
+                first.labelShape,
+                first.classes,
+                identity(Math.toIntExact(n)));
+    }
+
+    private static int values(long rows, int width, String what) {
+        long values = rows * width;
+        if (values > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException(rows + " rows of " + width + " " + what + " values are " + values
+                    + ", more than an array holds; keep the sets apart");
+        }
+        return (int) values;
     }
 
     /**
@@ -169,7 +224,7 @@ public final class Examples {
     /**
      * The shape of one example's label row.
      *
-     * @return {@code [classes]} for class labels
+     * @return {@code [classes]} for class labels, {@code [1]} as {@link #withBinaryTargets}
      */
     public List<Long> labelShape() {
         return labelShape;
@@ -199,7 +254,20 @@ public final class Examples {
      * @return empty where the labels are dense targets
      */
     public OptionalInt classes() {
-        return classLabels == null ? OptionalInt.empty() : OptionalInt.of(labelLength);
+        return classLabels == null ? OptionalInt.empty() : OptionalInt.of(classes);
+    }
+
+    /**
+     * These with label rows as a model with one sigmoid unit is trained on: {@code [0]} for class 0, {@code [1]} for class 1.
+     *
+     * @return a view of the same examples, still of two classes, with label shape {@code [1]}
+     * @throws IllegalStateException if the labels are not of two classes
+     */
+    public Examples withBinaryTargets() {
+        if (classes != 2) {
+            throw new IllegalStateException("binary targets stand for two classes. Provided value: " + this);
+        }
+        return new Examples(features, featureShape, classLabels, null, List.of(1L), classes, rows);
     }
 
     /**
@@ -225,7 +293,7 @@ public final class Examples {
         for (int i = 0; i < chosen.length; i++) {
             chosen[i] = rows[examples[i]];
         }
-        return new Examples(features, featureShape, classLabels, targets, labelShape, chosen);
+        return new Examples(features, featureShape, classLabels, targets, labelShape, classes, chosen);
     }
 
     /**
@@ -241,7 +309,7 @@ public final class Examples {
     }
 
     /**
-     * Copies one example's label row: one-hot for class labels.
+     * Copies one example's label row: one-hot for class labels, unless they are {@link #withBinaryTargets}.
      *
      * @param example its index here
      * @param into the destination
@@ -251,6 +319,8 @@ public final class Examples {
         int width = labelLength;
         if (targets != null) {
             System.arraycopy(targets, rows[example] * width, into, at, width);
+        } else if (classes == 2 && width == 1) {
+            into[at] = label(example);
         } else {
             Arrays.fill(into, at, at + width, 0f);
             into[at + label(example)] = 1f;

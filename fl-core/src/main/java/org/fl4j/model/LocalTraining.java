@@ -20,8 +20,9 @@ import org.fl4j.binary.BinaryWriter;
  * @param count how many, at least 1
  * @param batchSize examples in a mini-batch, at least 1; the last of an epoch may be shorter
  * @param learningRate the step size, above 0
+ * @param smallestBatch the examples that the last mini-batch of an epoch must have, or it is left out; 1 to batchSize
  */
-public record LocalTraining(Extent extent, int count, int batchSize, double learningRate) {
+public record LocalTraining(Extent extent, int count, int batchSize, double learningRate, int smallestBatch) {
 
     /** What the amount of local training is counted in. */
     public enum Extent {
@@ -44,6 +45,7 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
      * @param count as above
      * @param batchSize as above
      * @param learningRate as above
+     * @param smallestBatch as above
      * @throws IllegalArgumentException if one is violated
      */
     public LocalTraining {
@@ -59,6 +61,10 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
             throw new IllegalArgumentException(
                     "learningRate must be > 0 and < infinity. Provided value: " + learningRate);
         }
+        if (smallestBatch < 1 || smallestBatch > batchSize) {
+            throw new IllegalArgumentException("smallestBatch must be in [1, " + batchSize
+                    + "], the batch size. Provided value: " + smallestBatch);
+        }
     }
 
     /**
@@ -68,7 +74,7 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
      * @return with the default batch size and learning rate
      */
     public static LocalTraining epochs(int epochs) {
-        return new LocalTraining(Extent.EPOCHS, epochs, DEFAULT_BATCH_SIZE, DEFAULT_LEARNING_RATE);
+        return new LocalTraining(Extent.EPOCHS, epochs, DEFAULT_BATCH_SIZE, DEFAULT_LEARNING_RATE, 1);
     }
 
     /**
@@ -78,17 +84,17 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
      * @return with the default batch size and learning rate
      */
     public static LocalTraining steps(int steps) {
-        return new LocalTraining(Extent.STEPS, steps, DEFAULT_BATCH_SIZE, DEFAULT_LEARNING_RATE);
+        return new LocalTraining(Extent.STEPS, steps, DEFAULT_BATCH_SIZE, DEFAULT_LEARNING_RATE, 1);
     }
 
     /**
      * This with another batch size.
      *
      * @param size at least 1
-     * @return a copy
+     * @return a copy, with a smallest batch of at most this
      */
     public LocalTraining withBatchSize(int size) {
-        return new LocalTraining(extent, count, size, learningRate);
+        return new LocalTraining(extent, count, size, learningRate, Math.min(smallestBatch, Math.max(size, 1)));
     }
 
     /**
@@ -98,31 +104,43 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
      * @return a copy
      */
     public LocalTraining withLearningRate(double rate) {
-        return new LocalTraining(extent, count, batchSize, rate);
+        return new LocalTraining(extent, count, batchSize, rate, smallestBatch);
+    }
+
+    /**
+     * This without short mini-batches: one with fewer examples, which only the last of an epoch can be, is left out. Layers
+     * that take statistics over a mini-batch, such as BatchNorm, have none over one example: 2 leaves that out.
+     *
+     * @param examples at least 1, at most the batch size
+     * @return a copy; a client that has fewer examples in all takes no step
+     */
+    public LocalTraining withSmallestBatch(int examples) {
+        return new LocalTraining(extent, count, batchSize, learningRate, examples);
     }
 
     /**
      * How many mini-batch steps a client takes.
      *
      * @param examples the size of its data
-     * @return 0 if it has none
+     * @return 0 if it has none, or fewer than the smallest batch
      */
     public long stepsOver(int examples) {
-        if (examples == 0) {
-            return 0;
-        }
-        long perEpoch = (examples + (long) batchSize - 1) / batchSize;
-        return extent == Extent.STEPS ? count : count * perEpoch;
+        long perEpoch = (long) examples / batchSize + (examples % batchSize >= smallestBatch ? 1 : 0);
+        return extent == Extent.STEPS && perEpoch > 0 ? count : count * perEpoch;
     }
 
     /**
-     * Writes this as fields of a larger record.
+     * Writes this as fields of a larger record. The bytes are those of versions that knew no smallest batch unless there is
+     * one: its negative stands before the batch size then.
      *
      * @param out where to
      */
     public void writeTo(BinaryWriter out) {
         out.writeString(extent.name());
         out.writeInt(count);
+        if (smallestBatch > 1) {
+            out.writeInt(-smallestBatch);
+        }
         out.writeInt(batchSize);
         out.writeDouble(learningRate);
     }
@@ -134,6 +152,11 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
      * @return the settings
      */
     public static LocalTraining readFrom(BinaryReader in) {
-        return new LocalTraining(Extent.valueOf(in.readString()), in.readInt(), in.readInt(), in.readDouble());
+        Extent extent = Extent.valueOf(in.readString());
+        int count = in.readInt();
+        int next = in.readInt();
+        int smallest = next < 0 ? -next : 1;
+        int batchSize = next < 0 ? in.readInt() : next;
+        return new LocalTraining(extent, count, batchSize, in.readDouble(), smallest);
     }
 }

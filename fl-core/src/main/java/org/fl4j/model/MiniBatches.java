@@ -5,7 +5,8 @@ import org.fl4j.random.Seeds;
 
 /**
  * The mini-batches of one client's local training, as indices of its examples: every epoch in a new order, derived
- * from the seed and the epoch alone; the last batch of an epoch is short if the batch size does not divide.
+ * from the seed and the epoch alone; the last batch of an epoch is short if the batch size does not divide, or
+ * left out if it has fewer examples than {@link LocalTraining#smallestBatch()}.
  *
  * <pre>{@code
  * MiniBatches batches = new MiniBatches(data.size(), how, seed);
@@ -23,6 +24,7 @@ public final class MiniBatches {
 
     private final int examples;
     private final int batchSize;
+    private final int end;
     private final long seed;
     private long stepsLeft;
     private int[] order = new int[0];
@@ -40,6 +42,8 @@ public final class MiniBatches {
     public MiniBatches(int examples, LocalTraining how, long seed) {
         this.examples = examples;
         this.batchSize = how.batchSize();
+        int last = examples % batchSize;
+        this.end = last < how.smallestBatch() ? examples - last : examples;
         this.seed = seed;
         this.stepsLeft = how.stepsOver(examples);
     }
@@ -54,13 +58,13 @@ public final class MiniBatches {
             return false;
         }
         stepsLeft--;
-        if (to == order.length) {
+        if (epoch == 0 || to == end) {
             epoch++;
             order = new DeterministicRandom(Seeds.derive(seed, epoch, "shuffle")).permutation(examples);
             to = 0;
         }
         from = to;
-        to = (int) Math.min((long) from + batchSize, examples);
+        to = (int) Math.min((long) from + batchSize, end);
         return true;
     }
 

@@ -10,8 +10,10 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.GradientNormalization;
-import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.layers.training.CenterLossOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -35,6 +37,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
 
 /**
  * A DL4J network as a model: a {@link MultiLayerNetwork}, or a {@link ComputationGraph} with one input and one output.
@@ -49,11 +52,12 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
  * its own. A {@link GradientCorrection} is added before clipping and regularisation. A network configured with
  * {@code miniBatch(false)} steps along the sum of its examples' gradients; a correction is added to that sum once.
  *
- * <p>Losses are means an example with the regularisation terms left out. In training they are the network's score, with
- * dropout at work; evaluation takes the cross-entropy where the output is a softmax under one, else the output layer's
- * loss, and counts classes where the labels are classes.
+ * <p>Losses are means an example with the regularisation terms left out, in training and in evaluation: all that the output
+ * layer's loss consists of, label weights and center loss included. Training adds what differs by itself: dropout, and
+ * BatchNorm by the mini-batch. Evaluation counts classes where the labels are classes.
  *
- * <p>Examples must have the network's input and output shapes. The network belongs to the model from here on: its
+ * <p>Examples must have the network's input and output shapes; two classes fit one sigmoid unit, too, as the probability of
+ * class 1. The network belongs to the model from here on: its
  * parameters are the model's, and what is set on it later, such as listeners, may have no effect. Networks may be built
  * from one configuration object; the model takes a complete copy of it, for which all classes in it must be Serializable
  * (but not for subclasses of DL4J's two classes, each of which needs a configuration of its own). Not thread-safe.
@@ -67,6 +71,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     private final Optional<INDArray> freshUpdaterState;
     private final boolean regularised;
     private final boolean plainSgd;
+    private final NetworkFit fit;
 
     private Dl4jModel(NetworkAccess access) {
         requireUsable(access);
@@ -80,6 +85,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
                 .map(parameter -> parameter.getLayer().getConfig().getRegularizationByParam(parameter.getParamName()))
                 .anyMatch(terms -> terms != null && !terms.isEmpty());
         this.plainSgd = isPlainSgd(access);
+        this.fit = new NetworkFit(access, layout.dtype());
     }
 
     /**
@@ -130,7 +136,8 @@ public final class Dl4jModel implements GradientModel<Examples> {
     }
 
     @Override
-    public LocalTrainingReport train(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
+    public LocalTrainingReport train(Examples given, LocalTraining how, GradientCorrection correction, long seed) {
+        Examples data = fit.fitting(given);
         startAnew(how.learningRate());
         Nd4j.getRandom().setSeed(Seeds.derive(seed, "dropout"));
         List<TrainingListener> before = new ArrayList<>(access.listeners());
@@ -151,7 +158,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     @Override
     public Evaluation evaluate(Examples data) {
         EvaluationTally tally = new EvaluationTally(data.classes().orElse(0));
-        try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
+        try (BatchTensors batch = new BatchTensors(fit.fitting(data), EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
                 if (data.classes().isPresent()) {
@@ -235,46 +242,62 @@ public final class Dl4jModel implements GradientModel<Examples> {
         return regularised ? access.regularisation() : 0;
     }
 
-    /** DL4J's score is a mean over the mini-batch, or a sum if it is not to divide by its size, plus the terms. */
+    /** The score is the loss plus the terms: a mean over the mini-batch, or, from some output layers, a sum if told so. */
     private double meanLoss(double score, double regularisation, int size) {
         double loss = score - regularisation;
-        return access.network().conf().isMiniBatch() ? loss : loss / size;
+        return scoresSums(access) ? loss / size : loss;
+    }
+
+    private static boolean scoresSums(NetworkAccess access) {
+        return !access.network().conf().isMiniBatch()
+                && access.outputLayer() instanceof BaseOutputLayer<?>
+                && !(access.outputLayer() instanceof CenterLossOutputLayer);
     }
 
     private double meanLoss(BatchTensors batch) {
         return meanLoss(access.score(batch.features(), batch.labels()), regularisation(), batch.size());
     }
 
+    /** Where the loss is the plain cross-entropy of the output, it needs no second pass. */
     private void tallyClasses(Examples data, int from, BatchTensors batch, EvaluationTally tally) {
         float[] scores = scores(batch);
-        int classes = data.labelLength();
-        boolean crossEntropy = isSoftmaxUnderCrossEntropy();
+        int width = scores.length / batch.size();
+        boolean crossEntropy = isPlainCrossEntropy(access.outputLayer().getConfig());
         double loss = crossEntropy ? 0 : meanLoss(batch);
         for (int i = 0; i < batch.size(); i++) {
             int label = data.label(from + i);
             if (crossEntropy) {
-                tally.add(label, scores, i * classes);
+                tally.add(label, scores, i * width);
             } else {
-                tally.add(label, EvaluationTally.likeliest(scores, i * classes, classes), loss);
+                tally.add(label, predicted(scores, i * width, width), loss);
             }
         }
+    }
+
+    /** Of one sigmoid unit: the probability of class 1. */
+    private static int predicted(float[] scores, int at, int width) {
+        return width == 1 ? (scores[at] > 0.5f ? 1 : 0) : EvaluationTally.likeliest(scores, at, width);
     }
 
     private float[] scores(BatchTensors batch) {
         try (INDArray output = access.output(batch.features());
                 INDArray rows = output.dup('c')) {
             if (rows.length() != batch.labels().length()) {
-                throw new IllegalArgumentException("client data have labels "
-                        + Arrays.toString(batch.labels().shape()) + " but the network's output is "
-                        + Arrays.toString(output.shape()) + "; does its output layer have one unit a class?");
+                throw new IllegalArgumentException("classes are counted from an output of one unit a class, here "
+                        + Arrays.toString(batch.labels().shape()) + ", but the network's output is "
+                        + Arrays.toString(output.shape()));
             }
             return rows.data().asFloat();
         }
     }
 
-    private boolean isSoftmaxUnderCrossEntropy() {
-        return access.outputLayer().conf().getLayer() instanceof BaseOutputLayer output
+    /** By their very classes: center losses and what a user derives add to it, and label weights change it. */
+    private static boolean isPlainCrossEntropy(Object layer) {
+        return layer instanceof OutputLayer output
+                && output.getClass() == OutputLayer.class
                 && output.getActivationFn() instanceof ActivationSoftmax
-                && output.getLossFn() instanceof LossMCXENT;
+                && output.getLossFn() instanceof LossMCXENT loss
+                && (loss.getClass() == LossMCXENT.class || loss.getClass() == LossNegativeLogLikelihood.class)
+                && loss.getWeights() == null;
     }
 }

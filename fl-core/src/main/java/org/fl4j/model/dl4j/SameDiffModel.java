@@ -115,8 +115,7 @@ public final class SameDiffModel implements GradientModel<Examples> {
     @Override
     public Evaluation evaluate(Examples data) {
         requireFitting(data);
-        boolean counts = data.classes().isPresent() && names.scores().isPresent();
-        EvaluationTally tally = new EvaluationTally(counts ? data.labelLength() : 0);
+        EvaluationTally tally = new EvaluationTally(counts(data) ? data.labelLength() : 0);
         try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
@@ -156,7 +155,7 @@ public final class SameDiffModel implements GradientModel<Examples> {
         Map<String, INDArray> outputs = graph.output(inputs(batch), wanted);
         try {
             double loss = scalar(get(outputs, names.loss()));
-            if (data.classes().isEmpty() || names.scores().isEmpty()) {
+            if (!counts(data)) {
                 tally.addLoss(loss, batch.size());
                 return;
             }
@@ -168,6 +167,11 @@ public final class SameDiffModel implements GradientModel<Examples> {
         } finally {
             close(outputs.values());
         }
+    }
+
+    /** From scores of one column a class cannot be told: they may be logits or probabilities. */
+    private boolean counts(Examples data) {
+        return names.scores().isPresent() && data.classes().orElse(0) == data.labelLength();
     }
 
     private Map<String, INDArray> inputs(BatchTensors batch) {

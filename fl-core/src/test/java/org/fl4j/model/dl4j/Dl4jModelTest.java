@@ -302,17 +302,6 @@ class Dl4jModelTest {
     }
 
     @Test
-    void refusesToEvaluateOtherClassesThanTheNetworkKnows() {
-        Dl4jModel model = Dl4jModel.of(Networks.mlp(Networks.sgd()));
-        Examples fewer = Examples.classified(new float[8], new int[2], 2, Networks.FEATURES);
-
-        assertRefused(
-                "client data have labels [2, 2] but the network's output is [2, 3];"
-                        + " does its output layer have one unit a class?",
-                () -> model.evaluate(fewer));
-    }
-
-    @Test
     void refusesWeightsOfAnotherNetwork() {
         Dl4jModel model = Dl4jModel.of(Networks.mlp(Networks.sgd()));
         Dl4jModel wider =
