@@ -60,7 +60,42 @@ public interface SecureRound extends AutoCloseable {
     /**
      * No sum, nor a part of one.
      *
-     * @param reason such as the number of survivors against the threshold
+     * @param cause what kind of reason it is
+     * @param reason such as the number of survivors against the threshold; {@link Cause#reason} under a private rule
      */
-    record Unrecovered(String reason) implements Outcome {}
+    record Unrecovered(Cause cause, String reason) implements Outcome {
+
+        /**
+         * Too few clients were left.
+         *
+         * @param reason as above
+         */
+        public Unrecovered(String reason) {
+            this(Cause.TOO_FEW_CLIENTS, reason);
+        }
+    }
+
+    /** Why no sum was recovered, as far as it may be told under a private rule. */
+    enum Cause {
+        /** Fewer than the protocol needs. */
+        TOO_FEW_CLIENTS("too few clients were left to recover their sum"),
+        /** What a client sent does not belong together, or no contributions in range come to this sum. */
+        MISBEHAVING_CLIENT("a client did not keep to the protocol, so that no sum was recovered");
+
+        private final String reason;
+
+        Cause(String reason) {
+            this.reason = reason;
+        }
+
+        /**
+         * The same for every round that ends for this cause: without names, counts or values.
+         *
+         * @param round the round's number
+         * @return for reports
+         */
+        public String reason(int round) {
+            return "round " + round + ": " + reason;
+        }
+    }
 }

@@ -264,8 +264,9 @@ public final class FederatedServer implements AutoCloseable {
         Set<ClientId> seen = new HashSet<>();
         for (ClientId id : selection.cohort()) {
             if (!seen.add(id)) {
-                throw new IllegalStateException("round " + round + ": client '" + id
-                        + "' is twice in the cohort; are the population's ids unique?");
+                throw new IllegalStateException("round " + round + ": "
+                        + (rule.guard().isPresent() ? "a client" : "client '" + id + "'")
+                        + " is twice in the cohort; are the population's ids unique?");
             }
         }
         return selection;

@@ -54,7 +54,7 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
     private String reason(
             OpenRound round, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, SecureRound.Unrecovered outcome) {
         if (rule.guard().isPresent()) {
-            return "round " + round.context().round() + ": too few clients were left to recover their sum";
+            return outcome.cause().reason(round.context().round());
         }
         return outcome.reason()
                 + round.cohort().stream()

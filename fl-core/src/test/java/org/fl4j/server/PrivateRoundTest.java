@@ -8,11 +8,18 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SecureStage;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.RunId;
@@ -167,6 +174,71 @@ class PrivateRoundTest {
                         CohortVisibility.EVERYBODY,
                         CohortVisibility.EVERYBODY),
                 told);
+    }
+
+    /** Not that too few were left; and not who. */
+    @Test
+    void aClientThatSpoilsAMaskedSumIsNotNamed() {
+        SecureAggregator spoilt = new SpoiltSum(threeRounds());
+        try (FederatedServer server = FederatedServer.with(spoilt)
+                .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1))
+                .build()) {
+            RoundResult.Abandoned abandoned = assertInstanceOf(RoundResult.Abandoned.class, server.run(Toy.start(), 1));
+
+            assertEquals(
+                    "round 1: a client did not keep to the protocol, so that no sum was recovered", abandoned.reason());
+            assertEquals(spent(1), abandoned.state().ledger());
+        }
+    }
+
+    private record SpoiltSum(ReleaseGuard itsGuard) implements SecureAggregator {
+
+        @Override
+        public Optional<ReleaseGuard> guard() {
+            return Optional.of(itsGuard);
+        }
+
+        @Override
+        public SecureRound begin(RoundContext context, List<ClientId> cohort) {
+            return new SecureRound() {
+
+                @Override
+                public Optional<SecureStage> next() {
+                    return Optional.empty();
+                }
+
+                @Override
+                public Outcome finish() {
+                    return new Unrecovered(Cause.MISBEHAVING_CLIENT, "client '" + cohort.get(1) + "' cheated");
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public SecureParticipant participant(ClientId self) {
+            throw new AssertionError("asked");
+        }
+    }
+
+    @Test
+    void aClientThatIsTwiceInTheCohortIsNotNamed() {
+        ClientId twin = new ClientId("twin");
+        ScriptedPopulation one = ScriptedPopulation.of(1, Toy.moves(1, 0, 0));
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain().guardedBy(threeRounds()))
+                .clients(ClientProvider.of(List.of(twin, twin), one::client))
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1))
+                .build()) {
+            assertEquals(
+                    "round 1: a client is twice in the cohort; are the population's ids unique?",
+                    assertThrows(IllegalStateException.class, () -> server.run(Toy.start(), 1))
+                            .getMessage());
+        }
     }
 
     @Test

@@ -44,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  * before the sum is looked at, added as integers (under masks modulo 2^k, before the sum is centred) and scaled once. An empty cohort releases noise. The noise is fresh: a
  * resumed run has other bits.
  *
+ * <p>A rule of another package is taken at its word for its sensitivity, but not its encoder: a contribution that is not in
+ * whole steps, or longer than a segment's bound, is replaced by nothing, and an error is logged, without a name.
+ *
  * <p>Amplification by sampling is claimed for Poisson selection from the cryptographic generator only; under any other
  * selection every round counts as if everybody took part, and the statement says so. Under a secure sum the members of a
  * cohort learn its size, so it is claimed against outsiders only; the statement has both figures and the budget is held
@@ -218,9 +221,13 @@ public final class GaussianMechanism implements LinearAggregator {
         return plan(context).segments();
     }
 
+    /** The rule's; what it makes of an update is checked, unless the rule is of this package and checks itself. */
     @Override
     public UpdateEncoder encoder(RoundContext context) {
-        return rule.encoder(context);
+        UpdateEncoder encoder = rule.encoder(context);
+        return rule instanceof ClippedMean || rule instanceof AdaptiveClippedMean
+                ? encoder
+                : new BoundedEncoder(encoder, rule.segments(context), rule.sensitivity(context), rule.toString());
     }
 
     @Override

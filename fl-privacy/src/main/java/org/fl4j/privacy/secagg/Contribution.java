@@ -27,7 +27,15 @@ final class Contribution {
         }
         AtomicReference<@Nullable RingVector> integers = new AtomicReference<>();
         long seed = Seeds.derive(local.task().seed(), "stochastic rounding");
-        local.train(update -> encode(update, seed, integers));
+        try {
+            local.train(update -> encode(update, seed, integers));
+        } catch (Throwable e) {
+            RingVector encoded = integers.get();
+            if (encoded != null) {
+                encoded.erase();
+            }
+            throw e;
+        }
         RingVector result = integers.get();
         if (result == null) {
             throw new IllegalStateException(

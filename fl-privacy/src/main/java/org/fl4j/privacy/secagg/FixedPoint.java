@@ -12,8 +12,8 @@ import org.fl4j.aggregation.Segment;
  * How real numbers become the integers that masks are added to: the largest absolute value of a coordinate and the step
  * that it is rounded to, up or down at random, without bias.
  *
- * <p>Masks add up modulo a power of two, so every coordinate needs a bound; a client beyond it is refused, never clipped
- * in silence. What a {@link Segment segment} of a rule gets, the first that applies:
+ * <p>Masks add up modulo a power of two, so every coordinate of a contribution, the delta times the weight, needs a bound; a
+ * client beyond it is refused, never clipped in silence. What a {@link Segment segment} of a rule gets, the first that applies:
  *
  * <ul>
  *   <li>It has a grid: its whole numbers are taken as they are, up to its {@code maxAbs}, which must be finite. Nothing
@@ -68,8 +68,11 @@ public final class FixedPoint {
      * Numbers up to a bound, with a resolution of the bound / 2^{@value #DEFAULT_STEPS_EXPONENT}, rounded down to a power
      * of two.
      *
-     * @param range the largest absolute value of a coordinate of one client's delta, before it is weighted; from 2^-200 to
-     *     2^200
+     * <p>What is bounded is the contribution, delta times weight, by the range times the largest weight W; not the delta. A
+     * client that weighs less than W may have larger coordinates: |delta| &lt;= range W / weight.
+     *
+     * @param range the largest absolute value of a coordinate of the delta of a client that weighs W, or that every client may
+     *     have whatever it weighs; from 2^-200 to 2^200
      * @return the numbers
      * @throws IllegalArgumentException if it is outside
      */

@@ -55,9 +55,9 @@ final class KeyCollection implements StageWork {
             return Optional.empty();
         }
         for (Octets key : List.of(advertisement.boxKey(), advertisement.maskKey())) {
-            if (X25519.isSmallOrder(key.shared())) {
-                throw new CorruptDataException("a public key is of small order");
-            }
+            X25519.fault(key.shared()).ifPresent(why -> {
+                throw new CorruptDataException("a public key is " + why);
+            });
         }
         try {
             MessageKeys keys = records.keys().with(advertisement);
@@ -76,7 +76,7 @@ final class KeyCollection implements StageWork {
     @Override
     public Optional<String> take(int client, byte[] record) {
         KeyAdvertisement advertisement = records.peer(client).advertisement();
-        Optional<String> unsigned = records.terms().setting().refusal(advertisement);
+        Optional<String> unsigned = records.terms().refusal(advertisement);
         if (unsigned.isPresent()) {
             return unsigned.map(why -> "its keys " + why);
         }

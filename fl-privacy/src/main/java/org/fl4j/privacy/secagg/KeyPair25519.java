@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import java.security.InvalidKeyException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A client's key pair of one round, on the Montgomery curve Curve25519: two clients that know each other's public key
@@ -54,13 +55,14 @@ final class KeyPair25519 implements AutoCloseable {
     /**
      * The secret that this client and the owner of the other key agree on; the caller erases it.
      *
-     * @throws InvalidKeyException if the peer's key has small order: the result would be the same for every scalar
+     * @throws InvalidKeyException if the peer's key is of small order (the result would be the same for every scalar) or
+     *     not canonical (it would be another key's twin)
      */
     byte[] agree(byte[] peerPublicKey) throws InvalidKeyException {
         requireOpen();
-        if (X25519.isSmallOrder(peerPublicKey)) {
-            throw new InvalidKeyException(
-                    "the peer's X25519 public key has small order: the agreed secret would not depend on our key");
+        Optional<String> fault = X25519.fault(peerPublicKey);
+        if (fault.isPresent()) {
+            throw new InvalidKeyException("the peer's X25519 public key is " + fault.get());
         }
         return X25519.agree(scalar, peerPublicKey);
     }

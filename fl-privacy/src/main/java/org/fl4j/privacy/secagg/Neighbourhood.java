@@ -120,7 +120,7 @@ record Neighbourhood(
 
     private static void checkNeighbour(KeyAdvertisement neighbour, Announced announced) {
         ClientId id = neighbour.header().client();
-        announced.terms().setting().refusal(neighbour).ifPresent(why -> {
+        announced.terms().refusal(neighbour).ifPresent(why -> {
             throw announced.violation("the keys of neighbour '" + id + "' " + why);
         });
         if (!neighbour.taskFingerprint().equals(announced.task())) {

@@ -74,7 +74,7 @@ final class OpenStage implements SecureStage {
         requireOpen();
         work.recipients().stream().filter(this::isDue).findFirst().ifPresent(index -> {
             throw new IllegalStateException(
-                    who(records.client(index)) + "has neither answered " + work.stage() + " nor been reported missing");
+                    due(records.client(index)) + "has neither answered " + work.stage() + " nor been reported missing");
         });
         over = true;
         return work.end(IndexSet.of(records.terms().clients(), answered.stream()));
@@ -110,6 +110,11 @@ final class OpenStage implements SecureStage {
         if (over) {
             throw new IllegalStateException("round " + records.terms().round() + ": " + work.stage() + " is over");
         }
+    }
+
+    /** Whom nobody named in the call: under a private rule nobody does. */
+    private String due(ClientId client) {
+        return records.terms().isPrivate() ? "round " + records.terms().round() + ": a client " : who(client);
     }
 
     private String who(ClientId client) {

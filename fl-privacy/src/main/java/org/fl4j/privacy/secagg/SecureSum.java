@@ -18,8 +18,10 @@ import org.fl4j.model.ModelDelta;
  * A linear rule whose sum is taken under masks that survive dropouts.
  *
  * <p><b>Guarantee.</b> In a round that recovers a sum the server learns that sum, who is in it, and nothing else about
- * any contribution, as long as no more clients collude with it and no more vanish than the {@link Tolerance} says. In a round
- * that does not, it learns nothing. How the server may deviate depends on the setting:
+ * any contribution, provided that no more clients collude with it and no more drop out than the {@link Tolerance} says. In a
+ * round that ends before UNMASK, the last stage, it learns nothing about contributions. A round that ends later without a
+ * result (too few shares arrived, a dealer cheated, the sum is out of range) promises no more than one that recovers the
+ * sum: shares were given out, so the server may hold it. How the server may deviate depends on the setting:
  *
  * <ul>
  *   <li>curious, the default: it follows the protocol and remembers everything;
@@ -44,7 +46,8 @@ import org.fl4j.model.ModelDelta;
  *
  * <p>The sum is exact: integers modulo 2^k, with k chosen so that nothing wraps. A rule with a grid of its own has the same
  * sum as in the clear; another's contributions are rounded to steps of {@link FixedPoint}, without bias. A coordinate out of
- * range is a rejected client. Keys and masks are fresh in every round; the recovered sum has the same bits for the same seed.
+ * range is a rejected client. Under a private rule nothing but sum plus noise decides what is released: k leaves room for the
+ * noise, which is added modulo 2^k, and a sum out of range is released like any other. Keys and masks are fresh in every round; the recovered sum has the same bits for the same seed.
  *
  * <p>Immutable and thread-safe.
  *
@@ -53,6 +56,9 @@ import org.fl4j.model.ModelDelta;
  * Aggregation with (Poly)Logarithmic Overhead", CCS 2020.
  */
 public final class SecureSum implements SecureAggregator {
+
+    /** The largest cohort unless set: {@value}. */
+    public static final int DEFAULT_LARGEST_COHORT = 1 << 14;
 
     private static final int MOST_THREADS = 8;
 
@@ -108,7 +114,7 @@ public final class SecureSum implements SecureAggregator {
      * This for cohorts of a least size: the server begins no smaller round, and a client takes part in none. It is what keeps a
      * server that lies from choosing a cohort in which one honest client is alone with those who collude.
      *
-     * @param clients at least 2, which is the default
+     * @param clients at least 2, which is the default; {@link #ofAtMost} is raised to it if it is less
      * @return a changed copy
      * @throws IllegalArgumentException if it is less
      */
@@ -118,6 +124,22 @@ public final class SecureSum implements SecureAggregator {
                     "a sum over one client is its contribution: at least 2. Provided value: " + clients);
         }
         return with(setting.ofAtLeast(clients));
+    }
+
+    /**
+     * This for cohorts of a greatest size: the server begins no larger round, and a client takes part in none, so that no
+     * announcement makes it reserve memory and compute for clients that are not there.
+     *
+     * @param clients at least that of {@link #ofAtLeast}; {@value #DEFAULT_LARGEST_COHORT} unless set
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is less
+     */
+    public SecureSum ofAtMost(int clients) {
+        if (clients < setting.smallestCohort()) {
+            throw new IllegalArgumentException("the largest cohort must be at least the smallest, "
+                    + setting.smallestCohort() + ". Provided value: " + clients);
+        }
+        return with(setting.ofAtMost(clients));
     }
 
     /**

@@ -52,7 +52,9 @@ final class ServerRecords implements AutoCloseable {
         this.neighbours = NeighbourGraph.complete(cohort.size());
         for (int index = 0; index < cohort.size(); index++) {
             if (positions.put(cohort.get(index), index) != null) {
-                throw new IllegalArgumentException("client '" + cohort.get(index) + "' is in the cohort twice");
+                throw new IllegalArgumentException(
+                        (terms.isPrivate() ? "a client" : "client '" + cohort.get(index) + "'")
+                                + " is in the cohort twice");
             }
             peers.add(new Peer());
         }
@@ -91,11 +93,9 @@ final class ServerRecords implements AutoCloseable {
         return indices.stream().mapToObj(cohort::get).toList();
     }
 
-    /** For logs; under a private rule a number only. */
+    /** For logs; under a private rule neither names nor a number. */
     String named(IndexSet indices) {
-        return terms.isPrivate()
-                ? indices.size() + " clients"
-                : clients(indices).toString();
+        return terms.isPrivate() ? "some clients" : clients(indices).toString();
     }
 
     Optional<Integer> position(ClientId client) {

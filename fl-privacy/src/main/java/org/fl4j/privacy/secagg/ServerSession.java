@@ -52,7 +52,7 @@ final class ServerSession implements SecureRound {
             int threads) {
         Optional<String> tooSmall = tooSmall(setting, context, cohort.size());
         if (tooSmall.isPresent()) {
-            return new NoRound(tooSmall.get());
+            return new NoRound(unrecovered(rule, context, SecureRound.Cause.TOO_FEW_CLIENTS, tooSmall.get()));
         }
         SessionTerms terms = SessionTerms.of(rule, numbers, setting, context, cohort.size());
         ServerKeys keys = ServerKeys.fresh(terms, context.toBytes(), new SecureRandom());
@@ -100,12 +100,12 @@ final class ServerSession implements SecureRound {
         }
         finished = true;
         if (failure.isPresent()) {
-            return new Unrecovered(failure.get());
+            return unrecovered(rule, context, Cause.TOO_FEW_CLIENTS, failure.get());
         }
         try (Unmasking unmasking = new Unmasking(records)) {
             Optional<String> cheated = unmasking.run(threads);
             if (cheated.isPresent()) {
-                return new Unrecovered(cheated.get());
+                return unrecovered(rule, context, Cause.MISBEHAVING_CLIENT, cheated.get());
             }
         }
         return decoded();
@@ -118,13 +118,20 @@ final class ServerSession implements SecureRound {
         // learn
         // on which side of it the others' sum lies.
         if (!terms.isPrivate() && !records.sum().withinHeadroom(n)) {
-            return new Unrecovered("round " + context.round() + ": the sum is beyond what " + n
-                    + " contributions in range can come to; a client masked something else");
+            return new Unrecovered(
+                    Cause.MISBEHAVING_CLIENT,
+                    "round " + context.round() + ": the sum is beyond what " + n
+                            + " contributions in range can come to; a client masked something else");
         }
         Summand total = terms.isPrivate()
                 ? records.sum().toResidues(terms.segments())
                 : records.sum().toSummand(terms.segments());
         return new Recovered(rule.decode(total, context), records.clients(records.included()));
+    }
+
+    /** Reasons have names and counts, which are not for reports of a private rule. */
+    private static Unrecovered unrecovered(LinearAggregator rule, RoundContext context, Cause cause, String reason) {
+        return new Unrecovered(cause, rule.guard().isPresent() ? cause.reason(context.round()) : reason);
     }
 
     @Override
@@ -143,7 +150,7 @@ final class ServerSession implements SecureRound {
     }
 
     /** A round that cannot even begin. */
-    private record NoRound(String reason) implements SecureRound {
+    private record NoRound(Unrecovered outcome) implements SecureRound {
 
         @Override
         public Optional<SecureStage> next() {
@@ -152,7 +159,7 @@ final class ServerSession implements SecureRound {
 
         @Override
         public Outcome finish() {
-            return new Unrecovered(reason);
+            return outcome;
         }
 
         @Override

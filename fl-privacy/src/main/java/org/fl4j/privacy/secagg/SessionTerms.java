@@ -2,9 +2,11 @@ package org.fl4j.privacy.secagg;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.client.ClientId;
 
 /**
  * What server and client each derive from their own configuration and the cohort's size, and compare: a server cannot talk a
@@ -53,6 +55,15 @@ record SessionTerms(
 
     int threshold() {
         return graph.threshold();
+    }
+
+    boolean isSignedBy(ClientId client, byte[] message, byte[] signature) {
+        return setting.isSignedBy(client, message, signature, isPrivate);
+    }
+
+    /** Why a client's keys are not signed, if they are not. */
+    Optional<String> refusal(KeyAdvertisement advertisement) {
+        return setting.refusal(advertisement, isPrivate);
     }
 
     boolean isComplete() {

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
  * @param adversary what the server may do
  * @param sparse whether clients of large cohorts have few neighbours instead of all others
  * @param smallestCohort below which no round is begun, and none taken part in
+ * @param largestCohort above which no round is begun, and none taken part in
  * @param tolerance how many clients may collude, and vanish
  * @param directory the clients' identity keys; nobody's in the curious setting
  * @param signer signs for clients in this JVM
@@ -20,6 +21,7 @@ record Setting(
         Adversary adversary,
         boolean sparse,
         int smallestCohort,
+        int largestCohort,
         Tolerance tolerance,
         IdentityDirectory directory,
         IdentitySigner signer) {
@@ -40,23 +42,35 @@ record Setting(
     }
 
     static Setting curious(Tolerance tolerance) {
-        return new Setting(Adversary.CURIOUS, false, 2, tolerance, id -> Optional.empty(), IdentitySigner.none());
+        return new Setting(
+                Adversary.CURIOUS,
+                false,
+                2,
+                SecureSum.DEFAULT_LARGEST_COHORT,
+                tolerance,
+                id -> Optional.empty(),
+                IdentitySigner.none());
     }
 
     Setting with(Tolerance other) {
-        return new Setting(adversary, sparse, smallestCohort, other, directory, signer);
+        return new Setting(adversary, sparse, smallestCohort, largestCohort, other, directory, signer);
     }
 
     Setting ofAtLeast(int clients) {
-        return new Setting(adversary, sparse, clients, tolerance, directory, signer);
+        return new Setting(adversary, sparse, clients, Math.max(clients, largestCohort), tolerance, directory, signer);
+    }
+
+    Setting ofAtMost(int clients) {
+        return new Setting(adversary, sparse, smallestCohort, clients, tolerance, directory, signer);
     }
 
     Setting onSparseGraph() {
-        return new Setting(adversary, true, smallestCohort, tolerance, directory, signer);
+        return new Setting(adversary, true, smallestCohort, largestCohort, tolerance, directory, signer);
     }
 
     Setting against(Adversary other, IdentityDirectory identities, IdentitySigner signs) {
-        return new Setting(other, other == Adversary.SEMI_MALICIOUS, smallestCohort, tolerance, identities, signs);
+        boolean onSparse = other == Adversary.SEMI_MALICIOUS;
+        return new Setting(other, onSparse, smallestCohort, largestCohort, tolerance, identities, signs);
     }
 
     boolean signs() {
@@ -66,12 +80,16 @@ record Setting(
     /**
      * Degree and threshold for a cohort.
      *
-     * @throws IllegalArgumentException if it is too small, or cannot meet the tolerance
+     * @throws IllegalArgumentException if it is too small or too large, or cannot meet the tolerance
      */
     GraphParameters graph(int clients) {
         if (clients < smallestCohort) {
             throw new IllegalArgumentException("a masked sum must be over at least " + smallestCohort
                     + " clients, as SecureSum's .ofAtLeast(...) says or leaves it. Provided value: " + clients);
+        }
+        if (clients > largestCohort) {
+            throw new IllegalArgumentException("a masked sum must be over at most " + largestCohort
+                    + " clients, as SecureSum's .ofAtMost(...) says or leaves it. Provided value: " + clients);
         }
         return sparse && clients >= GraphParameters.HARARY_FROM
                 ? GraphParameters.harary(adversary, tolerance, clients)
@@ -79,32 +97,40 @@ record Setting(
     }
 
     /** Whether a client signed a message. Those the directory does not know signed nothing. */
-    boolean isSignedBy(ClientId client, byte[] message, byte[] signature) {
-        Optional<PublicKey> key = key(client);
+    boolean isSignedBy(ClientId client, byte[] message, byte[] signature, boolean isPrivate) {
+        Optional<PublicKey> key = key(client, isPrivate);
         return key.isPresent() && Ed25519.verify(key.get(), message, signature);
     }
 
     /** Why a client's keys are not signed, if they are not. */
-    Optional<String> refusal(KeyAdvertisement advertisement) {
+    Optional<String> refusal(KeyAdvertisement advertisement, boolean isPrivate) {
         ClientId client = advertisement.header().client();
         if (!signs()
                 || isSignedBy(
                         client,
                         advertisement.signedBytes(),
-                        advertisement.signature().shared())) {
+                        advertisement.signature().shared(),
+                        isPrivate)) {
             return Optional.empty();
         }
         return Optional.of(
-                key(client).isPresent()
+                key(client, isPrivate).isPresent()
                         ? "are not signed by the identity key that the directory has for it"
                         : "are signed by nobody that the directory knows");
     }
 
-    private Optional<PublicKey> key(ClientId client) {
+    private Optional<PublicKey> key(ClientId client, boolean isPrivate) {
         try {
             return directory.publicKey(client);
         } catch (RuntimeException e) {
-            LOG.warn("the identity directory failed for client '{}', who counts as unknown", client, e);
+            if (isPrivate) {
+                // Its message may name the client.
+                LOG.warn(
+                        "the identity directory failed for a client, which counts as unknown: {}",
+                        e.getClass().getName());
+            } else {
+                LOG.warn("the identity directory failed for client '{}', which counts as unknown", client, e);
+            }
             return Optional.empty();
         }
     }

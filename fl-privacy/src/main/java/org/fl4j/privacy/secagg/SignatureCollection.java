@@ -36,7 +36,7 @@ final class SignatureCollection implements StageWork {
     @Override
     public Optional<String> take(int client, byte[] record) {
         Octets signature = SurvivorSignature.fromBytes(record).signature();
-        if (!records.terms().setting().isSignedBy(records.client(client), signed, signature.shared())) {
+        if (!records.terms().isSignedBy(records.client(client), signed, signature.shared())) {
             return Optional.of("its signature is not on the survivors that it was sent");
         }
         signatures.put(client, signature);

@@ -64,8 +64,8 @@ final class SurvivorCheck {
                 throw violation("the server shows a signature of position " + signers[i]
                         + ", who is no neighbour that survived");
             }
-            Setting setting = neighbourhood.announced().terms().setting();
-            if (!setting.isSignedBy(
+            SessionTerms terms = neighbourhood.announced().terms();
+            if (!terms.isSignedBy(
                     signer.header().client(),
                     message,
                     request.signatures().get(i).shared())) {

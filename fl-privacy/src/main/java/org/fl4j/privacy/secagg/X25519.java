@@ -1,6 +1,7 @@
 package org.fl4j.privacy.secagg;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The function X25519: a scalar times a point of the Montgomery curve v^2 = u^3 + 486662 u^2 + u modulo 2^255 - 19, or of
@@ -14,7 +15,8 @@ import java.util.Arrays;
  * <ul>
  *   <li>Scalars are clamped: bits 0 to 2 and 255 count as 0, bit 254 as 1.
  *   <li>The top bit of a public key is ignored, and 2^255 - 19 to 2^255 - 1 stand for 0 to 18.
- *   <li>A public key of small order gives 32 zero bytes whatever the scalar; ask {@link #isSmallOrder} before.
+ *   <li>A public key of small order gives 32 zero bytes whatever the scalar.
+ *   <li>Both are for known answers; of a peer ask {@link #fault} before.
  * </ul>
  *
  * <p>Thread-safe. The caller erases his scalars and what was agreed.
@@ -95,6 +97,18 @@ final class X25519 {
     static boolean isSmallOrder(byte[] publicKey) {
         requireLength("public key", publicKey);
         return new MontgomeryLadder().isSmallOrder(publicKey);
+    }
+
+    /** Why a peer's public key is not acceptable, though {@link #agree} would take it. */
+    static Optional<String> fault(byte[] publicKey) {
+        if (isSmallOrder(publicKey)) {
+            return Optional.of("of small order");
+        }
+        FieldElement u = new FieldElement();
+        u.decode(publicKey);
+        return Arrays.equals(u.encode(), publicKey)
+                ? Optional.empty()
+                : Optional.of("not canonical: another encoding stands for the same point");
     }
 
     private static void requireLength(String what, byte[] bytes) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class CheatingDealerTest {
 
     private static final SecureRound.Outcome NAMED = new SecureRound.Unrecovered(
+            SecureRound.Cause.MISBEHAVING_CLIENT,
             "round 1: the shares that client 'client-2' dealt do not belong to what it advertised and committed to");
 
     private final RogueDrill drill = new RogueDrill(CURIOUS);
@@ -170,8 +171,10 @@ class CheatingDealerTest {
     void anotherSeedThanItMasksWith() {
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.SHARE_KEYS, answer -> otherSecrets());
         assertEquals(
-                new SecureRound.Unrecovered("round 1: the sum is beyond what 5 contributions in range can come to; a"
-                        + " client masked something else"),
+                new SecureRound.Unrecovered(
+                        SecureRound.Cause.MISBEHAVING_CLIENT,
+                        "round 1: the sum is beyond what 5 contributions in range can come to; a"
+                                + " client masked something else"),
                 outcome);
     }
 

@@ -4,12 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.TestMean;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.TrainingTask;
 import org.fl4j.model.ModelDelta;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +55,52 @@ class ContributionTest {
     void everyRoundRoundsAnewAndASecondRunAlike() {
         assertArrayEquals(sum(1), sum(1));
         assertNotEquals(Arrays.toString(sum(1)), Arrays.toString(sum(2)));
+    }
+
+    /** What was encoded is a client's own in the clear. */
+    @Test
+    void trainingThatFailsAfterTheEncodingLeavesNothing() throws Exception {
+        Drill drill = new Drill(SecureSum.of(new IntegerRule(9)), CLIENTS, 3, client -> new double[] {7, -7, 7});
+        KnownCohort cohort = new KnownCohort(new IntegerRule(9), Setting.curious(Tolerance.DEFAULT));
+        ReachableSecrets encoded = new ReachableSecrets();
+        LocalWork honest = drill.work(0, 1);
+        LocalWork failing = new LocalWork() {
+
+            @Override
+            public TrainingTask task() {
+                return honest.task();
+            }
+
+            @Override
+            public ClientUpdate train(Function<ClientUpdate, Optional<String>> refusal) throws Exception {
+                honest.train(refusal);
+                for (Field captured : refusal.getClass().getDeclaredFields()) {
+                    captured.setAccessible(true);
+                    if (captured.get(refusal) instanceof AtomicReference<?> vector) {
+                        encoded.collect(vector.get());
+                    }
+                }
+                assertEquals(Set.of("RingVector.narrow"), encoded.legible());
+                throw new IOException("the disk is full");
+            }
+        };
+        Announced announced = Announced.read(
+                ServerKeys.fresh(
+                                cohort.terms(drill.context(1), CLIENTS),
+                                drill.context(1).toBytes(),
+                                new SecureRandom())
+                        .announcement(),
+                Drill.id(0),
+                honest.task(),
+                new IntegerRule(9),
+                FixedPoint.UNSTATED,
+                Setting.curious(Tolerance.DEFAULT));
+
+        assertEquals(
+                "the disk is full",
+                assertThrows(IOException.class, () -> new Contribution(new IntegerRule(9), announced).of(failing))
+                        .getMessage());
+        assertEquals(Set.of(), encoded.legible());
     }
 
     private double[] sum(int round) {

@@ -12,6 +12,8 @@ import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyPair25519Test {
 
@@ -35,7 +37,7 @@ class KeyPair25519Test {
         }
     }
 
-    /** Both ways to compute it, on public keys with any bits. */
+    /** Both ways to compute it, on public keys with any bits but the one that is not read. */
     @Test
     void agreesWithOurLadder() throws InvalidKeyException {
         Random random = new Random(8);
@@ -44,6 +46,7 @@ class KeyPair25519Test {
         for (int i = 0; i < 100; i++) {
             random.nextBytes(scalar);
             random.nextBytes(peer);
+            peer[31] &= 0x7f;
             try (KeyPair25519 keys = KeyPair25519.ofScalar(scalar)) {
                 assertArrayEquals(X25519.publicKey(scalar), keys.publicKey());
                 assertArrayEquals(X25519.agree(scalar, peer), keys.agree(peer));
@@ -76,10 +79,36 @@ class KeyPair25519Test {
         try (KeyPair25519 keys = KeyPair25519.ofScalar(new byte[32])) {
             for (byte[] point : X25519Test.smallOrder()) {
                 assertEquals(
-                        "the peer's X25519 public key has small order: the agreed secret would not depend on our key",
+                        "the peer's X25519 public key is of small order",
                         assertThrows(InvalidKeyException.class, () -> keys.agree(point))
                                 .getMessage());
             }
+        }
+    }
+
+    /** 2^255 - 10 stands for the base point 9, and so does 9 with the top bit set; 2^255 - 20 = p - 1 is of small order. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                "0900000000000000000000000000000000000000000000000000000000000080",
+                "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            })
+    void refusesPeersWithKeysThatStandForOthers(String key) {
+        byte[] twin = HEX.parseHex(key);
+        try (KeyPair25519 keys = KeyPair25519.ofScalar(new byte[32])) {
+            assertEquals(
+                    "the peer's X25519 public key is not canonical: another encoding stands for the same point",
+                    assertThrows(InvalidKeyException.class, () -> keys.agree(twin))
+                            .getMessage());
+        }
+    }
+
+    @Test
+    void takesTheLargestCanonicalKey() throws InvalidKeyException {
+        byte[] largest = HEX.parseHex("ebffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
+        try (KeyPair25519 keys = KeyPair25519.ofScalar(new byte[32])) {
+            assertArrayEquals(X25519.agree(new byte[32], largest), keys.agree(largest));
         }
     }
 

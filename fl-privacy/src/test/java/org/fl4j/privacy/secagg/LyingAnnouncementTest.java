@@ -44,6 +44,28 @@ class LyingAnnouncementTest {
     }
 
     @Test
+    void aLargerCohortThanTheClientTakesPartIn() {
+        assertRefused(
+                "the server announces a round of 16385 clients, which this client's own configuration does not allow: a"
+                        + " masked sum must be over at most 16384 clients, as SecureSum's .ofAtMost(...) says or leaves it."
+                        + " Provided value: 16385",
+                announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtMost(16_385), 16_385));
+    }
+
+    @Test
+    void theLargestCohortIsTheHostsToState() {
+        assertEquals(7, SETTING.ofAtMost(7).graph(7).clients());
+        assertThrows(IllegalArgumentException.class, () -> SETTING.ofAtMost(7).graph(8));
+        assertEquals(20_000, SETTING.ofAtLeast(20_000).graph(20_000).clients());
+        assertEquals(
+                "the largest cohort must be at least the smallest, 9. Provided value: 8",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> SecureSum.of(RULE).ofAtLeast(9).ofAtMost(8))
+                        .getMessage());
+    }
+
+    @Test
     void anotherSmallestCohort() {
         assertRefused(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), N));
     }

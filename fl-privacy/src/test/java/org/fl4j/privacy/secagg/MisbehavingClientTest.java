@@ -270,6 +270,21 @@ class MisbehavingClientTest {
                                 Octets.EMPTY)));
     }
 
+    /** Its own, with the bit set that nobody reads. */
+    @Test
+    void aKeyThatIsNotCanonical() {
+        assertRefused(
+                ProtocolStage.ADVERTISE,
+                "its answer to ADVERTISE cannot be read: a public key is not canonical: another encoding stands for the same"
+                        + " point",
+                answer -> advertised(answer, its -> {
+                    byte[] twin = its.maskKey().toArray();
+                    twin[31] |= (byte) 0x80;
+                    return new KeyAdvertisement(
+                            its.header(), its.boxKey(), Octets.owning(twin), its.taskFingerprint(), Octets.EMPTY);
+                }));
+    }
+
     @Test
     void aKeyOfAnotherLength() {
         assertRefused(
@@ -321,8 +336,10 @@ class MisbehavingClientTest {
                 ProtocolStage.MASKED_INPUT,
                 answer -> drill.sealed(ProtocolStage.MASKED_INPUT, input(new byte[107])));
         assertEquals(
-                new SecureRound.Unrecovered("round 1: the sum is beyond what 5 contributions in range can come to; a"
-                        + " client masked something else"),
+                new SecureRound.Unrecovered(
+                        SecureRound.Cause.MISBEHAVING_CLIENT,
+                        "round 1: the sum is beyond what 5 contributions in range can come to; a"
+                                + " client masked something else"),
                 outcome);
     }
 }

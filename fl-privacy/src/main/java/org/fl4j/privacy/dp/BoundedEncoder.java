@@ -1,0 +1,75 @@
+package org.fl4j.privacy.dp;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Sensitivity;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.ClientUpdate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds an encoder to what its rule declares: every coordinate a whole number of grid steps, and every segment's norm within
+ * its sensitivity. A contribution that breaks this is replaced by nothing, which no client can be told from: an exception or
+ * a rejection would depend on one client's data. It is an error of the rule, so it is logged, once, and names nobody.
+ *
+ * <p>Thread-safe if the encoder is. Costs a pass over the contribution and a vector as long.
+ */
+final class BoundedEncoder implements UpdateEncoder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BoundedEncoder.class);
+
+    private final UpdateEncoder encoder;
+    private final List<Segment> segments;
+    private final Sensitivity sensitivity;
+    private final String rule;
+    private final AtomicBoolean logged = new AtomicBoolean();
+
+    BoundedEncoder(UpdateEncoder encoder, List<Segment> segments, Sensitivity sensitivity, String rule) {
+        this.encoder = encoder;
+        this.segments = segments;
+        this.sensitivity = sensitivity;
+        this.rule = rule;
+    }
+
+    @Override
+    public Optional<String> refusal(ClientUpdate update) {
+        return encoder.refusal(update);
+    }
+
+    @Override
+    public void encode(ClientUpdate update, Summand into) {
+        Summand contribution = Summand.zero(segments);
+        encoder.encode(update, contribution);
+        for (Segment segment : segments) {
+            if (!isBounded(contribution.toArray(segment.name()), segment)) {
+                if (!logged.getAndSet(true)) {
+                    LOG.error(
+                            "segment '{}': the encoder of {} does not keep to whole grid steps within the sensitivity that"
+                                    + " the rule declares; contributions that do not are left out",
+                            segment.name(),
+                            rule);
+                }
+                return;
+            }
+        }
+        into.add(contribution.toArray());
+    }
+
+    private boolean isBounded(double[] steps, Segment segment) {
+        double squares = 0;
+        boolean whole = true;
+        for (double value : steps) {
+            whole &= Math.rint(value) == value;
+            squares += value * value;
+        }
+        Double bound = sensitivity.l2().get(segment.name());
+        double limit = bound == null ? 0 : bound / segment.grid().orElse(Double.POSITIVE_INFINITY);
+        // False for NaN. Below 2^53 both squares are exact but for the rounding of the bound, for which noise has a
+        // margin.
+        return whole && squares <= limit * limit;
+    }
+}

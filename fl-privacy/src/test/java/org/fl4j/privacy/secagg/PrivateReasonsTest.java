@@ -1,0 +1,136 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SecureRound.Cause;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.privacy.dp.ClippedMean;
+import org.fl4j.privacy.dp.GaussianMechanism;
+import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.junit.jupiter.api.Test;
+
+/** Under a private rule no reason, no warning and no exception says who, or how many. */
+class PrivateReasonsTest {
+
+    private static final int N = 5;
+    private static final int ROGUE = 2;
+    private static final Setting SETTING = Setting.curious(Tolerance.ofDropouts(0.4));
+
+    private final KnownCohort cohort = cohort(SETTING);
+    private final Drill drill = new Drill(cohort, N, 3, client -> new double[] {client, 0, -client});
+
+    private static KnownCohort cohort(Setting setting) {
+        return new KnownCohort(GaussianMechanism.on(ClippedMean.fixed(1), 1), setting);
+    }
+
+    @Test
+    void tooFewClients() {
+        SecureRound.Outcome outcome = drill.over((stage, way, client, message) ->
+                        stage == ProtocolStage.UNMASK && client > 1 ? Optional.empty() : Optional.of(message))
+                .run(1);
+
+        assertEquals(
+                new SecureRound.Unrecovered(
+                        Cause.TOO_FEW_CLIENTS, "round 1: too few clients were left to recover their sum"),
+                outcome);
+    }
+
+    @Test
+    void aDealerThatCheats() {
+        SecureRound.Outcome outcome = dealing(honest -> new ShareDealing(
+                honest.header(), Octets.owning(new byte[Sha256.BYTES]), honest.commitments(), honest.boxes()));
+
+        assertEquals(
+                new SecureRound.Unrecovered(
+                        Cause.MISBEHAVING_CLIENT,
+                        "round 1: a client did not keep to the protocol, so that no sum was recovered"),
+                outcome);
+        assertEquals(List.of(), drill.refusals());
+    }
+
+    @Test
+    void aBoxThatDoesNotOpen() {
+        try (Warnings warnings = Warnings.of(InputCollection.class)) {
+            assertInstanceOf(SecureRound.Recovered.class, dealing(honest -> {
+                byte[] boxes = honest.boxes().toArray();
+                boxes[2 * ShareDealing.BOX_BYTES] ^= 1;
+                return new ShareDealing(
+                        honest.header(), honest.seedCommitment(), honest.commitments(), Octets.owning(boxes));
+            }));
+            assertEquals(
+                    List.of(
+                            "round 1: shares of some clients for some clients could not be opened; either side may be at"
+                                    + " fault"),
+                    warnings.messages());
+        }
+    }
+
+    @Test
+    void aTaskOfItsOwn() {
+        drill.handing(client -> {
+            double[] weights = new double[3];
+            Arrays.fill(weights, client == ROGUE ? 1 : 0);
+            return ModelWeights.copyOf(Drill.layout(3), weights);
+        });
+        try (Warnings warnings = Warnings.of(KeyCollection.class)) {
+            assertInstanceOf(SecureRound.Recovered.class, drill.run(1));
+            assertEquals(
+                    List.of("round 1: some clients were given another task than the others, and are left out"),
+                    warnings.messages());
+        }
+    }
+
+    @Test
+    void aDirectoryThatFails() {
+        SimulatedIdentities identities = new SimulatedIdentities();
+        KnownCohort signing = cohort(SETTING.with(new Tolerance(0, 0.25))
+                .against(
+                        Adversary.MALICIOUS,
+                        id -> {
+                            if (id.equals(Drill.id(ROGUE))) {
+                                throw new IllegalStateException("no row for " + id);
+                            }
+                            return identities.publicKey(id);
+                        },
+                        identities));
+        try (Warnings warnings = Warnings.of(Setting.class)) {
+            new Drill(signing, N, 3, client -> new double[3]).run(1);
+            assertEquals(
+                    List.of("the identity directory failed for a client, which counts as unknown:"
+                            + " java.lang.IllegalStateException"),
+                    warnings.messages().stream().distinct().toList());
+        }
+    }
+
+    @Test
+    void aHostThatForgetsAClient() {
+        try (SecureRound round = cohort.begin(
+                drill.context(1), IntStream.range(0, N).mapToObj(Drill::id).toList())) {
+            round.next();
+            assertEquals(
+                    "round 1: a client has neither answered ADVERTISE nor been reported missing",
+                    assertThrows(IllegalStateException.class, round::next).getMessage());
+        }
+    }
+
+    private SecureRound.Outcome dealing(UnaryOperator<ShareDealing> change) {
+        return drill.over((stage, way, client, message) -> Optional.of(
+                        stage == ProtocolStage.SHARE_KEYS && way == Direction.TO_SERVER && client == ROGUE
+                                ? cohort.client(ROGUE)
+                                        .seal(
+                                                stage,
+                                                change.apply(ShareDealing.fromBytes(
+                                                                Envelope.unverified(message, Envelope.SEAL_BYTES)))
+                                                        .toBytes())
+                                : message))
+                .run(1);
+    }
+}
