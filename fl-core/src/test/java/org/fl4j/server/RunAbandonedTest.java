@@ -129,7 +129,7 @@ class RunAbandonedTest {
                                 .withDeadline(Duration.ofSeconds(9))
                                 .withMaxAbandoned(1))
                         .runner(runner),
-                50);
+                1);
         assertTrue(end.getMessage().contains("client 'client-0' missed the deadline of PT9S"), end::getMessage);
     }
 
