@@ -27,10 +27,7 @@ final class AtomicFile {
         if (folder == null) {
             throw new IOException("'" + target + "' is not a file that can be written");
         }
-        // Not without asking: createDirectories of some JDKs refuses a folder that is a symbolic link (JDK-8294193).
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectories(folder);
-        }
+        Folders.create(folder);
         // Not createTempFile: its files are the owner's alone to read, and so would be the renamed one.
         Path temporary = folder.resolve(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
@@ -42,19 +39,19 @@ final class AtomicFile {
                 channel.force(true);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            forceFolder(folder);
-        } finally {
-            Files.deleteIfExists(temporary);
+            Folders.force(folder);
+        } catch (IOException | RuntimeException | Error e) {
+            discard(temporary, e);
+            throw e;
         }
     }
 
-    /** The rename itself is durable only once the folder is; platforms that cannot open folders skip this. */
-    private static void forceFolder(Path folder) throws IOException {
-        if (System.getProperty("os.name", "").startsWith("Windows")) {
-            return;
-        }
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+    /** What went wrong is reported, not that what it left could not be deleted. */
+    private static void discard(Path temporary, Throwable reported) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            reported.addSuppressed(e);
         }
     }
 }

@@ -48,6 +48,7 @@ public final class BinaryReader {
      * @param body reads the fields
      * @return what {@code body} made of them
      * @throws CorruptDataException if the bytes are not a whole, unaltered record of that kind
+     * @throws NewerVersionException if they are one, in a newer version
      */
     public static <T> T fromBytes(byte[] data, String kind, int newest, Function<BinaryReader, T> body) {
         return new BinaryReader(new ByteArrayInputStream(data), data.length, kind + " of " + data.length + " bytes")
@@ -64,13 +65,14 @@ public final class BinaryReader {
      * @param body reads the fields
      * @return what {@code body} made of them
      * @throws CorruptDataException if the file is not a whole, unaltered record of that kind
+     * @throws NewerVersionException if it is one, in a newer version
      * @throws UncheckedIOException if it cannot be read
      */
     public static <T> T fromFile(Path file, String kind, int newest, Function<BinaryReader, T> body) {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
             return new BinaryReader(in, Files.size(file), "'" + file + "'").read(kind, newest, body);
         } catch (IOException e) {
-            throw new UncheckedIOException("'" + file + "' could not be read: " + e.getMessage(), e);
+            throw new UncheckedIOException("'" + file + "' could not be read: " + BinaryWriter.reason(e), e);
         }
     }
 
@@ -97,11 +99,21 @@ public final class BinaryReader {
             throw corrupt("expected a record of kind '" + kind + "' but it holds '" + found + "'");
         }
         version = readInt();
-        if (version < 1 || version > newest) {
-            throw corrupt("version " + version + " of '" + kind + "' is not one this library reads (1 to " + newest
-                    + "); was it written by a newer one?");
+        if (version < 1) {
+            throw corrupt("versions of '" + kind + "' are counted from 1, and it says " + version);
+        }
+        if (version > newest) {
+            skipToChecksum();
+            checkEnd();
+            throw new NewerVersionException(source + " is of version " + version + " of '" + kind
+                    + "', and this library reads 1 to " + newest + "; read it with the library that wrote it or a newer one");
         }
         T record = checkedBody(body);
+        checkEnd();
+        return record;
+    }
+
+    private void checkEnd() {
         int expected = (int) in.getChecksum().getValue();
         int actual = readInt();
         if (expected != actual) {
@@ -111,7 +123,13 @@ public final class BinaryReader {
         if (remaining != 0) {
             throw corrupt(remaining + " bytes follow its end");
         }
-        return record;
+    }
+
+    /** The checksum ends a record of any version, so it tells a newer one from an altered one. */
+    private void skipToChecksum() {
+        while (remaining > Integer.BYTES) {
+            fill(bytes, (int) Math.min(CHUNK, remaining - Integer.BYTES));
+        }
     }
 
     private <T> T checkedBody(Function<BinaryReader, T> body) {
@@ -278,7 +296,7 @@ public final class BinaryReader {
                 throw corrupt("it ends too early");
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(source + " could not be read: " + e.getMessage(), e);
+            throw new UncheckedIOException(source + " could not be read: " + BinaryWriter.reason(e), e);
         }
         remaining -= count;
     }

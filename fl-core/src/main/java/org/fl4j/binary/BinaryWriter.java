@@ -105,7 +105,12 @@ public final class BinaryWriter {
     }
 
     private static UncheckedIOException unwritten(Path file, IOException e) {
-        return new UncheckedIOException("'" + file + "' could not be written: " + e.getMessage(), e);
+        return new UncheckedIOException("'" + file + "' could not be written: " + reason(e), e);
+    }
+
+    /** Some have no message, such as that of an interrupt. */
+    static String reason(IOException e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     private static void write(OutputStream target, String kind, int version, Consumer<BinaryWriter> body)

@@ -2,7 +2,7 @@ package org.fl4j.binary;
 
 import org.fl4j.FederatedLearningException;
 
-/** Bytes that are not what they should be: truncated, altered, of another kind or of a newer version. */
+/** Bytes that are not what they should be: truncated, altered or of another kind. */
 public final class CorruptDataException extends FederatedLearningException {
 
     private static final long serialVersionUID = 1L;

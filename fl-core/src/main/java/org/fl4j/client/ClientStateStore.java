@@ -3,6 +3,7 @@ package org.fl4j.client;
 import java.nio.file.Path;
 import java.util.Collection;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.model.RunId;
 
 /**
  * What clients remember between rounds (SCAFFOLD's variates, error feedback), in step with the server's rounds: a
@@ -10,7 +11,9 @@ import org.fl4j.binary.ComponentState;
  * clients whose updates it took. What a rejected, late or failed client staged is dropped, and so is everything of an
  * abandoned round; so resuming from a checkpoint finds clients and server at the same round.
  *
- * <p>One run at a time. Whoever makes a store closes it, after the last server that uses it; servers and clients do not.
+ * <p>The states belong to one run, which the server names when it {@link #claim claims} the store; another run is refused
+ * before anything is lost, and so is a state that the store does not reach up to. History is deleted by
+ * {@link #eraseHistory} and by nothing else. Whoever makes a store closes it, after the last server that uses it; servers and clients do not.
  * A store of one's own can be held to the test-jar's {@code ClientStateStoreContract}.
  *
  * <p>Thread-safe: clients read and stage from the runner's threads.
@@ -43,8 +46,6 @@ public interface ClientStateStore extends AutoCloseable {
      * when that round is begun again. Each client keeps the state that the earliest round needs and the later ones, two
      * files as a rule. To open costs a look at every client's folder; a round costs its cohort, whatever the population.
      *
-     * <p>Like any store it forgets everything when round 1 begins: to start another run, give it another directory.
-     *
      * <p>Other failures of these methods, beside those named at each:
      *
      * <ul>
@@ -58,20 +59,34 @@ public interface ClientStateStore extends AutoCloseable {
      * @return the store; empty, or as its last process left it
      * @throws IllegalStateException if a store of this or another process has the directory open
      * @throws java.io.UncheckedIOException if the file system refuses
-     * @throws org.fl4j.binary.CorruptDataException if the directory's own record is damaged
+     * @throws org.fl4j.binary.CorruptDataException if the directory's own record is damaged or missing
+     * @throws org.fl4j.binary.NewerVersionException if a newer library wrote it
      */
     static ClientStateStore inDirectory(Path directory) {
         return DirectoryClientStateStore.open(directory);
     }
 
     /**
+     * Takes the store for a run, before anything of that run is begun or written; itself it changes no state.
+     *
+     * @param run the run, drawn
+     * @param round how many rounds of it are behind the state it goes on from; 0 for a new run
+     * @return to be closed when the run ends; until then no other run can claim the store
+     * @throws IllegalStateException if another run has claimed it, the states are of another run, they end before that
+     *     round, or those that the next round needs are gone
+     */
+    RunClaim claim(RunId run, int round);
+
+    /**
      * Opens a round: drops what is staged, and forgets what was committed in this round or later, as a server that was
-     * resumed from an earlier state must. Round 1 forgets everything and can always be begun.
+     * resumed from an earlier state must.
      *
      * @param round the round about to run, counted from 1
-     * @throws IllegalStateException if the states before this round are gone, see {@link #forgetBefore}
+     * @return a token of this round of this run, which reaches the clients in {@link TrainingTask#token}
+     * @throws IllegalStateException if no run has claimed the store, or the states before this round are gone, see
+     *     {@link #forgetBefore}
      */
-    void begin(int round);
+    long begin(int round);
 
     /**
      * What a client remembers.
@@ -82,15 +97,17 @@ public interface ClientStateStore extends AutoCloseable {
     ComponentState read(ClientId client);
 
     /**
-     * Proposes what a client should remember. Ignored unless the given round is the open one: a straggler of an earlier
-     * round comes too late.
+     * Proposes what a client should remember. Ignored unless the given round is the open one and the token is what
+     * {@link #begin} returned for it: a straggler of an earlier round, or of another run's round of that number, comes too
+     * late.
      *
      * @param client who
      * @param round the task's round
+     * @param token the task's token
      * @param state what to remember
      * @throws IllegalStateException if there is something to remember and no server ever began a round with this store
      */
-    void stage(ClientId client, int round, ComponentState state);
+    void stage(ClientId client, int round, long token, ComponentState state);
 
     /**
      * Closes the open round: what the accepted clients staged is remembered, everything else staged is dropped.
@@ -104,10 +121,16 @@ public interface ClientStateStore extends AutoCloseable {
     /**
      * Gives up the history that resuming from a round before this one would need.
      *
-     * @param round the earliest that {@link #begin} will be called with, but for 1; one before the earliest so far
-     *     changes nothing
+     * @param round the earliest that {@link #begin} will be called with; one before the earliest so far changes nothing
      */
     void forgetBefore(int round);
+
+    /**
+     * Deletes what every client remembers, so that another run can start with this store. It cannot be undone.
+     *
+     * @throws IllegalStateException if a run uses the store
+     */
+    void eraseHistory();
 
     /** Lets go of files and locks; what is staged is dropped. Does nothing where there are none, or the second time. */
     @Override

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,9 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.binary.DirectoryLock;
+import org.fl4j.binary.Folders;
+import org.fl4j.model.RunId;
 
 /**
  * States as files. Clients read and write theirs side by side under the shared lock; the server's calls take the
@@ -50,17 +54,20 @@ final class DirectoryClientStateStore implements ClientStateStore {
         this.lock = lock;
         files = new StateFiles(directory);
         files.tidy();
-        rounds = new StateRounds(files.earliest());
-        files.forEachClient(this::index);
+        Optional<StateRounds.History> history = files.history();
+        int earliest = history.map(StateRounds.History::earliest).orElse(1);
+        files.forEachClient((key, itsRounds) -> index(key, itsRounds, earliest));
+        rounds = new StateRounds(
+                toString(),
+                history,
+                !committed.isEmpty() && committed.lastKey() > history.orElseThrow().committed());
         deleteSuperseded();
     }
 
     static DirectoryClientStateStore open(Path directory) {
         try {
-            if (!Files.isDirectory(directory)) {
-                Files.createDirectories(directory);
-            }
-            DirectoryLock lock = DirectoryLock.acquire(directory);
+            Folders.create(directory);
+            DirectoryLock lock = DirectoryLock.acquire(directory, "a client state store");
             boolean done = false;
             try {
                 DirectoryClientStateStore store = new DirectoryClientStateStore(directory, lock);
@@ -73,13 +80,15 @@ final class DirectoryClientStateStore implements ClientStateStore {
             }
         } catch (IOException e) {
             throw failed(directory, e);
+        } catch (UncheckedIOException e) {
+            throw RunInterruptedException.unlessFailed(e);
         }
     }
 
-    private void index(String key, NavigableSet<Integer> itsRounds) {
+    private void index(String key, NavigableSet<Integer> itsRounds, int earliest) {
         int before = 0;
         for (int round : itsRounds) {
-            if (before > 0 || round >= rounds.earliest()) {
+            if (before > 0 || round >= earliest) {
                 committed.computeIfAbsent(round, r -> new HashMap<>()).put(key, before);
             }
             before = round;
@@ -87,18 +96,34 @@ final class DirectoryClientStateStore implements ClientStateStore {
     }
 
     @Override
-    public void begin(int round) {
+    public RunClaim claim(RunId run, int round) {
         locked(access.writeLock(), () -> {
-            rounds.checkBegin(round);
-            dropStaged();
-            if (round == 1) {
-                files.discardAll();
-                committed.clear();
-            } else {
-                rollBack(round);
-            }
-            rounds.begun(round);
+            rounds.claim(run, round);
             return round;
+        });
+        return new OnceReleased(this::release);
+    }
+
+    private void release() {
+        access.writeLock().lock();
+        try {
+            rounds.release();
+        } finally {
+            access.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public long begin(int round) {
+        return locked(access.writeLock(), () -> {
+            StateRounds.History history = rounds.checkBegin(round);
+            dropStaged();
+            if (!rounds.isKept(history)) {
+                // Before anything is deleted: the store must not claim a round whose states are gone.
+                files.save(history);
+            }
+            rollBack(round);
+            return rounds.begun(round, history);
         });
     }
 
@@ -119,15 +144,18 @@ final class DirectoryClientStateStore implements ClientStateStore {
     public ComponentState read(ClientId client) {
         return locked(access.readLock(), () -> {
             NavigableSet<Integer> itsRounds = files.rounds(StateFiles.key(client));
-            return itsRounds.isEmpty() ? ComponentState.EMPTY : files.read(client, itsRounds.last());
+            return itsRounds.isEmpty()
+                    ? ComponentState.EMPTY
+                    : files.read(client, itsRounds.last(), rounds.run().orElseThrow());
         });
     }
 
     @Override
-    public void stage(ClientId client, int round, ComponentState state) {
+    public void stage(ClientId client, int round, long token, ComponentState state) {
         locked(access.readLock(), () -> {
-            if (rounds.takes(client, round, state)) {
-                Path replaced = staged.put(client, files.stage(client, round, state));
+            if (rounds.takes(client, round, token, state)) {
+                RunId run = rounds.run().orElseThrow();
+                Path replaced = staged.put(client, files.stage(client, round, state, run));
                 if (replaced != null) {
                     Files.deleteIfExists(replaced);
                 }
@@ -139,7 +167,7 @@ final class DirectoryClientStateStore implements ClientStateStore {
     @Override
     public void commit(int round, Collection<ClientId> accepted) {
         locked(access.writeLock(), () -> {
-            rounds.checkCommit(round);
+            StateRounds.History history = rounds.checkCommit(round);
             Set<Path> changed = new LinkedHashSet<>();
             for (ClientId client : accepted) {
                 Path proposal = staged.remove(client);
@@ -152,8 +180,10 @@ final class DirectoryClientStateStore implements ClientStateStore {
                 }
             }
             force(changed);
+            // After the states: the store must not claim a round before it is durable.
+            files.save(history);
             dropStaged();
-            rounds.committed();
+            rounds.committed(history);
             return round;
         });
     }
@@ -161,13 +191,26 @@ final class DirectoryClientStateStore implements ClientStateStore {
     @Override
     public void forgetBefore(int round) {
         locked(access.writeLock(), () -> {
-            if (round > rounds.earliest()) {
+            Optional<StateRounds.History> history = rounds.forgetting(round);
+            if (history.isPresent()) {
                 // Durable first: states that are gone must not look like states that never were.
-                files.saveEarliest(round);
-                rounds.forgotBefore(round);
+                files.save(history.get());
+                rounds.forgot(history.get());
                 deleteSuperseded();
             }
             return round;
+        });
+    }
+
+    @Override
+    public void eraseHistory() {
+        locked(access.writeLock(), () -> {
+            rounds.checkErase();
+            dropStaged();
+            files.discardAll();
+            committed.clear();
+            rounds.erased();
+            return directory;
         });
     }
 
@@ -189,8 +232,11 @@ final class DirectoryClientStateStore implements ClientStateStore {
         try {
             if (!closed) {
                 closed = true;
-                dropStaged();
-                lock.close();
+                try {
+                    dropStaged();
+                } finally {
+                    lock.close();
+                }
             }
         } catch (IOException e) {
             throw failed(directory, e);
@@ -214,22 +260,25 @@ final class DirectoryClientStateStore implements ClientStateStore {
         held.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("the store in '" + directory + "' is closed");
+                throw new IllegalStateException(this + " is closed");
             }
             return work.run();
         } catch (IOException e) {
             throw failed(directory, e);
+        } catch (UncheckedIOException e) {
+            throw RunInterruptedException.unlessFailed(e);
         } finally {
             held.unlock();
         }
     }
 
-    private static UncheckedIOException failed(Path directory, IOException e) {
-        return new UncheckedIOException("client states in '" + directory + "' could not be kept: " + e, e);
+    private static RuntimeException failed(Path directory, IOException e) {
+        return RunInterruptedException.unlessFailed(
+                new UncheckedIOException("client states in '" + directory + "' could not be kept: " + e, e));
     }
 
     @Override
     public String toString() {
-        return "ClientStateStore in '" + directory + "'";
+        return "the client state store in '" + directory + "'";
     }
 }

@@ -4,28 +4,37 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.model.RunId;
 
 /** Every client's committed states by round, as far back as resuming may need, under one lock. */
 final class InMemoryClientStateStore implements ClientStateStore {
 
     private final Map<ClientId, NavigableMap<Integer, ComponentState>> committed = new HashMap<>();
     private final Map<ClientId, ComponentState> staged = new HashMap<>();
-    private final StateRounds rounds = new StateRounds(1);
-    private int newest;
+    private final StateRounds rounds = new StateRounds("the client state store in memory", Optional.empty(), false);
 
     @Override
-    public synchronized void begin(int round) {
-        rounds.checkBegin(round);
+    public synchronized RunClaim claim(RunId run, int round) {
+        rounds.claim(run, round);
+        return new OnceReleased(this::release);
+    }
+
+    private synchronized void release() {
+        rounds.release();
+    }
+
+    @Override
+    public synchronized long begin(int round) {
+        StateRounds.History history = rounds.checkBegin(round);
         staged.clear();
-        if (round == 1) {
-            committed.clear();
-        } else if (round <= newest) {
+        if (!rounds.isKept(history)) {
             committed.values().forEach(states -> states.tailMap(round, true).clear());
             committed.values().removeIf(Map::isEmpty);
         }
-        rounds.begun(round);
+        return rounds.begun(round, history);
     }
 
     @Override
@@ -35,15 +44,15 @@ final class InMemoryClientStateStore implements ClientStateStore {
     }
 
     @Override
-    public synchronized void stage(ClientId client, int round, ComponentState state) {
-        if (rounds.takes(client, round, state)) {
+    public synchronized void stage(ClientId client, int round, long token, ComponentState state) {
+        if (rounds.takes(client, round, token, state)) {
             staged.put(client, state);
         }
     }
 
     @Override
     public synchronized void commit(int round, Collection<ClientId> accepted) {
-        rounds.checkCommit(round);
+        StateRounds.History history = rounds.checkCommit(round);
         for (ClientId client : accepted) {
             ComponentState state = staged.get(client);
             if (state != null) {
@@ -51,21 +60,27 @@ final class InMemoryClientStateStore implements ClientStateStore {
             }
         }
         staged.clear();
-        newest = round;
-        rounds.committed();
+        rounds.committed(history);
     }
 
     @Override
     public synchronized void forgetBefore(int round) {
-        if (round <= rounds.earliest()) {
-            return;
-        }
-        rounds.forgotBefore(round);
-        for (NavigableMap<Integer, ComponentState> states : committed.values()) {
-            Integer needed = states.lowerKey(round);
-            if (needed != null) {
-                states.headMap(needed, false).clear();
+        rounds.forgetting(round).ifPresent(history -> {
+            rounds.forgot(history);
+            for (NavigableMap<Integer, ComponentState> states : committed.values()) {
+                Integer needed = states.lowerKey(round);
+                if (needed != null) {
+                    states.headMap(needed, false).clear();
+                }
             }
-        }
+        });
+    }
+
+    @Override
+    public synchronized void eraseHistory() {
+        rounds.checkErase();
+        staged.clear();
+        committed.clear();
+        rounds.erased();
     }
 }

@@ -132,7 +132,7 @@ public final class LocalClient<D> implements Client {
         ModelDelta delta = model.displacementFrom(task.global());
         LocalObjective.Extras extras = session.finish(report, delta);
         if (!remembered.isEmpty() || !extras.remember().isEmpty()) {
-            objectives.remember(id, task.round(), extras.remember());
+            objectives.remember(id, task, extras.remember());
         }
         return update(id, task, delta, report, extras);
     }

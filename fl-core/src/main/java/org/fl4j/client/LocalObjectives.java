@@ -77,10 +77,10 @@ public final class LocalObjectives {
         return ServerFailureException.ours(() -> memory.read(client));
     }
 
-    void remember(ClientId client, int round, ComponentState state) {
+    void remember(ClientId client, TrainingTask task, ComponentState state) {
         ServerFailureException.ours(() -> {
-            memory.stage(client, round, state);
-            return round;
+            memory.stage(client, task.round(), task.token(), state);
+            return task;
         });
     }
 }

@@ -3,6 +3,7 @@ package org.fl4j.client;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
@@ -10,8 +11,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,16 +23,19 @@ import java.util.regex.Pattern;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.binary.CorruptDataException;
+import org.fl4j.binary.Folders;
+import org.fl4j.model.RunId;
 
 /**
  * The files of a store on disk. A client goes by its key, the SHA-256 of its id in hexadecimal, so that any id makes a
  * name on any file system.
  *
  * <pre>
- * states/history.fl4j                     the earliest round that can be begun
+ * states/history.fl4j                     whose states these are, the earliest round that can be begun, the last one committed
  * states/ab/cdef.../round-0000000012.fl4j what the client left in round 12
  * staged/                                 proposals of the open round
- * discarded/                              what was states/ before the run was started over, being deleted
+ * discarded/                              what was states/ before its history was erased, being deleted
  * </pre>
  */
 final class StateFiles {
@@ -40,7 +46,7 @@ final class StateFiles {
     private static final Pattern FAN_OUT = Pattern.compile("[0-9a-f]{2}");
     private static final Pattern CLIENT = Pattern.compile("[0-9a-f]{62}");
     private static final Pattern FILE = Pattern.compile("round-(\\d{10})\\.fl4j");
-    private static final Pattern LEFT_OVER = Pattern.compile("history\\.fl4j\\..*\\.tmp");
+    private static final Pattern HISTORY_FILE = Pattern.compile("history\\.fl4j");
 
     private final Path directory;
     private final Path states;
@@ -63,47 +69,69 @@ final class StateFiles {
         Folders.deleteTree(staged);
         Files.createDirectories(states);
         Files.createDirectories(staged);
-        for (Path file : Folders.list(states, LEFT_OVER)) {
-            Files.deleteIfExists(file);
-        }
+        Folders.deleteLeftOvers(states, HISTORY_FILE);
         Folders.force(directory);
     }
 
-    int earliest() {
-        return Files.exists(history) ? BinaryReader.fromFile(history, HISTORY, VERSION, StateFiles::readEarliest) : 1;
-    }
-
-    private static int readEarliest(BinaryReader in) {
-        int earliest = in.readInt();
-        if (earliest < 1) {
-            throw in.corrupt("the earliest round must be at least 1. Provided value: " + earliest);
+    Optional<StateRounds.History> history() throws IOException {
+        if (Files.exists(history, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.of(BinaryReader.fromFile(history, HISTORY, VERSION, StateFiles::readHistory));
         }
-        return earliest;
+        for (Path fan : folders(states, FAN_OUT)) {
+            if (!folders(fan, CLIENT).isEmpty()) {
+                throw new CorruptDataException("'" + history + "' is missing, but clients' states are there: whose they are"
+                        + " is not known; restore it, or use another directory");
+            }
+        }
+        return Optional.empty();
     }
 
-    void saveEarliest(int round) {
-        BinaryWriter.toFile(history, HISTORY, VERSION, out -> out.writeInt(round));
+    private static StateRounds.History readHistory(BinaryReader in) {
+        RunId run = RunId.readFrom(in);
+        int earliest = in.readInt();
+        int committed = in.readInt();
+        if (earliest < 1 || committed < earliest - 1) {
+            throw in.corrupt("the earliest round must be at least 1 and the last at least the one before it. Provided values: "
+                    + earliest + " and " + committed);
+        }
+        return new StateRounds.History(run, earliest, committed);
+    }
+
+    void save(StateRounds.History kept) {
+        BinaryWriter.toFile(history, HISTORY, VERSION, out -> {
+            kept.run().writeTo(out);
+            out.writeInt(kept.earliest());
+            out.writeInt(kept.committed());
+        });
     }
 
     /** Every client's rounds. */
     void forEachClient(BiConsumer<String, NavigableSet<Integer>> action) throws IOException {
-        for (Path fan : Folders.list(states, FAN_OUT)) {
-            for (Path client : Folders.list(fan, CLIENT)) {
+        for (Path fan : folders(states, FAN_OUT)) {
+            for (Path client : folders(fan, CLIENT)) {
                 String key = String.valueOf(fan.getFileName()) + client.getFileName();
                 action.accept(key, rounds(key));
             }
         }
     }
 
+    private static List<Path> folders(Path in, Pattern names) throws IOException {
+        return Folders.list(in, names).stream().filter(Files::isDirectory).toList();
+    }
+
+    /** Names that no store writes are others' files: they are left alone. */
     NavigableSet<Integer> rounds(String key) throws IOException {
         NavigableSet<Integer> rounds = new TreeSet<>();
         for (Path file : Folders.list(folder(key), FILE)) {
-            rounds.add(Integer.parseInt(String.valueOf(file.getFileName()).substring(6, 16)));
+            long round = Long.parseLong(String.valueOf(file.getFileName()).substring(6, 16));
+            if (round >= 1 && round <= Integer.MAX_VALUE) {
+                rounds.add((int) round);
+            }
         }
         return rounds;
     }
 
-    ComponentState read(ClientId client, int round) {
+    ComponentState read(ClientId client, int round, RunId run) {
         return BinaryReader.fromFile(file(key(client), round), KIND, VERSION, in -> {
             if (!Arrays.equals(in.readBytes(), characters(client))) {
                 throw in.corrupt("it is not of client '" + client + "'; was it moved?");
@@ -112,16 +140,21 @@ final class StateFiles {
             if (found != round) {
                 throw in.corrupt("it is of round " + found + ", not " + round + "; was it renamed?");
             }
+            RunId itsRun = RunId.readFrom(in);
+            if (!itsRun.equals(run)) {
+                throw in.corrupt("it is of run " + itsRun + ", not " + run + "; was it copied?");
+            }
             return ComponentState.readFrom(in);
         });
     }
 
     /** Writes a proposal, forced to disk. Thread-safe: no two get one name. */
-    Path stage(ClientId client, int round, ComponentState state) {
+    Path stage(ClientId client, int round, ComponentState state, RunId run) {
         Path file = staged.resolve(proposals.incrementAndGet() + ".fl4j");
         BinaryWriter.toFile(file, KIND, VERSION, out -> {
             out.writeBytes(characters(client));
             out.writeInt(round);
+            run.writeTo(out);
             state.writeTo(out);
         });
         return file;

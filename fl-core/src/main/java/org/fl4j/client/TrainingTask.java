@@ -12,6 +12,8 @@ import org.fl4j.model.ModelWeights;
  * What the server asks of one client in one round.
  *
  * @param round counted from 1
+ * @param token tells this round from another run's of the same number, for {@link ClientStateStore#stage}; no computation
+ *     uses it. 0 where the server has no store
  * @param global the global weights, {@code [d]}
  * @param how extent, batch size and learning rate
  * @param objective what to minimise; echoed in {@link ClientUpdate#honoured}
@@ -20,6 +22,7 @@ import org.fl4j.model.ModelWeights;
  */
 public record TrainingTask(
         int round,
+        long token,
         ModelWeights global,
         LocalTraining how,
         ObjectiveId objective,
@@ -33,6 +36,7 @@ public record TrainingTask(
      * Copies the map.
      *
      * @param round as above
+     * @param token as above
      * @param global as above
      * @param how as above
      * @param objective as above
@@ -48,13 +52,34 @@ public record TrainingTask(
     }
 
     /**
-     * A digest of all but the seed, so that the clients of one round agree on it. In a masked sum they compare it before
+     * A task of a server without a {@link ClientStateStore}: its token is 0.
+     *
+     * @param round as above
+     * @param global as above
+     * @param how as above
+     * @param objective as above
+     * @param vectors as above
+     * @param seed as above
+     * @throws IllegalArgumentException if the round is below 1
+     */
+    public TrainingTask(
+            int round,
+            ModelWeights global,
+            LocalTraining how,
+            ObjectiveId objective,
+            Map<String, ModelDelta> vectors,
+            long seed) {
+        this(round, 0, global, how, objective, vectors, seed);
+    }
+
+    /**
+     * A digest of all but the seed and the token, so that the clients of one round agree on it. In a masked sum they compare it before
      * they give away anything: a server that hands one of them another model than the rest, to tell its update apart in
      * the sum (Pasquini et al., CCS 2022), is caught.
      *
      * <p>The weights and the vectors keep their own digests, so only the first client of a round waits for them.
      *
-     * @return SHA-256, 64 lowercase hexadecimal digits: the same for tasks that are equal or differ in the seed only
+     * @return SHA-256, 64 lowercase hexadecimal digits: the same for tasks that are equal or differ in seed and token only
      */
     public String fingerprint() {
         return BinaryWriter.sha256("training-task-fingerprint", 1, out -> {
@@ -78,6 +103,7 @@ public record TrainingTask(
     public byte[] toBytes() {
         return BinaryWriter.toBytes(KIND, VERSION, out -> {
             out.writeInt(round);
+            out.writeLong(token);
             global.writeTo(out);
             how.writeTo(out);
             objective.writeTo(out);
@@ -100,6 +126,7 @@ public record TrainingTask(
                 VERSION,
                 in -> new TrainingTask(
                         in.readInt(),
+                        in.readLong(),
                         ModelWeights.readFrom(in),
                         LocalTraining.readFrom(in),
                         ObjectiveId.readFrom(in),

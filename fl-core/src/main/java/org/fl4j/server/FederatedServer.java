@@ -1,5 +1,6 @@
 package org.fl4j.server;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,6 +21,8 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.client.RunClaim;
+import org.fl4j.client.RunInterruptedException;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.random.Seeds;
@@ -45,7 +48,7 @@ import org.fl4j.random.Seeds;
  * once the process runs: a network that clips gradients by their norm has the same bits on another number of cores only
  * with {@code OMP_NUM_THREADS=1} in the environment.
  *
- * <p>Thread-safe as far as its parts are; run one run at a time where a {@code ClientStateStore} is shared.
+ * <p>Thread-safe as far as its parts are. A checkpoint store or a client state store has one run at a time.
  */
 public final class FederatedServer implements AutoCloseable {
 
@@ -53,7 +56,7 @@ public final class FederatedServer implements AutoCloseable {
     private final UpdateCollector collector;
     private final ServerSettings settings;
     private final Optional<OwnRunner> ownRunner;
-    private volatile boolean closed;
+    private final ActiveRuns active = new ActiveRuns();
 
     FederatedServer(
             Aggregator rule, UpdateCollector collector, ServerSettings settings, Optional<OwnRunner> ownRunner) {
@@ -84,8 +87,12 @@ public final class FederatedServer implements AutoCloseable {
     }
 
     /**
-     * Runs rounds, and stops early if one is refused. If it throws, the rounds that ended before are not lost where a
-     * checkpoint store saved them or a listener kept {@link RoundResult#state}.
+     * Runs rounds, and stops early if one is refused or a listener asks for it. If it throws, the rounds that ended before
+     * are not lost where a checkpoint store saved them or a listener kept {@link RoundResult#state}.
+     *
+     * <p>Before anything is begun or written, all that outlives a process is asked whether it goes on from this state: the
+     * checkpoint store, the client state store and the record of the rule's guard. A new run, with a state of round 0,
+     * gets the random part of its {@link org.fl4j.model.RunId} here, and its first checkpoint is that state.
      *
      * @param from where to start
      * @param rounds how many rounds, at least 1; abandoned ones count
@@ -93,27 +100,61 @@ public final class FederatedServer implements AutoCloseable {
      * @throws IllegalArgumentException if no round is asked for, or if no client here could do a task of the first one
      *     ({@link org.fl4j.client.ClientProvider#objection}): an objective nobody knows, another layout
      * @throws RunAbandonedException if too many rounds in a row are abandoned ({@link RoundPolicy#maxAbandoned})
-     * @throws IllegalStateException if the server is closed
-     * @throws org.fl4j.client.RunInterruptedException if the calling thread is interrupted
+     * @throws IllegalStateException if the server is closed, before or meanwhile; if a store belongs to another run, does
+     *     not reach up to the state or is in use by another run
+     * @throws org.fl4j.client.RunInterruptedException if the calling thread is interrupted, also during an operation on
+     *     files; its flag stays set
      */
     public RoundResult run(ServerState from, int rounds) {
         if (rounds < 1) {
             throw new IllegalArgumentException("rounds must be at least 1. Provided value: " + rounds);
         }
-        if (closed) {
-            throw new IllegalStateException("the server is closed; build another");
+        active.enter();
+        try {
+            checkClients(from);
+            return claimedRun(from, from.drawn(), rounds);
+        } catch (UncheckedIOException e) {
+            throw endedByClose(RunInterruptedException.unlessFailed(e));
+        } catch (RunInterruptedException e) {
+            throw endedByClose(e);
+        } finally {
+            active.leave();
         }
-        checkClients(from);
-        ServerState start = from.drawn();
-        rule.guard().ifPresent(guard -> guard.open(start.run(), start.round(), start.ledger()));
+    }
+
+    private RuntimeException endedByClose(RuntimeException e) {
+        return active.isClosed() && e instanceof RunInterruptedException
+                ? new IllegalStateException("the server was closed during a run", e)
+                : e;
+    }
+
+    @SuppressWarnings("try") // claims are held, not used
+    private RoundResult claimedRun(ServerState asked, ServerState from, int rounds) {
+        try (RunClaim states = settings.clientStates().claim(from.run(), from.round());
+                RunClaim saved = settings.checkpoints().<RunClaim>map(store -> store.claim(from)).orElse(() -> {})) {
+            rule.guard().ifPresent(guard -> guard.open(from.run(), from.round(), from.ledger()));
+            if (from.round() == 0 || !asked.run().isDrawn()) {
+                settings.checkpoints().ifPresent(store -> store.save(from));
+            }
+            return rounds(from, rounds);
+        }
+    }
+
+    private RoundResult rounds(ServerState from, int rounds) {
         AbandonedRounds abandoned = new AbandonedRounds(
                 rule.guard().isPresent() ? Integer.MAX_VALUE : settings.policy().maxAbandoned());
         RoundAnnouncer announcer = new RoundAnnouncer(
                 settings.listeners(), settings.isOpen(rule) ? settings.busy()::sinceBefore : round -> 0);
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
-            announcer.runStarted(pinned.provenance(), start, rounds);
-            RoundResult result = round(start, announcer, abandoned);
+            announcer.runStarted(pinned.provenance(), from, rounds);
+            RoundResult result = round(from, announcer, abandoned);
             for (int i = 1; i < rounds && !(result instanceof RoundResult.Refused); i++) {
+                if (announcer.isEndAsked(result)) {
+                    break;
+                }
+                if (active.isClosed()) {
+                    throw new IllegalStateException("the server was closed during a run");
+                }
                 result = round(result.state(), announcer, abandoned);
             }
             return result;
@@ -126,7 +167,7 @@ public final class FederatedServer implements AutoCloseable {
      *
      * @param round the last round, counted from the start of the training, abandoned ones included
      * @param initial where to start if the store has no checkpoint
-     * @return the state after that round, or of an earlier one if a round is refused
+     * @return the state after that round, or of an earlier one if a round is refused or a listener ends the run
      * @throws IllegalStateException if the builder was given no checkpoint store, if the store's checkpoints are of a run
      *     from another start (seed, layout or initial weights), or if the server is closed
      * @throws IllegalArgumentException if the newest checkpoint is of a later round; otherwise as {@link #run}
@@ -152,10 +193,10 @@ public final class FederatedServer implements AutoCloseable {
         return from.round() == round ? from : run(from, round - from.round()).state();
     }
 
-    /** Ends the threads the server made itself. A runner given to the builder stays open. */
+    /** Ends the runs under way, on any runner, and the threads the server made itself. A runner given to the builder stays open. */
     @Override
     public void close() {
-        closed = true;
+        active.close();
         ownRunner.ifPresent(OwnRunner::close);
     }
 
@@ -179,16 +220,30 @@ public final class FederatedServer implements AutoCloseable {
         announcer.roundStarted(state.round() + 1);
         RoundResult result = play(state);
         try {
-            if (!(result instanceof RoundResult.Refused)) {
-                settings.checkpoints().ifPresent(store -> store.save(result.state()));
-                settings.clientStates().forgetBefore(result.state().round());
-            }
-        } finally {
-            // Also when the checkpoint cannot be written: a listener can still keep the state.
-            announcer.roundEnded(result);
+            keep(result);
+        } catch (RuntimeException | Error e) {
+            // A listener can still keep the state, and cannot hide why it is not saved.
+            announceDespite(result, announcer, e);
+            throw e;
         }
+        announcer.roundEnded(result);
         abandoned.roundEnded(result, !settings.clients().ids().isEmpty());
         return result;
+    }
+
+    private void keep(RoundResult result) {
+        if (!(result instanceof RoundResult.Refused)) {
+            settings.checkpoints().ifPresent(store -> store.save(result.state()));
+            settings.clientStates().forgetBefore(result.state().round());
+        }
+    }
+
+    private static void announceDespite(RoundResult result, RoundAnnouncer announcer, Throwable reported) {
+        try {
+            announcer.roundEnded(result);
+        } catch (RuntimeException | Error e) {
+            reported.addSuppressed(e);
+        }
     }
 
     private RoundResult play(ServerState state) {
@@ -204,8 +259,9 @@ public final class FederatedServer implements AutoCloseable {
             ledger = ((ReleaseGuard.Granted) permit).ledger();
         }
         long start = System.nanoTime();
-        OpenRound round = new OpenRound(rule, settings, state, context, select(state), how, vectors);
-        settings.clientStates().begin(context.round());
+        Selection selection = select(state);
+        long token = settings.clientStates().begin(context.round());
+        OpenRound round = new OpenRound(rule, settings, state, context, selection, token, how, vectors);
         UpdateCollector.Collected collected = round.nobody()
                 .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(round));

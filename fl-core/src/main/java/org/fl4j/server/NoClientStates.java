@@ -4,13 +4,22 @@ import java.util.Collection;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientStateStore;
+import org.fl4j.client.RunClaim;
+import org.fl4j.model.RunId;
 
 /** The store of a server whose clients remember nothing: any round may be run again at any time. */
 enum NoClientStates implements ClientStateStore {
     INSTANCE;
 
     @Override
-    public void begin(int round) {}
+    public RunClaim claim(RunId run, int round) {
+        return () -> {};
+    }
+
+    @Override
+    public long begin(int round) {
+        return 0;
+    }
 
     @Override
     public ComponentState read(ClientId client) {
@@ -18,11 +27,14 @@ enum NoClientStates implements ClientStateStore {
     }
 
     @Override
-    public void stage(ClientId client, int round, ComponentState state) {}
+    public void stage(ClientId client, int round, long token, ComponentState state) {}
 
     @Override
     public void commit(int round, Collection<ClientId> accepted) {}
 
     @Override
     public void forgetBefore(int round) {}
+
+    @Override
+    public void eraseHistory() {}
 }

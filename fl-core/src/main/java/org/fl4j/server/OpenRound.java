@@ -26,6 +26,7 @@ record OpenRound(
         ServerState state,
         RoundContext context,
         Selection selection,
+        long token,
         LocalTraining how,
         Map<String, ModelDelta> vectors) {
 
@@ -45,6 +46,7 @@ record OpenRound(
     TrainingTask task(ClientId client) {
         return new TrainingTask(
                 context.round(),
+                token,
                 state.weights(),
                 how,
                 settings.objective(),

@@ -28,7 +28,13 @@ final class RoundAnnouncer {
     }
 
     void runStarted(Provenance provenance, ServerState from, int rounds) {
-        LOG.info("{} rounds from round {}, seed {}, on {}", rounds, from.round(), from.seed(), provenance);
+        LOG.info(
+                "{} rounds from round {} of run {}, seed {}, on {}",
+                rounds,
+                from.round(),
+                from.run(),
+                from.seed(),
+                provenance);
         tell(listener -> listener.runStarted(provenance, from, rounds));
     }
 
@@ -65,6 +71,18 @@ final class RoundAnnouncer {
                     round,
                     busy);
         }
+    }
+
+    /** Whether a listener wants no further round; every listener is asked. */
+    boolean isEndAsked(RoundResult result) {
+        boolean[] asked = {false};
+        tell(listener -> {
+            if (listener.endsRunAfter(result)) {
+                LOG.info("{} ends the run after round {}", listener, result.state().round());
+                asked[0] = true;
+            }
+        });
+        return asked[0];
     }
 
     private void logLosses(RoundReport report) {

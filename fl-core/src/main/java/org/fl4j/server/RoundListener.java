@@ -2,7 +2,7 @@ package org.fl4j.server;
 
 /**
  * Is told how a run goes: progress, evaluation, logs. It cannot change the model: it gets immutable records, and what it
- * throws is logged once and otherwise ignored.
+ * throws is logged once and otherwise ignored. All it can do to a run is {@link #endsRunAfter end it}.
  *
  * <p>Called on the thread that runs the rounds, in the order of registration.
  */
@@ -30,4 +30,19 @@ public interface RoundListener {
      * @param result how
      */
     default void roundEnded(RoundResult result) {}
+
+    /**
+     * Whether the run ends here though more rounds were asked for, such as when an evaluation says that the model is good
+     * enough. Asked after {@link #roundEnded}; one listener that says so is enough. The state is saved, so a later run goes
+     * on from it.
+     *
+     * <p>Privacy: where the answer depends on clients' data, so does the number of rounds, which the guarantee of a private
+     * rule does not cover.
+     *
+     * @param result how the round ended
+     * @return false unless overridden
+     */
+    default boolean endsRunAfter(RoundResult result) {
+        return false;
+    }
 }

@@ -140,10 +140,22 @@ class BinaryRecordTest {
 
         assertEquals(3, BinaryReader.fromBytes(third, KIND, 4, BinaryReader::version));
         assertEquals(
-                "test of 20 bytes is damaged or not of this library: version 3 of 'test' is not one this library "
-                        + "reads (1 to 2); was it written by a newer one?",
-                assertThrows(CorruptDataException.class, () -> BinaryReader.fromBytes(third, KIND, 2, in -> in))
+                "test of 20 bytes is of version 3 of 'test', and this library reads 1 to 2; read it with the library that"
+                        + " wrote it or a newer one",
+                assertThrows(NewerVersionException.class, () -> BinaryReader.fromBytes(third, KIND, 2, in -> in))
                         .getMessage());
+    }
+
+    /** So that a newer version, which must not be skipped, is told from a damaged one, which may be. */
+    @Test
+    void aVersionThatDamageMadeNewerIsDamage() {
+        for (int size : new int[] {0, 3, 20_000}) {
+            byte[] record = BinaryWriter.toBytes(KIND, 2, out -> out.writeBytes(new byte[size]));
+            record[12] ^= 4;
+            assertThrows(CorruptDataException.class, () -> BinaryReader.fromBytes(record, KIND, 2, in -> in));
+            byte[] cut = Arrays.copyOf(BinaryWriter.toBytes(KIND, 3, out -> out.writeBytes(new byte[size])), 18);
+            assertThrows(CorruptDataException.class, () -> BinaryReader.fromBytes(cut, KIND, 2, in -> in));
+        }
     }
 
     @Test

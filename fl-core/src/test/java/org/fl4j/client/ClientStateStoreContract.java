@@ -11,9 +11,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.fl4j.model.RunId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** What every {@link ClientStateStore} must keep. Extend it in a test and say how to make a store. */
 public abstract class ClientStateStoreContract {
@@ -21,6 +26,17 @@ public abstract class ClientStateStoreContract {
     private static final ClientId ANN = new ClientId("ann");
     private static final ClientId BOB = new ClientId("bob");
 
+    private static final String TOO_EARLY =
+            "round %d cannot be run again: what clients remembered before round %d is gone; resume from a later state or"
+                    + " start with an empty store";
+
+    private static final ModelWeights WEIGHTS = ModelWeights.copyOf(
+            new ParameterLayout(DataType.FLOAT, List.of(ParameterSpec.trainable("W", 1))), new float[] {0});
+    private static final RunId RUN = RunId.of(WEIGHTS, 7).drawn();
+    private static final RunId OTHER = RunId.of(WEIGHTS, 8).drawn();
+
+    private RunClaim claim = () -> {};
+    private long token;
     private ClientStateStore store = ClientStateStore.inMemory();
 
     /** For a test class that extends this one. */
@@ -36,6 +52,7 @@ public abstract class ClientStateStoreContract {
     @BeforeEach
     void makeStore() {
         store = newStore();
+        claim = store.claim(RUN, 0);
     }
 
     @AfterEach
@@ -47,14 +64,14 @@ public abstract class ClientStateStoreContract {
     @Test
     void remembersNothingAtFirst() {
         assertEquals(ComponentState.EMPTY, store.read(ANN));
-        store.begin(1);
+        begin(1);
         assertEquals(ComponentState.EMPTY, store.read(ANN));
     }
 
     @Test
     void whatIsStagedIsReadOnlyOnceCommitted() {
-        store.begin(1);
-        store.stage(ANN, 1, state(1));
+        begin(1);
+        store.stage(ANN, 1, token, state(1));
         assertEquals(ComponentState.EMPTY, store.read(ANN));
         store.commit(1, List.of(ANN));
         assertEquals(state(1), store.read(ANN));
@@ -63,9 +80,9 @@ public abstract class ClientStateStoreContract {
     @Test
     void whatIsStagedByAClientThatWasNotAcceptedIsDropped() {
         round(1, ANN, BOB);
-        store.begin(2);
-        store.stage(ANN, 2, state(2));
-        store.stage(BOB, 2, state(2));
+        begin(2);
+        store.stage(ANN, 2, token, state(2));
+        store.stage(BOB, 2, token, state(2));
         store.commit(2, List.of(BOB));
 
         assertEquals(state(1), store.read(ANN));
@@ -75,7 +92,7 @@ public abstract class ClientStateStoreContract {
     @Test
     void anAcceptedClientThatStagedNothingKeepsWhatItHad() {
         round(1, ANN);
-        store.begin(2);
+        begin(2);
         store.commit(2, List.of(ANN, BOB));
 
         assertEquals(state(1), store.read(ANN));
@@ -84,12 +101,12 @@ public abstract class ClientStateStoreContract {
 
     @Test
     void stagingForARoundThatIsNotOpenIsIgnored() {
-        store.begin(1);
+        begin(1);
         store.commit(1, List.of(ANN));
-        store.stage(ANN, 1, state(1));
-        store.begin(2);
-        store.stage(ANN, 1, state(1));
-        store.stage(ANN, 3, state(3));
+        store.stage(ANN, 1, token, state(1));
+        begin(2);
+        store.stage(ANN, 1, token, state(1));
+        store.stage(ANN, 3, token, state(3));
         store.commit(2, List.of(ANN));
 
         assertEquals(ComponentState.EMPTY, store.read(ANN));
@@ -97,9 +114,9 @@ public abstract class ClientStateStoreContract {
 
     @Test
     void beginningDropsWhatARoundLeftOpenHadStaged() {
-        store.begin(1);
-        store.stage(ANN, 1, state(9));
-        store.begin(1);
+        begin(1);
+        store.stage(ANN, 1, token, state(9));
+        begin(1);
         store.commit(1, List.of(ANN));
 
         assertEquals(ComponentState.EMPTY, store.read(ANN));
@@ -111,7 +128,7 @@ public abstract class ClientStateStoreContract {
         round(2, ANN, BOB);
         round(3, ANN);
 
-        store.begin(2);
+        begin(2);
 
         assertEquals(state(1), store.read(ANN));
         assertEquals(ComponentState.EMPTY, store.read(BOB));
@@ -122,22 +139,106 @@ public abstract class ClientStateStoreContract {
     }
 
     @Test
-    void startingOverForgetsEverythingAndIsAlwaysPossible() {
+    void onlyErasingForgetsEverythingAndOnlyWhenNoRunUsesTheStore() {
         round(1, ANN);
         round(2, ANN);
         store.forgetBefore(2);
-        store.begin(1);
+        assertEquals(TOO_EARLY.formatted(1, 2), refusedToBegin(1));
+        assertThrows(IllegalStateException.class, () -> store.eraseHistory());
+        assertEquals(state(2), store.read(ANN));
+
+        claim.close();
+        store.eraseHistory();
         assertEquals(ComponentState.EMPTY, store.read(ANN));
-        store.commit(1, List.of());
+        store.claim(OTHER, 0);
+        round(1, BOB);
+    }
+
+    @Test
+    void aRoundThatSkipsOneIsRefused() {
+        round(1, ANN);
+        assertThrows(IllegalStateException.class, () -> store.begin(3));
+    }
+
+    @Test
+    void aStoreHasOneRunAtATime() {
+        assertThrows(IllegalStateException.class, () -> store.claim(RUN, 0));
+        round(1, ANN);
+        claim.close();
+        assertThrows(IllegalStateException.class, () -> store.begin(2));
+        claim = store.claim(RUN, 1);
+        RunClaim second = claim;
+        second.close();
+        claim = store.claim(RUN, 1);
+        second.close();
+        assertThrows(IllegalStateException.class, () -> store.claim(RUN, 1), "closing twice does not free the next claim");
+    }
+
+    @Test
+    void anotherRunsStatesAreRefusedAndKept() {
+        round(1, ANN);
+        claim.close();
+        RunId sameStart = RunId.of(WEIGHTS, 7).drawn();
+        for (RunId other : List.of(OTHER, sameStart)) {
+            for (int round : new int[] {0, 1}) {
+                assertThrows(IllegalStateException.class, () -> store.claim(other, round));
+            }
+        }
+        assertEquals(state(1), store.read(ANN));
+        store.claim(RUN, 1);
+    }
+
+    @Test
+    void aStateThatTheStoreDoesNotReachIsRefused() {
+        round(1, ANN);
+        round(2, ANN);
+        claim.close();
+        assertThrows(IllegalStateException.class, () -> store.claim(RUN, 3));
+        store.claim(RUN, 2);
+    }
+
+    @Test
+    void anEmptyStoreIsForARunThatStarts() {
+        claim.close();
+        assertThrows(IllegalStateException.class, () -> store.claim(RUN, 1));
+        store.claim(OTHER, 0);
+    }
+
+    /** The commit of the second round came before the crash, its checkpoint did not. */
+    @Test
+    void aRoundAheadOfTheStateIsRolledBackAndThenIsNoLongerThere() {
+        round(1, ANN);
+        store.forgetBefore(1);
+        round(2, ANN);
+        claim.close();
+        claim = store.claim(RUN, 1);
+        begin(2);
+        assertEquals(state(1), store.read(ANN));
+        claim.close();
+        assertThrows(IllegalStateException.class, () -> store.claim(RUN, 2), "it was rolled back");
+    }
+
+    @Test
+    void aStragglerOfAnotherRunsRoundOfTheSameNumberStagesNothing() {
+        begin(1);
+        long straggler = token;
+        claim.close();
+        store.stage(ANN, 1, straggler, state(9));
+        claim = store.claim(OTHER, 0);
+        begin(1);
+        store.stage(ANN, 1, straggler, state(9));
+        store.commit(1, List.of(ANN));
+
+        assertEquals(ComponentState.EMPTY, store.read(ANN));
     }
 
     @Test
     void rememberingWhereNoServerCommitsIsRefusedAndHavingNothingToRememberIsNot() {
-        store.stage(ANN, 3, ComponentState.EMPTY);
+        store.stage(ANN, 3, token, ComponentState.EMPTY);
         assertEquals(
                 "client 'ann', round 3: what it wants to remember would be lost, no server commits to this store; give one"
                         + " store to LocalObjectives.rememberingIn and to the server's clientStates",
-                assertThrows(IllegalStateException.class, () -> store.stage(ANN, 3, state(1)))
+                assertThrows(IllegalStateException.class, () -> store.stage(ANN, 3, token, state(1)))
                         .getMessage());
     }
 
@@ -149,30 +250,27 @@ public abstract class ClientStateStoreContract {
         store.forgetBefore(3);
         store.forgetBefore(2);
 
-        store.begin(3);
+        begin(3);
         assertEquals(state(2), store.read(ANN));
         assertEquals(state(1), store.read(BOB));
-        assertEquals(
-                "round 2 cannot be run again: what clients remembered before round 3 is gone; resume from a later state "
-                        + "or start with an empty store",
-                assertThrows(IllegalStateException.class, () -> store.begin(2)).getMessage());
+        assertEquals(TOO_EARLY.formatted(2, 3), refusedToBegin(2));
     }
 
     @Test
     void onlyTheOpenRoundCanBeCommitted() {
         assertEquals("round 1 is not open; none is", refused(1));
         assertEquals("round 0 is not open; none is", refused(0));
-        store.begin(2);
-        assertEquals("round 1 is not open; the open round is 2", refused(1));
-        store.commit(2, List.of());
-        assertEquals("round 2 is not open; none is", refused(2));
+        begin(1);
+        assertEquals("round 2 is not open; the open round is 1", refused(2));
+        store.commit(1, List.of());
+        assertEquals("round 1 is not open; none is", refused(1));
     }
 
     @Test
     void theLastOfSeveralProposalsCounts() {
-        store.begin(1);
-        store.stage(ANN, 1, state(1));
-        store.stage(ANN, 1, state(2));
+        begin(1);
+        store.stage(ANN, 1, token, state(1));
+        store.stage(ANN, 1, token, state(2));
         store.commit(1, List.of(ANN, ANN));
 
         assertEquals(state(2), store.read(ANN));
@@ -181,12 +279,12 @@ public abstract class ClientStateStoreContract {
     @Test
     void whatWasCommittedCanBeReplacedByNothing() {
         round(1, ANN);
-        store.begin(2);
-        store.stage(ANN, 2, ComponentState.EMPTY);
+        begin(2);
+        store.stage(ANN, 2, token, ComponentState.EMPTY);
         store.commit(2, List.of(ANN));
 
         assertEquals(ComponentState.EMPTY, store.read(ANN));
-        store.begin(2);
+        begin(2);
         assertEquals(state(1), store.read(ANN));
     }
 
@@ -196,13 +294,10 @@ public abstract class ClientStateStoreContract {
             round(round, round % 2 == 0 ? ANN : BOB);
             store.forgetBefore(round);
         }
-        store.begin(6);
+        begin(6);
         assertEquals(state(4), store.read(ANN));
         assertEquals(state(5), store.read(BOB));
-        assertEquals(
-                "round 5 cannot be run again: what clients remembered before round 6 is gone; resume from a later state "
-                        + "or start with an empty store",
-                assertThrows(IllegalStateException.class, () -> store.begin(5)).getMessage());
+        assertEquals(TOO_EARLY.formatted(5, 6), refusedToBegin(5));
     }
 
     @Test
@@ -214,8 +309,8 @@ public abstract class ClientStateStoreContract {
                 .with("doubles", new double[] {Double.NaN, 0.1})
                 .with("floats", new float[] {Float.MIN_VALUE, Float.NEGATIVE_INFINITY})
                 .with("bytes", new byte[100_000]);
-        store.begin(1);
-        store.stage(ANN, 1, rich);
+        begin(1);
+        store.stage(ANN, 1, token, rich);
         store.commit(1, List.of(ANN));
 
         assertEquals(rich, store.read(ANN));
@@ -228,11 +323,11 @@ public abstract class ClientStateStoreContract {
         try {
             for (int round = 1; round <= 3; round++) {
                 int current = round;
-                store.begin(round);
+                begin(round);
                 List<Future<ComponentState>> before = new ArrayList<>();
                 for (ClientId client : clients) {
                     before.add(threads.submit(() -> {
-                        store.stage(client, current, state(current));
+                        store.stage(client, current, token, state(current));
                         return store.read(client);
                     }));
                 }
@@ -249,15 +344,24 @@ public abstract class ClientStateStoreContract {
                 clients.stream().map(store::read).toList());
     }
 
+    private void begin(int round) {
+        token = store.begin(round);
+    }
+
+    private String refusedToBegin(int round) {
+        return assertThrows(IllegalStateException.class, () -> store.begin(round))
+                .getMessage();
+    }
+
     private String refused(int round) {
         return assertThrows(IllegalStateException.class, () -> store.commit(round, List.of()))
                 .getMessage();
     }
 
     private void round(int round, ClientId... clients) {
-        store.begin(round);
+        begin(round);
         for (ClientId client : clients) {
-            store.stage(client, round, state(round));
+            store.stage(client, round, token, state(round));
         }
         store.commit(round, List.of(clients));
     }

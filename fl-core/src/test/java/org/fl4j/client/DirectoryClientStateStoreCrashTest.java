@@ -37,15 +37,15 @@ class DirectoryClientStateStoreCrashTest {
     @Test
     void whatACrashLeftStagedIsDropped() throws IOException {
         crash(() -> {
-            ClientStateStore store = on.open();
+            ClientStateStore store = on.openAt(0);
             round(store, 1, ANN);
-            store.begin(2);
-            store.stage(ANN, 2, state(9));
+            long token = store.begin(2);
+            store.stage(ANN, 2, token, state(9));
             return store;
         });
-        assertEquals(3, on.files().size(), "two and the lock");
-        try (ClientStateStore store = on.open()) {
-            assertEquals(List.of("lock", on.file(ANN, 1)), on.files());
+        assertEquals(4, on.files().size(), "two, the history and the lock");
+        try (ClientStateStore store = on.openAt(1)) {
+            assertEquals(List.of("lock", on.file(ANN, 1), "states/history.fl4j"), on.files());
             assertEquals(state(1), store.read(ANN));
             store.begin(2);
             store.commit(2, List.of(ANN));
@@ -56,27 +56,27 @@ class DirectoryClientStateStoreCrashTest {
     /** A round is committed to some of its clients, and there is no checkpoint of it: the run resumes from the one before. */
     @Test
     void aRoundCommittedInPartIsUndoneWhenItIsBegunAgain() throws IOException {
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN, BOB);
             store.forgetBefore(1);
             round(store, 2, ANN, BOB);
         }
         Files.delete(folder.resolve(on.file(BOB, 2)));
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(1)) {
             store.begin(2);
             assertEquals(state(1), store.read(ANN));
             assertEquals(state(1), store.read(BOB));
-            assertEquals(List.of("lock", on.file(ANN, 1), on.file(BOB, 1)), on.files());
+            assertEquals(List.of("lock", on.file(ANN, 1), on.file(BOB, 1), "states/history.fl4j"), on.files());
         }
     }
 
     @Test
     void aCommitThatTheDiskStopsHalfWayIsUndoneWhenTheRoundIsBegunAgain() throws IOException {
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN);
-            store.begin(2);
-            store.stage(ANN, 2, state(2));
-            store.stage(BOB, 2, state(2));
+            long token = store.begin(2);
+            store.stage(ANN, 2, token, state(2));
+            store.stage(BOB, 2, token, state(2));
             Files.createDirectories(folder.resolve(on.file(BOB, 2)));
 
             UncheckedIOException failed =
@@ -95,16 +95,16 @@ class DirectoryClientStateStoreCrashTest {
     /** The earliest round is durable before anything is deleted, so a crash between the two leaves superseded files. */
     @Test
     void whatForgettingLeftIsDeletedOnOpening() throws IOException {
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN);
             round(store, 2, ANN);
         }
         byte[] superseded = Files.readAllBytes(folder.resolve(on.file(ANN, 1)));
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(2)) {
             store.forgetBefore(3);
         }
         Files.write(folder.resolve(on.file(ANN, 1)), superseded);
-        Files.write(folder.resolve("states/history.fl4j.5f.tmp"), new byte[3]);
+        Files.write(folder.resolve("states/history.fl4j.123e4567-e89b-12d3-a456-426614174000.tmp"), new byte[3]);
         Files.createDirectories(folder.resolve("discarded/ab"));
         Files.write(folder.resolve("discarded/ab/x"), new byte[3]);
         on.open().close();

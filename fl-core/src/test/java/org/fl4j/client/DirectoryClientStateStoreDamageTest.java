@@ -33,9 +33,10 @@ class DirectoryClientStateStoreDamageTest {
     @BeforeEach
     void oneRound() {
         store = ClientStateStore.inDirectory(folder);
-        store.begin(1);
-        store.stage(ANN, 1, STATE);
-        store.stage(BOB, 1, STATE);
+        store.claim(StoredRounds.RUN, 0);
+        long token = store.begin(1);
+        store.stage(ANN, 1, token, STATE);
+        store.stage(BOB, 1, token, STATE);
         store.commit(1, List.of(ANN, BOB));
     }
 

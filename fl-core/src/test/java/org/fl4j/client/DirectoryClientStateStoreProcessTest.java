@@ -35,7 +35,7 @@ class DirectoryClientStateStoreProcessTest {
             for (int i = 0; i < 2; i++) {
                 assertEquals(
                         "'" + folder
-                                + "' is in use by a client state store of another process; close that one first, or"
+                                + "' is in use by a client state store of another process; end that one first, or"
                                 + " give each run a directory of its own",
                         assertThrows(IllegalStateException.class, () -> ClientStateStore.inDirectory(folder))
                                 .getMessage());
@@ -56,11 +56,12 @@ class DirectoryClientStateStoreProcessTest {
 
         public static void main(String... args) throws IOException {
             ClientStateStore store = ClientStateStore.inDirectory(Path.of(args[0]));
-            store.begin(1);
-            store.stage(ANN, 1, ComponentState.of("test", 1).with("round", 1));
+            store.claim(StoredRounds.RUN, 0);
+            long first = store.begin(1);
+            store.stage(ANN, 1, first, ComponentState.of("test", 1).with("round", 1));
             store.commit(1, List.of(ANN));
-            store.begin(2);
-            store.stage(ANN, 2, ComponentState.of("test", 1).with("round", 2));
+            long second = store.begin(2);
+            store.stage(ANN, 2, second, ComponentState.of("test", 1).with("round", 2));
             // Refused, and this must not give up the first one's lock.
             assertThrows(IllegalStateException.class, () -> ClientStateStore.inDirectory(Path.of(args[0])));
             System.out.println("open");

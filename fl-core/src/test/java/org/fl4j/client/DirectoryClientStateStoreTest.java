@@ -40,11 +40,11 @@ class DirectoryClientStateStoreTest {
 
     @Test
     void aReopenedStoreGoesOnWhereTheOldOneStopped() {
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN, BOB);
             round(store, 2, ANN);
         }
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(2)) {
             assertEquals(state(2), store.read(ANN));
             assertEquals(state(1), store.read(BOB));
             round(store, 3, BOB);
@@ -55,12 +55,12 @@ class DirectoryClientStateStoreTest {
 
     @Test
     void beginningAnEarlierRoundAfterReopeningRollsBackForGood() {
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN);
             round(store, 2, ANN, BOB);
             round(store, 3, ANN);
         }
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(1)) {
             store.begin(2);
             assertEquals(state(1), store.read(ANN));
             assertEquals(ComponentState.EMPTY, store.read(BOB));
@@ -73,13 +73,13 @@ class DirectoryClientStateStoreTest {
 
     @Test
     void whatWasForgottenStaysForgotten() {
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN, BOB);
             round(store, 2, ANN);
             round(store, 3, ANN);
             store.forgetBefore(3);
         }
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(2)) {
             assertEquals(TOO_EARLY.formatted(2, 3), refusal(store, 2));
             store.begin(3);
             assertEquals(state(2), store.read(ANN));
@@ -88,23 +88,27 @@ class DirectoryClientStateStoreTest {
     }
 
     @Test
-    void startingOverIsStartingOverAlsoOnceReopened() throws IOException {
-        try (ClientStateStore store = on.open()) {
+    void erasingIsForGoodAndLeavesRoomForAnotherRun() throws IOException {
+        try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN);
             round(store, 2, ANN);
             store.forgetBefore(2);
-            store.begin(1);
         }
         try (ClientStateStore store = on.open()) {
+            store.eraseHistory();
             assertEquals(ComponentState.EMPTY, store.read(ANN));
-            store.begin(2);
         }
         assertEquals(List.of("lock"), on.files());
+        try (ClientStateStore store = on.open()) {
+            store.claim(StoredRounds.run(8), 0);
+            round(store, 1, BOB);
+            assertEquals(ComponentState.EMPTY, store.read(ANN));
+        }
     }
 
     @Test
     void onlySupersededFilesAreDeletedAndThoseOfOthersStay() throws IOException {
-        try (ClientStateStore store = on.open()) {
+        try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN, BOB);
             Files.createDirectories(folder.resolve("states/ab"));
             Files.writeString(folder.resolve("states/ab/notes.txt"), "mine");
@@ -124,7 +128,7 @@ class DirectoryClientStateStoreTest {
     void aDirectoryBelongsToOneStore() {
         ClientStateStore first = on.open();
         String inUse = "'" + folder
-                + "' is in use by a client state store of this process; close that one first, or give each run a"
+                + "' is in use by a client state store of this process; end that one first, or give each run a"
                 + " directory of its own";
         for (int i = 0; i < 2; i++) {
             assertEquals(
@@ -133,9 +137,9 @@ class DirectoryClientStateStoreTest {
         first.close();
         first.close();
         try (ClientStateStore second = on.open()) {
-            second.begin(1);
+            assertEquals(ComponentState.EMPTY, second.read(ANN));
             assertEquals(
-                    "the store in '" + folder + "' is closed",
+                    "the client state store in '" + folder + "' is closed",
                     assertThrows(IllegalStateException.class, () -> first.begin(1))
                             .getMessage());
             assertThrows(IllegalStateException.class, () -> first.read(ANN));
@@ -144,9 +148,8 @@ class DirectoryClientStateStoreTest {
 
     @Test
     void aStoreThatCannotBeOpenedLocksNothing() throws IOException {
-        try (ClientStateStore store = on.open()) {
-            store.begin(2);
-            store.forgetBefore(2);
+        try (ClientStateStore store = on.openAt(0)) {
+            store.begin(1);
         }
         Path history = folder.resolve("states/history.fl4j");
         byte[] good = Files.readAllBytes(history);
@@ -186,10 +189,10 @@ class DirectoryClientStateStoreTest {
                         "a\u0000b")
                 .map(ClientId::new)
                 .toList();
-        try (ClientStateStore store = on.open()) {
-            store.begin(1);
+        try (ClientStateStore store = on.openAt(0)) {
+            long token = store.begin(1);
             for (int i = 0; i < odd.size(); i++) {
-                store.stage(odd.get(i), 1, state(i));
+                store.stage(odd.get(i), 1, token, state(i));
             }
             store.commit(1, odd);
         }

@@ -6,6 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.model.ModelWeights;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
+import org.fl4j.model.RunId;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** What the tests of the store on disk share: a store's files, and rounds that clients remember by their number. */
 record StoredRounds(Path folder) {
@@ -13,8 +18,23 @@ record StoredRounds(Path folder) {
     static final ClientId ANN = new ClientId("ann");
     static final ClientId BOB = new ClientId("bob");
 
+    static final RunId RUN = run(7);
+
+    /** A run with that seed, drawn. */
+    static RunId run(long seed) {
+        ParameterLayout layout = new ParameterLayout(DataType.FLOAT, List.of(ParameterSpec.trainable("W", 1)));
+        return RunId.of(ModelWeights.copyOf(layout, new float[] {0}), seed).drawn();
+    }
+
     ClientStateStore open() {
         return ClientStateStore.inDirectory(folder);
+    }
+
+    /** Open, and claimed by the run behind that round. */
+    ClientStateStore openAt(int round) {
+        ClientStateStore store = open();
+        store.claim(RUN, round);
+        return store;
     }
 
     String file(ClientId client, int round) {
@@ -33,9 +53,9 @@ record StoredRounds(Path folder) {
     }
 
     static void round(ClientStateStore store, int round, ClientId... clients) {
-        store.begin(round);
+        long token = store.begin(round);
         for (ClientId client : clients) {
-            store.stage(client, round, state(round));
+            store.stage(client, round, token, state(round));
         }
         store.commit(round, List.of(clients));
     }

@@ -4,24 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
-import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientStateStore;
-import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalObjectives;
-import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelPool;
+import org.fl4j.client.RunClaim;
+import org.fl4j.model.RunId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With clients that remember, {@code run(5)} and a resume for 5 from nothing but files have the bits of {@code run(10)}. */
 class ClientStateResumeTest {
-
-    private static final List<ClientId> CLIENTS = ClientId.numbered("client-", 5);
 
     @TempDir
     private Path folder;
@@ -32,7 +26,7 @@ class ClientStateResumeTest {
         List<ComponentState> remembered;
         try (ClientStateStore inMemory = ClientStateStore.inMemory()) {
             ten = run(inMemory, checkpoints("ten"), Toy.start(), 10);
-            remembered = CLIENTS.stream().map(inMemory::read).toList();
+            remembered = RememberingRun.CLIENTS.stream().map(inMemory::read).toList();
         }
         try (ClientStateStore states = onDisk()) {
             run(states, checkpoints("server"), Toy.start(), 5);
@@ -41,23 +35,68 @@ class ClientStateResumeTest {
         try (ClientStateStore states = onDisk()) {
             CheckpointStore checkpoints = checkpoints("server");
             resumed = run(states, checkpoints, checkpoints.latest().orElseThrow(), 5);
-            assertEquals(remembered, CLIENTS.stream().map(states::read).toList());
+            assertEquals(remembered, RememberingRun.CLIENTS.stream().map(states::read).toList());
         }
         assertEquals(ten, resumed);
     }
 
-    /** Shows that the test above could fail. */
+    /** Shows that the test above could fail: with the same weights, but without the clients' states, the bits are others. */
     @Test
     void withoutTheClientsStatesTheBitsAreOthers() {
         ServerState ten;
-        ServerState five;
         try (ClientStateStore inMemory = ClientStateStore.inMemory()) {
             ten = run(inMemory, checkpoints("ten"), Toy.start(), 10);
+        }
+        ServerState five;
+        try (ClientStateStore inMemory = ClientStateStore.inMemory()) {
             five = run(inMemory, checkpoints("five"), Toy.start(), 5);
         }
-        try (ClientStateStore empty = ClientStateStore.inMemory()) {
+        try (ClientStateStore forgetful = new Forgetful()) {
             assertNotEquals(
-                    ten.weights(), run(empty, checkpoints("five"), five, 5).weights());
+                    ten.weights(), run(forgetful, checkpoints("five"), five, 5).weights());
+        }
+    }
+
+    /** Says that it continues any run, and remembers nothing of it. */
+    private static final class Forgetful implements ClientStateStore {
+
+        private final ClientStateStore empty = ClientStateStore.inMemory();
+        private int skipped = -1;
+
+        @Override
+        public RunClaim claim(RunId run, int round) {
+            skipped = skipped < 0 ? round : skipped;
+            return empty.claim(run, round - skipped);
+        }
+
+        @Override
+        public long begin(int round) {
+            return empty.begin(round - skipped);
+        }
+
+        @Override
+        public ComponentState read(ClientId client) {
+            return empty.read(client);
+        }
+
+        @Override
+        public void stage(ClientId client, int round, long token, ComponentState state) {
+            empty.stage(client, round - skipped, token, state);
+        }
+
+        @Override
+        public void commit(int round, Collection<ClientId> accepted) {
+            empty.commit(round - skipped, accepted);
+        }
+
+        @Override
+        public void forgetBefore(int round) {
+            empty.forgetBefore(round - skipped);
+        }
+
+        @Override
+        public void eraseHistory() {
+            empty.eraseHistory();
         }
     }
 
@@ -71,7 +110,9 @@ class ClientStateResumeTest {
         ServerState fifth;
         try (ClientStateStore states = onDisk()) {
             fifth = run(states, checkpoints("server"), Toy.start(), 5);
-            run(states, checkpoints("lost"), fifth, 1);
+            CheckpointStore lost = checkpoints("lost");
+            lost.save(fifth);
+            run(states, lost, fifth, 1);
         }
         try (ClientStateStore states = onDisk()) {
             assertEquals(ten, run(states, checkpoints("server"), fifth, 5));
@@ -87,20 +128,6 @@ class ClientStateResumeTest {
     }
 
     private static ServerState run(ClientStateStore states, CheckpointStore checkpoints, ServerState from, int rounds) {
-        ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
-        LocalObjectives objectives =
-                LocalObjectives.of(new HonouredObjectiveTest.Drift()).rememberingIn(states);
-        try (FederatedServer server = FederatedServer.with(MeanRule.plain()
-                        .minimising(HonouredObjectiveTest.DRIFT)
-                        .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round()))))
-                .clients(ClientProvider.of(CLIENTS, id -> LocalClient.withObjectives(id, "data", models, objectives)))
-                .localTraining(LocalTraining.steps(1).withLearningRate(0.1))
-                .selector(ClientSelector.uniform(2))
-                .clientStates(states)
-                .checkpoints(checkpoints)
-                .runner(InProcessRunner.of(2))
-                .build()) {
-            return server.run(from, rounds).state();
-        }
+        return RememberingRun.run(states, checkpoints, from, rounds);
     }
 }

@@ -104,7 +104,7 @@ class ResumeTest {
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(
-                    List.of("round-0000000011.fl4j", "round-0000000012.fl4j", "round-notes.txt"),
+                    List.of("lock", "round-0000000011.fl4j", "round-0000000012.fl4j", "round-notes.txt"),
                     files.map(file -> String.valueOf(file.getFileName()))
                             .sorted()
                             .toList());
@@ -134,11 +134,12 @@ class ResumeTest {
         try (FederatedServer server = server().checkpoints(store).build()) {
             ServerState old = server.run(Toy.start(), 10).state();
 
-            IllegalStateException refused = assertThrows(IllegalStateException.class, () -> server.run(Toy.start(), 1));
+            ServerState fresh = Toy.start().drawn();
+            IllegalStateException refused = assertThrows(IllegalStateException.class, () -> server.run(fresh, 1));
             assertEquals(
-                    "'" + folder.resolve("round-0000000010.fl4j")
-                            + "' is of a later round than 1, the one to be saved: latest() would return it; resume from it,"
-                            + " or give the run a folder of its own",
+                    "the checkpoint store in '" + folder + "' belongs to run " + old.run() + " at round 10, and not to the"
+                            + " one to start, run " + fresh.run() + " at round 0; resume the former from latest(), give the"
+                            + " latter a store of its own, or erase the former with eraseHistory()",
                     refused.getMessage());
             assertEquals(Optional.of(old), store.latest());
             assertFalse(Files.exists(folder.resolve("round-0000000001.fl4j")));

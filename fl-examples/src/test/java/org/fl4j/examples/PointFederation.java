@@ -86,6 +86,9 @@ final class PointFederation {
                         .clientStates(states)
                         .runner(runner)
                         .build()) {
+            if (from.round() == 0) {
+                states.eraseHistory();
+            }
             return server.run(from, rounds);
         }
     }

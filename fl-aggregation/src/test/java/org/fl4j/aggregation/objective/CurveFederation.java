@@ -80,6 +80,9 @@ final class CurveFederation {
                         .clientStates(states)
                         .runner(runner)
                         .build()) {
+            if (from.round() == 0) {
+                states.eraseHistory();
+            }
             return server.run(from, rounds);
         }
     }

@@ -1,4 +1,4 @@
-package org.fl4j.client;
+package org.fl4j.binary;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -8,8 +8,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Keeps a directory to one store of one process. The lock ends with the process, however that ends. */
-final class DirectoryLock implements AutoCloseable {
+/**
+ * Keeps a directory to one owner in one process, by an exclusive lock on its file {@code lock}. The lock ends with the
+ * process, however that ends. The file stays.
+ *
+ * <p>Thread-safe.
+ */
+public final class DirectoryLock implements AutoCloseable {
 
     /**
      * The directories held in this JVM. It is asked before the lock file is opened: on POSIX systems, closing any channel
@@ -30,12 +35,15 @@ final class DirectoryLock implements AutoCloseable {
      * Locks a directory.
      *
      * @param directory exists
-     * @throws IllegalStateException if it is locked already
+     * @param owner what locks it, for the message of who comes second: {@code "a client state store"}
+     * @return to be closed
+     * @throws IllegalStateException if it is locked already, by this process or another
+     * @throws IOException if the file system refuses
      */
-    static DirectoryLock acquire(Path directory) throws IOException {
+    public static DirectoryLock acquire(Path directory, String owner) throws IOException {
         Path real = directory.toRealPath();
         if (!HELD.add(real)) {
-            throw inUse(directory, "this process");
+            throw inUse(directory, owner, "this process");
         }
         boolean acquired = false;
         try {
@@ -44,14 +52,14 @@ final class DirectoryLock implements AutoCloseable {
             try {
                 acquired = channel.tryLock() != null;
             } catch (OverlappingFileLockException e) {
-                throw inUse(directory, "this process");
+                throw inUse(directory, owner, "this process");
             } finally {
                 if (!acquired) {
                     channel.close();
                 }
             }
             if (!acquired) {
-                throw inUse(directory, "another process");
+                throw inUse(directory, owner, "another process");
             }
             return new DirectoryLock(real, channel);
         } finally {
@@ -61,11 +69,12 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    private static IllegalStateException inUse(Path directory, String whose) {
-        return new IllegalStateException("'" + directory + "' is in use by a client state store of " + whose
-                + "; close that one first, or give each run a directory of its own");
+    private static IllegalStateException inUse(Path directory, String owner, String whose) {
+        return new IllegalStateException("'" + directory + "' is in use by " + owner + " of " + whose
+                + "; end that one first, or give each run a directory of its own");
     }
 
+    /** Releases the lock. */
     @Override
     public void close() throws IOException {
         try {

@@ -1,0 +1,51 @@
+package org.fl4j.server;
+
+import java.util.List;
+import java.util.Map;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientStateStore;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.LocalClient;
+import org.fl4j.client.LocalObjectives;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelPool;
+
+/** Five clients whose updates depend on what they remember: lost or foreign client states show in the weights. */
+final class RememberingRun {
+
+    static final List<ClientId> CLIENTS = ClientId.numbered("client-", 5);
+
+    private RememberingRun() {}
+
+    /** Rounds of two clients each. */
+    static ServerState run(ClientStateStore states, CheckpointStore checkpoints, ServerState from, int rounds) {
+        try (InProcessRunner runner = InProcessRunner.of(2);
+                FederatedServer server =
+                        builder(states).checkpoints(checkpoints).runner(runner).build()) {
+            return server.run(from, rounds).state();
+        }
+    }
+
+    static DirectBuilder builder(ClientStateStore states) {
+        ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
+        LocalObjectives objectives =
+                LocalObjectives.of(new HonouredObjectiveTest.Drift()).rememberingIn(states);
+        return FederatedServer.with(MeanRule.plain()
+                        .minimising(HonouredObjectiveTest.DRIFT)
+                        .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round()))))
+                .clients(ClientProvider.of(CLIENTS, id -> LocalClient.withObjectives(id, "data", models, objectives)))
+                .localTraining(LocalTraining.steps(1).withLearningRate(0.1))
+                .selector(ClientSelector.uniform(2))
+                .clientStates(states);
+    }
+
+    /** Undisturbed, from {@link Toy#start}. */
+    static ServerState undisturbed(int rounds) {
+        try (ClientStateStore states = ClientStateStore.inMemory();
+                InProcessRunner runner = InProcessRunner.of(2);
+                FederatedServer server = builder(states).runner(runner).build()) {
+            return server.run(Toy.start(), rounds).state();
+        }
+    }
+}
