@@ -105,8 +105,9 @@ public final class BinaryReader {
         if (version > newest) {
             skipToChecksum();
             checkEnd();
-            throw new NewerVersionException(source + " is of version " + version + " of '" + kind
-                    + "', and this library reads 1 to " + newest + "; read it with the library that wrote it or a newer one");
+            throw new NewerVersionException(
+                    source + " is of version " + version + " of '" + kind + "', and this library reads 1 to " + newest
+                            + "; read it with the library that wrote it or a newer one");
         }
         T record = checkedBody(body);
         checkEnd();

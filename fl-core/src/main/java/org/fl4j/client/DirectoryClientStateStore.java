@@ -60,7 +60,8 @@ final class DirectoryClientStateStore implements ClientStateStore {
         rounds = new StateRounds(
                 toString(),
                 history,
-                !committed.isEmpty() && committed.lastKey() > history.orElseThrow().committed());
+                !committed.isEmpty()
+                        && committed.lastKey() > history.orElseThrow().committed());
         deleteSuperseded();
     }
 

@@ -36,7 +36,8 @@ public final class RunInterruptedException extends FederatedLearningException {
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
             if (isInterrupt(cause)) {
                 Thread.currentThread().interrupt();
-                return new RunInterruptedException("interrupted during a file operation: " + failed.getMessage(), failed);
+                return new RunInterruptedException(
+                        "interrupted during a file operation: " + failed.getMessage(), failed);
             }
         }
         return failed;

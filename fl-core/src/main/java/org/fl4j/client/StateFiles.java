@@ -79,8 +79,9 @@ final class StateFiles {
         }
         for (Path fan : folders(states, FAN_OUT)) {
             if (!folders(fan, CLIENT).isEmpty()) {
-                throw new CorruptDataException("'" + history + "' is missing, but clients' states are there: whose they are"
-                        + " is not known; restore it, or use another directory");
+                throw new CorruptDataException(
+                        "'" + history + "' is missing, but clients' states are there: whose they are"
+                                + " is not known; restore it, or use another directory");
             }
         }
         return Optional.empty();
@@ -91,8 +92,9 @@ final class StateFiles {
         int earliest = in.readInt();
         int committed = in.readInt();
         if (earliest < 1 || committed < earliest - 1) {
-            throw in.corrupt("the earliest round must be at least 1 and the last at least the one before it. Provided values: "
-                    + earliest + " and " + committed);
+            throw in.corrupt(
+                    "the earliest round must be at least 1 and the last at least the one before it. Provided values: "
+                            + earliest + " and " + committed);
         }
         return new StateRounds.History(run, earliest, committed);
     }

@@ -43,7 +43,8 @@ final class StateRounds {
                     + " of this process; end that one first, or give each run a store of its own");
         }
         History kept = history;
-        if (kept == null || (kept.committed() == 0 && !statesWithoutCommit && !kept.run().equals(run))) {
+        if (kept == null
+                || (kept.committed() == 0 && !statesWithoutCommit && !kept.run().equals(run))) {
             if (round > 0) {
                 throw new IllegalStateException(store + " holds no states, but run " + run + " is at round " + round
                         + "; is its volume mounted and its path right? To go on without what clients remembered, start another"
@@ -51,7 +52,8 @@ final class StateRounds {
             }
         } else if (!kept.run().equals(run)) {
             throw new IllegalStateException(store + " belongs to run " + kept.run() + ", at round " + kept.committed()
-                    + ", and not to the one to start, " + run + " at round " + round + "; resume the former from its last state,"
+                    + ", and not to the one to start, " + run + " at round " + round
+                    + "; resume the former from its last state,"
                     + " give the latter a store of its own, or erase the former's states with eraseHistory()");
         } else if (round > kept.committed()) {
             throw new IllegalStateException(store + " ends with round " + kept.committed() + " of run " + run
@@ -69,8 +71,9 @@ final class StateRounds {
 
     private static void checkReach(History kept, int round) {
         if (round < kept.earliest()) {
-            throw new IllegalStateException("round " + round + " cannot be run again: what clients remembered before round "
-                    + kept.earliest() + " is gone; resume from a later state or start with an empty store");
+            throw new IllegalStateException(
+                    "round " + round + " cannot be run again: what clients remembered before round " + kept.earliest()
+                            + " is gone; resume from a later state or start with an empty store");
         }
     }
 

@@ -17,9 +17,9 @@ final class ClaimedStores {
 
     static RunClaim claim(CheckpointStore store, ServerState from) {
         if (!CLAIMED.add(store)) {
-            throw new IllegalStateException(
-                    store + " is in use by another run of this process; end that one first, or give each run a store of its"
-                            + " own");
+            throw new IllegalStateException(store
+                    + " is in use by another run of this process; end that one first, or give each run a store of its"
+                    + " own");
         }
         boolean continues = false;
         try {
@@ -50,21 +50,22 @@ final class ClaimedStores {
         }
         ServerState kept = latest.get();
         if (!isSameRun(kept.run(), from.run())) {
-            throw new IllegalStateException(store + " belongs to " + of(kept) + ", and not to the one to start, " + of(from)
-                    + "; resume the former from latest(), give the latter a store of its own, or erase the former with"
-                    + " eraseHistory()");
+            throw new IllegalStateException(
+                    store + " belongs to " + of(kept) + ", and not to the one to start, " + of(from)
+                            + "; resume the former from latest(), give the latter a store of its own, or erase the former with"
+                            + " eraseHistory()");
         }
         if (kept.round() > from.round()) {
-            throw new IllegalStateException(
-                    store + " holds " + of(kept) + ", but the state is at round " + from.round() + "; resume from latest()");
+            throw new IllegalStateException(store + " holds " + of(kept) + ", but the state is at round " + from.round()
+                    + "; resume from latest()");
         }
         if (kept.round() < from.round()) {
-            throw new IllegalStateException(store + " ends with " + of(kept) + ", but the state is at round " + from.round()
-                    + "; was an older copy restored? To go on from this state, save(state) it first");
+            throw new IllegalStateException(store + " ends with " + of(kept) + ", but the state is at round "
+                    + from.round() + "; was an older copy restored? To go on from this state, save(state) it first");
         }
         if (!kept.equals(from)) {
-            throw new IllegalStateException(
-                    store + " holds another state of " + of(kept) + " than the one to go on from; resume from latest()");
+            throw new IllegalStateException(store + " holds another state of " + of(kept)
+                    + " than the one to go on from; resume from latest()");
         }
     }
 

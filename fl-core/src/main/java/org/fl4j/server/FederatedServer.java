@@ -20,9 +20,9 @@ import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.TrainingTask;
 import org.fl4j.client.RunClaim;
 import org.fl4j.client.RunInterruptedException;
+import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.random.Seeds;
@@ -131,7 +131,9 @@ public final class FederatedServer implements AutoCloseable {
     @SuppressWarnings("try") // claims are held, not used
     private RoundResult claimedRun(ServerState asked, ServerState from, int rounds) {
         try (RunClaim states = settings.clientStates().claim(from.run(), from.round());
-                RunClaim saved = settings.checkpoints().<RunClaim>map(store -> store.claim(from)).orElse(() -> {})) {
+                RunClaim saved = settings.checkpoints()
+                        .<RunClaim>map(store -> store.claim(from))
+                        .orElse(() -> {})) {
             rule.guard().ifPresent(guard -> guard.open(from.run(), from.round(), from.ledger()));
             if (from.round() == 0 || !asked.run().isDrawn()) {
                 settings.checkpoints().ifPresent(store -> store.save(from));

@@ -99,8 +99,8 @@ final class FileCheckpointStore implements CheckpointStore {
 
     private void checkedSave(ServerState state, Optional<RunId> kept) throws IOException {
         if (kept.isPresent() && !ClaimedStores.isSameRun(kept.get(), state.run())) {
-            throw new IllegalStateException(this + " belongs to run " + kept.get() + ", and the state to be saved is of run "
-                    + state.run() + "; give each run a folder of its own");
+            throw new IllegalStateException(this + " belongs to run " + kept.get()
+                    + ", and the state to be saved is of run " + state.run() + "; give each run a folder of its own");
         }
         Path target = folder.resolve(String.format(Locale.ROOT, "round-%010d.fl4j", state.round()));
         for (Path newest : newestFirst().stream().limit(1).toList()) {

@@ -78,7 +78,10 @@ final class RoundAnnouncer {
         boolean[] asked = {false};
         tell(listener -> {
             if (listener.endsRunAfter(result)) {
-                LOG.info("{} ends the run after round {}", listener, result.state().round());
+                LOG.info(
+                        "{} ends the run after round {}",
+                        listener,
+                        result.state().round());
                 asked[0] = true;
             }
         });

@@ -171,7 +171,8 @@ public abstract class ClientStateStoreContract {
         second.close();
         claim = store.claim(RUN, 1);
         second.close();
-        assertThrows(IllegalStateException.class, () -> store.claim(RUN, 1), "closing twice does not free the next claim");
+        assertThrows(
+                IllegalStateException.class, () -> store.claim(RUN, 1), "closing twice does not free the next claim");
     }
 
     @Test

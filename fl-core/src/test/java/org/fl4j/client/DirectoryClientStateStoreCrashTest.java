@@ -5,7 +5,9 @@ import static org.fl4j.client.StoredRounds.BOB;
 import static org.fl4j.client.StoredRounds.round;
 import static org.fl4j.client.StoredRounds.state;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +18,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a crash or a failing disk leaves half done is undone. */
@@ -89,6 +92,33 @@ class DirectoryClientStateStoreCrashTest {
             round(store, 2, BOB);
             assertEquals(state(1), store.read(ANN));
             assertEquals(state(2), store.read(BOB));
+        }
+    }
+
+    @Test
+    void aStoreThatCannotDeleteWhatIsStagedGivesUpItsLockAllTheSame() throws IOException {
+        ClientStateStore store = on.openAt(0);
+        long token = store.begin(1);
+        store.stage(ANN, 1, token, state(1));
+        Path proposal = folder.resolve("staged/1.fl4j");
+        Files.delete(proposal);
+        Files.createDirectories(proposal.resolve("inside"));
+
+        assertThrows(UncheckedIOException.class, store::close);
+        on.open().close();
+    }
+
+    @Test
+    void anInterruptDuringAFileOperationIsSaidToBeOne() {
+        try (ClientStateStore store = on.openAt(0)) {
+            long token = store.begin(1);
+            for (Executable operation : List.<Executable>of(
+                    () -> store.stage(ANN, 1, token, state(1)), () -> store.commit(1, List.of(ANN)))) {
+                Thread.currentThread().interrupt();
+                RunInterruptedException thrown = assertThrows(RunInterruptedException.class, operation);
+                assertTrue(Thread.interrupted(), "the flag is kept");
+                assertFalse(thrown.getMessage().endsWith("null"), thrown.getMessage());
+            }
         }
     }
 

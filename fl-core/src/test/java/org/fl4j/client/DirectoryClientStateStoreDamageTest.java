@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.binary.CorruptDataException;
+import org.fl4j.model.RunId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,41 @@ class DirectoryClientStateStoreDamageTest {
         assertEquals(
                 "'" + renamed + "' is damaged or not of this library: it is of round 1, not 7; was it renamed?",
                 damage(ANN));
+    }
+
+    @Test
+    void aFileOfAnotherRunIsNoticed(@TempDir Path another) throws IOException {
+        RunId other = StoredRounds.run(8);
+        try (ClientStateStore others = ClientStateStore.inDirectory(another)) {
+            others.claim(other, 0);
+            StoredRounds.round(others, 1, ANN);
+        }
+        Path file = file(ANN);
+        Files.copy(another.resolve(folder.relativize(file).toString()), file, StandardCopyOption.REPLACE_EXISTING);
+
+        assertEquals(
+                "'" + file + "' is damaged or not of this library: it is of run " + other + ", not " + StoredRounds.RUN
+                        + "; was it copied?",
+                damage(ANN));
+    }
+
+    @Test
+    void wrongNamesAreLeftAlone() throws IOException {
+        Path file = file(ANN);
+        Files.write(file.resolveSibling("round-9999999999.fl4j"), new byte[3]);
+        Files.write(file.resolveSibling("round-0000000000.fl4j"), new byte[3]);
+        Path fan = folder.resolve("states").resolve(StateFiles.key(ANN).substring(0, 2));
+        Files.write(fan.resolve("0".repeat(62)), new byte[3]);
+        Path noFolder = folder.resolve("states").resolve(fan.endsWith("00") ? "01" : "00");
+        if (!Files.exists(noFolder)) {
+            Files.write(noFolder, new byte[3]);
+        }
+        store.close();
+        store = ClientStateStore.inDirectory(folder);
+
+        assertEquals(STATE, store.read(ANN));
+        store.claim(StoredRounds.RUN, 1);
+        store.begin(2);
     }
 
     private String damage(ClientId client) {

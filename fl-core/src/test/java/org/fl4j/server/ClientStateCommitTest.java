@@ -149,7 +149,8 @@ class ClientStateCommitTest {
     }
 
     private void count(ClientId self, TrainingTask task) {
-        store.stage(self, task.round(), task.token(), ComponentState.of("count", 1).with("n", counted(self) + 1));
+        store.stage(
+                self, task.round(), task.token(), ComponentState.of("count", 1).with("n", counted(self) + 1));
     }
 
     private long counted(ClientId self) {

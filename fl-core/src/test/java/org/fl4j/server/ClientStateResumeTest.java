@@ -35,7 +35,9 @@ class ClientStateResumeTest {
         try (ClientStateStore states = onDisk()) {
             CheckpointStore checkpoints = checkpoints("server");
             resumed = run(states, checkpoints, checkpoints.latest().orElseThrow(), 5);
-            assertEquals(remembered, RememberingRun.CLIENTS.stream().map(states::read).toList());
+            assertEquals(
+                    remembered,
+                    RememberingRun.CLIENTS.stream().map(states::read).toList());
         }
         assertEquals(ten, resumed);
     }

@@ -18,7 +18,11 @@ class LongRunTest {
         ServerState all;
         ClientStateStore store = ClientStateStore.inMemory();
         ScriptedPopulation population = ScriptedPopulation.of(4, (self, task) -> {
-            store.stage(self, task.round(), task.token(), ComponentState.of("last", 1).with("round", task.round()));
+            store.stage(
+                    self,
+                    task.round(),
+                    task.token(),
+                    ComponentState.of("last", 1).with("round", task.round()));
             return ClientUpdate.of(self, task, Toy.delta(0.001, 0, 0), 1);
         });
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())

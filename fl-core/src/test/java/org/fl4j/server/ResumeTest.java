@@ -137,8 +137,10 @@ class ResumeTest {
             ServerState fresh = Toy.start().drawn();
             IllegalStateException refused = assertThrows(IllegalStateException.class, () -> server.run(fresh, 1));
             assertEquals(
-                    "the checkpoint store in '" + folder + "' belongs to run " + old.run() + " at round 10, and not to the"
-                            + " one to start, run " + fresh.run() + " at round 0; resume the former from latest(), give the"
+                    "the checkpoint store in '" + folder + "' belongs to run " + old.run()
+                            + " at round 10, and not to the"
+                            + " one to start, run " + fresh.run()
+                            + " at round 0; resume the former from latest(), give the"
                             + " latter a store of its own, or erase the former with eraseHistory()",
                     refused.getMessage());
             assertEquals(Optional.of(old), store.latest());

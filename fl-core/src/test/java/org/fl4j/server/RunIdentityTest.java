@@ -63,9 +63,12 @@ class RunIdentityTest {
         CorruptDataException damaged = assertThrows(CorruptDataException.class, () -> start("clients", "server", 1));
 
         assertEquals(
-                "no checkpoint in '" + folder.resolve("server") + "' can be read; restore one, or give the run another folder:"
-                        + " '" + checkpoints().get(0) + "' is damaged or not of this library: it does not start with the"
-                        + " bytes FL4J; '" + checkpoints().get(1) + "' is damaged or not of this library: it does not start"
+                "no checkpoint in '" + folder.resolve("server")
+                        + "' can be read; restore one, or give the run another folder:"
+                        + " '" + checkpoints().get(0)
+                        + "' is damaged or not of this library: it does not start with the"
+                        + " bytes FL4J; '" + checkpoints().get(1)
+                        + "' is damaged or not of this library: it does not start"
                         + " with the bytes FL4J",
                 damaged.getMessage());
     }
@@ -85,7 +88,8 @@ class RunIdentityTest {
     @Test
     void clientStatesThatAreMissingAreRefused() {
         assertEquals(
-                "the client state store in '" + folder.resolve("elsewhere") + "' holds no states, but run " + fifth.run()
+                "the client state store in '" + folder.resolve("elsewhere") + "' holds no states, but run "
+                        + fifth.run()
                         + " is at round 5; is its volume mounted and its path right? To go on without what clients"
                         + " remembered, start another run from these weights",
                 refusal("elsewhere", "server"));
@@ -106,7 +110,8 @@ class RunIdentityTest {
         Path history = folder.resolve("clients/states/history.fl4j");
         Files.delete(history);
         assertEquals(
-                "'" + history + "' is missing, but clients' states are there: whose they are is not known; restore it, or use"
+                "'" + history
+                        + "' is missing, but clients' states are there: whose they are is not known; restore it, or use"
                         + " another directory",
                 assertThrows(CorruptDataException.class, () -> start("clients", "server", 1))
                         .getMessage());
@@ -130,7 +135,8 @@ class RunIdentityTest {
         assertNotEquals(fifth.run(), other.run());
         assertEquals(
                 "the client state store in '" + folder.resolve("others-clients") + "' belongs to run " + other.run()
-                        + ", at round 5, and not to the one to start, " + fifth.run() + " at round 5; resume the former from"
+                        + ", at round 5, and not to the one to start, " + fifth.run()
+                        + " at round 5; resume the former from"
                         + " its last state, give the latter a store of its own, or erase the former's states with"
                         + " eraseHistory()",
                 refusal("others-clients", "server"));
@@ -141,7 +147,10 @@ class RunIdentityTest {
         Map<String, Long> before = files("clients");
         assertThrows(IllegalStateException.class, () -> start("clients", "new-server", 1));
         assertEquals(before, files("clients"));
-        assertEquals(List.of(), CheckpointStore.in(folder.resolve("new-server")).latest().stream().toList());
+        assertEquals(
+                List.of(),
+                CheckpointStore.in(folder.resolve("new-server")).latest().stream()
+                        .toList());
 
         try (ClientStateStore states = states("clients")) {
             states.eraseHistory();
@@ -160,7 +169,8 @@ class RunIdentityTest {
                 name + " holds " + run + " at round 6, but the state is at round 5; resume from latest()",
                 refusalOf(store, fifth));
         assertEquals(
-                name + " ends with " + run + " at round 6, but the state is at round 7; was an older copy restored? To go on"
+                name + " ends with " + run
+                        + " at round 6, but the state is at round 7; was an older copy restored? To go on"
                         + " from this state, save(state) it first",
                 refusalOf(store, sixth.abandoned(sixth.ledger())));
         ServerState altered = new ServerState(
@@ -173,7 +183,8 @@ class RunIdentityTest {
                 sixth.seed(),
                 sixth.run());
         assertEquals(
-                name + " holds another state of " + run + " at round 6 than the one to go on from; resume from latest()",
+                name + " holds another state of " + run
+                        + " at round 6 than the one to go on from; resume from latest()",
                 refusalOf(store, altered));
         assertEquals(Optional.of(sixth), store.latest());
     }
@@ -198,8 +209,10 @@ class RunIdentityTest {
         ServerState other = start("others-clients", "others-server", 6);
         assertEquals(
                 "the checkpoint store in '" + folder.resolve("server") + "' belongs to run " + fifth.run()
-                        + ", and the state to be saved is of run " + other.run() + "; give each run a folder of its own",
-                assertThrows(IllegalStateException.class, () -> store.save(other)).getMessage());
+                        + ", and the state to be saved is of run " + other.run()
+                        + "; give each run a folder of its own",
+                assertThrows(IllegalStateException.class, () -> store.save(other))
+                        .getMessage());
 
         Path file = folder.resolve("by-hand.fl4j");
         fifth.save(file);
@@ -228,8 +241,7 @@ class RunIdentityTest {
             }
         };
         try (ClientStateStore states = states("crashed-clients")) {
-            assertThrows(
-                    IllegalStateException.class, () -> RememberingRun.run(states, failing, Toy.start(), 3));
+            assertThrows(IllegalStateException.class, () -> RememberingRun.run(states, failing, Toy.start(), 3));
         }
         ServerState first = store.latest().orElseThrow();
         assertTrue(first.run().isDrawn());
@@ -244,11 +256,8 @@ class RunIdentityTest {
         store.save(Toy.start());
         assertFalse(store.latest().orElseThrow().run().isDrawn());
         try (ClientStateStore states = ClientStateStore.inMemory()) {
-            ServerState first =
-                    RememberingRun.run(states, store, store.latest().orElseThrow(), 1);
-            assertEquals(
-                    RememberingRun.undisturbed(ROUNDS),
-                    RememberingRun.run(states, store, first, ROUNDS - 1));
+            ServerState first = RememberingRun.run(states, store, store.latest().orElseThrow(), 1);
+            assertEquals(RememberingRun.undisturbed(ROUNDS), RememberingRun.run(states, store, first, ROUNDS - 1));
         }
     }
 
@@ -290,8 +299,7 @@ class RunIdentityTest {
     }
 
     private List<Path> checkpoints() {
-        return List.of(
-                folder.resolve("server/round-0000000005.fl4j"), folder.resolve("server/round-0000000004.fl4j"));
+        return List.of(folder.resolve("server/round-0000000005.fl4j"), folder.resolve("server/round-0000000004.fl4j"));
     }
 
     private Map<String, Long> files(String name) throws IOException {

@@ -166,7 +166,11 @@ class SecureRoundTest {
     void whatClientsRememberIsCommittedForThoseInTheSum() {
         ClientStateStore store = ClientStateStore.inMemory();
         ScriptedPopulation.Training remembers = (self, task) -> {
-            store.stage(self, task.round(), task.token(), ComponentState.of("last", 1).with("round", task.round()));
+            store.stage(
+                    self,
+                    task.round(),
+                    task.token(),
+                    ComponentState.of("last", 1).with("round", task.round()));
             return Toy.moves(1, 0, 0).train(self, task);
         };
         InsecureForTests rule = InsecureForTests.around(MeanRule.plain(), 1).disturbedBy((client, where, answer) -> {

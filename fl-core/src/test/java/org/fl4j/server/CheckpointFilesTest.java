@@ -1,0 +1,158 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.fl4j.binary.DyingFiles;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.RunInterruptedException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What may lie in a folder of checkpoints beside whole ones. */
+class CheckpointFilesTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aFolderInPlaceOfTheNewestIsSetAsideAndTheRunGoesOn() throws IOException {
+        ServerState fifth = run(5);
+        Path sixth = Files.createDirectories(folder.resolve("round-0000000006.fl4j/inside"));
+        survives(fifth, sixth.getParent());
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "symbolic links need a privilege there")
+    void aDeadLinkInPlaceOfTheNewestIsSetAsideAndTheRunGoesOn() throws IOException {
+        ServerState fifth = run(5);
+        survives(fifth, Files.createSymbolicLink(folder.resolve("round-0000000006.fl4j"), folder.resolve("nowhere")));
+    }
+
+    @Test
+    void aRenamedCheckpointIsNotTakenForALaterOne() throws IOException {
+        ServerState fifth = run(5);
+        Path renamed = folder.resolve("round-9999999999.fl4j");
+        Files.copy(folder.resolve("round-0000000004.fl4j"), renamed);
+        try (CapturedLog log = CapturedLog.of(CheckpointStore.class)) {
+            assertEquals(Optional.of(fifth), store().latest());
+            assertEquals(
+                    List.of("checkpoint skipped: '" + renamed + "' is of round 4; was it renamed?"), log.warnings());
+        }
+    }
+
+    @Test
+    void aFileInPlaceOfTheFolderIsNotAnEmptyFolder() throws IOException {
+        CheckpointStore store = CheckpointStore.in(Files.createFile(folder.resolve("file")));
+        assertThrows(UncheckedIOException.class, store::latest);
+    }
+
+    @Test
+    void whatAKilledSaveLeftIsDeletedWhenTheRunGoesOn() throws IOException {
+        ServerState fifth = run(5);
+        Files.write(folder.resolve("round-0000000006.fl4j.123e4567-e89b-12d3-a456-426614174000.tmp"), new byte[3]);
+        Files.write(folder.resolve("mine.tmp"), new byte[3]);
+        try (FederatedServer server = server().build()) {
+            server.run(fifth, 1);
+        }
+        assertEquals(List.of("lock", "mine.tmp", "round-0000000005.fl4j", "round-0000000006.fl4j"), names());
+    }
+
+    /** A folder that is not empty cannot be deleted as a file is. */
+    @Test
+    void anOldCheckpointThatCannotBeDeletedIsAWarning() throws IOException {
+        try (CapturedLog log = CapturedLog.of(CheckpointStore.class)) {
+            store().save(Toy.start().drawn().abandoned(Toy.start().ledger()));
+            Files.createDirectories(folder.resolve("round-0000000000.fl4j/inside"));
+            store().save(store().latest().orElseThrow().abandoned(Toy.start().ledger()));
+            assertEquals(2, store().latest().orElseThrow().round());
+            assertEquals(
+                    List.of("an old checkpoint could not be deleted: java.nio.file.DirectoryNotEmptyException: "
+                            + folder.resolve("round-0000000000.fl4j")),
+                    log.warnings());
+        }
+    }
+
+    @Test
+    void theFoldersAroundANewOneAreForcedToDisk() {
+        List<String> forced = new ArrayList<>();
+        DyingFiles files = new DyingFiles(operation -> {
+            if (operation.startsWith("force ")) {
+                forced.add(operation);
+            }
+        });
+        CheckpointStore.in(files.path(folder).resolve("made/if need be")).save(Toy.start());
+
+        assertTrue(forced.contains("force made"), forced.toString());
+        assertTrue(forced.contains("force " + folder.getFileName()), forced.toString());
+    }
+
+    @Test
+    void anInterruptDuringAFileOperationIsSaidToBeOne() {
+        ServerState fifth = run(5);
+        Thread.currentThread().interrupt();
+        try {
+            RunInterruptedException saved =
+                    assertThrows(RunInterruptedException.class, () -> store().save(fifth.abandoned(fifth.ledger())));
+            assertTrue(saved.getMessage().startsWith("interrupted during a file operation: "), saved.getMessage());
+            assertFalse(saved.getMessage().contains("null"), saved.getMessage());
+            assertEquals(Optional.of(fifth), store().latest(), "reading is not interrupted");
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+        assertEquals(Optional.of(fifth), store().latest());
+    }
+
+    private void survives(ServerState fifth, Path inPlace) throws IOException {
+        try (CapturedLog log = CapturedLog.of(CheckpointStore.class);
+                FederatedServer server = server().build()) {
+            assertEquals(Optional.of(fifth), store().latest());
+            assertEquals(
+                    List.of("checkpoint skipped: '" + inPlace + "' is a folder or a link to no file"), log.warnings());
+            ServerState seventh = server.run(fifth, 2).state();
+            assertEquals(Optional.of(seventh), store().latest());
+        }
+        assertEquals(
+                1,
+                names().stream().filter(name -> name.contains(".unreadable.")).count(),
+                names().toString());
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private CheckpointStore store() {
+        return CheckpointStore.in(folder);
+    }
+
+    private ServerState run(int rounds) {
+        try (FederatedServer server = server().build()) {
+            return server.run(Toy.start(), rounds).state();
+        }
+    }
+
+    private DirectBuilder server() {
+        return FederatedServer.with(MeanRule.plain())
+                .clients(ScriptedPopulation.of(4, Toy::wanders))
+                .localTraining(Toy.TRAINING)
+                .checkpoints(store())
+                .runner(InProcessRunner.of(1));
+    }
+}
