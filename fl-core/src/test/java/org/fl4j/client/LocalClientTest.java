@@ -72,8 +72,8 @@ class LocalClientTest {
 
     @Test
     void honoursAnObjectiveWithItsCorrection() {
-        store.begin(4);
-        ClientUpdate update = withPull().train(task(4, PULLED));
+        long token = beginAfterEmptyRounds(4);
+        ClientUpdate update = withPull().train(pulledTask(4, token));
 
         // The gradient at the anchor [9, 2] is as without the pull for the first step.
         assertEquals(ModelDelta.of(GLOBAL.layout(), -4, 0), update.delta());
@@ -87,8 +87,7 @@ class LocalClientTest {
 
     @Test
     void theSessionSeesReportAndDeltaAndAddsToTheUpdate() {
-        store.begin(4);
-        ClientUpdate update = withPull().train(task(4, PULLED));
+        ClientUpdate update = withPull().train(pulledTask(4, beginAfterEmptyRounds(4)));
 
         assertEquals(
                 List.of(
@@ -116,14 +115,12 @@ class LocalClientTest {
 
     @Test
     void whatTheSessionRemembersIsStagedWithTheRound() {
-        store.begin(4);
-        withPull().train(task(4, PULLED));
+        withPull().train(pulledTask(4, beginAfterEmptyRounds(4)));
         assertEquals(ComponentState.EMPTY, store.read(ANN));
         store.commit(4, List.of(ANN));
         assertEquals(4, store.read(ANN).longValue("round"));
 
-        store.begin(5);
-        withPull().train(task(5, PULLED));
+        withPull().train(pulledTask(5, store.begin(5)));
         assertEquals("begin pulled(mu=3.0) at loss 34.5 remembering ComponentState[pulled v1, [round]]", seen.get(2));
         store.commit(5, List.of());
         assertEquals(4, store.read(ANN).longValue("round"));
@@ -166,6 +163,20 @@ class LocalClientTest {
     private LocalClient<double[][]> withPull() {
         return LocalClient.withObjectives(
                 ANN, POINTS, pool, LocalObjectives.of(new Pulled()).rememberingIn(store));
+    }
+
+    /** Begins a round of a run whose rounds before it left nothing. */
+    private long beginAfterEmptyRounds(int round) {
+        store.claim(StoredRounds.RUN, 0);
+        for (int earlier = 1; earlier < round; earlier++) {
+            store.begin(earlier);
+            store.commit(earlier, List.of());
+        }
+        return store.begin(round);
+    }
+
+    private static TrainingTask pulledTask(int round, long token) {
+        return new TrainingTask(round, token, GLOBAL, ONE_STEP, PULLED, Map.of(), 1);
     }
 
     private static TrainingTask task(int round, ObjectiveId objective) {
