@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.binary.CorruptDataException;
+import org.fl4j.binary.NewerVersionException;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
@@ -79,7 +80,7 @@ record Announced(
     private static <T> T read(String who, String what, Supplier<T> reader) {
         try {
             return reader.get();
-        } catch (CorruptDataException e) {
+        } catch (CorruptDataException | NewerVersionException e) {
             throw new CorruptDataException(who + "the server's " + what + " cannot be read: " + e.getMessage(), e);
         }
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.binary.CorruptDataException;
+import org.fl4j.binary.NewerVersionException;
 import org.fl4j.client.ClientId;
 
 /** A stage whose answers are being taken: who is due, whose seal an answer bears. */
@@ -97,7 +98,7 @@ final class OpenStage implements SecureStage {
                     : Optional.of(
                             "its answer to " + work.stage()
                                     + " does not bear its seal: it was altered, or is of another client, stage, round or session");
-        } catch (CorruptDataException e) {
+        } catch (CorruptDataException | NewerVersionException e) {
             return Optional.of("its answer to " + work.stage() + " cannot be read: " + e.getMessage());
         }
     }

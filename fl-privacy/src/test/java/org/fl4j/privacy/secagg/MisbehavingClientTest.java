@@ -6,6 +6,7 @@ import static org.fl4j.privacy.secagg.RogueDrill.ROGUE;
 import static org.fl4j.privacy.secagg.RogueDrill.assertSumOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -70,6 +71,20 @@ class MisbehavingClientTest {
                 "its answer to ADVERTISE cannot be read: secagg-advertise-to_server of 237 bytes is damaged or not of this"
                         + " library: it ends too early",
                 answer -> Optional.of(Arrays.copyOf(answer, answer.length - 1)));
+    }
+
+    /** A version that this server does not read is that client's affair, not the round's. */
+    @Test
+    void keysOfANewerVersion() {
+        String kind = ProtocolStage.ADVERTISE.kind(Direction.TO_SERVER);
+        assertRefused(
+                ProtocolStage.ADVERTISE,
+                "its answer to ADVERTISE cannot be read: " + kind + " of 238 bytes is of version 49 of '" + kind
+                        + "', and this library reads 1 to 1; read it with the library that wrote it or a newer one",
+                answer -> {
+                    ByteBuffer.wrap(answer).putInt(2 * Integer.BYTES + kind.length(), 49);
+                    return Optional.of(Damage.withChecksum(answer, Envelope.SEAL_BYTES));
+                });
     }
 
     @Test

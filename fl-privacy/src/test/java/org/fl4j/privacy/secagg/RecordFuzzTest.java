@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.fl4j.binary.CorruptDataException;
+import org.fl4j.binary.NewerVersionException;
 import org.fl4j.random.DeterministicRandom;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,7 @@ class RecordFuzzTest {
         try {
             reader.accept(record);
             return true;
-        } catch (CorruptDataException e) {
+        } catch (CorruptDataException | NewerVersionException e) {
             return false;
         } catch (RuntimeException e) {
             throw new AssertionError(FuzzLog.shown(record), e);
