@@ -15,9 +15,8 @@ import org.junit.jupiter.api.Test;
 /** Memory does not grow with the cohort, the population or the number of rounds; each run in a JVM with a fixed heap. */
 class MemoryLawTest {
 
-    private static final double COHORT_TOLERANCE = 0.10;
     private static final int WINDOW = 4;
-    private static final double ROUNDS_TOLERANCE = 0.01;
+    private static final double ROUNDS_TOLERANCE = 0.006;
 
     /** A few small arrays of a thread that first trains late; the smallest leak in every round would be 12,000 bytes. */
     private static final long NATIVE_ALLOWANCE = 4096;
@@ -27,7 +26,8 @@ class MemoryLawTest {
 
     /**
      * The data set is the same 10,000 images in both. Beside it the larger cohort may hold one more FP64 vector, the third
-     * level of the merge tree, and by chance of the moment the FP32 updates of a full window, four for two threads.
+     * level of the merge tree, and by chance of the moment the sum of a second block, as two threads can be at work on two,
+     * and the FP32 updates of a full window, four for two threads.
      */
     @Test
     void aCohortOf400NeedsTheMemoryOfACohortOf20() throws Exception {
@@ -36,8 +36,7 @@ class MemoryLawTest {
         report("peak with 20 and 400 clients a round", few.get("peak"), many.get("peak"));
         long parameters = few.get("parameters");
         long more = many.get("peak") - few.get("peak");
-        assertTrue(more <= COHORT_TOLERANCE * few.get("peak"), () -> more + " bytes more");
-        assertTrue(more <= (Double.BYTES + WINDOW * Float.BYTES) * parameters, () -> more + " bytes more");
+        assertTrue(more <= (2 * Double.BYTES + WINDOW * Float.BYTES) * parameters, () -> more + " bytes more");
     }
 
     @Test
@@ -51,12 +50,13 @@ class MemoryLawTest {
                 () -> thousand.get("used") + " and " + million.get("used") + " bytes");
     }
 
+    /** In the first thousand the JVM may still take a megabyte for itself, once. */
     @Test
     void twoThousandRoundsAreFlat() throws Exception {
         Map<String, Long> used = probe("rounds", 2_000);
-        report("heap after 500 and 2,000 rounds", used.get("heap500"), used.get("heap2000"));
+        report("heap after 1,000 and 2,000 rounds", used.get("heap1000"), used.get("heap2000"));
         report("native memory after 500 and 2,000 rounds", used.get("native500"), used.get("native2000"));
-        assertTrue(used.get("heap2000") <= (1 + ROUNDS_TOLERANCE) * used.get("heap500"), used::toString);
+        assertTrue(used.get("heap2000") <= (1 + ROUNDS_TOLERANCE) * used.get("heap1000"), used::toString);
         assertTrue(used.get("native2000") - used.get("native500") <= NATIVE_ALLOWANCE, used::toString);
     }
 

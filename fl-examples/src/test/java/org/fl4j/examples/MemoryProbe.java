@@ -3,7 +3,10 @@ package org.fl4j.examples;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -11,9 +14,15 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.client.Client;
+import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.Evaluation;
 import org.fl4j.model.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Model;
@@ -48,6 +57,7 @@ final class MemoryProbe {
 
     private final AtomicLong peak = new AtomicLong();
     private final AtomicInteger trained = new AtomicInteger();
+    private final ReadWriteLock training = new ReentrantReadWriteLock();
 
     private MemoryProbe() {}
 
@@ -69,13 +79,45 @@ final class MemoryProbe {
         Population population = Population.of(shared, Partitioner.iid().partition(shared, CLIENTS, 1));
         ClientProvider clients = ClientProvider.of(population.ids(), id -> {
             if (trained.incrementAndGet() % COLLECT_EVERY == 0) {
-                peak.accumulateAndGet(inUse(), Math::max);
+                training.writeLock().lock();
+                try {
+                    peak.accumulateAndGet(inUse(), Math::max);
+                } finally {
+                    training.writeLock().unlock();
+                }
             }
-            return LocalClient.of(id, population.data(id), models);
+            return new Undisturbed(LocalClient.of(id, population.data(id), models), training.readLock());
         });
         run(clients, models, ClientSelector.uniform(size), TRAININGS / size, new RoundListener() {});
         System.out.println("peak=" + peak);
         System.out.println("parameters=" + models.with(Model::layout).length());
+    }
+
+    /**
+     * Trains while nobody collects. ND4J hands native code the address of a temporary array that nothing in Java holds any
+     * longer, so a collection in that moment can free it and crash the process.
+     */
+    private record Undisturbed(Client client, Lock training) implements Client {
+
+        @Override
+        public ClientId id() {
+            return client.id();
+        }
+
+        @Override
+        public ClientUpdate train(TrainingTask task) throws Exception {
+            training.lock();
+            try {
+                return client.train(task);
+            } finally {
+                training.unlock();
+            }
+        }
+
+        @Override
+        public Evaluation evaluate(EvaluationTask task) throws Exception {
+            return client.evaluate(task);
+        }
     }
 
     private static void population(int size) {
