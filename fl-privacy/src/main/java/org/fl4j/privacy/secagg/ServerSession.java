@@ -115,8 +115,7 @@ final class ServerSession implements SecureRound {
         SessionTerms terms = records.terms();
         int n = records.included().size();
         // Under a private rule not even this is decided by the sum: a client that masks a number of its choice would
-        // learn
-        // on which side of it the others' sum lies.
+        // learn on which side of it the others' sum lies.
         if (!terms.isPrivate() && !records.sum().withinHeadroom(n)) {
             return new Unrecovered(
                     Cause.MISBEHAVING_CLIENT,
