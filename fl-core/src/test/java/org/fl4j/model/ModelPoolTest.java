@@ -3,6 +3,7 @@ package org.fl4j.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +56,19 @@ class ModelPoolTest {
         models.initialWeights();
 
         assertEquals(1, made.get());
+    }
+
+    @Test
+    void aFactoryThatReturnsOneModelTwiceIsRefused() {
+        QuadraticModel only = new QuadraticModel(1);
+        ModelPool<QuadraticModel> models = ModelPool.of(() -> only);
+
+        models.with(first -> {
+            String refusal = assertThrows(IllegalStateException.class, () -> models.with(Model::layout))
+                    .getMessage();
+            assertTrue(refusal.contains(" it returned a QuadraticModel it had returned before: "), refusal);
+            return first;
+        });
     }
 
     @Test

@@ -49,14 +49,18 @@ class SharedParametersTest {
         SameDiff sameDiff = Graphs.mlp(DataType.FLOAT, new Sgd());
         INDArray weights = Nd4j.ones(DataType.FLOAT, 2);
         INDArray buffer = Nd4j.ones(DataType.FLOAT, 1, 43 + 20);
-        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger upwards = new AtomicInteger();
+        AtomicInteger downwards = new AtomicInteger(1);
         return Stream.of(
                 factory("one network", () -> Dl4jModel.of(network)),
                 factory("one graph", () -> Dl4jModel.of(graph)),
                 factory("networks over one array", () -> Dl4jModel.of(over(network.params()))),
                 factory(
                         "networks over slices that overlap",
-                        () -> Dl4jModel.of(over(slice(buffer, 20L * (calls.getAndIncrement() % 2))))),
+                        () -> Dl4jModel.of(over(slice(buffer, 20L * (upwards.getAndIncrement() % 2))))),
+                factory(
+                        "networks over slices that overlap, the second below the first",
+                        () -> Dl4jModel.of(over(slice(buffer, 20L * (downwards.getAndIncrement() % 2))))),
                 factory("a SameDiff graph's array", () -> SameDiffModel.of(square(weights), names())),
                 factory("one SameDiff graph", () -> Graphs.model(sameDiff)));
     }
