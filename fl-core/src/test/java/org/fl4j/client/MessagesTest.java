@@ -224,9 +224,16 @@ class MessagesTest {
     void anIdHasAGreatestLength() {
         assertEquals(1024, new ClientId("x".repeat(ClientId.LONGEST)).value().length());
         assertEquals(
-                "a client's id must have at most 1024 characters, but has 100000; it starts with '" + "x".repeat(32)
+                "a client's id must have at most 1024 characters, but has 1025; it starts with '" + "x".repeat(32)
                         + "'",
-                assertThrows(IllegalArgumentException.class, () -> new ClientId("x".repeat(100_000)))
+                assertThrows(IllegalArgumentException.class, () -> new ClientId("x".repeat(1025)))
+                        .getMessage());
+        assertEquals(
+                "a client's id must have at most 1024 characters, but has 100031; it starts with '" + "x".repeat(31)
+                        + "'",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new ClientId("x".repeat(31) + "\ud83d\ude00".repeat(50_000)))
                         .getMessage());
     }
 

@@ -59,7 +59,16 @@ class PopulationTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"client-2", "client--1", "client-", "client-01x", "client-01", "writer-0", "client-99999999999"})
+            strings = {
+                "client-2",
+                "client--1",
+                "client-",
+                "client-01x",
+                "client-01",
+                "writer-0",
+                "client-9999999999",
+                "client-99999999999"
+            })
     void whoIsNotInThePopulationIsNamed(String stranger) {
         Population population = Population.of(List.of(SIX, SIX));
         IllegalArgumentException e =
