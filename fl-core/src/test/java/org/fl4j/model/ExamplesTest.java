@@ -31,7 +31,9 @@ class ExamplesTest {
         assertTargets(new float[][] {{0, 1}, {0.5f, 0.5f}});
         assertTargets(new float[][] {{0, 1}, {0, 0}});
         assertTargets(new float[][] {{0, 1}, {1, 1}});
+        assertTargets(new float[][] {{0, 1}, {1, 0.5f}});
         assertTargets(new float[][] {{1}, {0}});
+        assertTargets(new float[][] {{1}, {1}});
     }
 
     private static void assertTargets(float[][] labels) {
@@ -47,12 +49,13 @@ class ExamplesTest {
                 Examples.withTargets(new float[] {1, 2}, new long[] {1}, new float[] {5, 6, 7, 8}, new long[] {2});
         Examples second = Examples.withTargets(new float[] {3}, new long[] {1}, new float[] {9, 10}, new long[] {2});
 
-        Examples both = Examples.union(List.of(second, first.select(new int[] {1})));
+        Examples both = Examples.union(List.of(second, first.select(new int[] {1, 0})));
 
-        assertEquals(2, both.size());
+        assertEquals(3, both.size());
         assertEquals(OptionalInt.empty(), both.classes());
         assertArrayEquals(new float[] {9, 10}, label(both, 0));
         assertArrayEquals(new float[] {7, 8}, label(both, 1));
+        assertArrayEquals(new float[] {5, 6}, label(both, 2));
         float[] feature = new float[1];
         both.copyFeatures(1, feature, 0);
         assertArrayEquals(new float[] {2}, feature);
