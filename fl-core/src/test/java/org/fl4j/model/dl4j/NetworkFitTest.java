@@ -74,6 +74,17 @@ class NetworkFitTest {
         assertTrue(evaluation.accuracy().orElseThrow() > 0.9, evaluation::toString);
     }
 
+    @Test
+    void twoClassesDoNotFitOneUnitThatIsNoSigmoid() {
+        Dl4jModel model = Dl4jModel.of(Networks.stack(
+                Networks.sgd(), Networks.output(Networks.FEATURES, 1, LossFunction.MSE, Activation.IDENTITY)));
+
+        assertEquals(
+                "client data have labels [2] but the network's output is [1]; does its output layer have one unit"
+                        + " a class?",
+                refusal(model, Examples.classified(new float[8], new int[2], 2, Networks.FEATURES)));
+    }
+
     /** DL4J subtracts arrays of shapes [5] and [1, 5] in a mini-batch of one. */
     @Test
     void aLastMiniBatchOfOneUnderBatchNormCanBeLeftOut() {
