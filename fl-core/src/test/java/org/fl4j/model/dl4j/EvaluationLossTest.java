@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.Examples;
 import org.fl4j.model.LocalTraining;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
@@ -80,6 +82,21 @@ class EvaluationLossTest {
                 .addLayer("out", output, "hidden")
                 .setOutputs("out")
                 .build())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("outputs")
+    void isDl4jsScoreOfTheDataSet(Layer output) {
+        MultiLayerNetwork network = Networks.stack(Networks.sgd(), hidden(), output);
+        float[][] features = new float[DATA.size()][DATA.featureLength()];
+        float[][] labels = new float[DATA.size()][DATA.labelLength()];
+        for (int i = 0; i < DATA.size(); i++) {
+            DATA.copyFeatures(i, features[i], 0);
+            DATA.copyLabel(i, labels[i], 0);
+        }
+        double score = network.score(new DataSet(Nd4j.createFromArray(features), Nd4j.createFromArray(labels)));
+
+        assertEquals(score, Dl4jModel.of(network).evaluate(DATA).loss(), 1e-5 * score);
     }
 
     /** All outputs are 1/3: each of the 20 examples costs w ln 3. */
