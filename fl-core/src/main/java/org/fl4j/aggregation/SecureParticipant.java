@@ -38,6 +38,11 @@ public interface SecureParticipant extends AutoCloseable {
          * Trains, and checks the update: as every server does, then as the rule asks. A client whose update is refused
          * is reported as rejected, with the reason, whatever the participant makes of the exception.
          *
+         * <p>Not so under a rule with a {@link ReleaseGuard}: there a participant that cannot train, or whose update is
+         * refused, must mask a contribution of zeros and go on, as whether it fails depends on its data, and how many are left
+         * decides whether there is a sum. What it lets through is a
+         * {@link org.fl4j.client.ServerFailureException} and an interrupt.
+         *
          * @param refusal why the rule cannot encode an update that is otherwise in order, such as
          *     {@link UpdateEncoder#refusal}; empty if it can. It is asked once, about the update that is returned, before it is
          *     returned

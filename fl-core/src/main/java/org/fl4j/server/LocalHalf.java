@@ -2,6 +2,7 @@ package org.fl4j.server;
 
 import java.util.Optional;
 import java.util.function.Function;
+import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client's half of one secure round in this JVM, and what it can do: train once, and check, so that what is masked is
- * in order. Used by one thread at a time.
+ * in order. Under a private rule a client whose update is not in order stays in the round with nothing to contribute: were
+ * it lost, its data would decide how many are left, and so whether there is a result. Used by one thread at a time.
  */
 final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
 
@@ -26,17 +28,24 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
     private final ClientId client;
     private final TrainingTask task;
     private final Trainer trainer;
+    private final boolean isPrivate;
     private boolean trained;
-    private @Nullable String refusal;
 
-    LocalHalf(SecureParticipant participant, ClientId client, TrainingTask task, Trainer trainer) {
-        this.participant = participant;
+    /** What became of the training, if not an update that is in order. */
+    private volatile @Nullable ClientOutcome<UpdateReceipt> loss;
+
+    LocalHalf(SecureAggregator rule, ClientId client, TrainingTask task, Trainer trainer) {
+        this.participant = rule.participant(client);
+        this.isPrivate = rule.guard().isPresent();
         this.client = client;
         this.task = task;
         this.trainer = trainer;
     }
 
-    /** The client's answer, or why its update was not masked, whatever the participant made of that. */
+    /**
+     * The client's answer, or why its update was not masked, whatever the participant made of that; under a private rule the
+     * answer, which then has nothing in it.
+     */
     ClientOutcome<byte[]> answer(byte[] message) throws Exception {
         try {
             byte[] answer = participant.answer(message, this);
@@ -44,6 +53,11 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
         } catch (Exception e) {
             return refused().orElseThrow(() -> e);
         }
+    }
+
+    /** Why there is nothing of the client in a sum that it is in; only under a private rule. */
+    Optional<ClientOutcome<UpdateReceipt>> contributedNothing() {
+        return isPrivate ? Optional.ofNullable(loss) : Optional.empty();
     }
 
     @Override
@@ -58,15 +72,24 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
                     "client '" + client + "', round " + task.round() + ": the rule's participant trains a second time");
         }
         trained = true;
-        ClientUpdate update = trainer.train(task);
+        ClientUpdate update = trainedUpdate();
         ClientOutcome<ClientUpdate> outcome =
                 ServerFailureException.ours(() -> new UpdateCheck(client, task).outcome(update, rulesRefusal));
         if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
             return completed.result();
         }
         String why = ((ClientOutcome.Rejected<ClientUpdate>) outcome).why();
-        refusal = why;
+        loss = new ClientOutcome.Rejected<>(client, why);
         throw new RejectedUpdate(why);
+    }
+
+    private @Nullable ClientUpdate trainedUpdate() throws Exception {
+        try {
+            return trainer.train(task);
+        } catch (Throwable e) {
+            loss = new ClientOutcome.Failed<>(client, e);
+            throw e;
+        }
     }
 
     @Override
@@ -75,7 +98,9 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
     }
 
     private Optional<ClientOutcome<byte[]>> refused() {
-        return Optional.ofNullable(refusal).map(why -> new ClientOutcome.Rejected<>(client, why));
+        return !isPrivate && loss instanceof ClientOutcome.Rejected<UpdateReceipt> rejected
+                ? Optional.of(new ClientOutcome.Rejected<>(client, rejected.why()))
+                : Optional.empty();
     }
 
     /** Carries a refusal through the participant, whose own code lies between. */

@@ -1,5 +1,6 @@
 package org.fl4j.server;
 
+import java.util.Optional;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientId;
@@ -42,12 +43,17 @@ final class OpenParticipant implements AutoCloseable {
                 if (round.settings().clients().client(client) instanceof MaskingClient elsewhere) {
                     return answer(elsewhere, message);
                 }
-                here = new LocalHalf(rule.participant(client), client, round.task(client), this::train);
+                here = new LocalHalf(rule, client, round.task(client), this::train);
             }
             return here.answer(message);
         } finally {
             leave();
         }
+    }
+
+    /** Why there is nothing of the client in a sum that it is in, where its half is here. */
+    synchronized Optional<ClientOutcome<UpdateReceipt>> contributedNothing() {
+        return here == null ? Optional.empty() : here.contributedNothing();
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientOutcome;
 
 /** The participants of one secure round. Read from the runner's threads once all are there. */
 final class OpenParticipants implements AutoCloseable {
@@ -17,6 +18,12 @@ final class OpenParticipants implements AutoCloseable {
 
     OpenParticipant of(ClientId client) {
         return Objects.requireNonNull(byClient.get(client));
+    }
+
+    /** What became of those who are in the round with nothing to contribute. */
+    void addLosses(Map<ClientId, ClientOutcome<UpdateReceipt>> lost) {
+        byClient.forEach(
+                (id, participant) -> participant.contributedNothing().ifPresent(loss -> lost.putIfAbsent(id, loss)));
     }
 
     /** Before any recipient is asked, as what a client's thread throws would pass for a failure of the client. */

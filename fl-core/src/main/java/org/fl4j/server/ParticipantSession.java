@@ -1,5 +1,6 @@
 package org.fl4j.server;
 
+import java.util.Optional;
 import org.fl4j.FederatedLearningException;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.Client;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The update goes through the checks the server makes in the clear, then the rule's own; what is refused is not masked.
- * While the client trains, native code is pinned to one thread, as under {@link FederatedServer#run}.
+ * Under a private rule the server must not learn of that: zeros are masked in its place, also where training throws, and
+ * {@link #contributedNothing} says why. While the client trains, native code is pinned to one thread, as under {@link FederatedServer#run}.
  *
  * <ul>
  *   <li>A task equal to the last one goes on with its round, or begins it again if the message is a first one, as after a
@@ -63,9 +65,10 @@ public final class ParticipantSession implements AutoCloseable {
      * @param task what the server asks in this round
      * @param message the stage's bytes
      * @return the answer's bytes
-     * @throws FederatedLearningException if the update is refused; the message says who, which round and why
+     * @throws FederatedLearningException if the update is refused, unless the rule is private; the message says who, which
+     *     round and why
      * @throws IllegalStateException if the session is closed
-     * @throws Exception if training fails or the message is not acceptable
+     * @throws Exception if training fails, unless the rule is private, or the message is not acceptable
      */
     public synchronized byte[] answer(TrainingTask task, byte[] message) throws Exception {
         if (closed) {
@@ -77,6 +80,17 @@ public final class ParticipantSession implements AutoCloseable {
             throw new FederatedLearningException(rejected.why());
         }
         return ((ClientOutcome.Completed<byte[]>) outcome).result();
+    }
+
+    /**
+     * Why zeros were masked in the place of the last round's update, as a private rule asks for. It is for the client's own
+     * host: whether a client fails depends on its data, so the server must not be told.
+     *
+     * @return who, and what became of its training; empty if its update was masked, or none yet
+     */
+    public synchronized Optional<String> contributedNothing() {
+        LocalHalf last = half;
+        return last == null ? Optional.empty() : last.contributedNothing().map(OutcomeText::describe);
     }
 
     /** Erases what is left of the last round. */
@@ -120,7 +134,7 @@ public final class ParticipantSession implements AutoCloseable {
     }
 
     private LocalHalf newHalf(TrainingTask task) {
-        return new LocalHalf(rule.participant(client.id()), client.id(), task, this::train);
+        return new LocalHalf(rule, client.id(), task, this::train);
     }
 
     private @Nullable ClientUpdate train(TrainingTask task) throws Exception {

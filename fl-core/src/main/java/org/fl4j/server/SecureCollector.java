@@ -30,13 +30,17 @@ record SecureCollector(SecureAggregator rule) implements UpdateCollector {
             Map<ClientId, ClientOutcome<UpdateReceipt>> lost = runStages(round, protocol, participants);
             SecureRound.Outcome outcome = finish(protocol);
             if (outcome instanceof SecureRound.Recovered recovered) {
-                List<ClientOutcome<UpdateReceipt>> outcomes =
-                        outcomes(round, lost, recovered.included(), "it is not in the sum");
+                List<ClientId> accepted = recovered.included().stream()
+                        .filter(id -> participants.of(id).contributedNothing().isEmpty())
+                        .toList();
+                participants.addLosses(lost);
+                List<ClientOutcome<UpdateReceipt>> outcomes = outcomes(round, lost, accepted, "it is not in the sum");
                 Optional<String> tooFew = round.tooFew(recovered.included(), outcomes);
                 return tooFew.isPresent()
                         ? Collected.nothing(outcomes, tooFew.get())
-                        : Collected.of(outcomes, recovered.included(), recovered.result());
+                        : Collected.of(outcomes, accepted, recovered.result());
             }
+            participants.addLosses(lost);
             return Collected.nothing(
                     outcomes(round, lost, List.of(), "no sum was recovered"),
                     reason(round, lost, (SecureRound.Unrecovered) outcome));

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.fl4j.FederatedLearningException;
 import org.fl4j.aggregation.InsecureForTests;
+import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureParticipant;
@@ -136,6 +137,34 @@ class ParticipantSessionTest {
                     "client 'client-0', round 1: 1 examples are more than 0",
                     assertThrows(FederatedLearningException.class, () -> play(session, task(1, 0)))
                             .getMessage());
+        }
+    }
+
+    /** What the server gets does not depend on what became of the training; the client's host can ask. */
+    @Test
+    void underAPrivateRuleAFailureIsZerosToTheServerAndAReasonToTheHost() throws Exception {
+        MeanRule guarded = MeanRule.plain().guardedBy((context, ledger) -> new ReleaseGuard.Granted(ledger));
+        try (ParticipantSession session =
+                ParticipantSession.of(InsecureForTests.around(guarded, 1), population.client(SELF))) {
+            population.but(0, Toy.moves(0, Double.NaN, 0));
+            assertEquals(Toy.delta(0, 0, 0), play(session, task(1, 0)).result().aggregate());
+            assertEquals(
+                    Optional.of("client 'client-0', round 1: delta is not finite at coordinate 1, of parameter 'W'; did"
+                            + " local training diverge at learning rate 0.5?"),
+                    session.contributedNothing());
+            population.but(0, (self, task) -> {
+                throw new IllegalStateException("wrong labels");
+            });
+            for (int again = 0; again < 2; again++) {
+                assertEquals(
+                        Toy.delta(0, 0, 0), play(session, task(2, 0)).result().aggregate());
+                assertEquals(
+                        Optional.of("client 'client-0' failed: java.lang.IllegalStateException: wrong labels"),
+                        session.contributedNothing());
+            }
+            population.but(0, Toy.moves(4, 5, 6));
+            assertEquals(Toy.delta(4, 5, 6), play(session, task(3, 0)).result().aggregate());
+            assertEquals(Optional.empty(), session.contributedNothing());
         }
     }
 

@@ -7,10 +7,16 @@ import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.RunInterruptedException;
+import org.fl4j.client.ServerFailureException;
 import org.fl4j.random.Seeds;
 import org.jspecify.annotations.Nullable;
 
-/** Trains, encodes and rounds: a client's integers, still in the clear, which never leave {@link ClientSession}. */
+/**
+ * Trains, encodes and rounds: a client's integers, still in the clear, which never leave {@link ClientSession}. Under a
+ * private rule a client that fails contributes zeros, as it does in the clear: its data must not decide how many clients are
+ * left, and so whether noise is released.
+ */
 final class Contribution {
 
     private final LinearAggregator rule;
@@ -34,7 +40,10 @@ final class Contribution {
             if (encoded != null) {
                 encoded.erase();
             }
-            throw e;
+            if (!announced.terms().isPrivate() || isNotTheClients(e)) {
+                throw e;
+            }
+            return RingVector.zero(announced.terms().plan());
         }
         RingVector result = integers.get();
         if (result == null) {
@@ -42,6 +51,14 @@ final class Contribution {
                     "client '" + announced.self() + "': its update was not put to the rule's check");
         }
         return result;
+    }
+
+    /** An interrupt, after which nobody waits for the answer; the server's failure is thrown, to end the run. */
+    private boolean isNotTheClients(Throwable thrown) {
+        ServerFailureException.failed(announced.self(), thrown);
+        return thrown instanceof InterruptedException
+                || thrown instanceof RunInterruptedException
+                || Thread.currentThread().isInterrupted();
     }
 
     private Optional<String> encode(ClientUpdate update, long seed, AtomicReference<@Nullable RingVector> into) {

@@ -47,7 +47,9 @@ import org.fl4j.model.ModelDelta;
  * <p>The sum is exact: integers modulo 2^k, with k chosen so that nothing wraps. A rule with a grid of its own has the same
  * sum as in the clear; another's contributions are rounded to steps of {@link FixedPoint}, without bias. A coordinate out of
  * range is a rejected client. Under a private rule nothing but sum plus noise decides what is released: k leaves room for the
- * noise, which is added modulo 2^k, and a sum out of range is released like any other. Keys and masks are fresh in every round; the recovered sum has the same bits for the same seed.
+ * noise, which is added modulo 2^k, a sum out of range is released like any other, and a client whose training fails or whose
+ * update is refused stays in the round with zeros. Keys and masks are fresh in every round; the recovered sum has the same
+ * bits for the same seed.
  *
  * <p>Immutable and thread-safe.
  *
