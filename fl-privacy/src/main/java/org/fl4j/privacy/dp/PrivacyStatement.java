@@ -41,6 +41,14 @@ public record PrivacyStatement(
         boolean journaled) {
 
     private static final String UNIT = "one client, with everything it ever contributed";
+    /** The ledger does not say which rounds were masked: an unsampled one is the same release in the clear. */
+    private static final String SILENCE =
+            "under masks, whether a round recovered a sum: a client that goes silent or is late may decide it";
+
+    private static final String RECOVERY =
+            "against outsiders, what a masked round that recovered a sum says of its cohort: that it was large enough, given"
+                    + " which a client was sampled with a little more than the stated probability";
+
     private static final String MECHANISM = "exact discrete Gaussian noise on integers, from AES-256-CTR";
 
     /**
@@ -64,6 +72,12 @@ public record PrivacyStatement(
                         + " clients");
         gaps.add(model.gap());
         gaps.add("earlier runs and tuning on the same clients");
+        if (model == PrivacyModel.CENTRAL) {
+            gaps.add(SILENCE);
+        }
+        if (!againstOutsiders.releases().equals(againstMembers.releases())) {
+            gaps.add(RECOVERY);
+        }
         if (!journaled) {
             gaps.add("rounds whose resulting state was discarded: without a journal these are not counted");
         }
