@@ -33,9 +33,15 @@ record GraphParameters(int clients, int degree, int threshold, int minimumSurviv
         least = Math.max(2, least);
         int threshold = n - tolerance.dropoutsRoundedUp(n);
         if (threshold < least) {
-            throw new IllegalArgumentException(noThreshold(adversary, tolerance, n, least));
+            throw new CohortSizeException(noThreshold(adversary, tolerance, n, least), tooSmall(adversary, tolerance));
         }
         return new GraphParameters(n, n - 1, threshold, threshold);
+    }
+
+    /** Without figures of the cohort. */
+    static String tooSmall(Adversary adversary, Tolerance tolerance) {
+        return "the cohort is too small to withstand " + adversary + " adversaries at " + tolerance
+                + "; use more clients or lower rates";
     }
 
     private static String noThreshold(Adversary adversary, Tolerance tolerance, int n, int least) {

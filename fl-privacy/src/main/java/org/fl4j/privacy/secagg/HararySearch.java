@@ -57,7 +57,8 @@ final class HararySearch {
                 }
             }
         }
-        throw new IllegalArgumentException(search.noDegree(adversary, tolerance));
+        throw new CohortSizeException(
+                search.noDegree(adversary, tolerance), GraphParameters.tooSmall(adversary, tolerance));
     }
 
     private static void requirePossible(Adversary adversary, Tolerance tolerance) {

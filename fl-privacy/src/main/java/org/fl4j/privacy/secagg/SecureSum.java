@@ -130,7 +130,9 @@ public final class SecureSum implements SecureAggregator {
 
     /**
      * This for cohorts of a greatest size: the server begins no larger round, and a client takes part in none, so that no
-     * announcement makes it reserve memory and compute for clients that are not there.
+     * announcement makes it reserve memory and compute for clients that are not there. To begin a larger one is an error, also
+     * where its size was drawn at random: the whole run's cohorts would be too large, most likely. A private rule whose
+     * expected cohort is larger is refused before it is charged.
      *
      * @param clients at least that of {@link #ofAtLeast}; {@value #DEFAULT_LARGEST_COHORT} unless set
      * @return a changed copy
@@ -215,14 +217,15 @@ public final class SecureSum implements SecureAggregator {
 
     @Override
     public Optional<ReleaseGuard> guard() {
-        return rule.guard().map(ReleaseGuard::underMasks);
+        return rule.guard().map(guard -> new CohortGuard(guard.underMasks(), setting));
     }
 
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalArgumentException if the sum of so many contributions could wrap, or a cohort of so many cannot meet the
-     *     tolerance and its size was not drawn at random; the message has the arithmetic
+     * @throws IllegalArgumentException if the sum of so many contributions could wrap, the cohort is larger than
+     *     {@link #ofAtMost}, or one of so many cannot meet the tolerance and its size was not drawn at random; the message has
+     *     the arithmetic, unless the rule is private
      */
     @Override
     public SecureRound begin(RoundContext context, List<ClientId> cohort) {

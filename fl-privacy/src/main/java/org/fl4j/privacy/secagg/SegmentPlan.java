@@ -88,21 +88,28 @@ record SegmentPlan(String name, int length, double range, double step, long maxS
     private static IllegalArgumentException tooLarge(
             Segment segment, FixedPoint.Scale scale, BigInteger maxSteps, int clients, BigInteger noise) {
         BigInteger largestSum = maxSteps.multiply(BigInteger.valueOf(clients)).add(noise);
-        return new IllegalArgumentException(String.format(
+        String one = String.format(Locale.ROOT, "%,d steps of 2^%d", maxSteps, Math.getExponent(scale.step()));
+        String noised = noise.signum() == 0 ? "" : String.format(Locale.ROOT, " + %,d steps of noise", noise);
+        String most = String.format(
                 Locale.ROOT,
-                "segment '%s': %,d clients x %,d steps of 2^%d%s = %,d steps need %d bits, but a sum holds at most"
-                        + " 2^53 - 1 = %,d steps, of %d bits; choose %s",
-                segment.name(),
-                clients,
-                maxSteps,
-                Math.getExponent(scale.step()),
-                noise.signum() == 0 ? "" : String.format(Locale.ROOT, " + %,d steps of noise", noise),
-                largestSum,
-                bits(largestSum),
+                "a sum holds at most 2^53 - 1 = %,d steps, of %d bits; choose %s",
                 LARGEST_SUM,
                 LARGEST_BITS,
                 segment.grid().isPresent()
                         ? "a rule with a coarser grid or a smaller cohort"
-                        : "a coarser resolution, a smaller range, a lower weight cap or a smaller cohort"));
+                        : "a coarser resolution, a smaller range, a lower weight cap or a smaller cohort");
+        return new CohortSizeException(
+                String.format(
+                        Locale.ROOT,
+                        "segment '%s': %,d clients x %s%s = %,d steps need %d bits, but %s",
+                        segment.name(),
+                        clients,
+                        one,
+                        noised,
+                        largestSum,
+                        bits(largestSum),
+                        most),
+                "segment '" + segment.name() + "': the cohort's contributions of up to " + one + " each" + noised
+                        + " need more bits, but " + most);
     }
 }

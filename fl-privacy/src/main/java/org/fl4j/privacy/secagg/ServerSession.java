@@ -54,16 +54,28 @@ final class ServerSession implements SecureRound {
         if (tooSmall.isPresent()) {
             return new NoRound(unrecovered(rule, context, SecureRound.Cause.TOO_FEW_CLIENTS, tooSmall.get()));
         }
-        SessionTerms terms = SessionTerms.of(rule, numbers, setting, context, cohort.size());
+        SessionTerms terms = terms(rule, numbers, setting, context, cohort.size());
         ServerKeys keys = ServerKeys.fresh(terms, context.toBytes(), new SecureRandom());
         return new ServerSession(rule, context, new ServerRecords(terms, cohort, keys), threads);
     }
 
-    /** Of a cohort whose size is a matter of chance it is no mistake of the host's to be too small. */
+    private static SessionTerms terms(
+            LinearAggregator rule, FixedPoint numbers, Setting setting, RoundContext context, int clients) {
+        try {
+            return SessionTerms.of(rule, numbers, setting, context, clients);
+        } catch (CohortSizeException e) {
+            throw rule.guard().isPresent() ? e.uncounted(context.round()) : e;
+        }
+    }
+
+    /**
+     * Of a cohort whose size is a matter of chance it is no mistake of the host's to be too small. To be too large is one: by
+     * chance alone it hardly happens.
+     */
     private static Optional<String> tooSmall(Setting setting, RoundContext context, int clients) {
         boolean chosen = context.sampling() instanceof SamplingScheme.EveryClient
                 || context.sampling() instanceof SamplingScheme.FixedSize;
-        if (chosen && clients > 0) {
+        if ((chosen && clients > 0) || clients > setting.largestCohort()) {
             return Optional.empty();
         }
         try {

@@ -84,12 +84,17 @@ record Setting(
      */
     GraphParameters graph(int clients) {
         if (clients < smallestCohort) {
-            throw new IllegalArgumentException("a masked sum must be over at least " + smallestCohort
-                    + " clients, as SecureSum's .ofAtLeast(...) says or leaves it. Provided value: " + clients);
+            throw new CohortSizeException(
+                    "a masked sum must be over at least " + smallestCohort
+                            + " clients, as SecureSum's .ofAtLeast(...) says or leaves it. Provided value: " + clients,
+                    "the cohort is smaller than SecureSum's .ofAtLeast(...) allows or leaves it");
         }
         if (clients > largestCohort) {
-            throw new IllegalArgumentException("a masked sum must be over at most " + largestCohort
-                    + " clients, as SecureSum's .ofAtMost(...) says or leaves it. Provided value: " + clients);
+            throw new CohortSizeException(
+                    "a masked sum must be over at most " + largestCohort
+                            + " clients, as SecureSum's .ofAtMost(...) says or leaves it. Provided value: " + clients,
+                    "the cohort is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the clients as"
+                            + " well, or choose smaller cohorts");
         }
         return sparse && clients >= GraphParameters.HARARY_FROM
                 ? GraphParameters.harary(adversary, tolerance, clients)

@@ -1,0 +1,131 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.privacy.dp.ClippedMean;
+import org.fl4j.privacy.dp.GaussianMechanism;
+import org.junit.jupiter.api.Test;
+
+/** A cohort that is too large is the host's mistake, and no round that too few took part in; a private rule counts nobody. */
+class CohortSizeTest {
+
+    private static final int MOST = 10;
+    private static final LinearAggregator PRIVATE = GaussianMechanism.on(ClippedMean.fixed(1), 1);
+    private static final SamplingScheme MANY = new SamplingScheme.Poisson(0.6, SamplingScheme.Source.CRYPTOGRAPHIC);
+    private static final SamplingScheme FEW = new SamplingScheme.Poisson(0.5, SamplingScheme.Source.CRYPTOGRAPHIC);
+
+    /** Every round was abandoned for too few clients, and charged. */
+    @Test
+    void aDrawnCohortAboveTheLargestIsAnError() {
+        assertEquals(
+                "a masked sum must be over at most 10 clients, as SecureSum's .ofAtMost(...) says or leaves it. Provided"
+                        + " value: 11",
+                refused(SecureSum.of(new IntegerRule(9)).ofAtMost(MOST), FEW, 11));
+        assertEquals(
+                "round 1: the cohort is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"
+                        + " clients as well, or choose smaller cohorts",
+                refused(SecureSum.of(PRIVATE).ofAtMost(MOST), FEW, 11));
+        try (SecureRound small = SecureSum.of(PRIVATE).ofAtMost(MOST).begin(context(FEW), cohort(1))) {
+            assertInstanceOf(SecureRound.Unrecovered.class, small.finish());
+        }
+    }
+
+    @Test
+    void aRoundWhoseCohortIsTooLargeAsARuleIsNotCharged() {
+        ReleaseGuard guard = SecureSum.of(PRIVATE).ofAtMost(MOST).guard().orElseThrow();
+        for (SamplingScheme scheme : List.of(MANY, new SamplingScheme.FixedSize(11), new SamplingScheme.EveryClient())) {
+            assertEquals(
+                    "round 1: the expected cohort of " + scheme + " is larger than SecureSum's .ofAtMost(...) allows or leaves"
+                            + " it; raise it, at the clients as well, or choose smaller cohorts",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> guard.admit(context(scheme), ComponentState.EMPTY))
+                            .getMessage());
+        }
+        for (SamplingScheme scheme :
+                List.of(FEW, new SamplingScheme.FixedSize(10), new SamplingScheme.Other("by chance"))) {
+            assertInstanceOf(ReleaseGuard.Granted.class, guard.admit(context(scheme), ComponentState.EMPTY));
+        }
+    }
+
+    @Test
+    void whatCannotBeSummedIsSaidWithoutACountUnderAPrivateRule() {
+        SamplingScheme everybody = new SamplingScheme.EveryClient();
+        assertEquals(
+                "segment 'delta': 8 clients x 1,125,899,906,842,624 steps of 2^0 = 9,007,199,254,740,992 steps need 55 bits,"
+                        + " but a sum holds at most 2^53 - 1 = 9,007,199,254,740,991 steps, of 54 bits; choose a rule with a"
+                        + " coarser grid or a smaller cohort",
+                refused(SecureSum.of(new IntegerRule(0x1p50)), everybody, 8));
+        assertEquals(
+                "round 1: segment 'delta': the cohort's contributions of up to 1,125,899,906,842,624 steps of 2^0 each need"
+                        + " more bits, but a sum holds at most 2^53 - 1 = 9,007,199,254,740,991 steps, of 54 bits; choose a"
+                        + " rule with a coarser grid or a smaller cohort",
+                refused(SecureSum.of(new Guarded(new IntegerRule(0x1p50))), everybody, 8));
+        Tolerance strict = new Tolerance(0.5, 0.4);
+        assertEquals(
+                "round 1: the cohort is too small to withstand CURIOUS adversaries at " + strict
+                        + "; use more clients or lower rates",
+                refused(SecureSum.of(PRIVATE).tolerating(strict), everybody, 2));
+        assertEquals(
+                "round 1: the cohort is smaller than SecureSum's .ofAtLeast(...) allows or leaves it",
+                refused(SecureSum.of(PRIVATE).ofAtLeast(7), everybody, 6));
+        assertTrue(refused(SecureSum.of(new IntegerRule(9)).ofAtLeast(7), everybody, 6).endsWith("Provided value: 6"));
+    }
+
+    private static String refused(SecureSum rule, SamplingScheme scheme, int clients) {
+        IllegalArgumentException refusal =
+                assertThrows(IllegalArgumentException.class, () -> rule.begin(context(scheme), cohort(clients)));
+        assertNull(refusal.getCause());
+        return refusal.getMessage();
+    }
+
+    private static List<ClientId> cohort(int clients) {
+        return IntStream.range(0, clients).mapToObj(Drill::id).toList();
+    }
+
+    private static RoundContext context(SamplingScheme scheme) {
+        return new RoundContext(1, Drill.layout(3), 20, scheme, ComponentState.EMPTY, 1);
+    }
+
+    /** A rule with a guard that grants everything. */
+    private record Guarded(LinearAggregator rule) implements LinearAggregator {
+
+        @Override
+        public Optional<ReleaseGuard> guard() {
+            return Optional.of((context, ledger) -> new ReleaseGuard.Granted(ledger));
+        }
+
+        @Override
+        public List<Segment> segments(RoundContext context) {
+            return rule.segments(context);
+        }
+
+        @Override
+        public UpdateEncoder encoder(RoundContext context) {
+            return rule.encoder(context);
+        }
+
+        @Override
+        public AggregationResult decode(Summand total, RoundContext context) {
+            return rule.decode(total, context);
+        }
+    }
+}
