@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Holds an encoder to what its rule declares: every coordinate a whole number of grid steps, and every segment's norm within
- * its sensitivity. A contribution that breaks this is replaced by nothing, which no client can be told from: an exception or
- * a rejection would depend on one client's data. It is an error of the rule, so it is logged, once, and names nobody.
+ * its sensitivity. A contribution that breaks this, or over which the encoder throws, is replaced by nothing, which no client
+ * can be told from: an exception or a rejection would depend on one client's data. It is an error of the rule, so it is
+ * logged, once a mechanism, and names nobody.
  *
  * <p>Thread-safe if the encoder is. Costs a pass over the contribution and a vector as long.
  */
@@ -26,37 +27,66 @@ final class BoundedEncoder implements UpdateEncoder {
     private final List<Segment> segments;
     private final Sensitivity sensitivity;
     private final String rule;
-    private final AtomicBoolean logged = new AtomicBoolean();
+    private final AtomicBoolean logged;
 
-    BoundedEncoder(UpdateEncoder encoder, List<Segment> segments, Sensitivity sensitivity, String rule) {
+    /** The flag is for all encoders of a mechanism: one for each client would count the clients in the log. */
+    BoundedEncoder(
+            UpdateEncoder encoder, List<Segment> segments, Sensitivity sensitivity, String rule, AtomicBoolean logged) {
         this.encoder = encoder;
         this.segments = segments;
         this.sensitivity = sensitivity;
         this.rule = rule;
+        this.logged = logged;
     }
 
+    /** Empty where the encoder throws: {@link #encode} asks again, and leaves the contribution out. */
     @Override
     public Optional<String> refusal(ClientUpdate update) {
-        return encoder.refusal(update);
+        try {
+            return encoder.refusal(update);
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
     }
 
     @Override
     public void encode(ClientUpdate update, Summand into) {
         Summand contribution = Summand.zero(segments);
-        encoder.encode(update, contribution);
+        if (!isEncoded(update, contribution)) {
+            return;
+        }
         for (Segment segment : segments) {
             if (!isBounded(contribution.toArray(segment.name()), segment)) {
-                if (!logged.getAndSet(true)) {
-                    LOG.error(
-                            "segment '{}': the encoder of {} does not keep to whole grid steps within the sensitivity that"
-                                    + " the rule declares; contributions that do not are left out",
-                            segment.name(),
-                            rule);
-                }
+                logOnce(
+                        "segment '{}': the encoder of {} does not keep to whole grid steps within the sensitivity that the"
+                                + " rule declares; contributions that do not are left out",
+                        segment.name());
                 return;
             }
         }
         into.add(contribution.toArray());
+    }
+
+    private boolean isEncoded(ClientUpdate update, Summand contribution) {
+        try {
+            if (encoder.refusal(update).isPresent()) {
+                return false;
+            }
+            encoder.encode(update, contribution);
+            return true;
+        } catch (RuntimeException e) {
+            // Its message may be about the client's data.
+            logOnce(
+                    "{}: the encoder of {} throws; contributions over which it does are left out",
+                    e.getClass().getName());
+            return false;
+        }
+    }
+
+    private void logOnce(String format, String what) {
+        if (!logged.getAndSet(true)) {
+            LOG.error(format, what, rule);
+        }
     }
 
     private boolean isBounded(double[] steps, Segment segment) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.CohortVisibility;
@@ -45,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * resumed run has other bits.
  *
  * <p>A rule of another package is taken at its word for its sensitivity, but not its encoder: a contribution that is not in
- * whole steps, or longer than a segment's bound, is replaced by nothing, and an error is logged, without a name.
+ * whole steps, or longer than a segment's bound, or over which the encoder throws, is replaced by nothing, and an error is
+ * logged, once and without a name.
  *
  * <p>Amplification by sampling is claimed for Poisson selection from the cryptographic generator only; under any other
  * selection every round counts as if everybody took part, and the statement says so. Under a secure sum the members of a
@@ -64,14 +66,23 @@ public final class GaussianMechanism implements LinearAggregator {
     private final double noiseMultiplier;
     private final PrivacyLedger ledger;
     private final NoiseSource source;
+
+    /** Shared with the copies: whether an error of the rule's encoder was logged. */
+    private final AtomicBoolean logged;
+
     private volatile @Nullable Planned planned;
 
     private GaussianMechanism(
-            BoundedAggregator rule, double noiseMultiplier, PrivacyLedger ledger, NoiseSource source) {
+            BoundedAggregator rule,
+            double noiseMultiplier,
+            PrivacyLedger ledger,
+            NoiseSource source,
+            AtomicBoolean logged) {
         this.rule = rule;
         this.noiseMultiplier = noiseMultiplier;
         this.ledger = ledger;
         this.source = source;
+        this.logged = logged;
     }
 
     /**
@@ -91,7 +102,8 @@ public final class GaussianMechanism implements LinearAggregator {
         if (rule.guard().isPresent()) {
             throw new IllegalArgumentException("the rule is private already. Provided value: " + rule);
         }
-        return new GaussianMechanism(rule, noiseMultiplier, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH);
+        return new GaussianMechanism(
+                rule, noiseMultiplier, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH, new AtomicBoolean());
     }
 
     /**
@@ -166,12 +178,12 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     private GaussianMechanism with(PrivacyLedger other) {
-        return new GaussianMechanism(rule, noiseMultiplier, other, source);
+        return new GaussianMechanism(rule, noiseMultiplier, other, source, logged);
     }
 
     /** For tests: noise from elsewhere. */
     GaussianMechanism drawingFrom(NoiseSource other) {
-        return new GaussianMechanism(rule, noiseMultiplier, ledger, other);
+        return new GaussianMechanism(rule, noiseMultiplier, ledger, other, logged);
     }
 
     /**
@@ -227,7 +239,7 @@ public final class GaussianMechanism implements LinearAggregator {
         UpdateEncoder encoder = rule.encoder(context);
         return rule instanceof ClippedMean || rule instanceof AdaptiveClippedMean
                 ? encoder
-                : new BoundedEncoder(encoder, rule.segments(context), rule.sensitivity(context), rule.toString());
+                : new BoundedEncoder(encoder, rule.segments(context), rule.sensitivity(context), rule.toString(), logged);
     }
 
     @Override

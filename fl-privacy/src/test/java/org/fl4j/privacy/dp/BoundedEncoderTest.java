@@ -1,13 +1,16 @@
 package org.fl4j.privacy.dp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
@@ -17,7 +20,9 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.model.ModelDelta;
+import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +36,10 @@ class BoundedEncoderTest {
     /** Sensitivity 2.5 in steps of a half: a norm of 5. */
     private static final double[] LONGEST = {3, -4};
 
+    private static final String UNBOUNDED =
+            "segment 'delta': the encoder of Sends does not keep to whole grid steps within the sensitivity that the rule"
+                    + " declares; contributions that do not are left out";
+
     @Test
     void whatKeepsToItIsTakenAsItIs() {
         assertEquals(List.of(6.0, -8.0), sum(LONGEST, LONGEST));
@@ -40,30 +49,97 @@ class BoundedEncoderTest {
     @ValueSource(
             doubles = {0.5, 4 + 1e-9, 5, -5, 1e300, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
     void whatDoesNotIsNoContribution(double second) {
+        double[] wrong = {3, second};
+        assertEquals(
+                List.of(UNBOUNDED), logged(() -> assertEquals(List.of(3.0, -4.0), sum(wrong, LONGEST, wrong))));
+    }
+
+    /** An exception would end the run by one client's data, and tell them in its message. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereTheEncoderThrowsIsNoContribution(boolean inRefusal) {
+        Sends rule = new Sends(List.of(LONGEST, LONGEST, LONGEST), sound -> new UpdateEncoder() {
+
+            @Override
+            public Optional<String> refusal(ClientUpdate update) {
+                return inRefusal ? thrown(update) : sound.refusal(update);
+            }
+
+            @Override
+            public void encode(ClientUpdate update, Summand into) {
+                into.add(Segment.DELTA, 0, 1);
+                thrown(update);
+                into.add(Segment.DELTA, 0, -1);
+                sound.encode(update, into);
+            }
+
+            private Optional<String> thrown(ClientUpdate update) {
+                if (update.delta().get(0) == 1) {
+                    throw new ArithmeticException("of client-1: 7 / 0");
+                }
+                return Optional.empty();
+            }
+        });
+        assertEquals(
+                List.of("java.lang.ArithmeticException: the encoder of Sends throws; contributions over which it does are"
+                        + " left out"),
+                logged(() -> assertEquals(List.of(6.0, -8.0), sum(rule))));
+    }
+
+    @Test
+    void anErrorOfTheJvmIsThrown() {
+        Sends rule = new Sends(List.of(LONGEST), sound -> (update, into) -> {
+            throw new OutOfMemoryError();
+        });
+        assertThrows(OutOfMemoryError.class, () -> sum(rule));
+    }
+
+    /** One line a client, under masks where each makes its own encoder, would count them. */
+    @Test
+    void itIsLoggedOnceForAllClientsAndRounds() {
+        GaussianMechanism mechanism = GaussianMechanism.on(sending(LONGEST, new double[] {9, 9}), 0);
+        List<String> lines = logged(() -> {
+            for (int client = 0; client < 6; client++) {
+                GaussianMechanism copy = mechanism.within(PrivacyTarget.pure(1).withPrivacyDelta(1e-6));
+                copy.encoder(CONTEXT)
+                        .encode(
+                                Releases.update(client, ModelDelta.of(CONTEXT.layout(), 1, 0)),
+                                Summand.zero(copy.segments(CONTEXT)));
+            }
+        });
+
+        assertEquals(List.of(UNBOUNDED), lines);
+    }
+
+    private static List<String> logged(Runnable work) {
         Logger logger = (Logger) LoggerFactory.getLogger(BoundedEncoder.class);
         ListAppender<ILoggingEvent> events = new ListAppender<>();
         events.start();
         logger.setAdditive(false);
         logger.addAppender(events);
         try {
-            double[] wrong = {3, second};
-            assertEquals(List.of(3.0, -4.0), sum(wrong, LONGEST, wrong));
+            work.run();
         } finally {
             logger.detachAppender(events);
             logger.setAdditive(true);
         }
-        assertEquals(
-                List.of(
-                        "segment 'delta': the encoder of Sends does not keep to whole grid steps within the sensitivity that"
-                                + " the rule declares; contributions that do not are left out"),
-                events.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
+        return events.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     private static List<Double> sum(double[]... contributions) {
-        try (Aggregation aggregation =
-                GaussianMechanism.on(new Sends(List.of(contributions)), 0).begin(CONTEXT)) {
-            for (int i = 0; i < contributions.length; i++) {
-                aggregation.add(i, Releases.update(i, ModelDelta.of(CONTEXT.layout(), i, 0)));
+        return sum(sending(contributions));
+    }
+
+    private static Sends sending(double[]... contributions) {
+        return new Sends(List.of(contributions), encoder -> encoder);
+    }
+
+    private static List<Double> sum(Sends rule) {
+        try (Aggregation aggregation = GaussianMechanism.on(rule, 0).begin(CONTEXT)) {
+            for (int i = 0; i < rule.contributions.size(); i++) {
+                ClientUpdate update = Releases.update(i, ModelDelta.of(CONTEXT.layout(), i, 0));
+                assertEquals(Optional.empty(), aggregation.refusal(update));
+                aggregation.add(i, update);
             }
             ModelDelta sum = aggregation.finish().aggregate();
             return DoubleStream.of(sum.get(0), sum.get(1)).boxed().toList();
@@ -71,7 +147,8 @@ class BoundedEncoderTest {
     }
 
     /** A rule from elsewhere: client i contributes the i-th. */
-    private record Sends(List<double[]> contributions) implements BoundedAggregator {
+    private record Sends(List<double[]> contributions, UnaryOperator<UpdateEncoder> change)
+            implements BoundedAggregator {
 
         @Override
         public List<Segment> segments(RoundContext context) {
@@ -85,8 +162,8 @@ class BoundedEncoderTest {
 
         @Override
         public UpdateEncoder encoder(RoundContext context) {
-            return (update, into) -> into.add(
-                    Segment.DELTA, contributions.get((int) update.delta().get(0)));
+            return change.apply((update, into) -> into.add(
+                    Segment.DELTA, contributions.get((int) update.delta().get(0))));
         }
 
         @Override
