@@ -36,8 +36,10 @@ final class NetworkFit {
         if (!shapes.equals(checked)) {
             Examples first = data.select(new int[] {0});
             List<Long> output = outputFor(first);
-            binary = data.classes().orElse(0) == 2 && output.equals(List.of(1L)) && isSigmoid();
-            requireLabels(binary ? first.withBinaryTargets() : first, output);
+            boolean asBinary = data.classes().orElse(0) == 2 && output.equals(List.of(1L)) && isSigmoid();
+            requireLabels(asBinary ? first.withBinaryTargets() : first, output);
+            // Together, and only now: data that are refused say nothing about the next.
+            binary = asBinary;
             checked = shapes;
         }
         return binary ? data.withBinaryTargets() : data;

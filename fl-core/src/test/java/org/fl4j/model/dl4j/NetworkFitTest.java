@@ -85,6 +85,22 @@ class NetworkFitTest {
                 refusal(model, Examples.classified(new float[8], new int[2], 2, Networks.FEATURES)));
     }
 
+    /** As a pooled model meets client after client. */
+    @Test
+    void dataThatAreRefusedDoNotChangeHowTheNextAreTaken() {
+        Dl4jModel model = Dl4jModel.of(Networks.stack(
+                Networks.sgd(), Networks.output(Networks.FEATURES, 1, LossFunction.XENT, Activation.SIGMOID)));
+        Examples two = Examples.classified(new float[8], new int[] {0, 1}, 2, Networks.FEATURES);
+        Examples three = Examples.classified(new float[8], new int[] {0, 2}, 3, Networks.FEATURES);
+
+        model.train(two, HOW, 1);
+        refusal(model, three);
+        assertEquals(2, model.evaluate(two).examples());
+        assertEquals(30, model.train(two, HOW, 1).steps());
+        assertThrows(IllegalArgumentException.class, () -> model.evaluate(three));
+        assertEquals(30, model.train(two, HOW, 1).steps());
+    }
+
     /** DL4J subtracts arrays of shapes [5] and [1, 5] in a mini-batch of one. */
     @Test
     void aLastMiniBatchOfOneUnderBatchNormCanBeLeftOut() {
