@@ -1,6 +1,7 @@
 package org.fl4j.client;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.fl4j.binary.BinaryReader;
@@ -44,7 +45,7 @@ public record ClientUpdate(
     private static final int VERSION = 1;
 
     /**
-     * Copies the maps.
+     * Copies the maps. What is null is refused here, in the code that made the update.
      *
      * @param client as above
      * @param round as above
@@ -53,10 +54,14 @@ public record ClientUpdate(
      * @param vectors as above
      * @param scalars as above
      * @param honoured as above
+     * @throws NullPointerException if one is null; the message names it
      */
     public ClientUpdate {
-        vectors = Map.copyOf(vectors);
-        scalars = Map.copyOf(scalars);
+        Objects.requireNonNull(client, "client");
+        Objects.requireNonNull(delta, "delta");
+        vectors = Map.copyOf(Objects.requireNonNull(vectors, "vectors"));
+        scalars = Map.copyOf(Objects.requireNonNull(scalars, "scalars"));
+        Objects.requireNonNull(honoured, "honoured");
     }
 
     /**

@@ -2,6 +2,7 @@ package org.fl4j.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
@@ -28,13 +29,14 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
      * @param loss as above
      * @param classes as above
      * @throws IllegalArgumentException if the count is negative or the loss is not finite
+     * @throws NullPointerException if the classes are null
      */
     public Evaluation {
         if (examples < 0 || !Double.isFinite(loss)) {
             throw new IllegalArgumentException(
                     "examples must be at least 0 and loss finite. Provided values: " + examples + " and " + loss);
         }
-        classes = List.copyOf(classes);
+        classes = List.copyOf(Objects.requireNonNull(classes, "classes"));
     }
 
     /**

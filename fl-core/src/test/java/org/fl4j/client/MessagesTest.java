@@ -24,6 +24,7 @@ import org.fl4j.model.ModelWeights;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Tasks and updates as they cross a wire, and the names in them. */
@@ -82,6 +83,25 @@ class MessagesTest {
         assertTrue(EvaluationTask.isIn(JUDGE.toBytes()));
         assertFalse(EvaluationTask.isIn(TASK.toBytes()));
         assertFalse(EvaluationTask.isIn(new byte[3]));
+    }
+
+    /** In the client's own code, not where the server looks at it. */
+    @Test
+    @SuppressWarnings("NullAway") // what a client in another language than ours could do
+    void whatIsMissingIsNamedWhereItIsMade() {
+        ClientId id = UPDATE.client();
+        ModelDelta delta = UPDATE.delta();
+
+        assertMissing("client", () -> new ClientUpdate(null, 7, delta, 1, Map.of(), Map.of(), PROXIMAL));
+        assertMissing("delta", () -> new ClientUpdate(id, 7, null, 1, Map.of(), Map.of(), PROXIMAL));
+        assertMissing("vectors", () -> new ClientUpdate(id, 7, delta, 1, null, Map.of(), PROXIMAL));
+        assertMissing("scalars", () -> new ClientUpdate(id, 7, delta, 1, Map.of(), null, PROXIMAL));
+        assertMissing("honoured", () -> new ClientUpdate(id, 7, delta, 1, Map.of(), Map.of(), null));
+        assertMissing("classes", () -> new Evaluation(1, 0, null));
+    }
+
+    private static void assertMissing(String name, Executable making) {
+        assertEquals(name, assertThrows(NullPointerException.class, making).getMessage());
     }
 
     /** Equal updates have the same bytes in every JVM, though each JVM iterates over its maps in an order of its own. */

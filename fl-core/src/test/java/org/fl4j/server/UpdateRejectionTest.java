@@ -13,6 +13,7 @@ import org.fl4j.client.ObjectiveId;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -55,6 +56,22 @@ class UpdateRejectionTest {
                 MeanRule.plain().minimising(asked),
                 (self, task) -> new ClientUpdate(self, task.round(), GOOD, 1, Map.of(), Map.of(), honoured),
                 why);
+    }
+
+    /** Its own code fails at that, and it alone. */
+    @Test
+    @SuppressWarnings("NullAway") // as a careless client does
+    void anUpdateWithoutItsDeltaIsItsClientsFailure() {
+        try (FederatedServer server = build(
+                FederatedServer.with(MeanRule.plain()),
+                (self, task) -> new ClientUpdate(self, task.round(), null, 1, Map.of(), Map.of(), task.objective()))) {
+            assertEquals(
+                    List.of(
+                            "client-0 completed",
+                            "client-1 failed: java.lang.NullPointerException: delta",
+                            "client-2 completed"),
+                    Toy.outcomes(server.run(Toy.afterTwoRounds(), 1)));
+        }
     }
 
     static Stream<Arguments> bad() {
