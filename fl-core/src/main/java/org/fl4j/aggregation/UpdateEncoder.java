@@ -15,6 +15,9 @@ public interface UpdateEncoder {
     /**
      * Why an update cannot be encoded.
      *
+     * <p>What this throws is the rule's own failure, which ends the run; under a {@link ReleaseGuard}, where that could
+     * show one client's data, it counts as a refusal.
+     *
      * @param update finite, of the right layout, with at least one example
      * @return empty if it can
      */

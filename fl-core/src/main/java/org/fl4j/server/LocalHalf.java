@@ -25,8 +25,7 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
     }
 
     private final SecureParticipant participant;
-    private final ClientId client;
-    private final TrainingTask task;
+    private final UpdateCheck check;
     private final Trainer trainer;
     private final boolean isPrivate;
     private boolean trained;
@@ -37,8 +36,7 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
     LocalHalf(SecureAggregator rule, ClientId client, TrainingTask task, Trainer trainer) {
         this.participant = rule.participant(client);
         this.isPrivate = rule.guard().isPresent();
-        this.client = client;
-        this.task = task;
+        this.check = new UpdateCheck(client, task, isPrivate);
         this.trainer = trainer;
     }
 
@@ -49,7 +47,7 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
     ClientOutcome<byte[]> answer(byte[] message) throws Exception {
         try {
             byte[] answer = participant.answer(message, this);
-            return refused().orElseGet(() -> new ClientOutcome.Completed<>(client, answer));
+            return refused().orElseGet(() -> new ClientOutcome.Completed<>(check.client(), answer));
         } catch (Exception e) {
             return refused().orElseThrow(() -> e);
         }
@@ -62,32 +60,31 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
 
     @Override
     public TrainingTask task() {
-        return task;
+        return check.task();
     }
 
     @Override
     public ClientUpdate train(Function<ClientUpdate, Optional<String>> rulesRefusal) throws Exception {
         if (trained) {
-            throw new IllegalStateException(
-                    "client '" + client + "', round " + task.round() + ": the rule's participant trains a second time");
+            throw new IllegalStateException("client '" + check.client() + "', round "
+                    + check.task().round() + ": the rule's participant trains a second time");
         }
         trained = true;
         ClientUpdate update = trainedUpdate();
-        ClientOutcome<ClientUpdate> outcome =
-                ServerFailureException.ours(() -> new UpdateCheck(client, task).outcome(update, rulesRefusal));
+        ClientOutcome<ClientUpdate> outcome = ServerFailureException.ours(() -> check.outcome(update, rulesRefusal));
         if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
             return completed.result();
         }
         String why = ((ClientOutcome.Rejected<ClientUpdate>) outcome).why();
-        loss = new ClientOutcome.Rejected<>(client, why);
+        loss = new ClientOutcome.Rejected<>(check.client(), why);
         throw new RejectedUpdate(why);
     }
 
     private @Nullable ClientUpdate trainedUpdate() throws Exception {
         try {
-            return trainer.train(task);
+            return trainer.train(check.task());
         } catch (Throwable e) {
-            loss = new ClientOutcome.Failed<>(client, e);
+            loss = new ClientOutcome.Failed<>(check.client(), e);
             throw e;
         }
     }
@@ -99,7 +96,7 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
 
     private Optional<ClientOutcome<byte[]>> refused() {
         return !isPrivate && loss instanceof ClientOutcome.Rejected<UpdateReceipt> rejected
-                ? Optional.of(new ClientOutcome.Rejected<>(client, rejected.why()))
+                ? Optional.of(new ClientOutcome.Rejected<>(check.client(), rejected.why()))
                 : Optional.empty();
     }
 

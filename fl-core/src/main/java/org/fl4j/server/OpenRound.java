@@ -61,7 +61,8 @@ record OpenRound(
         return settings.busy().call(client, context.round(), () -> {
             ClientUpdate update =
                     NativeThreads.pinned(() -> settings.clients().client(client).train(task));
-            return ServerFailureException.ours(() -> new UpdateCheck(client, task).outcome(update, rulesRefusal));
+            UpdateCheck check = new UpdateCheck(client, task, rule.guard().isPresent());
+            return ServerFailureException.ours(() -> check.outcome(update, rulesRefusal));
         });
     }
 

@@ -75,7 +75,7 @@ public final class PlainSession {
     }
 
     private byte[] train(TrainingTask task) throws Exception {
-        ClientOutcome<ClientUpdate> outcome = new UpdateCheck(client.id(), task)
+        ClientOutcome<ClientUpdate> outcome = new UpdateCheck(client.id(), task, false)
                 .outcome(NativeThreads.pinToOne(() -> client.train(task)), update -> Optional.empty());
         if (outcome instanceof ClientOutcome.Rejected<ClientUpdate> rejected) {
             throw new FederatedLearningException(rejected.why());

@@ -8,6 +8,8 @@ import java.util.function.Function;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.RunInterruptedException;
+import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.ModelDelta;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * Why the server does not take an update. Comparisons with NaN are false, so a NaN would pass through any clip: it is
  * stopped here, before a rule sees it. Where more than one thing is wrong, the message is the same in every JVM: names in
  * order.
+ *
+ * @param underGuard whether the rule is private: then it is a refusal if the rule's look at the update throws, as it may
+ *     throw for one client's data and not for another's, and the end of the run would show which
  */
-record UpdateCheck(ClientId client, TrainingTask task) {
+record UpdateCheck(ClientId client, TrainingTask task, boolean underGuard) {
 
     /** What becomes of what training returned. The rule is asked about an update that is otherwise in order. */
     ClientOutcome<ClientUpdate> outcome(
@@ -26,7 +31,7 @@ record UpdateCheck(ClientId client, TrainingTask task) {
             return rejected("train returned null, not an update");
         }
         return refusal(update)
-                .or(() -> rulesRefusal.apply(update))
+                .or(() -> refusal(update, rulesRefusal))
                 .map(this::rejected)
                 .orElseGet(() -> new ClientOutcome.Completed<>(client, update));
     }
@@ -43,6 +48,20 @@ record UpdateCheck(ClientId client, TrainingTask task) {
                         .entrySet().stream()
                                 .flatMap(v -> wrongVector("vector '" + v.getKey() + "'", v.getValue()).stream())
                                 .findFirst());
+    }
+
+    private Optional<String> refusal(ClientUpdate update, Function<ClientUpdate, Optional<String>> rulesRefusal) {
+        if (!underGuard) {
+            return rulesRefusal.apply(update);
+        }
+        try {
+            return rulesRefusal.apply(update);
+        } catch (RunInterruptedException | ServerFailureException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            return Optional.of(
+                    "the rule could not look at the update: " + e.getClass().getName());
+        }
     }
 
     private Optional<String> wrongAddress(ClientUpdate update) {

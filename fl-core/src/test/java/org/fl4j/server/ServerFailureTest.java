@@ -1,5 +1,6 @@
 package org.fl4j.server;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -76,16 +77,44 @@ class ServerFailureTest {
     @Test
     void aBugOfTheRuleBreaksTheRound() {
         RuntimeException bug = new IllegalStateException("a bug of the rule");
-        LinearAggregator rule = new WithABug(bug);
+        LinearAggregator rule = new WithABug(bug, Optional.empty());
         for (ServerBuilder<?> builder :
                 List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
-            try (FederatedServer server = builder.clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+            try (FederatedServer server = builder.clients(oneOfTwoExamples())
                     .localTraining(Toy.TRAINING)
                     .runner(InProcessRunner.of(1))
                     .build()) {
                 assertSame(bug, assertThrows(IllegalStateException.class, () -> server.run(Toy.start(), 1)));
             }
         }
+    }
+
+    /** Whether it throws depends on one client's data: an end of the run would show them. */
+    @Test
+    void underAPrivateRuleItIsARefusal() {
+        LinearAggregator rule = new WithABug(
+                new IllegalStateException("a bug of the rule"),
+                Optional.of((context, ledger) -> new ReleaseGuard.Granted(ledger)));
+        for (ServerBuilder<?> builder :
+                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
+            try (CapturedLog log = CapturedLog.of(FederatedServer.class);
+                    FederatedServer server = builder.clients(oneOfTwoExamples())
+                            .localTraining(Toy.TRAINING)
+                            .runner(InProcessRunner.of(1))
+                            .build()) {
+                RoundResult result = server.run(Toy.start(), 1);
+
+                assertInstanceOf(RoundResult.Advanced.class, result);
+                assertEquals(Toy.weights(1, 0, 0), result.state().weights());
+                assertEquals(List.of(), log.warnings());
+            }
+        }
+    }
+
+    /** The first client moves elsewhere, with an example more. */
+    private static ScriptedPopulation oneOfTwoExamples() {
+        return ScriptedPopulation.of(2, Toy.moves(1, 0, 0))
+                .but(0, (self, task) -> ClientUpdate.of(self, task, Toy.delta(5, 0, 0), 2));
     }
 
     /** A protocol's server makes its messages on the clients' threads. */
@@ -144,8 +173,8 @@ class ServerFailureTest {
         }
     }
 
-    /** A mean whose look at an update fails. */
-    private record WithABug(RuntimeException bug) implements LinearAggregator {
+    /** A mean whose look at an update of two examples fails. */
+    private record WithABug(RuntimeException bug, Optional<ReleaseGuard> guard) implements LinearAggregator {
 
         @Override
         public List<Segment> segments(RoundContext context) {
@@ -157,12 +186,15 @@ class ServerFailureTest {
             return new UpdateEncoder() {
                 @Override
                 public Optional<String> refusal(ClientUpdate update) {
-                    throw bug;
+                    if (update.numExamples() == 2) {
+                        throw bug;
+                    }
+                    return Optional.empty();
                 }
 
                 @Override
                 public void encode(ClientUpdate update, Summand into) {
-                    throw new AssertionError("not refused, not taken");
+                    MeanRule.plain().encoder(context).encode(update, into);
                 }
             };
         }

@@ -81,7 +81,8 @@ public final class FedAvg implements LinearAggregator {
     /**
      * A client counts as a function says, without a bound.
      *
-     * @param weight positive and finite; a pure function of the update
+     * @param weight positive and finite; a pure function of the update. It must not throw, also where the update lacks a
+     *     scalar that it reads: that would end the run. For what it cannot weigh it returns 0 and the update is rejected
      * @return the rule
      */
     public static FedAvg weighted(ToDoubleFunction<ClientUpdate> weight) {
@@ -92,7 +93,7 @@ public final class FedAvg implements LinearAggregator {
      * A client counts as a function says, up to a bound that masks can count on.
      *
      * @param largest the bound, positive and finite
-     * @param weight in (0, largest]; a pure function of the update
+     * @param weight in (0, largest]; a pure function of the update, which must not throw, as {@link #weighted} says
      * @return the rule
      * @throws IllegalArgumentException if the bound is not positive and finite
      */
