@@ -247,8 +247,8 @@ final class InProcessRun<R> {
             return closed ? lanes.first() : lanes.ready();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new RunInterruptedException(
-                    "interrupted after " + delivered + " of " + cohort.size() + " clients; the state before is valid");
+            // Without a count of clients: the message leaves a private run, too.
+            throw new RunInterruptedException("interrupted; the state before is valid");
         } finally {
             lock.unlock();
         }
