@@ -16,13 +16,17 @@ import org.fl4j.model.RunId;
  * {@link #eraseHistory} and by nothing else. Whoever makes a store closes it, after the last server that uses it; servers and clients do not.
  * A store of one's own can be held to the test-jar's {@code ClientStateStoreContract}.
  *
+ * <p>Clients reach the store in the server's JVM: an objective that remembers needs clients that train there. One behind a
+ * {@code PlainSession} or a {@code ParticipantSession} elsewhere cannot remember, as no server commits to a store of its
+ * JVM; nor does it help to claim and begin one there, as the token of a task is the server's store's.
+ *
  * <p>Thread-safe: clients read and stage from the runner's threads.
  */
 public interface ClientStateStore extends AutoCloseable {
 
     /**
-     * A store on the heap: it ends with its process. A run resumed in another process has to do without what clients
-     * remembered, so for objectives that remember something it is exact within one process only.
+     * A store on the heap: it ends with its process. Another process has an empty one, where a run that is past its first
+     * round is refused ({@link #claim}): a run that is to outlive its process needs {@link #inDirectory}.
      *
      * @return a new, empty store
      */
@@ -99,7 +103,7 @@ public interface ClientStateStore extends AutoCloseable {
     /**
      * Proposes what a client should remember. Ignored unless the given round is the open one and the token is what
      * {@link #begin} returned for it: a straggler of an earlier round, or of another run's round of that number, comes too
-     * late.
+     * late. A token that this store never gave is logged once as a warning: the task's server commits elsewhere.
      *
      * @param client who
      * @param round the task's round

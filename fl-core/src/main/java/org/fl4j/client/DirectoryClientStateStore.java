@@ -154,7 +154,7 @@ final class DirectoryClientStateStore implements ClientStateStore {
     @Override
     public void stage(ClientId client, int round, long token, ComponentState state) {
         locked(access.readLock(), () -> {
-            if (rounds.takes(client, round, token, state)) {
+            if (rounds.takes(round, token, state)) {
                 RunId run = rounds.run().orElseThrow();
                 Path replaced = staged.put(client, files.stage(client, round, state, run));
                 if (replaced != null) {

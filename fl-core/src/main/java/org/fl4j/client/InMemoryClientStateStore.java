@@ -45,7 +45,7 @@ final class InMemoryClientStateStore implements ClientStateStore {
 
     @Override
     public synchronized void stage(ClientId client, int round, long token, ComponentState state) {
-        if (rounds.takes(client, round, token, state)) {
+        if (rounds.takes(round, token, state)) {
             staged.put(client, state);
         }
     }

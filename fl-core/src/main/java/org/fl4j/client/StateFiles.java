@@ -136,7 +136,7 @@ final class StateFiles {
     ComponentState read(ClientId client, int round, RunId run) {
         return BinaryReader.fromFile(file(key(client), round), KIND, VERSION, in -> {
             if (!Arrays.equals(in.readBytes(), characters(client))) {
-                throw in.corrupt("it is not of client '" + client + "'; was it moved?");
+                throw in.corrupt("it is of another client; was it moved?");
             }
             int found = in.readInt();
             if (found != round) {

@@ -1,16 +1,27 @@
 package org.fl4j.client;
 
 import java.security.SecureRandom;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.RunId;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whose history a store holds, which rounds it can begin, and which one is open: what every store must refuse, in the same
  * words. Guarded by the store's lock.
  */
 final class StateRounds {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientStateStore.class);
+
+    private static final String ONE_STORE =
+            "give one store to LocalObjectives.rememberingIn and to the server's clientStates. A client in another JVM than"
+                    + " the server cannot remember";
 
     /** Stragglers of other runs, stores and processes must not guess a token. */
     private static final SecureRandom TOKENS = new SecureRandom();
@@ -23,9 +34,14 @@ final class StateRounds {
     private boolean statesWithoutCommit;
 
     private @Nullable RunId claimant;
-    private boolean everBegun;
     private int open;
     private long token;
+
+    /** Of every round begun: a straggler has one of them, a task of another store's server has none. */
+    private final Set<Long> tokens = new HashSet<>();
+
+    /** Clients stage side by side. */
+    private final AtomicBoolean warned = new AtomicBoolean();
 
     /**
      * @param store for messages
@@ -102,18 +118,26 @@ final class StateRounds {
     long begun(int round, History kept) {
         history = kept;
         statesWithoutCommit = false;
-        everBegun = true;
         open = round;
         token = TOKENS.nextLong();
+        tokens.add(token);
         return token;
     }
 
-    /** Whether something to remember comes in time. */
-    boolean takes(ClientId client, int round, long itsToken, ComponentState state) {
-        if (!everBegun && !state.isEmpty()) {
-            throw new IllegalStateException("client '" + client + "', round " + round
-                    + ": what it wants to remember would be lost, no server commits to this store; give one store to"
-                    + " LocalObjectives.rememberingIn and to the server's clientStates");
+    /** Whether something to remember comes in time. Whose it is, no message says: it may leave a private run. */
+    boolean takes(int round, long itsToken, ComponentState state) {
+        if (tokens.isEmpty() && !state.isEmpty()) {
+            throw new IllegalStateException("round " + round
+                    + ": what a client wants to remember would be lost: no server of this JVM commits to this store; "
+                    + ONE_STORE);
+        }
+        if (!state.isEmpty() && !tokens.contains(itsToken) && warned.compareAndSet(false, true)) {
+            LOG.warn(
+                    "round {}: what a client wants to remember is dropped: its task is not of a server that commits to {};"
+                            + " {}. This is logged once",
+                    round,
+                    store,
+                    ONE_STORE);
         }
         return open != 0 && round == open && itsToken == token;
     }

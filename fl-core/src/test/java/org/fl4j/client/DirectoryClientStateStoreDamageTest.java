@@ -76,7 +76,7 @@ class DirectoryClientStateStoreDamageTest {
         Files.write(file(ANN), Files.readAllBytes(file(BOB)));
 
         assertEquals(
-                "'" + file(ANN) + "' is damaged or not of this library: it is not of client 'ann'; was it moved?",
+                "'" + file(ANN) + "' is damaged or not of this library: it is of another client; was it moved?",
                 damage(ANN));
         assertEquals(STATE, store.read(BOB));
     }

@@ -139,8 +139,9 @@ class ScaffoldTest {
                 () -> new CurveFederation().objectives(StandardObjectives.all()).run(Scaffold.uniform(), 1));
 
         assertEquals(
-                "client '0', round 1: what it wants to remember would be lost, no server commits to this store; give one"
-                        + " store to LocalObjectives.rememberingIn and to the server's clientStates",
+                "round 1: what a client wants to remember would be lost: no server of this JVM commits to this store; give one"
+                        + " store to LocalObjectives.rememberingIn and to the server's clientStates. A client in another"
+                        + " JVM than the server cannot remember",
                 lost.getMessage());
     }
 

@@ -1,0 +1,95 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import java.util.Map;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientStateStore;
+import org.fl4j.client.LocalClient;
+import org.fl4j.client.LocalObjectives;
+import org.fl4j.client.RunClaim;
+import org.fl4j.client.ServerFailureException;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.ModelPool;
+import org.fl4j.model.RunId;
+import org.junit.jupiter.api.Test;
+
+/** An objective that remembers, where the data are and the server's store is not. */
+class FarMemoryTest {
+
+    private static final ClientId SELF = new ClientId("client-0");
+    private static final RunId RUN = Toy.start().run().drawn();
+
+    private final ClientStateStore far = ClientStateStore.inMemory();
+    private final PlainSession session = PlainSession.of(LocalClient.withObjectives(
+            SELF,
+            "data",
+            ModelPool.of(HonouredObjectiveTest.Still::new),
+            LocalObjectives.of(new HonouredObjectiveTest.Drift()).rememberingIn(far)));
+
+    @Test
+    void aStoreThatNobodyBeginsSaysThatAFarClientCannotRemember() {
+        assertEquals(
+                "the server failed while a client was at work: java.lang.IllegalStateException: round 1: what a client"
+                        + " wants to remember would be lost: no server of this JVM commits to this store; give one store to"
+                        + " LocalObjectives.rememberingIn and to the server's clientStates. A client in another JVM than"
+                        + " the server cannot remember",
+                assertThrows(ServerFailureException.class, () -> session.answer(task(1, 5)))
+                        .getMessage());
+    }
+
+    /** The host begins the rounds, and its tokens are not the server's. */
+    @Test
+    void aStoreThatAnotherHostBeginsWarnsOnce() throws Exception {
+        far.claim(RUN, 0);
+        try (CapturedLog log = CapturedLog.of(ClientStateStore.class)) {
+            for (int round = 1; round <= 2; round++) {
+                session.answer(task(round, far.begin(round) + 1));
+                far.commit(round, List.of(SELF));
+            }
+            assertEquals(ComponentState.EMPTY, far.read(SELF));
+            assertEquals(
+                    List.of(
+                            "round 1: what a client wants to remember is dropped: its task is not of a server that commits to"
+                                    + " the client state store in memory; give one store to LocalObjectives.rememberingIn and to the"
+                                    + " server's clientStates. A client in another JVM than the server cannot remember. This is"
+                                    + " logged once"),
+                    log.warnings());
+        }
+    }
+
+    /** They are not told from one another's, but each from a stranger. */
+    @Test
+    void stragglersOfTheStoresOwnRoundsAndRunsAreDroppedInSilence() throws Exception {
+        try (CapturedLog log = CapturedLog.of(ClientStateStore.class)) {
+            RunClaim claim = far.claim(RUN, 0);
+            long late = far.begin(1);
+            far.commit(1, List.of());
+            session.answer(task(1, late));
+            far.begin(2);
+            session.answer(task(1, late));
+            claim.close();
+            far.eraseHistory();
+            far.claim(Toy.start().run().drawn(), 0);
+            far.begin(1);
+            session.answer(task(1, late));
+
+            assertEquals(List.of(), log.warnings());
+        }
+    }
+
+    private static byte[] task(int round, long token) {
+        return new TrainingTask(
+                        round,
+                        token,
+                        Toy.weights(0, 0, 0),
+                        Toy.TRAINING,
+                        HonouredObjectiveTest.DRIFT,
+                        Map.of("direction", Toy.delta(0, 0, 1)),
+                        1)
+                .toBytes();
+    }
+}
