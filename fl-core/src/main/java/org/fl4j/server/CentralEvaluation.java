@@ -5,7 +5,9 @@ import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 
 /**
- * Evaluates the global weights on data the server holds, every k rounds and after the last.
+ * Evaluates the global weights on data the server holds, every k rounds, after the last of those asked for, and where a
+ * further one is refused. A run that a {@linkplain RoundListener#endsRunAfter listener} or a {@link RunAbandonedException}
+ * ends before has no evaluation of its last round beyond every k-th.
  *
  * <p>One run at a time.
  *

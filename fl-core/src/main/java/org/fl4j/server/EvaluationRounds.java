@@ -1,6 +1,9 @@
 package org.fl4j.server;
 
-/** Every k-th round, and wherever a run ends: after its last round, or where it was refused a further one. */
+/**
+ * Every k-th round, and after the last of the rounds asked for, or where a further one was refused. Where a listener ends
+ * the run, or too many abandoned rounds do, nobody knows of it yet when this is asked: a listener may go by the evaluation.
+ */
 final class EvaluationRounds {
 
     private final int every;

@@ -19,8 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Evaluates the global weights on each client's own data, every k rounds and after the last: counts added, losses
- * weighted by examples. All clients are asked, or a {@linkplain #withSample sample}.
+ * Evaluates the global weights on each client's own data, every k rounds, after the last of those asked for, and
+ * where a further one is refused: counts added, losses weighted by examples. A run that a
+ * {@linkplain RoundListener#endsRunAfter listener} or a {@link RunAbandonedException} ends before has no evaluation of its
+ * last round beyond every k-th. All clients are asked, or a {@linkplain #withSample sample}.
  *
  * <p>It ends after the {@linkplain RoundPolicy#deadline deadline} of the server it is given to, unless it has
  * {@linkplain #withDeadline one of its own}. A client that fails, is late, or is still at work on a round or an earlier
