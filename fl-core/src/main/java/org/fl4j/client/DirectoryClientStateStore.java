@@ -102,7 +102,7 @@ final class DirectoryClientStateStore implements ClientStateStore {
             rounds.claim(run, round);
             return round;
         });
-        return new OnceReleased(this::release);
+        return RunClaim.releasedBy(this::release);
     }
 
     private void release() {

@@ -19,7 +19,7 @@ final class InMemoryClientStateStore implements ClientStateStore {
     @Override
     public synchronized RunClaim claim(RunId run, int round) {
         rounds.claim(run, round);
-        return new OnceReleased(this::release);
+        return RunClaim.releasedBy(this::release);
     }
 
     private synchronized void release() {

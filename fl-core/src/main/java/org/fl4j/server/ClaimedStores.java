@@ -30,7 +30,7 @@ final class ClaimedStores {
                 CLAIMED.remove(store);
             }
         }
-        return () -> CLAIMED.remove(store);
+        return RunClaim.releasedBy(() -> CLAIMED.remove(store));
     }
 
     /** A state may be saved by hand before a server ever ran it: then its run is not drawn yet, and the start decides. */

@@ -62,7 +62,7 @@ final class FileCheckpointStore implements CheckpointStore {
                 }
             }
         });
-        return this::release;
+        return RunClaim.releasedBy(this::release);
     }
 
     private synchronized void release() {

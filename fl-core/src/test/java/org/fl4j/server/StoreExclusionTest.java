@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.fl4j.binary.ComponentState;
@@ -15,6 +16,7 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.RunClaim;
 import org.fl4j.client.TrainingTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +82,21 @@ class StoreExclusionTest {
                 "the checkpoint store in '" + folder + "' cannot be erased while a run uses it; end that one first",
                 refused);
         assertEquals(3, store.latest().orElseThrow().round());
+    }
+
+    @Test
+    void aClaimThatIsClosedTwiceDoesNotFreeTheNextOne() {
+        CheckpointStore inAFolder = CheckpointStore.in(folder);
+        for (CheckpointStore store : List.of(inAFolder, new InAField())) {
+            ServerState start = Toy.start().drawn();
+            RunClaim first = store.claim(start);
+            first.close();
+            RunClaim second = store.claim(start);
+            first.close();
+            assertThrows(IllegalStateException.class, () -> store.claim(start), store::toString);
+            second.close();
+            store.claim(start).close();
+        }
     }
 
     @Test
