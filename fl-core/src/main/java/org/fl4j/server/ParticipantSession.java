@@ -132,6 +132,9 @@ public final class ParticipantSession implements AutoCloseable {
         } catch (Exception e) {
             again.close();
             throw refused;
+        } catch (Error e) {
+            again.close();
+            throw e;
         }
     }
 

@@ -1,6 +1,7 @@
 package org.fl4j.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -72,6 +73,39 @@ class ParticipantSessionTest {
                 assertEquals(time, trained.get());
                 assertEquals(1, rule.open().get(), "the half of the round before is closed");
             }
+        }
+        assertEquals(0, rule.open().get());
+    }
+
+    /** Its secrets would stay in memory. */
+    @Test
+    void aSecondHalfThatFailsWithAnErrorIsClosed() throws Exception {
+        AtomicInteger halves = new AtomicInteger();
+        Error broken = new StackOverflowError();
+        WatchedSecure breaks = rule.withParticipants(participant -> {
+            boolean second = halves.incrementAndGet() == 2;
+            return new SecureParticipant() {
+                @Override
+                public byte[] answer(byte[] message, LocalWork local) throws Exception {
+                    if (second) {
+                        throw broken;
+                    }
+                    return participant.answer(message, local);
+                }
+
+                @Override
+                public void close() {
+                    participant.close();
+                }
+            };
+        });
+        try (ParticipantSession session = session(breaks)) {
+            try (SecureRound protocol = begin(1)) {
+                byte[] message = protocol.next().orElseThrow().messageFor(SELF);
+                session.answer(task(1, 0), message);
+                assertSame(broken, assertThrows(StackOverflowError.class, () -> session.answer(task(1, 0), message)));
+            }
+            assertEquals(1, rule.open().get(), "the first half");
         }
         assertEquals(0, rule.open().get());
     }
