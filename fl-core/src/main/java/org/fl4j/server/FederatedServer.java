@@ -94,6 +94,10 @@ public final class FederatedServer implements AutoCloseable {
      * checkpoint store, the client state store and the record of the rule's guard. A new run, with a state of round 0,
      * gets the random part of its {@link org.fl4j.model.RunId} here, and its first checkpoint is that state.
      *
+     * <p>Under a private rule a round is booked before it runs and stays spent where it then fails: a host that runs again
+     * and again from the same state on a runner without a free thread, or with a checkpoint store that fails, spends a
+     * journaled round each time.
+     *
      * @param from where to start
      * @param rounds how many rounds, at least 1; abandoned ones count
      * @return how the last round ended; its {@link RoundResult#state} is where to go on
@@ -253,6 +257,10 @@ public final class FederatedServer implements AutoCloseable {
         LocalTraining how = settings.trainingAt(context.round());
         Map<String, ModelDelta> vectors = rule.taskVectors(context);
         ComponentState ledger = state.ledger();
+        long start = System.nanoTime();
+        Selection selection = select(state);
+        // Before the round is booked: a store that fails fails each attempt, and each would spend a round.
+        long token = settings.clientStates().begin(context.round());
         if (rule.guard().isPresent()) {
             ReleaseGuard.Permit permit = rule.guard().get().admit(context, ledger);
             if (permit instanceof ReleaseGuard.Refused refused) {
@@ -260,9 +268,6 @@ public final class FederatedServer implements AutoCloseable {
             }
             ledger = ((ReleaseGuard.Granted) permit).ledger();
         }
-        long start = System.nanoTime();
-        Selection selection = select(state);
-        long token = settings.clientStates().begin(context.round());
         OpenRound round = new OpenRound(rule, settings, state, context, selection, token, how, vectors);
         UpdateCollector.Collected collected = round.nobody()
                 .map(why -> UpdateCollector.Collected.nothing(List.of(), why))

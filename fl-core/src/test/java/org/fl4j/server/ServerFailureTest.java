@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.InsecureForTests;
@@ -108,6 +109,24 @@ class ServerFailureTest {
                 assertEquals(Toy.weights(1, 0, 0), result.state().weights());
                 assertEquals(List.of(), log.warnings());
             }
+        }
+    }
+
+    /** It would be booked anew by each attempt to go on. */
+    @Test
+    void aStoreThatCannotBeginARoundFailsBeforeTheRoundIsBooked() throws IOException {
+        AtomicInteger booked = new AtomicInteger();
+        MeanRule counts = DRIFTING.guardedBy((context, ledger) -> {
+            booked.incrementAndGet();
+            return new ReleaseGuard.Granted(ledger);
+        });
+        try (ClientStateStore store = ClientStateStore.inDirectory(root);
+                FederatedServer server = remembering(FederatedServer.with(counts), store)) {
+            Files.delete(root.resolve("states"));
+            Files.createFile(root.resolve("states"));
+
+            assertThrows(UncheckedIOException.class, () -> server.run(Toy.start(), 1));
+            assertEquals(0, booked.get());
         }
     }
 
