@@ -14,7 +14,9 @@ import org.fl4j.client.RunLimits;
  *     that a straggler in one leaves time for the others; {@link RunLimits#NO_DEADLINE} for none
  * @param maxAbandoned after how many rounds abandoned in a row the run ends with {@link RunAbandonedException}, at least
  *     1; {@link Integer#MAX_VALUE} for never. A round for which the selector chose nobody does not count, and a run
- *     under a private rule never ends so, as that could show who took part
+ *     under a private rule never ends so, as that could show who took part. One whose cohort was too small for a secure
+ *     sum does count: where {@link ClientSelector#poisson} draws such cohorts often, let this be so large that chance
+ *     alone does not reach it
  */
 public record RoundPolicy(double overSelection, int minUpdates, Duration deadline, int maxAbandoned) {
 
