@@ -31,13 +31,13 @@ public record ClientUpdate(
         Map<String, Double> scalars,
         ObjectiveId honoured) {
 
-    /** The scalar that holds the mean training loss. */
+    /** The scalar that holds the mean training loss. Absent where no step was taken: there is no loss to speak of. */
     public static final String LOSS = "loss";
 
     /**
      * The scalar that holds how many gradients the delta adds up: with plain SGD the number of steps, with a pull towards
-     * the global weights fewer (the norm ||a||_1 of Wang et al., NeurIPS 2020, section 4.1). Absent where the optimizer
-     * is another.
+     * the global weights fewer (the norm ||a||_1 of Wang et al., NeurIPS 2020, section 4.1). 0 where no step was taken;
+     * otherwise absent where the optimizer is another.
      */
     public static final String STEPS = "steps";
 

@@ -144,11 +144,13 @@ public final class LocalClient<D> implements Client {
             LocalTrainingReport report,
             LocalObjective.Extras extras) {
         Map<String, Double> scalars = new HashMap<>();
-        if (report.stepSizeSum().isPresent()) {
+        if (report.stepSizeSum().isPresent() || report.steps() == 0) {
             scalars.put(ClientUpdate.STEPS, (double) report.steps());
         }
         scalars.putAll(extras.scalars());
-        scalars.put(ClientUpdate.LOSS, report.loss());
+        if (report.steps() > 0) {
+            scalars.put(ClientUpdate.LOSS, report.loss());
+        }
         return new ClientUpdate(
                 id, task.round(), delta, report.examples(), extras.vectors(), scalars, task.objective());
     }

@@ -83,9 +83,11 @@ public interface ClientSelector {
      * <ul>
      *   <li>A client that has not completed a round counts as one of infinite loss; ties stay in drawn order. So one that
      *       never completes is taken whenever it is drawn: see {@link #among} for clients known to be away.
+     *   <li>One that took no step ({@value org.fl4j.client.ClientUpdate#STEPS} is 0), as it has fewer examples than a
+     *       mini-batch must have, has no loss: it keeps the one it had, and comes last if it had none.
      *   <li>With as many candidates as the size it is a uniform sample, with as many as the population it is greedy.
      *   <li>Only rounds that advanced teach it losses. One in which no update has a scalar
-     *       {@value org.fl4j.client.ClientUpdate#LOSS} is an {@link IllegalStateException}.
+     *       {@value org.fl4j.client.ClientUpdate#LOSS}, though steps were taken, is an {@link IllegalStateException}.
      *   <li>What it remembers is 20 to 30 bytes a client that ever completed, in {@link ServerState#selector}; a round
      *       costs time in proportion.
      * </ul>

@@ -15,12 +15,16 @@ import org.fl4j.client.ClientUpdate;
 
 /**
  * The variant {@code rpow-d} of Cho, Wang and Joshi (2020, section 4). Its state is one piece of binary data: the clients
- * that have reported a loss, in the order of their ids, each with its last one.
+ * that have reported a loss, in the order of their ids, each with its last one; and those that took no step before they
+ * had one, with {@link #NO_STEP}.
  */
 record PowerOfChoiceSelector(int size, int candidates) implements InformedSelector {
 
     private static final String KIND = "power-of-choice";
     private static final int VERSION = 1;
+
+    /** Below every loss. */
+    private static final double NO_STEP = Double.NEGATIVE_INFINITY;
 
     PowerOfChoiceSelector {
         if (size < 1) {
@@ -51,17 +55,23 @@ record PowerOfChoiceSelector(int size, int candidates) implements InformedSelect
         Map<ClientId, Double> losses = losses(state);
         int completed = 0;
         int reported = 0;
+        int silent = 0;
         for (ClientOutcome<UpdateReceipt> outcome : outcomes) {
             if (outcome instanceof ClientOutcome.Completed<UpdateReceipt> done) {
-                Double loss = done.result().scalars().get(ClientUpdate.LOSS);
+                Map<String, Double> scalars = done.result().scalars();
+                Double loss = scalars.get(ClientUpdate.LOSS);
                 completed++;
                 if (loss != null) {
                     losses.put(done.client(), loss);
                     reported++;
+                } else if (scalars.getOrDefault(ClientUpdate.STEPS, 1.0) == 0) {
+                    losses.putIfAbsent(done.client(), NO_STEP);
+                } else {
+                    silent++;
                 }
             }
         }
-        if (completed > 0 && reported == 0) {
+        if (silent > 0 && reported == 0) {
             throw new IllegalStateException("power-of-choice goes by the clients' training losses, but none of the "
                     + completed + " updates of the round has a scalar '" + ClientUpdate.LOSS + "'");
         }

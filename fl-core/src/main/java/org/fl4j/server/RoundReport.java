@@ -15,8 +15,8 @@ import org.fl4j.client.ClientUpdate;
  *
  * @param round counted from 1
  * @param outcomes what became of each client, in the order of the cohort
- * @param metrics the rule's metrics, and {@code loss}, the clients' training loss weighted by examples, where the server
- *     saw it
+ * @param metrics the rule's metrics, and {@code loss}, the training loss of the clients that sent one, weighted by
+ *     examples, where the server saw it
  * @param duration wall time of the round, listeners excluded
  */
 public record RoundReport(
@@ -48,9 +48,9 @@ public record RoundReport(
     }
 
     /**
-     * The mean training loss of the clients, weighted by examples.
+     * The mean training loss of the clients that took a step, weighted by examples.
      *
-     * @return empty where the server did not see it
+     * @return empty where the server did not see it, or nobody took a step
      */
     public OptionalDouble loss() {
         Double loss = metrics.get(ClientUpdate.LOSS);

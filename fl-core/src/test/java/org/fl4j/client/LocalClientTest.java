@@ -51,6 +51,19 @@ class LocalClientTest {
                 update);
     }
 
+    /** 0 would count as a perfect fit. */
+    @Test
+    void withoutAStepThereIsNoLoss() {
+        TrainingTask task = new TrainingTask(
+                4, GLOBAL, ONE_STEP.withBatchSize(3).withSmallestBatch(3), ObjectiveId.EMPIRICAL_RISK, Map.of(), 1);
+
+        ClientUpdate update = LocalClient.of(ANN, POINTS, pool).train(task);
+
+        assertEquals(ModelDelta.zero(GLOBAL.layout()), update.delta());
+        assertEquals(2, update.numExamples());
+        assertEquals(Map.of(ClientUpdate.STEPS, 0.0), update.scalars());
+    }
+
     @Test
     void whatAPooledModelDidBeforeDoesNotMatter() {
         pool.with(model -> model.train(new double[][] {{1e6, 1e6}}, ONE_STEP, 1));

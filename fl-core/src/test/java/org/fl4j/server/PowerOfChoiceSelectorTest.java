@@ -81,6 +81,22 @@ class PowerOfChoiceSelectorTest {
         assertEquals(List.of(id(1)), cohort(greedy, two, greedy.observe(state, outcomes), 1));
     }
 
+    /** It would take none in any round, and always be the first choice. */
+    @Test
+    void aClientThatTakesNoStepComesLast() {
+        InformedSelector greedy = ClientSelector.powerOfChoice(2, 3);
+        List<ClientId> three = HUNDRED.subList(0, 3);
+        ClientOutcome<UpdateReceipt> noStep = new ClientOutcome.Completed<>(
+                id(0), new UpdateReceipt(OptionalLong.of(1), Map.of(ClientUpdate.STEPS, 0.0)));
+        ComponentState alone = greedy.observe(ComponentState.EMPTY, List.of(noStep));
+        ComponentState state = greedy.observe(alone, reports(three.subList(1, 3), -1, 0));
+        assertEquals(List.of(id(2), id(1)), cohort(greedy, three, state, 1));
+
+        List<ClientOutcome<UpdateReceipt>> later = new ArrayList<>(reports(List.of(id(0)), 5));
+        state = greedy.observe(greedy.observe(state, later), List.of(noStep));
+        assertEquals(List.of(id(0), id(2)), cohort(greedy, three, state, 1), "its last loss is kept");
+    }
+
     @Test
     void whatItRemembersDoesNotDependOnTheOrderOfReports() {
         InformedSelector choice = ClientSelector.powerOfChoice(1, 2);
