@@ -1,0 +1,156 @@
+package org.fl4j.privacy.dp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.client.Client;
+import org.fl4j.client.ClientId;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientStateStore;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
+import org.fl4j.privacy.secagg.SecureSum;
+import org.fl4j.server.CheckpointStore;
+import org.fl4j.server.ClientSelector;
+import org.fl4j.server.FederatedServer;
+import org.fl4j.server.ServerState;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A host's program with all that outlives a process: journal, checkpoints and client states, under masks, with cohorts drawn
+ * by Poisson sampling. A start without one of the folders is refused and changes nothing; with it back the run goes on.
+ */
+class EveryStoreTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path journal;
+    private Path checkpoints;
+    private Path clients;
+
+    /** No client remembers anything only if all three rounds have too few of 8 for the sum: below 1e-9. */
+    @BeforeEach
+    void threeRounds() throws IOException {
+        journal = folder.resolve("privacy.journal");
+        checkpoints = folder.resolve("checkpoints");
+        clients = folder.resolve("clients");
+        assertEquals(3, program(3));
+        assertTrue(files(clients).keySet().stream().anyMatch(file -> file.contains("round-")), "somebody remembers");
+    }
+
+    @Test
+    void goesOn() {
+        assertEquals(5, program(5));
+    }
+
+    @Test
+    void withoutItsCheckpointsItIsRefused() throws IOException {
+        Path away = Files.move(checkpoints, folder.resolve("away"));
+        Map<String, String> before = files(journal, clients, away);
+
+        String refused =
+                assertThrows(IllegalStateException.class, () -> program(5)).getMessage();
+        assertTrue(refused.contains("'" + clients + "' belongs to run "), refused);
+
+        assertEquals(before, files(journal, clients, away));
+        assertEquals(Map.of(), files(checkpoints));
+        Files.deleteIfExists(checkpoints);
+        Files.move(away, checkpoints);
+        assertEquals(5, program(5));
+    }
+
+    @Test
+    void withoutItsClientStatesItIsRefused() throws IOException {
+        Path away = Files.move(clients, folder.resolve("away"));
+        Map<String, String> before = files(journal, checkpoints, away);
+
+        String refused =
+                assertThrows(IllegalStateException.class, () -> program(5)).getMessage();
+        assertTrue(refused.contains("'" + clients + "' holds no states, but run "), refused);
+
+        assertEquals(before, files(journal, checkpoints, away));
+        assertEquals(Map.of(), files(clients.resolve("states")));
+        clients = away;
+        assertEquals(5, program(5));
+    }
+
+    /** Returns how many rounds are booked. */
+    private long program(int round) {
+        GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(1), 2).journal(journal);
+        try (ClientStateStore states = ClientStateStore.inDirectory(clients);
+                InProcessRunner runner = InProcessRunner.of(2);
+                FederatedServer server = FederatedServer.with(SecureSum.of(rule))
+                        .clients(ClientProvider.of(ClientId.numbered("client-", 8), id -> new Remembers(id, states)))
+                        .selector(ClientSelector.poisson(0.9))
+                        .localTraining(LocalTraining.epochs(1))
+                        .clientStates(states)
+                        .checkpoints(CheckpointStore.in(checkpoints))
+                        .runner(runner)
+                        .build()) {
+            ServerState end = server.runUntil(round, ServerState.initial(Releases.start(2), 1));
+            assertEquals(round, end.round());
+            return rule.statement(end.ledger(), 1e-5).rounds();
+        }
+    }
+
+    /** The content of each file, in Base64, by its path. */
+    private Map<String, String> files(Path... roots) throws IOException {
+        Map<String, String> found = new TreeMap<>();
+        for (Path root : roots) {
+            for (Path file : below(root)) {
+                found.put(
+                        folder.relativize(file).toString(),
+                        Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> below(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    private record Remembers(ClientId id, ClientStateStore states) implements Client {
+
+        @Override
+        public ClientUpdate train(TrainingTask task) {
+            ComponentState before = states.read(id);
+            long rounds = before.isEmpty() ? 0 : before.longValue("rounds");
+            states.stage(
+                    id,
+                    task.round(),
+                    task.token(),
+                    ComponentState.of("count", 1).with("rounds", rounds + 1));
+            ModelDelta delta = ModelDelta.of(Releases.layout(2), 0.25, -0.5);
+            return new ClientUpdate(id, task.round(), delta, 3, Map.of(), Map.of(), task.objective());
+        }
+
+        @Override
+        public Evaluation evaluate(EvaluationTask task) {
+            return Evaluation.NONE;
+        }
+    }
+}
