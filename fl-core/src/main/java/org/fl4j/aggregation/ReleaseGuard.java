@@ -15,15 +15,17 @@ public interface ReleaseGuard {
 
     /**
      * Says which run the rounds to come belong to, once at the start of each {@code FederatedServer.run}, before anything
-     * of that run is begun or written. An implementation with a durable record of its own refuses here what does not
-     * continue that record, and writes nothing yet: the run's first state is saved after this.
+     * of that run is begun. An implementation with a durable record of its own refuses here what does not continue that
+     * record. For a run whose id was drawn now it begins the record, before the run's first state is saved: so a state of
+     * an id that was drawn earlier has a record, also at round 0, or has lost it.
      *
      * @param run the run, drawn
+     * @param drawn whether its id was drawn for this call, or came with the state
      * @param round how many rounds are behind it; 0 for a new run
      * @param ledger what was spent in them, as the run's state says
      * @throws RuntimeException if the durable record is of another run, is missing, or does not continue the ledger
      */
-    default void open(RunId run, int round, ComponentState ledger) {}
+    default void open(RunId run, Drawn drawn, int round, ComponentState ledger) {}
 
     /**
      * Asks for a round.
@@ -44,8 +46,8 @@ public interface ReleaseGuard {
         ReleaseGuard clear = this;
         return new ReleaseGuard() {
             @Override
-            public void open(RunId run, int round, ComponentState ledger) {
-                clear.open(run, round, ledger);
+            public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
+                clear.open(run, drawn, round, ledger);
             }
 
             @Override
@@ -53,6 +55,14 @@ public interface ReleaseGuard {
                 return clear.admit(context.withCohort(context.cohort().underMasks()), ledger);
             }
         };
+    }
+
+    /** When a run's id was drawn. */
+    enum Drawn {
+        /** Just now: no state that was ever saved has the id, and no round was played under it. */
+        NOW,
+        /** Earlier: rounds that no state knows of may have been played under it. */
+        EARLIER
     }
 
     /** A guard's answer. */

@@ -92,7 +92,8 @@ public final class FederatedServer implements AutoCloseable {
      *
      * <p>Before anything is begun or written, all that outlives a process is asked whether it goes on from this state: the
      * checkpoint store, the client state store and the record of the rule's guard. A new run, with a state of round 0,
-     * gets the random part of its {@link org.fl4j.model.RunId} here, and its first checkpoint is that state.
+     * gets the random part of its {@link org.fl4j.model.RunId} here, the guard begins its record, if it keeps one, and then
+     * that state is the first checkpoint.
      *
      * <p>Under a private rule a round is booked before it runs and stays spent where it then fails: a host that runs again
      * and again from the same state on a runner without a free thread, or with a checkpoint store that fails, spends a
@@ -138,8 +139,9 @@ public final class FederatedServer implements AutoCloseable {
                 RunClaim saved = settings.checkpoints()
                         .<RunClaim>map(store -> store.claim(from))
                         .orElse(() -> {})) {
-            rule.guard().ifPresent(guard -> guard.open(from.run(), from.round(), from.ledger()));
-            if (from.round() == 0 || !asked.run().isDrawn()) {
+            ReleaseGuard.Drawn drawn = asked.run().isDrawn() ? ReleaseGuard.Drawn.EARLIER : ReleaseGuard.Drawn.NOW;
+            rule.guard().ifPresent(guard -> guard.open(from.run(), drawn, from.round(), from.ledger()));
+            if (from.round() == 0 || drawn == ReleaseGuard.Drawn.NOW) {
                 settings.checkpoints().ifPresent(store -> store.save(from));
             }
             return rounds(from, rounds);

@@ -260,8 +260,8 @@ class PrivateRoundTest {
         List<String> asked = new ArrayList<>();
         ReleaseGuard refusesAnotherStart = new ReleaseGuard() {
             @Override
-            public void open(RunId run, int round, ComponentState ledger) {
-                asked.add("open " + round + " " + run.isDrawn() + " " + ledger);
+            public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
+                asked.add("open " + round + " " + run.isDrawn() + " " + drawn + " " + ledger);
                 if (!run.isSameStart(Toy.start().run())) {
                     throw new IllegalStateException("of another run");
                 }
@@ -290,14 +290,14 @@ class PrivateRoundTest {
         }
         assertEquals(
                 List.of(
-                        "open 0 true " + ComponentState.EMPTY,
+                        "open 0 true NOW " + ComponentState.EMPTY,
                         "started",
                         "admit 1",
                         "admit 2",
-                        "open 2 true " + spent(2),
+                        "open 2 true EARLIER " + spent(2),
                         "started",
                         "admit 3",
-                        "open 0 true " + ComponentState.EMPTY),
+                        "open 0 true NOW " + ComponentState.EMPTY),
                 asked);
     }
 

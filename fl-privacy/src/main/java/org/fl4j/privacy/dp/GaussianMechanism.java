@@ -141,8 +141,9 @@ public final class GaussianMechanism implements LinearAggregator {
      * the run begins anything
      *
      * <ul>
-     *   <li>if the file is missing and the run goes on: it was lost, or the path is wrong;
-     *   <li>if it is another run's, or does not hold the last round that the run's state has booked;
+     *   <li>if the file is missing and the run goes on, from round 0 too if its state was saved: it was lost, or the path is
+     *       wrong;
+     *   <li>if it is another run's or of clients under local differential privacy, or does not hold the last round that the run's state has booked;
      * </ul>
      *
      * and in a round, if somebody else has written to it meanwhile.
@@ -157,7 +158,8 @@ public final class GaussianMechanism implements LinearAggregator {
     /**
      * This with a new journal for a run that had none or whose journal is lost. What its state has booked is carried over, and
      * the {@link #statement} says from then on that not every round was journaled: rounds that only the lost journal knew of
-     * are not counted.
+     * are not counted. It says so of a saved state of round 0, too: a round may have been played whose result was not saved.
+     * For a run that begins now it is {@link #journal}, but that the file must not be there.
      *
      * @param file must not be there yet; a later start goes on from it with {@link #journal}
      * @return a changed copy
@@ -215,8 +217,8 @@ public final class GaussianMechanism implements LinearAggregator {
     public Optional<ReleaseGuard> guard() {
         return Optional.of(new ReleaseGuard() {
             @Override
-            public void open(RunId run, int round, ComponentState spent) {
-                ledger.open(run, round, spent);
+            public void open(RunId run, Drawn drawn, int round, ComponentState spent) {
+                ledger.open(run, drawn, round, spent);
             }
 
             @Override
@@ -239,7 +241,8 @@ public final class GaussianMechanism implements LinearAggregator {
         UpdateEncoder encoder = rule.encoder(context);
         return rule instanceof ClippedMean || rule instanceof AdaptiveClippedMean
                 ? encoder
-                : new BoundedEncoder(encoder, rule.segments(context), rule.sensitivity(context), rule.toString(), logged);
+                : new BoundedEncoder(
+                        encoder, rule.segments(context), rule.sensitivity(context), rule.toString(), logged);
     }
 
     @Override

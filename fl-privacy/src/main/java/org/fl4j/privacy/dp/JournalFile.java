@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.privacy.dp.JournalContent.End;
@@ -100,16 +102,29 @@ final class JournalFile {
 
     /** Makes the journal, where there is none, and leaves it closed. */
     void create(JournalHead head) {
+        make(head, JournalHead::isCutShort, this::present);
+    }
+
+    /** Makes it anew where there is one in which nothing is booked, and leaves it closed. */
+    void replaceUnused(JournalHead head) {
+        make(
+                head,
+                old -> JournalHead.isCutShort(old)
+                        || parsed(old).content().spent().isEmpty(),
+                this::changed);
+    }
+
+    private void make(JournalHead head, Predicate<byte[]> mayGo, Supplier<PrivacyJournalException> otherwise) {
         try {
             ReentrantLock thread = interruptible(threadLock());
             try {
-                if (exists()) {
-                    throw present();
+                if (Files.exists(file) && (Files.isDirectory(file) || !mayGo.test(bytes()))) {
+                    throw otherwise.get();
                 }
                 byte[] bytes = head.toBytes();
                 try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
                     lock(out);
-                    if (!JournalHead.isCutShort(all(out))) {
+                    if (!mayGo.test(all(out))) {
                         throw changed();
                     }
                     out.setLength(0);

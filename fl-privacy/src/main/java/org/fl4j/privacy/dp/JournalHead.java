@@ -16,11 +16,18 @@ import org.fl4j.binary.BinaryWriter;
  * @param nonce random, so that no two journals have one chain
  * @param continued the last hash of the journal that this one replaces; empty for none
  * @param carried rounds that were booked before this journal was there
+ * @param complete whether each round of the run, carried ones included, was on record before it drew noise
  */
 record JournalHead(
-        PrivacyModel model, String owner, String name, long nonce, String continued, BookedReleases carried) {
+        PrivacyModel model,
+        String owner,
+        String name,
+        long nonce,
+        String continued,
+        BookedReleases carried,
+        boolean complete) {
 
-    private static final byte[] SIGNATURE = "FL4JDPJ3".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] SIGNATURE = "FL4JDPJ4".getBytes(StandardCharsets.US_ASCII);
     private static final int START = SIGNATURE.length + 2 * Integer.BYTES;
     private static final String KIND = "privacy-journal";
     private static final int VERSION = 1;
@@ -52,6 +59,7 @@ record JournalHead(
                 JournalRecord.writeRelease(out, release);
                 out.writeLong(times);
             });
+            out.writeInt(complete ? 1 : 0);
         });
     }
 
@@ -94,7 +102,8 @@ record JournalHead(
                         in.readString(),
                         in.readLong(),
                         in.readString(),
-                        readCarried(in)));
+                        readCarried(in),
+                        in.readInt() == 1));
     }
 
     private static BookedReleases readCarried(BinaryReader in) {

@@ -131,7 +131,7 @@ public final class LocalDifferentialPrivacy {
     public LocalDifferentialPrivacy newJournal(Path file) {
         JournalFile fresh = new JournalFile(file);
         fresh.create(new JournalHead(
-                PrivacyModel.LOCAL, "", "of clients", new SecureRandom().nextLong(), "", BookedReleases.NONE));
+                PrivacyModel.LOCAL, "", "of clients", new SecureRandom().nextLong(), "", BookedReleases.NONE, true));
         return with(fresh);
     }
 

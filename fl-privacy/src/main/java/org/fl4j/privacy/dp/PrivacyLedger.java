@@ -52,9 +52,9 @@ record PrivacyLedger(
     }
 
     @Override
-    public void open(RunId run, int round, ComponentState ledger) {
+    public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
         LedgerState state = LedgerState.read(ledger);
-        journal.ifPresent(durable -> durable.open(run, round, state));
+        journal.ifPresent(durable -> durable.open(run, drawn, round, state));
     }
 
     @Override

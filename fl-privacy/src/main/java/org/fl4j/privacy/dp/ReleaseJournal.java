@@ -2,12 +2,14 @@ package org.fl4j.privacy.dp;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import org.fl4j.aggregation.ReleaseGuard.Drawn;
 import org.fl4j.model.RunId;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The journal of one run: which run may write to which journal, and when there may be a new one. {@link #open} refuses all
- * that does not fit together before the run begins anything; the file is made by the first round that is admitted.
+ * that does not fit together before the run begins anything, and makes the file before the run's first state is saved: a
+ * saved state whose journal is missing has lost it.
  *
  * <p>Thread-safe.
  */
@@ -27,48 +29,65 @@ final class ReleaseJournal {
 
     private final JournalFile file;
     private final Wanted wanted;
-    private volatile @Nullable Run run;
 
-    /** The run that is going on; its journal may have to be made. */
-    private record Run(String owner, String name, boolean mayCreate) {}
+    /** Of the run that is going on: its owner in the journal. */
+    private volatile @Nullable String run;
 
     ReleaseJournal(Path file, Wanted wanted) {
         this.file = new JournalFile(file);
         this.wanted = wanted;
     }
 
-    void open(RunId id, int round, LedgerState ledger) {
+    void open(RunId id, Drawn drawn, int round, LedgerState ledger) {
         String owner = JournalRecord.hash("", id::writeTo);
-        Run known = run;
-        boolean goesOn = known != null && known.owner().equals(owner);
-        boolean made = known != null && goesOn && !known.mayCreate();
+        boolean goesOn = owner.equals(run);
         boolean begins = round == 0 && ledger.booked().isEmpty();
-        if (!file.exists()) {
-            if (made || wanted == Wanted.OF_A_LOST_RUN || (wanted == Wanted.OF_THIS_RUN && !begins)) {
-                throw file.missing();
+        boolean fresh = begins && drawn == Drawn.NOW;
+        JournalHead head = new JournalHead(
+                PrivacyModel.CENTRAL,
+                owner,
+                id.toString(),
+                RANDOM.nextLong(),
+                ledger.journal(),
+                ledger.booked(),
+                fresh);
+        if (file.exists()) {
+            if (wanted == Wanted.NEW && !goesOn) {
+                throw file.present();
             }
-            run = new Run(owner, id.toString(), true);
-            return;
+            goOn(head, id, fresh, begins, ledger);
+        } else if (goesOn || wanted == Wanted.OF_A_LOST_RUN || (wanted == Wanted.OF_THIS_RUN && !fresh)) {
+            throw file.missing();
+        } else {
+            file.create(head);
         }
-        if (wanted == Wanted.NEW && !goesOn) {
-            throw file.present();
-        }
-        JournalContent.Read read = file.read();
-        requireOwner(read.content(), owner, id, begins);
-        requireContinued(read.content(), read.has(ledger.journal()), ledger);
-        run = new Run(owner, id.toString(), false);
+        run = owner;
     }
 
-    private void requireOwner(JournalContent content, String owner, RunId id, boolean begins) {
-        boolean unused = content.spent().isEmpty();
-        boolean isOwn = content.head().model() == PrivacyModel.CENTRAL
-                && content.lastOwner().equals(owner);
-        if (!isOwn && !(begins && (unused || wanted == Wanted.OF_A_LOST_RUN))) {
+    /** One that a start left behind which got no further is made anew, so that it is the run's own from now on. */
+    private void goOn(JournalHead head, RunId id, boolean fresh, boolean begins, LedgerState ledger) {
+        JournalContent.Read read = file.read();
+        JournalContent content = requireCentral(read.content());
+        if (fresh && content.spent().isEmpty()) {
+            file.replaceUnused(head);
+            return;
+        }
+        if (!content.lastOwner().equals(head.owner()) && !(begins && wanted == Wanted.OF_A_LOST_RUN)) {
             throw new PrivacyJournalException("the privacy journal " + file.path() + " was begun by run "
                     + content.head().name() + ", but this is run " + id
                     + "; was that run's state lost, or its checkpoint folder not mounted? journalOfLostRun(...) starts"
                     + " over and keeps what it spent; an unrelated run needs a journal of its own");
         }
+        requireContinued(content, read.has(ledger.journal()), ledger);
+    }
+
+    private JournalContent requireCentral(JournalContent content) {
+        if (content.head().model() != PrivacyModel.CENTRAL) {
+            throw new PrivacyJournalException(
+                    "the privacy journal " + file.path()
+                            + " is of clients under local differential privacy, not of a run; a run needs a journal of its own");
+        }
+        return content;
     }
 
     private void requireContinued(JournalContent content, boolean inChain, LedgerState ledger) {
@@ -84,28 +103,18 @@ final class ReleaseJournal {
         }
     }
 
-    /** Locks the journal for one round, making it if the run begins. */
+    /** Locks the journal for one round. */
     Booking book(LedgerState ledger) {
-        Run now = run;
-        if (now == null) {
+        String owner = run;
+        if (owner == null) {
             throw new IllegalStateException(
-                    "the guard's open(run, round, ledger) was not called; a privacy journal belongs to"
+                    "the guard's open(run, drawn, round, ledger) was not called; a privacy journal belongs to"
                             + " one run, and FederatedServer says which");
-        }
-        if (now.mayCreate()) {
-            file.create(new JournalHead(
-                    PrivacyModel.CENTRAL,
-                    now.owner(),
-                    now.name(),
-                    RANDOM.nextLong(),
-                    ledger.journal(),
-                    ledger.booked()));
-            run = new Run(now.owner(), now.name(), false);
         }
         JournalFile.Open open = file.open();
         try {
             requireContinued(open.content(), open.has(ledger.journal()), ledger);
-            return new Booking(open, now.owner());
+            return new Booking(open, owner);
         } catch (RuntimeException e) {
             open.close();
             throw e;
@@ -115,9 +124,9 @@ final class ReleaseJournal {
     /** Reads only. */
     Account account(LedgerState ledger) {
         JournalContent.Read read = file.read();
-        BookedReleases spent = read.content().spent();
-        requireContinued(read.content(), read.has(ledger.journal()), ledger);
-        return new Account(spent, read.content().head().carried().isEmpty());
+        JournalContent content = requireCentral(read.content());
+        requireContinued(content, read.has(ledger.journal()), ledger);
+        return new Account(content.spent(), content.head().complete());
     }
 
     /**

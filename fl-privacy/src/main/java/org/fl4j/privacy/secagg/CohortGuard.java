@@ -10,15 +10,16 @@ import org.fl4j.model.RunId;
 record CohortGuard(ReleaseGuard guard, Setting setting) implements ReleaseGuard {
 
     @Override
-    public void open(RunId run, int round, ComponentState ledger) {
-        guard.open(run, round, ledger);
+    public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
+        guard.open(run, drawn, round, ledger);
     }
 
     @Override
     public Permit admit(RoundContext context, ComponentState ledger) {
         if (expectedCohort(context) > setting.largestCohort()) {
             throw new IllegalArgumentException("round " + context.round() + ": the expected cohort of "
-                    + context.sampling() + " is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"
+                    + context.sampling()
+                    + " is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"
                     + " clients as well, or choose smaller cohorts");
         }
         return guard.admit(context, ledger);

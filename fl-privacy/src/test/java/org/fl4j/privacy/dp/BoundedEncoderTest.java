@@ -50,8 +50,7 @@ class BoundedEncoderTest {
             doubles = {0.5, 4 + 1e-9, 5, -5, 1e300, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
     void whatDoesNotIsNoContribution(double second) {
         double[] wrong = {3, second};
-        assertEquals(
-                List.of(UNBOUNDED), logged(() -> assertEquals(List.of(3.0, -4.0), sum(wrong, LONGEST, wrong))));
+        assertEquals(List.of(UNBOUNDED), logged(() -> assertEquals(List.of(3.0, -4.0), sum(wrong, LONGEST, wrong))));
     }
 
     /** An exception would end the run by one client's data, and tell them in its message. */
@@ -81,8 +80,9 @@ class BoundedEncoderTest {
             }
         });
         assertEquals(
-                List.of("java.lang.ArithmeticException: the encoder of Sends throws; contributions over which it does are"
-                        + " left out"),
+                List.of(
+                        "java.lang.ArithmeticException: the encoder of Sends throws; contributions over which it does are"
+                                + " left out"),
                 logged(() -> assertEquals(List.of(6.0, -8.0), sum(rule))));
     }
 

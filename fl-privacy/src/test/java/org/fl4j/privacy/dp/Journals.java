@@ -3,6 +3,7 @@ package org.fl4j.privacy.dp;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.ReleaseGuard.Drawn;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.RunId;
 
@@ -23,7 +24,7 @@ final class Journals {
 
     /** Opens the run and plays rounds; the ledger after the last. */
     static ComponentState played(PrivacyLedger ledger, RunId run, int from, ComponentState state, int rounds) {
-        ledger.open(run, from, state);
+        ledger.open(run, from == 0 ? Drawn.NOW : Drawn.EARLIER, from, state);
         ComponentState now = state;
         for (int i = 0; i < rounds; i++) {
             now = granted(ledger.admit(Releases.context(1, 9), now));

@@ -149,7 +149,8 @@ class LocalDifferentialPrivacyTest {
     @Test
     void aRunsJournalIsNoneOfClients() {
         Path file = folder.resolve("journal");
-        new JournalFile(file).create(new JournalHead(PrivacyModel.CENTRAL, "0", "a run", 1, "", BookedReleases.NONE));
+        new JournalFile(file)
+                .create(new JournalHead(PrivacyModel.CENTRAL, "0", "a run", 1, "", BookedReleases.NONE, true));
         String message =
                 "the privacy journal " + file + " is of a run, not of clients under local differential privacy";
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).journal(file);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.ReleaseGuard.Drawn;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.binary.ComponentState;
@@ -35,7 +36,7 @@ class ReleaseJournalTest {
             new BookedRelease(PrivacyEvent.unsampled(2).poisson(0.25), CohortVisibility.MEMBERS);
     private static final String OWNER = "00112233445566778899aabbccddeeff";
     private static final JournalHead HEAD =
-            new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 7, "", BookedReleases.NONE);
+            new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 7, "", BookedReleases.NONE, true);
     private static final int HEAD_LENGTH = HEAD.toBytes().length;
 
     @TempDir
@@ -131,7 +132,8 @@ class ReleaseJournalTest {
         byte[] head = Arrays.copyOf(bytes, HEAD_LENGTH);
         byte[] first = Arrays.copyOfRange(bytes, HEAD_LENGTH, HEAD_LENGTH + JournalRecord.LENGTH);
         byte[] second = Arrays.copyOfRange(bytes, HEAD_LENGTH + JournalRecord.LENGTH, bytes.length);
-        byte[] otherHead = new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 8, "", BookedReleases.NONE).toBytes();
+        byte[] otherHead =
+                new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 8, "", BookedReleases.NONE, true).toBytes();
         int n = 0;
         for (List<byte[]> parts : List.of(
                 List.of(head, second),
@@ -165,7 +167,7 @@ class ReleaseJournalTest {
                 assertEquals(
                         "the privacy journal " + file + " cannot be read or written",
                         assertThrows(UncheckedIOException.class, () -> {
-                                    ledger.open(Journals.RUN, 0, ComponentState.EMPTY);
+                                    ledger.open(Journals.RUN, Drawn.NOW, 0, ComponentState.EMPTY);
                                     ledger.admit(Releases.context(1, 9), ComponentState.EMPTY);
                                 })
                                 .getMessage());
@@ -224,7 +226,7 @@ class ReleaseJournalTest {
     @Test
     void anInterruptBooksNothingAndTheNextRoundIsWhole() {
         PrivacyLedger ledger = PrivacyLedger.of(2).journal(folder.resolve("journal"), Wanted.OF_THIS_RUN);
-        ledger.open(Journals.RUN, 0, ComponentState.EMPTY);
+        ledger.open(Journals.RUN, Drawn.NOW, 0, ComponentState.EMPTY);
         Thread.currentThread().interrupt();
         for (int again = 0; again < 2; again++) {
             RunInterruptedException interrupted = assertThrows(
@@ -288,7 +290,7 @@ class ReleaseJournalTest {
         public static void main(String[] args) throws Exception {
             RunId run = BinaryReader.fromBytes(Files.readAllBytes(Path.of(args[2])), "run", 1, RunId::readFrom);
             PrivacyLedger ledger = PrivacyLedger.of(1).journal(Path.of(args[0]), Wanted.OF_THIS_RUN);
-            ledger.open(run, 0, ComponentState.EMPTY);
+            ledger.open(run, Drawn.NOW, 0, ComponentState.EMPTY);
             try (java.io.OutputStream said = Files.newOutputStream(Path.of(args[1]))) {
                 ComponentState state = ComponentState.EMPTY;
                 while (true) {

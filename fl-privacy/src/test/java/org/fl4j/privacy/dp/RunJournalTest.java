@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.ReleaseGuard.Drawn;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.PrivacyTarget;
@@ -46,8 +47,8 @@ class RunJournalTest {
     @Test
     void theFirstStartMakesItAndTheSecondGoesOn() {
         PrivacyLedger first = ledger(Wanted.OF_THIS_RUN);
-        first.open(RUN, 0, ComponentState.EMPTY);
-        assertFalse(Files.exists(file), "opening writes nothing");
+        first.open(RUN, Drawn.NOW, 0, ComponentState.EMPTY);
+        assertEquals(0, rounds(), "opening makes it and books nothing");
         ComponentState three = played(first, RUN, 0, ComponentState.EMPTY, 3);
         ComponentState five = played(first, RUN, 3, three, 2);
         ComponentState seven = played(ledger(Wanted.OF_THIS_RUN), RUN, 5, five, 2);
@@ -82,10 +83,13 @@ class RunJournalTest {
 
         assertEquals(missing, refused(() -> wrong.statement(two, 1e-5, "rule")));
         assertEquals(missing, refused(() -> wrong.statement(ComponentState.EMPTY, 1e-5, "rule")));
-        assertEquals(missing, refused(() -> wrong.open(RUN, 2, two)));
-        assertEquals(missing, refused(() -> wrong.open(RUN, 2, ComponentState.EMPTY)), "its ledger is lost, too");
+        assertEquals(missing, refused(() -> wrong.open(RUN, Drawn.EARLIER, 2, two)));
+        assertEquals(
+                missing,
+                refused(() -> wrong.open(RUN, Drawn.EARLIER, 2, ComponentState.EMPTY)),
+                "its ledger is lost, too");
         PrivacyLedger lost = PrivacyLedger.of(2).journal(mistyped, Wanted.OF_A_LOST_RUN);
-        assertEquals(missing, refused(() -> lost.open(RUN, 0, ComponentState.EMPTY)));
+        assertEquals(missing, refused(() -> lost.open(RUN, Drawn.NOW, 0, ComponentState.EMPTY)));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList());
         }
@@ -99,15 +103,81 @@ class RunJournalTest {
                     "the privacy journal " + file + " was begun by run " + RUN + ", but this is run " + other
                             + "; was that run's state lost, or its checkpoint folder not mounted? journalOfLostRun(...)"
                             + " starts over and keeps what it spent; an unrelated run needs a journal of its own",
-                    refused(() -> ledger(Wanted.OF_THIS_RUN).open(other, 0, ComponentState.EMPTY)));
+                    refused(() -> ledger(Wanted.OF_THIS_RUN).open(other, Drawn.NOW, 0, ComponentState.EMPTY)));
         }
         assertEquals(2, rounds(), "nothing was booked");
+    }
+
+    /**
+     * A crash after the first checkpoint and the first round, and a mistyped path at the next start: that round would be
+     * counted nowhere, and the statement would say that all are.
+     */
+    @Test
+    void aSavedStateOfRoundZeroWithoutItsJournalIsRefused() throws IOException {
+        played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
+        Path mistyped = folder.resolve("privcay.journal");
+        PrivacyLedger wrong = PrivacyLedger.of(2).journal(mistyped, Wanted.OF_THIS_RUN);
+
+        assertEquals(
+                "there is no privacy journal at " + mistyped
+                        + ", or its creation was cut short; what was spent is not known. Is the path right and the volume"
+                        + " mounted? Only newJournal(...) starts another in its place",
+                refused(() -> wrong.open(RUN, Drawn.EARLIER, 0, ComponentState.EMPTY)));
+        assertFalse(Files.exists(mistyped));
+        Files.write(mistyped, unused("another").toBytes());
+        assertTrue(refused(() -> wrong.open(RUN, Drawn.EARLIER, 0, ComponentState.EMPTY))
+                .contains(" was begun by run another, but this is run " + RUN));
+    }
+
+    /** What a lost journal held of a round whose state was not saved is not known to the new one. */
+    @Test
+    void aNewJournalIsCompleteForARunThatBeginsNowOnly() {
+        PrivacyLedger lost = ledger(Wanted.NEW);
+        lost.open(RUN, Drawn.EARLIER, 0, ComponentState.EMPTY);
+        ComponentState one = Journals.granted(lost.admit(Releases.context(1, 9), ComponentState.EMPTY));
+        assertFalse(ledger(Wanted.OF_THIS_RUN).statement(one, 1e-5, "rule").journaled());
+
+        PrivacyLedger begins = PrivacyLedger.of(2).journal(folder.resolve("another"), Wanted.NEW);
+        ComponentState first = played(begins, RUN, 0, ComponentState.EMPTY, 1);
+        assertTrue(begins.statement(first, 1e-5, "rule").journaled());
+    }
+
+    /** Between the making of the journal and the first checkpoint: the next start begins a run of its own. */
+    @Test
+    void aCrashBeforeTheFirstCheckpointLeavesNothingInTheWay() {
+        ledger(Wanted.OF_THIS_RUN).open(Journals.run(2), Drawn.NOW, 0, ComponentState.EMPTY);
+        ledger(Wanted.OF_THIS_RUN).open(RUN, Drawn.NOW, 0, ComponentState.EMPTY);
+        // And behind the first checkpoint, before a round.
+        PrivacyLedger next = ledger(Wanted.OF_THIS_RUN);
+        next.open(RUN, Drawn.EARLIER, 0, ComponentState.EMPTY);
+        ComponentState one = Journals.granted(next.admit(Releases.context(1, 9), ComponentState.EMPTY));
+
+        assertTrue(next.statement(one, 1e-5, "rule").journaled());
+        assertThrows(
+                PrivacyJournalException.class,
+                () -> ledger(Wanted.OF_THIS_RUN).open(Journals.run(2), Drawn.EARLIER, 0, ComponentState.EMPTY));
+    }
+
+    @Test
+    void aJournalOfClientsIsNoRuns() {
+        LocalDifferentialPrivacy.clippedTo(1).newJournal(file);
+        String ofClients = "the privacy journal " + file
+                + " is of clients under local differential privacy, not of a run; a run needs a journal of its own";
+        for (Wanted wanted : List.of(Wanted.OF_THIS_RUN, Wanted.OF_A_LOST_RUN)) {
+            assertEquals(ofClients, refused(() -> ledger(wanted).open(RUN, Drawn.NOW, 0, ComponentState.EMPTY)));
+            assertEquals(ofClients, refused(() -> ledger(wanted).open(RUN, Drawn.EARLIER, 0, ComponentState.EMPTY)));
+            assertEquals(ofClients, refused(() -> ledger(wanted).statement(ComponentState.EMPTY, 1e-5, "rule")));
+        }
+    }
+
+    private static JournalHead unused(String name) {
+        return new JournalHead(PrivacyModel.CENTRAL, "0", name, 1, "", BookedReleases.NONE, true);
     }
 
     /** A journal that was made by a start that got no further: nothing was spent in it. */
     @Test
     void anUnusedJournalServesAnyRunThatBegins() {
-        new JournalFile(file).create(new JournalHead(PrivacyModel.CENTRAL, "0", "another", 1, "", BookedReleases.NONE));
+        new JournalFile(file).create(unused("another"));
         ComponentState one = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
 
         assertEquals(
@@ -130,7 +200,7 @@ class RunJournalTest {
         assertTrue(statement.journaled());
         assertThrows(
                 PrivacyJournalException.class,
-                () -> ledger(Wanted.OF_THIS_RUN).open(RUN, 3, before),
+                () -> ledger(Wanted.OF_THIS_RUN).open(RUN, Drawn.EARLIER, 3, before),
                 "the lost state turns up: its journal is another run's by now");
     }
 
@@ -145,12 +215,15 @@ class RunJournalTest {
                 + " another course of the run, or rounds were run without it; only newJournal(...), under another name, goes"
                 + " on from here";
         Files.copy(backup, file, StandardCopyOption.REPLACE_EXISTING);
-        assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, 4, four)));
+        assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, Drawn.EARLIER, 4, four)));
         assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).statement(four, 1e-5, "rule")));
         played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 2);
-        assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, 4, four)), "as long, but another");
+        assertEquals(
+                behind,
+                refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, Drawn.EARLIER, 4, four)),
+                "as long, but another");
         ComponentState unjournaled = played(PrivacyLedger.of(2), RUN, 2, two, 1);
-        assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, 3, unjournaled)));
+        assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, Drawn.EARLIER, 3, unjournaled)));
     }
 
     @Test
@@ -167,7 +240,7 @@ class RunJournalTest {
         assertEquals(
                 "there is a privacy journal at " + file
                         + " already; go on from it with journal(...), or start one under another name",
-                refused(() -> ledger(Wanted.NEW).open(RUN, 4, four)));
+                refused(() -> ledger(Wanted.NEW).open(RUN, Drawn.EARLIER, 4, four)));
         // A crash, also right after: the state in which the journal was begun is one it goes on from.
         assertEquals(
                 5,
@@ -194,7 +267,7 @@ class RunJournalTest {
         PrivacyLedger left = ledger(Wanted.OF_THIS_RUN);
         PrivacyLedger right = ledger(Wanted.OF_THIS_RUN);
         ComponentState leftTwo = played(left, RUN, 1, one, 1);
-        right.open(RUN, 1, one);
+        right.open(RUN, Drawn.EARLIER, 1, one);
         ComponentState rightThree = Journals.granted(right.admit(Releases.context(1, 9), one));
 
         assertThrows(PrivacyJournalException.class, () -> left.admit(Releases.context(1, 9), leftTwo));
@@ -245,7 +318,7 @@ class RunJournalTest {
     @Test
     void whoOpensNoRunGetsNoRound() {
         assertEquals(
-                "the guard's open(run, round, ledger) was not called; a privacy journal belongs to one run, and"
+                "the guard's open(run, drawn, round, ledger) was not called; a privacy journal belongs to one run, and"
                         + " FederatedServer says which",
                 assertThrows(
                                 IllegalStateException.class,
