@@ -1,5 +1,6 @@
 package org.fl4j.privacy.dp;
 
+import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -154,15 +155,25 @@ final class JournalFile {
                 access = new RandomAccessFile(file.toFile(), "rw");
                 lock(access);
                 return new Open(access, thread, checked(access));
-            } catch (IOException | RuntimeException e) {
-                if (access != null) {
-                    access.close();
-                }
-                thread.unlock();
+            } catch (Throwable e) {
+                letGo(access, thread, e);
                 throw e;
             }
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    /** Also where closing fails: a lock that is kept stops every later round of the process. */
+    static void letGo(@Nullable Closeable access, ReentrantLock thread, Throwable cause) {
+        try {
+            if (access != null) {
+                access.close();
+            }
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        } finally {
+            thread.unlock();
         }
     }
 

@@ -115,7 +115,7 @@ final class ReleaseJournal {
         try {
             requireContinued(open.content(), open.has(ledger.journal()), ledger);
             return new Booking(open, owner);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             open.close();
             throw e;
         }

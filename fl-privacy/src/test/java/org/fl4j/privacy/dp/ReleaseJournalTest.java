@@ -7,12 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.ReleaseGuard.Drawn;
@@ -221,6 +226,39 @@ class ReleaseJournalTest {
         Files.delete(journal.path());
         assertThrows(PrivacyJournalException.class, () -> append(journal, 4, EVENT));
         assertFalse(Files.exists(journal.path()));
+    }
+
+    /** A file longer than any array: the error is the JVM's, and not that of the rounds that come after. */
+    @Test
+    void anErrorKeepsNoLock() throws Exception {
+        Path file = folder.resolve("journal");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(Integer.MAX_VALUE);
+        }
+        CompletableFuture<JournalFile.Open> failed =
+                CompletableFuture.supplyAsync(() -> new JournalFile(file).open(), runnable -> new Thread(runnable).start());
+        assertInstanceOf(
+                OutOfMemoryError.class,
+                assertThrows(ExecutionException.class, failed::get).getCause());
+        Files.write(file, HEAD.toBytes());
+
+        append(new JournalFile(file), 1, EVENT);
+    }
+
+    @Test
+    void closingThatFailsKeepsNoLock() {
+        ReentrantLock lock = new ReentrantLock();
+        lock.lock();
+        IllegalStateException cause = new IllegalStateException();
+        JournalFile.letGo(
+                () -> {
+                    throw new IOException("the disk is gone");
+                },
+                lock,
+                cause);
+
+        assertFalse(lock.isLocked());
+        assertEquals("the disk is gone", cause.getSuppressed()[0].getMessage());
     }
 
     @Test
