@@ -293,6 +293,11 @@ public final class Summand {
         return ModelDelta.scaled(layout, readable(), source.offset(), steps);
     }
 
+    /** Sets every coordinate to zero: for whoever held one client's contribution, or a sum before its noise, and is done. */
+    public void erase() {
+        Arrays.fill(values, 0);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Summand that

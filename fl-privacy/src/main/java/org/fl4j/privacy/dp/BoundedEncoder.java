@@ -1,5 +1,6 @@
 package org.fl4j.privacy.dp;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,19 +53,15 @@ final class BoundedEncoder implements UpdateEncoder {
     @Override
     public void encode(ClientUpdate update, Summand into) {
         Summand contribution = Summand.zero(segments);
-        if (!isEncoded(update, contribution)) {
-            return;
-        }
-        for (Segment segment : segments) {
-            if (!isBounded(contribution.toArray(segment.name()), segment)) {
-                logOnce(
-                        "segment '{}': the encoder of {} does not keep to whole grid steps within the sensitivity that the"
-                                + " rule declares; contributions that do not are left out",
-                        segment.name());
-                return;
+        try {
+            if (isEncoded(update, contribution) && isBounded(contribution)) {
+                double[] all = contribution.toArray();
+                into.add(all);
+                Arrays.fill(all, 0);
             }
+        } finally {
+            contribution.erase();
         }
-        into.add(contribution.toArray());
     }
 
     private boolean isEncoded(ClientUpdate update, Summand contribution) {
@@ -87,6 +84,22 @@ final class BoundedEncoder implements UpdateEncoder {
         if (!logged.getAndSet(true)) {
             LOG.error(format, what, rule);
         }
+    }
+
+    private boolean isBounded(Summand contribution) {
+        for (Segment segment : segments) {
+            double[] steps = contribution.toArray(segment.name());
+            boolean bounded = isBounded(steps, segment);
+            Arrays.fill(steps, 0);
+            if (!bounded) {
+                logOnce(
+                        "segment '{}': the encoder of {} does not keep to whole grid steps within the sensitivity that the"
+                                + " rule declares; contributions that do not are left out",
+                        segment.name());
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isBounded(double[] steps, Segment segment) {

@@ -68,8 +68,13 @@ final class Contribution {
             return refusal;
         }
         Summand encoded = Summand.zero(announced.terms().segments());
-        encoder.encode(update, encoded);
-        Quantised quantised = Quantiser.of(encoded, announced.terms().plan(), seed);
+        Quantised quantised;
+        try {
+            encoder.encode(update, encoded);
+            quantised = Quantiser.of(encoded, announced.terms().plan(), seed);
+        } finally {
+            encoded.erase();
+        }
         if (quantised instanceof Quantised.Refused refused) {
             return Optional.of(refused.reason());
         }

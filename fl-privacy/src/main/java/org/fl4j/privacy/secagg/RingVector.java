@@ -175,8 +175,12 @@ final class RingVector {
                 residues[at++] = centred(s, i);
             }
         }
-        return Summand.modulo(
-                segments, plan.segments().stream().map(SegmentPlan::bits).toList(), residues);
+        try {
+            return Summand.modulo(
+                    segments, plan.segments().stream().map(SegmentPlan::bits).toList(), residues);
+        } finally {
+            Arrays.fill(residues, 0);
+        }
     }
 
     /**

@@ -134,9 +134,18 @@ final class ServerSession implements SecureRound {
                     "round " + context.round() + ": the sum is beyond what " + n
                             + " contributions in range can come to; a client masked something else");
         }
-        Summand total = terms.isPrivate()
-                ? records.sum().toResidues(terms.segments())
-                : records.sum().toSummand(terms.segments());
+        if (!terms.isPrivate()) {
+            return recovered(records.sum().toSummand(terms.segments()));
+        }
+        Summand noiseless = records.sum().toResidues(terms.segments());
+        try {
+            return recovered(noiseless);
+        } finally {
+            noiseless.erase();
+        }
+    }
+
+    private Outcome recovered(Summand total) {
         return new Recovered(rule.decode(total, context), records.clients(records.included()));
     }
 

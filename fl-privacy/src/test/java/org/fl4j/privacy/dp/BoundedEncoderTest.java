@@ -1,11 +1,13 @@
 package org.fl4j.privacy.dp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,6 +111,20 @@ class BoundedEncoderTest {
         });
 
         assertEquals(List.of(UNBOUNDED), lines);
+    }
+
+    /** One client's contribution in the clear. */
+    @Test
+    void whatItLookedAtIsErased() {
+        List<Summand> seen = new ArrayList<>();
+        Sends rule = new Sends(List.of(LONGEST, new double[] {9, 9}), sound -> (update, into) -> {
+            sound.encode(update, into);
+            seen.add(into);
+        });
+        logged(() -> assertEquals(List.of(3.0, -4.0), sum(rule)));
+
+        assertEquals(2, seen.size());
+        seen.forEach(summand -> assertArrayEquals(new double[2], summand.toArray()));
     }
 
     private static List<String> logged(Runnable work) {

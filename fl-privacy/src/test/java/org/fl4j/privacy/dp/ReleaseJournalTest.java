@@ -235,8 +235,8 @@ class ReleaseJournalTest {
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(Integer.MAX_VALUE);
         }
-        CompletableFuture<JournalFile.Open> failed =
-                CompletableFuture.supplyAsync(() -> new JournalFile(file).open(), runnable -> new Thread(runnable).start());
+        CompletableFuture<JournalFile.Open> failed = CompletableFuture.supplyAsync(
+                () -> new JournalFile(file).open(), runnable -> new Thread(runnable).start());
         assertInstanceOf(
                 OutOfMemoryError.class,
                 assertThrows(ExecutionException.class, failed::get).getCause());

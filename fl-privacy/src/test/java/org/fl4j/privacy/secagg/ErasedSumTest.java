@@ -1,0 +1,84 @@
+package org.fl4j.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.privacy.dp.ClippedMean;
+import org.fl4j.privacy.dp.GaussianMechanism;
+import org.junit.jupiter.api.Test;
+
+/** Of a private round neither a contribution in the clear nor the sum before its noise is kept. */
+class ErasedSumTest {
+
+    private static final int N = 3;
+
+    private final List<Summand> contributions = new ArrayList<>();
+    private final List<Summand> totals = new ArrayList<>();
+
+    @Test
+    void contributionsAndTheirSumAreErased() {
+        LinearAggregator rule = GaussianMechanism.on(ClippedMean.fixed(8), 0);
+        Drill drill = new Drill(SecureSum.of(new Seen(rule)), N, 2, client -> new double[] {1 + client, -2});
+        SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, drill.run(1));
+
+        assertArrayEquals(new double[] {2, -2}, values(recovered), 1e-3);
+        assertEquals(N, contributions.size());
+        contributions.forEach(contribution -> assertArrayEquals(new double[2], contribution.toArray()));
+        Summand total = totals.get(0);
+        assertArrayEquals(
+                new double[2], total.withNoise(total.segments(), new double[2]).toArray());
+    }
+
+    private static double[] values(SecureRound.Recovered recovered) {
+        return new double[] {
+            recovered.result().aggregate().get(0),
+            recovered.result().aggregate().get(1)
+        };
+    }
+
+    /** A rule that keeps what it is given. */
+    private final class Seen implements LinearAggregator {
+
+        private final LinearAggregator rule;
+
+        Seen(LinearAggregator rule) {
+            this.rule = rule;
+        }
+
+        @Override
+        public Optional<ReleaseGuard> guard() {
+            return rule.guard();
+        }
+
+        @Override
+        public List<Segment> segments(RoundContext context) {
+            return rule.segments(context);
+        }
+
+        @Override
+        public UpdateEncoder encoder(RoundContext context) {
+            return (update, into) -> {
+                rule.encoder(context).encode(update, into);
+                contributions.add(into);
+            };
+        }
+
+        @Override
+        public AggregationResult decode(Summand total, RoundContext context) {
+            totals.add(total);
+            return rule.decode(total, context);
+        }
+    }
+}
