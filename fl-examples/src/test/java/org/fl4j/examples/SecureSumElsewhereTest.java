@@ -26,6 +26,8 @@ import org.fl4j.client.MaskingClient;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.privacy.dp.ClippedMean;
+import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.secagg.FixedPoint;
 import org.fl4j.privacy.secagg.SecureSum;
 import org.fl4j.privacy.secagg.SimulatedIdentities;
@@ -71,6 +73,20 @@ class SecureSumElsewhereTest {
             for (ClientUpdate update : wire.updates) {
                 assertNoBytesOf(update, wire.answers.values());
             }
+        }
+    }
+
+    /** Whoever fails answers every stage like the others, and contributes what it does in the clear: nothing. */
+    @Test
+    void underAPrivateRuleTheServerCannotTellWhoFailed() {
+        GaussianMechanism noiseless = GaussianMechanism.on(ClippedMean.fixed(0.7), 0);
+        SecureSum rule = malicious(SecureSum.of(noiseless));
+        RoundResult expected = losingOne().run(noiseless, PointFederation.START, ROUNDS);
+        PointFederation there = losingOne();
+        try (Wire wire = new Wire(rule, there.clients())) {
+            assertEquals(expected.state(), there.run(rule, wire, ROUNDS).state());
+            wire.answers.values().forEach(each -> assertEquals(ROUNDS * 5, each.size()));
+            assertEquals(ROUNDS * (PointFederation.CLIENTS - 1), wire.updates.size());
         }
     }
 
