@@ -51,9 +51,11 @@ class CohortSizeTest {
     @Test
     void aRoundWhoseCohortIsTooLargeAsARuleIsNotCharged() {
         ReleaseGuard guard = SecureSum.of(PRIVATE).ofAtMost(MOST).guard().orElseThrow();
-        for (SamplingScheme scheme : List.of(MANY, new SamplingScheme.FixedSize(11), new SamplingScheme.EveryClient())) {
+        for (SamplingScheme scheme :
+                List.of(MANY, new SamplingScheme.FixedSize(11), new SamplingScheme.EveryClient())) {
             assertEquals(
-                    "round 1: the expected cohort of " + scheme + " is larger than SecureSum's .ofAtMost(...) allows or leaves"
+                    "round 1: the expected cohort of " + scheme
+                            + " is larger than SecureSum's .ofAtMost(...) allows or leaves"
                             + " it; raise it, at the clients as well, or choose smaller cohorts",
                     assertThrows(
                                     IllegalArgumentException.class,
@@ -87,7 +89,8 @@ class CohortSizeTest {
         assertEquals(
                 "round 1: the cohort is smaller than SecureSum's .ofAtLeast(...) allows or leaves it",
                 refused(SecureSum.of(PRIVATE).ofAtLeast(7), everybody, 6));
-        assertTrue(refused(SecureSum.of(new IntegerRule(9)).ofAtLeast(7), everybody, 6).endsWith("Provided value: 6"));
+        assertTrue(refused(SecureSum.of(new IntegerRule(9)).ofAtLeast(7), everybody, 6)
+                .endsWith("Provided value: 6"));
     }
 
     private static String refused(SecureSum rule, SamplingScheme scheme, int clients) {
