@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
 class CohortSizeTest {
 
     private static final int MOST = 10;
-    private static final LinearAggregator PRIVATE = GaussianMechanism.on(ClippedMean.fixed(1), 1);
+    private static final LinearAggregator PRIVATE =
+            GaussianMechanism.on(ClippedMean.fixed(1).dividingBy(10), 1);
     private static final SamplingScheme MANY = new SamplingScheme.Poisson(0.6, SamplingScheme.Source.CRYPTOGRAPHIC);
     private static final SamplingScheme FEW = new SamplingScheme.Poisson(0.5, SamplingScheme.Source.CRYPTOGRAPHIC);
 
