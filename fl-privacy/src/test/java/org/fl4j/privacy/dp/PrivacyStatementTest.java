@@ -44,7 +44,9 @@ class PrivacyStatementTest {
                 clip fraction
                 not protected: what the host releases beside: evaluations on client data, counts, how long rounds took, logs, \
                 the list of clients; updates in the memory of the server, which is trusted with them unless they are masked; \
-                earlier runs and tuning on the same clients; under masks, whether a round recovered a sum: a client that goes                 silent or is late may decide it; against outsiders, what a masked round that recovered a sum says of its cohort:                 that it was large enough, given which a client was sampled with a little more than the stated probability""", central(0).text());
+                earlier runs and tuning on the same clients; under masks, whether a round recovered a sum: a client that goes \
+                silent or is late may decide it; against outsiders, what a masked round that recovered a sum says of its cohort: \
+                that it was large enough, given which a client was sampled with a little more than the stated probability""", central(0).text());
     }
 
     @Test
@@ -78,7 +80,10 @@ class PrivacyStatementTest {
                 "notProtected":["what the host releases beside: evaluations on client data, counts, how long rounds took, logs, \
                 the list of clients",\
                 "updates in the memory of the server, which is trusted with them unless they are masked",\
-                "earlier runs and tuning on the same clients",                "under masks, whether a round recovered a sum: a client that goes silent or is late may decide it",                "against outsiders, what a masked round that recovered a sum says of its cohort: that it was large enough, given                 which a client was sampled with a little more than the stated probability"]}""", central(7).json());
+                "earlier runs and tuning on the same clients",\
+                "under masks, whether a round recovered a sum: a client that goes silent or is late may decide it",\
+                "against outsiders, what a masked round that recovered a sum says of its cohort: that it was large enough, given \
+                which a client was sampled with a little more than the stated probability"]}""", central(7).json());
     }
 
     @Test
