@@ -53,13 +53,13 @@ class IllegalProgramsTest {
                 new ForbiddenProgram(
                         "noise needs a bound: a rule that is only linear has no sensitivity",
                         ForbiddenProgram.NO_SUCH_METHOD,
-                        "Object f(LinearAggregator rule, RoundContext c) { return rule.sensitivity(c); }",
-                        "Object f(BoundedAggregator rule, RoundContext c) { return rule.sensitivity(c); }"),
+                        "Object f(LinearAggregator rule, RoundContext c) { return rule.begin(c).sensitivity(); }",
+                        "Object f(BoundedAggregator rule, RoundContext c) { return rule.begin(c).sensitivity(); }"),
                 new ForbiddenProgram(
                         "a secure rule has no sum that the server could decode in the clear",
                         ForbiddenProgram.NO_SUCH_METHOD,
-                        "Object f(SecureAggregator rule, Summand s, RoundContext c) { return rule.decode(s, c); }",
-                        "Object f(LinearAggregator rule, Summand s, RoundContext c) { return rule.decode(s, c); }"),
+                        "Object f(SecureAggregator rule, Summand s, RoundContext c) { return rule.begin(c, java.util.List.of()).decode(s); }",
+                        "Object f(LinearAggregator rule, Summand s, RoundContext c) { return rule.begin(c).decode(s); }"),
                 new ForbiddenProgram(
                         "the builders are closed",
                         ForbiddenProgram.SEALED,

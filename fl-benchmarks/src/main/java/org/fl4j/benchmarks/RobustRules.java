@@ -63,7 +63,8 @@ public class RobustRules {
      */
     @Benchmark
     public AggregationResult round() {
-        try (Aggregation aggregation = chosen().begin(BenchmarkUpdates.context(layout, UPDATES))) {
+        try (Aggregation aggregation =
+                chosen().begin(BenchmarkUpdates.context(layout, UPDATES)).aggregation()) {
             for (int i = 0; i < UPDATES; i++) {
                 aggregation.add(i, updates.get(i));
             }

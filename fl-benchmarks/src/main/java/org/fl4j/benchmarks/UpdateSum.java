@@ -112,7 +112,7 @@ public class UpdateSum {
     @Benchmark
     @OperationsPerInvocation(CLIENTS * MEGABYTES_AN_UPDATE)
     public ModelDelta sum() {
-        try (Aggregation aggregation = FedAvg.byExamples().begin(context)) {
+        try (Aggregation aggregation = FedAvg.byExamples().begin(context).aggregation()) {
             for (int position = 0; position < CLIENTS; position++) {
                 aggregation.add(position, updates[position % BUFFERS]);
             }

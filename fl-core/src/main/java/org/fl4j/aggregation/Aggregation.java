@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.fl4j.client.ClientUpdate;
 
 /**
- * One round of a {@link DirectAggregator}: takes updates one at a time in the order of the cohort.
+ * Combines the updates of one {@link DirectRound}: takes them one at a time in the order of the cohort.
  *
  * <p>Thread rule: {@link #refusal} may be called from any thread at any time, the others from one thread.
  */

@@ -1,9 +1,7 @@
 package org.fl4j.aggregation;
 
-import java.util.Map;
 import java.util.Optional;
 import org.fl4j.client.ObjectiveId;
-import org.fl4j.model.ModelDelta;
 
 /**
  * A rule that combines client updates. The ladder below it is ordered by what the server may see:
@@ -28,16 +26,6 @@ public sealed interface Aggregator permits DirectAggregator, SecureAggregator {
      */
     default ObjectiveId objective() {
         return ObjectiveId.EMPIRICAL_RISK;
-    }
-
-    /**
-     * Named vectors for every client's task, such as SCAFFOLD's control variate. Wrappers return the wrapped rule's.
-     *
-     * @param context the round
-     * @return none unless the rule needs some
-     */
-    default Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return Map.of();
     }
 
     /**

@@ -7,11 +7,6 @@ package org.fl4j.aggregation;
  */
 public interface BoundedAggregator extends LinearAggregator {
 
-    /**
-     * How far one client can move the sum.
-     *
-     * @param context the round
-     * @return a bound for each segment
-     */
-    Sensitivity sensitivity(RoundContext context);
+    @Override
+    BoundedRound begin(RoundContext context);
 }

@@ -8,10 +8,10 @@ package org.fl4j.aggregation;
 public non-sealed interface DirectAggregator extends Aggregator {
 
     /**
-     * Starts a round.
+     * Begins a round.
      *
      * @param context the round
-     * @return takes the round's updates
+     * @return what clients are sent and how their updates combine
      */
-    Aggregation begin(RoundContext context);
+    DirectRound begin(RoundContext context);
 }

@@ -1,13 +1,12 @@
 package org.fl4j.aggregation;
 
-import java.util.List;
 import java.util.Optional;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sum of one round of a {@link LinearAggregator}, over a fixed tree: {@link ClientRunner#BLOCK_SIZE} clients a
+ * The sum of a {@link LinearRound}, over a fixed tree: {@link ClientRunner#BLOCK_SIZE} clients a
  * block, {@value #BLOCKS_PER_SUPER_BLOCK} blocks a super-block, super-blocks in order; by position in the cohort,
  * missing clients skipped. The tree is part of the format: with it, blocks may be summed anywhere and the bits stay.
  *
@@ -18,10 +17,7 @@ public final class LinearAggregation implements Aggregation {
     /** How many blocks form a super-block: {@value}. */
     public static final int BLOCKS_PER_SUPER_BLOCK = 16;
 
-    private final LinearAggregator rule;
-    private final RoundContext context;
-    private final List<Segment> segments;
-    private final UpdateEncoder encoder;
+    private final LinearRound round;
 
     private @Nullable Summand total;
     private @Nullable Summand superBlock;
@@ -30,16 +26,8 @@ public final class LinearAggregation implements Aggregation {
     private int blockIndex;
     private int nextBlock;
 
-    LinearAggregation(LinearAggregator rule, RoundContext context) {
-        this.rule = rule;
-        this.context = context;
-        this.segments = rule.segments(context);
-        if (rule.guard().isEmpty() && segments.stream().anyMatch(segment -> segment.noise() > 0)) {
-            throw new IllegalStateException(
-                    "a rule that adds noise must have a guard, or nothing books what it releases;"
-                            + " does a wrapper not pass on the guard of its rule? Provided value: " + rule);
-        }
-        this.encoder = rule.encoder(context);
+    LinearAggregation(LinearRound round) {
+        this.round = round;
     }
 
     /**
@@ -48,12 +36,12 @@ public final class LinearAggregation implements Aggregation {
      * @return all zero
      */
     public Summand emptyBlock() {
-        return Summand.zero(segments);
+        return Summand.zero(round.segments());
     }
 
     @Override
     public Optional<String> refusal(ClientUpdate update) {
-        return encoder.refusal(update);
+        return round.encoder().refusal(update);
     }
 
     /**
@@ -63,7 +51,7 @@ public final class LinearAggregation implements Aggregation {
      * @param sum from {@link #emptyBlock}
      */
     public void encode(ClientUpdate update, Summand sum) {
-        encoder.encode(update, sum);
+        round.encoder().encode(update, sum);
     }
 
     @Override
@@ -103,7 +91,7 @@ public final class LinearAggregation implements Aggregation {
     public AggregationResult finish() {
         closeBlock();
         closeSuperBlock();
-        return rule.decode(total == null ? emptyBlock() : total, context);
+        return round.decode(total == null ? emptyBlock() : total);
     }
 
     private void closeBlock() {

@@ -1,43 +1,40 @@
 package org.fl4j.aggregation;
 
-import java.util.Arrays;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import java.util.Optional;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.ParameterLayout;
+import org.fl4j.random.Seeds;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a rule knows of the round before any update arrives.
+ * What a rule knows of a round before any update arrives. The server knows all of it; a participant of a secure sum knows
+ * {@linkplain EncodingContext the public part}, and asking its context for more throws.
  *
- * @param round counted from 1
- * @param layout of the global weights and of every delta
- * @param population how many clients there are
- * @param sampling how the cohort was drawn
- * @param cohort who comes to know the cohort
- * @param state what the rule left after the last round; {@link ComponentState#EMPTY} at first
- * @param seed derived for the rule and the round
+ * <p>Immutable and thread-safe.
  */
-public record RoundContext(
-        int round,
-        ParameterLayout layout,
-        long population,
-        SamplingScheme sampling,
-        CohortVisibility cohort,
-        ComponentState state,
-        long seed) {
+public final class RoundContext {
 
-    private static final String KIND = "round-context";
-    private static final int VERSION = 2;
+    private static final String ENCODING = "encoding";
+
+    private final EncodingContext shared;
+    private final @Nullable ServerPart server;
+
+    private record ServerPart(CohortVisibility cohort, ComponentState state, long seed) {}
+
+    private RoundContext(EncodingContext shared, @Nullable ServerPart server) {
+        this.shared = shared;
+        this.server = server;
+    }
 
     /**
-     * A round whose cohort only the server knows.
+     * A server's round whose cohort only the server knows, at its first attempt.
      *
-     * @param round as above
-     * @param layout as above
-     * @param population as above
-     * @param sampling as above
-     * @param state as above
-     * @param seed as above
+     * @param round counted from 1
+     * @param layout of the global weights and of every delta
+     * @param population how many clients there are
+     * @param sampling how the cohort was drawn
+     * @param state what the rule left after the last round; {@link ComponentState#EMPTY} at first
+     * @param seed derived for the rule and the round
      */
     public RoundContext(
             int round,
@@ -46,73 +43,165 @@ public record RoundContext(
             SamplingScheme sampling,
             ComponentState state,
             long seed) {
-        this(round, layout, population, sampling, CohortVisibility.SERVER_ONLY, state, seed);
+        this(
+                new EncodingContext(
+                        round, 0, layout, population, sampling, Seeds.derive(seed, ENCODING), Optional.empty()),
+                new ServerPart(CohortVisibility.SERVER_ONLY, state, seed));
     }
 
     /**
-     * This round for a rule inside another, which keeps a state of its own.
+     * A participant's round.
      *
-     * @param inner the inner rule's state
-     * @return a copy
+     * @param shared what the server sent
+     * @return a context without cohort visibility and seed, and with the published state alone
      */
-    public RoundContext withState(ComponentState inner) {
-        return new RoundContext(round, layout, population, sampling, cohort, inner, seed);
+    public static RoundContext ofParticipant(EncodingContext shared) {
+        return new RoundContext(shared, null);
     }
 
     /**
-     * This round with a cohort that others come to know.
+     * Returns a copy with a cohort that others come to know.
      *
      * @param visibility who
-     * @return a copy
+     * @return the copy
      */
     public RoundContext withCohort(CohortVisibility visibility) {
-        return new RoundContext(round, layout, population, sampling, visibility, state, seed);
+        ServerPart part = server("cohort");
+        return new RoundContext(shared, new ServerPart(visibility, part.state, part.seed));
     }
 
     /**
-     * The context in binary form, for the messages of a {@link SecureAggregator}: a client's half encodes with it.
+     * Returns a copy for a rule inside another, which keeps a state of its own.
      *
-     * @return the same bytes for equal contexts
+     * @param inner the inner rule's state
+     * @return the copy
      */
-    public byte[] toBytes() {
-        return BinaryWriter.toBytes(KIND, VERSION, out -> {
-            out.writeInt(round);
-            layout.writeTo(out);
-            out.writeLong(population);
-            sampling.writeTo(out);
-            out.writeString(cohort.name());
-            state.writeTo(out);
-            out.writeLong(seed);
-        });
+    public RoundContext withState(ComponentState inner) {
+        ServerPart part = server("state");
+        return new RoundContext(shared, new ServerPart(part.cohort, inner, part.seed));
     }
 
     /**
-     * Reads what {@link #toBytes} wrote.
+     * Returns a copy for another attempt at the round.
      *
-     * @param bytes all of them
-     * @return an equal context
-     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     * @param attempt as {@link EncodingContext#attempt}
+     * @return the copy
      */
-    public static RoundContext fromBytes(byte[] bytes) {
-        return BinaryReader.fromBytes(
-                bytes,
-                KIND,
-                VERSION,
-                in -> new RoundContext(
-                        in.readInt(),
-                        ParameterLayout.readFrom(in),
-                        in.readLong(),
-                        SamplingScheme.readFrom(in),
-                        in.version() == 1 ? CohortVisibility.SERVER_ONLY : readCohort(in),
-                        ComponentState.readFrom(in),
-                        in.readLong()));
+    public RoundContext withAttempt(long attempt) {
+        return new RoundContext(
+                new EncodingContext(
+                        shared.round(),
+                        attempt,
+                        shared.layout(),
+                        shared.population(),
+                        shared.sampling(),
+                        shared.seed(),
+                        shared.state()),
+                server);
     }
 
-    private static CohortVisibility readCohort(BinaryReader in) {
-        String name = in.readString();
-        return Arrays.stream(CohortVisibility.values())
-                .filter(visibility -> visibility.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> in.corrupt("no cohort visibility is named '" + name + "'"));
+    /**
+     * The public part, for the participants of a secure sum.
+     *
+     * @param published what the rule publishes of its state: {@link LinearRound#publicState}
+     * @return the public part
+     */
+    public EncodingContext shared(Optional<ComponentState> published) {
+        return new EncodingContext(
+                shared.round(),
+                shared.attempt(),
+                shared.layout(),
+                shared.population(),
+                shared.sampling(),
+                shared.seed(),
+                published);
+    }
+
+    /**
+     * The round's number.
+     *
+     * @return counted from 1
+     */
+    public int round() {
+        return shared.round();
+    }
+
+    /**
+     * The shape of the global weights and of every delta.
+     *
+     * @return the layout
+     */
+    public ParameterLayout layout() {
+        return shared.layout();
+    }
+
+    /**
+     * How many clients there are.
+     *
+     * @return at least 1
+     */
+    public long population() {
+        return shared.population();
+    }
+
+    /**
+     * How the cohort was drawn.
+     *
+     * @return the scheme
+     */
+    public SamplingScheme sampling() {
+        return shared.sampling();
+    }
+
+    /**
+     * The seed of what is random in encoding, the same at the server and at every participant.
+     *
+     * @return as {@link EncodingContext#seed}
+     */
+    public long encodingSeed() {
+        return shared.seed();
+    }
+
+    /**
+     * Who comes to know the cohort.
+     *
+     * @return who
+     * @throws IllegalStateException at a participant
+     */
+    public CohortVisibility cohort() {
+        return server("cohort").cohort;
+    }
+
+    /**
+     * What the rule left after the last round. A participant has what the rule published of it.
+     *
+     * @return {@link ComponentState#EMPTY} at first
+     * @throws IllegalStateException at a participant, if the rule published nothing
+     */
+    public ComponentState state() {
+        return server == null ? shared.state().orElseThrow(() -> unknown("state")) : server.state;
+    }
+
+    /**
+     * The seed of what is random in aggregation.
+     *
+     * @return derived for the rule and the round
+     * @throws IllegalStateException at a participant
+     */
+    public long seed() {
+        return server("seed").seed;
+    }
+
+    private ServerPart server(String what) {
+        if (server == null) {
+            throw unknown(what);
+        }
+        return server;
+    }
+
+    private IllegalStateException unknown(String what) {
+        return new IllegalStateException(
+                "round " + shared.round() + ": a participant does not know the server's " + what
+                        + "; what segments and encoder need of a rule's state must be published by LinearRound.publicState");
     }
 }

@@ -2,19 +2,26 @@ package org.fl4j.server;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.DirectRound;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.model.ModelDelta;
 
 /** Hands each update to a rule that looks at them one by one. */
-record DirectCollector(DirectAggregator rule) implements UpdateCollector {
+record DirectCollector(DirectRound rule) implements UpdateCollector {
+
+    @Override
+    public Map<String, ModelDelta> taskVectors() {
+        return rule.taskVectors();
+    }
 
     @Override
     public Collected collect(OpenRound round) {
-        try (Aggregation aggregation = rule.begin(round.context())) {
+        try (Aggregation aggregation = rule.aggregation()) {
             return collect(round, aggregation);
         }
     }

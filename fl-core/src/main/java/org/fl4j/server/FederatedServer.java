@@ -24,7 +24,6 @@ import org.fl4j.client.RunClaim;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.random.Seeds;
 
 /**
@@ -53,15 +52,12 @@ import org.fl4j.random.Seeds;
 public final class FederatedServer implements AutoCloseable {
 
     private final Aggregator rule;
-    private final UpdateCollector collector;
     private final ServerSettings settings;
     private final Optional<OwnRunner> ownRunner;
     private final ActiveRuns active = new ActiveRuns();
 
-    FederatedServer(
-            Aggregator rule, UpdateCollector collector, ServerSettings settings, Optional<OwnRunner> ownRunner) {
+    FederatedServer(Aggregator rule, ServerSettings settings, Optional<OwnRunner> ownRunner) {
         this.rule = rule;
-        this.collector = collector;
         this.settings = settings;
         this.ownRunner = ownRunner;
     }
@@ -216,7 +212,7 @@ public final class FederatedServer implements AutoCloseable {
                 from.weights(),
                 settings.trainingAt(context.round()),
                 settings.objective(),
-                rule.taskVectors(context),
+                UpdateCollector.begin(rule, context).taskVectors(),
                 from.seed());
         settings.clients().objection(task).ifPresent(why -> {
             throw new IllegalArgumentException(
@@ -257,7 +253,7 @@ public final class FederatedServer implements AutoCloseable {
     private RoundResult play(ServerState state) {
         RoundContext context = context(state);
         LocalTraining how = settings.trainingAt(context.round());
-        Map<String, ModelDelta> vectors = rule.taskVectors(context);
+        UpdateCollector collector = UpdateCollector.begin(rule, context);
         ComponentState ledger = state.ledger();
         long start = System.nanoTime();
         Selection selection = select(state);
@@ -270,7 +266,7 @@ public final class FederatedServer implements AutoCloseable {
             }
             ledger = ((ReleaseGuard.Granted) permit).ledger();
         }
-        OpenRound round = new OpenRound(rule, settings, state, context, selection, token, how, vectors);
+        OpenRound round = new OpenRound(rule, settings, state, context, selection, token, how, collector.taskVectors());
         UpdateCollector.Collected collected = round.nobody()
                 .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(round));
@@ -308,13 +304,13 @@ public final class FederatedServer implements AutoCloseable {
     private RoundContext context(ServerState state) {
         int round = state.round() + 1;
         return new RoundContext(
-                round,
-                state.weights().layout(),
-                settings.clients().ids().size(),
-                settings.selector().scheme(),
-                settings.cohort(),
-                state.aggregator(),
-                Seeds.derive(state.seed(), round, "aggregation"));
+                        round,
+                        state.weights().layout(),
+                        settings.clients().ids().size(),
+                        settings.selector().scheme(),
+                        state.aggregator(),
+                        Seeds.derive(state.seed(), round, "aggregation"))
+                .withCohort(settings.cohort());
     }
 
     private Selection select(ServerState state) {

@@ -2,22 +2,29 @@ package org.fl4j.server;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collector;
 import org.fl4j.aggregation.LinearAggregation;
-import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.model.ModelDelta;
 import org.jspecify.annotations.Nullable;
 
 /** Sums a linear rule's updates block by block, where the runner collects them. */
-record LinearCollector(LinearAggregator rule) implements UpdateCollector {
+record LinearCollector(LinearRound rule) implements UpdateCollector {
+
+    @Override
+    public Map<String, ModelDelta> taskVectors() {
+        return rule.taskVectors();
+    }
 
     @Override
     public Collected collect(OpenRound round) {
-        LinearAggregation aggregation = rule.begin(round.context());
+        LinearAggregation aggregation = rule.aggregation();
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
         int[] index = {0};

@@ -6,12 +6,10 @@ import org.fl4j.aggregation.SecureAggregator;
 /** Builds a server that sees only masked sums. Not thread-safe. */
 public final class SecureBuilder extends ServerBuilder<SecureBuilder> {
 
-    private final SecureAggregator rule;
     private boolean membersTrusted;
 
     SecureBuilder(SecureAggregator rule) {
         super(rule);
-        this.rule = rule;
     }
 
     /**
@@ -40,10 +38,5 @@ public final class SecureBuilder extends ServerBuilder<SecureBuilder> {
     @Override
     CohortVisibility visibleByTakingPart() {
         return membersTrusted ? CohortVisibility.TRUSTED_MEMBERS : CohortVisibility.MEMBERS;
-    }
-
-    @Override
-    UpdateCollector collector() {
-        return new SecureCollector(rule);
     }
 }

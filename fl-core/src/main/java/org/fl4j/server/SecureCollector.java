@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
@@ -15,16 +16,22 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
+import org.fl4j.model.ModelDelta;
 
 /**
  * Drives the two halves of a secure rule. What travels between them is bytes: the clear update goes from a client in this
  * JVM to its participant, on the runner's thread, or does not leave a client elsewhere; this class never holds one.
  */
-record SecureCollector(SecureAggregator rule) implements UpdateCollector {
+record SecureCollector(SecureAggregator rule, RoundContext context) implements UpdateCollector {
+
+    @Override
+    public Map<String, ModelDelta> taskVectors() {
+        return rule.taskVectors(context);
+    }
 
     @Override
     public Collected collect(OpenRound round) {
-        SecureRound protocol = rule.begin(round.context(), round.cohort());
+        SecureRound protocol = rule.begin(context.withAttempt(round.token()), round.cohort());
         try (OpenParticipants participants = new OpenParticipants()) {
             round.cohort().forEach(id -> participants.add(new OpenParticipant(round, rule, id)));
             Map<ClientId, ClientOutcome<UpdateReceipt>> lost = runStages(round, protocol, participants);

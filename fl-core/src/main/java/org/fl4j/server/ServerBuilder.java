@@ -51,8 +51,6 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
 
     abstract B self();
 
-    abstract UpdateCollector collector();
-
     /** Who learns of a cohort from taking part. */
     abstract CohortVisibility visibleByTakingPart();
 
@@ -245,7 +243,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
                 evaluation.joins(terms);
             }
         }
-        return new FederatedServer(rule, collector(), settings, Optional.ofNullable(own));
+        return new FederatedServer(rule, settings, Optional.ofNullable(own));
     }
 
     private OwnRunner ownRunner(ClientProvider population) {

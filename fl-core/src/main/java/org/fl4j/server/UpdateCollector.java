@@ -1,13 +1,34 @@
 package org.fl4j.server;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.model.ModelDelta;
 
 /** The middle of a round, from the cohort to the aggregate: what differs between direct, linear and secure rules. */
 sealed interface UpdateCollector permits DirectCollector, LinearCollector, SecureCollector {
+
+    /** Begins a round of the rule, once: what does not fit the round is thrown here, before anything is spent. */
+    static UpdateCollector begin(Aggregator rule, RoundContext context) {
+        if (rule instanceof SecureAggregator secure) {
+            return new SecureCollector(secure, context);
+        }
+        return rule instanceof LinearAggregator linear
+                ? new LinearCollector(LinearRound.guarded(linear, context))
+                : new DirectCollector(((DirectAggregator) rule).begin(context));
+    }
+
+    /** What every client is sent beside the weights. */
+    Map<String, ModelDelta> taskVectors();
 
     Collected collect(OpenRound round);
 

@@ -89,7 +89,7 @@ public final class InsecureForTests implements SecureAggregator {
 
     @Override
     public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return rule.taskVectors(context);
+        return rule.begin(context).taskVectors();
     }
 
     @Override

@@ -60,7 +60,7 @@ class InsecureForTestsTest {
     @ValueSource(ints = {1, 16, 17, 300})
     void hasTheBitsOfTheRuleItIsAround(int clients) {
         List<ClientId> cohort = ClientId.numbered("client-", clients);
-        LinearAggregation direct = new TestMean().begin(CONTEXT);
+        LinearAggregation direct = new TestMean().begin(CONTEXT).aggregation();
         for (int i = 0; i < clients; i++) {
             ClientUpdate update = Updates.random(7, i, LAYOUT, ObjectiveId.EMPIRICAL_RISK);
             updates.put(cohort.get(i), update);

@@ -48,7 +48,8 @@ final class InsecureParticipant implements SecureParticipant {
             throws Exception {
         return switch (stage) {
             case ADVERTISE -> {
-                context = InsecureMessages.atClient(stage, message, in -> RoundContext.fromBytes(in.readBytes()));
+                context = InsecureMessages.atClient(
+                        stage, message, in -> RoundContext.ofParticipant(EncodingContext.fromBytes(in.readBytes())));
                 yield new InsecureMessages.Answer(self, context.round(), List.of(), List.of());
             }
             case MASKED_INPUT -> {
@@ -66,9 +67,9 @@ final class InsecureParticipant implements SecureParticipant {
     }
 
     private List<Double> contribution(LocalWork local) throws Exception {
-        RoundContext round = round();
-        UpdateEncoder encoder = rule.encoder(round);
-        Summand encoded = Summand.zero(rule.segments(round));
+        LinearRound round = rule.begin(round());
+        UpdateEncoder encoder = round.encoder();
+        Summand encoded = Summand.zero(round.segments());
         try {
             encoder.encode(local.train(encoder::refusal), encoded);
         } catch (Throwable e) {

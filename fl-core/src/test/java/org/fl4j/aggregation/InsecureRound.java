@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** The server's half of {@link InsecureForTests}: who is left after each stage, and the inputs in the clear. */
 final class InsecureRound implements SecureRound {
 
-    private final LinearAggregator rule;
+    private final LinearRound rule;
     private final int threshold;
     private final RoundContext context;
     private final List<ClientId> cohort;
@@ -33,12 +33,12 @@ final class InsecureRound implements SecureRound {
     private boolean closed;
 
     InsecureRound(LinearAggregator rule, int threshold, RoundContext context, List<ClientId> cohort) {
-        this.rule = rule;
+        this.rule = LinearRound.guarded(rule, context);
         this.threshold = threshold;
         this.context = context;
         this.cohort = List.copyOf(cohort);
         this.left = this.cohort;
-        this.length = Summand.zero(rule.segments(context)).length();
+        this.length = Summand.zero(this.rule.segments()).length();
     }
 
     @Override
@@ -68,7 +68,7 @@ final class InsecureRound implements SecureRound {
             return new Unrecovered("round " + context.round() + ": " + left.size() + " of " + cohort.size()
                     + " clients are left " + where + " but the threshold is " + threshold);
         }
-        LinearAggregation sum = new LinearAggregation(rule, context);
+        LinearAggregation sum = rule.aggregation();
         List<ClientId> included = new ArrayList<>();
         for (int from = 0; from < cohort.size(); from += ClientRunner.BLOCK_SIZE) {
             List<ClientId> ids =
@@ -127,7 +127,7 @@ final class InsecureRound implements SecureRound {
             }
             return InsecureMessages.toClient(stage, out -> {
                 if (stage == InsecureForTests.Stage.ADVERTISE) {
-                    out.writeBytes(context.toBytes());
+                    out.writeBytes(context.shared(rule.publicState()).toBytes());
                 } else {
                     InsecureMessages.writeIds(out, recipients);
                 }

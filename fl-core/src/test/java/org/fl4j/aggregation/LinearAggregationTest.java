@@ -51,20 +51,12 @@ class LinearAggregationTest {
     @Test
     void aRuleThatAddsNoiseWithoutAGuardBeginsNoRound() {
         LinearAggregator rule = new LinearAggregator() {
-
             @Override
-            public List<Segment> segments(RoundContext context) {
-                return List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3));
-            }
-
-            @Override
-            public UpdateEncoder encoder(RoundContext context) {
-                return (update, into) -> into.add("s", 0, 1);
-            }
-
-            @Override
-            public AggregationResult decode(Summand total, RoundContext context) {
-                return AggregationResult.of(ModelDelta.zero(context.layout()));
+            public LinearRound begin(RoundContext context) {
+                return LinearRound.of(
+                        List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3)),
+                        (update, into) -> into.add("s", 0, 1),
+                        total -> AggregationResult.of(ModelDelta.zero(context.layout())));
             }
 
             @Override
@@ -76,7 +68,7 @@ class LinearAggregationTest {
         assertEquals(
                 "a rule that adds noise must have a guard, or nothing books what it releases; does a wrapper not pass on"
                         + " the guard of its rule? Provided value: forgetful",
-                assertThrows(IllegalStateException.class, () -> rule.begin(Updates.context(LAYOUT)))
+                assertThrows(IllegalStateException.class, () -> LinearRound.guarded(rule, Updates.context(LAYOUT)))
                         .getMessage());
     }
 
@@ -95,14 +87,16 @@ class LinearAggregationTest {
 
     @Test
     void nobodyDecodesTheEmptySum() {
-        LinearAggregation aggregation = new TestClippedMean().begin(Updates.context(LAYOUT));
+        LinearAggregation aggregation =
+                new TestClippedMean().begin(Updates.context(LAYOUT)).aggregation();
 
         assertEquals(ModelDelta.zero(LAYOUT), aggregation.finish().aggregate());
     }
 
     @Test
     void blocksComeInAscendingOrder() {
-        LinearAggregation aggregation = new TestMean().begin(Updates.context(LAYOUT));
+        LinearAggregation aggregation =
+                new TestMean().begin(Updates.context(LAYOUT)).aggregation();
         aggregation.addBlock(3, aggregation.emptyBlock());
 
         assertEquals(
@@ -113,16 +107,19 @@ class LinearAggregationTest {
 
     @Test
     void refusesWhatItsEncoderRefuses() {
-        LinearAggregation aggregation = new LinearAggregation(new FussyMean(), Updates.context(LAYOUT));
+        LinearAggregation aggregation =
+                new FussyMean().begin(Updates.context(LAYOUT)).aggregation();
 
         assertEquals(Optional.of("too many examples"), aggregation.refusal(update(1000)));
         assertEquals(
-                Optional.empty(), new TestMean().begin(Updates.context(LAYOUT)).refusal(update(1000)));
+                Optional.empty(),
+                new TestMean().begin(Updates.context(LAYOUT)).aggregation().refusal(update(1000)));
         assertEquals(Optional.empty(), aggregation.shortfall());
     }
 
     private static void assertSumsOverTheTree(List<Integer> positions) {
-        LinearAggregation aggregation = new TestMean().begin(Updates.context(LAYOUT));
+        LinearAggregation aggregation =
+                new TestMean().begin(Updates.context(LAYOUT)).aggregation();
         positions.forEach(position -> aggregation.add(position, update(position)));
 
         assertEquals(decoded(tree(positions)), aggregation.finish().aggregate());
@@ -169,31 +166,23 @@ class LinearAggregationTest {
 
     private static final class FussyMean implements LinearAggregator {
 
-        private final TestMean mean = new TestMean();
-
         @Override
-        public List<Segment> segments(RoundContext context) {
-            return mean.segments(context);
-        }
+        public LinearRound begin(RoundContext context) {
+            LinearRound mean = new TestMean().begin(context);
+            return LinearRound.of(
+                    mean.segments(),
+                    new UpdateEncoder() {
+                        @Override
+                        public Optional<String> refusal(ClientUpdate update) {
+                            return Optional.of("too many examples");
+                        }
 
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            return new UpdateEncoder() {
-                @Override
-                public Optional<String> refusal(ClientUpdate update) {
-                    return Optional.of("too many examples");
-                }
-
-                @Override
-                public void encode(ClientUpdate update, Summand into) {
-                    mean.encoder(context).encode(update, into);
-                }
-            };
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            return mean.decode(total, context);
+                        @Override
+                        public void encode(ClientUpdate update, Summand into) {
+                            mean.encoder().encode(update, into);
+                        }
+                    },
+                    mean::decode);
         }
     }
 }

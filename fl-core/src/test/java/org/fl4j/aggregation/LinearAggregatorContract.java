@@ -86,27 +86,29 @@ public abstract class LinearAggregatorContract {
     void theSegmentsAreTheSameWheneverAsked() {
         LinearAggregator rule = newRule();
 
-        assertEquals(rule.segments(context()), rule.segments(context()));
+        assertEquals(rule.begin(context()).segments(), rule.begin(context()).segments());
         assertEquals(
-                rule.segments(context()), Summand.zero(rule.segments(context())).segments(), "and they make a sum");
+                rule.begin(context()).segments(),
+                Summand.zero(rule.begin(context()).segments()).segments(),
+                "and they make a sum");
     }
 
     @Test
     void aContributionDoesNotDependOnWhatWasEncodedBefore() {
         LinearAggregator rule = newRule();
-        UpdateEncoder used = rule.encoder(context());
+        UpdateEncoder used = rule.begin(context()).encoder();
         List<Summand> forwards = IntStream.range(0, CLIENTS)
                 .mapToObj(i -> encoded(used, update(i)))
                 .toList();
         for (int i = CLIENTS - 1; i >= 0; i--) {
             assertEquals(forwards.get(i), encoded(used, update(i)));
-            assertEquals(forwards.get(i), encoded(rule.encoder(context()), update(i)));
+            assertEquals(forwards.get(i), encoded(rule.begin(context()).encoder(), update(i)));
         }
     }
 
     @Test
     void theSumOfContributionsIsWhatEncodingOneByOneGives() {
-        UpdateEncoder encoder = newRule().encoder(context());
+        UpdateEncoder encoder = newRule().begin(context()).encoder();
         Summand oneByOne = zero();
         Summand ofContributions = zero();
         for (int i = 0; i < CLIENTS; i++) {
@@ -126,8 +128,8 @@ public abstract class LinearAggregatorContract {
     @ValueSource(ints = {1, 15, 16, 17, 255, 256, 257, 300})
     void blocksSummedElsewhereGiveTheSameBits(int clients) {
         LinearAggregator rule = newRule();
-        LinearAggregation oneByOne = rule.begin(context());
-        LinearAggregation byBlocks = rule.begin(context());
+        LinearAggregation oneByOne = rule.begin(context()).aggregation();
+        LinearAggregation byBlocks = rule.begin(context()).aggregation();
         Summand block = byBlocks.emptyBlock();
         boolean empty = true;
         for (int position = 0; position < clients; position++) {
@@ -152,7 +154,7 @@ public abstract class LinearAggregatorContract {
     void clientsOfOneOpinionGetTheirWay() {
         assumeTrue(isMean());
         ModelDelta opinion = update(0).delta();
-        LinearAggregation aggregation = newRule().begin(context());
+        LinearAggregation aggregation = newRule().begin(context()).aggregation();
         for (int i = 0; i < CLIENTS; i++) {
             ClientUpdate update = update(i);
             aggregation.add(i, with(update, opinion, update.numExamples()));
@@ -163,8 +165,8 @@ public abstract class LinearAggregatorContract {
 
     @Test
     void theOrderOfTheCohortDoesNotMatter() {
-        LinearAggregation inOrder = newRule().begin(context());
-        LinearAggregation shuffled = newRule().begin(context());
+        LinearAggregation inOrder = newRule().begin(context()).aggregation();
+        LinearAggregation shuffled = newRule().begin(context()).aggregation();
         int[] order = new DeterministicRandom(5).permutation(CLIENTS);
         for (int i = 0; i < CLIENTS; i++) {
             inOrder.add(i, update(i));
@@ -176,7 +178,7 @@ public abstract class LinearAggregatorContract {
 
     @Test
     void noCoordinateIsBeyondItsSegmentsBoundOrOffItsGrid() {
-        UpdateEncoder encoder = newRule().encoder(context());
+        UpdateEncoder encoder = newRule().begin(context()).encoder();
         for (ClientUpdate update : withExtremes()) {
             Summand encoded = encoded(encoder, update);
             for (Segment segment : encoded.segments()) {
@@ -197,13 +199,13 @@ public abstract class LinearAggregatorContract {
         LinearAggregator rule = newRule();
         Summand total = zero();
         for (int i = 0; i < CLIENTS; i++) {
-            rule.encoder(context()).encode(update(i), total);
+            rule.begin(context()).encoder().encode(update(i), total);
         }
         double[] before = total.toArray();
 
-        AggregationResult result = rule.decode(total, context());
+        AggregationResult result = rule.begin(context()).decode(total);
 
-        assertEquals(result, rule.decode(total, context()));
+        assertEquals(result, rule.begin(context()).decode(total));
         assertArrayEquals(before, total.toArray());
         assertEquals(layout(), result.aggregate().layout());
     }
@@ -212,9 +214,9 @@ public abstract class LinearAggregatorContract {
     void noClientMovesTheSumFurtherThanTheSensitivity() {
         assumeTrue(newRule() instanceof BoundedAggregator);
         BoundedAggregator rule = (BoundedAggregator) newRule();
-        Sensitivity sensitivity = rule.sensitivity(context());
+        Sensitivity sensitivity = rule.begin(context()).sensitivity();
         for (ClientUpdate update : withExtremes()) {
-            Summand encoded = encoded(rule.encoder(context()), update);
+            Summand encoded = encoded(rule.begin(context()).encoder(), update);
             for (Segment segment : encoded.segments()) {
                 double squares = 0;
                 for (int i = 0; i < segment.length(); i++) {
@@ -240,12 +242,12 @@ public abstract class LinearAggregatorContract {
             }
         }
         updates.removeIf(update -> !update.delta().isFinite()
-                || newRule().encoder(context()).refusal(update).isPresent());
+                || newRule().begin(context()).encoder().refusal(update).isPresent());
         return updates;
     }
 
     private Summand zero() {
-        return Summand.zero(newRule().segments(context()));
+        return Summand.zero(newRule().begin(context()).segments());
     }
 
     private Summand encoded(UpdateEncoder encoder, ClientUpdate update) {

@@ -18,29 +18,34 @@ public final class TestClippedMean implements BoundedAggregator {
     public static final double GRID = 0x1p-20;
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return List.of(
-                new Segment(Segment.DELTA, context.layout().length(), CLIP, OptionalDouble.of(GRID)),
-                new Segment(Segment.WEIGHT, 1, 1, OptionalDouble.of(1)));
-    }
+    public BoundedRound begin(RoundContext context) {
+        return new BoundedRound() {
+            @Override
+            public List<Segment> segments() {
+                return List.of(
+                        new Segment(Segment.DELTA, context.layout().length(), CLIP, OptionalDouble.of(GRID)),
+                        new Segment(Segment.WEIGHT, 1, 1, OptionalDouble.of(1)));
+            }
 
-    @Override
-    public Sensitivity sensitivity(RoundContext context) {
-        return new Sensitivity(Map.of(Segment.DELTA, CLIP, Segment.WEIGHT, 1.0));
-    }
+            @Override
+            public Sensitivity sensitivity() {
+                return new Sensitivity(Map.of(Segment.DELTA, CLIP, Segment.WEIGHT, 1.0));
+            }
 
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return (update, into) -> {
-            into.add(Segment.DELTA, clipped(update.delta()));
-            into.add(Segment.WEIGHT, 0, 1);
+            @Override
+            public UpdateEncoder encoder() {
+                return (update, into) -> {
+                    into.add(Segment.DELTA, clipped(update.delta()));
+                    into.add(Segment.WEIGHT, 0, 1);
+                };
+            }
+
+            @Override
+            public AggregationResult decode(Summand total) {
+                double clients = Math.max(1, total.get(Segment.WEIGHT, 0));
+                return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), 1 / clients));
+            }
         };
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        double clients = Math.max(1, total.get(Segment.WEIGHT, 0));
-        return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), 1 / clients));
     }
 
     /** Whole steps, rounded toward zero; where the factor was rounded up it is lowered until the norm holds exactly. */

@@ -12,23 +12,18 @@ import java.util.List;
 public final class TestMean implements LinearAggregator {
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return List.of(
-                Segment.unbounded(Segment.DELTA, context.layout().length()), Segment.unbounded(Segment.WEIGHT, 1));
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return (update, into) -> {
-            double weight = (double) update.numExamples();
-            into.add(Segment.DELTA, update.delta(), weight);
-            into.add(Segment.WEIGHT, 0, weight);
-        };
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), 1 / total.get(Segment.WEIGHT, 0)));
+    public LinearRound begin(RoundContext context) {
+        return LinearRound.of(
+                List.of(
+                        Segment.unbounded(Segment.DELTA, context.layout().length()),
+                        Segment.unbounded(Segment.WEIGHT, 1)),
+                (update, into) -> {
+                    double weight = (double) update.numExamples();
+                    into.add(Segment.DELTA, update.delta(), weight);
+                    into.add(Segment.WEIGHT, 0, weight);
+                },
+                total -> AggregationResult.of(
+                        total.toDelta(Segment.DELTA, context.layout(), 1 / total.get(Segment.WEIGHT, 0))));
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
@@ -48,42 +49,48 @@ record MeanRule(
     }
 
     @Override
-    public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return vectors.apply(context);
-    }
-
-    @Override
-    public List<Segment> segments(RoundContext context) {
-        return List.of(
-                Segment.unbounded(Segment.DELTA, context.layout().length()), Segment.unbounded(Segment.WEIGHT, 1));
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return new UpdateEncoder() {
+    public LinearRound begin(RoundContext context) {
+        return new LinearRound() {
             @Override
-            public Optional<String> refusal(ClientUpdate update) {
-                return update.numExamples() > mostExamples
-                        ? Optional.of(update.numExamples() + " examples are more than " + mostExamples)
-                        : Optional.empty();
+            public Map<String, ModelDelta> taskVectors() {
+                return vectors.apply(context);
             }
 
             @Override
-            public void encode(ClientUpdate update, Summand into) {
-                into.add(Segment.DELTA, update.delta(), (double) update.numExamples());
-                into.add(Segment.WEIGHT, 0, (double) update.numExamples());
+            public List<Segment> segments() {
+                return List.of(
+                        Segment.unbounded(Segment.DELTA, context.layout().length()),
+                        Segment.unbounded(Segment.WEIGHT, 1));
+            }
+
+            @Override
+            public UpdateEncoder encoder() {
+                return new UpdateEncoder() {
+                    @Override
+                    public Optional<String> refusal(ClientUpdate update) {
+                        return update.numExamples() > mostExamples
+                                ? Optional.of(update.numExamples() + " examples are more than " + mostExamples)
+                                : Optional.empty();
+                    }
+
+                    @Override
+                    public void encode(ClientUpdate update, Summand into) {
+                        into.add(Segment.DELTA, update.delta(), (double) update.numExamples());
+                        into.add(Segment.WEIGHT, 0, (double) update.numExamples());
+                    }
+                };
+            }
+
+            @Override
+            public AggregationResult decode(Summand total) {
+                double weight = total.get(Segment.WEIGHT, 0);
+                long asked = context.state().isEmpty() ? 1 : context.state().longValue("asked") + 1;
+                return new AggregationResult(
+                        total.toDelta(Segment.DELTA, context.layout(), weight == 0 ? 0 : 1 / weight),
+                        ComponentState.of("mean", 1).with("asked", asked),
+                        Map.of("asked", (double) asked));
             }
         };
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        double weight = total.get(Segment.WEIGHT, 0);
-        long asked = context.state().isEmpty() ? 1 : context.state().longValue("asked") + 1;
-        return new AggregationResult(
-                total.toDelta(Segment.DELTA, context.layout(), weight == 0 ? 0 : 1 / weight),
-                ComponentState.of("mean", 1).with("asked", asked),
-                Map.of("asked", (double) asked));
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.model.ModelDelta;
 import org.fl4j.model.RunId;
 import org.junit.jupiter.api.Test;
 
@@ -198,6 +199,11 @@ class PrivateRoundTest {
         @Override
         public Optional<ReleaseGuard> guard() {
             return Optional.of(itsGuard);
+        }
+
+        @Override
+        public Map<String, ModelDelta> taskVectors(RoundContext context) {
+            return Map.of();
         }
 
         @Override

@@ -14,12 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.CorruptDataException;
@@ -196,12 +195,12 @@ class ServerFailureTest {
     private record WithABug(RuntimeException bug, Optional<ReleaseGuard> guard) implements LinearAggregator {
 
         @Override
-        public List<Segment> segments(RoundContext context) {
-            return MeanRule.plain().segments(context);
+        public LinearRound begin(RoundContext context) {
+            LinearRound mean = MeanRule.plain().begin(context);
+            return LinearRound.of(mean.segments(), encoder(mean.encoder()), mean::decode);
         }
 
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
+        private UpdateEncoder encoder(UpdateEncoder mean) {
             return new UpdateEncoder() {
                 @Override
                 public Optional<String> refusal(ClientUpdate update) {
@@ -213,14 +212,9 @@ class ServerFailureTest {
 
                 @Override
                 public void encode(ClientUpdate update, Summand into) {
-                    MeanRule.plain().encoder(context).encode(update, into);
+                    mean.encode(update, into);
                 }
             };
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            return MeanRule.plain().decode(total, context);
         }
     }
 }

@@ -116,9 +116,9 @@ final class Toy {
 
     /** The mean rule as one that sees every update, so that it takes the other way through the server. */
     static DirectAggregator unlinear(MeanRule rule) {
-        return context -> {
+        return context -> () -> {
             List<ClientUpdate> updates = new ArrayList<>();
-            Aggregation sum = rule.begin(context);
+            Aggregation sum = rule.begin(context).aggregation();
             return new Aggregation() {
                 @Override
                 public Optional<String> refusal(ClientUpdate update) {

@@ -2,6 +2,7 @@ package org.fl4j.server;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -11,6 +12,7 @@ import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
+import org.fl4j.model.ModelDelta;
 
 /** A secure rule whose halves are counted as they are opened and closed, and whose participants can be replaced. */
 record WatchedSecure(
@@ -30,6 +32,11 @@ record WatchedSecure(
 
     WatchedSecure withStages(UnaryOperator<SecureStage> other) {
         return new WatchedSecure(rule, change, other, open);
+    }
+
+    @Override
+    public Map<String, ModelDelta> taskVectors(RoundContext context) {
+        return rule.taskVectors(context);
     }
 
     @Override

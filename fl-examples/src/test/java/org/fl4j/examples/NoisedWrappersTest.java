@@ -50,14 +50,14 @@ class NoisedWrappersTest {
     @ParameterizedTest
     @MethodSource("wrapped")
     void theNoiseIsAddedOnce(LinearAggregator rule) {
-        List<Segment> segments = rule.segments(CONTEXT);
+        List<Segment> segments = rule.begin(CONTEXT).segments();
         assertEquals(SIGMA, segments.get(0).noise(), 1e-6);
 
-        try (Aggregation clear = rule.begin(CONTEXT)) {
+        try (Aggregation clear = rule.begin(CONTEXT).aggregation()) {
             assertEquals(SIGMA, deviation(clear.finish().aggregate()), 0.05 * SIGMA);
         }
         Summand masked = Summand.modulo(segments, Collections.nCopies(1, 27), new double[LENGTH]);
-        assertEquals(SIGMA, deviation(rule.decode(masked, CONTEXT).aggregate()), 0.05 * SIGMA);
+        assertEquals(SIGMA, deviation(rule.begin(CONTEXT).decode(masked).aggregate()), 0.05 * SIGMA);
     }
 
     private static double deviation(ModelDelta released) {

@@ -3,19 +3,19 @@ package org.fl4j.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
 import org.fl4j.aggregation.objective.FedDyn;
@@ -23,7 +23,6 @@ import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.QFedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
 import org.fl4j.client.ObjectiveId;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
@@ -222,29 +221,25 @@ class SecureSumLawsTest {
         }
 
         @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            last = Optional.of(total);
-            return rule.decode(total, context);
-        }
+        public LinearRound begin(RoundContext context) {
+            LinearRound round = rule.begin(context);
+            return new ForwardingLinearRound() {
+                @Override
+                public LinearRound inner() {
+                    return round;
+                }
 
-        @Override
-        public List<Segment> segments(RoundContext context) {
-            return rule.segments(context);
-        }
-
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            return rule.encoder(context);
+                @Override
+                public AggregationResult decode(Summand total) {
+                    last = Optional.of(total);
+                    return round.decode(total);
+                }
+            };
         }
 
         @Override
         public ObjectiveId objective() {
             return rule.objective();
-        }
-
-        @Override
-        public Map<String, ModelDelta> taskVectors(RoundContext context) {
-            return rule.taskVectors(context);
         }
 
         @Override

@@ -3,16 +3,22 @@ package org.fl4j.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
 import org.fl4j.aggregation.objective.QFedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
+import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.model.ParameterLayout;
+import org.fl4j.model.ParameterSpec;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.secagg.FixedPoint;
@@ -28,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** What a user reads who puts a rule under masks for the first time. */
 class SecureSumMessagesTest {
@@ -87,6 +94,22 @@ class SecureSumMessagesTest {
                 message,
                 assertThrows(IllegalArgumentException.class, () -> clients.run(rule, PointFederation.START, 1))
                         .getMessage());
+    }
+
+    /** SCAFFOLD's control variate is 80 kB here; clients get it with their task, and encode without it. */
+    @Test
+    void anAnnouncementCarriesNoStateOfTheRule() {
+        ParameterLayout layout = new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("w", 10_000)));
+        ComponentState control = ComponentState.of("scaffold", 1).with("control", new double[10_000]);
+        RoundContext context = new RoundContext(2, layout, 6, new SamplingScheme.EveryClient(), control, 1);
+        List<ClientId> cohort = ClientId.numbered("client-", 6);
+        FixedPoint numbers = FixedPoint.within(8).segment("control", FixedPoint.within(8));
+        SecureSum rule = SecureSum.of(Scaffold.uniform(), numbers);
+
+        try (SecureRound round = rule.begin(context, cohort)) {
+            int bytes = round.next().orElseThrow().messageFor(cohort.get(0)).length;
+            assertTrue(bytes < 1_000, () -> bytes + " bytes");
+        }
     }
 
     @Test

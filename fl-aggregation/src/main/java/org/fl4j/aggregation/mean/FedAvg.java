@@ -5,11 +5,13 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.model.ParameterLayout;
 
 /**
  * Federated averaging: the weighted mean of the clients' deltas,
@@ -115,21 +117,12 @@ public final class FedAvg implements LinearAggregator {
     }
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return List.of(
-                Segment.unbounded(Segment.DELTA, context.layout().length()),
-                Segment.bounded(Segment.WEIGHT, 1, largest));
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return new Encoder(this);
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        double weights = total.get(Segment.WEIGHT, 0);
-        return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), 1 / weights));
+    public LinearRound begin(RoundContext context) {
+        ParameterLayout layout = context.layout();
+        return LinearRound.of(
+                List.of(Segment.unbounded(Segment.DELTA, layout.length()), Segment.bounded(Segment.WEIGHT, 1, largest)),
+                new Encoder(this),
+                total -> AggregationResult.of(total.toDelta(Segment.DELTA, layout, 1 / total.get(Segment.WEIGHT, 0))));
     }
 
     @Override

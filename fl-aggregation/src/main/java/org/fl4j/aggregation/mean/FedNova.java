@@ -6,11 +6,13 @@ import java.util.OptionalDouble;
 import java.util.TreeSet;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.RoleFactors;
 
 /**
@@ -51,24 +53,22 @@ public final class FedNova implements LinearAggregator {
     }
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return List.of(
-                Segment.unbounded(Segment.DELTA, context.layout().length()),
-                Segment.unbounded(STEPS, 1),
-                Segment.unbounded(Segment.WEIGHT, 1));
+    public LinearRound begin(RoundContext context) {
+        ParameterLayout layout = context.layout();
+        return LinearRound.of(
+                List.of(
+                        Segment.unbounded(Segment.DELTA, layout.length()),
+                        Segment.unbounded(STEPS, 1),
+                        Segment.unbounded(Segment.WEIGHT, 1)),
+                new Encoder(),
+                total -> decode(total, layout));
     }
 
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return new Encoder();
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
+    private static AggregationResult decode(Summand total, ParameterLayout layout) {
         double weights = total.get(Segment.WEIGHT, 0);
         double effectiveSteps = total.get(STEPS, 0) / weights;
         RoleFactors factors = new RoleFactors(effectiveSteps / weights, 1 / weights);
-        return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), factors));
+        return AggregationResult.of(total.toDelta(Segment.DELTA, layout, factors));
     }
 
     @Override

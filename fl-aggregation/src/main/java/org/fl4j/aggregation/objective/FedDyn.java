@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
@@ -75,21 +75,21 @@ public final class FedDyn implements LinearAggregator {
     }
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return List.of(
-                Segment.unbounded(Segment.DELTA, context.layout().length()), Segment.bounded(Segment.WEIGHT, 1, 1));
+    public LinearRound begin(RoundContext context) {
+        return LinearRound.of(
+                List.of(
+                        Segment.unbounded(Segment.DELTA, context.layout().length()),
+                        Segment.bounded(Segment.WEIGHT, 1, 1)),
+                FedDyn::encode,
+                total -> decode(total, context));
     }
 
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return (ClientUpdate update, Summand into) -> {
-            into.add(Segment.DELTA, update.delta(), 1);
-            into.add(Segment.WEIGHT, 0, 1);
-        };
+    private static void encode(ClientUpdate update, Summand into) {
+        into.add(Segment.DELTA, update.delta(), 1);
+        into.add(Segment.WEIGHT, 0, 1);
     }
 
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
+    private AggregationResult decode(Summand total, RoundContext context) {
         ComponentState before = context.state().expect(KIND, VERSION);
         double[] h = before.isEmpty() ? new double[context.layout().length()] : before.doubles(H);
         double[] step = total.toArray(Segment.DELTA);

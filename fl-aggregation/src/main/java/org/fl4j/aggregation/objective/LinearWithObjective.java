@@ -1,39 +1,18 @@
 package org.fl4j.aggregation.objective;
 
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ObjectiveId;
-import org.fl4j.model.ModelDelta;
 
 /** A linear rule whose clients minimise something else; in all other respects the rule itself. */
 record LinearWithObjective(LinearAggregator rule, ObjectiveId objective) implements LinearAggregator {
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return rule.segments(context);
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return rule.encoder(context);
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        return rule.decode(total, context);
-    }
-
-    @Override
-    public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return rule.taskVectors(context);
+    public LinearRound begin(RoundContext context) {
+        return rule.begin(context);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
@@ -15,6 +16,7 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveId;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.RoleFactors;
 
 /**
@@ -97,22 +99,18 @@ public final class QFedAvg implements LinearAggregator {
     }
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return List.of(
-                Segment.unbounded(Segment.DELTA, context.layout().length()),
-                Segment.unbounded(STEP, 1),
-                Segment.bounded(Segment.WEIGHT, 1, 1));
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return new Encoder(q, 1 / localLearningRate);
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        RoleFactors factors = new RoleFactors(1 / total.get(STEP, 0), 1 / total.get(Segment.WEIGHT, 0));
-        return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), factors));
+    public LinearRound begin(RoundContext context) {
+        ParameterLayout layout = context.layout();
+        return LinearRound.of(
+                List.of(
+                        Segment.unbounded(Segment.DELTA, layout.length()),
+                        Segment.unbounded(STEP, 1),
+                        Segment.bounded(Segment.WEIGHT, 1, 1)),
+                new Encoder(q, 1 / localLearningRate),
+                total -> AggregationResult.of(total.toDelta(
+                        Segment.DELTA,
+                        layout,
+                        new RoleFactors(1 / total.get(STEP, 0), 1 / total.get(Segment.WEIGHT, 0)))));
     }
 
     @Override

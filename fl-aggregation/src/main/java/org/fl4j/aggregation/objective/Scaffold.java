@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
@@ -96,34 +97,8 @@ public final class Scaffold implements LinearAggregator {
     }
 
     @Override
-    public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return Map.of(CONTROL, ModelDelta.of(context.layout(), control(context)));
-    }
-
-    @Override
-    public List<Segment> segments(RoundContext context) {
-        List<Segment> segments = new ArrayList<>(mean.segments(context));
-        segments.add(Segment.unbounded(CONTROL, context.layout().length()));
-        segments.add(Segment.bounded(CLIENTS, 1, 1));
-        return segments;
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return new Encoder(mean, mean.encoder(context));
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        double share = total.get(CLIENTS, 0) / context.population();
-        double perWeight = share / total.get(Segment.WEIGHT, 0);
-        double[] control = control(context);
-        double[] change = total.toArray(CONTROL);
-        for (int i = 0; i < control.length; i++) {
-            control[i] += perWeight * change[i];
-        }
-        ModelDelta aggregate = mean.decode(total, context).aggregate();
-        return new AggregationResult(aggregate, ComponentState.of(KIND, VERSION).with(CONTROL, control), Map.of());
+    public LinearRound begin(RoundContext context) {
+        return new Round(mean, mean.begin(context), context);
     }
 
     @Override
@@ -131,9 +106,45 @@ public final class Scaffold implements LinearAggregator {
         return "Scaffold on " + mean;
     }
 
-    private static double[] control(RoundContext context) {
-        ComponentState state = context.state().expect(KIND, VERSION);
-        return state.isEmpty() ? new double[context.layout().length()] : state.doubles(CONTROL);
+    /** The mean of the deltas, and beside it the sum of what changed in the clients' control variates. */
+    private record Round(FedAvg mean, LinearRound deltas, RoundContext context) implements LinearRound {
+
+        @Override
+        public Map<String, ModelDelta> taskVectors() {
+            return Map.of(CONTROL, ModelDelta.of(context.layout(), control()));
+        }
+
+        @Override
+        public List<Segment> segments() {
+            List<Segment> segments = new ArrayList<>(deltas.segments());
+            segments.add(Segment.unbounded(CONTROL, context.layout().length()));
+            segments.add(Segment.bounded(CLIENTS, 1, 1));
+            return segments;
+        }
+
+        @Override
+        public UpdateEncoder encoder() {
+            return new Encoder(mean, deltas.encoder());
+        }
+
+        @Override
+        public AggregationResult decode(Summand total) {
+            double share = total.get(CLIENTS, 0) / context.population();
+            double perWeight = share / total.get(Segment.WEIGHT, 0);
+            double[] control = control();
+            double[] change = total.toArray(CONTROL);
+            for (int i = 0; i < control.length; i++) {
+                control[i] += perWeight * change[i];
+            }
+            ModelDelta aggregate = deltas.decode(total).aggregate();
+            return new AggregationResult(
+                    aggregate, ComponentState.of(KIND, VERSION).with(CONTROL, control), Map.of());
+        }
+
+        private double[] control() {
+            ComponentState state = context.state().expect(KIND, VERSION);
+            return state.isEmpty() ? new double[context.layout().length()] : state.doubles(CONTROL);
+        }
     }
 
     private record Encoder(FedAvg mean, UpdateEncoder ofDeltas) implements UpdateEncoder {

@@ -1,9 +1,9 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Map;
-import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.ModelDelta;
@@ -86,12 +86,12 @@ public final class CentredClipping implements DirectAggregator {
 
     /** {@inheritDoc} The context's state must be this rule's, or empty. */
     @Override
-    public Aggregation begin(RoundContext context) {
+    public DirectRound begin(RoundContext context) {
         ComponentState state = context.state().expect(KIND, VERSION);
         ModelDelta start = state.isEmpty()
                 ? ModelDelta.zero(context.layout())
                 : ModelDelta.from(state, AGGREGATE, context.layout());
-        return new HeldRound(
+        return () -> new HeldRound(
                 storage,
                 context,
                 n -> Tolerance.needsOne("CentredClipping", n),

@@ -2,9 +2,9 @@ package org.fl4j.aggregation.robust;
 
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.ModelDelta;
@@ -138,8 +138,8 @@ public final class GeometricMedian implements DirectAggregator {
     }
 
     @Override
-    public Aggregation begin(RoundContext context) {
-        return new HeldRound(storage, context, n -> Tolerance.needsOne("GeometricMedian", n), this::combine);
+    public DirectRound begin(RoundContext context) {
+        return () -> new HeldRound(storage, context, n -> Tolerance.needsOne("GeometricMedian", n), this::combine);
     }
 
     private AggregationResult combine(HeldUpdates updates) {

@@ -1,9 +1,9 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Optional;
-import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 
 /**
@@ -55,8 +55,8 @@ public final class Krum implements DirectAggregator {
     }
 
     @Override
-    public Aggregation begin(RoundContext context) {
-        return new HeldRound(storage, context, this::shortfall, this::combine);
+    public DirectRound begin(RoundContext context) {
+        return () -> new HeldRound(storage, context, this::shortfall, this::combine);
     }
 
     private Optional<String> shortfall(int n) {

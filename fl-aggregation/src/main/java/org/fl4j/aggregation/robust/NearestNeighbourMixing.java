@@ -3,6 +3,7 @@ package org.fl4j.aggregation.robust;
 import java.util.Map;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ObjectiveId;
 import org.fl4j.model.ModelDelta;
@@ -70,13 +71,19 @@ public final class NearestNeighbourMixing implements DirectAggregator {
     }
 
     @Override
-    public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return rule.taskVectors(context);
-    }
+    public DirectRound begin(RoundContext context) {
+        DirectRound inner = rule.begin(context);
+        return new DirectRound() {
+            @Override
+            public Map<String, ModelDelta> taskVectors() {
+                return inner.taskVectors();
+            }
 
-    @Override
-    public Aggregation begin(RoundContext context) {
-        return new MixedRound(tolerance, new HeldUpdates(storage, context.layout()), rule.begin(context));
+            @Override
+            public Aggregation aggregation() {
+                return new MixedRound(tolerance, new HeldUpdates(storage, context.layout()), inner.aggregation());
+            }
+        };
     }
 
     @Override

@@ -1,13 +1,12 @@
 package org.fl4j.aggregation.robust;
 
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.fl4j.aggregation.AggregationResult;
+import java.util.function.UnaryOperator;
+import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
@@ -79,39 +78,34 @@ public final class NormBounding implements LinearAggregator {
     }
 
     @Override
-    public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return rule.taskVectors(context);
-    }
-
-    @Override
     public Optional<ReleaseGuard> guard() {
         return rule.guard();
     }
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return rule.segments(context);
+    public LinearRound begin(RoundContext context) {
+        return new Round(rule.begin(context), this::clipped);
     }
 
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        UpdateEncoder encoder = rule.encoder(context);
-        return new UpdateEncoder() {
-            @Override
-            public Optional<String> refusal(ClientUpdate update) {
-                return NormLimit.refusal(update).or(() -> encoder.refusal(clipped(update)));
-            }
+    private record Round(LinearRound inner, UnaryOperator<ClientUpdate> clip) implements ForwardingLinearRound {
 
-            @Override
-            public void encode(ClientUpdate update, Summand into) {
-                encoder.encode(clipped(update), into);
-            }
-        };
+        @Override
+        public UpdateEncoder encoder() {
+            return new Encoder(inner.encoder(), clip);
+        }
     }
 
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        return rule.decode(total, context);
+    private record Encoder(UpdateEncoder encoder, UnaryOperator<ClientUpdate> clip) implements UpdateEncoder {
+
+        @Override
+        public Optional<String> refusal(ClientUpdate update) {
+            return NormLimit.refusal(update).or(() -> encoder.refusal(clip.apply(update)));
+        }
+
+        @Override
+        public void encode(ClientUpdate update, Summand into) {
+            encoder.encode(clip.apply(update), into);
+        }
     }
 
     /** Rounding may make a delta that was scaled to the bound longer: then it is shortened, by twice as much each time. */

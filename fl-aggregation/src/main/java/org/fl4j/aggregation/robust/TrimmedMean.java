@@ -1,9 +1,9 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.stream.IntStream;
-import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 
 /**
@@ -64,8 +64,8 @@ public final class TrimmedMean implements DirectAggregator {
     }
 
     @Override
-    public Aggregation begin(RoundContext context) {
-        return new HeldRound(storage, context, n -> Tolerance.needsOne(toString(), n), this::combine);
+    public DirectRound begin(RoundContext context) {
+        return () -> new HeldRound(storage, context, n -> Tolerance.needsOne(toString(), n), this::combine);
     }
 
     private AggregationResult combine(HeldUpdates updates) {

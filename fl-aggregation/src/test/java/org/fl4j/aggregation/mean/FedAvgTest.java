@@ -61,7 +61,7 @@ class FedAvgTest {
     @Test
     void sumsInDoublePrecision() {
         ParameterLayout layout = layout(DataType.FLOAT);
-        Aggregation aggregation = FedAvg.uniform().begin(context(layout));
+        Aggregation aggregation = FedAvg.uniform().begin(context(layout)).aggregation();
         double[] deltas = {0x1p24, 1, -0x1p24, 0};
         for (int i = 0; i < deltas.length; i++) {
             aggregation.add(i, update(i, 1, ModelDelta.of(layout, deltas[i], 0)));
@@ -75,7 +75,7 @@ class FedAvgTest {
         ParameterLayout layout = layout(DataType.FLOAT);
         ModelDelta delta = ModelDelta.of(layout, 0.1, -1e-30);
         for (long n : new long[] {1, 3, 7, 49, 1_000_003}) {
-            Aggregation aggregation = FedAvg.byExamples().begin(context(layout));
+            Aggregation aggregation = FedAvg.byExamples().begin(context(layout)).aggregation();
             aggregation.add(0, update(0, n, delta));
 
             assertEquals(delta, aggregation.finish().aggregate());
@@ -89,19 +89,19 @@ class FedAvgTest {
 
         assertEquals(
                 List.of(delta, Segment.unbounded("weight", 1)),
-                FedAvg.byExamples().segments(context(layout)));
+                FedAvg.byExamples().begin(context(layout)).segments());
         assertEquals(
                 List.of(delta, Segment.unbounded("weight", 1)),
-                FedAvg.weighted(u -> 1).segments(context(layout)));
+                FedAvg.weighted(u -> 1).begin(context(layout)).segments());
         assertEquals(
                 List.of(delta, Segment.bounded("weight", 1, 1)),
-                FedAvg.uniform().segments(context(layout)));
+                FedAvg.uniform().begin(context(layout)).segments());
         assertEquals(
                 List.of(delta, Segment.bounded("weight", 1, 3)),
-                FedAvg.byCappedExamples(3).segments(context(layout)));
+                FedAvg.byCappedExamples(3).begin(context(layout)).segments());
         assertEquals(
                 List.of(delta, Segment.bounded("weight", 1, 0.5)),
-                FedAvg.weightedUpTo(0.5, u -> 0.1).segments(context(layout)));
+                FedAvg.weightedUpTo(0.5, u -> 0.1).begin(context(layout)).segments());
     }
 
     /** (1 * 8 + 2 * -4 + 3 * 0.8) / 6 = 0.4 and (1 * -1 + 2 * 2 + 3 * 0.2) / 6 = 0.6. */
@@ -132,20 +132,23 @@ class FedAvgTest {
             assertEquals(
                     "FedAvg.weighted takes weights > 0 and < infinity. Provided value: " + w,
                     FedAvg.weighted(u -> w)
-                            .encoder(context(layout))
+                            .begin(context(layout))
+                            .encoder()
                             .refusal(update)
                             .orElseThrow());
         }
         assertEquals(
                 "FedAvg.weightedUpTo(4.0) takes weights > 0 and <= 4.0. Provided value: 5.0",
                 FedAvg.weightedUpTo(4, ClientUpdate::numExamples)
-                        .encoder(context(layout))
+                        .begin(context(layout))
+                        .encoder()
                         .refusal(update)
                         .orElseThrow());
         assertEquals(
                 Optional.empty(),
                 FedAvg.weightedUpTo(5, ClientUpdate::numExamples)
-                        .encoder(context(layout))
+                        .begin(context(layout))
+                        .encoder()
                         .refusal(update));
     }
 
@@ -185,7 +188,7 @@ class FedAvgTest {
     }
 
     private static AggregationResult aggregate(LinearAggregator rule, ParameterLayout layout) {
-        Aggregation aggregation = rule.begin(context(layout));
+        Aggregation aggregation = rule.begin(context(layout)).aggregation();
         aggregation.add(0, update(0, 1, ModelDelta.of(layout, 8, -1)));
         aggregation.add(1, update(1, 2, ModelDelta.of(layout, -4, 2)));
         aggregation.add(2, update(2, 5, ModelDelta.of(layout, 0.8, 0.2)));

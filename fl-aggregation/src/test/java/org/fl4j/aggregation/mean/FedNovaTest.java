@@ -36,7 +36,7 @@ class FedNovaTest {
     void normalisesByStepsAndAveragesStatistics(DataType dtype) {
         ParameterLayout layout = new ParameterLayout(
                 dtype, List.of(ParameterSpec.trainable("w", 1), ParameterSpec.statistic("mean", 1)));
-        Aggregation aggregation = FedNova.byExamples().begin(context(layout));
+        Aggregation aggregation = FedNova.byExamples().begin(context(layout)).aggregation();
         aggregation.add(0, update(0, 1, 2, ModelDelta.of(layout, 8, -1)));
         aggregation.add(1, update(1, 2, 4, ModelDelta.of(layout, -4, 2)));
         aggregation.add(2, update(2, 5, 8, ModelDelta.of(layout, 0.8, 0.2)));
@@ -54,13 +54,15 @@ class FedNovaTest {
                 "FedNova needs the scalar 'steps', how many gradients the delta adds up, but the update has only [];"
                         + " does the client's model train with another optimizer than plain SGD?",
                 FedNova.byExamples()
-                        .encoder(contract.context())
+                        .begin(contract.context())
+                        .encoder()
                         .refusal(contract.bare(0))
                         .orElseThrow());
         assertEquals(
                 "FedNova needs 'steps' >= 1, as the last gradient counts whole. Provided value: 0.999",
                 FedNova.byExamples()
-                        .encoder(contract.context())
+                        .begin(contract.context())
+                        .encoder()
                         .refusal(withSteps(contract.bare(0), 0.999))
                         .orElseThrow());
     }
@@ -106,8 +108,8 @@ class FedNovaTest {
 
         @Test
         void isFedAvg() {
-            Aggregation nova = newRule().begin(context());
-            Aggregation average = FedAvg.byExamples().begin(context());
+            Aggregation nova = newRule().begin(context()).aggregation();
+            Aggregation average = FedAvg.byExamples().begin(context()).aggregation();
             for (int i = 0; i < 30; i++) {
                 nova.add(i, update(i));
                 average.add(i, update(i));

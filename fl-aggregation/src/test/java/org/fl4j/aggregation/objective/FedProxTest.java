@@ -6,21 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearAggregatorContract;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.TestClippedMean;
 import org.fl4j.aggregation.TestMean;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
 import org.fl4j.binary.ComponentState;
@@ -74,14 +71,18 @@ class FedProxTest {
     void isAsBoundedLinearOrDirectAsTheRule() {
         BoundedAggregator bounded = FedProx.on(new TestClippedMean(), 0.1);
         LinearAggregator linear = FedProx.on(FedAvg.uniform(), 0.1);
-        DirectAggregator median = context -> FedAvg.uniform().begin(context);
+        DirectAggregator median = FedAvg.uniform();
         DirectAggregator direct = FedProx.on(median, 0.1);
 
-        assertEquals(new TestClippedMean().sensitivity(CONTEXT), bounded.sensitivity(CONTEXT));
-        assertEquals(new TestClippedMean().segments(CONTEXT), bounded.segments(CONTEXT));
+        assertEquals(
+                new TestClippedMean().begin(CONTEXT).sensitivity(),
+                bounded.begin(CONTEXT).sensitivity());
+        assertEquals(
+                new TestClippedMean().begin(CONTEXT).segments(),
+                bounded.begin(CONTEXT).segments());
         for (DirectAggregator rule : new DirectAggregator[] {bounded, linear, direct}) {
             assertEquals(ObjectiveId.of("proximal", "mu", 0.1), rule.objective());
-            assertEquals(Map.of(), rule.taskVectors(CONTEXT));
+            assertEquals(Map.of(), rule.begin(CONTEXT).taskVectors());
             assertEquals(Optional.empty(), rule.guard());
         }
         assertTrue(!(direct instanceof LinearAggregator));
@@ -96,30 +97,28 @@ class FedProxTest {
         Map<String, ModelDelta> vectors = Map.of("prior", ModelDelta.of(CurveModel.LAYOUT, 1, 2, 3));
         LinearAggregator linear = new WithVectors(new TestMean(), vectors);
 
-        assertEquals(vectors, FedProx.on(linear, 0.1).taskVectors(CONTEXT));
-        assertEquals(vectors, FedProx.on((DirectAggregator) linear, 0.1).taskVectors(CONTEXT));
+        assertEquals(vectors, FedProx.on(linear, 0.1).begin(CONTEXT).taskVectors());
+        assertEquals(
+                vectors,
+                FedProx.on((DirectAggregator) linear, 0.1).begin(CONTEXT).taskVectors());
     }
 
     private record WithVectors(LinearAggregator rule, Map<String, ModelDelta> vectors) implements LinearAggregator {
 
         @Override
-        public Map<String, ModelDelta> taskVectors(RoundContext context) {
-            return vectors;
-        }
+        public LinearRound begin(RoundContext context) {
+            LinearRound round = rule.begin(context);
+            return new ForwardingLinearRound() {
+                @Override
+                public LinearRound inner() {
+                    return round;
+                }
 
-        @Override
-        public List<Segment> segments(RoundContext context) {
-            return rule.segments(context);
-        }
-
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            return rule.encoder(context);
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            return rule.decode(total, context);
+                @Override
+                public Map<String, ModelDelta> taskVectors() {
+                    return vectors;
+                }
+            };
         }
     }
 

@@ -85,8 +85,10 @@ class QFedAvgTest {
     @Test
     void aClientWithoutLossCountsWithATinyOne() {
         Contract contract = new Contract();
-        UpdateEncoder encoder = QFedAvg.withFairness(0.5).encoder(contract.context());
-        var into = org.fl4j.aggregation.Summand.zero(QFedAvg.withFairness(0.5).segments(contract.context()));
+        UpdateEncoder encoder =
+                QFedAvg.withFairness(0.5).begin(contract.context()).encoder();
+        var into = org.fl4j.aggregation.Summand.zero(
+                QFedAvg.withFairness(0.5).begin(contract.context()).segments());
         encoder.encode(contract.withLoss(0, 0), into);
 
         double norm = 10 * contract.update(0).delta().norm2();
@@ -97,7 +99,8 @@ class QFedAvgTest {
     @Test
     void refusesUpdatesWithoutALoss() {
         Contract contract = new Contract();
-        UpdateEncoder encoder = QFedAvg.withFairness(1).encoder(contract.context());
+        UpdateEncoder encoder =
+                QFedAvg.withFairness(1).begin(contract.context()).encoder();
 
         assertEquals(
                 "q-FedAvg needs the scalar 'global-loss' but the update has only []",
@@ -111,7 +114,8 @@ class QFedAvgTest {
     @Test
     void refusesAnUpdateWhoseLossOverflows() {
         Contract contract = new Contract();
-        UpdateEncoder encoder = QFedAvg.withFairness(15).encoder(contract.context());
+        UpdateEncoder encoder =
+                QFedAvg.withFairness(15).begin(contract.context()).encoder();
 
         assertEquals(
                 "q-FedAvg's step h must be finite. Provided value: Infinity, of q = 15.0 and 'global-loss' = 1.0E30; did"

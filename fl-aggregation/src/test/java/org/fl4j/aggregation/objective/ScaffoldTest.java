@@ -147,7 +147,8 @@ class ScaffoldTest {
 
     @Test
     void anUpdateWithoutAVariateIsRefused() {
-        UpdateEncoder encoder = Scaffold.uniform().encoder(new Contract().context());
+        UpdateEncoder encoder =
+                Scaffold.uniform().begin(new Contract().context()).encoder();
 
         assertEquals(
                 "SCAFFOLD needs the vector 'control' but the update has []",
@@ -163,7 +164,8 @@ class ScaffoldTest {
                 assertThrows(
                                 IllegalStateException.class,
                                 () -> Scaffold.uniform()
-                                        .taskVectors(new Contract().context().withState(other)))
+                                        .begin(new Contract().context().withState(other))
+                                        .taskVectors())
                         .getMessage());
     }
 
@@ -201,7 +203,7 @@ class ScaffoldTest {
     @Test
     void changesTheServersVariateByTheSumOverThePopulation() {
         Contract contract = new Contract();
-        var aggregation = Scaffold.uniform().begin(contract.context());
+        var aggregation = Scaffold.uniform().begin(contract.context()).aggregation();
         ModelDelta sum = ModelDelta.zero(contract.update(0).delta().layout());
         for (int i = 0; i < 5; i++) {
             aggregation.add(i, contract.update(i));

@@ -97,7 +97,7 @@ class GeometricMedianTest {
 
     /** Of 0 with four examples, 1 with one and 10 with two. */
     private double median(GeometricMedian rule) {
-        try (Aggregation aggregation = rule.begin(context)) {
+        try (Aggregation aggregation = rule.begin(context).aggregation()) {
             aggregation.add(0, Rounds.update(0, ModelDelta.of(layout, 0), 4));
             aggregation.add(1, Rounds.update(1, ModelDelta.of(layout, 1), 1));
             aggregation.add(2, Rounds.update(2, ModelDelta.of(layout, 10), 2));

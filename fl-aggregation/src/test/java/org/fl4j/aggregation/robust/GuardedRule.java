@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
@@ -24,35 +25,40 @@ record GuardedRule(Optional<ReleaseGuard> guard) implements LinearAggregator {
     }
 
     @Override
-    public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return Map.of("control", ModelDelta.zero(context.layout()));
-    }
-
-    @Override
-    public List<Segment> segments(RoundContext context) {
-        return List.of(Segment.unbounded("sum", context.layout().length()));
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return new UpdateEncoder() {
+    public LinearRound begin(RoundContext context) {
+        return new LinearRound() {
             @Override
-            public Optional<String> refusal(ClientUpdate update) {
-                return Optional.of("norm " + update.delta().norm2());
+            public Map<String, ModelDelta> taskVectors() {
+                return Map.of("control", ModelDelta.zero(context.layout()));
             }
 
             @Override
-            public void encode(ClientUpdate update, Summand into) {
-                into.add("sum", update.delta(), 1);
+            public List<Segment> segments() {
+                return List.of(Segment.unbounded("sum", context.layout().length()));
+            }
+
+            @Override
+            public UpdateEncoder encoder() {
+                return new UpdateEncoder() {
+                    @Override
+                    public Optional<String> refusal(ClientUpdate update) {
+                        return Optional.of("norm " + update.delta().norm2());
+                    }
+
+                    @Override
+                    public void encode(ClientUpdate update, Summand into) {
+                        into.add("sum", update.delta(), 1);
+                    }
+                };
+            }
+
+            @Override
+            public AggregationResult decode(Summand total) {
+                return new AggregationResult(
+                        total.toDelta("sum", context.layout(), 1),
+                        ComponentState.of("guarded", 1).with("rounds", (long) context.round()),
+                        Map.of("metric", 1.0));
             }
         };
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        return new AggregationResult(
-                total.toDelta("sum", context.layout(), 1),
-                ComponentState.of("guarded", 1).with("rounds", (long) context.round()),
-                Map.of("metric", 1.0));
     }
 }

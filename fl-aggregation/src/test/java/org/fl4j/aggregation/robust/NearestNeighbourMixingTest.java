@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.binary.ComponentState;
@@ -60,7 +61,7 @@ class NearestNeighbourMixingTest {
             expected.add(i % 2 == 0 ? 9.0 : 1010.0);
         }
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(inner, 10);
-        try (Aggregation aggregation = rule.begin(Rounds.context(layout))) {
+        try (Aggregation aggregation = rule.begin(Rounds.context(layout)).aggregation()) {
             for (int i = 0; i < 20; i++) {
                 aggregation.add(i, Rounds.update(i, ModelDelta.of(layout, values[i]), 1));
             }
@@ -80,7 +81,9 @@ class NearestNeighbourMixingTest {
                 Map.of("v", ModelDelta.of(layout, 6)),
                 Map.of("loss", 8.0),
                 ObjectiveId.of("other", "parameter", 1));
-        try (Aggregation aggregation = NearestNeighbourMixing.before(inner, 0).begin(Rounds.context(layout))) {
+        try (Aggregation aggregation = NearestNeighbourMixing.before(inner, 0)
+                .begin(Rounds.context(layout))
+                .aggregation()) {
             aggregation.add(3, update);
             aggregation.add(7, Rounds.update(1, ModelDelta.of(layout, 4), 1));
             aggregation.finish();
@@ -97,9 +100,10 @@ class NearestNeighbourMixingTest {
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 3), 1);
 
         assertEquals(ObjectiveId.of("pull", "strength", 0.5), rule.objective());
-        assertEquals(Map.of("control", ModelDelta.zero(layout)), rule.taskVectors(context));
+        assertEquals(
+                Map.of("control", ModelDelta.zero(layout)), rule.begin(context).taskVectors());
         assertEquals(Optional.empty(), rule.guard());
-        try (Aggregation aggregation = rule.begin(context)) {
+        try (Aggregation aggregation = rule.begin(context).aggregation()) {
             assertEquals(Optional.of("norm 3.0"), aggregation.refusal(update));
         }
         assertEquals(
@@ -125,7 +129,10 @@ class NearestNeighbourMixingTest {
 
     @Test
     void closesTheWrappedRulesRound() {
-        NearestNeighbourMixing.before(inner, 0).begin(Rounds.context(layout)).close();
+        NearestNeighbourMixing.before(inner, 0)
+                .begin(Rounds.context(layout))
+                .aggregation()
+                .close();
 
         assertEquals(1, inner.closed);
     }
@@ -168,8 +175,8 @@ class NearestNeighbourMixingTest {
         private int closed;
 
         @Override
-        public Aggregation begin(RoundContext context) {
-            return new Aggregation() {
+        public DirectRound begin(RoundContext context) {
+            return () -> new Aggregation() {
                 @Override
                 public void add(int position, ClientUpdate update) {
                     positions.add(position);

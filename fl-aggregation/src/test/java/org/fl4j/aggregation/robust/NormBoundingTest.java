@@ -122,9 +122,9 @@ class NormBoundingTest {
         RoundContext context = Rounds.context(layout);
 
         assertEquals(inner.objective(), rule.objective());
-        assertEquals(inner.taskVectors(context), rule.taskVectors(context));
+        assertEquals(inner.begin(context).taskVectors(), rule.begin(context).taskVectors());
         assertEquals(inner.guard(), rule.guard());
-        assertEquals(inner.segments(context), rule.segments(context));
+        assertEquals(inner.begin(context).segments(), rule.begin(context).segments());
         assertEquals(
                 new AggregationResult(
                         ModelDelta.of(layout, 0.5, 0.5),
@@ -140,12 +140,14 @@ class NormBoundingTest {
         assertEquals(
                 Optional.of("norm 5.0"),
                 NormBounding.on(new GuardedRule(Optional.empty()), 5)
-                        .encoder(Rounds.context(layout))
+                        .begin(Rounds.context(layout))
+                        .encoder()
                         .refusal(update));
         assertEquals(
                 Optional.of("norm 1.0"),
                 NormBounding.on(new GuardedRule(Optional.empty()), 1)
-                        .encoder(Rounds.context(layout))
+                        .begin(Rounds.context(layout))
+                        .encoder()
                         .refusal(update));
     }
 }

@@ -111,8 +111,8 @@ class ParametersTest {
     void aDeltaWhoseSquaresLeaveTheRangeIsRefused(String name, DirectAggregator rule) {
         ParameterLayout wide = Rounds.layout(1);
         ParameterLayout narrow = Rounds.layout(DataType.FLOAT, 1);
-        Aggregation inDouble = rule.begin(Rounds.context(wide));
-        Aggregation inFloat = rule.begin(Rounds.context(narrow));
+        Aggregation inDouble = rule.begin(Rounds.context(wide)).aggregation();
+        Aggregation inFloat = rule.begin(Rounds.context(narrow)).aggregation();
 
         assertEquals(
                 Optional.of(

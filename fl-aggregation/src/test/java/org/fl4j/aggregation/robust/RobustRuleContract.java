@@ -132,7 +132,8 @@ abstract class RobustRuleContract {
     void aRoundThatIsNotFinishedLeavesNothingBehind(@TempDir Path directory) throws IOException {
         DirectAggregator rule = rule(1, UpdateStorage.inFiles(directory));
         List<ModelDelta> deltas = deltas(DataType.FLOAT);
-        try (Aggregation aggregation = rule.begin(Rounds.context(deltas.get(0).layout()))) {
+        try (Aggregation aggregation =
+                rule.begin(Rounds.context(deltas.get(0).layout())).aggregation()) {
             aggregation.add(0, Rounds.update(0, deltas.get(0), 1));
         }
 

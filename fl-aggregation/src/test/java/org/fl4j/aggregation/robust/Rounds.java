@@ -88,7 +88,7 @@ final class Rounds {
 
     /** A round as the server runs it. */
     static AggregationResult result(DirectAggregator rule, RoundContext context, List<ModelDelta> deltas) {
-        try (Aggregation aggregation = rule.begin(context)) {
+        try (Aggregation aggregation = rule.begin(context).aggregation()) {
             for (int i = 0; i < deltas.size(); i++) {
                 aggregation.add(i, update(i, deltas.get(i), 1));
             }
@@ -102,7 +102,7 @@ final class Rounds {
 
     static Optional<String> shortfall(DirectAggregator rule, int clients) {
         ParameterLayout layout = layout(2);
-        try (Aggregation aggregation = rule.begin(context(layout))) {
+        try (Aggregation aggregation = rule.begin(context(layout)).aggregation()) {
             List<ModelDelta> deltas = random(3, clients, layout);
             for (int i = 0; i < clients; i++) {
                 aggregation.add(i, update(i, deltas.get(i), 1));

@@ -49,7 +49,7 @@ class UpdateStorageTest {
         ParameterLayout layout = Rounds.layout(1);
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 1), 1);
         Krum rule = Krum.tolerating(0).storedIn(UpdateStorage.inFiles(missing));
-        try (Aggregation aggregation = rule.begin(Rounds.context(layout))) {
+        try (Aggregation aggregation = rule.begin(Rounds.context(layout)).aggregation()) {
             String message = assertThrows(UncheckedIOException.class, () -> aggregation.add(0, update))
                     .getMessage();
 

@@ -2,9 +2,11 @@ package org.fl4j.privacy.dp;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
@@ -134,69 +136,86 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
     }
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        denominator.at(context);
-        ClipPlan plan = plan(context);
-        return List.of(
-                new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid())),
-                new Segment(WITHIN, 1, INDICATOR, OptionalDouble.of(countGrid(context))));
-    }
-
-    @Override
-    public Sensitivity sensitivity(RoundContext context) {
-        return new Sensitivity(
-                Map.of(Segment.DELTA, plan(context).bound(), WITHIN, INDICATOR), Map.of(WITHIN, countSigma(context)));
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        ClipPlan plan = plan(context);
-        double clip = clip(context);
-        double grid = countGrid(context);
-        return (update, into) -> {
-            into.add(Segment.DELTA, plan.clipped(update.delta(), 1));
-            double indicator = plan.norm(update.delta()) <= clip ? INDICATOR : -INDICATOR;
-            into.add(WITHIN, 0, indicator / grid);
-        };
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        ClipPlan plan = plan(context);
+    public BoundedRound begin(RoundContext context) {
         double clients = denominator.at(context);
-        double clip = clip(context);
-        double within = INDICATOR + total.get(WITHIN, 0) * countGrid(context) / clients;
-        // Noise may put the fraction outside [0, 1]; the exponent is bounded, so that no round changes C beyond e^eta.
-        double next = clip * StrictMath.exp(-rate * Math.max(-1, Math.min(1, within - quantile)));
-        double kept = Math.max(ClipNorms.SMALLEST, Math.min(ClipNorms.LARGEST, next));
-        return new AggregationResult(
-                plan.unpack(total.toArray(Segment.DELTA), plan.grid() / clients),
-                ComponentState.of(KIND, VERSION).with(CLIP, kept),
-                Map.of(CLIP, clip, WITHIN, within));
+        ComponentState state = context.state().expect(KIND, VERSION);
+        double clip = state.isEmpty() ? start : state.doubleValue(CLIP);
+        ClipPlan plan =
+                ClipPlan.of(context.layout(), ClipNorms.flat(clip), spec -> spec.role() == ParameterRole.TRAINABLE);
+        double countSigma = countNoise.orElse(DEFAULT_COUNT_NOISE * clients);
+        return new Round(state, plan, clip, clients, countSigma, countGrid(countSigma));
+    }
+
+    private static double countGrid(double countSigma) {
+        int exponent = Math.getExponent(countSigma) - NOISE_STEPS_EXPONENT;
+        return Math.scalb(1.0, Math.max(SMALLEST_GRID_EXPONENT, Math.min(-1, exponent)));
+    }
+
+    /** A round at one clip norm, which is all of the state: the last release made it, so it is public. */
+    private final class Round implements BoundedRound {
+
+        private final ComponentState state;
+        private final ClipPlan plan;
+        private final double clip;
+        private final double clients;
+        private final double countGrid;
+        private final List<Segment> segments;
+        private final Sensitivity sensitivity;
+
+        Round(ComponentState state, ClipPlan plan, double clip, double clients, double countSigma, double countGrid) {
+            this.state = state;
+            this.plan = plan;
+            this.clip = clip;
+            this.clients = clients;
+            this.countGrid = countGrid;
+            this.segments = List.of(
+                    new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid())),
+                    new Segment(WITHIN, 1, INDICATOR, OptionalDouble.of(countGrid)));
+            this.sensitivity =
+                    new Sensitivity(Map.of(Segment.DELTA, plan.bound(), WITHIN, INDICATOR), Map.of(WITHIN, countSigma));
+        }
+
+        @Override
+        public Optional<ComponentState> publicState() {
+            return Optional.of(state);
+        }
+
+        @Override
+        public List<Segment> segments() {
+            return segments;
+        }
+
+        @Override
+        public Sensitivity sensitivity() {
+            return sensitivity;
+        }
+
+        @Override
+        public UpdateEncoder encoder() {
+            return (update, into) -> {
+                into.add(Segment.DELTA, plan.clipped(update.delta(), 1));
+                double indicator = plan.norm(update.delta()) <= clip ? INDICATOR : -INDICATOR;
+                into.add(WITHIN, 0, indicator / countGrid);
+            };
+        }
+
+        @Override
+        public AggregationResult decode(Summand total) {
+            double within = INDICATOR + total.get(WITHIN, 0) * countGrid / clients;
+            // Noise may put the fraction outside [0, 1]; the exponent is bounded, so that no round changes C beyond
+            // e^eta.
+            double next = clip * StrictMath.exp(-rate * Math.max(-1, Math.min(1, within - quantile)));
+            double kept = Math.max(ClipNorms.SMALLEST, Math.min(ClipNorms.LARGEST, next));
+            return new AggregationResult(
+                    plan.unpack(total.toArray(Segment.DELTA), plan.grid() / clients),
+                    ComponentState.of(KIND, VERSION).with(CLIP, kept),
+                    Map.of(CLIP, clip, WITHIN, within));
+        }
     }
 
     @Override
     public String toString() {
         return "AdaptiveClippedMean(start=" + start + ", quantile=" + quantile + ", rate=" + rate + ", denominator="
                 + denominator + ")";
-    }
-
-    private double countSigma(RoundContext context) {
-        return countNoise.orElseGet(() -> DEFAULT_COUNT_NOISE * denominator.at(context));
-    }
-
-    private double countGrid(RoundContext context) {
-        int exponent = Math.getExponent(countSigma(context)) - NOISE_STEPS_EXPONENT;
-        return Math.scalb(1.0, Math.max(SMALLEST_GRID_EXPONENT, Math.min(-1, exponent)));
-    }
-
-    private double clip(RoundContext context) {
-        ComponentState state = context.state().expect(KIND, VERSION);
-        return state.isEmpty() ? start : state.doubleValue(CLIP);
-    }
-
-    private ClipPlan plan(RoundContext context) {
-        return ClipPlan.of(
-                context.layout(), ClipNorms.flat(clip(context)), spec -> spec.role() == ParameterRole.TRAINABLE);
     }
 }

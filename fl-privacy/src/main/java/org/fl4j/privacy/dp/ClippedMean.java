@@ -6,11 +6,10 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
-import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.model.ParameterRole;
 import org.fl4j.model.ParameterSpec;
 
@@ -111,41 +110,23 @@ public final class ClippedMean implements BoundedAggregator {
     }
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        denominator.at(context);
-        ClipPlan plan = plan(context);
-        return List.of(new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid())));
-    }
-
-    @Override
-    public Sensitivity sensitivity(RoundContext context) {
-        return new Sensitivity(Map.of(Segment.DELTA, plan(context).bound()));
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        ClipPlan plan = plan(context);
-        return (update, into) -> {
-            double weight = (double) Math.max(0, Math.min(update.numExamples(), exampleCap));
-            into.add(Segment.DELTA, plan.clipped(update.delta(), weight));
-        };
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        ClipPlan plan = plan(context);
-        double factor = plan.grid() / denominator.at(context);
-        return AggregationResult.of(plan.unpack(total.toArray(Segment.DELTA), factor));
+    public BoundedRound begin(RoundContext context) {
+        double expected = denominator.at(context);
+        ClipPlan plan = ClipPlan.of(
+                context.layout(), norms, spec -> statistics || spec.role() == ParameterRole.TRAINABLE, exampleCap);
+        return BoundedRound.of(
+                List.of(new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid()))),
+                new Sensitivity(Map.of(Segment.DELTA, plan.bound())),
+                (update, into) -> {
+                    double weight = (double) Math.max(0, Math.min(update.numExamples(), exampleCap));
+                    into.add(Segment.DELTA, plan.clipped(update.delta(), weight));
+                },
+                total -> AggregationResult.of(plan.unpack(total.toArray(Segment.DELTA), plan.grid() / expected)));
     }
 
     @Override
     public String toString() {
         return "ClippedMean(clip=" + norms + (exampleCap == 1 ? "" : ", examples<=" + exampleCap) + ", denominator="
                 + denominator + (statistics ? ", with statistics" : "") + ")";
-    }
-
-    private ClipPlan plan(RoundContext context) {
-        return ClipPlan.of(
-                context.layout(), norms, spec -> statistics || spec.role() == ParameterRole.TRAINABLE, exampleCap);
     }
 }

@@ -2,28 +2,27 @@ package org.fl4j.privacy.dp;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.CohortVisibility;
+import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ObjectiveId;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Central differential privacy: the sum of a bounded rule with exact discrete Gaussian noise.
@@ -69,8 +68,6 @@ public final class GaussianMechanism implements LinearAggregator {
 
     /** Shared with the copies: whether an error of the rule's encoder was logged. */
     private final AtomicBoolean logged;
-
-    private volatile @Nullable Planned planned;
 
     private GaussianMechanism(
             BoundedAggregator rule,
@@ -207,11 +204,6 @@ public final class GaussianMechanism implements LinearAggregator {
         return rule.objective();
     }
 
-    @Override
-    public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return rule.taskVectors(context);
-    }
-
     /** The ledger; it also refuses a round whose noise the grid cannot carry, before anything is spent. */
     @Override
     public Optional<ReleaseGuard> guard() {
@@ -223,57 +215,44 @@ public final class GaussianMechanism implements LinearAggregator {
 
             @Override
             public Permit admit(RoundContext context, ComponentState spent) {
-                plan(context);
+                begin(context);
                 return ledger.admit(context, spent);
             }
         });
     }
 
-    /** The rule's, with the noise that they get: masks leave room for it. */
+    /** The rule's round, with noise that fits it. */
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return plan(context).segments();
+    public LinearRound begin(RoundContext context) {
+        BoundedRound round = rule.begin(context);
+        NoisePlan plan = NoisePlan.of(round.segments(), round.sensitivity(), noiseMultiplier);
+        return new Round(round, plan, plan.segments(), encoder(round), source);
     }
 
     /** The rule's; what it makes of an update is checked, unless the rule is of this package and checks itself. */
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        UpdateEncoder encoder = rule.encoder(context);
+    private UpdateEncoder encoder(BoundedRound round) {
         return rule instanceof ClippedMean || rule instanceof AdaptiveClippedMean
-                ? encoder
-                : new BoundedEncoder(
-                        encoder, rule.segments(context), rule.sensitivity(context), rule.toString(), logged);
+                ? round.encoder()
+                : new BoundedEncoder(round.encoder(), round.segments(), round.sensitivity(), rule.toString(), logged);
     }
 
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        NoisePlan plan = plan(context);
-        if (!total.segments().equals(plan.segments())) {
-            throw new IllegalArgumentException(
-                    "a sum over " + total.segments() + " cannot get noise for " + plan.segments());
+    /** The segments declare the noise that they get: masks leave room for it. */
+    private record Round(
+            BoundedRound inner, NoisePlan plan, List<Segment> segments, UpdateEncoder encoder, NoiseSource source)
+            implements ForwardingLinearRound {
+
+        @Override
+        public AggregationResult decode(Summand total) {
+            if (!total.segments().equals(segments)) {
+                throw new IllegalArgumentException(
+                        "a sum over " + total.segments() + " cannot get noise for " + segments);
+            }
+            return inner.decode(total.withNoise(inner.segments(), plan.draw(source)));
         }
-        return rule.decode(total.withNoise(rule.segments(context), plan.draw(source)), context);
     }
 
     @Override
     public String toString() {
         return "GaussianMechanism(z=" + noiseMultiplier + ") on " + rule;
     }
-
-    /** The guard and the release of a round ask for the same plan, and most rounds for that of the round before. */
-    private NoisePlan plan(RoundContext context) {
-        List<Segment> segments = rule.segments(context);
-        Sensitivity sensitivity = rule.sensitivity(context);
-        Planned last = planned;
-        if (last != null
-                && last.segments().equals(segments)
-                && last.sensitivity().equals(sensitivity)) {
-            return last.plan();
-        }
-        NoisePlan plan = NoisePlan.of(segments, sensitivity, noiseMultiplier);
-        planned = new Planned(segments, sensitivity, plan);
-        return plan;
-    }
-
-    private record Planned(List<Segment> segments, Sensitivity sensitivity, NoisePlan plan) {}
 }

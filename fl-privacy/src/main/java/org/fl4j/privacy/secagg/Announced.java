@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.Arrays;
 import java.util.function.Supplier;
+import org.fl4j.aggregation.EncodingContext;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.binary.CorruptDataException;
@@ -17,14 +18,12 @@ import org.fl4j.privacy.secagg.ProtocolStage.Direction;
  * follow from its own configuration.
  *
  * @param self the client
- * @param context the round
  * @param terms the client's own
  * @param task the fingerprint of the task
  * @param session the hash of the announcement
  * @param serverKey X25519
  */
-record Announced(
-        ClientId self, RoundContext context, SessionTerms terms, String task, Octets session, Octets serverKey) {
+record Announced(ClientId self, SessionTerms terms, String task, Octets session, Octets serverKey) {
 
     static Announced read(
             byte[] message,
@@ -39,17 +38,18 @@ record Announced(
         if (!isSigned(message, record, announcement)) {
             throw new ProtocolViolationException(who + "the server's announcement was altered");
         }
-        RoundContext context = read(
+        EncodingContext context = read(
                 who,
                 "context of the round",
-                () -> RoundContext.fromBytes(announcement.context().shared()));
+                () -> EncodingContext.fromBytes(announcement.context().shared()));
         if (context.round() != task.round()
                 || !context.layout().equals(task.global().layout())) {
             throw new ProtocolViolationException(who + "the server announces round " + context.round()
                     + " of a model with " + context.layout().length() + " parameters, but the task is of round "
                     + task.round() + " and " + task.global().layout().length() + " parameters");
         }
-        SessionTerms terms = terms(who, announcement.clients(), context, rule, numbers, setting);
+        SessionTerms terms =
+                terms(who, announcement.clients(), RoundContext.ofParticipant(context), rule, numbers, setting);
         if (!Arrays.equals(terms.fingerprint(), announcement.terms().shared())) {
             throw new ProtocolViolationException(
                     who + "the server's terms are not those of this client's own configuration"
@@ -59,7 +59,6 @@ record Announced(
         }
         return new Announced(
                 self,
-                context,
                 terms,
                 task.fingerprint(),
                 Octets.owning(Transcript.announced(message)),

@@ -140,7 +140,7 @@ final class ClientSession implements SecureParticipant {
         IndexSet unopened = of(held).open(delivery, of(boxes));
         of(boxes).close();
         check = new SurvivorCheck(here, dealers);
-        RingVector vector = new Contribution(rule, here.announced()).of(local);
+        RingVector vector = new Contribution(here.announced()).of(local);
         try {
             addMasks(vector, here, dealers);
             return new MaskedInput(here.announced().header(), unopened, Octets.owning(vector.pack())).toBytes();

@@ -2,7 +2,6 @@ package org.fl4j.privacy.secagg;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
@@ -19,11 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Contribution {
 
-    private final LinearAggregator rule;
     private final Announced announced;
 
-    Contribution(LinearAggregator rule, Announced announced) {
-        this.rule = rule;
+    Contribution(Announced announced) {
         this.announced = announced;
     }
 
@@ -62,7 +59,7 @@ final class Contribution {
     }
 
     private Optional<String> encode(ClientUpdate update, long seed, AtomicReference<@Nullable RingVector> into) {
-        UpdateEncoder encoder = rule.encoder(announced.context());
+        UpdateEncoder encoder = announced.terms().summed().encoder();
         Optional<String> refusal = encoder.refusal(update);
         if (refusal.isPresent()) {
             return refusal;

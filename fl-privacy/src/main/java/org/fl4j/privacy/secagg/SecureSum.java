@@ -212,7 +212,7 @@ public final class SecureSum implements SecureAggregator {
 
     @Override
     public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return rule.taskVectors(context);
+        return rule.begin(context).taskVectors();
     }
 
     @Override

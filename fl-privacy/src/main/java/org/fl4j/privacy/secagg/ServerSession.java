@@ -55,7 +55,8 @@ final class ServerSession implements SecureRound {
             return new NoRound(unrecovered(rule, context, SecureRound.Cause.TOO_FEW_CLIENTS, tooSmall.get()));
         }
         SessionTerms terms = terms(rule, numbers, setting, context, cohort.size());
-        ServerKeys keys = ServerKeys.fresh(terms, context.toBytes(), new SecureRandom());
+        ServerKeys keys = ServerKeys.fresh(
+                terms, context.shared(terms.summed().publicState()).toBytes(), new SecureRandom());
         return new ServerSession(rule, context, new ServerRecords(terms, cohort, keys), threads);
     }
 
@@ -146,7 +147,7 @@ final class ServerSession implements SecureRound {
     }
 
     private Outcome recovered(Summand total) {
-        return new Recovered(rule.decode(total, context), records.clients(records.included()));
+        return new Recovered(records.terms().summed().decode(total), records.clients(records.included()));
     }
 
     /** Reasons have names and counts, which are not for reports of a private rule. */

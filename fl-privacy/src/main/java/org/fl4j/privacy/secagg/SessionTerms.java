@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.client.ClientId;
@@ -14,24 +15,25 @@ import org.fl4j.client.ClientId;
  *
  * @param setting against whom
  * @param graph degree and threshold
- * @param segments of the rule
+ * @param summed the round of the rule
  * @param plan steps and widths
  * @param round counted from 1
  * @param isPrivate whether the rule spends a privacy budget: then who took part is not for logs
  */
 record SessionTerms(
-        Setting setting, GraphParameters graph, List<Segment> segments, VectorPlan plan, int round, boolean isPrivate) {
+        Setting setting, GraphParameters graph, LinearRound summed, VectorPlan plan, int round, boolean isPrivate) {
 
     private static final int ROOM = 1 << 16;
 
     static SessionTerms of(
             LinearAggregator rule, FixedPoint numbers, Setting setting, RoundContext context, int clients) {
         GraphParameters graph = setting.graph(clients);
-        List<Segment> segments = rule.segments(context);
+        LinearRound summed = rule.begin(context);
+        List<Segment> segments = summed.segments();
         boolean isPrivate = rule.guard().isPresent();
         requireBooked(segments, isPrivate);
         return new SessionTerms(
-                setting, graph, segments, VectorPlan.of(segments, numbers, clients), context.round(), isPrivate);
+                setting, graph, summed, VectorPlan.of(segments, numbers, clients), context.round(), isPrivate);
     }
 
     /** What is noised is booked; and it is noised in the ring, before anything shows where the sum without noise lies. */
@@ -47,6 +49,10 @@ record SessionTerms(
                                 + " rule needs a grid, as noise is added in whole steps");
             }
         }
+    }
+
+    List<Segment> segments() {
+        return summed.segments();
     }
 
     int clients() {

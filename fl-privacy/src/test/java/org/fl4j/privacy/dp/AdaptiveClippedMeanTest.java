@@ -71,12 +71,14 @@ class AdaptiveClippedMeanTest {
         RoundContext context = context(100, ComponentState.EMPTY);
 
         assertEquals(
-                Map.of("delta", 1.0, "within", 0.5), rule.sensitivity(context).l2());
-        assertEquals(Map.of("within", 5.0), rule.sensitivity(context).noise(), "a twentieth of the cohort");
+                Map.of("delta", 1.0, "within", 0.5),
+                rule.begin(context).sensitivity().l2());
+        assertEquals(Map.of("within", 5.0), rule.begin(context).sensitivity().noise(), "a twentieth of the cohort");
         assertEquals(
                 Map.of("within", 8.0),
-                rule.withCountNoise(8).sensitivity(context).noise());
-        NoisePlan plan = NoisePlan.of(rule.segments(context), rule.sensitivity(context), 1);
+                rule.withCountNoise(8).begin(context).sensitivity().noise());
+        NoisePlan plan =
+                NoisePlan.of(rule.begin(context).segments(), rule.begin(context).sensitivity(), 1);
         assertEquals(1.005037815259212, plan.parts().get(0).sigma(), 1e-13);
     }
 
@@ -86,15 +88,17 @@ class AdaptiveClippedMeanTest {
     void anyCohortHasAGridForItsCount(long clients) {
         AdaptiveClippedMean rule = AdaptiveClippedMean.startingAt(1);
         RoundContext context = Releases.context(2, clients);
-        NoisePlan plan = NoisePlan.of(rule.segments(context), rule.sensitivity(context), 1);
+        NoisePlan plan =
+                NoisePlan.of(rule.begin(context).segments(), rule.begin(context).sensitivity(), 1);
         double steps = 0.5 / plan.parts().get(1).segment().grid().orElseThrow();
 
         assertEquals(0.05 * clients, plan.parts().get(1).sigma());
         assertTrue(steps >= 1 && steps == Math.rint(steps), () -> "steps " + steps);
-        Summand sum = Summand.zero(rule.segments(context));
-        rule.encoder(context).encode(Releases.update(0, ModelDelta.of(context.layout(), 9, 0)), sum);
+        Summand sum = Summand.zero(rule.begin(context).segments());
+        rule.begin(context).encoder().encode(Releases.update(0, ModelDelta.of(context.layout(), 9, 0)), sum);
         assertEquals(-steps, sum.get("within", 0));
-        assertEquals(0.5 - 0.5 / clients, rule.decode(sum, context).metrics().get("within"), 1e-15);
+        assertEquals(
+                0.5 - 0.5 / clients, rule.begin(context).decode(sum).metrics().get("within"), 1e-15);
     }
 
     @Test
@@ -115,7 +119,7 @@ class AdaptiveClippedMeanTest {
     }
 
     private static AggregationResult round(LinearAggregator rule, RoundContext context, double... norms) {
-        try (Aggregation aggregation = rule.begin(context)) {
+        try (Aggregation aggregation = rule.begin(context).aggregation()) {
             for (int k = 0; k < norms.length; k++) {
                 aggregation.add(k, Releases.update(k, ModelDelta.of(context.layout(), norms[k], 0)));
             }

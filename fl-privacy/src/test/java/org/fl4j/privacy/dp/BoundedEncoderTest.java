@@ -17,6 +17,7 @@ import java.util.stream.DoubleStream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
@@ -103,10 +104,11 @@ class BoundedEncoderTest {
         List<String> lines = logged(() -> {
             for (int client = 0; client < 6; client++) {
                 GaussianMechanism copy = mechanism.within(PrivacyTarget.pure(1).withPrivacyDelta(1e-6));
-                copy.encoder(CONTEXT)
+                copy.begin(CONTEXT)
+                        .encoder()
                         .encode(
                                 Releases.update(client, ModelDelta.of(CONTEXT.layout(), 1, 0)),
-                                Summand.zero(copy.segments(CONTEXT)));
+                                Summand.zero(copy.begin(CONTEXT).segments()));
             }
         });
 
@@ -151,7 +153,8 @@ class BoundedEncoderTest {
     }
 
     private static List<Double> sum(Sends rule) {
-        try (Aggregation aggregation = GaussianMechanism.on(rule, 0).begin(CONTEXT)) {
+        try (Aggregation aggregation =
+                GaussianMechanism.on(rule, 0).begin(CONTEXT).aggregation()) {
             for (int i = 0; i < rule.contributions.size(); i++) {
                 ClientUpdate update = Releases.update(i, ModelDelta.of(CONTEXT.layout(), i, 0));
                 assertEquals(Optional.empty(), aggregation.refusal(update));
@@ -167,29 +170,18 @@ class BoundedEncoderTest {
             implements BoundedAggregator {
 
         @Override
-        public List<Segment> segments(RoundContext context) {
-            return List.of(new Segment(Segment.DELTA, 2, 2.5, OptionalDouble.of(0.5)));
-        }
-
-        @Override
-        public Sensitivity sensitivity(RoundContext context) {
-            return new Sensitivity(Map.of(Segment.DELTA, 2.5));
-        }
-
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            return change.apply((update, into) -> into.add(
-                    Segment.DELTA, contributions.get((int) update.delta().get(0))));
+        public BoundedRound begin(RoundContext context) {
+            return BoundedRound.of(
+                    List.of(new Segment(Segment.DELTA, 2, 2.5, OptionalDouble.of(0.5))),
+                    new Sensitivity(Map.of(Segment.DELTA, 2.5)),
+                    change.apply((update, into) -> into.add(Segment.DELTA, contributions.get((int)
+                            update.delta().get(0)))),
+                    total -> AggregationResult.of(ModelDelta.of(context.layout(), total.toArray())));
         }
 
         @Override
         public String toString() {
             return "Sends";
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            return AggregationResult.of(ModelDelta.of(context.layout(), total.toArray()));
         }
     }
 }

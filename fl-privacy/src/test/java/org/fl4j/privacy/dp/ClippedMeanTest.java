@@ -69,27 +69,29 @@ class ClippedMeanTest {
 
         assertArrayEquals(
                 new double[] {Math.floor(0.6 * 0x1p20), Math.floor(0.8 * 0x1p20), 0x1p21}, sum.toArray(Segment.DELTA));
-        assertEquals(Math.sqrt(5), rule.sensitivity(context()).l2().get(Segment.DELTA), 1e-15);
+        assertEquals(Math.sqrt(5), rule.begin(context()).sensitivity().l2().get(Segment.DELTA), 1e-15);
     }
 
     @Test
     void examplesWeighUpToACapAndRaiseTheSensitivity() {
         ClippedMean rule = ClippedMean.fixed(1).byCappedExamples(3, 10);
         ModelDelta delta = ModelDelta.of(LAYOUT, 0.25, 0, 0, 0);
-        Summand sum = Summand.zero(rule.segments(context()));
-        rule.encoder(context()).encode(update(0, delta, 2), sum);
-        rule.encoder(context()).encode(update(1, delta, 1000), sum);
+        Summand sum = Summand.zero(rule.begin(context()).segments());
+        rule.begin(context()).encoder().encode(update(0, delta, 2), sum);
+        rule.begin(context()).encoder().encode(update(1, delta, 1000), sum);
 
         assertEquals(5 * 0x1p17, sum.get(Segment.DELTA, 0), "3 is 2^20 steps of 2^-19 and more");
         assertEquals(
                 OptionalDouble.of(0x1p-10),
                 ClippedMean.fixed(1)
                         .byCappedExamples(1024, 10)
-                        .segments(context())
+                        .begin(context())
+                        .segments()
                         .get(0)
                         .grid());
-        assertEquals(3, rule.sensitivity(context()).l2().get(Segment.DELTA));
-        assertEquals(5 * 0.25 / 10, rule.decode(sum, context()).aggregate().get(0));
+        assertEquals(3, rule.begin(context()).sensitivity().l2().get(Segment.DELTA));
+        assertEquals(
+                5 * 0.25 / 10, rule.begin(context()).decode(sum).aggregate().get(0));
     }
 
     @Test
@@ -122,14 +124,14 @@ class ClippedMeanTest {
     void anyCapLeavesRoomForNoise() {
         int cap = 1 << 20;
         ClippedMean rule = ClippedMean.fixed(1).byCappedExamples(cap, 10);
-        Segment segment = rule.segments(context()).get(0);
+        Segment segment = rule.begin(context()).segments().get(0);
         assertEquals(cap, segment.maxAbs());
         assertEquals(1.0, segment.grid().orElseThrow(), "2^20 is 2^20 steps of 1");
-        NoisePlan.of(List.of(segment), rule.sensitivity(context()), 300);
+        NoisePlan.of(List.of(segment), rule.begin(context()).sensitivity(), 300);
         Summand sum = Summand.zero(List.of(segment));
-        rule.encoder(context()).encode(update(0, ModelDelta.of(LAYOUT, 0, 9, 0, 0), cap + 1), sum);
-        rule.encoder(context()).encode(update(1, ModelDelta.of(LAYOUT, 0, -9, 0, 0), 3), sum);
-        rule.encoder(context()).encode(update(2, ModelDelta.of(LAYOUT, 0, 0.5, 0, 0), -1_000_000_000), sum);
+        rule.begin(context()).encoder().encode(update(0, ModelDelta.of(LAYOUT, 0, 9, 0, 0), cap + 1), sum);
+        rule.begin(context()).encoder().encode(update(1, ModelDelta.of(LAYOUT, 0, -9, 0, 0), 3), sum);
+        rule.begin(context()).encoder().encode(update(2, ModelDelta.of(LAYOUT, 0, 0.5, 0, 0), -1_000_000_000), sum);
 
         assertEquals(cap - 3, sum.get(Segment.DELTA, 1));
     }
@@ -138,10 +140,10 @@ class ClippedMeanTest {
     @Test
     void groupsFarApartKeepTheBoundExactly() {
         ClippedMean rule = ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 3e4, "b", 1.0));
-        double bound = rule.sensitivity(context()).l2().get(Segment.DELTA);
-        double grid = rule.segments(context()).get(0).grid().orElseThrow();
+        double bound = rule.begin(context()).sensitivity().l2().get(Segment.DELTA);
+        double grid = rule.begin(context()).segments().get(0).grid().orElseThrow();
         assertTrue(bound / grid < 0x1p26, () -> "steps " + bound / grid);
-        NoisePlan.of(rule.segments(context()), rule.sensitivity(context()), 10);
+        NoisePlan.of(rule.begin(context()).segments(), rule.begin(context()).sensitivity(), 10);
         double[] steps = encoded(rule, ModelDelta.of(LAYOUT, 1e9, 3e9, 0, -7)).toArray(Segment.DELTA);
 
         double w = Math.floor(3e4 / grid);
@@ -192,14 +194,14 @@ class ClippedMeanTest {
                                             .admit(odd, ComponentState.EMPTY))
                             .getMessage());
         }
-        ClippedMean.fixed(1).dividingBy(3).segments(odd);
+        ClippedMean.fixed(1).dividingBy(3).begin(odd).segments();
     }
 
     /** C above every norm and all clients there: within one grid step of the mean. */
     @Test
     void withAWideClipIsTheUniformMeanWithinAGridStep() {
         DeterministicRandom random = new DeterministicRandom(8);
-        Aggregation aggregation = ClippedMean.fixed(1000).begin(context());
+        Aggregation aggregation = ClippedMean.fixed(1000).begin(context()).aggregation();
         double[] mean = new double[4];
         for (int k = 0; k < 8; k++) {
             double[] delta = new double[4];
@@ -221,7 +223,7 @@ class ClippedMeanTest {
     @ValueSource(doubles = {1, 0.1, 3, 1e-3, 7.7e5, 1e-100, 1e100})
     void noUpdateGetsBeyondTheBound(double clip) {
         ClippedMean rule = ClippedMean.fixed(clip);
-        double bound = rule.sensitivity(context()).l2().get(Segment.DELTA);
+        double bound = rule.begin(context()).sensitivity().l2().get(Segment.DELTA);
         assertTrue(bound <= clip && bound > clip * (1 - 0x1p-20), () -> clip + ": " + bound);
         DeterministicRandom random = new DeterministicRandom(3);
         for (double size : new double[] {0, 1e-300, 0.5, 1 - 0x1p-52, 1, 1 + 0x1p-52, 2, 1e9, 1e150, 1e200}) {
@@ -272,7 +274,8 @@ class ClippedMeanTest {
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 1.0))
-                                        .segments(context()))
+                                        .begin(context())
+                                        .segments())
                         .getMessage());
         assertEquals(
                 "cap must be in [1, 2^20]. Provided value: 0",
@@ -302,21 +305,21 @@ class ClippedMeanTest {
     }
 
     private static Summand encoded(BoundedAggregator rule, ModelDelta delta) {
-        Summand sum = Summand.zero(rule.segments(context()));
-        rule.encoder(context()).encode(update(0, delta, 1), sum);
+        Summand sum = Summand.zero(rule.begin(context()).segments());
+        rule.begin(context()).encoder().encode(update(0, delta, 1), sum);
         return sum;
     }
 
     private static ModelDelta aggregate(BoundedAggregator rule, ModelDelta delta) {
         RoundContext alone = new RoundContext(1, LAYOUT, 1, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
-        Aggregation aggregation = rule.begin(alone);
+        Aggregation aggregation = rule.begin(alone).aggregation();
         aggregation.add(0, update(0, delta, 1));
         return aggregation.finish().aggregate();
     }
 
     private static double first(ClippedMean rule, Summand sum, SamplingScheme sampling) {
         RoundContext context = new RoundContext(1, LAYOUT, 8, sampling, ComponentState.EMPTY, 1);
-        return rule.decode(sum, context).aggregate().get(0);
+        return rule.begin(context).decode(sum).aggregate().get(0);
     }
 
     private static ClientUpdate update(int client, ModelDelta delta, long examples) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
@@ -20,7 +20,6 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveId;
 import org.fl4j.model.LocalTraining;
@@ -57,8 +56,9 @@ class GaussianMechanismTest {
         int d = 40_000;
         double z = 1.5;
         double clip = 0.7;
-        Aggregation aggregation =
-                GaussianMechanism.on(ClippedMean.fixed(clip), z).begin(Releases.context(d, 20));
+        Aggregation aggregation = GaussianMechanism.on(ClippedMean.fixed(clip), z)
+                .begin(Releases.context(d, 20))
+                .aggregation();
         aggregation.add(0, Releases.update(0, ModelDelta.zero(Releases.layout(d))));
         ModelDelta aggregate = aggregation.finish().aggregate();
 
@@ -74,9 +74,9 @@ class GaussianMechanismTest {
     void noiseIsFreshAndFromTheGrid() {
         GaussianMechanism mechanism = GaussianMechanism.on(ClippedMean.fixed(1), 1);
         RoundContext context = Releases.context(2, 4);
-        Summand sum = Summand.zero(mechanism.segments(context));
-        ModelDelta once = mechanism.decode(sum, context).aggregate();
-        ModelDelta again = mechanism.decode(sum, context).aggregate();
+        Summand sum = Summand.zero(mechanism.begin(context).segments());
+        ModelDelta once = mechanism.begin(context).decode(sum).aggregate();
+        ModelDelta again = mechanism.begin(context).decode(sum).aggregate();
 
         assertNotEquals(once, again);
         double steps = once.get(0) * 4 / 0x1p-20;
@@ -219,23 +219,8 @@ class GaussianMechanismTest {
         }
 
         @Override
-        public Sensitivity sensitivity(RoundContext context) {
-            return rule.sensitivity(context);
-        }
-
-        @Override
-        public List<Segment> segments(RoundContext context) {
-            return rule.segments(context);
-        }
-
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            return rule.encoder(context);
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            return rule.decode(total, context);
+        public BoundedRound begin(RoundContext context) {
+            return rule.begin(context);
         }
     }
 

@@ -4,17 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.BoundedRound;
+import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
@@ -48,15 +48,17 @@ class ReleaseAuditTest {
     private static final double APART = 0.25;
     private static final double FALSE_ALARM = 1e-6 / (4 * EVENTS);
     private static final RoundContext CONTEXT = Releases.context(PARAMETERS, CLIENTS);
-    private static final Segment IN_RING =
-            GaussianMechanism.on(ClippedMean.fixed(CLIP), 1).segments(CONTEXT).get(0);
+    private static final Segment IN_RING = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1)
+            .begin(CONTEXT)
+            .segments()
+            .get(0);
     private static final double STEPS = Math.floor(CLIP / IN_RING.grid().orElseThrow());
     private static final int BITS = 24;
 
     @Test
     void theClaimHolds() {
         double claimed = AnalyticGaussian.ofSigma(1).epsilon(DELTA);
-        double seen = audited(GaussianMechanism.on(ClippedMean.fixed(CLIP), 1), RELEASES);
+        double seen = epsilonOf(GaussianMechanism.on(ClippedMean.fixed(CLIP), 1), RELEASES);
 
         assertEquals(4.377, claimed, 5e-4);
         assertTrue(seen < claimed, () -> "an attacker shows " + seen + ", the claim is " + claimed);
@@ -68,7 +70,7 @@ class ReleaseAuditTest {
         GaussianMechanism broken = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1)
                 .drawingFrom((distribution, n) ->
                         DiscreteGaussian.of(distribution.sigma() / 2).draw(n));
-        double seen = audited(broken, FEWER);
+        double seen = epsilonOf(broken, FEWER);
 
         assertTrue(seen > AnalyticGaussian.ofSigma(1).epsilon(DELTA), () -> "an attacker shows only " + seen);
     }
@@ -76,7 +78,7 @@ class ReleaseAuditTest {
     /** Whatever a rule's encoder makes of an update: the canary, twice as much as declared, is left out, with a log line. */
     @Test
     void aWeightAfterTheClipShowsNothing() {
-        double seen = audited(GaussianMechanism.on(new TwiceAsMuch(ClippedMean.fixed(CLIP)), 1), LOGGED);
+        double seen = epsilonOf(GaussianMechanism.on(new TwiceAsMuch(ClippedMean.fixed(CLIP)), 1), LOGGED);
 
         assertTrue(seen < 0.1, () -> "an attacker shows " + seen);
     }
@@ -85,9 +87,9 @@ class ReleaseAuditTest {
     @Test
     void theClaimHoldsAtTheEndOfTheRing() {
         double claimed = AnalyticGaussian.ofSigma(1).epsilon(DELTA);
-        GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1);
-        double unwrapped = audited(canary -> atTheEnd(rule, canary, ReleaseAuditTest::unwrapped), FEWER);
-        double side = audited(canary -> atTheEnd(rule, canary, ReleaseAuditTest::side), FEWER);
+        LinearRound round = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1).begin(CONTEXT);
+        double unwrapped = audited(canary -> atTheEnd(round, canary, ReleaseAuditTest::unwrapped), FEWER);
+        double side = audited(canary -> atTheEnd(round, canary, ReleaseAuditTest::side), FEWER);
 
         assertTrue(unwrapped < claimed && side < claimed, () -> unwrapped + ", " + side + ", the claim is " + claimed);
         assertTrue(unwrapped > 2, () -> "an attacker shows only " + unwrapped + ": is this audit blind?");
@@ -97,45 +99,28 @@ class ReleaseAuditTest {
     @Test
     void noiseOutsideTheRingIsFoundOut() {
         GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1);
-        LinearAggregator broken = new CentredFirst(rule);
+        LinearRound broken = new CentredFirst(rule.begin(CONTEXT));
         double seen = audited(canary -> atTheEnd(broken, canary, ReleaseAuditTest::side), FEWER);
 
         assertTrue(seen > AnalyticGaussian.ofSigma(1).epsilon(DELTA), () -> "an attacker shows only " + seen);
     }
 
-    private record CentredFirst(LinearAggregator rule) implements LinearAggregator {
+    private record CentredFirst(LinearRound inner) implements ForwardingLinearRound {
 
         @Override
-        public List<Segment> segments(RoundContext context) {
-            return rule.segments(context);
-        }
-
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            return rule.encoder(context);
-        }
-
-        @Override
-        public Optional<ReleaseGuard> guard() {
-            return rule.guard();
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            Summand centred = total.withNoise(total.segments(), new double[total.length()]);
-            return rule.decode(centred, context);
+        public AggregationResult decode(Summand total) {
+            return inner.decode(total.withNoise(total.segments(), new double[total.length()]));
         }
     }
 
     /** The others' sum and what the attacker's client masks come to half a clip below the end, the canary to half above. */
-    private static double atTheEnd(LinearAggregator rule, boolean canary, DoubleUnaryOperator attacker) {
+    private static double atTheEnd(LinearRound round, boolean canary, DoubleUnaryOperator attacker) {
         double end = Math.scalb(1.0, BITS - 1);
         double[] residues = new double[PARAMETERS];
         residues[0] = canary ? Math.rint(STEPS / 2) - end : end - Math.rint(STEPS / 2);
-        Summand sum = Summand.modulo(rule.segments(CONTEXT), List.of(BITS), residues);
-        double released = rule.decode(sum, CONTEXT).aggregate().get(0)
-                * CLIENTS
-                / IN_RING.grid().orElseThrow();
+        Summand sum = Summand.modulo(round.segments(), List.of(BITS), residues);
+        double released =
+                round.decode(sum).aggregate().get(0) * CLIENTS / IN_RING.grid().orElseThrow();
         return attacker.applyAsDouble(released);
     }
 
@@ -153,35 +138,26 @@ class ReleaseAuditTest {
     private record TwiceAsMuch(BoundedAggregator rule) implements BoundedAggregator {
 
         @Override
-        public Sensitivity sensitivity(RoundContext context) {
-            return rule.sensitivity(context);
-        }
-
-        @Override
-        public List<Segment> segments(RoundContext context) {
-            return rule.segments(context);
-        }
-
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            UpdateEncoder once = rule.encoder(context);
-            return (update, into) -> {
-                once.encode(update, into);
-                once.encode(update, into);
-            };
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            return rule.decode(total, context);
+        public BoundedRound begin(RoundContext context) {
+            BoundedRound round = rule.begin(context);
+            UpdateEncoder once = round.encoder();
+            return BoundedRound.of(
+                    round.segments(),
+                    round.sensitivity(),
+                    (update, into) -> {
+                        once.encode(update, into);
+                        once.encode(update, into);
+                    },
+                    round::decode);
         }
     }
 
     /** The largest lower bound of epsilon over events "above t" and "below t", in units of clip / clients. */
-    private static double audited(LinearAggregator rule, int releases) {
+    private static double epsilonOf(LinearAggregator rule, int releases) {
         ClientUpdate honest = Releases.update(0, coordinate(-CLIP / 2));
         ClientUpdate bird = Releases.update(1, coordinate(100 * CLIP));
-        return audited(canary -> release(rule, canary ? List.of(honest, bird) : List.of(honest)), releases);
+        LinearRound round = rule.begin(CONTEXT);
+        return audited(canary -> release(round, canary ? List.of(honest, bird) : List.of(honest)), releases);
     }
 
     private static double audited(Release release, int releases) {
@@ -236,8 +212,8 @@ class ReleaseAuditTest {
     }
 
     /** Without the canary there is one update only: its place contributes nothing. */
-    private static double release(LinearAggregator rule, List<ClientUpdate> updates) {
-        try (Aggregation aggregation = rule.begin(CONTEXT)) {
+    private static double release(LinearRound round, List<ClientUpdate> updates) {
+        try (Aggregation aggregation = round.aggregation()) {
             for (int position = 0; position < updates.size(); position++) {
                 aggregation.add(position, updates.get(position));
             }

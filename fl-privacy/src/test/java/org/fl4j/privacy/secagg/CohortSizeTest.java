@@ -9,15 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.privacy.dp.ClippedMean;
@@ -118,18 +115,8 @@ class CohortSizeTest {
         }
 
         @Override
-        public List<Segment> segments(RoundContext context) {
-            return rule.segments(context);
-        }
-
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            return rule.encoder(context);
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            return rule.decode(total, context);
+        public LinearRound begin(RoundContext context) {
+            return rule.begin(context);
         }
     }
 }

@@ -87,7 +87,7 @@ class ContributionTest {
         Announced announced = Announced.read(
                 ServerKeys.fresh(
                                 cohort.terms(drill.context(1), CLIENTS),
-                                drill.context(1).toBytes(),
+                                drill.context(1).shared(Optional.empty()).toBytes(),
                                 new SecureRandom())
                         .announcement(),
                 Drill.id(0),
@@ -98,7 +98,7 @@ class ContributionTest {
 
         assertEquals(
                 "the disk is full",
-                assertThrows(IOException.class, () -> new Contribution(new IntegerRule(9), announced).of(failing))
+                assertThrows(IOException.class, () -> new Contribution(announced).of(failing))
                         .getMessage());
         assertEquals(Set.of(), encoded.legible());
     }

@@ -7,14 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.junit.jupiter.api.Test;
@@ -63,22 +61,18 @@ class ErasedSumTest {
         }
 
         @Override
-        public List<Segment> segments(RoundContext context) {
-            return rule.segments(context);
-        }
-
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            return (update, into) -> {
-                rule.encoder(context).encode(update, into);
-                contributions.add(into);
-            };
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            totals.add(total);
-            return rule.decode(total, context);
+        public LinearRound begin(RoundContext context) {
+            LinearRound round = rule.begin(context);
+            return LinearRound.of(
+                    round.segments(),
+                    (update, into) -> {
+                        round.encoder().encode(update, into);
+                        contributions.add(into);
+                    },
+                    total -> {
+                        totals.add(total);
+                        return round.decode(total);
+                    });
         }
     }
 }

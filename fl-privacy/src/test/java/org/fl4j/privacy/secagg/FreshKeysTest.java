@@ -145,7 +145,8 @@ class FreshKeysTest {
         Setting setting = Setting.curious(new Tolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
         Drill drill = new Drill(SecureSum.of(LyingServer.RULE), N, 1, client -> new double[1]);
         SessionTerms terms = SessionTerms.of(LyingServer.RULE, FixedPoint.UNSTATED, setting, drill.context(1), N);
-        try (ServerKeys keys = ServerKeys.fresh(terms, drill.context(1).toBytes(), new SecureRandom());
+        try (ServerKeys keys = ServerKeys.fresh(
+                        terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom());
                 ClientSession client = new ClientSession(
                         LyingServer.RULE, FixedPoint.UNSTATED, setting, Drill.id(0), FixedRandom.seeded(7))) {
             byte[] answer = client.answer(keys.announcement(), drill.work(0, 1));

@@ -40,7 +40,7 @@ final class HeldRound implements AutoCloseable {
         this.records = new ServerRecords(
                 terms,
                 IntStream.range(0, cohort.clients()).mapToObj(Drill::id).toList(),
-                ServerKeys.fresh(terms, context.toBytes(), random));
+                ServerKeys.fresh(terms, context.shared(Optional.empty()).toBytes(), random));
         for (int client = 0; client < cohort.clients(); client++) {
             clients.add(cohort.client(client, clientSeed(client)));
         }
@@ -157,7 +157,8 @@ final class HeldRound implements AutoCloseable {
     boolean isExact() {
         double[] expected = cohort.sum(records.included());
         var aggregate = FuzzedCohort.RULE
-                .decode(records.sum().toSummand(records.terms().segments()), context)
+                .begin(context)
+                .decode(records.sum().toSummand(records.terms().segments()))
                 .aggregate();
         return IntStream.range(0, expected.length).allMatch(i -> aggregate.get(i) == expected[i]);
     }

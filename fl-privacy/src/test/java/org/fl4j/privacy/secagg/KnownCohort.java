@@ -12,6 +12,7 @@ import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
+import org.fl4j.model.ModelDelta;
 import org.jspecify.annotations.Nullable;
 
 /** A secure sum of which a test sees the inside: the server's session, and the secrets of every client of the last round. */
@@ -26,6 +27,11 @@ final class KnownCohort implements SecureAggregator {
     KnownCohort(LinearAggregator rule, Setting setting) {
         this.rule = rule;
         this.setting = setting;
+    }
+
+    @Override
+    public Map<String, ModelDelta> taskVectors(RoundContext context) {
+        return rule.begin(context).taskVectors();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.security.SecureRandom;
+import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureParticipant.LocalWork;
@@ -104,7 +105,8 @@ class LyingAnnouncementTest {
         SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, second, N);
         assertRefused(
                 "the server announces round 2 of a model with 2 parameters, but the task is of round 1 and 2 parameters",
-                ServerKeys.fresh(terms, second.toBytes(), new SecureRandom()).announcement());
+                ServerKeys.fresh(terms, second.shared(Optional.empty()).toBytes(), new SecureRandom())
+                        .announcement());
     }
 
     @Test
@@ -113,7 +115,8 @@ class LyingAnnouncementTest {
         SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, longer, N);
         assertRefused(
                 "the server announces round 1 of a model with 3 parameters, but the task is of round 1 and 2 parameters",
-                ServerKeys.fresh(terms, longer.toBytes(), new SecureRandom()).announcement());
+                ServerKeys.fresh(terms, longer.shared(Optional.empty()).toBytes(), new SecureRandom())
+                        .announcement());
     }
 
     @Test
@@ -129,7 +132,7 @@ class LyingAnnouncementTest {
 
     private byte[] announcement(LinearAggregator rule, FixedPoint numbers, Setting setting, int clients) {
         SessionTerms terms = SessionTerms.of(rule, numbers, setting, drill.context(1), clients);
-        return ServerKeys.fresh(terms, drill.context(1).toBytes(), new SecureRandom())
+        return ServerKeys.fresh(terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom())
                 .announcement();
     }
 

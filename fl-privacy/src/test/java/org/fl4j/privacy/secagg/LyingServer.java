@@ -50,7 +50,10 @@ final class LyingServer implements AutoCloseable {
         this.terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, setting, drill.context(1), n);
         List<ClientId> cohort = IntStream.range(0, n).mapToObj(Drill::id).toList();
         this.records = new ServerRecords(
-                terms, cohort, ServerKeys.fresh(terms, drill.context(1).toBytes(), new SecureRandom()));
+                terms,
+                cohort,
+                ServerKeys.fresh(
+                        terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom()));
         cohort.forEach(
                 id -> sessions.add(new ClientSession(RULE, FixedPoint.UNSTATED, setting, id, new SecureRandom())));
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.fl4j.binary.ComponentState;
@@ -138,7 +139,7 @@ class LyingTaskTest {
     private ServerKeys keysOfAnotherContext() {
         byte[] context = server.drill()
                 .context(1)
-                .withState(ComponentState.of("clip", 1).with("norm", 0.5))
+                .shared(Optional.of(ComponentState.of("clip", 1).with("norm", 0.5)))
                 .toBytes();
         return ServerKeys.fresh(server.terms(), context, new SecureRandom());
     }

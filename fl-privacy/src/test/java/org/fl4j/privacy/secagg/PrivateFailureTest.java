@@ -73,8 +73,8 @@ class PrivateFailureTest {
 
         assertEquals(
                 0,
-                zeros.toResidues(RULE.segments(context()))
-                        .withNoise(RULE.segments(context()), NOTHING)
+                zeros.toResidues(RULE.begin(context()).segments())
+                        .withNoise(RULE.begin(context()).segments(), NOTHING)
                         .get("delta", 0));
         assertTrue(zeros.withinHeadroom(0), "all are zero");
     }
@@ -116,7 +116,7 @@ class PrivateFailureTest {
         Announced announced = Announced.read(
                 ServerKeys.fresh(
                                 cohort.terms(drill.context(1), N),
-                                drill.context(1).toBytes(),
+                                drill.context(1).shared(Optional.empty()).toBytes(),
                                 new SecureRandom())
                         .announcement(),
                 Drill.id(VICTIM),
@@ -124,7 +124,7 @@ class PrivateFailureTest {
                 rule,
                 FixedPoint.UNSTATED,
                 SETTING);
-        return new Contribution(rule, announced).of(new LocalWork() {
+        return new Contribution(announced).of(new LocalWork() {
 
             @Override
             public TrainingTask task() {

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.model.ModelDelta;
 
@@ -23,13 +23,9 @@ record SegmentsRule(List<Segment> parts) implements LinearAggregator {
     }
 
     @Override
-    public List<Segment> segments(RoundContext context) {
-        return parts;
-    }
-
-    @Override
-    public UpdateEncoder encoder(RoundContext context) {
-        return this::encode;
+    public LinearRound begin(RoundContext context) {
+        return LinearRound.of(
+                parts, this::encode, total -> AggregationResult.of(ModelDelta.of(context.layout(), total.toArray())));
     }
 
     private void encode(ClientUpdate update, Summand into) {
@@ -41,10 +37,5 @@ record SegmentsRule(List<Segment> parts) implements LinearAggregator {
             into.add(part.name(), Arrays.copyOfRange(all, at, end));
             at = end;
         }
-    }
-
-    @Override
-    public AggregationResult decode(Summand total, RoundContext context) {
-        return AggregationResult.of(ModelDelta.of(context.layout(), total.toArray()));
     }
 }

@@ -9,11 +9,10 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.ReleaseGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.SeededNoise;
@@ -87,7 +86,7 @@ class SumOverNoiseTest {
                 }
             }
         }
-        AggregationResult result = rule.decode(vector.toResidues(terms.segments()), context);
+        AggregationResult result = rule.begin(context).decode(vector.toResidues(terms.segments()));
         List<SegmentPlan> plans = terms.plan().segments();
         double within = result.metrics().getOrDefault("within", Double.NaN) - 0.5;
         return new long[][] {
@@ -153,14 +152,15 @@ class SumOverNoiseTest {
     @Test
     void aPrivateRuleWithoutAGridBeginsNoRound() {
         LinearAggregator inner = new IntegerRule(1);
-        LinearAggregator rule =
-                new Wrapper(inner, SeededNoise.on(ClippedMean.fixed(1), 1, 1).guard(), false) {
+        LinearAggregator rule = new Wrapper(
+                inner, SeededNoise.on(ClippedMean.fixed(1), 1, 1).guard(), false) {
 
-                    @Override
-                    public List<Segment> segments(RoundContext context) {
-                        return List.of(Segment.bounded(Segment.DELTA, 1, 1));
-                    }
-                };
+            @Override
+            public LinearRound begin(RoundContext context) {
+                LinearRound round = super.begin(context);
+                return LinearRound.of(List.of(Segment.bounded(Segment.DELTA, 1, 1)), round.encoder(), round::decode);
+            }
+        };
 
         assertEquals(
                 "segment 'delta': under masks every segment of a private rule needs a grid, as noise is added in whole"
@@ -187,20 +187,13 @@ class SumOverNoiseTest {
         }
 
         @Override
-        public List<Segment> segments(RoundContext context) {
-            return rule.segments(context);
-        }
-
-        @Override
-        public UpdateEncoder encoder(RoundContext context) {
-            return rule.encoder(context);
-        }
-
-        @Override
-        public AggregationResult decode(Summand total, RoundContext context) {
-            double first = looks ? total.get(Segment.DELTA, 0) : 0;
-            AggregationResult result = rule.decode(total, context);
-            return Double.isNaN(first) ? AggregationResult.of(result.aggregate()) : result;
+        public LinearRound begin(RoundContext context) {
+            LinearRound round = rule.begin(context);
+            return LinearRound.of(round.segments(), round.encoder(), total -> {
+                double first = looks ? total.get(Segment.DELTA, 0) : 0;
+                AggregationResult result = round.decode(total);
+                return Double.isNaN(first) ? AggregationResult.of(result.aggregate()) : result;
+            });
         }
     }
 }

@@ -2,11 +2,13 @@ package org.fl4j.privacy.secagg;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.client.ClientId;
+import org.fl4j.model.ModelDelta;
 
 /** A masked sum whose halves a test can look into. */
 final class WatchedSum implements SecureAggregator {
@@ -30,6 +32,11 @@ final class WatchedSum implements SecureAggregator {
                 .reduce((earlier, later) -> later)
                 .orElseThrow();
         return (ServerRecords) SecretArrays.value(server, "records");
+    }
+
+    @Override
+    public Map<String, ModelDelta> taskVectors(RoundContext context) {
+        return rule.taskVectors(context);
     }
 
     @Override

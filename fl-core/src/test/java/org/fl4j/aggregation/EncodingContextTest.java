@@ -2,22 +2,25 @@ package org.fl4j.aggregation;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.binary.CorruptDataException;
+import org.fl4j.random.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A round as it crosses a wire to a client's half of a secure rule. */
-class RoundContextTest {
+/** The public part of a round, as it is sent to the participants of a secure sum. */
+class EncodingContextTest {
 
     static Stream<SamplingScheme> schemes() {
         return Stream.of(
@@ -31,21 +34,49 @@ class RoundContextTest {
     @ParameterizedTest
     @MethodSource("schemes")
     void comesBackFromItsBytes(SamplingScheme scheme) {
-        RoundContext context = with(scheme);
+        EncodingContext context = with(scheme);
 
-        RoundContext back = RoundContext.fromBytes(context.toBytes());
+        EncodingContext back = EncodingContext.fromBytes(context.toBytes());
 
         assertEquals(context, back);
         assertArrayEquals(context.toBytes(), back.toBytes());
     }
 
+    @Test
+    void whatTheRuleDoesNotPublishIsNotKnownToAParticipant() {
+        RoundContext server = new RoundContext(
+                9, Updates.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.of("rule", 2), 123);
+        EncodingContext sent =
+                EncodingContext.fromBytes(server.shared(Optional.empty()).toBytes());
+        RoundContext participant = RoundContext.ofParticipant(sent);
+
+        assertEquals(server.encodingSeed(), participant.encodingSeed());
+        assertEquals(server.layout(), participant.layout());
+        assertEquals(
+                "round 9: a participant does not know the server's state; what segments and encoder need of a rule's state"
+                        + " must be published by LinearRound.publicState",
+                assertThrows(IllegalStateException.class, participant::state).getMessage());
+        assertThrows(IllegalStateException.class, participant::seed);
+        assertThrows(IllegalStateException.class, participant::cohort);
+        ComponentState published = ComponentState.of("rule", 2).with("clip", 0.5);
+        assertEquals(
+                published,
+                RoundContext.ofParticipant(server.shared(Optional.of(published)))
+                        .state());
+    }
+
+    @Test
+    void theSeedForEncodingTellsNothingOfTheRules() {
+        RoundContext server =
+                new RoundContext(9, Updates.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 123);
+
+        assertNotEquals(server.seed(), server.encodingSeed());
+        assertEquals(Seeds.derive(123, "encoding"), server.encodingSeed());
+    }
+
     @ParameterizedTest
     @EnumSource
-    void whoKnowsTheCohortComesBackToo(CohortVisibility cohort) {
-        RoundContext context = with(new SamplingScheme.EveryClient()).withCohort(cohort);
-
-        assertEquals(context, RoundContext.fromBytes(context.toBytes()));
-        assertEquals(cohort, context.withState(ComponentState.EMPTY).cohort());
+    void underMasksNoCohortIsTheServersAlone(CohortVisibility cohort) {
         assertEquals(cohort == CohortVisibility.SERVER_ONLY ? CohortVisibility.MEMBERS : cohort, cohort.underMasks());
     }
 
@@ -55,11 +86,11 @@ class RoundContextTest {
         byte[] whole = with(scheme).toBytes();
         for (int at = 0; at < whole.length; at++) {
             byte[] truncated = Arrays.copyOf(whole, at);
-            assertThrows(CorruptDataException.class, () -> RoundContext.fromBytes(truncated));
+            assertThrows(CorruptDataException.class, () -> EncodingContext.fromBytes(truncated));
             for (int change : new int[] {0x01, 0x20, 0x80, 0xFF}) {
                 byte[] altered = whole.clone();
                 altered[at] = (byte) (altered[at] ^ change);
-                assertThrows(CorruptDataException.class, () -> RoundContext.fromBytes(altered));
+                assertThrows(CorruptDataException.class, () -> EncodingContext.fromBytes(altered));
             }
         }
     }
@@ -81,7 +112,7 @@ class RoundContextTest {
     void theNamesOfTheSchemesStay() {
         assertEquals(
                 "every-client fixed-size poisson poisson other",
-                String.join(" ", schemes().map(RoundContextTest::nameOf).toList()));
+                String.join(" ", schemes().map(EncodingContextTest::nameOf).toList()));
     }
 
     private static String nameOf(SamplingScheme scheme) {
@@ -91,13 +122,14 @@ class RoundContextTest {
         return new String(bytes, at + 4, bytes[at + 3], StandardCharsets.UTF_8);
     }
 
-    private static RoundContext with(SamplingScheme scheme) {
-        return new RoundContext(
+    private static EncodingContext with(SamplingScheme scheme) {
+        return new EncodingContext(
                 9,
+                5,
                 Updates.layout(3),
                 1L << 40,
                 scheme,
-                ComponentState.of("rule", 2).with("bound", 0.5),
-                -1);
+                -1,
+                Optional.of(ComponentState.of("rule", 2).with("bound", 0.5)));
     }
 }

@@ -1,0 +1,29 @@
+package org.fl4j.aggregation;
+
+import java.util.Map;
+import org.fl4j.model.ModelDelta;
+
+/**
+ * One round of a {@link DirectAggregator}: what its clients are sent beside the weights, and how their updates combine.
+ *
+ * <p>Immutable and thread-safe, unlike the {@link Aggregation} it starts.
+ */
+@FunctionalInterface
+public interface DirectRound {
+
+    /**
+     * Named vectors for every client's task, such as SCAFFOLD's control variate.
+     *
+     * @return none unless the rule needs some
+     */
+    default Map<String, ModelDelta> taskVectors() {
+        return Map.of();
+    }
+
+    /**
+     * Starts to combine updates.
+     *
+     * @return takes the round's updates; to be closed
+     */
+    Aggregation aggregation();
+}

@@ -1,0 +1,43 @@
+package org.fl4j.aggregation;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.binary.ComponentState;
+import org.fl4j.model.ModelDelta;
+
+/** A linear round that passes everything on to another: a rule around a rule overrides what it changes. */
+public interface ForwardingLinearRound extends LinearRound {
+
+    /**
+     * The round that is wrapped.
+     *
+     * @return always the same
+     */
+    LinearRound inner();
+
+    @Override
+    default Map<String, ModelDelta> taskVectors() {
+        return inner().taskVectors();
+    }
+
+    @Override
+    default List<Segment> segments() {
+        return inner().segments();
+    }
+
+    @Override
+    default UpdateEncoder encoder() {
+        return inner().encoder();
+    }
+
+    @Override
+    default AggregationResult decode(Summand total) {
+        return inner().decode(total);
+    }
+
+    @Override
+    default Optional<ComponentState> publicState() {
+        return inner().publicState();
+    }
+}

@@ -1,0 +1,89 @@
+package org.fl4j.aggregation;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.fl4j.binary.ComponentState;
+
+/**
+ * One round of a {@link LinearAggregator}, as it stands before any update arrives: the segments of the sum, what encodes
+ * an update into them, and what makes an aggregate of the sum. What follows from the context is computed once, when the
+ * round begins.
+ *
+ * <p>A participant of a secure sum begins the round as well, from the public part of the context, for {@link #segments} and
+ * {@link #encoder} alone. A rule whose encoding depends on its state publishes that part as {@link #publicState}.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public interface LinearRound extends DirectRound {
+
+    /**
+     * The segments of the sum.
+     *
+     * @return with different names, always the same. {@link Segment#noise} states what {@link #decode} adds
+     */
+    List<Segment> segments();
+
+    /**
+     * Turns updates into contributions.
+     *
+     * @return the encoder
+     */
+    UpdateEncoder encoder();
+
+    /**
+     * Makes an aggregate of the sum. A rule with a {@link LinearAggregator#guard guard} adds its noise first, by
+     * {@link Summand#withNoise}, and then returns a result whatever the sum is: under masks a client can send any integers,
+     * and an exception would be a release without noise.
+     *
+     * @param total the sum over the cohort; not empty unless the rule has a guard
+     * @return the aggregate
+     */
+    AggregationResult decode(Summand total);
+
+    /**
+     * What participants need of the rule's state in order to encode. It is sent to every client of a secure sum.
+     *
+     * @return empty if segments and encoder do not depend on the state: {@link RoundContext#state} then throws at a
+     *     participant
+     */
+    default Optional<ComponentState> publicState() {
+        return Optional.empty();
+    }
+
+    /**
+     * A round that sends its clients nothing beside the weights and publishes no state.
+     *
+     * @param segments as {@link #segments}
+     * @param encoder as {@link #encoder}
+     * @param decoder as {@link #decode}
+     * @return the round
+     */
+    static LinearRound of(List<Segment> segments, UpdateEncoder encoder, Function<Summand, AggregationResult> decoder) {
+        return new SimpleLinearRound(List.copyOf(segments), encoder, decoder);
+    }
+
+    /**
+     * Begins a round for a driver that takes the sum itself, and checks that what the rule adds to it is charged to a
+     * budget.
+     *
+     * @param rule the rule
+     * @param context the round
+     * @return its round
+     * @throws IllegalStateException if the rule adds noise and has no guard
+     */
+    static LinearRound guarded(LinearAggregator rule, RoundContext context) {
+        LinearRound round = rule.begin(context);
+        if (rule.guard().isEmpty() && round.segments().stream().anyMatch(segment -> segment.noise() > 0)) {
+            throw new IllegalStateException(
+                    "a rule that adds noise must have a guard, or nothing books what it releases;"
+                            + " does a wrapper not pass on the guard of its rule? Provided value: " + rule);
+        }
+        return round;
+    }
+
+    @Override
+    default LinearAggregation aggregation() {
+        return new LinearAggregation(this);
+    }
+}

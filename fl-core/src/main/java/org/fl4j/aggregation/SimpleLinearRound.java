@@ -1,0 +1,14 @@
+package org.fl4j.aggregation;
+
+import java.util.List;
+import java.util.function.Function;
+
+/** A linear round from its three parts. */
+record SimpleLinearRound(List<Segment> segments, UpdateEncoder encoder, Function<Summand, AggregationResult> decoder)
+        implements LinearRound {
+
+    @Override
+    public AggregationResult decode(Summand total) {
+        return decoder.apply(total);
+    }
+}
