@@ -29,14 +29,14 @@ import org.junit.jupiter.api.Timeout;
  * every event E: P(E with) &lt;= e^epsilon P(E without) + delta. So confidence bounds of the two frequencies give a lower bound
  * of epsilon that no right implementation exceeds, but with the stated probability.
  *
- * <p>z = 1, everybody takes part: claimed epsilon 4.377 at delta 1e-5. A million releases each with and without (fewer
+ * <p>z = 1, everybody takes part: claimed epsilon 4.377 at delta 1e-5. Half a million releases each with and without (fewer
  * for what is broken: it shows sooner); 96 events, each with two Clopper-Pearson bounds that are wrong with probability
  * 1e-6 / 192: a false alarm in a million runs.
  */
 @Timeout(300)
 class ReleaseAuditTest {
 
-    private static final int RELEASES = 1_000_000;
+    private static final int RELEASES = 500_000;
     private static final int FEWER = 200_000;
     private static final int LOGGED = 20_000;
     private static final int PARAMETERS = 10;
@@ -99,13 +99,13 @@ class ReleaseAuditTest {
     @Test
     void noiseOutsideTheRingIsFoundOut() {
         GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1);
-        LinearRound broken = new CentredFirst(rule.begin(CONTEXT));
+        LinearRound broken = new CenteredFirst(rule.begin(CONTEXT));
         double seen = audited(canary -> atTheEnd(broken, canary, ReleaseAuditTest::side), FEWER);
 
         assertTrue(seen > AnalyticGaussian.ofSigma(1).epsilon(DELTA), () -> "an attacker shows only " + seen);
     }
 
-    private record CentredFirst(LinearRound inner) implements ForwardingLinearRound {
+    private record CenteredFirst(LinearRound inner) implements ForwardingLinearRound {
 
         @Override
         public AggregationResult decode(Summand total) {
