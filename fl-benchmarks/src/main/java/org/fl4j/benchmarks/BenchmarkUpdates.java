@@ -7,7 +7,7 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
@@ -44,6 +44,6 @@ final class BenchmarkUpdates {
                 1 + client % 7,
                 Map.of(),
                 Map.of(),
-                ObjectiveId.EMPIRICAL_RISK);
+                ObjectiveSpec.EMPIRICAL_RISK);
     }
 }

@@ -7,7 +7,7 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.robust.Bulyan;
-import org.fl4j.aggregation.robust.CentredClipping;
+import org.fl4j.aggregation.robust.CenteredClipping;
 import org.fl4j.aggregation.robust.CoordinateMedian;
 import org.fl4j.aggregation.robust.GeometricMedian;
 import org.fl4j.aggregation.robust.Krum;
@@ -79,7 +79,7 @@ public class RobustRules {
             case "Krum" -> Krum.tolerating(LIARS);
             case "Bulyan" -> Bulyan.tolerating(LIARS);
             case "geometric median" -> GeometricMedian.uniform();
-            default -> CentredClipping.radius(100);
+            default -> CenteredClipping.radius(100);
         };
     }
 }

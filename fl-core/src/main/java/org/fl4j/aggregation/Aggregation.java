@@ -13,7 +13,7 @@ public interface Aggregation extends AutoCloseable {
     /**
      * Why the rule cannot take an update that is otherwise in order (finite, right layout, at least one example).
      *
-     * <p>What this throws is the rule's own failure, which ends the run; under a {@link ReleaseGuard}, where that could
+     * <p>What this throws is the rule's own failure, which ends the run; under a {@link PrivacyBudgetGuard}, where that could
      * show one client's data, it counts as a refusal.
      *
      * @param update a client's update

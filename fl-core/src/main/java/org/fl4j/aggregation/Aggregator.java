@@ -1,7 +1,7 @@
 package org.fl4j.aggregation;
 
 import java.util.Optional;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 
 /**
  * A rule that combines client updates. The ladder below it is ordered by what the server may see:
@@ -22,10 +22,10 @@ public sealed interface Aggregator permits DirectAggregator, SecureAggregator {
     /**
      * What clients are to minimise so that this rule is what its name says. Wrappers return the wrapped rule's.
      *
-     * @return {@link ObjectiveId#EMPIRICAL_RISK} unless the rule carries another
+     * @return {@link ObjectiveSpec#EMPIRICAL_RISK} unless the rule carries another
      */
-    default ObjectiveId objective() {
-        return ObjectiveId.EMPIRICAL_RISK;
+    default ObjectiveSpec objective() {
+        return ObjectiveSpec.EMPIRICAL_RISK;
     }
 
     /**
@@ -34,7 +34,7 @@ public sealed interface Aggregator permits DirectAggregator, SecureAggregator {
      *
      * @return empty unless the rule spends a privacy budget
      */
-    default Optional<ReleaseGuard> guard() {
+    default Optional<PrivacyBudgetGuard> guard() {
         return Optional.empty();
     }
 }

@@ -5,7 +5,7 @@ package org.fl4j.aggregation;
  * only against those who do not: given the size, the members are no longer independent, and given the members there is no
  * sampling.
  *
- * <p>{@code FederatedServer} states it in the {@link RoundContext}; {@link ReleaseGuard#underMasks} states it for whoever
+ * <p>{@code FederatedServer} states it in the {@link RoundContext}; {@link PrivacyBudgetGuard#underMasks} states it for whoever
  * drives a secure rule without one.
  */
 public enum CohortVisibility {

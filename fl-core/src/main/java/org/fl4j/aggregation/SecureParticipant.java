@@ -38,7 +38,7 @@ public interface SecureParticipant extends AutoCloseable {
          * Trains, and checks the update: as every server does, then as the rule asks. A client whose update is refused
          * is reported as rejected, with the reason, whatever the participant makes of the exception.
          *
-         * <p>Not so under a rule with a {@link ReleaseGuard}: there a participant that cannot train, or whose update is
+         * <p>Not so under a rule with a {@link PrivacyBudgetGuard}: there a participant that cannot train, or whose update is
          * refused, must mask a contribution of zeros and go on, as whether it fails depends on its data, and how many are left
          * decides whether there is a sum. What it lets through is a
          * {@link org.fl4j.client.ServerFailureException} and an interrupt.

@@ -15,7 +15,7 @@ public interface UpdateEncoder {
     /**
      * Why an update cannot be encoded.
      *
-     * <p>What this throws is the rule's own failure, which ends the run; under a {@link ReleaseGuard}, where that could
+     * <p>What this throws is the rule's own failure, which ends the run; under a {@link PrivacyBudgetGuard}, where that could
      * show one client's data, it counts as a refusal.
      *
      * @param update finite, of the right layout, with at least one example

@@ -36,7 +36,7 @@ public sealed interface ClientOutcome<R> {
             return new TimedOut<>(timedOut.client(), timedOut.after());
         }
         if (this instanceof Rejected<R> rejected) {
-            return new Rejected<>(rejected.client(), rejected.why());
+            return new Rejected<>(rejected.client(), rejected.reason());
         }
         if (this instanceof NotStarted<R> notStarted) {
             return new NotStarted<>(notStarted.client(), notStarted.after());
@@ -113,9 +113,9 @@ public sealed interface ClientOutcome<R> {
      *
      * @param <R> the type of a result
      * @param client who
-     * @param why who, when, expected, actual
+     * @param reason who, when, expected, actual
      */
-    record Rejected<R>(ClientId client, String why) implements ClientOutcome<R> {}
+    record Rejected<R>(ClientId client, String reason) implements ClientOutcome<R> {}
 
     /**
      * The client was over-selected: enough others had finished first.

@@ -20,7 +20,7 @@ import org.fl4j.model.ParameterLayout;
  * @param numExamples the size n of the client's data; the server rejects updates with fewer than 1
  * @param vectors further vectors an objective produced, such as the change of SCAFFOLD's client variate
  * @param scalars further numbers, such as {@value #LOSS}
- * @param honoured the objective that was minimised
+ * @param objective the objective that was minimised
  */
 public record ClientUpdate(
         ClientId client,
@@ -29,7 +29,7 @@ public record ClientUpdate(
         long numExamples,
         Map<String, ModelDelta> vectors,
         Map<String, Double> scalars,
-        ObjectiveId honoured) {
+        ObjectiveSpec objective) {
 
     /** The scalar that holds the mean training loss. Absent where no step was taken: there is no loss to speak of. */
     public static final String LOSS = "loss";
@@ -53,7 +53,7 @@ public record ClientUpdate(
      * @param numExamples as above
      * @param vectors as above
      * @param scalars as above
-     * @param honoured as above
+     * @param objective as above
      * @throws NullPointerException if one is null; the message names it
      */
     public ClientUpdate {
@@ -61,7 +61,7 @@ public record ClientUpdate(
         Objects.requireNonNull(delta, "delta");
         vectors = Map.copyOf(Objects.requireNonNull(vectors, "vectors"));
         scalars = Map.copyOf(Objects.requireNonNull(scalars, "scalars"));
-        Objects.requireNonNull(honoured, "honoured");
+        Objects.requireNonNull(objective, "objective");
     }
 
     /**
@@ -112,7 +112,7 @@ public record ClientUpdate(
             out.writeLong(numExamples);
             NamedValues.writeVectors(out, vectors);
             NamedValues.write(out, scalars);
-            honoured.writeTo(out);
+            objective.writeTo(out);
         });
     }
 
@@ -135,6 +135,6 @@ public record ClientUpdate(
                         in.readLong(),
                         NamedValues.readVectors(in),
                         NamedValues.read(in),
-                        ObjectiveId.readFrom(in)));
+                        ObjectiveSpec.readFrom(in)));
     }
 }

@@ -55,11 +55,11 @@ public final class LocalClient<D> implements Client {
                 models,
                 none,
                 task -> models.with(model -> {
-                    if (!task.objective().equals(ObjectiveId.EMPIRICAL_RISK)) {
+                    if (!task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)) {
                         none.get(id, task);
                     }
                     model.load(task.global());
-                    LocalTrainingReport report = model.train(data, task.how(), task.seed());
+                    LocalTrainingReport report = model.train(data, task.localTraining(), task.seed());
                     return update(id, task, model.displacementFrom(task.global()), report, LocalObjective.Extras.NONE);
                 }));
     }
@@ -82,7 +82,7 @@ public final class LocalClient<D> implements Client {
                 data,
                 models,
                 objectives,
-                task -> task.objective().equals(ObjectiveId.EMPIRICAL_RISK)
+                task -> task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)
                         ? plain.train(task)
                         : models.with(model -> trainWith(model, id, data, objectives, task)));
     }
@@ -128,7 +128,7 @@ public final class LocalClient<D> implements Client {
         LocalObjective.Session session = objective.begin(context);
         GradientCorrection correction = session.correction();
         context.trainingBegins();
-        LocalTrainingReport report = model.train(data, task.how(), correction, task.seed());
+        LocalTrainingReport report = model.train(data, task.localTraining(), correction, task.seed());
         ModelDelta delta = model.displacementFrom(task.global());
         LocalObjective.Extras extras = session.finish(report, delta);
         if (!remembered.isEmpty() || !extras.remember().isEmpty()) {

@@ -8,7 +8,7 @@ import org.fl4j.model.ModelDelta;
 
 /**
  * The client's side of an objective that adds something to the plain loss: a proximal term, a control variate. The
- * server names an objective in the task as data ({@link ObjectiveId}); the client looks its behaviour up in its
+ * server names an objective in the task as data ({@link ObjectiveSpec}); the client looks its behaviour up in its
  * {@link LocalObjectives}.
  *
  * <p>One round: {@link #begin} with the task and what this client remembers, the {@link Session#correction} is added to
@@ -21,7 +21,7 @@ public interface LocalObjective {
     /**
      * The name that tasks call it by.
      *
-     * @return {@link ObjectiveId#name()}
+     * @return {@link ObjectiveSpec#name()}
      */
     String name();
 

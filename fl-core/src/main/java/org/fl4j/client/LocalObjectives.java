@@ -60,7 +60,7 @@ public final class LocalObjectives {
 
     /** Why the task's objective cannot be honoured here. */
     Optional<String> objection(TrainingTask task) {
-        return task.objective().equals(ObjectiveId.EMPIRICAL_RISK)
+        return task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)
                         || byName.containsKey(task.objective().name())
                 ? Optional.empty()
                 : Optional.of(unknown(task));

@@ -15,8 +15,8 @@ import org.fl4j.model.ModelWeights;
  * @param token tells this round from another run's of the same number, for {@link ClientStateStore#stage}; no computation
  *     uses it. 0 where the server has no store
  * @param global the global weights, {@code [d]}
- * @param how extent, batch size and learning rate
- * @param objective what to minimise; echoed in {@link ClientUpdate#honoured}
+ * @param localTraining extent, batch size and learning rate
+ * @param objective what to minimise; echoed in {@link ClientUpdate#objective}
  * @param vectors named vectors of the server, such as SCAFFOLD's control variate
  * @param seed derived for this client and round; everything random in local training comes from it
  */
@@ -24,8 +24,8 @@ public record TrainingTask(
         int round,
         long token,
         ModelWeights global,
-        LocalTraining how,
-        ObjectiveId objective,
+        LocalTraining localTraining,
+        ObjectiveSpec objective,
         Map<String, ModelDelta> vectors,
         long seed) {
 
@@ -38,7 +38,7 @@ public record TrainingTask(
      * @param round as above
      * @param token as above
      * @param global as above
-     * @param how as above
+     * @param localTraining as above
      * @param objective as above
      * @param vectors as above
      * @param seed as above
@@ -56,7 +56,7 @@ public record TrainingTask(
      *
      * @param round as above
      * @param global as above
-     * @param how as above
+     * @param localTraining as above
      * @param objective as above
      * @param vectors as above
      * @param seed as above
@@ -65,11 +65,11 @@ public record TrainingTask(
     public TrainingTask(
             int round,
             ModelWeights global,
-            LocalTraining how,
-            ObjectiveId objective,
+            LocalTraining localTraining,
+            ObjectiveSpec objective,
             Map<String, ModelDelta> vectors,
             long seed) {
-        this(round, 0, global, how, objective, vectors, seed);
+        this(round, 0, global, localTraining, objective, vectors, seed);
     }
 
     /**
@@ -85,7 +85,7 @@ public record TrainingTask(
         return BinaryWriter.sha256("training-task-fingerprint", 1, out -> {
             out.writeInt(round);
             out.writeString(global.fingerprint());
-            how.writeTo(out);
+            localTraining.writeTo(out);
             objective.writeTo(out);
             out.writeInt(vectors.size());
             new TreeMap<>(vectors).forEach((name, vector) -> {
@@ -105,7 +105,7 @@ public record TrainingTask(
             out.writeInt(round);
             out.writeLong(token);
             global.writeTo(out);
-            how.writeTo(out);
+            localTraining.writeTo(out);
             objective.writeTo(out);
             NamedValues.writeVectors(out, vectors);
             out.writeLong(seed);
@@ -129,7 +129,7 @@ public record TrainingTask(
                         in.readLong(),
                         ModelWeights.readFrom(in),
                         LocalTraining.readFrom(in),
-                        ObjectiveId.readFrom(in),
+                        ObjectiveSpec.readFrom(in),
                         NamedValues.readVectors(in),
                         in.readLong()));
     }

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
@@ -135,9 +135,10 @@ public final class FederatedServer implements AutoCloseable {
                 RunClaim saved = settings.checkpoints()
                         .<RunClaim>map(store -> store.claim(from))
                         .orElse(() -> {})) {
-            ReleaseGuard.Drawn drawn = asked.run().isDrawn() ? ReleaseGuard.Drawn.EARLIER : ReleaseGuard.Drawn.NOW;
+            PrivacyBudgetGuard.Drawn drawn =
+                    asked.run().isDrawn() ? PrivacyBudgetGuard.Drawn.EARLIER : PrivacyBudgetGuard.Drawn.NOW;
             rule.guard().ifPresent(guard -> guard.open(from.run(), drawn, from.round(), from.ledger()));
-            if (from.round() == 0 || drawn == ReleaseGuard.Drawn.NOW) {
+            if (from.round() == 0 || drawn == PrivacyBudgetGuard.Drawn.NOW) {
                 settings.checkpoints().ifPresent(store -> store.save(from));
             }
             return rounds(from, rounds);
@@ -260,11 +261,11 @@ public final class FederatedServer implements AutoCloseable {
         // Before the round is booked: a store that fails fails each attempt, and each would spend a round.
         long token = settings.clientStates().begin(context.round());
         if (rule.guard().isPresent()) {
-            ReleaseGuard.Permit permit = rule.guard().get().admit(context, ledger);
-            if (permit instanceof ReleaseGuard.Refused refused) {
+            PrivacyBudgetGuard.Permit permit = rule.guard().get().admit(context, ledger);
+            if (permit instanceof PrivacyBudgetGuard.Refused refused) {
                 return new RoundResult.Refused(state, refused.reason(), refused.values());
             }
-            ledger = ((ReleaseGuard.Granted) permit).ledger();
+            ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
         }
         OpenRound round = new OpenRound(rule, settings, state, context, selection, token, how, collector.taskVectors());
         UpdateCollector.Collected collected = round.nobody()

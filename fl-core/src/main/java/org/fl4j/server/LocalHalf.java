@@ -75,7 +75,7 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
         if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
             return completed.result();
         }
-        String why = ((ClientOutcome.Rejected<ClientUpdate>) outcome).why();
+        String why = ((ClientOutcome.Rejected<ClientUpdate>) outcome).reason();
         loss = new ClientOutcome.Rejected<>(check.client(), why);
         throw new RejectedUpdate(why);
     }
@@ -96,7 +96,7 @@ final class LocalHalf implements SecureParticipant.LocalWork, AutoCloseable {
 
     private Optional<ClientOutcome<byte[]>> refused() {
         return !isPrivate && loss instanceof ClientOutcome.Rejected<UpdateReceipt> rejected
-                ? Optional.of(new ClientOutcome.Rejected<>(check.client(), rejected.why()))
+                ? Optional.of(new ClientOutcome.Rejected<>(check.client(), rejected.reason()))
                 : Optional.empty();
     }
 

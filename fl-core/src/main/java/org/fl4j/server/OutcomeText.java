@@ -22,7 +22,7 @@ final class OutcomeText {
             return client + " failed: " + failed.reason();
         }
         if (outcome instanceof ClientOutcome.Rejected<?> rejected) {
-            return rejected.why().startsWith(client) ? rejected.why() : client + ": " + rejected.why();
+            return rejected.reason().startsWith(client) ? rejected.reason() : client + ": " + rejected.reason();
         }
         if (outcome instanceof ClientOutcome.TimedOut<?> timedOut) {
             return client + " missed the deadline of " + timedOut.after();

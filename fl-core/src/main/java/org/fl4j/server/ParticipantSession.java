@@ -79,7 +79,7 @@ public final class ParticipantSession implements AutoCloseable {
         }
         ClientOutcome<byte[]> outcome = outcome(task, message);
         if (outcome instanceof ClientOutcome.Rejected<byte[]> rejected) {
-            throw new FederatedLearningException(rejected.why());
+            throw new FederatedLearningException(rejected.reason());
         }
         return ((ClientOutcome.Completed<byte[]>) outcome).result();
     }

@@ -81,7 +81,7 @@ public final class PlainSession {
         ClientOutcome<ClientUpdate> outcome = new UpdateCheck(client.id(), task, false)
                 .outcome(NativeThreads.pinToOne(() -> client.train(task)), update -> Optional.empty());
         if (outcome instanceof ClientOutcome.Rejected<ClientUpdate> rejected) {
-            throw new FederatedLearningException(rejected.why());
+            throw new FederatedLearningException(rejected.reason());
         }
         return ((ClientOutcome.Completed<ClientUpdate>) outcome).result().toBytes();
     }

@@ -12,7 +12,7 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     private @Nullable ClientProvider clients;
     private @Nullable LocalTraining localTraining;
     private @Nullable LearningRateSchedule learningRates;
-    private @Nullable ObjectiveId objective;
+    private @Nullable ObjectiveSpec objective;
     private ClientSelector selector = ClientSelector.all();
     private ServerOptimizer optimizer = ServerOptimizer.plain();
     private RoundPolicy policy = RoundPolicy.DEFAULT;
@@ -93,7 +93,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param minimised looked up among the clients' {@code LocalObjectives}
      * @return this builder
      */
-    public B objective(ObjectiveId minimised) {
+    public B objective(ObjectiveSpec minimised) {
         objective = minimised;
         return self();
     }
@@ -255,11 +255,11 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
         return bytes -> runner;
     }
 
-    private ObjectiveId objectiveOfAll() {
+    private ObjectiveSpec objectiveOfAll() {
         if (objective == null) {
             return rule.objective();
         }
-        if (!rule.objective().equals(ObjectiveId.EMPIRICAL_RISK)) {
+        if (!rule.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)) {
             throw new IllegalStateException("the rule already carries the objective " + rule.objective()
                     + "; objective(" + objective + ") cannot be set beside it");
         }

@@ -9,7 +9,7 @@ import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientStateStore;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 
@@ -20,7 +20,7 @@ record ServerSettings(
         CohortVisibility cohort,
         LocalTraining localTraining,
         LearningRateSchedule learningRates,
-        ObjectiveId objective,
+        ObjectiveSpec objective,
         ServerOptimizer optimizer,
         RoundPolicy policy,
         LongFunction<ClientRunner> runners,

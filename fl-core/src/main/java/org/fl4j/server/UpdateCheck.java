@@ -71,9 +71,9 @@ record UpdateCheck(ClientId client, TrainingTask task, boolean underGuard) {
         if (update.round() != task.round()) {
             return Optional.of("the update is of round " + update.round() + "; did an old answer arrive late?");
         }
-        if (!update.honoured().equals(task.objective())) {
+        if (!update.objective().equals(task.objective())) {
             return Optional.of(
-                    "trained with '" + update.honoured() + "' but the task asks for '" + task.objective() + "'");
+                    "trained with '" + update.objective() + "' but the task asks for '" + task.objective() + "'");
         }
         return Optional.empty();
     }
@@ -102,7 +102,7 @@ record UpdateCheck(ClientId client, TrainingTask task, boolean underGuard) {
         if (bad.isPresent()) {
             return Optional.of(name + " is not finite at coordinate " + bad.getAsInt() + ", of parameter '"
                     + vector.layout().at(bad.getAsInt()).name() + "'; did local training diverge at learning rate "
-                    + task.how().learningRate() + "?");
+                    + task.localTraining().learningRate() + "?");
         }
         return Optional.empty();
     }

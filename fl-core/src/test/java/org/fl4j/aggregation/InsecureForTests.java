@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.client.ClientId;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 
 /**
@@ -83,7 +83,7 @@ public final class InsecureForTests implements SecureAggregator {
     }
 
     @Override
-    public ObjectiveId objective() {
+    public ObjectiveSpec objective() {
         return rule.objective();
     }
 
@@ -93,7 +93,7 @@ public final class InsecureForTests implements SecureAggregator {
     }
 
     @Override
-    public Optional<ReleaseGuard> guard() {
+    public Optional<PrivacyBudgetGuard> guard() {
         return rule.guard();
     }
 

@@ -17,7 +17,7 @@ import java.util.stream.DoubleStream;
 import org.fl4j.aggregation.InsecureForTests.Stage;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelWeights;
@@ -62,7 +62,7 @@ class InsecureForTestsTest {
         List<ClientId> cohort = ClientId.numbered("client-", clients);
         LinearAggregation direct = new TestMean().begin(CONTEXT).aggregation();
         for (int i = 0; i < clients; i++) {
-            ClientUpdate update = Updates.random(7, i, LAYOUT, ObjectiveId.EMPIRICAL_RISK);
+            ClientUpdate update = Updates.random(7, i, LAYOUT, ObjectiveSpec.EMPIRICAL_RISK);
             updates.put(cohort.get(i), update);
             direct.add(i, update);
         }
@@ -241,7 +241,7 @@ class InsecureForTestsTest {
         LinearAggregator rule = new TestMean();
         InsecureForTests insecure = InsecureForTests.around(rule, 2);
 
-        assertEquals(ObjectiveId.EMPIRICAL_RISK, insecure.objective());
+        assertEquals(ObjectiveSpec.EMPIRICAL_RISK, insecure.objective());
         assertEquals(Map.of(), insecure.taskVectors(CONTEXT));
         assertSame(rule.guard(), insecure.guard());
         assertEquals("InsecureForTests[TestMean, threshold=2]", insecure.toString());
@@ -293,7 +293,7 @@ class InsecureForTestsTest {
                 CONTEXT.round(),
                 ModelWeights.copyOf(LAYOUT, new double[LAYOUT.length()]),
                 LocalTraining.epochs(1),
-                ObjectiveId.EMPIRICAL_RISK,
+                ObjectiveSpec.EMPIRICAL_RISK,
                 Map.of(),
                 0);
         return new SecureParticipant.LocalWork() {

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.random.DeterministicRandom;
@@ -161,7 +161,7 @@ class LinearAggregationTest {
     }
 
     private static ClientUpdate update(int position) {
-        return Updates.random(11, position, LAYOUT, ObjectiveId.EMPIRICAL_RISK);
+        return Updates.random(11, position, LAYOUT, ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     private static final class FussyMean implements LinearAggregator {

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
@@ -30,15 +30,15 @@ final class Updates {
     }
 
     static ClientUpdate of(ClientId client, ParameterLayout layout, long numExamples, double... delta) {
-        return of(client, ModelDelta.of(layout, delta), numExamples, ObjectiveId.EMPIRICAL_RISK);
+        return of(client, ModelDelta.of(layout, delta), numExamples, ObjectiveSpec.EMPIRICAL_RISK);
     }
 
-    static ClientUpdate of(ClientId client, ModelDelta delta, long numExamples, ObjectiveId honoured) {
+    static ClientUpdate of(ClientId client, ModelDelta delta, long numExamples, ObjectiveSpec honoured) {
         return new ClientUpdate(client, ROUND, delta, numExamples, Map.of(), Map.of(), honoured);
     }
 
     /** Coordinates from N(0, 1), 1 to 1,000 examples: no two sums of such in different orders have the same bits. */
-    static ClientUpdate random(long seed, int client, ParameterLayout layout, ObjectiveId honoured) {
+    static ClientUpdate random(long seed, int client, ParameterLayout layout, ObjectiveSpec honoured) {
         DeterministicRandom random = new DeterministicRandom(Seeds.derive(seed, client, "update"));
         double[] values = new double[layout.length()];
         for (int i = 0; i < values.length; i++) {

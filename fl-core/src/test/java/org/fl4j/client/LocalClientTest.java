@@ -29,7 +29,7 @@ class LocalClientTest {
     private static final LocalTraining ONE_STEP =
             LocalTraining.steps(1).withBatchSize(2).withLearningRate(0.5);
 
-    private static final ObjectiveId PULLED = ObjectiveId.of("pulled", "mu", 3);
+    private static final ObjectiveSpec PULLED = ObjectiveSpec.of("pulled", "mu", 3);
 
     private final ModelPool<QuadraticModel> pool = ModelPool.of(() -> new QuadraticModel(2));
     private final ClientStateStore store = ClientStateStore.inMemory();
@@ -37,7 +37,7 @@ class LocalClientTest {
 
     @Test
     void trainsFromTheGlobalWeightsAndSendsTheDisplacement() {
-        ClientUpdate update = LocalClient.of(ANN, POINTS, pool).train(task(4, ObjectiveId.EMPIRICAL_RISK));
+        ClientUpdate update = LocalClient.of(ANN, POINTS, pool).train(task(4, ObjectiveSpec.EMPIRICAL_RISK));
 
         assertEquals(
                 new ClientUpdate(
@@ -47,7 +47,7 @@ class LocalClientTest {
                         2,
                         Map.of(),
                         Map.of(ClientUpdate.LOSS, 34.5, ClientUpdate.STEPS, 1.0),
-                        ObjectiveId.EMPIRICAL_RISK),
+                        ObjectiveSpec.EMPIRICAL_RISK),
                 update);
     }
 
@@ -55,7 +55,7 @@ class LocalClientTest {
     @Test
     void withoutAStepThereIsNoLoss() {
         TrainingTask task = new TrainingTask(
-                4, GLOBAL, ONE_STEP.withBatchSize(3).withSmallestBatch(3), ObjectiveId.EMPIRICAL_RISK, Map.of(), 1);
+                4, GLOBAL, ONE_STEP.withBatchSize(3).withSmallestBatch(3), ObjectiveSpec.EMPIRICAL_RISK, Map.of(), 1);
 
         ClientUpdate update = LocalClient.of(ANN, POINTS, pool).train(task);
 
@@ -69,10 +69,10 @@ class LocalClientTest {
         pool.with(model -> model.train(new double[][] {{1e6, 1e6}}, ONE_STEP, 1));
         LocalClient<double[][]> client = LocalClient.of(ANN, POINTS, pool);
 
-        ClientUpdate first = client.train(task(4, ObjectiveId.EMPIRICAL_RISK));
+        ClientUpdate first = client.train(task(4, ObjectiveSpec.EMPIRICAL_RISK));
 
         assertEquals(ModelDelta.of(GLOBAL.layout(), -4, 0), first.delta());
-        assertEquals(first, client.train(task(4, ObjectiveId.EMPIRICAL_RISK)));
+        assertEquals(first, client.train(task(4, ObjectiveSpec.EMPIRICAL_RISK)));
     }
 
     @Test
@@ -90,7 +90,7 @@ class LocalClientTest {
 
         // The gradient at the anchor [9, 2] is as without the pull for the first step.
         assertEquals(ModelDelta.of(GLOBAL.layout(), -4, 0), update.delta());
-        assertEquals(PULLED, update.honoured());
+        assertEquals(PULLED, update.objective());
         // From [5, 2] the second step goes by 0.5 * ((5 - 1) + 3 * (5 - 9)) = -4: back to [9, 2].
         TrainingTask twoSteps = new TrainingTask(
                 4, GLOBAL, LocalTraining.steps(2).withBatchSize(2).withLearningRate(0.5), PULLED, Map.of(), 1);
@@ -141,7 +141,7 @@ class LocalClientTest {
 
     @Test
     void plainRiskBypassesTheObjectives() {
-        ClientUpdate update = withPull().train(task(4, ObjectiveId.EMPIRICAL_RISK));
+        ClientUpdate update = withPull().train(task(4, ObjectiveSpec.EMPIRICAL_RISK));
 
         assertEquals(ModelDelta.of(GLOBAL.layout(), -4, 0), update.delta());
         assertEquals(List.of(), seen);
@@ -161,7 +161,7 @@ class LocalClientTest {
                         + "empirical-risk; give the objective to LocalObjectives.of",
                 assertThrows(
                                 UnknownObjectiveException.class,
-                                () -> withPull().train(task(4, ObjectiveId.of("tilted", "t", 1))))
+                                () -> withPull().train(task(4, ObjectiveSpec.of("tilted", "t", 1))))
                         .getMessage());
     }
 
@@ -192,7 +192,7 @@ class LocalClientTest {
         return new TrainingTask(round, token, GLOBAL, ONE_STEP, PULLED, Map.of(), 1);
     }
 
-    private static TrainingTask task(int round, ObjectiveId objective) {
+    private static TrainingTask task(int round, ObjectiveSpec objective) {
         return new TrainingTask(round, GLOBAL, ONE_STEP, objective, Map.of(), 1);
     }
 

@@ -34,7 +34,7 @@ class MessagesTest {
             DataType.FLOAT, List.of(ParameterSpec.trainable("W", 2, 1), ParameterSpec.statistic("mean", 1)));
     private static final ParameterLayout DOUBLES =
             new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("v", 2)));
-    private static final ObjectiveId PROXIMAL = ObjectiveId.of("proximal", "mu", 0.01);
+    private static final ObjectiveSpec PROXIMAL = ObjectiveSpec.of("proximal", "mu", 0.01);
 
     private static final TrainingTask TASK = new TrainingTask(
             7,
@@ -96,7 +96,7 @@ class MessagesTest {
         assertMissing("delta", () -> new ClientUpdate(id, 7, null, 1, Map.of(), Map.of(), PROXIMAL));
         assertMissing("vectors", () -> new ClientUpdate(id, 7, delta, 1, null, Map.of(), PROXIMAL));
         assertMissing("scalars", () -> new ClientUpdate(id, 7, delta, 1, Map.of(), null, PROXIMAL));
-        assertMissing("honoured", () -> new ClientUpdate(id, 7, delta, 1, Map.of(), Map.of(), null));
+        assertMissing("objective", () -> new ClientUpdate(id, 7, delta, 1, Map.of(), Map.of(), null));
         assertMissing("classes", () -> new Evaluation(1, 0, null));
     }
 
@@ -173,17 +173,17 @@ class MessagesTest {
                 "rounds are counted from 1. Provided value: 0",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> new TrainingTask(0, TASK.global(), TASK.how(), PROXIMAL, Map.of(), 0))
+                                () -> new TrainingTask(0, TASK.global(), TASK.localTraining(), PROXIMAL, Map.of(), 0))
                         .getMessage());
     }
 
     @Test
     void anObjectiveShowsItsNameAndParameters() {
-        assertEquals("empirical-risk", ObjectiveId.EMPIRICAL_RISK.toString());
+        assertEquals("empirical-risk", ObjectiveSpec.EMPIRICAL_RISK.toString());
         assertEquals("proximal(mu=0.01)", PROXIMAL.toString());
         assertEquals(
                 "elastic(l1=0.1, l2=0.2)",
-                new ObjectiveId("elastic", new TreeMap<>(Map.of("l2", 0.2, "l1", 0.1))).toString());
+                new ObjectiveSpec("elastic", new TreeMap<>(Map.of("l2", 0.2, "l1", 0.1))).toString());
     }
 
     @Test
@@ -195,11 +195,11 @@ class MessagesTest {
                         .getMessage());
         assertEquals(
                 "objective 'proximal': mu must be finite. Provided value: NaN",
-                assertThrows(IllegalArgumentException.class, () -> ObjectiveId.of("proximal", "mu", Double.NaN))
+                assertThrows(IllegalArgumentException.class, () -> ObjectiveSpec.of("proximal", "mu", Double.NaN))
                         .getMessage());
         assertEquals(
                 "an objective's name must not be blank",
-                assertThrows(IllegalArgumentException.class, () -> new ObjectiveId(" ", new TreeMap<>()))
+                assertThrows(IllegalArgumentException.class, () -> new ObjectiveSpec(" ", new TreeMap<>()))
                         .getMessage());
     }
 

@@ -23,7 +23,7 @@ class TaskFingerprintTest {
     private static final ModelWeights GLOBAL = ModelWeights.copyOf(LAYOUT, new double[] {0.5, -0.0});
     private static final LocalTraining HOW =
             LocalTraining.steps(5).withBatchSize(3).withLearningRate(0.25);
-    private static final ObjectiveId OBJECTIVE = ObjectiveId.of("proximal", "mu", 0.01);
+    private static final ObjectiveSpec OBJECTIVE = ObjectiveSpec.of("proximal", "mu", 0.01);
     private static final Map<String, ModelDelta> VECTORS =
             Map.of("b", ModelDelta.of(LAYOUT, 1, 2), "a", ModelDelta.of(LAYOUT, 3, 4));
     private static final TrainingTask TASK = new TrainingTask(7, GLOBAL, HOW, OBJECTIVE, VECTORS, 42);
@@ -54,10 +54,10 @@ class TaskFingerprintTest {
                 with(LocalTraining.steps(6).withBatchSize(3).withLearningRate(0.25)),
                 with(HOW.withBatchSize(4)),
                 with(HOW.withLearningRate(Math.nextUp(0.25))),
-                with(ObjectiveId.EMPIRICAL_RISK),
-                with(ObjectiveId.of("proximal", "nu", 0.01)),
-                with(ObjectiveId.of("elastic", "mu", 0.01)),
-                with(ObjectiveId.of("proximal", "mu", Math.nextUp(0.01))),
+                with(ObjectiveSpec.EMPIRICAL_RISK),
+                with(ObjectiveSpec.of("proximal", "nu", 0.01)),
+                with(ObjectiveSpec.of("elastic", "mu", 0.01)),
+                with(ObjectiveSpec.of("proximal", "mu", Math.nextUp(0.01))),
                 with(Map.of()),
                 with(Map.of("a", ModelDelta.of(LAYOUT, 3, 4))),
                 with(Map.of("b", ModelDelta.of(LAYOUT, 1, 2))),
@@ -79,7 +79,7 @@ class TaskFingerprintTest {
         return new TrainingTask(7, GLOBAL, how, OBJECTIVE, VECTORS, 42);
     }
 
-    private static TrainingTask with(ObjectiveId objective) {
+    private static TrainingTask with(ObjectiveSpec objective) {
         return new TrainingTask(7, GLOBAL, HOW, objective, VECTORS, 42);
     }
 

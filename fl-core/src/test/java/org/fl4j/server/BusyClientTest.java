@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.InsecureForTests;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.model.Evaluation;
 import org.junit.jupiter.api.Test;
@@ -39,7 +39,7 @@ class BusyClientTest {
             });
 
     static Stream<ServerBuilder<?>> rules() {
-        MeanRule guarded = MeanRule.plain().guardedBy((context, ledger) -> new ReleaseGuard.Granted(ledger));
+        MeanRule guarded = MeanRule.plain().guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
         return Stream.of(
                 FederatedServer.with(MeanRule.plain()),
                 FederatedServer.with(Toy.unlinear(MeanRule.plain())),
@@ -95,8 +95,8 @@ class BusyClientTest {
     void underAPrivateRuleNobodyIsTold() {
         try (CapturedLog log = CapturedLog.of(FederatedServer.class);
                 FederatedServer server = server(
-                        FederatedServer.with(
-                                MeanRule.plain().guardedBy((context, ledger) -> new ReleaseGuard.Granted(ledger))),
+                        FederatedServer.with(MeanRule.plain()
+                                .guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger))),
                         new RoundListener() {})) {
             server.run(Toy.start(), 3);
             comeBack();

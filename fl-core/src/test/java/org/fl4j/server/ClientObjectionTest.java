@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.LocalObjectives;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.model.QuadraticModel;
@@ -31,7 +31,7 @@ class ClientObjectionTest {
     private final AtomicInteger booked = new AtomicInteger();
     private final MeanRule guarded = MeanRule.plain().guardedBy((context, ledger) -> {
         booked.incrementAndGet();
-        return new ReleaseGuard.Granted(ledger);
+        return new PrivacyBudgetGuard.Granted(ledger);
     });
 
     @Test
@@ -49,7 +49,7 @@ class ClientObjectionTest {
 
     @Test
     void anObjectiveThatNobodyHereKnowsIsNotAskedFor() {
-        ObjectiveId proximal = ObjectiveId.of("proximal", "mu", 0.1);
+        ObjectiveSpec proximal = ObjectiveSpec.of("proximal", "mu", 0.1);
         ClientProvider others =
                 ClientProvider.of(IDS, id -> LocalClient.withObjectives(id, POINTS, pool, LocalObjectives.of()));
         for (ClientProvider each : List.of(clients, others)) {

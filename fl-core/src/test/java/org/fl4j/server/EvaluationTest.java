@@ -11,7 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.ClassCounts;
 import org.fl4j.model.Evaluation;
@@ -47,8 +47,9 @@ class EvaluationTest {
 
     @Test
     void aRunThatIsRefusedFurtherRoundsIsEvaluatedWhereItEnds() {
-        ReleaseGuard upToFive = (context, ledger) ->
-                context.round() > 5 ? new ReleaseGuard.Refused("spent", Map.of()) : new ReleaseGuard.Granted(ledger);
+        PrivacyBudgetGuard upToFive = (context, ledger) -> context.round() > 5
+                ? new PrivacyBudgetGuard.Refused("spent", Map.of())
+                : new PrivacyBudgetGuard.Granted(ledger);
         DirectBuilder server = server(MeanRule.plain().guardedBy(upToFive)).listeners(central(3));
 
         ServerState end = run(server, Toy.start(), 100).state();
@@ -69,7 +70,7 @@ class EvaluationTest {
 
     @Test
     void aRunThatIsRefusedItsFirstRoundHasNothingToEvaluate() {
-        ReleaseGuard never = (context, ledger) -> new ReleaseGuard.Refused("spent", Map.of());
+        PrivacyBudgetGuard never = (context, ledger) -> new PrivacyBudgetGuard.Refused("spent", Map.of());
         run(server(MeanRule.plain().guardedBy(never)).listeners(central(1)), Toy.afterTwoRounds(), 5);
 
         assertEquals(List.of(), heard);
@@ -77,8 +78,9 @@ class EvaluationTest {
 
     @Test
     void aRefusalRightAfterAnEvaluationDoesNotRepeatIt() {
-        ReleaseGuard upToThree = (context, ledger) ->
-                context.round() > 3 ? new ReleaseGuard.Refused("spent", Map.of()) : new ReleaseGuard.Granted(ledger);
+        PrivacyBudgetGuard upToThree = (context, ledger) -> context.round() > 3
+                ? new PrivacyBudgetGuard.Refused("spent", Map.of())
+                : new PrivacyBudgetGuard.Granted(ledger);
         run(server(MeanRule.plain().guardedBy(upToThree)).listeners(central(3)), Toy.start(), 100);
 
         assertEquals(List.of("3: loss 3.0 of 10"), heard);
@@ -139,7 +141,7 @@ class EvaluationTest {
 
     @Test
     void underAPrivateRuleTheWarningNamesNobody() {
-        ReleaseGuard always = (context, ledger) -> new ReleaseGuard.Granted(ledger);
+        PrivacyBudgetGuard always = (context, ledger) -> new PrivacyBudgetGuard.Granted(ledger);
         ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0));
         try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class);
                 InProcessRunner runner = InProcessRunner.of(1)) {

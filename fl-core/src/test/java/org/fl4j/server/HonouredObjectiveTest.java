@@ -16,7 +16,7 @@ import org.fl4j.client.LocalClient;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.LocalObjectives;
 import org.fl4j.client.ObjectiveContext;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientCorrection;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
  */
 class HonouredObjectiveTest {
 
-    static final ObjectiveId DRIFT = ObjectiveId.of("drift", "scale", 2);
+    static final ObjectiveSpec DRIFT = ObjectiveSpec.of("drift", "scale", 2);
 
     private final ClientStateStore store = ClientStateStore.inMemory();
 

@@ -7,14 +7,14 @@ import java.util.function.Function;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 
 /**
@@ -22,17 +22,17 @@ import org.fl4j.model.ModelDelta;
  * rule may have besides: an objective, vectors for the clients, a guard, a dislike of updates with many examples.
  */
 record MeanRule(
-        ObjectiveId objective,
+        ObjectiveSpec objective,
         Function<RoundContext, Map<String, ModelDelta>> vectors,
-        Optional<ReleaseGuard> guard,
+        Optional<PrivacyBudgetGuard> guard,
         long mostExamples)
         implements LinearAggregator {
 
     static MeanRule plain() {
-        return new MeanRule(ObjectiveId.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), Long.MAX_VALUE);
+        return new MeanRule(ObjectiveSpec.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), Long.MAX_VALUE);
     }
 
-    MeanRule minimising(ObjectiveId other) {
+    MeanRule minimising(ObjectiveSpec other) {
         return new MeanRule(other, vectors, guard, mostExamples);
     }
 
@@ -40,7 +40,7 @@ record MeanRule(
         return new MeanRule(objective, toClients, guard, mostExamples);
     }
 
-    MeanRule guardedBy(ReleaseGuard who) {
+    MeanRule guardedBy(PrivacyBudgetGuard who) {
         return new MeanRule(objective, vectors, Optional.of(who), mostExamples);
     }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.fl4j.FederatedLearningException;
 import org.fl4j.aggregation.InsecureForTests;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureParticipant;
@@ -23,7 +23,7 @@ import org.fl4j.aggregation.SecureStage;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.binary.CorruptDataException;
 import org.fl4j.client.ClientId;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.ModelWeights;
 import org.junit.jupiter.api.Test;
@@ -165,7 +165,7 @@ class ParticipantSessionTest {
 
     @Test
     void theRulesOwnRefusalIsPutAsTheServerPutsIt() {
-        MeanRule picky = new MeanRule(ObjectiveId.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), 0);
+        MeanRule picky = new MeanRule(ObjectiveSpec.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), 0);
         try (ParticipantSession session = session(WatchedSecure.of(InsecureForTests.around(picky, 1)))) {
             assertEquals(
                     "client 'client-0', round 1: 1 examples are more than 0",
@@ -177,7 +177,7 @@ class ParticipantSessionTest {
     /** What the server gets does not depend on what became of the training; the client's host can ask. */
     @Test
     void underAPrivateRuleAFailureIsZerosToTheServerAndAReasonToTheHost() throws Exception {
-        MeanRule guarded = MeanRule.plain().guardedBy((context, ledger) -> new ReleaseGuard.Granted(ledger));
+        MeanRule guarded = MeanRule.plain().guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
         try (ParticipantSession session =
                 ParticipantSession.of(InsecureForTests.around(guarded, 1), population.client(SELF))) {
             population.but(0, Toy.moves(0, Double.NaN, 0));
@@ -289,7 +289,7 @@ class ParticipantSessionTest {
                 round,
                 ModelWeights.copyOf(Toy.LAYOUT, new float[] {w, 0, 0}),
                 Toy.TRAINING,
-                ObjectiveId.EMPIRICAL_RISK,
+                ObjectiveSpec.EMPIRICAL_RISK,
                 Map.of(),
                 round);
     }

@@ -185,7 +185,7 @@ class PlainSessionProcessTest {
                     update.numExamples(),
                     update.vectors(),
                     scalars,
-                    update.honoured());
+                    update.objective());
         }
 
         @Override

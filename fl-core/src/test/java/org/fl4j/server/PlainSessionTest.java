@@ -13,7 +13,7 @@ import org.fl4j.binary.CorruptDataException;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,7 @@ class PlainSessionTest {
 
     private static final ClientId SELF = new ClientId("client-0");
     private static final TrainingTask TASK =
-            new TrainingTask(3, Toy.weights(1, 2, 3), Toy.TRAINING, ObjectiveId.EMPIRICAL_RISK, Map.of(), Toy.SEED);
+            new TrainingTask(3, Toy.weights(1, 2, 3), Toy.TRAINING, ObjectiveSpec.EMPIRICAL_RISK, Map.of(), Toy.SEED);
     private static final EvaluationTask JUDGE = new EvaluationTask(3, Toy.weights(1, 2, 3));
 
     private final ScriptedPopulation population = ScriptedPopulation.of(1, Toy.moves(1, 2, 3));
@@ -65,7 +65,7 @@ class PlainSessionTest {
                         1,
                         Map.of(),
                         Map.of(),
-                        ObjectiveId.of("proximal", "mu", 0.1))));
+                        ObjectiveSpec.of("proximal", "mu", 0.1))));
     }
 
     @Test

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.fl4j.aggregation.InsecureForTests;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientStateStore;
@@ -23,7 +23,7 @@ class PrivateMaskedRoundTest {
     private static final int CLIENTS = 5;
     private static final MeanRule RULE = MeanRule.plain()
             .refusingAbove(9)
-            .guardedBy((context, ledger) -> new ReleaseGuard.Granted(ComponentState.EMPTY));
+            .guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ComponentState.EMPTY));
 
     /** Every stage needs them all. */
     private static final InsecureForTests MASKED = InsecureForTests.around(RULE, CLIENTS);

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.InsecureForTests;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
@@ -159,7 +159,7 @@ class PrivateRoundTest {
         List<CohortVisibility> told = new ArrayList<>();
         MeanRule rule = MeanRule.plain().guardedBy((context, ledger) -> {
             told.add(context.cohort());
-            return new ReleaseGuard.Granted(ledger);
+            return new PrivacyBudgetGuard.Granted(ledger);
         });
         runOnce(FederatedServer.with(rule));
         runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)));
@@ -194,10 +194,10 @@ class PrivateRoundTest {
         }
     }
 
-    private record SpoiltSum(ReleaseGuard itsGuard) implements SecureAggregator {
+    private record SpoiltSum(PrivacyBudgetGuard itsGuard) implements SecureAggregator {
 
         @Override
-        public Optional<ReleaseGuard> guard() {
+        public Optional<PrivacyBudgetGuard> guard() {
             return Optional.of(itsGuard);
         }
 
@@ -264,7 +264,7 @@ class PrivateRoundTest {
     @Test
     void theGuardIsToldTheRunBeforeItBegins() {
         List<String> asked = new ArrayList<>();
-        ReleaseGuard refusesAnotherStart = new ReleaseGuard() {
+        PrivacyBudgetGuard refusesAnotherStart = new PrivacyBudgetGuard() {
             @Override
             public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
                 asked.add("open " + round + " " + run.isDrawn() + " " + drawn + " " + ledger);
@@ -326,19 +326,19 @@ class PrivateRoundTest {
         return server(threeRounds(), population);
     }
 
-    private static DirectBuilder server(ReleaseGuard guard, ScriptedPopulation population) {
+    private static DirectBuilder server(PrivacyBudgetGuard guard, ScriptedPopulation population) {
         return FederatedServer.with(MeanRule.plain().guardedBy(guard))
                 .clients(population)
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
     }
 
-    private static ReleaseGuard threeRounds() {
+    private static PrivacyBudgetGuard threeRounds() {
         return (context, ledger) -> {
             long before = ledger.isEmpty() ? 0 : ledger.longValue("spent");
             return before == 3
-                    ? new ReleaseGuard.Refused(REFUSAL, Map.of("spent", 3.0))
-                    : new ReleaseGuard.Granted(spent(before + 1));
+                    ? new PrivacyBudgetGuard.Refused(REFUSAL, Map.of("spent", 3.0))
+                    : new PrivacyBudgetGuard.Granted(spent(before + 1));
         };
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.fl4j.aggregation.InsecureForTests;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
@@ -145,7 +145,7 @@ class RunAbandonedTest {
     /** Its rounds release noise whoever takes part; ending the run would show that nobody did. */
     @Test
     void aPrivateRunGoesOn() {
-        ReleaseGuard grants = (context, ledger) -> new ReleaseGuard.Granted(ledger);
+        PrivacyBudgetGuard grants = (context, ledger) -> new PrivacyBudgetGuard.Granted(ledger);
         DirectBuilder released = FederatedServer.with(MeanRule.plain().guardedBy(grants))
                 .clients(ScriptedPopulation.of(2, fails))
                 .localTraining(Toy.TRAINING)

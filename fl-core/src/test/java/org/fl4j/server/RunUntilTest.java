@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.InProcessRunner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,8 +75,8 @@ class RunUntilTest {
     void aRefusedRoundIsWhereItStays() {
         MeanRule twoRounds = MeanRule.plain()
                 .guardedBy((context, ledger) -> context.round() > 2
-                        ? new ReleaseGuard.Refused("spent", Map.of())
-                        : new ReleaseGuard.Granted(ledger));
+                        ? new PrivacyBudgetGuard.Refused("spent", Map.of())
+                        : new PrivacyBudgetGuard.Granted(ledger));
         for (int time = 0; time < 2; time++) {
             try (FederatedServer server = FederatedServer.with(twoRounds)
                     .clients(population)

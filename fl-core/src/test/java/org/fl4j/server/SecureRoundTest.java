@@ -20,7 +20,7 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.TrainingTask;
 import org.junit.jupiter.api.Test;
@@ -151,7 +151,7 @@ class SecureRoundTest {
     void anUpdateThatTheRuleRefusesIsRejectedAtTheClientWithTheSameWords() {
         ScriptedPopulation population =
                 threeDirections().but(1, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 6, 0), 9));
-        MeanRule rule = new MeanRule(ObjectiveId.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), 8);
+        MeanRule rule = new MeanRule(ObjectiveSpec.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), 8);
         RoundResult clear = run(FederatedServer.with(rule), population, 1);
         RoundResult secure = run(FederatedServer.with(InsecureForTests.around(rule, 2)), population, 1);
 

@@ -7,20 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.time.Duration;
 import java.util.List;
 import org.fl4j.aggregation.InsecureForTests;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** What does not fit together is said when a server is built, with the values. */
 class ServerBuilderTest {
 
-    private static final ReleaseGuard GENEROUS = (context, ledger) -> new ReleaseGuard.Granted(ComponentState.EMPTY);
+    private static final PrivacyBudgetGuard GENEROUS =
+            (context, ledger) -> new PrivacyBudgetGuard.Granted(ComponentState.EMPTY);
     private static final RoundPolicy MORE = RoundPolicy.DEFAULT.withOverSelection(0.3);
 
     @Test
@@ -39,14 +40,14 @@ class ServerBuilderTest {
 
     @Test
     void anObjectiveBesideARuleThatHasOneIsRefused() {
-        MeanRule proximal = MeanRule.plain().minimising(ObjectiveId.of("proximal", "mu", 0.01));
+        MeanRule proximal = MeanRule.plain().minimising(ObjectiveSpec.of("proximal", "mu", 0.01));
         fails(
                 "the rule already carries the objective proximal(mu=0.01); objective(proximal(mu=0.1)) cannot be set beside"
                         + " it",
                 () -> server(proximal)
-                        .objective(ObjectiveId.of("proximal", "mu", 0.1))
+                        .objective(ObjectiveSpec.of("proximal", "mu", 0.1))
                         .build());
-        builds(server(MeanRule.plain()).objective(ObjectiveId.of("proximal", "mu", 0.1)));
+        builds(server(MeanRule.plain()).objective(ObjectiveSpec.of("proximal", "mu", 0.1)));
     }
 
     @Test
@@ -235,7 +236,8 @@ class ServerBuilderTest {
     void theScheduleReplacesTheLearningRate() {
         ScriptedPopulation population = ScriptedPopulation.of(
                 1,
-                (self, task) -> ClientUpdate.of(self, task, Toy.delta(task.how().learningRate(), 0, 0), 1));
+                (self, task) -> ClientUpdate.of(
+                        self, task, Toy.delta(task.localTraining().learningRate(), 0, 0), 1));
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
                 .clients(population)
                 .localTraining(Toy.TRAINING)

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
@@ -39,7 +39,8 @@ class ServerFailureTest {
     private static final MeanRule DRIFTING = MeanRule.plain()
             .minimising(HonouredObjectiveTest.DRIFT)
             .sending(context -> Map.of("direction", Toy.delta(0, 0, 1)));
-    private static final MeanRule PRIVATE = DRIFTING.guardedBy((context, ledger) -> new ReleaseGuard.Granted(ledger));
+    private static final MeanRule PRIVATE =
+            DRIFTING.guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
 
     @TempDir
     private Path root;
@@ -94,7 +95,7 @@ class ServerFailureTest {
     void underAPrivateRuleItIsARefusal() {
         LinearAggregator rule = new WithABug(
                 new IllegalStateException("a bug of the rule"),
-                Optional.of((context, ledger) -> new ReleaseGuard.Granted(ledger)));
+                Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
         for (ServerBuilder<?> builder :
                 List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
             try (CapturedLog log = CapturedLog.of(FederatedServer.class);
@@ -117,7 +118,7 @@ class ServerFailureTest {
         AtomicInteger booked = new AtomicInteger();
         MeanRule counts = DRIFTING.guardedBy((context, ledger) -> {
             booked.incrementAndGet();
-            return new ReleaseGuard.Granted(ledger);
+            return new PrivacyBudgetGuard.Granted(ledger);
         });
         try (ClientStateStore store = ClientStateStore.inDirectory(root);
                 FederatedServer server = remembering(FederatedServer.with(counts), store)) {
@@ -192,7 +193,7 @@ class ServerFailureTest {
     }
 
     /** A mean whose look at an update of two examples fails. */
-    private record WithABug(RuntimeException bug, Optional<ReleaseGuard> guard) implements LinearAggregator {
+    private record WithABug(RuntimeException bug, Optional<PrivacyBudgetGuard> guard) implements LinearAggregator {
 
         @Override
         public LinearRound begin(RoundContext context) {

@@ -100,7 +100,7 @@ final class Toy {
             return failed.client() + " failed: " + failed.reason();
         }
         if (outcome instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
-            return rejected.client() + " rejected: " + rejected.why();
+            return rejected.client() + " rejected: " + rejected.reason();
         }
         if (outcome instanceof ClientOutcome.TimedOut<UpdateReceipt> timedOut) {
             return timedOut.client() + " timed out after " + timedOut.after();

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
@@ -51,7 +51,7 @@ class UpdateRejectionTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("objectives")
-    void rejectsAnObjectiveThatWasNotHonoured(ObjectiveId asked, ObjectiveId honoured, String why) {
+    void rejectsAnObjectiveThatWasNotHonoured(ObjectiveSpec asked, ObjectiveSpec honoured, String why) {
         expect(
                 MeanRule.plain().minimising(asked),
                 (self, task) -> new ClientUpdate(self, task.round(), GOOD, 1, Map.of(), Map.of(), honoured),
@@ -153,19 +153,19 @@ class UpdateRejectionTest {
     }
 
     static Stream<Arguments> objectives() {
-        ObjectiveId proximal = ObjectiveId.of("proximal", "mu", 0.01);
+        ObjectiveSpec proximal = ObjectiveSpec.of("proximal", "mu", 0.01);
         String who = "client 'client-1', round 3: ";
         return Stream.of(
                 Arguments.of(
                         proximal,
-                        ObjectiveId.EMPIRICAL_RISK,
+                        ObjectiveSpec.EMPIRICAL_RISK,
                         who + "trained with 'empirical-risk' but the task asks for 'proximal(mu=0.01)'"),
                 Arguments.of(
                         proximal,
-                        ObjectiveId.of("proximal", "mu", 0.1),
+                        ObjectiveSpec.of("proximal", "mu", 0.1),
                         who + "trained with 'proximal(mu=0.1)' but the task asks for 'proximal(mu=0.01)'"),
                 Arguments.of(
-                        ObjectiveId.EMPIRICAL_RISK,
+                        ObjectiveSpec.EMPIRICAL_RISK,
                         proximal,
                         who + "trained with 'proximal(mu=0.01)' but the task asks for 'empirical-risk'"));
     }

@@ -179,7 +179,7 @@ public final class NonIid implements Callable<Integer> {
                         .clientStates(states)
                         .selector(ClientSelector.uniform(cohort))
                         .optimizer(contender.optimizer())
-                        .localTraining(setting.how())
+                        .localTraining(setting.localTraining())
                         .runner(runner)
                         .listeners(CentralEvaluation.every(1, models, setting.heldOut(), curve))
                         .build()) {

@@ -17,10 +17,10 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
+import org.fl4j.privacy.secagg.DropoutTolerance;
 import org.fl4j.privacy.secagg.FixedPoint;
 import org.fl4j.privacy.secagg.SecureSum;
 import org.fl4j.privacy.secagg.SimulatedIdentities;
-import org.fl4j.privacy.secagg.Tolerance;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
@@ -59,7 +59,7 @@ public final class SecureSums implements Callable<Integer> {
     private static final double RANGE = 4;
 
     /** Twice the share that vanishes unless told otherwise, so that hardly any round is lost. */
-    private static final Tolerance TOLERANCE = Tolerance.ofDropouts(0.2);
+    private static final DropoutTolerance TOLERANCE = DropoutTolerance.ofDropouts(0.2);
 
     @Option(
             names = "--clients",

@@ -21,9 +21,9 @@ import org.fl4j.simulation.TrainTest;
  * @param name in the table
  * @param population who the clients are
  * @param heldOut what the server tests on
- * @param how local training
+ * @param localTraining local training
  */
-record Setting(String name, Population population, Examples heldOut, LocalTraining how) {
+record Setting(String name, Population population, Examples heldOut, LocalTraining localTraining) {
 
     private static final int CLIENTS = 100;
     private static final double ALPHA = 0.1;
@@ -39,9 +39,9 @@ record Setting(String name, Population population, Examples heldOut, LocalTraini
         Population population = Population.of(
                 digits.training(),
                 Partitioner.dirichlet(ALPHA).partition(digits.training(), CLIENTS, Seeds.derive(seed, "division")));
-        LocalTraining how = LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.05);
+        LocalTraining localTraining = LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.05);
         String name = (mnist.isPresent() ? "MNIST" : "drawn digits") + ", Dirichlet(" + ALPHA + ")";
-        return new Setting(name, population, digits.test(), how);
+        return new Setting(name, population, digits.test(), localTraining);
     }
 
     /** Synthetic(1, 1) of the FedProx paper; tested on the union of the clients' test examples. */
@@ -55,8 +55,8 @@ record Setting(String name, Population population, Examples heldOut, LocalTraini
             training.add(federation.client(client).training());
             test.add(federation.client(client).test());
         }
-        LocalTraining how = LocalTraining.epochs(2).withBatchSize(10).withLearningRate(0.01);
-        return new Setting("Synthetic(1, 1)", Population.of(training), Examples.union(test), how);
+        LocalTraining localTraining = LocalTraining.epochs(2).withBatchSize(10).withLearningRate(0.01);
+        return new Setting("Synthetic(1, 1)", Population.of(training), Examples.union(test), localTraining);
     }
 
     private static TrainTest drawn(long seed) {

@@ -11,7 +11,7 @@ import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.Segment;
@@ -22,7 +22,7 @@ import org.fl4j.aggregation.objective.FedDyn;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.QFedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
@@ -238,12 +238,12 @@ class SecureSumLawsTest {
         }
 
         @Override
-        public ObjectiveId objective() {
+        public ObjectiveSpec objective() {
             return rule.objective();
         }
 
         @Override
-        public Optional<ReleaseGuard> guard() {
+        public Optional<PrivacyBudgetGuard> guard() {
             return rule.guard();
         }
     }

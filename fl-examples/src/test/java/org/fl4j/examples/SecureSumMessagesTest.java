@@ -17,14 +17,15 @@ import org.fl4j.aggregation.objective.Scaffold;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
+import org.fl4j.privacy.secagg.DropoutTolerance;
 import org.fl4j.privacy.secagg.FixedPoint;
 import org.fl4j.privacy.secagg.SecureSum;
 import org.fl4j.privacy.secagg.SimulatedIdentities;
-import org.fl4j.privacy.secagg.Tolerance;
 import org.fl4j.server.ClientSelector;
 import org.fl4j.server.RoundResult;
 import org.fl4j.server.Selection;
@@ -67,7 +68,7 @@ class SecureSumMessagesTest {
                                 + " bits; choose a coarser resolution, a smaller range, a lower weight cap or a smaller"
                                 + " cohort"),
                 Arguments.of(
-                        uniform.tolerating(new Tolerance(0.1, 0.44)).malicious(IDENTITIES, IDENTITIES),
+                        uniform.tolerating(new DropoutTolerance(0.1, 0.44)).malicious(IDENTITIES, IDENTITIES),
                         "no threshold withstands MALICIOUS adversaries among n = 6 clients with adversarialRate gamma ="
                                 + " 0.1 and dropoutRate delta = 0.44: floor(gamma n) = 0, ceil(delta n) = 3, so it must be"
                                 + " at least max(2, floor((n + floor(gamma n)) / 2) + 1) = 4 and at most n - ceil(delta n)"
@@ -114,7 +115,7 @@ class SecureSumMessagesTest {
 
     @Test
     void ratesThatFitNoCohortAreRefusedAtOnce() {
-        SecureSum tolerant = SecureSum.of(FedAvg.uniform(), EIGHT).tolerating(new Tolerance(0.1, 0.45));
+        SecureSum tolerant = SecureSum.of(FedAvg.uniform(), EIGHT).tolerating(new DropoutTolerance(0.1, 0.45));
         assertEquals(
                 "no cohort withstands colluding and vanishing clients of these rates: against MALICIOUS the adversarial"
                         + " rate plus twice the dropout rate must be below 1. Provided values: 0.1 and 0.45",
@@ -123,7 +124,7 @@ class SecureSumMessagesTest {
         assertEquals(
                 "no cohort withstands colluding and vanishing clients of these rates: against CURIOUS the adversarial"
                         + " rate plus the dropout rate must be below 1. Provided values: 0.5 and 0.5",
-                assertThrows(IllegalArgumentException.class, () -> tolerant.tolerating(new Tolerance(0.5, 0.5)))
+                assertThrows(IllegalArgumentException.class, () -> tolerant.tolerating(new DropoutTolerance(0.5, 0.5)))
                         .getMessage());
     }
 
@@ -201,11 +202,25 @@ class SecureSumMessagesTest {
     @Test
     void aPrivateRulesReasonHasNoCountsAndNoNames() {
         SecureSum secret = SecureSum.of(GaussianMechanism.on(ClippedMean.fixed(1), 1));
-        RoundResult.Abandoned result =
-                abandoned(secret, new PointFederation().losing((round, client) -> client > 0 && client < 4));
+        PointFederation federation = new PointFederation();
+        ClientProvider all = federation.clients();
+        List<ClientId> gone = all.ids().subList(1, 4);
+        ClientProvider some = ClientProvider.of(all.ids(), id -> {
+            if (gone.contains(id)) {
+                throw new IllegalStateException(id + " does not answer");
+            }
+            return all.client(id);
+        });
+        RoundResult.Abandoned result = assertInstanceOf(RoundResult.Abandoned.class, federation.run(secret, some, 1));
 
         assertEquals("round 1: too few clients were left to recover their sum", result.reason());
         assertEquals(List.of(), result.report().outcomes());
+        assertInstanceOf(
+                RoundResult.Advanced.class,
+                new PointFederation()
+                        .losing((round, client) -> client > 0 && client < 4)
+                        .run(secret, PointFederation.START, 1),
+                "who cannot train stays");
     }
 
     @Test
@@ -264,6 +279,6 @@ class SecureSumMessagesTest {
 
     private static String why(List<ClientOutcome<UpdateReceipt>> outcomes, int client) {
         return assertInstanceOf(ClientOutcome.Rejected.class, outcomes.get(client))
-                .why();
+                .reason();
     }
 }

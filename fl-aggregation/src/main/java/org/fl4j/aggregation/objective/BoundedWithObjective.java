@@ -3,12 +3,12 @@ package org.fl4j.aggregation.objective;
 import java.util.Optional;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 
 /** A bounded rule whose clients minimise something else; in all other respects the rule itself. */
-record BoundedWithObjective(BoundedAggregator rule, ObjectiveId objective) implements BoundedAggregator {
+record BoundedWithObjective(BoundedAggregator rule, ObjectiveSpec objective) implements BoundedAggregator {
 
     @Override
     public BoundedRound begin(RoundContext context) {
@@ -16,7 +16,7 @@ record BoundedWithObjective(BoundedAggregator rule, ObjectiveId objective) imple
     }
 
     @Override
-    public Optional<ReleaseGuard> guard() {
+    public Optional<PrivacyBudgetGuard> guard() {
         return rule.guard();
     }
 

@@ -3,12 +3,12 @@ package org.fl4j.aggregation.objective;
 import java.util.Optional;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 
 /** A rule whose clients minimise something else; in all other respects the rule itself. */
-record DirectWithObjective(DirectAggregator rule, ObjectiveId objective) implements DirectAggregator {
+record DirectWithObjective(DirectAggregator rule, ObjectiveSpec objective) implements DirectAggregator {
 
     @Override
     public DirectRound begin(RoundContext context) {
@@ -16,7 +16,7 @@ record DirectWithObjective(DirectAggregator rule, ObjectiveId objective) impleme
     }
 
     @Override
-    public Optional<ReleaseGuard> guard() {
+    public Optional<PrivacyBudgetGuard> guard() {
         return rule.guard();
     }
 

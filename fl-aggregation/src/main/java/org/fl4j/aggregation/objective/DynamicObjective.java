@@ -4,7 +4,7 @@ import java.util.Map;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveContext;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.ModelDelta;
@@ -19,11 +19,11 @@ final class DynamicObjective implements LocalObjective {
     private static final int VERSION = 1;
     private static final String H = "h";
 
-    static ObjectiveId id(double alpha) {
+    static ObjectiveSpec id(double alpha) {
         if (!(alpha > 0) || Double.isInfinite(alpha)) {
             throw new IllegalArgumentException("alpha must be > 0 and < infinity. Provided value: " + alpha);
         }
-        return ObjectiveId.of(NAME, ALPHA, alpha);
+        return ObjectiveSpec.of(NAME, ALPHA, alpha);
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 
@@ -42,7 +42,7 @@ public final class FedDyn implements LinearAggregator {
     private static final String H = "h";
 
     private final double alpha;
-    private final ObjectiveId objective;
+    private final ObjectiveSpec objective;
 
     private FedDyn(double alpha) {
         this.alpha = alpha;
@@ -70,7 +70,7 @@ public final class FedDyn implements LinearAggregator {
     }
 
     @Override
-    public ObjectiveId objective() {
+    public ObjectiveSpec objective() {
         return objective;
     }
 

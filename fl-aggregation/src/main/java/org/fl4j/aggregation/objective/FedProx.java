@@ -6,7 +6,7 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 
 /**
  * FedProx: clients minimise their loss plus a proximal term that holds them near the global weights w,
@@ -90,7 +90,7 @@ public final class FedProx {
 
     /** A rule with an objective of its own would lose it without a word. */
     static <A extends Aggregator> A plain(A rule) {
-        if (!rule.objective().equals(ObjectiveId.EMPIRICAL_RISK)) {
+        if (!rule.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)) {
             throw new IllegalArgumentException(
                     "the rule already carries the objective " + rule.objective() + ". Provided value: " + rule);
         }

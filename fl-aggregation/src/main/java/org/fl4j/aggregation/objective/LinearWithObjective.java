@@ -3,12 +3,12 @@ package org.fl4j.aggregation.objective;
 import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 
 /** A linear rule whose clients minimise something else; in all other respects the rule itself. */
-record LinearWithObjective(LinearAggregator rule, ObjectiveId objective) implements LinearAggregator {
+record LinearWithObjective(LinearAggregator rule, ObjectiveSpec objective) implements LinearAggregator {
 
     @Override
     public LinearRound begin(RoundContext context) {
@@ -16,7 +16,7 @@ record LinearWithObjective(LinearAggregator rule, ObjectiveId objective) impleme
     }
 
     @Override
-    public Optional<ReleaseGuard> guard() {
+    public Optional<PrivacyBudgetGuard> guard() {
         return rule.guard();
     }
 

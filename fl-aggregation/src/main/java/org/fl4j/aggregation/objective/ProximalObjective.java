@@ -5,7 +5,7 @@ import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveContext;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.ModelDelta;
@@ -16,11 +16,11 @@ final class ProximalObjective implements LocalObjective {
     private static final String NAME = "proximal";
     private static final String MU = "mu";
 
-    static ObjectiveId id(double mu) {
+    static ObjectiveSpec id(double mu) {
         if (!(mu >= 0) || Double.isInfinite(mu)) {
             throw new IllegalArgumentException("mu must be >= 0 and < infinity. Provided value: " + mu);
         }
-        return ObjectiveId.of(NAME, MU, mu);
+        return ObjectiveSpec.of(NAME, MU, mu);
     }
 
     @Override

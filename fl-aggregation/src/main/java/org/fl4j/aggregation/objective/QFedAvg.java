@@ -14,7 +14,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.RoleFactors;
@@ -46,7 +46,7 @@ public final class QFedAvg implements LinearAggregator {
 
     private static final double SMALLEST_LOSS = 1e-10;
     private static final String STEP = "step";
-    private static final ObjectiveId OBJECTIVE = new ObjectiveId(GlobalLossObjective.NAME, new TreeMap<>());
+    private static final ObjectiveSpec OBJECTIVE = new ObjectiveSpec(GlobalLossObjective.NAME, new TreeMap<>());
 
     private final double q;
     private final double localLearningRate;
@@ -94,7 +94,7 @@ public final class QFedAvg implements LinearAggregator {
     }
 
     @Override
-    public ObjectiveId objective() {
+    public ObjectiveSpec objective() {
         return OBJECTIVE;
     }
 

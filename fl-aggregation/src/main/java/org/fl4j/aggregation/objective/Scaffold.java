@@ -17,7 +17,7 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 
 /**
@@ -55,7 +55,7 @@ public final class Scaffold implements LinearAggregator {
     private static final String CLIENTS = "clients";
     private static final String KIND = "scaffold";
     private static final int VERSION = 1;
-    private static final ObjectiveId OBJECTIVE = new ObjectiveId(ScaffoldObjective.NAME, new TreeMap<>());
+    private static final ObjectiveSpec OBJECTIVE = new ObjectiveSpec(ScaffoldObjective.NAME, new TreeMap<>());
 
     private final FedAvg mean;
 
@@ -92,7 +92,7 @@ public final class Scaffold implements LinearAggregator {
     }
 
     @Override
-    public ObjectiveId objective() {
+    public ObjectiveSpec objective() {
         return OBJECTIVE;
     }
 

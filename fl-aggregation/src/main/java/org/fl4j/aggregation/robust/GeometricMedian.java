@@ -82,7 +82,7 @@ public final class GeometricMedian implements DirectAggregator {
      * @return the rule
      */
     public static GeometricMedian byExamples() {
-        return of(new Weights("byExamples", Envelope::numExamples));
+        return of(new Weights("byExamples", UpdateHeader::numExamples));
     }
 
     private static GeometricMedian of(Weights weights) {
@@ -155,7 +155,7 @@ public final class GeometricMedian implements DirectAggregator {
         return "GeometricMedian." + weights.name() + "[" + iteration + "]";
     }
 
-    private record Weights(String name, ToDoubleFunction<Envelope> weight) {
+    private record Weights(String name, ToDoubleFunction<UpdateHeader> weight) {
 
         double[] of(HeldUpdates updates) {
             double[] alpha = new double[updates.size()];

@@ -11,7 +11,7 @@ final class HeldUpdates {
 
     private final ParameterLayout layout;
     private final HeldDeltas deltas;
-    private final List<Envelope> envelopes = new ArrayList<>();
+    private final List<UpdateHeader> envelopes = new ArrayList<>();
     private final List<Integer> positions = new ArrayList<>();
 
     HeldUpdates(UpdateStorage storage, ParameterLayout layout) {
@@ -21,7 +21,7 @@ final class HeldUpdates {
 
     void add(int position, ClientUpdate update) {
         deltas.add(update.delta());
-        envelopes.add(Envelope.of(update));
+        envelopes.add(UpdateHeader.of(update));
         positions.add(position);
     }
 
@@ -38,7 +38,7 @@ final class HeldUpdates {
         return positions.get(index);
     }
 
-    Envelope envelope(int index) {
+    UpdateHeader envelope(int index) {
         return envelopes.get(index);
     }
 

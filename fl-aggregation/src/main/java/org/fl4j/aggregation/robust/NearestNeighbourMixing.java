@@ -5,7 +5,7 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 
 /**
@@ -66,7 +66,7 @@ public final class NearestNeighbourMixing implements DirectAggregator {
     }
 
     @Override
-    public ObjectiveId objective() {
+    public ObjectiveSpec objective() {
         return rule.objective();
     }
 

@@ -5,13 +5,13 @@ import java.util.function.UnaryOperator;
 import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 
 /**
@@ -73,12 +73,12 @@ public final class NormBounding implements LinearAggregator {
     }
 
     @Override
-    public ObjectiveId objective() {
+    public ObjectiveSpec objective() {
         return rule.objective();
     }
 
     @Override
-    public Optional<ReleaseGuard> guard() {
+    public Optional<PrivacyBudgetGuard> guard() {
         return rule.guard();
     }
 
@@ -119,7 +119,7 @@ public final class NormBounding implements LinearAggregator {
         for (double less = least; clipped.norm2() > maxNorm; less *= 2) {
             clipped = update.delta().times(maxNorm / norm * (1 - less));
         }
-        return Envelope.of(update).around(clipped);
+        return UpdateHeader.of(update).around(clipped);
     }
 
     @Override

@@ -159,10 +159,10 @@ class FedAvgLawsTest {
             for (int j = 0; j < DIMENSION; j++) {
                 w[j] = task.global().get(j);
             }
-            for (int step = 0; step < task.how().count(); step++) {
+            for (int step = 0; step < task.localTraining().count(); step++) {
                 double[] gradient = gradient(w, from, to);
                 for (int j = 0; j < DIMENSION; j++) {
-                    w[j] -= task.how().learningRate() * gradient[j];
+                    w[j] -= task.localTraining().learningRate() * gradient[j];
                 }
             }
             ModelDelta delta = ModelWeights.copyOf(LAYOUT, w).minus(task.global());

@@ -15,7 +15,7 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
@@ -173,7 +173,7 @@ class FedAvgTest {
 
         assertEquals(ComponentState.EMPTY, result.state());
         assertEquals(Map.of(), result.metrics());
-        assertEquals(ObjectiveId.EMPIRICAL_RISK, FedAvg.uniform().objective());
+        assertEquals(ObjectiveSpec.EMPIRICAL_RISK, FedAvg.uniform().objective());
         assertEquals("FedAvg.uniform", FedAvg.uniform().toString());
         assertEquals("FedAvg.byExamples", FedAvg.byExamples().toString());
         assertEquals("FedAvg.byCappedExamples(3)", FedAvg.byCappedExamples(3).toString());
@@ -197,7 +197,7 @@ class FedAvgTest {
 
     private static ClientUpdate update(int client, long examples, ModelDelta delta) {
         return new ClientUpdate(
-                new ClientId("client-" + client), 1, delta, examples, Map.of(), Map.of(), ObjectiveId.EMPIRICAL_RISK);
+                new ClientId("client-" + client), 1, delta, examples, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     private static ParameterLayout layout(DataType dtype) {

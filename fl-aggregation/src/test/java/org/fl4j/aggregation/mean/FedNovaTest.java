@@ -12,7 +12,7 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
@@ -75,7 +75,7 @@ class FedNovaTest {
                 examples,
                 Map.of(),
                 Map.of(ClientUpdate.STEPS, steps),
-                ObjectiveId.EMPIRICAL_RISK);
+                ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     private static ClientUpdate withSteps(ClientUpdate bare, double steps) {
@@ -86,7 +86,7 @@ class FedNovaTest {
                 bare.numExamples(),
                 Map.of(),
                 Map.of(ClientUpdate.STEPS, steps),
-                bare.honoured());
+                bare.objective());
     }
 
     private static RoundContext context(ParameterLayout layout) {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearAggregatorContract;
 import org.fl4j.client.ClientId;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.ClientSelector;
@@ -115,7 +115,7 @@ class FedDynTest {
     void saysItsNameAndObjective() {
         assertEquals("FedDyn(alpha=0.5)", FedDyn.of(0.5).toString());
         assertEquals(
-                ObjectiveId.of("dynamic-regularisation", "alpha", 0.5),
+                ObjectiveSpec.of("dynamic-regularisation", "alpha", 0.5),
                 FedDyn.of(0.5).objective());
     }
 

@@ -22,7 +22,7 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.LocalObjectives;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.server.RoundResult;
@@ -81,7 +81,7 @@ class FedProxTest {
                 new TestClippedMean().begin(CONTEXT).segments(),
                 bounded.begin(CONTEXT).segments());
         for (DirectAggregator rule : new DirectAggregator[] {bounded, linear, direct}) {
-            assertEquals(ObjectiveId.of("proximal", "mu", 0.1), rule.objective());
+            assertEquals(ObjectiveSpec.of("proximal", "mu", 0.1), rule.objective());
             assertEquals(Map.of(), rule.begin(CONTEXT).taskVectors());
             assertEquals(Optional.empty(), rule.guard());
         }

@@ -176,7 +176,7 @@ class QFedAvgTest {
                     bare.numExamples(),
                     Map.of(),
                     Map.of("global-loss", loss),
-                    bare.honoured());
+                    bare.objective());
         }
     }
 }

@@ -18,7 +18,7 @@ import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.ClientSelector;
@@ -187,7 +187,7 @@ class ScaffoldTest {
                     bare.numExamples(),
                     Map.of("control", bare.delta().times(-0.25)),
                     Map.of(),
-                    new ObjectiveId("scaffold", new java.util.TreeMap<>()));
+                    new ObjectiveSpec("scaffold", new java.util.TreeMap<>()));
         }
 
         ClientUpdate bare(int client) {

@@ -110,7 +110,7 @@ class OptimizerResumeTest {
         @Override
         public ClientUpdate train(TrainingTask task) {
             double k = Double.parseDouble(id.value());
-            double rate = task.how().learningRate();
+            double rate = task.localTraining().learningRate();
             ModelWeights w = task.global();
             ModelDelta delta =
                     ModelDelta.of(LAYOUT, rate * (k - w.get(0)), rate * (-k - w.get(1)), rate * (k / 2 - w.get(2)));

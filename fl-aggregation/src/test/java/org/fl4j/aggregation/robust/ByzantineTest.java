@@ -66,7 +66,7 @@ class ByzantineTest {
                                 Krum.tolerating(6),
                                 MultiKrum.tolerating(6),
                                 GeometricMedian.uniform(),
-                                CentredClipping.radius(2).withIterations(60),
+                                CenteredClipping.radius(2).withIterations(60),
                                 NearestNeighbourMixing.before(CoordinateMedian.tolerating(6), 6),
                                 NearestNeighbourMixing.before(TrimmedMean.share(0.27), 6),
                                 NearestNeighbourMixing.before(Krum.tolerating(6), 6),

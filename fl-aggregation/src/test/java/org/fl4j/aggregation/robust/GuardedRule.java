@@ -6,22 +6,22 @@ import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 
 /** A linear rule that has everything a wrapper must pass on, and refuses every update, naming the norm of its delta. */
-record GuardedRule(Optional<ReleaseGuard> guard) implements LinearAggregator {
+record GuardedRule(Optional<PrivacyBudgetGuard> guard) implements LinearAggregator {
 
     @Override
-    public ObjectiveId objective() {
-        return ObjectiveId.of("pull", "strength", 0.5);
+    public ObjectiveSpec objective() {
+        return ObjectiveSpec.of("pull", "strength", 0.5);
     }
 
     @Override

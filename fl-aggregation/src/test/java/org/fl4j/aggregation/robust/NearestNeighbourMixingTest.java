@@ -11,12 +11,12 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -80,7 +80,7 @@ class NearestNeighbourMixingTest {
                 5,
                 Map.of("v", ModelDelta.of(layout, 6)),
                 Map.of("loss", 8.0),
-                ObjectiveId.of("other", "parameter", 1));
+                ObjectiveSpec.of("other", "parameter", 1));
         try (Aggregation aggregation = NearestNeighbourMixing.before(inner, 0)
                 .begin(Rounds.context(layout))
                 .aggregation()) {
@@ -90,7 +90,7 @@ class NearestNeighbourMixingTest {
         }
 
         assertEquals(List.of(3, 7), inner.positions);
-        assertEquals(Envelope.of(update), Envelope.of(inner.updates.get(0)));
+        assertEquals(UpdateHeader.of(update), UpdateHeader.of(inner.updates.get(0)));
     }
 
     @Test
@@ -99,7 +99,7 @@ class NearestNeighbourMixingTest {
         RoundContext context = Rounds.context(layout);
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 3), 1);
 
-        assertEquals(ObjectiveId.of("pull", "strength", 0.5), rule.objective());
+        assertEquals(ObjectiveSpec.of("pull", "strength", 0.5), rule.objective());
         assertEquals(
                 Map.of("control", ModelDelta.zero(layout)), rule.begin(context).taskVectors());
         assertEquals(Optional.empty(), rule.guard());
@@ -116,7 +116,7 @@ class NearestNeighbourMixingTest {
 
     @Test
     void theWrappedRulesStateComesAndGoes() {
-        NearestNeighbourMixing rule = NearestNeighbourMixing.before(CentredClipping.radius(1), 0);
+        NearestNeighbourMixing rule = NearestNeighbourMixing.before(CenteredClipping.radius(1), 0);
         RoundContext context = Rounds.context(layout);
         List<ModelDelta> deltas = List.of(ModelDelta.of(layout, 5));
         AggregationResult first = Rounds.result(rule, context, deltas);
@@ -139,7 +139,7 @@ class NearestNeighbourMixingTest {
 
     @Test
     void doesNotWrapARuleWithAGuard() {
-        GuardedRule guarded = new GuardedRule(Optional.of(new ReleaseGuard() {
+        GuardedRule guarded = new GuardedRule(Optional.of(new PrivacyBudgetGuard() {
             @Override
             public Permit admit(RoundContext context, ComponentState ledger) {
                 return new Granted(ledger);

@@ -12,12 +12,12 @@ import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearAggregatorContract;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.junit.jupiter.api.Nested;
@@ -108,16 +108,16 @@ class NormBoundingTest {
                 5,
                 Map.of("v", ModelDelta.of(layout, 6, 7)),
                 Map.of("loss", 8.0),
-                ObjectiveId.of("other", "parameter", 1));
+                ObjectiveSpec.of("other", "parameter", 1));
         ClientUpdate clipped = NormBounding.of(2.5).clipped(update);
 
-        assertEquals(Envelope.of(update), Envelope.of(clipped));
+        assertEquals(UpdateHeader.of(update), UpdateHeader.of(clipped));
         assertEquals(ModelDelta.of(layout, 1.5, 2), clipped.delta());
     }
 
     @Test
     void isOtherwiseTheWrappedRule() {
-        GuardedRule inner = new GuardedRule(Optional.of((context, ledger) -> new ReleaseGuard.Granted(ledger)));
+        GuardedRule inner = new GuardedRule(Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
         NormBounding rule = NormBounding.on(inner, 1);
         RoundContext context = Rounds.context(layout);
 

@@ -20,7 +20,7 @@ class ParametersTest {
 
     static Stream<Arguments> outOfRange() {
         String f = "f must be at least 0. Provided value: -1";
-        CentredClipping clipping = CentredClipping.radius(1);
+        CenteredClipping clipping = CenteredClipping.radius(1);
         GeometricMedian median = GeometricMedian.uniform();
         MultiKrum multiKrum = MultiKrum.tolerating(1);
         String nu = "smoothing must be >= 2.2250738585072014E-308 and < infinity. Provided value: ";
@@ -42,13 +42,13 @@ class ParametersTest {
                 refused(pull + "-1.0", () -> median.withTolerance(-1)),
                 refused(pull + "1.0", () -> median.withTolerance(1)),
                 refused(pull + "NaN", () -> median.withTolerance(Double.NaN)),
-                refused("radius must be > 0 and < infinity. Provided value: 0.0", () -> CentredClipping.radius(0)),
+                refused("radius must be > 0 and < infinity. Provided value: 0.0", () -> CenteredClipping.radius(0)),
                 refused(
                         "radius must be > 0 and < infinity. Provided value: NaN",
-                        () -> CentredClipping.radius(Double.NaN)),
+                        () -> CenteredClipping.radius(Double.NaN)),
                 refused(
                         "radius must be > 0 and < infinity. Provided value: Infinity",
-                        () -> CentredClipping.radius(Double.POSITIVE_INFINITY)),
+                        () -> CenteredClipping.radius(Double.POSITIVE_INFINITY)),
                 refused("iterations must be at least 1. Provided value: 0", () -> clipping.withIterations(0)),
                 refused("maxNorm must be > 0 and < infinity. Provided value: -1.0", () -> NormBounding.of(-1)),
                 refused("maxNorm must be > 0 and < infinity. Provided value: NaN", () -> NormBounding.of(Double.NaN)),
@@ -91,8 +91,8 @@ class ParametersTest {
                                 .withMaxIterations(7)
                                 .withTolerance(0.25)),
                 Arguments.of(
-                        "CentredClipping.radius(2.0).withIterations(1)",
-                        CentredClipping.radius(2).storedIn(heap)),
+                        "CenteredClipping.radius(2.0).withIterations(1)",
+                        CenteredClipping.radius(2).storedIn(heap)),
                 Arguments.of("NormBounding.on(FedAvg.uniform, 3.0)", NormBounding.of(3)),
                 Arguments.of(
                         "NearestNeighbourMixing.before(Krum.tolerating(1), 2)",

@@ -56,7 +56,7 @@ class PreconditionTest {
                         10,
                         "Bulyan tolerating f = 2 needs n >= 4f + 3 = 11 updates; there are 10"),
                 Arguments.of(GeometricMedian.uniform(), 0, "GeometricMedian needs at least 1 update; there are 0"),
-                Arguments.of(CentredClipping.radius(1), 0, "CentredClipping needs at least 1 update; there are 0"),
+                Arguments.of(CenteredClipping.radius(1), 0, "CenteredClipping needs at least 1 update; there are 0"),
                 Arguments.of(
                         NearestNeighbourMixing.before(median, 2),
                         4,

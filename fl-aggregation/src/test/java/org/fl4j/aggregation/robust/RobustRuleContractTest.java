@@ -63,7 +63,7 @@ class RobustRuleContractTest {
     class OfCentredClipping extends RobustRuleContract {
         @Override
         DirectAggregator rule(double scale, UpdateStorage storage) {
-            return CentredClipping.radius(142 * scale).withIterations(3).storedIn(storage);
+            return CenteredClipping.radius(142 * scale).withIterations(3).storedIn(storage);
         }
 
         @Override

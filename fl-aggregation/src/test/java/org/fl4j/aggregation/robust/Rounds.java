@@ -12,7 +12,7 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
@@ -45,7 +45,7 @@ final class Rounds {
                 numExamples,
                 Map.of(),
                 Map.of(),
-                ObjectiveId.EMPIRICAL_RISK);
+                ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     static List<ModelDelta> deltas(ParameterLayout layout, double[][] values) {

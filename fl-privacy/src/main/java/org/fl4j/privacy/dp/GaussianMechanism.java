@@ -11,14 +11,14 @@ import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
@@ -200,14 +200,14 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     @Override
-    public ObjectiveId objective() {
+    public ObjectiveSpec objective() {
         return rule.objective();
     }
 
     /** The ledger; it also refuses a round whose noise the grid cannot carry, before anything is spent. */
     @Override
-    public Optional<ReleaseGuard> guard() {
-        return Optional.of(new ReleaseGuard() {
+    public Optional<PrivacyBudgetGuard> guard() {
+        return Optional.of(new PrivacyBudgetGuard() {
             @Override
             public void open(RunId run, Drawn drawn, int round, ComponentState spent) {
                 ledger.open(run, drawn, round, spent);

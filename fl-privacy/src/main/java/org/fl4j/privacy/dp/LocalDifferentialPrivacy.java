@@ -201,7 +201,7 @@ public final class LocalDifferentialPrivacy {
     private ClientUpdate noised(ClientId client, ClientUpdate update) {
         if (!update.vectors().isEmpty()) {
             throw new IllegalStateException("client '" + client + "', round " + update.round()
-                    + ": the objective " + update.honoured() + " sends "
+                    + ": the objective " + update.objective() + " sends "
                     + new TreeSet<>(update.vectors().keySet())
                     + ", which would leave without noise under local differential privacy");
         }
@@ -216,7 +216,7 @@ public final class LocalDifferentialPrivacy {
             steps[i] += noise[i];
         }
         ModelDelta delta = plan.unpack(steps, plan.grid());
-        return new ClientUpdate(client, update.round(), delta, 1, Map.of(), Map.of(), update.honoured());
+        return new ClientUpdate(client, update.round(), delta, 1, Map.of(), Map.of(), update.objective());
     }
 
     private void book(ClientId client, int round) {

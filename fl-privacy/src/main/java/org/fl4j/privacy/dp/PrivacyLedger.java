@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.RunId;
@@ -23,7 +23,7 @@ record PrivacyLedger(
         Optional<ReleaseJournal> journal,
         RenyiAccountant quick,
         PrivacyLossAccountant exact)
-        implements ReleaseGuard {
+        implements PrivacyBudgetGuard {
 
     static PrivacyLedger of(double noiseMultiplier) {
         return new PrivacyLedger(

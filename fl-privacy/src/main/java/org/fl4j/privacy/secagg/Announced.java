@@ -31,7 +31,7 @@ record Announced(ClientId self, SessionTerms terms, String task, Octets session,
             TrainingTask task,
             LinearAggregator rule,
             FixedPoint numbers,
-            Setting setting) {
+            ThreatModel threatModel) {
         String who = "client '" + self + "', round " + task.round() + ": ";
         byte[] record = Envelope.unverified(message, Ed25519.SIGNATURE_BYTES);
         RoundAnnouncement announcement = read(who, "announcement", () -> RoundAnnouncement.fromBytes(record));
@@ -49,12 +49,12 @@ record Announced(ClientId self, SessionTerms terms, String task, Octets session,
                     + task.round() + " and " + task.global().layout().length() + " parameters");
         }
         SessionTerms terms =
-                terms(who, announcement.clients(), RoundContext.ofParticipant(context), rule, numbers, setting);
+                terms(who, announcement.clients(), RoundContext.ofParticipant(context), rule, numbers, threatModel);
         if (!Arrays.equals(terms.fingerprint(), announcement.terms().shared())) {
             throw new ProtocolViolationException(
                     who + "the server's terms are not those of this client's own configuration"
                             + " for " + announcement.clients() + " clients, "
-                            + terms.setting().adversary() + ", threshold "
+                            + terms.threatModel().adversary() + ", threshold "
                             + terms.threshold() + "; were both configured alike?");
         }
         return new Announced(
@@ -67,9 +67,14 @@ record Announced(ClientId self, SessionTerms terms, String task, Octets session,
 
     /** A cohort that the client's own configuration has no terms for is the server's doing, not a mistake of the host's. */
     private static SessionTerms terms(
-            String who, int clients, RoundContext context, LinearAggregator rule, FixedPoint numbers, Setting setting) {
+            String who,
+            int clients,
+            RoundContext context,
+            LinearAggregator rule,
+            FixedPoint numbers,
+            ThreatModel threatModel) {
         try {
-            return SessionTerms.of(rule, numbers, setting, context, clients);
+            return SessionTerms.of(rule, numbers, threatModel, context, clients);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ProtocolViolationException(who + "the server announces a round of " + clients
                     + " clients, which this client's own configuration does not allow: " + e.getMessage());

@@ -21,7 +21,7 @@ final class ClientSession implements SecureParticipant {
 
     private final LinearAggregator rule;
     private final FixedPoint numbers;
-    private final Setting setting;
+    private final ThreatModel threatModel;
     private final ClientId self;
     private final SecureRandom random;
 
@@ -35,10 +35,11 @@ final class ClientSession implements SecureParticipant {
     private @Nullable HeldShares held;
     private @Nullable SurvivorCheck check;
 
-    ClientSession(LinearAggregator rule, FixedPoint numbers, Setting setting, ClientId self, SecureRandom random) {
+    ClientSession(
+            LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, ClientId self, SecureRandom random) {
         this.rule = rule;
         this.numbers = numbers;
-        this.setting = setting;
+        this.threatModel = threatModel;
         this.self = self;
         this.random = random;
     }
@@ -70,7 +71,7 @@ final class ClientSession implements SecureParticipant {
         return switch (stage) {
             case ADVERTISE -> ProtocolStage.SHARE_KEYS;
             case SHARE_KEYS -> ProtocolStage.MASKED_INPUT;
-            case MASKED_INPUT -> setting.signs() ? ProtocolStage.CONSISTENCY : ProtocolStage.UNMASK;
+            case MASKED_INPUT -> threatModel.signs() ? ProtocolStage.CONSISTENCY : ProtocolStage.UNMASK;
             case CONSISTENCY -> ProtocolStage.UNMASK;
             case UNMASK -> null;
         };
@@ -94,7 +95,7 @@ final class ClientSession implements SecureParticipant {
     }
 
     private byte[] announcement(byte[] message, LocalWork local) {
-        announced = Announced.read(message, self, local.task(), rule, numbers, setting);
+        announced = Announced.read(message, self, local.task(), rule, numbers, threatModel);
         return message;
     }
 
@@ -114,7 +115,7 @@ final class ClientSession implements SecureParticipant {
                 Octets.owning(fresh.mask().publicKey()),
                 round.task(),
                 Octets.EMPTY);
-        own = setting.signs() ? unsigned.signed(setting.signer().sign(self, unsigned.signedBytes())) : unsigned;
+        own = threatModel.signs() ? unsigned.signed(threatModel.signer().sign(self, unsigned.signedBytes())) : unsigned;
         return of(own).toBytes();
     }
 

@@ -1,13 +1,13 @@
 package org.fl4j.privacy.secagg;
 
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.RunId;
 
 /** A guard of masked rounds that admits none whose cohorts are too large as a rule: each would be charged and then fail. */
-record CohortGuard(ReleaseGuard guard, Setting setting) implements ReleaseGuard {
+record CohortGuard(PrivacyBudgetGuard guard, ThreatModel threatModel) implements PrivacyBudgetGuard {
 
     @Override
     public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
@@ -16,7 +16,7 @@ record CohortGuard(ReleaseGuard guard, Setting setting) implements ReleaseGuard 
 
     @Override
     public Permit admit(RoundContext context, ComponentState ledger) {
-        if (expectedCohort(context) > setting.largestCohort()) {
+        if (expectedCohort(context) > threatModel.largestCohort()) {
             throw new IllegalArgumentException("round " + context.round() + ": the expected cohort of "
                     + context.sampling()
                     + " is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"

@@ -65,17 +65,17 @@ final class Contribution {
             return refusal;
         }
         Summand encoded = Summand.zero(announced.terms().segments());
-        Quantised quantised;
+        Quantized quantized;
         try {
             encoder.encode(update, encoded);
-            quantised = Quantiser.of(encoded, announced.terms().plan(), seed);
+            quantized = Quantizer.of(encoded, announced.terms().plan(), seed);
         } finally {
             encoded.erase();
         }
-        if (quantised instanceof Quantised.Refused refused) {
+        if (quantized instanceof Quantized.Refused refused) {
             return Optional.of(refused.reason());
         }
-        RingVector before = into.getAndSet(((Quantised.Integers) quantised).vector());
+        RingVector before = into.getAndSet(((Quantized.Integers) quantized).vector());
         if (before != null) {
             before.erase();
         }

@@ -24,7 +24,7 @@ record GraphParameters(int clients, int degree, int threshold, int minimumSurviv
      * @return the parameters
      * @throws IllegalArgumentException if no threshold fits
      */
-    static GraphParameters complete(Adversary adversary, Tolerance tolerance, int n) {
+    static GraphParameters complete(Adversary adversary, DropoutTolerance tolerance, int n) {
         if (n < 2) {
             throw new IllegalArgumentException("secure aggregation needs at least 2 clients. Provided value: " + n);
         }
@@ -39,12 +39,12 @@ record GraphParameters(int clients, int degree, int threshold, int minimumSurviv
     }
 
     /** Without figures of the cohort. */
-    static String tooSmall(Adversary adversary, Tolerance tolerance) {
+    static String tooSmall(Adversary adversary, DropoutTolerance tolerance) {
         return "the cohort is too small to withstand " + adversary + " adversaries at " + tolerance
                 + "; use more clients or lower rates";
     }
 
-    private static String noThreshold(Adversary adversary, Tolerance tolerance, int n, int least) {
+    private static String noThreshold(Adversary adversary, DropoutTolerance tolerance, int n, int least) {
         int adversaries = tolerance.adversaries(n);
         int dropouts = tolerance.dropoutsRoundedUp(n);
         String bound = adversary == Adversary.CURIOUS
@@ -68,7 +68,7 @@ record GraphParameters(int clients, int degree, int threshold, int minimumSurviv
      * @return the parameters
      * @throws IllegalArgumentException if n is too small, the adversary too strong or no degree fits
      */
-    static GraphParameters harary(Adversary adversary, Tolerance tolerance, int n) {
+    static GraphParameters harary(Adversary adversary, DropoutTolerance tolerance, int n) {
         if (n < HARARY_FROM) {
             throw new IllegalArgumentException(
                     "a Harary graph needs at least 100 clients, use the complete graph. Provided value: " + n);

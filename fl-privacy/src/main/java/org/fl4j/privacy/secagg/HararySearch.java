@@ -32,7 +32,7 @@ final class HararySearch {
     private final int adversaries;
     private final int dropouts;
 
-    private HararySearch(Adversary adversary, Tolerance tolerance, int n) {
+    private HararySearch(Adversary adversary, DropoutTolerance tolerance, int n) {
         this.lies = adversary != Adversary.CURIOUS;
         this.n = n;
         this.adversaries = tolerance.adversaries(n);
@@ -40,7 +40,7 @@ final class HararySearch {
     }
 
     /** The parameters for any n, also where rates round to nothing. */
-    static GraphParameters smallest(Adversary adversary, Tolerance tolerance, int n) {
+    static GraphParameters smallest(Adversary adversary, DropoutTolerance tolerance, int n) {
         requirePossible(adversary, tolerance);
         HararySearch search = new HararySearch(adversary, tolerance, n);
         int t1 = 0;
@@ -61,7 +61,7 @@ final class HararySearch {
                 search.noDegree(adversary, tolerance), GraphParameters.tooSmall(adversary, tolerance));
     }
 
-    private static void requirePossible(Adversary adversary, Tolerance tolerance) {
+    private static void requirePossible(Adversary adversary, DropoutTolerance tolerance) {
         if (adversary == Adversary.MALICIOUS) {
             throw new IllegalArgumentException("a Harary graph does not withstand MALICIOUS adversaries, who may lie"
                     + " while keys are collected and so choose a client's neighbours; use the complete graph. Provided"
@@ -103,7 +103,7 @@ final class HararySearch {
         return lies ? (colluding + degree) / 2 : colluding;
     }
 
-    private String noDegree(Adversary adversary, Tolerance tolerance) {
+    private String noDegree(Adversary adversary, DropoutTolerance tolerance) {
         int last = (n - 2) / 2 * 2;
         return "no Harary graph withstands " + adversary + " adversaries among n = " + n + " clients with"
                 + " adversarialRate gamma = " + tolerance.adversarialRate() + " and dropoutRate delta = "

@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.client.ClientId;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 
 /**
  * A linear rule whose sum is taken under masks that survive dropouts.
  *
  * <p><b>Guarantee.</b> In a round that recovers a sum the server learns that sum, who is in it, and nothing else about
- * any contribution, provided that no more clients collude with it and no more drop out than the {@link Tolerance} says. In a
+ * any contribution, provided that no more clients collude with it and no more drop out than the {@link DropoutTolerance} says. In a
  * round that ends before UNMASK, the last stage, it learns nothing about contributions. A round that ends later without a
  * result (too few shares arrived, a dealer cheated, the sum is out of range) promises no more than one that recovers the
  * sum: shares were given out, so the server may hold it. How the server may deviate depends on the setting:
@@ -66,13 +66,13 @@ public final class SecureSum implements SecureAggregator {
 
     private final LinearAggregator rule;
     private final FixedPoint numbers;
-    private final Setting setting;
+    private final ThreatModel threatModel;
     private final int threads;
 
-    private SecureSum(LinearAggregator rule, FixedPoint numbers, Setting setting, int threads) {
+    private SecureSum(LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, int threads) {
         this.rule = rule;
         this.numbers = numbers;
-        this.setting = setting;
+        this.threatModel = threatModel;
         this.threads = threads;
     }
 
@@ -87,7 +87,7 @@ public final class SecureSum implements SecureAggregator {
         return new SecureSum(
                 rule,
                 numbers,
-                Setting.curious(Tolerance.DEFAULT),
+                ThreatModel.curious(DropoutTolerance.DEFAULT),
                 Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
     }
 
@@ -108,8 +108,8 @@ public final class SecureSum implements SecureAggregator {
      * @return a changed copy
      * @throws IllegalArgumentException if no cohort of any size could meet it in this setting
      */
-    public SecureSum tolerating(Tolerance tolerance) {
-        return with(setting.with(tolerance));
+    public SecureSum tolerating(DropoutTolerance tolerance) {
+        return with(threatModel.with(tolerance));
     }
 
     /**
@@ -125,7 +125,7 @@ public final class SecureSum implements SecureAggregator {
             throw new IllegalArgumentException(
                     "a sum over one client is its contribution: at least 2. Provided value: " + clients);
         }
-        return with(setting.ofAtLeast(clients));
+        return with(threatModel.ofAtLeast(clients));
     }
 
     /**
@@ -139,11 +139,11 @@ public final class SecureSum implements SecureAggregator {
      * @throws IllegalArgumentException if it is less
      */
     public SecureSum ofAtMost(int clients) {
-        if (clients < setting.smallestCohort()) {
+        if (clients < threatModel.smallestCohort()) {
             throw new IllegalArgumentException("the largest cohort must be at least the smallest, "
-                    + setting.smallestCohort() + ". Provided value: " + clients);
+                    + threatModel.smallestCohort() + ". Provided value: " + clients);
         }
-        return with(setting.ofAtMost(clients));
+        return with(threatModel.ofAtMost(clients));
     }
 
     /**
@@ -155,11 +155,11 @@ public final class SecureSum implements SecureAggregator {
      * @throws IllegalStateException against a malicious server
      */
     public SecureSum onSparseGraph() {
-        if (setting.adversary() == Adversary.MALICIOUS) {
+        if (threatModel.adversary() == Adversary.MALICIOUS) {
             throw new IllegalStateException("against a malicious server the graph is complete; a sparse one is for"
                     + " .semiMalicious(...) and for a curious server");
         }
-        return with(setting.onSparseGraph());
+        return with(threatModel.onSparseGraph());
     }
 
     /**
@@ -171,7 +171,7 @@ public final class SecureSum implements SecureAggregator {
      * @throws IllegalArgumentException if no cohort of any size could meet the tolerance in this setting
      */
     public SecureSum semiMalicious(IdentityDirectory directory, IdentitySigner signer) {
-        return with(setting.against(Adversary.SEMI_MALICIOUS, directory, signer));
+        return with(threatModel.against(Adversary.SEMI_MALICIOUS, directory, signer));
     }
 
     /**
@@ -183,7 +183,7 @@ public final class SecureSum implements SecureAggregator {
      * @throws IllegalArgumentException if no cohort of any size could meet the tolerance in this setting
      */
     public SecureSum malicious(IdentityDirectory directory, IdentitySigner signer) {
-        return with(setting.against(Adversary.MALICIOUS, directory, signer));
+        return with(threatModel.against(Adversary.MALICIOUS, directory, signer));
     }
 
     /**
@@ -198,15 +198,15 @@ public final class SecureSum implements SecureAggregator {
         if (count < 1) {
             throw new IllegalArgumentException("threads must be at least 1. Provided value: " + count);
         }
-        return new SecureSum(rule, numbers, setting, count);
+        return new SecureSum(rule, numbers, threatModel, count);
     }
 
-    private SecureSum with(Setting other) {
+    private SecureSum with(ThreatModel other) {
         return new SecureSum(rule, numbers, other, threads);
     }
 
     @Override
-    public ObjectiveId objective() {
+    public ObjectiveSpec objective() {
         return rule.objective();
     }
 
@@ -216,8 +216,8 @@ public final class SecureSum implements SecureAggregator {
     }
 
     @Override
-    public Optional<ReleaseGuard> guard() {
-        return rule.guard().map(guard -> new CohortGuard(guard.underMasks(), setting));
+    public Optional<PrivacyBudgetGuard> guard() {
+        return rule.guard().map(guard -> new CohortGuard(guard.underMasks(), threatModel));
     }
 
     /**
@@ -229,7 +229,7 @@ public final class SecureSum implements SecureAggregator {
      */
     @Override
     public SecureRound begin(RoundContext context, List<ClientId> cohort) {
-        return ServerSession.begin(rule, numbers, setting, context, cohort, threads);
+        return ServerSession.begin(rule, numbers, threatModel, context, cohort, threads);
     }
 
     /**
@@ -239,12 +239,12 @@ public final class SecureSum implements SecureAggregator {
      */
     @Override
     public SecureParticipant participant(ClientId self) {
-        return new ClientSession(rule, numbers, setting, self, new SecureRandom());
+        return new ClientSession(rule, numbers, threatModel, self, new SecureRandom());
     }
 
     @Override
     public String toString() {
-        return "SecureSum(" + setting.adversary() + (setting.sparse() ? ", sparse" : "") + ", " + setting.tolerance()
-                + ", " + numbers + ") of " + rule;
+        return "SecureSum(" + threatModel.adversary() + (threatModel.sparse() ? ", sparse" : "") + ", "
+                + threatModel.tolerance() + ", " + numbers + ") of " + rule;
     }
 }

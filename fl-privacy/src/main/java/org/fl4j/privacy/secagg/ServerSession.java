@@ -37,7 +37,7 @@ final class ServerSession implements SecureRound {
         ahead.add(() -> new KeyCollection(records, random));
         ahead.add(() -> new ShareCollection(records));
         ahead.add(() -> new InputCollection(records));
-        if (records.terms().setting().signs()) {
+        if (records.terms().threatModel().signs()) {
             ahead.add(() -> new SignatureCollection(records));
         }
         ahead.add(() -> new ShareRevelation(records));
@@ -46,24 +46,24 @@ final class ServerSession implements SecureRound {
     static SecureRound begin(
             LinearAggregator rule,
             FixedPoint numbers,
-            Setting setting,
+            ThreatModel threatModel,
             RoundContext context,
             List<ClientId> cohort,
             int threads) {
-        Optional<String> tooSmall = tooSmall(setting, context, cohort.size());
+        Optional<String> tooSmall = tooSmall(threatModel, context, cohort.size());
         if (tooSmall.isPresent()) {
             return new NoRound(unrecovered(rule, context, SecureRound.Cause.TOO_FEW_CLIENTS, tooSmall.get()));
         }
-        SessionTerms terms = terms(rule, numbers, setting, context, cohort.size());
+        SessionTerms terms = terms(rule, numbers, threatModel, context, cohort.size());
         ServerKeys keys = ServerKeys.fresh(
                 terms, context.shared(terms.summed().publicState()).toBytes(), new SecureRandom());
         return new ServerSession(rule, context, new ServerRecords(terms, cohort, keys), threads);
     }
 
     private static SessionTerms terms(
-            LinearAggregator rule, FixedPoint numbers, Setting setting, RoundContext context, int clients) {
+            LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, RoundContext context, int clients) {
         try {
-            return SessionTerms.of(rule, numbers, setting, context, clients);
+            return SessionTerms.of(rule, numbers, threatModel, context, clients);
         } catch (CohortSizeException e) {
             throw rule.guard().isPresent() ? e.uncounted(context.round()) : e;
         }
@@ -73,14 +73,14 @@ final class ServerSession implements SecureRound {
      * Of a cohort whose size is a matter of chance it is no mistake of the host's to be too small. To be too large is one: by
      * chance alone it hardly happens.
      */
-    private static Optional<String> tooSmall(Setting setting, RoundContext context, int clients) {
+    private static Optional<String> tooSmall(ThreatModel threatModel, RoundContext context, int clients) {
         boolean chosen = context.sampling() instanceof SamplingScheme.EveryClient
                 || context.sampling() instanceof SamplingScheme.FixedSize;
-        if ((chosen && clients > 0) || clients > setting.largestCohort()) {
+        if ((chosen && clients > 0) || clients > threatModel.largestCohort()) {
             return Optional.empty();
         }
         try {
-            setting.graph(clients);
+            threatModel.graph(clients);
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of("round " + context.round() + ": " + e.getMessage());

@@ -13,7 +13,7 @@ import org.fl4j.client.ClientId;
  * What server and client each derive from their own configuration and the cohort's size, and compare: a server cannot talk a
  * client into a lower threshold or a narrower ring.
  *
- * @param setting against whom
+ * @param threatModel against whom
  * @param graph degree and threshold
  * @param summed the round of the rule
  * @param plan steps and widths
@@ -21,19 +21,24 @@ import org.fl4j.client.ClientId;
  * @param isPrivate whether the rule spends a privacy budget: then who took part is not for logs
  */
 record SessionTerms(
-        Setting setting, GraphParameters graph, LinearRound summed, VectorPlan plan, int round, boolean isPrivate) {
+        ThreatModel threatModel,
+        GraphParameters graph,
+        LinearRound summed,
+        VectorPlan plan,
+        int round,
+        boolean isPrivate) {
 
     private static final int ROOM = 1 << 16;
 
     static SessionTerms of(
-            LinearAggregator rule, FixedPoint numbers, Setting setting, RoundContext context, int clients) {
-        GraphParameters graph = setting.graph(clients);
+            LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, RoundContext context, int clients) {
+        GraphParameters graph = threatModel.graph(clients);
         LinearRound summed = rule.begin(context);
         List<Segment> segments = summed.segments();
         boolean isPrivate = rule.guard().isPresent();
         requireBooked(segments, isPrivate);
         return new SessionTerms(
-                setting, graph, summed, VectorPlan.of(segments, numbers, clients), context.round(), isPrivate);
+                threatModel, graph, summed, VectorPlan.of(segments, numbers, clients), context.round(), isPrivate);
     }
 
     /** What is noised is booked; and it is noised in the ring, before anything shows where the sum without noise lies. */
@@ -64,12 +69,12 @@ record SessionTerms(
     }
 
     boolean isSignedBy(ClientId client, byte[] message, byte[] signature) {
-        return setting.isSignedBy(client, message, signature, isPrivate);
+        return threatModel.isSignedBy(client, message, signature, isPrivate);
     }
 
     /** Why a client's keys are not signed, if they are not. */
     Optional<String> refusal(KeyAdvertisement advertisement) {
-        return setting.refusal(advertisement, isPrivate);
+        return threatModel.refusal(advertisement, isPrivate);
     }
 
     boolean isComplete() {
@@ -78,7 +83,7 @@ record SessionTerms(
 
     /** What the seed of a sparse graph is made of; empty on the complete one. */
     boolean seedIsOfKeys() {
-        return !isComplete() && setting.signs();
+        return !isComplete() && threatModel.signs();
     }
 
     NeighbourGraph neighbours(byte[] seed) {
@@ -111,10 +116,10 @@ record SessionTerms(
     byte[] fingerprint() {
         return Sha256.of("terms")
                 .with(round)
-                .with(setting.adversary().name())
-                .with(Double.doubleToLongBits(setting.tolerance().adversarialRate()))
-                .with(Double.doubleToLongBits(setting.tolerance().dropoutRate()))
-                .with(setting.smallestCohort())
+                .with(threatModel.adversary().name())
+                .with(Double.doubleToLongBits(threatModel.tolerance().adversarialRate()))
+                .with(Double.doubleToLongBits(threatModel.tolerance().dropoutRate()))
+                .with(threatModel.smallestCohort())
                 .with(clients())
                 .with(graph.degree())
                 .with(threshold())

@@ -39,7 +39,7 @@ final class ShareRevelation implements StageWork {
     /** As many signatures as convince a client; each costs it a millisecond. */
     private IndexSet enough(int client) {
         SessionTerms terms = records.terms();
-        int wanted = terms.setting().signs() ? terms.signaturesOfOthers() : 0;
+        int wanted = terms.threatModel().signs() ? terms.signaturesOfOthers() : 0;
         return IndexSet.of(
                 terms.clients(),
                 records.neighboursIn(client, records.left()).stream().limit(wanted));

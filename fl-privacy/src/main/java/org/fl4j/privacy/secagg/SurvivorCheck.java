@@ -30,7 +30,7 @@ final class SurvivorCheck {
         Announced announced = neighbourhood.announced();
         byte[] signature = announced
                 .terms()
-                .setting()
+                .threatModel()
                 .signer()
                 .sign(
                         announced.self(),
@@ -42,7 +42,7 @@ final class SurvivorCheck {
     void approve(UnmaskingRequest request) {
         check(request.survivors());
         SessionTerms terms = neighbourhood.announced().terms();
-        if (!terms.setting().signs()) {
+        if (!terms.threatModel().signs()) {
             return;
         }
         if (signed == null || !request.survivors().equals(signed)) {

@@ -19,7 +19,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
@@ -324,7 +324,7 @@ class ClippedMeanTest {
 
     private static ClientUpdate update(int client, ModelDelta delta, long examples) {
         return new ClientUpdate(
-                new ClientId("client-" + client), 1, delta, examples, Map.of(), Map.of(), ObjectiveId.EMPIRICAL_RISK);
+                new ClientId("client-" + client), 1, delta, examples, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     private static RoundContext context() {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.CohortVisibility;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.binary.ComponentState;
@@ -70,16 +70,17 @@ class CohortVisibilityTest {
     void theBudgetIsHeldAgainstMembersUnlessTheyAreTrusted() {
         GaussianMechanism mechanism = MECHANISM.within(PrivacyTarget.pure(1).withPrivacyDelta(1e-6));
         RoundContext context = Releases.context(2, 5000, POISSON);
-        ReleaseGuard masked = SecureSum.of(mechanism).guard().orElseThrow();
-        ReleaseGuard.Refused refused =
-                assertInstanceOf(ReleaseGuard.Refused.class, masked.admit(context, ComponentState.EMPTY));
+        PrivacyBudgetGuard masked = SecureSum.of(mechanism).guard().orElseThrow();
+        PrivacyBudgetGuard.Refused refused =
+                assertInstanceOf(PrivacyBudgetGuard.Refused.class, masked.admit(context, ComponentState.EMPTY));
 
         assertEquals(
                 AnalyticGaussian.ofSigma(1.1).epsilon(1e-6), refused.values().get("epsilon"), 1e-6);
         assertInstanceOf(
-                ReleaseGuard.Granted.class, mechanism.guard().orElseThrow().admit(context, ComponentState.EMPTY));
+                PrivacyBudgetGuard.Granted.class,
+                mechanism.guard().orElseThrow().admit(context, ComponentState.EMPTY));
         ComponentState trusting = assertInstanceOf(
-                        ReleaseGuard.Granted.class,
+                        PrivacyBudgetGuard.Granted.class,
                         masked.admit(context.withCohort(CohortVisibility.TRUSTED_MEMBERS), ComponentState.EMPTY))
                 .ledger();
         PrivacyStatement statement = mechanism.statement(trusting, 1e-6);
@@ -115,10 +116,10 @@ class CohortVisibilityTest {
     }
 
     private static ComponentState played(Aggregator rule, RoundContext context, int rounds) {
-        ReleaseGuard guard = rule.guard().orElseThrow();
+        PrivacyBudgetGuard guard = rule.guard().orElseThrow();
         ComponentState ledger = ComponentState.EMPTY;
         for (int round = 0; round < rounds; round++) {
-            ledger = assertInstanceOf(ReleaseGuard.Granted.class, guard.admit(context, ledger))
+            ledger = assertInstanceOf(PrivacyBudgetGuard.Granted.class, guard.admit(context, ledger))
                     .ledger();
         }
         return ledger;

@@ -21,7 +21,7 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
@@ -203,7 +203,7 @@ class GaussianMechanismTest {
         RoundResult.Advanced result =
                 assertInstanceOf(RoundResult.Advanced.class, run(mechanism, ClientSelector.all(), 1));
 
-        assertEquals(ObjectiveId.of("proximal", "mu", 0.1), mechanism.objective());
+        assertEquals(ObjectiveSpec.of("proximal", "mu", 0.1), mechanism.objective());
         assertEquals(List.of(), result.report().outcomes());
         assertEquals(Map.of(), result.report().metrics());
         assertEquals(
@@ -214,8 +214,8 @@ class GaussianMechanismTest {
     private record Proximal(BoundedAggregator rule) implements BoundedAggregator {
 
         @Override
-        public ObjectiveId objective() {
-            return ObjectiveId.of("proximal", "mu", 0.1);
+        public ObjectiveSpec objective() {
+            return ObjectiveSpec.of("proximal", "mu", 0.1);
         }
 
         @Override

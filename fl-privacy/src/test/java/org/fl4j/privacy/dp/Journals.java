@@ -2,8 +2,8 @@ package org.fl4j.privacy.dp;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import org.fl4j.aggregation.ReleaseGuard;
-import org.fl4j.aggregation.ReleaseGuard.Drawn;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.RunId;
 
@@ -18,8 +18,8 @@ final class Journals {
         return RunId.of(Releases.start(2), seed).drawn();
     }
 
-    static ComponentState granted(ReleaseGuard.Permit permit) {
-        return assertInstanceOf(ReleaseGuard.Granted.class, permit).ledger();
+    static ComponentState granted(PrivacyBudgetGuard.Permit permit) {
+        return assertInstanceOf(PrivacyBudgetGuard.Granted.class, permit).ledger();
     }
 
     /** Opens the run and plays rounds; the ledger after the last. */

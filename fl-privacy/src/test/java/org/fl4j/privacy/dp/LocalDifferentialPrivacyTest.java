@@ -19,7 +19,7 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
@@ -265,7 +265,8 @@ class LocalDifferentialPrivacyTest {
     }
 
     private static TrainingTask task(int d) {
-        return new TrainingTask(1, Releases.start(d), LocalTraining.epochs(1), ObjectiveId.EMPIRICAL_RISK, Map.of(), 1);
+        return new TrainingTask(
+                1, Releases.start(d), LocalTraining.epochs(1), ObjectiveSpec.EMPIRICAL_RISK, Map.of(), 1);
     }
 
     private static RoundResult run(LocalDifferentialPrivacy noisy, int rounds) {

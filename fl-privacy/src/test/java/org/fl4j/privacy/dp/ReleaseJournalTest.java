@@ -19,8 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.fl4j.aggregation.CohortVisibility;
-import org.fl4j.aggregation.ReleaseGuard;
-import org.fl4j.aggregation.ReleaseGuard.Drawn;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.binary.ComponentState;
@@ -332,7 +332,8 @@ class ReleaseJournalTest {
             try (java.io.OutputStream said = Files.newOutputStream(Path.of(args[1]))) {
                 ComponentState state = ComponentState.EMPTY;
                 while (true) {
-                    state = assertInstanceOf(ReleaseGuard.Granted.class, ledger.admit(Releases.context(1, 9), state))
+                    state = assertInstanceOf(
+                                    PrivacyBudgetGuard.Granted.class, ledger.admit(Releases.context(1, 9), state))
                             .ledger();
                     said.write(1);
                 }

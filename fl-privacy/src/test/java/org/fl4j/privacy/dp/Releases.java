@@ -10,7 +10,7 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.ModelDelta;
@@ -40,7 +40,7 @@ final class Releases {
 
     static ClientUpdate update(int client, ModelDelta delta) {
         return new ClientUpdate(
-                new ClientId("client-" + client), 1, delta, 3, Map.of(), Map.of(), ObjectiveId.EMPIRICAL_RISK);
+                new ClientId("client-" + client), 1, delta, 3, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     static ModelWeights start(int d) {

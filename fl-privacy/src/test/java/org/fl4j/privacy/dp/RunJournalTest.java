@@ -18,8 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.fl4j.aggregation.ReleaseGuard;
-import org.fl4j.aggregation.ReleaseGuard.Drawn;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.PrivacyTarget;
@@ -308,9 +308,9 @@ class RunJournalTest {
                 .within(PrivacyTarget.pure(5).withPrivacyDelta(1e-5))
                 .journal(file, Wanted.OF_THIS_RUN);
         ComponentState one = played(ledger, RUN, 0, ComponentState.EMPTY, 1);
-        ReleaseGuard.Permit second = ledger.admit(Releases.context(1, 9), one);
+        PrivacyBudgetGuard.Permit second = ledger.admit(Releases.context(1, 9), one);
 
-        assertInstanceOf(ReleaseGuard.Refused.class, second);
+        assertInstanceOf(PrivacyBudgetGuard.Refused.class, second);
         assertEquals(1, rounds());
         assertEquals(second, ledger.admit(Releases.context(1, 9), ComponentState.EMPTY), "the journal knows");
     }

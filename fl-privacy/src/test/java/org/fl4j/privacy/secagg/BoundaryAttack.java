@@ -27,7 +27,7 @@ final class BoundaryAttack {
 
     /** On a rule of one coordinate that divides by 1. */
     BoundaryAttack(LinearAggregator rule) {
-        this.cohort = new KnownCohort(rule, Setting.curious(Tolerance.DEFAULT));
+        this.cohort = new KnownCohort(rule, ThreatModel.curious(DropoutTolerance.DEFAULT));
         this.drill = new Drill(cohort, CLIENTS, 1, client -> new double[] {client == VICTIM ? victim * step() : 0});
         this.plan = cohort.terms(drill.context(1), CLIENTS).plan().segments().get(0);
         drill.over((stage, way, client, message) -> Optional.of(

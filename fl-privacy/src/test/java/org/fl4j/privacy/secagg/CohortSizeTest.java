@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureRound;
@@ -48,7 +48,7 @@ class CohortSizeTest {
 
     @Test
     void aRoundWhoseCohortIsTooLargeAsARuleIsNotCharged() {
-        ReleaseGuard guard = SecureSum.of(PRIVATE).ofAtMost(MOST).guard().orElseThrow();
+        PrivacyBudgetGuard guard = SecureSum.of(PRIVATE).ofAtMost(MOST).guard().orElseThrow();
         for (SamplingScheme scheme :
                 List.of(MANY, new SamplingScheme.FixedSize(11), new SamplingScheme.EveryClient())) {
             assertEquals(
@@ -62,7 +62,7 @@ class CohortSizeTest {
         }
         for (SamplingScheme scheme :
                 List.of(FEW, new SamplingScheme.FixedSize(10), new SamplingScheme.Other("by chance"))) {
-            assertInstanceOf(ReleaseGuard.Granted.class, guard.admit(context(scheme), ComponentState.EMPTY));
+            assertInstanceOf(PrivacyBudgetGuard.Granted.class, guard.admit(context(scheme), ComponentState.EMPTY));
         }
     }
 
@@ -79,7 +79,7 @@ class CohortSizeTest {
                         + " more bits, but a sum holds at most 2^53 - 1 = 9,007,199,254,740,991 steps, of 54 bits; choose a"
                         + " rule with a coarser grid or a smaller cohort",
                 refused(SecureSum.of(new Guarded(new IntegerRule(0x1p50))), everybody, 8));
-        Tolerance strict = new Tolerance(0.5, 0.4);
+        DropoutTolerance strict = new DropoutTolerance(0.5, 0.4);
         assertEquals(
                 "round 1: the cohort is too small to withstand CURIOUS adversaries at " + strict
                         + "; use more clients or lower rates",
@@ -110,8 +110,8 @@ class CohortSizeTest {
     private record Guarded(LinearAggregator rule) implements LinearAggregator {
 
         @Override
-        public Optional<ReleaseGuard> guard() {
-            return Optional.of((context, ledger) -> new ReleaseGuard.Granted(ledger));
+        public Optional<PrivacyBudgetGuard> guard() {
+            return Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
         }
 
         @Override

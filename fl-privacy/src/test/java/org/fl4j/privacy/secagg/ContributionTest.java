@@ -61,7 +61,7 @@ class ContributionTest {
     @Test
     void trainingThatFailsAfterTheEncodingLeavesNothing() throws Exception {
         Drill drill = new Drill(SecureSum.of(new IntegerRule(9)), CLIENTS, 3, client -> new double[] {7, -7, 7});
-        KnownCohort cohort = new KnownCohort(new IntegerRule(9), Setting.curious(Tolerance.DEFAULT));
+        KnownCohort cohort = new KnownCohort(new IntegerRule(9), ThreatModel.curious(DropoutTolerance.DEFAULT));
         ReachableSecrets encoded = new ReachableSecrets();
         LocalWork honest = drill.work(0, 1);
         LocalWork failing = new LocalWork() {
@@ -94,7 +94,7 @@ class ContributionTest {
                 honest.task(),
                 new IntegerRule(9),
                 FixedPoint.UNSTATED,
-                Setting.curious(Tolerance.DEFAULT));
+                ThreatModel.curious(DropoutTolerance.DEFAULT));
 
         assertEquals(
                 "the disk is full",

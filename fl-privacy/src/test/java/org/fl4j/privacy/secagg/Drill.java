@@ -17,7 +17,7 @@ import org.fl4j.aggregation.SecureStage;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
@@ -161,7 +161,7 @@ final class Drill {
                         round,
                         models.apply(client),
                         LocalTraining.epochs(1),
-                        ObjectiveId.EMPIRICAL_RISK,
+                        ObjectiveSpec.EMPIRICAL_RISK,
                         Map.of(),
                         1_000L * round + client);
             }
@@ -175,7 +175,7 @@ final class Drill {
                         1 + client,
                         Map.of(),
                         Map.of(),
-                        ObjectiveId.EMPIRICAL_RISK);
+                        ObjectiveSpec.EMPIRICAL_RISK);
                 Optional<String> why = refusal.apply(update);
                 if (why.isPresent()) {
                     throw new IllegalArgumentException(why.get());

@@ -43,8 +43,8 @@ final class DropoutRounds {
     }
 
     /** One that has this threshold: n - ceil(n - t - 1/2) = t. */
-    static Tolerance tolerance(int n, int threshold) {
-        return Tolerance.ofDropouts(Math.max(0, n - threshold - 0.5) / n);
+    static DropoutTolerance tolerance(int n, int threshold) {
+        return DropoutTolerance.ofDropouts(Math.max(0, n - threshold - 0.5) / n);
     }
 
     private static SecureSum sum(int n, int threshold) {
@@ -52,7 +52,7 @@ final class DropoutRounds {
     }
 
     /** Of whole numbers, such as each client has here. */
-    static SecureSum sum(Tolerance tolerance) {
+    static SecureSum sum(DropoutTolerance tolerance) {
         return SecureSum.of(new IntegerRule(MAX_ABS)).tolerating(tolerance);
     }
 

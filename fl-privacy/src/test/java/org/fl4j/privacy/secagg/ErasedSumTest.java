@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.Summand;
@@ -56,7 +56,7 @@ class ErasedSumTest {
         }
 
         @Override
-        public Optional<ReleaseGuard> guard() {
+        public Optional<PrivacyBudgetGuard> guard() {
             return rule.guard();
         }
 

@@ -42,7 +42,7 @@ class ErasureTest {
     private final SimulatedIdentities identities = new SimulatedIdentities();
     private final KnownCohort cohort = new KnownCohort(
             new IntegerRule(1000),
-            Setting.curious(new Tolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities));
+            ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities));
     private final Drill drill = new Drill(cohort, N, 3, client -> new double[] {client, 7, -client});
     private final ReachableSecrets ofClients = new ReachableSecrets();
     private final ReachableSecrets ofServer = new ReachableSecrets();
@@ -172,7 +172,8 @@ class ErasureTest {
 
     private LyingServer server() {
         return new LyingServer(
-                Setting.curious(new Tolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities), N);
+                ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities),
+                N);
     }
 
     /** In none of the forms in which bytes get into a log. */

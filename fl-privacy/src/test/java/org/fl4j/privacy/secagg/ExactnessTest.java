@@ -43,7 +43,7 @@ class ExactnessTest {
     }
 
     private static void requireThreshold(int n, int threshold) {
-        Tolerance tolerance = DropoutRounds.tolerance(n, threshold);
+        DropoutTolerance tolerance = DropoutRounds.tolerance(n, threshold);
         assertEquals(
                 threshold,
                 GraphParameters.complete(Adversary.CURIOUS, tolerance, n).threshold());

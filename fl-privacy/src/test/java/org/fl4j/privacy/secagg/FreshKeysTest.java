@@ -28,7 +28,7 @@ class FreshKeysTest {
     private static final int N = 4;
     private static final int LENGTH = 64;
     private static final int VANISHING = 2;
-    private static final Setting SETTING = Setting.curious(Tolerance.ofDropouts(0.25));
+    private static final ThreatModel SETTING = ThreatModel.curious(DropoutTolerance.ofDropouts(0.25));
 
     private final KnownCohort cohort = new KnownCohort(new IntegerRule(1 << 21), SETTING);
     private final Drill drill = new Drill(cohort, N, LENGTH, client -> Drill.values(client, LENGTH));
@@ -112,7 +112,7 @@ class FreshKeysTest {
         };
         KnownCohort signing = new KnownCohort(
                 new IntegerRule(1000),
-                Setting.curious(new Tolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, recording));
+                ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, recording));
         Drill signingDrill = new Drill(signing, N, 2, client -> new double[2]);
         for (int round = 1; round <= 2; round++) {
             Eavesdropper server = new Eavesdropper(N);
@@ -142,13 +142,14 @@ class FreshKeysTest {
     }
 
     private static KeyAdvertisement advertisement(SimulatedIdentities identities) throws Exception {
-        Setting setting = Setting.curious(new Tolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
+        ThreatModel threatModel =
+                ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
         Drill drill = new Drill(SecureSum.of(LyingServer.RULE), N, 1, client -> new double[1]);
-        SessionTerms terms = SessionTerms.of(LyingServer.RULE, FixedPoint.UNSTATED, setting, drill.context(1), N);
+        SessionTerms terms = SessionTerms.of(LyingServer.RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), N);
         try (ServerKeys keys = ServerKeys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom());
                 ClientSession client = new ClientSession(
-                        LyingServer.RULE, FixedPoint.UNSTATED, setting, Drill.id(0), FixedRandom.seeded(7))) {
+                        LyingServer.RULE, FixedPoint.UNSTATED, threatModel, Drill.id(0), FixedRandom.seeded(7))) {
             byte[] answer = client.answer(keys.announcement(), drill.work(0, 1));
             return KeyAdvertisement.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
         }

@@ -4,7 +4,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureParticipant.LocalWork;
 
 /** A cohort in one of the settings, whose sum is known to the bit. One client may vanish. */
-record FuzzedCohort(Setting setting, int clients, Drill drill) {
+record FuzzedCohort(ThreatModel threatModel, int clients, Drill drill) {
 
     private static final int LENGTH = 7;
 
@@ -13,7 +13,7 @@ record FuzzedCohort(Setting setting, int clients, Drill drill) {
 
     static FuzzedCohort of(Adversary adversary, int clients) {
         SimulatedIdentities identities = new SimulatedIdentities();
-        Setting curious = Setting.curious(new Tolerance(0, clients < 100 ? 1.0 / clients : 0.05));
+        ThreatModel curious = ThreatModel.curious(new DropoutTolerance(0, clients < 100 ? 1.0 / clients : 0.05));
         return new FuzzedCohort(
                 adversary == Adversary.CURIOUS ? curious : curious.against(adversary, identities, identities),
                 clients,
@@ -29,11 +29,11 @@ record FuzzedCohort(Setting setting, int clients, Drill drill) {
     }
 
     ClientSession client(int client, long seed) {
-        return new ClientSession(RULE, FixedPoint.UNSTATED, setting, Drill.id(client), FixedRandom.seeded(seed));
+        return new ClientSession(RULE, FixedPoint.UNSTATED, threatModel, Drill.id(client), FixedRandom.seeded(seed));
     }
 
     SessionTerms terms(int round) {
-        return SessionTerms.of(RULE, FixedPoint.UNSTATED, setting, context(round), clients);
+        return SessionTerms.of(RULE, FixedPoint.UNSTATED, threatModel, context(round), clients);
     }
 
     /** The sum over some clients, in the clear. */
@@ -50,6 +50,6 @@ record FuzzedCohort(Setting setting, int clients, Drill drill) {
 
     @Override
     public String toString() {
-        return setting.adversary() + " n = " + clients;
+        return threatModel.adversary() + " n = " + clients;
     }
 }

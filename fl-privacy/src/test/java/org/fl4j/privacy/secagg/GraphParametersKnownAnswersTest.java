@@ -11,7 +11,7 @@ class GraphParametersKnownAnswersTest {
     @ParameterizedTest(name = "{0}, gamma {1}, delta {2}, n = {3}: k = {4}, t = {5}")
     @CsvFileSource(resources = "/org/fl4j/privacy/secagg/harary-graph.csv")
     void degreeAndThreshold(Adversary adversary, double gamma, double delta, int n, int degree, int threshold) {
-        Tolerance tolerance = new Tolerance(gamma, delta);
+        DropoutTolerance tolerance = new DropoutTolerance(gamma, delta);
 
         GraphParameters found = HararySearch.smallest(adversary, tolerance, n);
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class GraphParametersTest {
 
-    private static final Tolerance NONE = Tolerance.ofDropouts(0).withAdversaries(0);
+    private static final DropoutTolerance NONE = DropoutTolerance.ofDropouts(0).withAdversaries(0);
 
     /** t = n - ceil(delta n). */
     @ParameterizedTest
@@ -34,7 +34,7 @@ class GraphParametersTest {
         "MALICIOUS, 0.05, 0.47, 100, 53",
     })
     void theCompleteGraph(Adversary adversary, double gamma, double delta, int n, int threshold) {
-        GraphParameters parameters = GraphParameters.complete(adversary, new Tolerance(gamma, delta), n);
+        GraphParameters parameters = GraphParameters.complete(adversary, new DropoutTolerance(gamma, delta), n);
 
         assertEquals(new GraphParameters(n, n - 1, threshold, threshold), parameters);
     }
@@ -50,7 +50,7 @@ class GraphParametersTest {
         "CURIOUS, 0, 0.99, 100"
     })
     void noThreshold(Adversary adversary, double gamma, double delta, int n) {
-        Tolerance tolerance = new Tolerance(gamma, delta);
+        DropoutTolerance tolerance = new DropoutTolerance(gamma, delta);
         assertThrows(IllegalArgumentException.class, () -> GraphParameters.complete(adversary, tolerance, n));
     }
 
@@ -61,13 +61,13 @@ class GraphParametersTest {
                         + " dropoutRate delta = 0.33: floor(gamma n) = 0, ceil(delta n) = 1, so it must be at least"
                         + " max(2, floor(gamma n) + 1) = 2 and at most n - ceil(delta n) = 1; use more clients or lower"
                         + " rates",
-                () -> GraphParameters.complete(CURIOUS, Tolerance.DEFAULT, 2));
+                () -> GraphParameters.complete(CURIOUS, DropoutTolerance.DEFAULT, 2));
         assertRefused(
                 "no threshold withstands MALICIOUS adversaries among n = 100 clients with adversarialRate gamma = 0.05"
                         + " and dropoutRate delta = 0.5: floor(gamma n) = 5, ceil(delta n) = 50, so it must be at least"
                         + " max(2, floor((n + floor(gamma n)) / 2) + 1) = 53 and at most n - ceil(delta n) = 50; use"
                         + " more clients or lower rates",
-                () -> GraphParameters.complete(MALICIOUS, Tolerance.ofDropouts(0.5), 100));
+                () -> GraphParameters.complete(MALICIOUS, DropoutTolerance.ofDropouts(0.5), 100));
         assertRefused(
                 "secure aggregation needs at least 2 clients. Provided value: 1",
                 () -> GraphParameters.complete(CURIOUS, NONE, 1));
@@ -75,10 +75,11 @@ class GraphParametersTest {
 
     @Test
     void theHararyGraphIsForManyClientsOnly() {
-        assertEquals(new GraphParameters(100, 28, 6, 67), GraphParameters.harary(CURIOUS, Tolerance.DEFAULT, 100));
+        assertEquals(
+                new GraphParameters(100, 28, 6, 67), GraphParameters.harary(CURIOUS, DropoutTolerance.DEFAULT, 100));
         assertRefused(
                 "a Harary graph needs at least 100 clients, use the complete graph. Provided value: 99",
-                () -> GraphParameters.harary(CURIOUS, Tolerance.DEFAULT, 99));
+                () -> GraphParameters.harary(CURIOUS, DropoutTolerance.DEFAULT, 99));
     }
 
     @Test
@@ -86,26 +87,27 @@ class GraphParametersTest {
         assertRefused(
                 "a Harary graph does not withstand MALICIOUS adversaries, who may lie while keys are collected and so"
                         + " choose a client's neighbours; use the complete graph. Provided value: MALICIOUS",
-                () -> GraphParameters.harary(MALICIOUS, Tolerance.DEFAULT, 1000));
+                () -> GraphParameters.harary(MALICIOUS, DropoutTolerance.DEFAULT, 1000));
     }
 
     @Test
     void ratesThatLeaveNoGapAreRefused() {
         assertEquals(
                 1000,
-                GraphParameters.harary(CURIOUS, new Tolerance(0.3, 0.6), 1000).clients());
+                GraphParameters.harary(CURIOUS, new DropoutTolerance(0.3, 0.6), 1000)
+                        .clients());
         assertEquals(
                 1000,
-                GraphParameters.harary(SEMI_MALICIOUS, new Tolerance(0.1, 0.4), 1000)
+                GraphParameters.harary(SEMI_MALICIOUS, new DropoutTolerance(0.1, 0.4), 1000)
                         .clients());
         assertRefused(
                 "a Harary graph against CURIOUS adversaries needs adversarialRate + dropoutRate to be at most 0.9."
-                        + " Provided value: 0.91 of Tolerance[adversarialRate=0.31, dropoutRate=0.6]",
-                () -> GraphParameters.harary(CURIOUS, new Tolerance(0.31, 0.6), 1000));
+                        + " Provided value: 0.91 of DropoutTolerance[adversarialRate=0.31, dropoutRate=0.6]",
+                () -> GraphParameters.harary(CURIOUS, new DropoutTolerance(0.31, 0.6), 1000));
         assertRefused(
                 "a Harary graph against SEMI_MALICIOUS adversaries needs adversarialRate + 2 * dropoutRate to be at most"
-                        + " 0.9. Provided value: 0.92 of Tolerance[adversarialRate=0.1, dropoutRate=0.41]",
-                () -> GraphParameters.harary(SEMI_MALICIOUS, new Tolerance(0.1, 0.41), 1000));
+                        + " 0.9. Provided value: 0.92 of DropoutTolerance[adversarialRate=0.1, dropoutRate=0.41]",
+                () -> GraphParameters.harary(SEMI_MALICIOUS, new DropoutTolerance(0.1, 0.41), 1000));
     }
 
     /** Of four clients one drops out: at k = 2 a client may have one neighbour left, and 1 may be in wrong hands. */
@@ -116,7 +118,7 @@ class GraphParametersTest {
                         + " 0.05 and dropoutRate delta = 0.33: floor(gamma n) = 0, floor(delta n) = 1; even at degree 2"
                         + " up to 1 shares of a secret may be in wrong hands and only 1 neighbours may survive; use"
                         + " more clients, lower rates or the complete graph",
-                () -> HararySearch.smallest(SEMI_MALICIOUS, Tolerance.DEFAULT, 4));
+                () -> HararySearch.smallest(SEMI_MALICIOUS, DropoutTolerance.DEFAULT, 4));
     }
 
     @ParameterizedTest
@@ -131,8 +133,8 @@ class GraphParametersTest {
     @Test
     void theSearchDoesNotGrowWithTheClients() {
         assertTimeout(Duration.ofSeconds(5), () -> {
-            GraphParameters.harary(SEMI_MALICIOUS, new Tolerance(0.1, 0.4), 10_000);
-            GraphParameters.harary(SEMI_MALICIOUS, Tolerance.DEFAULT, 1_000_000);
+            GraphParameters.harary(SEMI_MALICIOUS, new DropoutTolerance(0.1, 0.4), 10_000);
+            GraphParameters.harary(SEMI_MALICIOUS, DropoutTolerance.DEFAULT, 1_000_000);
         });
     }
 

@@ -39,7 +39,7 @@ class HararySearchExactTest {
         "CURIOUS, 45, 45, 12"
     })
     void degreeAndThresholdFrom100To300(Adversary adversary, int gammaPercent, int deltaPercent, int step) {
-        Tolerance tolerance = new Tolerance(gammaPercent / 100.0, deltaPercent / 100.0);
+        DropoutTolerance tolerance = new DropoutTolerance(gammaPercent / 100.0, deltaPercent / 100.0);
         for (int n = 100; n <= LARGEST; n += step) {
             int adversaries = gammaPercent * n / 100;
             int dropouts = deltaPercent * n / 100;

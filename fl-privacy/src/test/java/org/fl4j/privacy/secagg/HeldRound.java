@@ -47,7 +47,7 @@ final class HeldRound implements AutoCloseable {
         ahead.add(() -> new KeyCollection(records, random));
         ahead.add(() -> new ShareCollection(records));
         ahead.add(() -> new InputCollection(records));
-        if (cohort.setting().signs()) {
+        if (cohort.threatModel().signs()) {
             ahead.add(() -> new SignatureCollection(records));
         }
         ahead.add(() -> new ShareRevelation(records));
@@ -63,13 +63,13 @@ final class HeldRound implements AutoCloseable {
 
     /** With a signature by the identity key of whoever it says it is from. */
     KeyAdvertisement signed(KeyAdvertisement keys) throws GeneralSecurityException {
-        return cohort.setting().signs()
-                ? keys.signed(cohort.setting().signer().sign(keys.header().client(), keys.signedBytes()))
+        return cohort.threatModel().signs()
+                ? keys.signed(cohort.threatModel().signer().sign(keys.header().client(), keys.signedBytes()))
                 : keys;
     }
 
     int stages() {
-        return cohort.setting().signs() ? 5 : 4;
+        return cohort.threatModel().signs() ? 5 : 4;
     }
 
     String who(int client) {

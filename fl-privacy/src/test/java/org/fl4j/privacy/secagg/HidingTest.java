@@ -36,8 +36,8 @@ class HidingTest {
     private static final int[] COLLUDING = {1, 3};
 
     /** Three shares give a secret, so the colluding two have none: else they would have A's mask key. */
-    private static final Setting SETTING =
-            Setting.curious(Tolerance.ofDropouts(0.25).withAdversaries(0.5));
+    private static final ThreatModel SETTING =
+            ThreatModel.curious(DropoutTolerance.ofDropouts(0.25).withAdversaries(0.5));
 
     /** The 1 - 1e-9 quantile of chi-square, by scipy.stats.chi2.isf(1e-9, 255). */
     private static final double LIMIT_255 = 414.55;
@@ -188,14 +188,14 @@ class HidingTest {
     /** What is smaller or larger than the others says nothing of its sender's numbers. */
     @Test
     void messagesHaveOneSizeWhateverTheyHold() {
-        for (Setting setting : new Setting[] {SETTING, signing()}) {
-            KnownCohort cohort = new KnownCohort(new IntegerRule(1 << 20), setting);
+        for (ThreatModel threatModel : new ThreatModel[] {SETTING, signing()}) {
+            KnownCohort cohort = new KnownCohort(new IntegerRule(1 << 20), threatModel);
             Eavesdropper server = new Eavesdropper(N);
             double[][] values = {{0, 0, 0}, {1 << 20, 1 << 20, 1 << 20}, {-(1 << 20), 5, 0}, {1, 1, -1}};
             Drill drill = new Drill(cohort, N, 3, client -> values[client]).over(server);
             assertInstanceOf(SecureRound.Recovered.class, drill.run(1));
             List<ProtocolStage> stages = new ArrayList<>(List.of(ProtocolStage.values()));
-            if (!setting.signs()) {
+            if (!threatModel.signs()) {
                 stages.remove(ProtocolStage.CONSISTENCY);
             }
             for (ProtocolStage stage : stages) {
@@ -208,9 +208,9 @@ class HidingTest {
         }
     }
 
-    private static Setting signing() {
+    private static ThreatModel signing() {
         SimulatedIdentities identities = new SimulatedIdentities();
-        return Setting.curious(new Tolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
+        return ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
     }
 
     private static void assertUniform(Ring ring, long[] words) {

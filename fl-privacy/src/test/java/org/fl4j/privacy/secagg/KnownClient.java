@@ -14,9 +14,9 @@ final class KnownClient implements SecureParticipant {
     private final ClientSession session;
     private byte[] announcement = {};
 
-    KnownClient(LinearAggregator rule, FixedPoint numbers, Setting setting, ClientId self) {
+    KnownClient(LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, ClientId self) {
         this.self = self;
-        this.session = new ClientSession(rule, numbers, setting, self, random);
+        this.session = new ClientSession(rule, numbers, threatModel, self, random);
     }
 
     @Override

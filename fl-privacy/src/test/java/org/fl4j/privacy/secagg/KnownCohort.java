@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class KnownCohort implements SecureAggregator {
 
     private final LinearAggregator rule;
-    private final Setting setting;
+    private final ThreatModel threatModel;
     private final Map<ClientId, KnownClient> clients = new HashMap<>();
     private @Nullable SecureRound server;
     private @Nullable SecureStage open;
 
-    KnownCohort(LinearAggregator rule, Setting setting) {
+    KnownCohort(LinearAggregator rule, ThreatModel threatModel) {
         this.rule = rule;
-        this.setting = setting;
+        this.threatModel = threatModel;
     }
 
     @Override
@@ -36,14 +36,14 @@ final class KnownCohort implements SecureAggregator {
 
     @Override
     public SecureRound begin(RoundContext context, List<ClientId> cohort) {
-        SecureRound begun = ServerSession.begin(rule, FixedPoint.UNSTATED, setting, context, cohort, 1);
+        SecureRound begun = ServerSession.begin(rule, FixedPoint.UNSTATED, threatModel, context, cohort, 1);
         server = begun;
         return new WatchedRound(begun);
     }
 
     @Override
     public SecureParticipant participant(ClientId self) {
-        KnownClient client = new KnownClient(rule, FixedPoint.UNSTATED, setting, self);
+        KnownClient client = new KnownClient(rule, FixedPoint.UNSTATED, threatModel, self);
         clients.put(self, client);
         return client;
     }
@@ -57,7 +57,7 @@ final class KnownCohort implements SecureAggregator {
     }
 
     SessionTerms terms(RoundContext context, int n) {
-        return SessionTerms.of(rule, FixedPoint.UNSTATED, setting, context, n);
+        return SessionTerms.of(rule, FixedPoint.UNSTATED, threatModel, context, n);
     }
 
     /** The stage that answers are taken for. */

@@ -17,7 +17,7 @@ class LyingAnnouncementTest {
     private static final int N = 6;
     private static final LinearAggregator RULE = new IntegerRule(1000);
     private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
-    private static final Setting SETTING = Setting.curious(new Tolerance(0, 0.33))
+    private static final ThreatModel SETTING = ThreatModel.curious(new DropoutTolerance(0, 0.33))
             .against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES)
             .ofAtLeast(N);
     private static final String OTHER_TERMS =
@@ -74,7 +74,8 @@ class LyingAnnouncementTest {
     @Test
     void aLowerThreshold() {
         assertRefused(
-                OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, curious().with(Tolerance.ofDropouts(0.6)), N));
+                OTHER_TERMS,
+                announcement(RULE, FixedPoint.UNSTATED, curious().with(DropoutTolerance.ofDropouts(0.6)), N));
     }
 
     @Test
@@ -85,7 +86,8 @@ class LyingAnnouncementTest {
     /** 6 - ceil(6 * 0.3) = 6 - ceil(6 * 0.33). */
     @Test
     void anotherToleranceOfTheSameThreshold() {
-        assertRefused(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.with(new Tolerance(0, 0.3)), N));
+        assertRefused(
+                OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.with(new DropoutTolerance(0, 0.3)), N));
     }
 
     @Test
@@ -126,12 +128,12 @@ class LyingAnnouncementTest {
         assertRefused("the server's announcement was altered", announcement);
     }
 
-    private static Setting curious() {
-        return Setting.curious(new Tolerance(0, 0.33)).ofAtLeast(N);
+    private static ThreatModel curious() {
+        return ThreatModel.curious(new DropoutTolerance(0, 0.33)).ofAtLeast(N);
     }
 
-    private byte[] announcement(LinearAggregator rule, FixedPoint numbers, Setting setting, int clients) {
-        SessionTerms terms = SessionTerms.of(rule, numbers, setting, drill.context(1), clients);
+    private byte[] announcement(LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, int clients) {
+        SessionTerms terms = SessionTerms.of(rule, numbers, threatModel, drill.context(1), clients);
         return ServerKeys.fresh(terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom())
                 .announcement();
     }

@@ -31,7 +31,9 @@ class LyingOnSparseGraphTest {
             .toList();
 
     private final LyingServer server = new LyingServer(
-            Setting.curious(new Tolerance(0.01, 0.1)).against(Adversary.SEMI_MALICIOUS, IDENTITIES, IDENTITIES), N);
+            ThreatModel.curious(new DropoutTolerance(0.01, 0.1))
+                    .against(Adversary.SEMI_MALICIOUS, IDENTITIES, IDENTITIES),
+            N);
 
     @BeforeEach
     void keysAreCollectedHonestly() throws Exception {

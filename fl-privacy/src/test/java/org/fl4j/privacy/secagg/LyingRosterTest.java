@@ -35,16 +35,16 @@ class LyingRosterTest {
     /** Knows six clients and nobody else. */
     private final Map<ClientId, PrivateKey> privateKeys = new HashMap<>();
 
-    private final LyingServer server = new LyingServer(setting(), N);
+    private final LyingServer server = new LyingServer(threatModel(), N);
 
-    private Setting setting() {
+    private ThreatModel threatModel() {
         Map<ClientId, PublicKey> publicKeys = new HashMap<>();
         for (int client = 0; client < N; client++) {
             KeyPair keys = Ed25519.freshKeys();
             publicKeys.put(Drill.id(client), keys.getPublic());
             privateKeys.put(Drill.id(client), keys.getPrivate());
         }
-        return Setting.curious(new Tolerance(0, 0.33))
+        return ThreatModel.curious(new DropoutTolerance(0, 0.33))
                 .against(
                         Adversary.MALICIOUS,
                         IdentityDirectory.of(publicKeys),

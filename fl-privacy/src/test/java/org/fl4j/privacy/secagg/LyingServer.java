@@ -44,10 +44,10 @@ final class LyingServer implements AutoCloseable {
     private final Map<Integer, String> refusals = new TreeMap<>();
     private final Map<Integer, RevealedShares> revelations = new TreeMap<>();
 
-    LyingServer(Setting setting, int n) {
+    LyingServer(ThreatModel threatModel, int n) {
         this.n = n;
         this.drill = new Drill(SecureSum.of(RULE), n, LENGTH, client -> new double[] {client, 10 * client, -client});
-        this.terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, setting, drill.context(1), n);
+        this.terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), n);
         List<ClientId> cohort = IntStream.range(0, n).mapToObj(Drill::id).toList();
         this.records = new ServerRecords(
                 terms,
@@ -55,7 +55,7 @@ final class LyingServer implements AutoCloseable {
                 ServerKeys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom()));
         cohort.forEach(
-                id -> sessions.add(new ClientSession(RULE, FixedPoint.UNSTATED, setting, id, new SecureRandom())));
+                id -> sessions.add(new ClientSession(RULE, FixedPoint.UNSTATED, threatModel, id, new SecureRandom())));
     }
 
     Drill drill() {

@@ -24,9 +24,9 @@ class LyingServerTest {
             "the server asks to unmask a sum over other survivors than those it had this client sign";
 
     private final SimulatedIdentities identities = new SimulatedIdentities();
-    private final Setting setting =
-            Setting.curious(new Tolerance(0, 0.33)).against(Adversary.MALICIOUS, identities, identities);
-    private LyingServer server = new LyingServer(setting, N);
+    private final ThreatModel threatModel =
+            ThreatModel.curious(new DropoutTolerance(0, 0.33)).against(Adversary.MALICIOUS, identities, identities);
+    private LyingServer server = new LyingServer(threatModel, N);
 
     @BeforeEach
     void fourSharesGiveASecret() {
@@ -111,7 +111,7 @@ class LyingServerTest {
         server.untilSigned(LyingServer::truth);
         Octets earlier = server.records().signature(1);
         server.close();
-        server = new LyingServer(setting, N);
+        server = new LyingServer(threatModel, N);
         assertSignatureRefused(earlier);
     }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
@@ -29,7 +29,7 @@ class LyingTaskTest {
             "the keys of neighbour 'client-3' are not signed by the identity key that the directory has for it";
 
     private final LyingServer server = new LyingServer(
-            Setting.curious(new Tolerance(0, 0.33)).against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES), N);
+            ThreatModel.curious(new DropoutTolerance(0, 0.33)).against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES), N);
 
     @AfterEach
     void close() {
@@ -46,21 +46,23 @@ class LyingTaskTest {
         TrainingTask of(TrainingTask task) {
             ParameterLayout layout = task.global().layout();
             return switch (this) {
-                case WEIGHTS -> task(task, ModelWeights.copyOf(layout, new double[] {0, 1e-300, 0}), task.how());
-                case LEARNING_RATE -> task(task, task.global(), task.how().withLearningRate(0.2));
+                case WEIGHTS ->
+                    task(task, ModelWeights.copyOf(layout, new double[] {0, 1e-300, 0}), task.localTraining());
+                case LEARNING_RATE ->
+                    task(task, task.global(), task.localTraining().withLearningRate(0.2));
                 case OBJECTIVE ->
                     new TrainingTask(
                             task.round(),
                             task.global(),
-                            task.how(),
-                            ObjectiveId.of("proximal", "mu", 0.1),
+                            task.localTraining(),
+                            ObjectiveSpec.of("proximal", "mu", 0.1),
                             task.vectors(),
                             task.seed());
                 case VECTORS ->
                     new TrainingTask(
                             task.round(),
                             task.global(),
-                            task.how(),
+                            task.localTraining(),
                             task.objective(),
                             Map.of("control", ModelDelta.of(layout, 1, 2, 3)),
                             task.seed());

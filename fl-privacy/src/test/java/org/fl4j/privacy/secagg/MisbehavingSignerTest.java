@@ -13,8 +13,8 @@ class MisbehavingSignerTest {
 
     private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
 
-    private final RogueDrill drill =
-            new RogueDrill(Setting.curious(new Tolerance(0, 0.4)).against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES));
+    private final RogueDrill drill = new RogueDrill(
+            ThreatModel.curious(new DropoutTolerance(0, 0.4)).against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES));
 
     private Optional<byte[]> advertised(byte[] answer, byte[] signature) throws Exception {
         KeyAdvertisement its = KeyAdvertisement.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));

@@ -33,7 +33,7 @@ class PrivateFailureTest {
     private static final int N = 10;
     private static final int VICTIM = 9;
     private static final int THRESHOLD = 6;
-    private static final Setting SETTING = Setting.curious(Tolerance.DEFAULT);
+    private static final ThreatModel SETTING = ThreatModel.curious(DropoutTolerance.DEFAULT);
 
     /** Without noise, to look at the sum. */
     private static final LinearAggregator RULE = GaussianMechanism.on(ClippedMean.fixed(1), 0);

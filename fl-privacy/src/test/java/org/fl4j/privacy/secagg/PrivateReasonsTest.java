@@ -22,13 +22,13 @@ class PrivateReasonsTest {
 
     private static final int N = 5;
     private static final int ROGUE = 2;
-    private static final Setting SETTING = Setting.curious(Tolerance.ofDropouts(0.4));
+    private static final ThreatModel SETTING = ThreatModel.curious(DropoutTolerance.ofDropouts(0.4));
 
     private final KnownCohort cohort = cohort(SETTING);
     private final Drill drill = new Drill(cohort, N, 3, client -> new double[] {client, 0, -client});
 
-    private static KnownCohort cohort(Setting setting) {
-        return new KnownCohort(GaussianMechanism.on(ClippedMean.fixed(1), 1), setting);
+    private static KnownCohort cohort(ThreatModel threatModel) {
+        return new KnownCohort(GaussianMechanism.on(ClippedMean.fixed(1), 1), threatModel);
     }
 
     @Test
@@ -91,7 +91,7 @@ class PrivateReasonsTest {
     @Test
     void aDirectoryThatFails() {
         SimulatedIdentities identities = new SimulatedIdentities();
-        KnownCohort signing = cohort(SETTING.with(new Tolerance(0, 0.25))
+        KnownCohort signing = cohort(SETTING.with(new DropoutTolerance(0, 0.25))
                 .against(
                         Adversary.MALICIOUS,
                         id -> {
@@ -101,7 +101,7 @@ class PrivateReasonsTest {
                             return identities.publicKey(id);
                         },
                         identities));
-        try (Warnings warnings = Warnings.of(Setting.class)) {
+        try (Warnings warnings = Warnings.of(ThreatModel.class)) {
             new Drill(signing, N, 3, client -> new double[3]).run(1);
             assertEquals(
                     List.of("the identity directory failed for a client, which counts as unknown:"

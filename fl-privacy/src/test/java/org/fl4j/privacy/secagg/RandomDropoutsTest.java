@@ -20,7 +20,7 @@ class RandomDropoutsTest {
      * @param dropouts how many vanish
      * @param tolerated how many may
      */
-    record Sparse(int n, Tolerance tolerance, int dropouts, int tolerated) {
+    record Sparse(int n, DropoutTolerance tolerance, int dropouts, int tolerated) {
 
         void check() {
             DropoutPattern pattern = DropoutPattern.random(
@@ -44,8 +44,8 @@ class RandomDropoutsTest {
 
     @Test
     void onTheSparseGraph() {
-        Tolerance third = new Tolerance(0.05, 0.33);
-        Tolerance tenth = new Tolerance(0.01, 0.1);
+        DropoutTolerance third = new DropoutTolerance(0.05, 0.33);
+        DropoutTolerance tenth = new DropoutTolerance(0.01, 0.1);
         // The longest first.
         List.of(
                         new Sparse(1_000, tenth, 100, 100),

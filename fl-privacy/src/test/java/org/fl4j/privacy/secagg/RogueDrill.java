@@ -18,7 +18,7 @@ final class RogueDrill {
     static final int LENGTH = 61;
 
     /** Three of five give a secret. */
-    static final Setting CURIOUS = Setting.curious(Tolerance.ofDropouts(0.4));
+    static final ThreatModel CURIOUS = ThreatModel.curious(DropoutTolerance.ofDropouts(0.4));
 
     /** What client 2 sends instead of an answer; empty: nothing. */
     @FunctionalInterface
@@ -27,14 +27,14 @@ final class RogueDrill {
         Optional<byte[]> instead(byte[] answer) throws Exception;
     }
 
-    private final Setting setting;
+    private final ThreatModel threatModel;
     private final KnownCohort cohort;
     private final Drill drill;
     private Eavesdropper server = new Eavesdropper(N);
 
-    RogueDrill(Setting setting) {
-        this.setting = setting;
-        this.cohort = new KnownCohort(LyingServer.RULE, setting);
+    RogueDrill(ThreatModel threatModel) {
+        this.threatModel = threatModel;
+        this.cohort = new KnownCohort(LyingServer.RULE, threatModel);
         this.drill = new Drill(cohort, N, LENGTH, client -> values(client));
     }
 
@@ -97,7 +97,7 @@ final class RogueDrill {
                         drill.work(ROGUE, round).task(),
                         LyingServer.RULE,
                         FixedPoint.UNSTATED,
-                        setting));
+                        threatModel));
     }
 
     /** The server refused client 2 and nobody else in the last round, and nobody failed. */

@@ -19,7 +19,12 @@ import java.util.stream.IntStream;
 final class SecretArrays {
 
     private static final Set<Class<?>> PUBLIC_TYPES = Set.of(
-            Octets.class, SessionTerms.class, Neighbourhood.class, NeighbourGraph.class, IndexSet.class, Setting.class);
+            Octets.class,
+            SessionTerms.class,
+            Neighbourhood.class,
+            NeighbourGraph.class,
+            IndexSet.class,
+            ThreatModel.class);
 
     private static final Set<String> PUBLIC_FIELDS =
             Set.of("publicKey", "announcement", "announced", "graphSeed", "roster", "transcript", "counts", "holders");

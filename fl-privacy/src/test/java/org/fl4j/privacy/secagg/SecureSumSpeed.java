@@ -58,21 +58,21 @@ final class SecureSumSpeed {
         int clients = args.length > 0 ? Integer.parseInt(args[0]) : 500;
         int coordinates = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
         int percent = args.length > 2 ? Integer.parseInt(args[2]) : 10;
-        String setting = args.length > 3 ? args[3] : "curious";
+        String threatModel = args.length > 3 ? args[3] : "curious";
         int rounds = args.length > 4 ? Integer.parseInt(args[4]) : 2;
         int threads = args.length > 5 ? Integer.parseInt(args[5]) : 1;
-        SecureSum rule = rule(setting).unmaskingOn(threads);
+        SecureSum rule = rule(threatModel).unmaskingOn(threads);
         Primitives.report(1);
         for (int round = 1; round <= rounds; round++) {
             SecureSumSpeed speed = new SecureSumSpeed(clients, coordinates, clients * percent / 100, rule);
             speed.run(round);
             Primitives primitives = Primitives.report(3);
-            speed.report(round, primitives, setting);
+            speed.report(round, primitives, threatModel);
         }
     }
 
-    private static Setting setting(String name) {
-        Setting plain = Setting.curious(Tolerance.ofDropouts(0.33));
+    private static ThreatModel threatModel(String name) {
+        ThreatModel plain = ThreatModel.curious(DropoutTolerance.ofDropouts(0.33));
         return switch (name) {
             case "curious" -> plain;
             case "sparse" -> plain.onSparseGraph();
@@ -82,15 +82,15 @@ final class SecureSumSpeed {
         };
     }
 
-    private static SecureSum rule(String setting) {
-        SecureSum plain = SecureSum.of(new IntegerRule((1 << 21) - 1)).tolerating(Tolerance.ofDropouts(0.33));
+    private static SecureSum rule(String threatModel) {
+        SecureSum plain = SecureSum.of(new IntegerRule((1 << 21) - 1)).tolerating(DropoutTolerance.ofDropouts(0.33));
         SimulatedIdentities identities = new SimulatedIdentities();
-        return switch (setting) {
+        return switch (threatModel) {
             case "curious" -> plain;
             case "sparse" -> plain.onSparseGraph();
             case "semi-malicious" -> plain.semiMalicious(identities, identities);
             case "malicious" -> plain.malicious(identities, identities);
-            default -> throw new IllegalArgumentException("no setting '" + setting + "'");
+            default -> throw new IllegalArgumentException("no setting '" + threatModel + "'");
         };
     }
 
@@ -187,7 +187,7 @@ final class SecureSumSpeed {
         serverNanos.merge(stage, server, Long::sum);
     }
 
-    private void report(int round, Primitives primitives, String setting) {
+    private void report(int round, Primitives primitives, String threatModel) {
         long server = finishNanos
                 + serverNanos.values().stream().mapToLong(Long::longValue).sum();
         long[] all = clientNanos.values().stream()
@@ -196,13 +196,14 @@ final class SecureSumSpeed {
                 .sorted()
                 .toArray();
         double client = all[all.length / 2] / 1e6;
-        GraphParameters graph = setting(setting).graph(clients);
-        Expected expected = new Expected(primitives, graph, setting(setting).signs());
+        GraphParameters graph = threatModel(threatModel).graph(clients);
+        Expected expected =
+                new Expected(primitives, graph, threatModel(threatModel).signs());
         System.out.printf(
                 Locale.ROOT,
                 "round %d, %s, %d clients, %d coordinates, %d vanish: server %.0f ms (stages %s, finish %.0f), client median %.1f ms, %d bytes sent%n",
                 round,
-                setting,
+                threatModel,
                 clients,
                 coordinates,
                 vanishing,

@@ -22,7 +22,7 @@ class SparseGraphDropoutsTest {
     private static final int VICTIM = 42;
 
     /** Two of 18 holders are enough, and 20 clients may vanish. */
-    private static final Tolerance TOLERANCE = new Tolerance(0, 0.2);
+    private static final DropoutTolerance TOLERANCE = new DropoutTolerance(0, 0.2);
 
     /** The farthest in the graph's order: then each of the others, the lost ones too, keeps two holders. */
     private static final Comparator<Long> FEWEST_IN_COMMON = Comparator.naturalOrder();

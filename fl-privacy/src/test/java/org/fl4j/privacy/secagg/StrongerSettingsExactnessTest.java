@@ -49,7 +49,7 @@ class StrongerSettingsExactnessTest {
         int n = 100;
         int dropouts = 5;
         SimulatedIdentities identities = new SimulatedIdentities();
-        SecureSum rule = DropoutRounds.sum(new Tolerance(0.01, 0.05)).semiMalicious(identities, identities);
+        SecureSum rule = DropoutRounds.sum(new DropoutTolerance(0.01, 0.05)).semiMalicious(identities, identities);
         DropoutRounds rounds = new DropoutRounds(n, n - dropouts, rule);
         DropoutPattern pattern = DropoutPattern.random(DropoutPattern.SIGNING, n, dropouts, new DeterministicRandom(n));
         LossyNetwork network = new LossyNetwork(pattern, n);

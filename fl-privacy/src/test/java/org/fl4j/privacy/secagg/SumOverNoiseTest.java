@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.ReleaseGuard;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
@@ -56,7 +56,8 @@ class SumOverNoiseTest {
                 new Drill(SecureSum.of(new IntegerRule(1)), 5, LENGTH, client -> new double[0]).context(1);
         LinearAggregator rule = SeededNoise.on(
                 AdaptiveClippedMean.startingAt(1).withCountNoise(3).dividingBy(4), 1.1, seed);
-        SessionTerms terms = SessionTerms.of(rule, FixedPoint.UNSTATED, Setting.curious(Tolerance.DEFAULT), context, 5);
+        SessionTerms terms =
+                SessionTerms.of(rule, FixedPoint.UNSTATED, ThreatModel.curious(DropoutTolerance.DEFAULT), context, 5);
         List<SegmentPlan> plans = terms.plan().segments();
         DeterministicRandom random = new DeterministicRandom(seed);
         long[][] sum = draw(plans, random);
@@ -172,17 +173,17 @@ class SumOverNoiseTest {
     private static class Wrapper implements LinearAggregator {
 
         private final LinearAggregator rule;
-        private final Optional<ReleaseGuard> guard;
+        private final Optional<PrivacyBudgetGuard> guard;
         private final boolean looks;
 
-        Wrapper(LinearAggregator rule, Optional<ReleaseGuard> guard, boolean looks) {
+        Wrapper(LinearAggregator rule, Optional<PrivacyBudgetGuard> guard, boolean looks) {
             this.rule = rule;
             this.guard = guard;
             this.looks = looks;
         }
 
         @Override
-        public Optional<ReleaseGuard> guard() {
+        public Optional<PrivacyBudgetGuard> guard() {
             return guard;
         }
 

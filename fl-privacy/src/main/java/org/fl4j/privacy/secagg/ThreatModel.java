@@ -17,19 +17,19 @@ import org.slf4j.LoggerFactory;
  * @param directory the clients' identity keys; nobody's in the curious setting
  * @param signer signs for clients in this JVM
  */
-record Setting(
+record ThreatModel(
         Adversary adversary,
         boolean sparse,
         int smallestCohort,
         int largestCohort,
-        Tolerance tolerance,
+        DropoutTolerance tolerance,
         IdentityDirectory directory,
         IdentitySigner signer) {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Setting.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ThreatModel.class);
 
     /** Refuses rates that no cohort of any size could meet. */
-    Setting {
+    ThreatModel {
         double gamma = tolerance.adversarialRate();
         double delta = tolerance.dropoutRate();
         boolean lies = adversary != Adversary.CURIOUS;
@@ -41,8 +41,8 @@ record Setting(
         }
     }
 
-    static Setting curious(Tolerance tolerance) {
-        return new Setting(
+    static ThreatModel curious(DropoutTolerance tolerance) {
+        return new ThreatModel(
                 Adversary.CURIOUS,
                 false,
                 2,
@@ -52,25 +52,26 @@ record Setting(
                 IdentitySigner.none());
     }
 
-    Setting with(Tolerance other) {
-        return new Setting(adversary, sparse, smallestCohort, largestCohort, other, directory, signer);
+    ThreatModel with(DropoutTolerance other) {
+        return new ThreatModel(adversary, sparse, smallestCohort, largestCohort, other, directory, signer);
     }
 
-    Setting ofAtLeast(int clients) {
-        return new Setting(adversary, sparse, clients, Math.max(clients, largestCohort), tolerance, directory, signer);
+    ThreatModel ofAtLeast(int clients) {
+        return new ThreatModel(
+                adversary, sparse, clients, Math.max(clients, largestCohort), tolerance, directory, signer);
     }
 
-    Setting ofAtMost(int clients) {
-        return new Setting(adversary, sparse, smallestCohort, clients, tolerance, directory, signer);
+    ThreatModel ofAtMost(int clients) {
+        return new ThreatModel(adversary, sparse, smallestCohort, clients, tolerance, directory, signer);
     }
 
-    Setting onSparseGraph() {
-        return new Setting(adversary, true, smallestCohort, largestCohort, tolerance, directory, signer);
+    ThreatModel onSparseGraph() {
+        return new ThreatModel(adversary, true, smallestCohort, largestCohort, tolerance, directory, signer);
     }
 
-    Setting against(Adversary other, IdentityDirectory identities, IdentitySigner signs) {
+    ThreatModel against(Adversary other, IdentityDirectory identities, IdentitySigner signs) {
         boolean onSparse = other == Adversary.SEMI_MALICIOUS;
-        return new Setting(other, onSparse, smallestCohort, largestCohort, tolerance, identities, signs);
+        return new ThreatModel(other, onSparse, smallestCohort, largestCohort, tolerance, identities, signs);
     }
 
     boolean signs() {

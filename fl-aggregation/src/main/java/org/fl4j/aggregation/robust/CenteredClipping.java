@@ -27,12 +27,12 @@ import org.fl4j.model.ModelDelta;
  * <p>Source: Karimireddy, He, Jaggi, "Learning from History for Byzantine Robust Optimization", ICML 2021, centered clipping,
  * equation (CC). The paper's guarantee rests on clients that send a momentum, which here is up to the clients.
  */
-public final class CentredClipping implements DirectAggregator {
+public final class CenteredClipping implements DirectAggregator {
 
     /** How many iterations a round makes unless it is said otherwise: {@value}, the paper's. */
     public static final int DEFAULT_ITERATIONS = 1;
 
-    private static final String KIND = "centred-clipping";
+    private static final String KIND = "centered-clipping";
     private static final int VERSION = 1;
     private static final String AGGREGATE = "aggregate";
 
@@ -40,7 +40,7 @@ public final class CentredClipping implements DirectAggregator {
     private final int iterations;
     private final UpdateStorage storage;
 
-    private CentredClipping(double radius, int iterations, UpdateStorage storage) {
+    private CenteredClipping(double radius, int iterations, UpdateStorage storage) {
         this.radius = radius;
         this.iterations = iterations;
         this.storage = storage;
@@ -53,11 +53,11 @@ public final class CentredClipping implements DirectAggregator {
      * @return the rule
      * @throws IllegalArgumentException if it is not
      */
-    public static CentredClipping radius(double tau) {
+    public static CenteredClipping radius(double tau) {
         if (!(tau > 0) || Double.isInfinite(tau)) {
             throw new IllegalArgumentException("radius must be > 0 and < infinity. Provided value: " + tau);
         }
-        return new CentredClipping(tau, DEFAULT_ITERATIONS, UpdateStorage.onHeap());
+        return new CenteredClipping(tau, DEFAULT_ITERATIONS, UpdateStorage.onHeap());
     }
 
     /**
@@ -67,11 +67,11 @@ public final class CentredClipping implements DirectAggregator {
      * @return a copy
      * @throws IllegalArgumentException if it is less
      */
-    public CentredClipping withIterations(int l) {
+    public CenteredClipping withIterations(int l) {
         if (l < 1) {
             throw new IllegalArgumentException("iterations must be at least 1. Provided value: " + l);
         }
-        return new CentredClipping(radius, l, storage);
+        return new CenteredClipping(radius, l, storage);
     }
 
     /**
@@ -80,8 +80,8 @@ public final class CentredClipping implements DirectAggregator {
      * @param place where to
      * @return a copy
      */
-    public CentredClipping storedIn(UpdateStorage place) {
-        return new CentredClipping(radius, iterations, place);
+    public CenteredClipping storedIn(UpdateStorage place) {
+        return new CenteredClipping(radius, iterations, place);
     }
 
     /** {@inheritDoc} The context's state must be this rule's, or empty. */
@@ -94,7 +94,7 @@ public final class CentredClipping implements DirectAggregator {
         return () -> new HeldRound(
                 storage,
                 context,
-                n -> Tolerance.needsOne("CentredClipping", n),
+                n -> Tolerance.needsOne("CenteredClipping", n),
                 updates -> combine(new MovingCentre(updates, start)));
     }
 
@@ -113,6 +113,6 @@ public final class CentredClipping implements DirectAggregator {
 
     @Override
     public String toString() {
-        return "CentredClipping.radius(" + radius + ").withIterations(" + iterations + ")";
+        return "CenteredClipping.radius(" + radius + ").withIterations(" + iterations + ")";
     }
 }

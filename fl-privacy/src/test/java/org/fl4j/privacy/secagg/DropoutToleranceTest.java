@@ -9,14 +9,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ToleranceTest {
+class DropoutToleranceTest {
 
     @Test
     void factories() {
-        assertEquals(new Tolerance(0.05, 0.33), Tolerance.DEFAULT);
-        assertEquals(new Tolerance(0.05, 0.2), Tolerance.ofDropouts(0.2));
-        assertEquals(new Tolerance(0.1, 0.2), Tolerance.ofDropouts(0.2).withAdversaries(0.1));
-        assertEquals(new Tolerance(0, 0), new Tolerance(-0.0, -0.0));
+        assertEquals(new DropoutTolerance(0.05, 0.33), DropoutTolerance.DEFAULT);
+        assertEquals(new DropoutTolerance(0.05, 0.2), DropoutTolerance.ofDropouts(0.2));
+        assertEquals(
+                new DropoutTolerance(0.1, 0.2), DropoutTolerance.ofDropouts(0.2).withAdversaries(0.1));
+        assertEquals(new DropoutTolerance(0, 0), new DropoutTolerance(-0.0, -0.0));
     }
 
     @ParameterizedTest
@@ -24,9 +25,9 @@ class ToleranceTest {
     void ratesAreFromZeroToBelowOne(double rate) {
         String expected = " must be at least 0 and below 1. Provided value: " + rate;
         IllegalArgumentException dropouts =
-                assertThrows(IllegalArgumentException.class, () -> Tolerance.ofDropouts(rate));
+                assertThrows(IllegalArgumentException.class, () -> DropoutTolerance.ofDropouts(rate));
         IllegalArgumentException adversaries =
-                assertThrows(IllegalArgumentException.class, () -> Tolerance.DEFAULT.withAdversaries(rate));
+                assertThrows(IllegalArgumentException.class, () -> DropoutTolerance.DEFAULT.withAdversaries(rate));
         assertEquals("dropoutRate" + expected, dropouts.getMessage());
         assertEquals("adversarialRate" + expected, adversaries.getMessage());
     }
@@ -49,7 +50,7 @@ class ToleranceTest {
         "0.9999999999999999, 2147483647, 2147483646, 2147483647"
     })
     void roundingIsExact(double rate, int n, int down, int up) {
-        Tolerance tolerance = new Tolerance(rate, rate);
+        DropoutTolerance tolerance = new DropoutTolerance(rate, rate);
 
         assertEquals(down, tolerance.adversaries(n));
         assertEquals(down, tolerance.dropouts(n));
@@ -58,7 +59,7 @@ class ToleranceTest {
 
     @Test
     void sumsAreExact() {
-        assertEquals(new BigDecimal("0.3"), new Tolerance(0.1, 0.2).adversariesPlusDropouts(1));
-        assertEquals(new BigDecimal("0.5"), new Tolerance(0.1, 0.2).adversariesPlusDropouts(2));
+        assertEquals(new BigDecimal("0.3"), new DropoutTolerance(0.1, 0.2).adversariesPlusDropouts(1));
+        assertEquals(new BigDecimal("0.5"), new DropoutTolerance(0.1, 0.2).adversariesPlusDropouts(2));
     }
 }

@@ -11,7 +11,7 @@ import org.fl4j.model.RunId;
  *
  * <p>Thread-safe.
  */
-public interface ReleaseGuard {
+public interface PrivacyBudgetGuard {
 
     /**
      * Says which run the rounds to come belong to, once at the start of each {@code FederatedServer.run}, before anything
@@ -42,9 +42,9 @@ public interface ReleaseGuard {
      *
      * @return a guard that passes everything on
      */
-    default ReleaseGuard underMasks() {
-        ReleaseGuard clear = this;
-        return new ReleaseGuard() {
+    default PrivacyBudgetGuard underMasks() {
+        PrivacyBudgetGuard clear = this;
+        return new PrivacyBudgetGuard() {
             @Override
             public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
                 clear.open(run, drawn, round, ledger);

@@ -15,10 +15,10 @@ import org.fl4j.binary.BinaryWriter;
  * @param name such as {@code "proximal"}
  * @param parameters such as {@code mu}; finite
  */
-public record ObjectiveId(String name, SortedMap<String, Double> parameters) {
+public record ObjectiveSpec(String name, SortedMap<String, Double> parameters) {
 
     /** The mean loss over the client's own data, nothing added: what FedAvg's clients minimise. */
-    public static final ObjectiveId EMPIRICAL_RISK = new ObjectiveId("empirical-risk", new TreeMap<>());
+    public static final ObjectiveSpec EMPIRICAL_RISK = new ObjectiveSpec("empirical-risk", new TreeMap<>());
 
     /**
      * Copies the parameters.
@@ -27,7 +27,7 @@ public record ObjectiveId(String name, SortedMap<String, Double> parameters) {
      * @param parameters as above
      * @throws IllegalArgumentException if the name is blank or a parameter is not finite
      */
-    public ObjectiveId {
+    public ObjectiveSpec {
         if (name.isBlank()) {
             throw new IllegalArgumentException("an objective's name must not be blank");
         }
@@ -48,8 +48,8 @@ public record ObjectiveId(String name, SortedMap<String, Double> parameters) {
      * @param value its value
      * @return the objective
      */
-    public static ObjectiveId of(String name, String parameter, double value) {
-        return new ObjectiveId(name, new TreeMap<>(Map.of(parameter, value)));
+    public static ObjectiveSpec of(String name, String parameter, double value) {
+        return new ObjectiveSpec(name, new TreeMap<>(Map.of(parameter, value)));
     }
 
     /**
@@ -83,8 +83,8 @@ public record ObjectiveId(String name, SortedMap<String, Double> parameters) {
      * @param in where from
      * @return the objective
      */
-    public static ObjectiveId readFrom(BinaryReader in) {
-        return new ObjectiveId(in.readString(), NamedValues.read(in));
+    public static ObjectiveSpec readFrom(BinaryReader in) {
+        return new ObjectiveSpec(in.readString(), NamedValues.read(in));
     }
 
     /** The name and, in parentheses, the parameters: {@code proximal(mu=0.01)}. */

@@ -3,29 +3,29 @@ package org.fl4j.aggregation.robust;
 import java.util.Map;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveId;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 
 /** What an update says besides its delta. */
-record Envelope(
+record UpdateHeader(
         ClientId client,
         int round,
         long numExamples,
         Map<String, ModelDelta> vectors,
         Map<String, Double> scalars,
-        ObjectiveId honoured) {
+        ObjectiveSpec objective) {
 
-    static Envelope of(ClientUpdate update) {
-        return new Envelope(
+    static UpdateHeader of(ClientUpdate update) {
+        return new UpdateHeader(
                 update.client(),
                 update.round(),
                 update.numExamples(),
                 update.vectors(),
                 update.scalars(),
-                update.honoured());
+                update.objective());
     }
 
     ClientUpdate around(ModelDelta delta) {
-        return new ClientUpdate(client, round, delta, numExamples, vectors, scalars, honoured);
+        return new ClientUpdate(client, round, delta, numExamples, vectors, scalars, objective);
     }
 }

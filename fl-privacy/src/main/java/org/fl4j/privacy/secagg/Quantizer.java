@@ -14,9 +14,9 @@ import org.fl4j.random.DeterministicRandom;
  * ICML 2015): errors of many clients average out. The probability is exact for |x| &gt;= s, and off by less
  * than 2^-52 below; a whole number of steps stays what it is.
  */
-final class Quantiser {
+final class Quantizer {
 
-    private Quantiser() {}
+    private Quantizer() {}
 
     /**
      * Rounds a contribution.
@@ -25,7 +25,7 @@ final class Quantiser {
      * @param seed of this client's rounding in this round: the same seed, the same integers, and the same errors, which then
      *     would not average out between clients. No secret: it says which way the sum's last steps were rounded
      */
-    static Quantised of(Summand contribution, VectorPlan plan, long seed) {
+    static Quantized of(Summand contribution, VectorPlan plan, long seed) {
         plan.requireSame(contribution.segments());
         RingVector vector = RingVector.zero(plan);
         DeterministicRandom random = new DeterministicRandom(seed);
@@ -35,7 +35,7 @@ final class Quantiser {
             try {
                 if (!isAllowed(values, segment)) {
                     vector.erase();
-                    return new Quantised.Refused(refusal(segment));
+                    return new Quantized.Refused(refusal(segment));
                 }
                 // Whole numbers stay what they are.
                 double perStep = segment.hasGrid() ? 1 : 1 / segment.step();
@@ -48,7 +48,7 @@ final class Quantiser {
                 Arrays.fill(values, 0);
             }
         }
-        return new Quantised.Integers(vector);
+        return new Quantized.Integers(vector);
     }
 
     private static boolean isAllowed(double[] values, SegmentPlan segment) {

@@ -12,7 +12,7 @@ import java.math.RoundingMode;
  * @param adversarialRate gamma, the share of clients that collude with the server, in [0, 1)
  * @param dropoutRate delta, the share of clients that may drop out, in [0, 1)
  */
-public record Tolerance(double adversarialRate, double dropoutRate) {
+public record DropoutTolerance(double adversarialRate, double dropoutRate) {
 
     /** The share of clients that may collude with the server unless another is named: {@value}. */
     public static final double DEFAULT_ADVERSARIAL_RATE = 0.05;
@@ -21,7 +21,7 @@ public record Tolerance(double adversarialRate, double dropoutRate) {
     public static final double DEFAULT_DROPOUT_RATE = 0.33;
 
     /** {@value #DEFAULT_ADVERSARIAL_RATE} of the clients collude, {@value #DEFAULT_DROPOUT_RATE} drop out. */
-    public static final Tolerance DEFAULT = new Tolerance(DEFAULT_ADVERSARIAL_RATE, DEFAULT_DROPOUT_RATE);
+    public static final DropoutTolerance DEFAULT = new DropoutTolerance(DEFAULT_ADVERSARIAL_RATE, DEFAULT_DROPOUT_RATE);
 
     /**
      * Checks the ranges. {@link #ofDropouts} and {@link #withAdversaries} say which number is which.
@@ -30,7 +30,7 @@ public record Tolerance(double adversarialRate, double dropoutRate) {
      * @param dropoutRate in [0, 1)
      * @throws IllegalArgumentException if a rate is outside, or NaN
      */
-    public Tolerance {
+    public DropoutTolerance {
         adversarialRate = rate("adversarialRate", adversarialRate);
         dropoutRate = rate("dropoutRate", dropoutRate);
     }
@@ -50,8 +50,8 @@ public record Tolerance(double adversarialRate, double dropoutRate) {
      * @return the tolerance
      * @throws IllegalArgumentException if the rate is outside, or NaN
      */
-    public static Tolerance ofDropouts(double dropoutRate) {
-        return new Tolerance(DEFAULT_ADVERSARIAL_RATE, dropoutRate);
+    public static DropoutTolerance ofDropouts(double dropoutRate) {
+        return new DropoutTolerance(DEFAULT_ADVERSARIAL_RATE, dropoutRate);
     }
 
     /**
@@ -61,8 +61,8 @@ public record Tolerance(double adversarialRate, double dropoutRate) {
      * @return the tolerance
      * @throws IllegalArgumentException if the rate is outside, or NaN
      */
-    public Tolerance withAdversaries(double rate) {
-        return new Tolerance(rate, dropoutRate);
+    public DropoutTolerance withAdversaries(double rate) {
+        return new DropoutTolerance(rate, dropoutRate);
     }
 
     /** floor(gamma n). */

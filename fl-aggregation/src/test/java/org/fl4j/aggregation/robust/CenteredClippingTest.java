@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Updates (3, 4), (0, 1) and radius 2.5, by hand. */
-class CentredClippingTest {
+class CenteredClippingTest {
 
     private final ParameterLayout layout = Rounds.layout(2);
     private final RoundContext first = Rounds.context(layout);
     private final List<ModelDelta> deltas = Rounds.deltas(layout, new double[][] {{3, 4}, {0, 1}});
-    private final CentredClipping rule = CentredClipping.radius(2.5);
+    private final CenteredClipping rule = CenteredClipping.radius(2.5);
 
     /** From zero: ((1.5, 2) + (0, 1)) / 2. */
     @Test
@@ -53,7 +53,7 @@ class CentredClippingTest {
             {0.1, 0}, {0.2, 0}, {0.4, 0}
         }));
 
-        assertEquals("centred-clipping", result.state().kind());
+        assertEquals("centered-clipping", result.state().kind());
         assertEquals(1, result.state().version());
         assertEquals(result.aggregate(), ModelDelta.from(result.state(), "aggregate", narrow));
     }
@@ -63,7 +63,7 @@ class CentredClippingTest {
         RoundContext other = first.withState(ComponentState.of("fedadam", 1).with("step", 3L));
 
         assertEquals(
-                "'centred-clipping' version 1 cannot go on from the state of 'fedadam' version 1; was the run resumed with"
+                "'centered-clipping' version 1 cannot go on from the state of 'fedadam' version 1; was the run resumed with"
                         + " other settings?",
                 assertThrows(IllegalStateException.class, () -> rule.begin(other))
                         .getMessage());

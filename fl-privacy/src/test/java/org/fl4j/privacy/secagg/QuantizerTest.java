@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.privacy.secagg.Quantised.Integers;
-import org.fl4j.privacy.secagg.Quantised.Refused;
+import org.fl4j.privacy.secagg.Quantized.Integers;
+import org.fl4j.privacy.secagg.Quantized.Refused;
 import org.fl4j.random.DeterministicRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class QuantiserTest {
+class QuantizerTest {
 
     private static final FixedPoint QUARTERS = FixedPoint.within(2.6).resolution(0.25);
 
@@ -205,7 +205,7 @@ class QuantiserTest {
                             "segment 'delta': under masks every coordinate of a client's contribution, its weight in the"
                                     + " rule included, must be in [-2.6, 2.6], but one is not; is the range that FixedPoint states"
                                     + " too small, or did the client's model diverge?"),
-                    Quantiser.of(summand(segments, values), plan, 1));
+                    Quantizer.of(summand(segments, values), plan, 1));
         }
     }
 
@@ -222,7 +222,7 @@ class QuantiserTest {
                     new Refused(
                             "segment 'delta': every coordinate must be a whole number of steps in [-8, 8], but one is"
                                     + " not; it is the rule that must keep to its grid and bound"),
-                    Quantiser.of(summand(segments, values), plan, 1));
+                    Quantizer.of(summand(segments, values), plan, 1));
         }
     }
 
@@ -231,11 +231,11 @@ class QuantiserTest {
         List<Segment> segments = List.of(Segment.unbounded("delta", 3));
         VectorPlan plan = VectorPlan.of(segments, QUARTERS, 10);
         Summand other = Summand.zero(List.of(Segment.unbounded("delta", 4)));
-        assertThrows(IllegalArgumentException.class, () -> Quantiser.of(other, plan, 1));
+        assertThrows(IllegalArgumentException.class, () -> Quantizer.of(other, plan, 1));
     }
 
     private static RingVector integers(Summand contribution, VectorPlan plan, long seed) {
-        return assertInstanceOf(Integers.class, Quantiser.of(contribution, plan, seed))
+        return assertInstanceOf(Integers.class, Quantizer.of(contribution, plan, seed))
                 .vector();
     }
 
