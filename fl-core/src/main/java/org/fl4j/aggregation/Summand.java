@@ -89,7 +89,7 @@ public final class Summand {
     }
 
     /**
-     * This with noise, in one step: where the sum is known modulo 2^k, the noise is added modulo 2^k and the result is the
+     * The sum with noise, in one step: where the sum is known modulo 2^k, the noise is added modulo 2^k and the result is the
      * number in [-2^(k-1), 2^(k-1)) that it is. That is a function of sum plus noise, so nobody learns more from it.
      *
      * @param declared the result's segments: those of this with any other {@link Segment#noise}

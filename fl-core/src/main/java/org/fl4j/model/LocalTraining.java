@@ -88,7 +88,7 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
     }
 
     /**
-     * This with another batch size.
+     * Returns a copy with another batch size.
      *
      * @param size at least 1
      * @return a copy, with a smallest batch of at most this
@@ -98,7 +98,7 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
     }
 
     /**
-     * This with another learning rate.
+     * Returns a copy with another learning rate.
      *
      * @param rate above 0
      * @return a copy
@@ -108,8 +108,9 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
     }
 
     /**
-     * This without short mini-batches: one with fewer examples, which only the last of an epoch can be, is left out. Layers
-     * that take statistics over a mini-batch, such as BatchNorm, have none over one example: 2 leaves that out.
+     * Returns a copy without short mini-batches: one with fewer examples, which only the last of an epoch can be, is
+     * left out. Layers that take statistics over a mini-batch, such as BatchNorm, have none over one example: 2 leaves
+     * that out.
      *
      * @param examples at least 1, at most the batch size
      * @return a copy; a client that has fewer examples in all takes no step

@@ -77,7 +77,7 @@ public final class FederatedEvaluation implements RoundListener {
     }
 
     /**
-     * This with a deadline of its own.
+     * Returns a copy with a deadline of its own.
      *
      * @param time from the start of an evaluation, positive; {@link RunLimits#NO_DEADLINE} to wait for every client
      * @return a copy, to be given to the server's builder in place of this one
@@ -89,8 +89,8 @@ public final class FederatedEvaluation implements RoundListener {
     }
 
     /**
-     * This for some of the clients: a uniform sample without replacement, drawn afresh for each evaluation from the run's
-     * seed and the round.
+     * Returns a copy for some of the clients: a uniform sample without replacement, drawn afresh for each evaluation
+     * from the run's seed and the round.
      *
      * @param size how many, at least 1; all where there are fewer
      * @return a copy, to be given to the server's builder in place of this one

@@ -53,7 +53,7 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
     }
 
     /**
-     * This with over-selection.
+     * Returns a copy with over-selection.
      *
      * @param share of additional clients
      * @return a copy
@@ -63,7 +63,7 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
     }
 
     /**
-     * This with a minimum.
+     * Returns a copy with a minimum.
      *
      * @param updates how many
      * @return a copy
@@ -73,7 +73,7 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
     }
 
     /**
-     * This with a deadline.
+     * Returns a copy with a deadline.
      *
      * @param time from the start of local training, or of each stage
      * @return a copy

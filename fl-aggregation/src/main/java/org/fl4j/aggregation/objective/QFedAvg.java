@@ -71,7 +71,8 @@ public final class QFedAvg implements LinearAggregator {
     }
 
     /**
-     * This for clients that train with another learning rate, whose inverse estimates the Lipschitz constant L.
+     * Returns a copy for clients that train with another learning rate, whose inverse estimates the Lipschitz constant
+     * L.
      *
      * @param rate as in the server's local training, above 0; the first one where it decays
      * @return a changed copy

@@ -51,7 +51,7 @@ public final class Bulyan implements DirectAggregator {
     }
 
     /**
-     * This with another place for the round's updates.
+     * Returns a copy with another place for the round's updates.
      *
      * @param place where to
      * @return a copy

@@ -61,7 +61,7 @@ public final class CenteredClipping implements DirectAggregator {
     }
 
     /**
-     * This with more iterations a round.
+     * Returns a copy with more iterations a round.
      *
      * @param l at least 1
      * @return a copy
@@ -75,7 +75,7 @@ public final class CenteredClipping implements DirectAggregator {
     }
 
     /**
-     * This with another place for the round's updates.
+     * Returns a copy with another place for the round's updates.
      *
      * @param place where to
      * @return a copy

@@ -54,7 +54,7 @@ public final class CoordinateMedian implements DirectAggregator {
     }
 
     /**
-     * This with another place for the round's updates.
+     * Returns a copy with another place for the round's updates.
      *
      * @param place where to
      * @return a copy

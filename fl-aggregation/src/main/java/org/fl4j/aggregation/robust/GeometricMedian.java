@@ -91,7 +91,7 @@ public final class GeometricMedian implements DirectAggregator {
     }
 
     /**
-     * This with another smoothing.
+     * Returns a copy with another smoothing.
      *
      * @param nu at least {@link Double#MIN_NORMAL}, finite
      * @return a copy
@@ -102,7 +102,7 @@ public final class GeometricMedian implements DirectAggregator {
     }
 
     /**
-     * This with another bound on the iterations.
+     * Returns a copy with another bound on the iterations.
      *
      * @param most at least 1
      * @return a copy
@@ -113,7 +113,7 @@ public final class GeometricMedian implements DirectAggregator {
     }
 
     /**
-     * This with another end of the iteration.
+     * Returns a copy with another end of the iteration.
      *
      * @param pull that may remain, of at most 1; 0 for as many iterations as there may be
      * @return a copy
@@ -124,7 +124,7 @@ public final class GeometricMedian implements DirectAggregator {
     }
 
     /**
-     * This with another place for the round's updates.
+     * Returns a copy with another place for the round's updates.
      *
      * @param place where to
      * @return a copy

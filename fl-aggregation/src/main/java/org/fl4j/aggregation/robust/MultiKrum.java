@@ -50,7 +50,7 @@ public final class MultiKrum implements DirectAggregator {
     }
 
     /**
-     * This with another number of updates to average.
+     * Returns a copy with another number of updates to average.
      *
      * @param m at least 1; with 1 the rule is Krum
      * @return a copy
@@ -64,7 +64,7 @@ public final class MultiKrum implements DirectAggregator {
     }
 
     /**
-     * This with another place for the round's updates.
+     * Returns a copy with another place for the round's updates.
      *
      * @param place where to
      * @return a copy

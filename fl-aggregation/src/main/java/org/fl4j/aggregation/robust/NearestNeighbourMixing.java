@@ -56,7 +56,7 @@ public final class NearestNeighbourMixing implements DirectAggregator {
     }
 
     /**
-     * This with another place for the round's updates before they are mixed.
+     * Returns a copy with another place for the round's updates before they are mixed.
      *
      * @param place where to
      * @return a copy

@@ -83,7 +83,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
     }
 
     /**
-     * This with another target quantile.
+     * Returns a copy with another target quantile.
      *
      * @param gamma in (0, 1)
      * @return a changed copy
@@ -97,7 +97,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
     }
 
     /**
-     * This with another rate.
+     * Returns a copy with another rate.
      *
      * @param eta above 0, at most 10
      * @return a changed copy
@@ -111,7 +111,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
     }
 
     /**
-     * This with stated noise on the count of updates within C.
+     * Returns a copy with stated noise on the count of updates within C.
      *
      * @param sigma its standard deviation, in clients, above 0; 2 sigma must be above the mechanism's noise multiplier
      * @return a changed copy
@@ -125,7 +125,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
     }
 
     /**
-     * This with a stated denominator.
+     * Returns a copy with a stated denominator.
      *
      * @param expectedClients D, above 0; must not depend on anything private
      * @return a changed copy

@@ -75,7 +75,7 @@ public final class ClippedMean implements BoundedAggregator {
     }
 
     /**
-     * This with weights w_k = min(n_k, cap): the sensitivity is cap times as large, and so is the noise.
+     * Returns a copy with weights w_k = min(n_k, cap): the sensitivity is cap times as large, and so is the noise.
      *
      * @param cap at least 1
      * @param expectedWeight the public denominator: what the weights of a round come to in expectation
@@ -90,7 +90,7 @@ public final class ClippedMean implements BoundedAggregator {
     }
 
     /**
-     * This with a stated denominator.
+     * Returns a copy with a stated denominator.
      *
      * @param expectedWeight D, above 0; must not depend on anything private
      * @return a changed copy
@@ -101,7 +101,7 @@ public final class ClippedMean implements BoundedAggregator {
     }
 
     /**
-     * This with STATISTIC parameters inside the clip, released with the rest.
+     * Returns a copy with STATISTIC parameters inside the clip, released with the rest.
      *
      * @return a changed copy
      */

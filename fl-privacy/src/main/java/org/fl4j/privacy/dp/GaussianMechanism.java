@@ -119,9 +119,9 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     /**
-     * This with a budget: the round that would exceed it is refused, and the run ends with the weights before. It is held
-     * against members of a cohort: under a secure sum a round counts without amplification by sampling, unless the server
-     * is built with {@code cohortMembersAreTrusted()}.
+     * Returns a copy with a budget: the round that would exceed it is refused, and the run ends with the weights
+     * before. It is held against members of a cohort: under a secure sum a round counts without amplification by
+     * sampling, unless the server is built with {@code cohortMembersAreTrusted()}.
      *
      * @param budget epsilon at a delta in (0, 1)
      * @return a changed copy
@@ -132,10 +132,10 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     /**
-     * This with the run's journal: every round is written to disk and forced before its noise may be drawn, so that no crash
-     * makes a run count too little. One file is for one run: a run that begins makes it, in a folder that is there, and all
-     * that goes on from the run goes on from it. {@code FederatedServer.run} throws {@link PrivacyJournalException} before
-     * the run begins anything
+     * Returns a copy with the run's journal: every round is written to disk and forced before its noise may be drawn,
+     * so that no crash makes a run count too little. One file is for one run: a run that begins makes it, in a folder
+     * that is there, and all that goes on from the run goes on from it. {@code FederatedServer.run} throws {@link
+     * PrivacyJournalException} before the run begins anything
      *
      * <ul>
      *   <li>if the file is missing and the run goes on, from round 0 too if its state was saved: it was lost, or the path is
@@ -153,10 +153,11 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     /**
-     * This with a new journal for a run that had none or whose journal is lost. What its state has booked is carried over, and
-     * the {@link #statement} says from then on that not every round was journaled: rounds that only the lost journal knew of
-     * are not counted. It says so of a saved state of round 0, too: a round may have been played whose result was not saved.
-     * For a run that begins now it is {@link #journal}, but that the file must not be there.
+     * Returns a copy with a new journal for a run that had none or whose journal is lost. What its state has booked is
+     * carried over, and the {@link #statement} says from then on that not every round was journaled: rounds that only
+     * the lost journal knew of are not counted. It says so of a saved state of round 0, too: a round may have been
+     * played whose result was not saved. For a run that begins now it is {@link #journal}, but that the file must not
+     * be there.
      *
      * @param file must not be there yet; a later start goes on from it with {@link #journal}
      * @return a changed copy
@@ -166,8 +167,8 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     /**
-     * This with the journal of a run whose state was lost: a run that starts over takes it on, and all that the lost run
-     * spent stays spent. A later start goes on from it with {@link #journal}.
+     * Returns a copy with the journal of a run whose state was lost: a run that starts over takes it on, and all that
+     * the lost run spent stays spent. A later start goes on from it with {@link #journal}.
      *
      * @param file the journal of the lost run
      * @return a changed copy

@@ -81,7 +81,7 @@ public final class LocalDifferentialPrivacy {
     }
 
     /**
-     * This with another amount of noise.
+     * Returns a copy with another amount of noise.
      *
      * @param multiplier z, the noise's standard deviation over the sensitivity 2 C; above 0
      * @return a changed copy with an empty ledger
@@ -96,7 +96,7 @@ public final class LocalDifferentialPrivacy {
     }
 
     /**
-     * This with a budget for each client: a client that would exceed it fails with
+     * Returns a copy with a budget for each client: a client that would exceed it fails with
      * {@link PrivacyBudgetSpentException} and sends nothing.
      *
      * @param target epsilon at a delta in (0, 1)
@@ -109,9 +109,9 @@ public final class LocalDifferentialPrivacy {
     }
 
     /**
-     * This with a journal of all clients of this process, so that no crash makes a client count too little. A client that
-     * trains, and the {@link #statement}, throw {@link PrivacyJournalException} if it is missing, and training if another
-     * process has written to it.
+     * Returns a copy with a journal of all clients of this process, so that no crash makes a client count too little. A
+     * client that trains, and the {@link #statement}, throw {@link PrivacyJournalException} if it is missing, and
+     * training if another process has written to it.
      *
      * @param file made by {@link #newJournal} before
      * @return a changed copy with an empty ledger
@@ -121,7 +121,7 @@ public final class LocalDifferentialPrivacy {
     }
 
     /**
-     * This with a new journal, which is made at once: whatever its clients spent before is not in it.
+     * Returns a copy with a new journal, which is made at once: whatever its clients spent before is not in it.
      *
      * @param file must not be there yet; a later process goes on from it with {@link #journal}
      * @return a changed copy with an empty ledger

@@ -83,7 +83,7 @@ public final class FixedPoint {
     }
 
     /**
-     * This with another resolution.
+     * Returns a copy with another resolution.
      *
      * @param step a power of two, at most the range; coordinates are rounded to multiples of it
      * @return a changed copy
@@ -104,7 +104,7 @@ public final class FixedPoint {
     }
 
     /**
-     * This with the largest weight of a client, for rules whose weights have no bound of their own, such as
+     * Returns a copy with the largest weight of a client, for rules whose weights have no bound of their own, such as
      * {@code FedAvg.byExamples()}.
      *
      * @param weightCap from 2^-200 to 2^200; a client that weighs more is refused
@@ -117,7 +117,7 @@ public final class FixedPoint {
     }
 
     /**
-     * This with other numbers for one segment of the rule, such as
+     * Returns a copy with other numbers for one segment of the rule, such as
      * {@code segment("control", FixedPoint.within(0.1).weighingAtMost(500))}.
      *
      * @param name the segment's name; one with a grid needs no numbers and takes none

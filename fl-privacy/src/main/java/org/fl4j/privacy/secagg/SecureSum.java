@@ -102,7 +102,7 @@ public final class SecureSum implements SecureAggregator {
     }
 
     /**
-     * This with another tolerance.
+     * Returns a copy with another tolerance.
      *
      * @param tolerance how many clients may collude with the server, and how many may vanish
      * @return a changed copy
@@ -113,8 +113,9 @@ public final class SecureSum implements SecureAggregator {
     }
 
     /**
-     * This for cohorts of a least size: the server begins no smaller round, and a client takes part in none. It is what keeps a
-     * server that lies from choosing a cohort in which one honest client is alone with those who collude.
+     * Returns a copy for cohorts of a least size: the server begins no smaller round, and a client takes part in none.
+     * It is what keeps a server that lies from choosing a cohort in which one honest client is alone with those who
+     * collude.
      *
      * @param clients at least 2, which is the default; {@link #ofAtMost} is raised to it if it is less
      * @return a changed copy
@@ -129,10 +130,10 @@ public final class SecureSum implements SecureAggregator {
     }
 
     /**
-     * This for cohorts of a greatest size: the server begins no larger round, and a client takes part in none, so that no
-     * announcement makes it reserve memory and compute for clients that are not there. To begin a larger one is an error, also
-     * where its size was drawn at random: the whole run's cohorts would be too large, most likely. A private rule whose
-     * expected cohort is larger is refused before it is charged.
+     * Returns a copy for cohorts of a greatest size: the server begins no larger round, and a client takes part in
+     * none, so that no announcement makes it reserve memory and compute for clients that are not there. To begin a
+     * larger one is an error, also where its size was drawn at random: the whole run's cohorts would be too large, most
+     * likely. A private rule whose expected cohort is larger is refused before it is charged.
      *
      * @param clients at least that of {@link #ofAtLeast}; {@value #DEFAULT_LARGEST_COHORT} unless set
      * @return a changed copy
@@ -147,9 +148,9 @@ public final class SecureSum implements SecureAggregator {
     }
 
     /**
-     * This on a sparse random graph: from 100 clients on, a client masks with so few others that both costs and bytes grow with
-     * the logarithm of the cohort. The security is statistical, 40 bits, and as many clients as not may vanish must reach the
-     * end.
+     * Returns a copy on a sparse random graph: from 100 clients on, a client masks with so few others that both costs
+     * and bytes grow with the logarithm of the cohort. The security is statistical, 40 bits, and as many clients as not
+     * may vanish must reach the end.
      *
      * @return a changed copy
      * @throws IllegalStateException against a malicious server
@@ -187,8 +188,8 @@ public final class SecureSum implements SecureAggregator {
     }
 
     /**
-     * This with as many threads for taking off masks, the server's one large computation. Each but the first holds a vector as
-     * long as the sum, of 4 or 8 bytes a coordinate.
+     * Returns a copy that removes masks, the dominant cost of the server, on this many threads. Each but the first
+     * holds a vector as long as the sum, of 4 or 8 bytes a coordinate.
      *
      * @param count at least 1; unless set as many as there are processors, and {@value #MOST_THREADS} at most
      * @return a changed copy
