@@ -42,7 +42,7 @@ public class RobustRules {
     private static final int LIARS = 20;
 
     /** Which rule. */
-    @Param({"median", "trimmed mean", "Krum", "Bulyan", "geometric median", "centred clipping"})
+    @Param({"median", "trimmed mean", "Krum", "Bulyan", "geometric median", "centered clipping"})
     public String rule = "median";
 
     private final ParameterLayout layout = BenchmarkUpdates.layout(PARAMETERS);

@@ -21,6 +21,19 @@ public interface DirectRound {
     }
 
     /**
+     * Begins a round for a driver, or for a rule around the rule, and checks that what it adds to a sum is charged to a
+     * budget.
+     *
+     * @param rule the rule
+     * @param context the round
+     * @return its round
+     * @throws IllegalStateException if the rule adds noise and has no guard
+     */
+    static DirectRound guarded(DirectAggregator rule, RoundContext context) {
+        return rule instanceof LinearAggregator linear ? LinearRound.guarded(linear, context) : rule.begin(context);
+    }
+
+    /**
      * Starts to combine updates.
      *
      * @return takes the round's updates; to be closed

@@ -6,7 +6,10 @@ import java.util.Optional;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.model.ModelDelta;
 
-/** A linear round that passes everything on to another: a rule around a rule overrides what it changes. */
+/**
+ * A linear round that passes everything on to another: a rule around a rule overrides what it changes. One that keeps a state
+ * of its own overrides {@link #publicState} as well, which publishes the inner state alone.
+ */
 public interface ForwardingLinearRound extends LinearRound {
 
     /**

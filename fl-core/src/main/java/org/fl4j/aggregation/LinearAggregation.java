@@ -1,5 +1,6 @@
 package org.fl4j.aggregation;
 
+import java.util.List;
 import java.util.Optional;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
@@ -18,6 +19,8 @@ public final class LinearAggregation implements Aggregation {
     public static final int BLOCKS_PER_SUPER_BLOCK = 16;
 
     private final LinearRound round;
+    private final List<Segment> segments;
+    private final UpdateEncoder encoder;
 
     private @Nullable Summand total;
     private @Nullable Summand superBlock;
@@ -28,6 +31,8 @@ public final class LinearAggregation implements Aggregation {
 
     LinearAggregation(LinearRound round) {
         this.round = round;
+        this.segments = round.segments();
+        this.encoder = round.encoder();
     }
 
     /**
@@ -36,12 +41,12 @@ public final class LinearAggregation implements Aggregation {
      * @return all zero
      */
     public Summand emptyBlock() {
-        return Summand.zero(round.segments());
+        return Summand.zero(segments);
     }
 
     @Override
     public Optional<String> refusal(ClientUpdate update) {
-        return round.encoder().refusal(update);
+        return encoder.refusal(update);
     }
 
     /**
@@ -51,7 +56,7 @@ public final class LinearAggregation implements Aggregation {
      * @param sum from {@link #emptyBlock}
      */
     public void encode(ClientUpdate update, Summand sum) {
-        round.encoder().encode(update, sum);
+        encoder.encode(update, sum);
     }
 
     @Override

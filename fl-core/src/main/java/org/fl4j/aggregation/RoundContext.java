@@ -71,14 +71,16 @@ public final class RoundContext {
     }
 
     /**
-     * Returns a copy for a rule inside another, which keeps a state of its own.
+     * Returns a copy for a rule inside another, which keeps a state of its own. At a participant that is what the outer rule
+     * published of the inner one's.
      *
      * @param inner the inner rule's state
      * @return the copy
      */
     public RoundContext withState(ComponentState inner) {
-        ServerPart part = server("state");
-        return new RoundContext(shared, new ServerPart(part.cohort, inner, part.seed));
+        return server == null
+                ? ofParticipant(shared(Optional.of(inner)))
+                : new RoundContext(shared, new ServerPart(server.cohort, inner, server.seed));
     }
 
     /**

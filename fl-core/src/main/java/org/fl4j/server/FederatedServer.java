@@ -24,6 +24,7 @@ import org.fl4j.client.RunClaim;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelDelta;
 import org.fl4j.random.Seeds;
 
 /**
@@ -255,6 +256,7 @@ public final class FederatedServer implements AutoCloseable {
         RoundContext context = context(state);
         LocalTraining how = settings.trainingAt(context.round());
         UpdateCollector collector = UpdateCollector.begin(rule, context);
+        Map<String, ModelDelta> vectors = collector.taskVectors();
         ComponentState ledger = state.ledger();
         long start = System.nanoTime();
         Selection selection = select(state);
@@ -267,7 +269,7 @@ public final class FederatedServer implements AutoCloseable {
             }
             ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
         }
-        OpenRound round = new OpenRound(rule, settings, state, context, selection, token, how, collector.taskVectors());
+        OpenRound round = new OpenRound(rule, settings, state, context, selection, token, how, vectors);
         UpdateCollector.Collected collected = round.nobody()
                 .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(round));

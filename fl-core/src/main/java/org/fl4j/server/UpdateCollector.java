@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -17,14 +18,15 @@ import org.fl4j.model.ModelDelta;
 /** The middle of a round, from the cohort to the aggregate: what differs between direct, linear and secure rules. */
 sealed interface UpdateCollector permits DirectCollector, LinearCollector, SecureCollector {
 
-    /** Begins a round of the rule, once: what does not fit the round is thrown here, before anything is spent. */
+    /** Begins a round of the rule: what does not fit is thrown here or, under masks, by taskVectors, before anything is spent. */
     static UpdateCollector begin(Aggregator rule, RoundContext context) {
         if (rule instanceof SecureAggregator secure) {
             return new SecureCollector(secure, context);
         }
-        return rule instanceof LinearAggregator linear
-                ? new LinearCollector(LinearRound.guarded(linear, context))
-                : new DirectCollector(((DirectAggregator) rule).begin(context));
+        DirectRound round = DirectRound.guarded((DirectAggregator) rule, context);
+        return round instanceof LinearRound linear && rule instanceof LinearAggregator
+                ? new LinearCollector(linear)
+                : new DirectCollector(round);
     }
 
     /** What every client is sent beside the weights. */

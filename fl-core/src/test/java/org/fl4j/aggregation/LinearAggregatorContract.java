@@ -94,6 +94,19 @@ public abstract class LinearAggregatorContract {
     }
 
     @Test
+    void aParticipantEncodesAsTheServerDoes() {
+        LinearRound server = newRule().begin(context());
+        EncodingContext sent =
+                EncodingContext.fromBytes(context().shared(server.publicState()).toBytes());
+        LinearRound participant = newRule().begin(RoundContext.ofParticipant(sent));
+
+        assertEquals(server.segments(), participant.segments());
+        for (int i = 0; i < CLIENTS; i++) {
+            assertEquals(encoded(server.encoder(), update(i)), encoded(participant.encoder(), update(i)));
+        }
+    }
+
+    @Test
     void aContributionDoesNotDependOnWhatWasEncodedBefore() {
         LinearAggregator rule = newRule();
         UpdateEncoder used = rule.begin(context()).encoder();

@@ -12,7 +12,7 @@ record DirectWithObjective(DirectAggregator rule, ObjectiveSpec objective) imple
 
     @Override
     public DirectRound begin(RoundContext context) {
-        return rule.begin(context);
+        return DirectRound.guarded(rule, context);
     }
 
     @Override

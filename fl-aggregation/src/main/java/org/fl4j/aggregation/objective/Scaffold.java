@@ -98,7 +98,11 @@ public final class Scaffold implements LinearAggregator {
 
     @Override
     public LinearRound begin(RoundContext context) {
-        return new Round(mean, mean.begin(context), context);
+        LinearRound deltas = mean.begin(context);
+        List<Segment> segments = new ArrayList<>(deltas.segments());
+        segments.add(Segment.unbounded(CONTROL, context.layout().length()));
+        segments.add(Segment.bounded(CLIENTS, 1, 1));
+        return new Round(deltas, List.copyOf(segments), new Encoder(mean, deltas.encoder()), context);
     }
 
     @Override
@@ -107,24 +111,12 @@ public final class Scaffold implements LinearAggregator {
     }
 
     /** The mean of the deltas, and beside it the sum of what changed in the clients' control variates. */
-    private record Round(FedAvg mean, LinearRound deltas, RoundContext context) implements LinearRound {
+    private record Round(LinearRound deltas, List<Segment> segments, UpdateEncoder encoder, RoundContext context)
+            implements LinearRound {
 
         @Override
         public Map<String, ModelDelta> taskVectors() {
             return Map.of(CONTROL, ModelDelta.of(context.layout(), control()));
-        }
-
-        @Override
-        public List<Segment> segments() {
-            List<Segment> segments = new ArrayList<>(deltas.segments());
-            segments.add(Segment.unbounded(CONTROL, context.layout().length()));
-            segments.add(Segment.bounded(CLIENTS, 1, 1));
-            return segments;
-        }
-
-        @Override
-        public UpdateEncoder encoder() {
-            return new Encoder(mean, deltas.encoder());
         }
 
         @Override

@@ -72,7 +72,7 @@ public final class NearestNeighbourMixing implements DirectAggregator {
 
     @Override
     public DirectRound begin(RoundContext context) {
-        DirectRound inner = rule.begin(context);
+        DirectRound inner = DirectRound.guarded(rule, context);
         return new DirectRound() {
             @Override
             public Map<String, ModelDelta> taskVectors() {

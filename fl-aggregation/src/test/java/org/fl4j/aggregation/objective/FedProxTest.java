@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.ForwardingLinearRound;
@@ -16,10 +19,12 @@ import org.fl4j.aggregation.LinearAggregatorContract;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.TestClippedMean;
 import org.fl4j.aggregation.TestMean;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
+import org.fl4j.aggregation.robust.NearestNeighbourMixing;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.LocalObjectives;
 import org.fl4j.client.ObjectiveSpec;
@@ -101,6 +106,25 @@ class FedProxTest {
         assertEquals(
                 vectors,
                 FedProx.on((DirectAggregator) linear, 0.1).begin(CONTEXT).taskVectors());
+    }
+
+    /** Also where the static type says no more than that it is direct. */
+    @Test
+    void noiseThatNobodyBooksBeginsNoRound() {
+        LinearAggregator leaky = new LinearAggregator() {
+            @Override
+            public LinearRound begin(RoundContext context) {
+                return LinearRound.of(
+                        List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3)),
+                        (update, into) -> into.add("s", 0, 1),
+                        total -> AggregationResult.of(ModelDelta.zero(context.layout())));
+            }
+        };
+        DirectAggregator proximal = FedProx.on((DirectAggregator) leaky, 0.1);
+        DirectAggregator mixing = NearestNeighbourMixing.before(leaky, 0);
+
+        assertThrows(IllegalStateException.class, () -> proximal.begin(CONTEXT));
+        assertThrows(IllegalStateException.class, () -> mixing.begin(CONTEXT));
     }
 
     private record WithVectors(LinearAggregator rule, Map<String, ModelDelta> vectors) implements LinearAggregator {

@@ -27,7 +27,7 @@ class ByzantineTest {
     private static final double SPREAD = 1 / Math.sqrt(50);
 
     /**
-     * In spreads from the honest mean. Krum's choice is an honest update, 1 away; centred clipping is off by f / (n - f) of
+     * In spreads from the honest mean. Krum's choice is an honest update, 1 away; centered clipping is off by f / (n - f) of
      * its radius, 0.7; the others are closer.
      */
     private static final double BOUND = 1.5;

@@ -60,7 +60,7 @@ class RobustRuleContractTest {
     }
 
     @Nested
-    class OfCentredClipping extends RobustRuleContract {
+    class OfCenteredClipping extends RobustRuleContract {
         @Override
         DirectAggregator rule(double scale, UpdateStorage storage) {
             return CenteredClipping.radius(142 * scale).withIterations(3).storedIn(storage);

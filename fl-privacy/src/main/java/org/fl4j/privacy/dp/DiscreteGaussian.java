@@ -72,6 +72,12 @@ public final class DiscreteGaussian {
      * @throws IllegalArgumentException if sigma is outside, or NaN
      */
     public static DiscreteGaussian of(double sigma) {
+        requireInRange(sigma);
+        return new DiscreteGaussian(sigma, ERROR_BOUND);
+    }
+
+    /** What {@link #of} checks, without the tables of the sampler. */
+    static void requireInRange(double sigma) {
         if (!(sigma >= SMALLEST_SIGMA)) {
             throw new IllegalArgumentException(
                     "sigma must be at least 4096 grid steps: on a coarser grid the accountants'"
@@ -82,7 +88,6 @@ public final class DiscreteGaussian {
             throw new IllegalArgumentException("sigma must be at most 1073741824 grid steps: beyond, noisy sums are not"
                     + " exact in FP64; choose a coarser grid. Provided value: " + sigma);
         }
-        return new DiscreteGaussian(sigma, ERROR_BOUND);
     }
 
     /** For tests against known distributions: any positive sigma up to the largest. */

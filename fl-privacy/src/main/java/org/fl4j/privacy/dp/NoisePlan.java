@@ -2,10 +2,10 @@ package org.fl4j.privacy.dp;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much noise each segment of one release gets, so that the whole release is one Gaussian of noise multiplier z:
@@ -23,7 +23,39 @@ record NoisePlan(List<Part> parts) {
     private static final double SHARE_ROUNDING = 0x1p-50;
 
     /** A segment's noise; none where z = 0. */
-    record Part(Segment segment, double sigma, Optional<DiscreteGaussian> distribution) {}
+    static final class Part {
+
+        private final Segment segment;
+        private final double sigma;
+        private volatile @Nullable DiscreteGaussian distribution;
+
+        /** The sampler is made by whoever draws first: participants of a secure sum plan the same noise and draw none. */
+        Part(Segment segment, double sigma) {
+            this.segment = segment;
+            this.sigma = sigma;
+        }
+
+        Segment segment() {
+            return segment;
+        }
+
+        double sigma() {
+            return sigma;
+        }
+
+        private DiscreteGaussian distribution() {
+            DiscreteGaussian made = distribution;
+            if (made == null) {
+                made = DiscreteGaussian.of(steps());
+                distribution = made;
+            }
+            return made;
+        }
+
+        private double steps() {
+            return sigma / segment.grid().orElseThrow();
+        }
+    }
 
     /** As the mechanism declares them. */
     List<Segment> segments() {
@@ -53,7 +85,7 @@ record NoisePlan(List<Part> parts) {
         for (Segment segment : segments) {
             Double asked = sensitivity.noise().get(segment.name());
             double sigma = asked == null ? shared * bound(segment, sensitivity) * MARGIN : asked;
-            parts.add(z == 0 ? new Part(segment, 0, Optional.empty()) : part(segment, sigma));
+            parts.add(z == 0 ? new Part(segment, 0) : part(segment, sigma));
         }
         return new NoisePlan(List.copyOf(parts));
     }
@@ -67,8 +99,8 @@ record NoisePlan(List<Part> parts) {
         int at = 0;
         for (Part part : parts) {
             int n = Math.toIntExact(part.segment().length());
-            if (part.distribution().isPresent()) {
-                for (long value : source.draw(part.distribution().get(), n)) {
+            if (part.sigma > 0) {
+                for (long value : source.draw(part.distribution(), n)) {
                     noise[at++] = value;
                 }
             } else {
@@ -79,11 +111,10 @@ record NoisePlan(List<Part> parts) {
     }
 
     private static Part part(Segment segment, double sigma) {
+        Part part = new Part(segment, sigma);
         try {
-            return new Part(
-                    segment,
-                    sigma,
-                    Optional.of(DiscreteGaussian.of(sigma / segment.grid().orElseThrow())));
+            DiscreteGaussian.requireInRange(part.steps());
+            return part;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("segment '" + segment.name() + "': " + e.getMessage(), e);
         }
