@@ -1,7 +1,7 @@
 package org.fl4j.client;
 
 import java.security.SecureRandom;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,6 +26,9 @@ final class StateRounds {
     /** Stragglers of other runs, stores and processes must not guess a token. */
     private static final SecureRandom TOKENS = new SecureRandom();
 
+    /** So many rounds back a straggler is known as one; a long run stays flat. */
+    private static final int KNOWN_TOKENS = 1024;
+
     /** What a store keeps about its states: their run, the earliest round that can be begun, the last one committed. */
     record History(RunId run, int earliest, int committed) {}
 
@@ -37,8 +40,8 @@ final class StateRounds {
     private int open;
     private long token;
 
-    /** Of every round begun: a straggler has one of them, a task of another store's server has none. */
-    private final Set<Long> tokens = new HashSet<>();
+    /** Of the last rounds begun: a straggler has one of them, a task of another store's server has none. */
+    private final Set<Long> tokens = new LinkedHashSet<>();
 
     /** Clients stage side by side. */
     private final AtomicBoolean warned = new AtomicBoolean();
@@ -121,6 +124,9 @@ final class StateRounds {
         open = round;
         token = TOKENS.nextLong();
         tokens.add(token);
+        if (tokens.size() > KNOWN_TOKENS) {
+            tokens.remove(tokens.iterator().next());
+        }
         return token;
     }
 

@@ -18,7 +18,10 @@ import org.fl4j.model.ModelDelta;
 /** The middle of a round, from the cohort to the aggregate: what differs between direct, linear and secure rules. */
 sealed interface UpdateCollector permits DirectCollector, LinearCollector, SecureCollector {
 
-    /** Begins a round of the rule: what does not fit is thrown here or, under masks, by taskVectors, before anything is spent. */
+    /**
+     * Begins a round of the rule. What does not fit is thrown here or, under masks, by {@link #taskVectors}: before
+     * anything is spent.
+     */
     static UpdateCollector begin(Aggregator rule, RoundContext context) {
         if (rule instanceof SecureAggregator secure) {
             return new SecureCollector(secure, context);

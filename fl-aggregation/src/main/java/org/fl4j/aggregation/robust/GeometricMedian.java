@@ -73,7 +73,7 @@ public final class GeometricMedian implements DirectAggregator {
      * @return the rule
      */
     public static GeometricMedian uniform() {
-        return of(new Weights("uniform", envelope -> 1));
+        return of(new Weights("uniform", header -> 1));
     }
 
     /**
@@ -161,7 +161,7 @@ public final class GeometricMedian implements DirectAggregator {
             double[] alpha = new double[updates.size()];
             double sum = 0;
             for (int i = 0; i < alpha.length; i++) {
-                alpha[i] = weight.applyAsDouble(updates.envelope(i));
+                alpha[i] = weight.applyAsDouble(updates.header(i));
                 sum += alpha[i];
             }
             for (int i = 0; i < alpha.length; i++) {

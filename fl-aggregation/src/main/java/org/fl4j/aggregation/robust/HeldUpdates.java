@@ -11,7 +11,7 @@ final class HeldUpdates {
 
     private final ParameterLayout layout;
     private final HeldDeltas deltas;
-    private final List<UpdateHeader> envelopes = new ArrayList<>();
+    private final List<UpdateHeader> headers = new ArrayList<>();
     private final List<Integer> positions = new ArrayList<>();
 
     HeldUpdates(UpdateStorage storage, ParameterLayout layout) {
@@ -21,12 +21,12 @@ final class HeldUpdates {
 
     void add(int position, ClientUpdate update) {
         deltas.add(update.delta());
-        envelopes.add(UpdateHeader.of(update));
+        headers.add(UpdateHeader.of(update));
         positions.add(position);
     }
 
     int size() {
-        return envelopes.size();
+        return headers.size();
     }
 
     ParameterLayout layout() {
@@ -38,8 +38,8 @@ final class HeldUpdates {
         return positions.get(index);
     }
 
-    UpdateHeader envelope(int index) {
-        return envelopes.get(index);
+    UpdateHeader header(int index) {
+        return headers.get(index);
     }
 
     ModelDelta delta(int index) {

@@ -73,7 +73,7 @@ final class MixedRound implements Aggregation {
                     .toList();
             List<ModelDelta> means = MeanOfUpdates.of(updates, nearest);
             for (int i = 0; i < means.size(); i++) {
-                inner.add(updates.position(from + i), updates.envelope(from + i).around(means.get(i)));
+                inner.add(updates.position(from + i), updates.header(from + i).around(means.get(i)));
             }
         }
         updates.close();
