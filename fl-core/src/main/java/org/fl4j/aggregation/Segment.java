@@ -36,19 +36,19 @@ public record Segment(String name, long length, double maxAbs, OptionalDouble gr
     public Segment {
         if (name.isBlank() || length < 1) {
             throw new IllegalArgumentException(
-                    "a segment needs a name and at least one coordinate. Provided values: '" + name + "', " + length);
+                    "a segment needs a name and at least one coordinate, but was '" + name + "', " + length);
         }
         if (!(maxAbs > 0)) {
             throw new IllegalArgumentException(
-                    "segment '" + name + "': maxAbs must be > 0, or infinity. Provided value: " + maxAbs);
+                    "segment '" + name + "': maxAbs must be > 0, or infinity, but was " + maxAbs);
         }
         if (grid.isPresent() && !isPowerOfTwo(grid.getAsDouble())) {
             throw new IllegalArgumentException(
-                    "segment '" + name + "': the grid must be a power of two. Provided value: " + grid.getAsDouble());
+                    "segment '" + name + "': the grid must be a power of two, but was " + grid.getAsDouble());
         }
         if (!(noise >= 0) || Double.isInfinite(noise) || (noise > 0 && grid.isEmpty())) {
             throw new IllegalArgumentException("segment '" + name
-                    + "': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in. Provided values: "
+                    + "': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in, but was "
                     + noise + ", " + grid);
         }
     }
@@ -75,7 +75,7 @@ public record Segment(String name, long length, double maxAbs, OptionalDouble gr
      */
     public Segment noised(double deviation) {
         if (noise > 0) {
-            throw new IllegalArgumentException("segment '" + name + "' is noised already. Provided value: " + this);
+            throw new IllegalArgumentException("segment '" + name + "' is noised already, but was " + this);
         }
         return new Segment(name, length, maxAbs, grid, deviation);
     }

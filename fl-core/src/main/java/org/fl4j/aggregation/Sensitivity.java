@@ -42,7 +42,7 @@ public record Sensitivity(Map<String, Double> l2, Map<String, Double> noise) {
     private static void requirePositive(String segment, String what, double value) {
         if (!(value > 0) || Double.isInfinite(value)) {
             throw new IllegalArgumentException(
-                    "segment '" + segment + "': " + what + " must be > 0 and < infinity. Provided value: " + value);
+                    "segment '" + segment + "': " + what + " must be > 0 and < infinity, but was " + value);
         }
     }
 }

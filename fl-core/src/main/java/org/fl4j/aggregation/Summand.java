@@ -41,8 +41,8 @@ public final class Summand {
                 throw new IllegalArgumentException("two segments are named '" + segment.name() + "'");
             }
             if (segment.length() > Integer.MAX_VALUE - at) {
-                throw new IllegalArgumentException("segments hold at most " + Integer.MAX_VALUE
-                        + " coordinates in all. Provided value: " + segments);
+                throw new IllegalArgumentException(
+                        "segments hold at most " + Integer.MAX_VALUE + " coordinates in all, but was " + segments);
             }
             at += (int) segment.length();
         }
@@ -76,12 +76,12 @@ public final class Summand {
         Summand sum = new Summand(segments, bits);
         if (bits.size() != segments.size() || residues.length != sum.values.length) {
             throw new IllegalArgumentException("expected " + segments.size() + " moduli and " + sum.values.length
-                    + " residues. Provided values: " + bits.size() + " and " + residues.length);
+                    + " residues, but was " + bits.size() + " and " + residues.length);
         }
         for (int s = 0; s < bits.size(); s++) {
             if (segments.get(s).grid().isEmpty() || bits.get(s) < 1 || bits.get(s) > LARGEST_BITS) {
-                throw new IllegalArgumentException("residues need a grid and 1 to " + LARGEST_BITS
-                        + " bits. Provided values: " + segments.get(s) + ", " + bits.get(s));
+                throw new IllegalArgumentException("residues need a grid and 1 to " + LARGEST_BITS + " bits, but was "
+                        + segments.get(s) + ", " + bits.get(s));
             }
         }
         System.arraycopy(residues, 0, sum.values, 0, residues.length);
@@ -193,7 +193,7 @@ public final class Summand {
         Slot target = slot(segment);
         if (target.segment().length() != more.length) {
             throw new IllegalArgumentException("segment '" + segment + "' has "
-                    + target.segment().length() + " coordinates. Provided value: " + more.length);
+                    + target.segment().length() + " coordinates, but was " + more.length);
         }
         int at = target.offset();
         double[] ours = readable();
@@ -253,8 +253,7 @@ public final class Summand {
      */
     public void add(double[] all) {
         if (all.length != values.length) {
-            throw new IllegalArgumentException(
-                    "expected " + values.length + " coordinates. Provided value: " + all.length);
+            throw new IllegalArgumentException("expected " + values.length + " coordinates, but was " + all.length);
         }
         double[] ours = readable();
         for (int i = 0; i < all.length; i++) {

@@ -117,7 +117,7 @@ public final class BinaryWriter {
             throws IOException {
         if (kind.getBytes(StandardCharsets.UTF_8).length > LONGEST_KIND || version < 1) {
             throw new IllegalArgumentException("a kind has at most " + LONGEST_KIND
-                    + " bytes and a version of at least 1. Provided values: '" + kind + "' and " + version);
+                    + " bytes and a version of at least 1, but was '" + kind + "' and " + version);
         }
         CheckedOutputStream checked = new CheckedOutputStream(target, new CRC32C());
         BinaryWriter writer = new BinaryWriter(checked);

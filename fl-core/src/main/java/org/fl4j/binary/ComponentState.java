@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.fl4j.internal.Check;
 
 /**
  * What a component (an optimizer, an aggregator, a selector, a ledger, a client's objective) remembers from round to
@@ -46,9 +47,7 @@ public final class ComponentState {
      * @throws IllegalArgumentException if the version is below 1
      */
     public static ComponentState of(String kind, int version) {
-        if (version < 1) {
-            throw new IllegalArgumentException("version must be at least 1. Provided value: " + version);
-        }
+        Check.atLeast("version", version, 1);
         return new ComponentState(Objects.requireNonNull(kind), version, new TreeMap<>());
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.RandomAccess;
+import org.fl4j.internal.Check;
 
 /**
  * Who a client is. The id enters the derivation of the client's seeds, so it must stay the same over a run; and it
@@ -48,9 +49,7 @@ public record ClientId(String value) implements Comparable<ClientId> {
      * @return an unmodifiable list whose elements are made when asked for
      */
     public static List<ClientId> numbered(String prefix, int count) {
-        if (count < 0) {
-            throw new IllegalArgumentException("count must be at least 0. Provided value: " + count);
-        }
+        Check.atLeast("count", count, 0);
         return new Numbered(prefix, count);
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collector;
+import org.fl4j.internal.Check;
 
 /**
  * Runs clients on threads of this JVM.
@@ -57,9 +58,7 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
      * @throws IllegalArgumentException if there is no thread
      */
     public static InProcessRunner of(int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads must be at least 1. Provided value: " + threads);
-        }
+        Check.atLeast("threads", threads, 1);
         AtomicInteger count = new AtomicInteger();
         ExecutorService executor = Executors.newCachedThreadPool(work -> {
             Thread thread = new Thread(work, "fl4j-client-" + count.incrementAndGet());
@@ -77,9 +76,7 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
      * @throws IllegalArgumentException if there is no room for any
      */
     public InProcessRunner withWindow(int updates) {
-        if (updates < 1) {
-            throw new IllegalArgumentException("the window must be at least 1. Provided value: " + updates);
-        }
+        Check.atLeast("the window", updates, 1);
         return new InProcessRunner(threads, updates, executor, underWay, lost);
     }
 

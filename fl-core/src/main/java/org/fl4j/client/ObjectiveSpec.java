@@ -35,7 +35,7 @@ public record ObjectiveSpec(String name, SortedMap<String, Double> parameters) {
         for (Map.Entry<String, Double> parameter : parameters.entrySet()) {
             if (!Double.isFinite(parameter.getValue())) {
                 throw new IllegalArgumentException("objective '" + name + "': " + parameter.getKey()
-                        + " must be finite. Provided value: " + parameter.getValue());
+                        + " must be finite, but was " + parameter.getValue());
             }
         }
     }

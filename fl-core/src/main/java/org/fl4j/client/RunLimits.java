@@ -2,6 +2,7 @@ package org.fl4j.client;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import org.fl4j.internal.Check;
 
 /**
  * When a run over a cohort ends before every client is done.
@@ -28,10 +29,8 @@ public record RunLimits(Duration deadline, int enough) {
      */
     public RunLimits {
         if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("deadline must be positive. Provided value: " + deadline);
+            throw new IllegalArgumentException("deadline must be positive, but was " + deadline);
         }
-        if (enough < 1) {
-            throw new IllegalArgumentException("enough must be at least 1. Provided value: " + enough);
-        }
+        Check.atLeast("enough", enough, 1);
     }
 }

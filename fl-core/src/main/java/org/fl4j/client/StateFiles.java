@@ -92,9 +92,8 @@ final class StateFiles {
         int earliest = in.readInt();
         int committed = in.readInt();
         if (earliest < 1 || committed < earliest - 1) {
-            throw in.corrupt(
-                    "the earliest round must be at least 1 and the last at least the one before it. Provided values: "
-                            + earliest + " and " + committed);
+            throw in.corrupt("the earliest round must be at least 1 and the last at least the one before it, but was "
+                    + earliest + " and " + committed);
         }
         return new StateRounds.History(run, earliest, committed);
     }

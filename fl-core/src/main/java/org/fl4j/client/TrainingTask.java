@@ -46,7 +46,7 @@ public record TrainingTask(
      */
     public TrainingTask {
         if (round < 1) {
-            throw new IllegalArgumentException("rounds are counted from 1. Provided value: " + round);
+            throw new IllegalArgumentException("rounds are counted from 1, but was " + round);
         }
         vectors = Map.copyOf(vectors);
     }

@@ -34,7 +34,7 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
     public Evaluation {
         if (examples < 0 || !Double.isFinite(loss)) {
             throw new IllegalArgumentException(
-                    "examples must be at least 0 and loss finite. Provided values: " + examples + " and " + loss);
+                    "examples must be at least 0 and loss finite, but was " + examples + " and " + loss);
         }
         classes = List.copyOf(Objects.requireNonNull(classes, "classes"));
     }

@@ -67,7 +67,7 @@ public final class Examples {
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
                 throw new IllegalArgumentException(
-                        "example " + i + ": label must be in [0, " + classes + "). Provided value: " + labels[i]);
+                        "example " + i + ": label must be in [0, " + classes + "), but was " + labels[i]);
             }
         }
         return new Examples(
@@ -88,7 +88,7 @@ public final class Examples {
         int width = length(featureShape);
         if (features.length % width != 0) {
             throw new IllegalArgumentException(
-                    "features must be whole rows of " + width + " values. Provided value: " + features.length);
+                    "features must be whole rows of " + width + " values, but was " + features.length);
         }
         int n = features.length / width;
         requireRows(targets.length, length(targetShape), n, "target");
@@ -164,7 +164,7 @@ public final class Examples {
             if (!set.featureShape.equals(first.featureShape)
                     || !set.labelShape.equals(first.labelShape)
                     || set.classes != first.classes) {
-                throw new IllegalArgumentException("the shapes differ. Provided value: " + first + " and " + set);
+                throw new IllegalArgumentException("the shapes differ, but was " + first + " and " + set);
             }
             n += set.size();
         }
@@ -265,7 +265,7 @@ public final class Examples {
      */
     public Examples withBinaryTargets() {
         if (classes != 2) {
-            throw new IllegalStateException("binary targets stand for two classes. Provided value: " + this);
+            throw new IllegalStateException("binary targets stand for two classes, but was " + this);
         }
         return new Examples(features, featureShape, classLabels, null, List.of(1L), classes, rows);
     }
@@ -344,7 +344,7 @@ public final class Examples {
     private static void requireRows(int values, int width, int n, String what) {
         if (values != (long) n * width) {
             throw new IllegalArgumentException("expected " + n + " rows of " + width + " " + what + " values, "
-                    + (long) n * width + " in all. Provided value: " + values);
+                    + (long) n * width + " in all, but was " + values);
         }
     }
 
@@ -358,7 +358,7 @@ public final class Examples {
             product = Math.multiplyExact(product, side);
         }
         if (product < 1) {
-            throw new IllegalArgumentException("every side of a shape must be at least 1. Provided value: " + shape);
+            throw new IllegalArgumentException("every side of a shape must be at least 1, but was " + shape);
         }
         return Math.toIntExact(product);
     }

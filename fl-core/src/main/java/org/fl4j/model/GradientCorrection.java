@@ -1,6 +1,7 @@
 package org.fl4j.model;
 
 import java.util.Optional;
+import org.fl4j.internal.Check;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -59,9 +60,7 @@ public final class GradientCorrection {
      * @throws IllegalArgumentException if the pull is negative, NaN or infinite
      */
     public static GradientCorrection towards(ModelWeights anchor, double pull) {
-        if (!(pull >= 0) || Double.isInfinite(pull)) {
-            throw new IllegalArgumentException("pull must be >= 0 and < infinity. Provided value: " + pull);
-        }
+        Check.notNegative("pull", pull);
         return new GradientCorrection(pull, anchor, null);
     }
 

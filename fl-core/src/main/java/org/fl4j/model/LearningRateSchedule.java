@@ -1,5 +1,7 @@
 package org.fl4j.model;
 
+import org.fl4j.internal.Check;
+
 /**
  * The learning rate as a function of the round. Users may write their own as a lambda.
  *
@@ -40,7 +42,7 @@ public interface LearningRateSchedule {
      */
     default LearningRateSchedule decayedBy(double factor, int everyRounds) {
         if (!(factor > 0 && factor <= 1)) {
-            throw new IllegalArgumentException("factor must be in (0, 1]. Provided value: " + factor);
+            throw new IllegalArgumentException("factor must be in (0, 1], but was " + factor);
         }
         requirePositive(everyRounds, "everyRounds");
         return round -> {
@@ -62,8 +64,6 @@ public interface LearningRateSchedule {
     }
 
     private static void requirePositive(int value, String name) {
-        if (value < 1) {
-            throw new IllegalArgumentException(name + " must be at least 1. Provided value: " + value);
-        }
+        Check.atLeast(name, value, 1);
     }
 }

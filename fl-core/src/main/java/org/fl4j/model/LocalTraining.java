@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.Check;
 
 /**
  * How a client trains in a round.
@@ -52,18 +53,13 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
         Objects.requireNonNull(extent);
         if (count < 1) {
             throw new IllegalArgumentException(
-                    extent.name().toLowerCase(Locale.ROOT) + " must be at least 1. Provided value: " + count);
+                    extent.name().toLowerCase(Locale.ROOT) + " must be at least 1, but was " + count);
         }
-        if (batchSize < 1) {
-            throw new IllegalArgumentException("batchSize must be at least 1. Provided value: " + batchSize);
-        }
-        if (!(learningRate > 0) || Double.isInfinite(learningRate)) {
-            throw new IllegalArgumentException(
-                    "learningRate must be > 0 and < infinity. Provided value: " + learningRate);
-        }
+        Check.atLeast("batchSize", batchSize, 1);
+        Check.positive("learningRate", learningRate);
         if (smallestBatch < 1 || smallestBatch > batchSize) {
-            throw new IllegalArgumentException("smallestBatch must be in [1, " + batchSize
-                    + "], the batch size. Provided value: " + smallestBatch);
+            throw new IllegalArgumentException(
+                    "smallestBatch must be in [1, " + batchSize + "], the batch size, but was " + smallestBatch);
         }
     }
 

@@ -84,8 +84,7 @@ public final class ModelDelta {
      */
     public static ModelDelta of(ParameterLayout layout, double... values) {
         if (values.length != layout.length()) {
-            throw new IllegalArgumentException(
-                    "expected " + layout.length() + " values. Provided value: " + values.length);
+            throw new IllegalArgumentException("expected " + layout.length() + " values, but was " + values.length);
         }
         return scaled(layout, values, 0, 1);
     }

@@ -59,7 +59,7 @@ public final class ParameterLayout {
      */
     public ParameterLayout(DataType dtype, List<ParameterSpec> specs) {
         if (dtype != DataType.FLOAT && dtype != DataType.DOUBLE) {
-            throw new IllegalArgumentException("parameters must be FLOAT or DOUBLE. Provided value: " + dtype);
+            throw new IllegalArgumentException("parameters must be FLOAT or DOUBLE, but was " + dtype);
         }
         if (specs.isEmpty()) {
             throw new IllegalArgumentException("a model must have at least one parameter; was it initialised?");

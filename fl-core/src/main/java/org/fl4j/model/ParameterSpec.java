@@ -53,8 +53,8 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, P
         shape = List.copyOf(shape);
         for (long side : shape) {
             if (side < 1) {
-                throw new IllegalArgumentException("parameter '" + name
-                        + "': every side of its shape must be at least 1. Provided value: " + shape);
+                throw new IllegalArgumentException(
+                        "parameter '" + name + "': every side of its shape must be at least 1, but was " + shape);
             }
         }
     }

@@ -1,5 +1,7 @@
 package org.fl4j.random;
 
+import org.fl4j.internal.Check;
+
 /**
  * A seeded generator whose every output is fixed by this file, on every JDK: {@code java.util.random} leaves the
  * algorithms of its bounded integers and Gaussians open to change between releases, and a recorded run must not change
@@ -47,9 +49,7 @@ public final class DeterministicRandom {
      * @throws IllegalArgumentException if the bound is below 1
      */
     public int nextInt(int bound) {
-        if (bound < 1) {
-            throw new IllegalArgumentException("bound must be at least 1. Provided value: " + bound);
-        }
+        Check.atLeast("bound", bound, 1);
         long product = (nextLong() >>> 32) * bound;
         long low = product & 0xFFFFFFFFL;
         if (low < bound) {
@@ -97,9 +97,7 @@ public final class DeterministicRandom {
      * @throws IllegalArgumentException if the shape is not a positive finite number
      */
     public double nextLogGamma(double shape) {
-        if (!(shape > 0) || Double.isInfinite(shape)) {
-            throw new IllegalArgumentException("shape must be > 0 and < infinity. Provided value: " + shape);
-        }
+        Check.positive("shape", shape);
         if (shape < 1) {
             double boost = StrictMath.log(1 - nextDouble()) / shape;
             return nextLogGamma(shape + 1) + boost;

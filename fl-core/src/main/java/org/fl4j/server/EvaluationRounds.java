@@ -1,5 +1,7 @@
 package org.fl4j.server;
 
+import org.fl4j.internal.Check;
+
 /**
  * Every k-th round, and after the last of the rounds asked for, or where a further one was refused. Where a listener ends
  * the run, or too many abandoned rounds do, nobody knows of it yet when this is asked: a listener may go by the evaluation.
@@ -11,9 +13,7 @@ final class EvaluationRounds {
     private int evaluated;
 
     EvaluationRounds(int every) {
-        if (every < 1) {
-            throw new IllegalArgumentException("every must be at least 1. Provided value: " + every);
-        }
+        Check.atLeast("every", every, 1);
         this.every = every;
     }
 

@@ -13,6 +13,7 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.RunLimits;
+import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
 import org.fl4j.random.Seeds;
 import org.slf4j.Logger;
@@ -97,9 +98,7 @@ public final class FederatedEvaluation implements RoundListener {
      * @throws IllegalArgumentException if the size is below 1
      */
     public FederatedEvaluation withSample(int size) {
-        if (size < 1) {
-            throw new IllegalArgumentException("size must be at least 1. Provided value: " + size);
-        }
+        Check.atLeast("size", size, 1);
         return new FederatedEvaluation(every, clients, runner, listener, deadline, OptionalInt.of(size));
     }
 

@@ -23,6 +23,7 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.RunClaim;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.random.Seeds;
@@ -108,9 +109,7 @@ public final class FederatedServer implements AutoCloseable {
      *     files; its flag stays set
      */
     public RoundResult run(ServerState from, int rounds) {
-        if (rounds < 1) {
-            throw new IllegalArgumentException("rounds must be at least 1. Provided value: " + rounds);
-        }
+        Check.atLeast("rounds", rounds, 1);
         active.enter();
         try {
             checkClients(from);

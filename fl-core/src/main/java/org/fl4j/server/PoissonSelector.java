@@ -22,7 +22,7 @@ final class PoissonSelector implements ClientSelector {
 
     private PoissonSelector(double probability, SamplingScheme.Source source, LongFunction<LongSupplier> bits) {
         if (!(probability > 0 && probability <= 1)) {
-            throw new IllegalArgumentException("probability must be in (0, 1]. Provided value: " + probability);
+            throw new IllegalArgumentException("probability must be in (0, 1], but was " + probability);
         }
         this.probability = probability;
         this.source = source;

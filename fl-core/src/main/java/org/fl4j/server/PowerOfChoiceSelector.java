@@ -12,6 +12,7 @@ import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.internal.Check;
 
 /**
  * The variant {@code rpow-d} of Cho, Wang and Joshi (2020, section 4). Its state is one piece of binary data: the clients
@@ -27,12 +28,10 @@ record PowerOfChoiceSelector(int size, int candidates) implements InformedSelect
     private static final double NO_STEP = Double.NEGATIVE_INFINITY;
 
     PowerOfChoiceSelector {
-        if (size < 1) {
-            throw new IllegalArgumentException("size must be at least 1. Provided value: " + size);
-        }
+        Check.atLeast("size", size, 1);
         if (candidates < size) {
             throw new IllegalArgumentException(
-                    "candidates must be at least size, here " + size + ". Provided value: " + candidates);
+                    "candidates must be at least size, here " + size + ", but was " + candidates);
         }
     }
 

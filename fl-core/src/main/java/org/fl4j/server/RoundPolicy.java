@@ -2,6 +2,7 @@ package org.fl4j.server;
 
 import java.time.Duration;
 import org.fl4j.client.RunLimits;
+import org.fl4j.internal.Check;
 
 /**
  * When a round is over and whether it counts.
@@ -36,15 +37,10 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
      * @throws IllegalArgumentException if one is violated
      */
     public RoundPolicy {
-        if (!(overSelection >= 0) || Double.isInfinite(overSelection)) {
-            throw new IllegalArgumentException(
-                    "overSelection must be >= 0 and < infinity. Provided value: " + overSelection);
-        }
-        if (minUpdates < 0) {
-            throw new IllegalArgumentException("minUpdates must be at least 0. Provided value: " + minUpdates);
-        }
+        Check.notNegative("overSelection", overSelection);
+        Check.atLeast("minUpdates", minUpdates, 0);
         if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("deadline must be positive. Provided value: " + deadline);
+            throw new IllegalArgumentException("deadline must be positive, but was " + deadline);
         }
         if (maxAbandoned < 1) {
             throw new IllegalArgumentException("maxAbandoned must be at least 1, but was " + maxAbandoned

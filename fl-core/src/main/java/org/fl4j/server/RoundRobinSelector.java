@@ -5,6 +5,7 @@ import java.util.List;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
+import org.fl4j.internal.Check;
 
 /**
  * Turns by position in the population. Its state is the last round that advanced and the position after that round's
@@ -17,9 +18,7 @@ record RoundRobinSelector(int size) implements ClientSelector {
     private static final int VERSION = 1;
 
     RoundRobinSelector {
-        if (size < 1) {
-            throw new IllegalArgumentException("size must be at least 1. Provided value: " + size);
-        }
+        Check.atLeast("size", size, 1);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.fl4j.server;
 import java.util.List;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
+import org.fl4j.internal.Check;
 
 /**
  * The cohort of a round.
@@ -22,9 +23,7 @@ public record Selection(List<ClientId> cohort, int enough, ComponentState state)
      * @throws IllegalArgumentException if enough is below 1
      */
     public Selection {
-        if (enough < 1) {
-            throw new IllegalArgumentException("enough must be at least 1. Provided value: " + enough);
-        }
+        Check.atLeast("enough", enough, 1);
         cohort = List.copyOf(cohort);
     }
 

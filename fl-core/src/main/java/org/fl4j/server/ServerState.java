@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.internal.Check;
 import org.fl4j.model.ModelWeights;
 import org.fl4j.model.RunId;
 
@@ -50,9 +51,7 @@ public record ServerState(
      * @throws IllegalArgumentException if the round is negative or a weight is NaN or infinite
      */
     public ServerState {
-        if (round < 0) {
-            throw new IllegalArgumentException("round must be at least 0. Provided value: " + round);
-        }
+        Check.atLeast("round", round, 0);
         if (!weights.isFinite()) {
             throw new IllegalArgumentException("the global weights hold NaN or infinity");
         }

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
+import org.fl4j.internal.Check;
 import org.fl4j.random.DeterministicRandom;
 
 /**
@@ -18,9 +19,7 @@ import org.fl4j.random.DeterministicRandom;
 record UniformSelector(int size) implements ClientSelector {
 
     UniformSelector {
-        if (size < 1) {
-            throw new IllegalArgumentException("size must be at least 1. Provided value: " + size);
-        }
+        Check.atLeast("size", size, 1);
     }
 
     @Override

@@ -80,12 +80,12 @@ record UpdateCheck(ClientId client, TrainingTask task, boolean underGuard) {
 
     private static Optional<String> wrongContent(ClientUpdate update) {
         if (update.numExamples() < 1) {
-            return Optional.of("numExamples must be at least 1. Provided value: " + update.numExamples());
+            return Optional.of("numExamples must be at least 1, but was " + update.numExamples());
         }
         for (Map.Entry<String, Double> scalar : new TreeMap<>(update.scalars()).entrySet()) {
             if (!Double.isFinite(scalar.getValue())) {
-                return Optional.of("scalar '" + scalar.getKey() + "' must be finite. Provided value: "
-                        + scalar.getValue() + "; did local training diverge?");
+                return Optional.of("scalar '" + scalar.getKey() + "' must be finite, but was " + scalar.getValue()
+                        + "; did local training diverge?");
             }
         }
         return Optional.empty();

@@ -1,5 +1,6 @@
 package org.fl4j.simulation;
 
+import org.fl4j.internal.Check;
 import org.fl4j.model.Examples;
 
 /** {@link Partitioner#atLeast}. */
@@ -9,9 +10,7 @@ final class AtLeastPartitioner implements Partitioner {
     private final int minExamples;
 
     AtLeastPartitioner(Partitioner inner, int minExamples) {
-        if (minExamples < 1) {
-            throw new IllegalArgumentException("minExamples must be >= 1. Provided value: " + minExamples);
-        }
+        Check.atLeast("minExamples", minExamples, 1);
         this.inner = inner;
         this.minExamples = minExamples;
     }

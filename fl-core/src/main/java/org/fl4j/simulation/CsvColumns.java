@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.fl4j.internal.Check;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,9 +78,7 @@ public final class CsvColumns {
      * @throws IllegalArgumentException if {@code columns} is below 1
      */
     public static CsvColumns withoutHeader(int columns) {
-        if (columns < 1) {
-            throw new IllegalArgumentException("columns must be >= 1. Provided value: " + columns);
-        }
+        Check.atLeast("columns", columns, 1);
         List<String> numbers = new ArrayList<>(columns);
         for (int i = 0; i < columns; i++) {
             numbers.add(Integer.toString(i));
@@ -260,11 +259,10 @@ public final class CsvColumns {
     private String number(int column) {
         if (numbered == null) {
             throw new IllegalArgumentException(
-                    "a file with a header has named columns; give the column's name. Provided value: " + column);
+                    "a column of a file with a header must be given by its name, but was " + column);
         }
         if (column < 0 || column >= numbered.size()) {
-            throw new IllegalArgumentException(
-                    "column must be in [0, " + numbered.size() + "). Provided value: " + column);
+            throw new IllegalArgumentException("column must be in [0, " + numbered.size() + "), but was " + column);
         }
         return Integer.toString(column);
     }
@@ -272,8 +270,7 @@ public final class CsvColumns {
     private static List<String> distinct(String what, String... values) {
         List<String> list = List.of(values);
         if (list.isEmpty() || new HashSet<>(list).size() < list.size()) {
-            throw new IllegalArgumentException(
-                    what + " must be at least one and all different. Provided value: " + list);
+            throw new IllegalArgumentException(what + " must be at least one and all different, but was " + list);
         }
         return list;
     }

@@ -1,6 +1,7 @@
 package org.fl4j.simulation;
 
 import java.util.List;
+import org.fl4j.internal.Check;
 import org.fl4j.model.Examples;
 
 /**
@@ -36,14 +37,12 @@ public record CsvData(
         if (!keys.isEmpty()) {
             require("keys", examples.size(), keys.size());
         }
-        if (droppedRows < 0) {
-            throw new IllegalArgumentException("droppedRows must be >= 0. Provided value: " + droppedRows);
-        }
+        Check.atLeast("droppedRows", droppedRows, 0);
     }
 
     private static void require(String what, int expected, int actual) {
         if (expected != actual) {
-            throw new IllegalArgumentException(what + " must be " + expected + ". Provided value: " + actual);
+            throw new IllegalArgumentException(what + " must be " + expected + ", but was " + actual);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.fl4j.simulation;
 
 import java.util.Arrays;
+import org.fl4j.internal.Check;
 import org.fl4j.model.Examples;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
@@ -14,9 +15,7 @@ final class DirichletPartitioner implements Partitioner {
     private final double alpha;
 
     DirichletPartitioner(double alpha) {
-        if (!(alpha > 0) || Double.isInfinite(alpha)) {
-            throw new IllegalArgumentException("alpha must be > 0 and < infinity. Provided value: " + alpha);
-        }
+        Check.positive("alpha", alpha);
         this.alpha = alpha;
     }
 

@@ -24,13 +24,12 @@ public record KeyedPartition(List<String> keys, Partition partition) {
         keys = List.copyOf(keys);
         if (keys.size() != partition.clients()) {
             throw new IllegalArgumentException("there must be one key for each of the " + partition.clients()
-                    + " clients. Provided value: " + keys.size() + " keys");
+                    + " clients, but was " + keys.size() + " keys");
         }
         HashSet<String> seen = new HashSet<>();
         for (String key : keys) {
             if (!seen.add(key)) {
-                throw new IllegalArgumentException(
-                        "the clients' keys must differ. Provided value: '" + key + "' twice");
+                throw new IllegalArgumentException("the clients' keys must differ, but was '" + key + "' twice");
             }
         }
     }

@@ -17,12 +17,12 @@ final class MinimumSize {
 
     static void require(Partitioner who, int examples, int clients, int minimum) {
         if (clients < 1) {
-            throw new IllegalArgumentException(who + ": clients must be >= 1. Provided value: " + clients);
+            throw new IllegalArgumentException(who + ": clients must be at least 1, but was " + clients);
         }
         long needed = (long) clients * minimum;
         if (examples < needed) {
             throw new IllegalArgumentException(who + " over " + clients + " clients needs at least " + needed
-                    + " examples, " + minimum + " for each client. Provided value: " + examples
+                    + " examples, " + minimum + " for each client, but was " + examples
                     + "; take fewer clients or more data");
         }
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.fl4j.internal.Check;
 
 /**
  * Which examples each client of a simulation has: a division of {@code [0, examples)} in which every example lands in
@@ -40,11 +41,9 @@ public final class Partition {
      *     one, or in none
      */
     public static Partition of(int examples, int[][] clients) {
-        if (examples < 0) {
-            throw new IllegalArgumentException("examples must be >= 0. Provided value: " + examples);
-        }
+        Check.atLeast("examples", examples, 0);
         if (clients.length < 1) {
-            throw new IllegalArgumentException("a partition must have at least 1 client. Provided value: 0");
+            throw new IllegalArgumentException("a partition must have at least 1 client, but was 0");
         }
         int[][] sorted = new int[clients.length][];
         int[] owner = new int[examples];
@@ -73,7 +72,7 @@ public final class Partition {
      */
     public static KeyedPartition byKey(List<String> keys) {
         if (keys.isEmpty()) {
-            throw new IllegalArgumentException("keys must hold one key for each example. Provided value: []");
+            throw new IllegalArgumentException("keys must hold one key for each example, but was []");
         }
         Map<String, IntStream.Builder> examplesOf = new LinkedHashMap<>();
         int example = 0;
@@ -151,8 +150,8 @@ public final class Partition {
     private static void claim(int[] owner, int[] members, int client) {
         for (int example : members) {
             if (example < 0 || example >= owner.length) {
-                throw new IllegalArgumentException("client " + client + ": example must be in [0, " + owner.length
-                        + "). Provided value: " + example);
+                throw new IllegalArgumentException(
+                        "client " + client + ": example must be in [0, " + owner.length + "), but was " + example);
             }
             if (owner[example] >= 0) {
                 String where = owner[example] == client

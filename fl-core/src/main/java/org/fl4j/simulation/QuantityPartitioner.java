@@ -1,6 +1,7 @@
 package org.fl4j.simulation;
 
 import java.util.Arrays;
+import org.fl4j.internal.Check;
 import org.fl4j.model.Examples;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
@@ -64,8 +65,6 @@ final class QuantityPartitioner implements Partitioner {
     }
 
     private static void requireNonNegative(String what, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(what + " must be >= 0 and < infinity. Provided value: " + value);
-        }
+        Check.notNegative(what, value);
     }
 }

@@ -1,6 +1,7 @@
 package org.fl4j.simulation;
 
 import java.util.Arrays;
+import org.fl4j.internal.Check;
 import org.fl4j.model.Examples;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
@@ -11,9 +12,7 @@ final class ShardPartitioner implements Partitioner {
     private final int shardsPerClient;
 
     ShardPartitioner(int shardsPerClient) {
-        if (shardsPerClient < 1) {
-            throw new IllegalArgumentException("shardsPerClient must be >= 1. Provided value: " + shardsPerClient);
-        }
+        Check.atLeast("shardsPerClient", shardsPerClient, 1);
         this.shardsPerClient = shardsPerClient;
     }
 
@@ -40,7 +39,7 @@ final class ShardPartitioner implements Partitioner {
         long shards = (long) clients * shardsPerClient;
         if (examples < shards) {
             throw new IllegalArgumentException(this + " over " + clients + " clients cuts " + shards
-                    + " shards of at least 1 example. Provided value: " + examples
+                    + " shards of at least 1 example, but was " + examples
                     + " examples; take fewer clients or fewer shards");
         }
         return (int) shards;

@@ -79,7 +79,7 @@ public final class Standardization {
      */
     public Examples apply(Examples examples) {
         if (examples.featureLength() != mean.length) {
-            throw new IllegalArgumentException("expected " + mean.length + " features. Provided value: " + examples);
+            throw new IllegalArgumentException("expected " + mean.length + " features, but was " + examples);
         }
         float[] features = new float[examples.size() * mean.length];
         int[] labels = new int[examples.size()];

@@ -1,5 +1,6 @@
 package org.fl4j.simulation;
 
+import org.fl4j.internal.Check;
 import org.fl4j.model.Examples;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
@@ -76,9 +77,7 @@ public final class StrokeDigits {
      *     array
      */
     public Examples writer(int writer, int examples) {
-        if (writer < 0) {
-            throw new IllegalArgumentException("writer must be >= 0. Provided value: " + writer);
-        }
+        Check.atLeast("writer", writer, 0);
         requireExamples(examples);
         Sheet sheet = new Sheet(examples);
         sheet.fill(0, examples, Integer.toString(writer), "stroke-digits/writer");
@@ -110,7 +109,7 @@ public final class StrokeDigits {
     private static void requireExamples(int examples) {
         if (examples < 1 || examples > MAX_EXAMPLES) {
             throw new IllegalArgumentException("examples must be in [1, " + MAX_EXAMPLES
-                    + "], what an array of pixels can hold. Provided value: " + examples);
+                    + "], what an array of pixels can hold, but was " + examples);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.fl4j.simulation;
 
 import java.util.stream.IntStream;
+import org.fl4j.internal.Check;
 import org.fl4j.model.Examples;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
@@ -96,7 +97,7 @@ public final class SyntheticFederation {
     public SyntheticFederation withMaxExamples(int maxExamples) {
         if (maxExamples < 2 || maxExamples > LONGEST / FEATURES) {
             throw new IllegalArgumentException("maxExamples must be in [2, " + LONGEST / FEATURES
-                    + "], what an array of features can hold. Provided value: " + maxExamples);
+                    + "], what an array of features can hold, but was " + maxExamples);
         }
         return new SyntheticFederation(spread, seed, maxExamples);
     }
@@ -199,9 +200,7 @@ public final class SyntheticFederation {
     }
 
     private DeterministicRandom random(int client, String purpose) {
-        if (client < 0) {
-            throw new IllegalArgumentException("client must be >= 0. Provided value: " + client);
-        }
+        Check.atLeast("client", client, 0);
         return new DeterministicRandom(Seeds.derive(seed, 0, Integer.toString(client), purpose));
     }
 

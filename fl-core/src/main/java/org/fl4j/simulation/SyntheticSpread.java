@@ -1,5 +1,7 @@
 package org.fl4j.simulation;
 
+import org.fl4j.internal.Check;
+
 /**
  * How much the clients of a {@link SyntheticFederation} differ: the pair in "Synthetic(alpha, beta)".
  *
@@ -25,8 +27,6 @@ public record SyntheticSpread(double alpha, double beta) {
     }
 
     private static void require(String what, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(what + " must be >= 0 and < infinity. Provided value: " + value);
-        }
+        Check.notNegative(what, value);
     }
 }

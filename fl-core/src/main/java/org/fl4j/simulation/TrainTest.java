@@ -25,8 +25,8 @@ public record TrainTest(Examples training, Examples test) {
     public TrainTest {
         if (!training.featureShape().equals(test.featureShape())
                 || !training.labelShape().equals(test.labelShape())) {
-            throw new IllegalArgumentException("training and test examples must have the same shapes. Provided value: "
-                    + training + " and " + test);
+            throw new IllegalArgumentException(
+                    "training and test examples must have the same shapes, but was " + training + " and " + test);
         }
     }
 
@@ -41,7 +41,7 @@ public record TrainTest(Examples training, Examples test) {
      */
     public static TrainTest stratified(Examples all, double share, long seed) {
         if (!(share > 0 && share < 1)) {
-            throw new IllegalArgumentException("share must be in (0, 1). Provided value: " + share);
+            throw new IllegalArgumentException("share must be in (0, 1), but was " + share);
         }
         int[] left = new int[all.labelLength()];
         for (int i = 0; i < all.size(); i++) {

@@ -67,7 +67,7 @@ public final class InsecureForTests implements SecureAggregator {
      */
     public static InsecureForTests around(LinearAggregator rule, int threshold) {
         if (threshold < 1) {
-            throw new IllegalArgumentException("threshold must be at least 1. Provided value: " + threshold);
+            throw new IllegalArgumentException("threshold must be at least 1, but was " + threshold);
         }
         return new InsecureForTests(rule, threshold, (client, stage, answer) -> answer);
     }

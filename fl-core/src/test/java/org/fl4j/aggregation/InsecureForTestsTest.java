@@ -246,7 +246,7 @@ class InsecureForTestsTest {
         assertSame(rule.guard(), insecure.guard());
         assertEquals("InsecureForTests[TestMean, threshold=2]", insecure.toString());
         assertEquals(
-                "threshold must be at least 1. Provided value: 0",
+                "threshold must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> InsecureForTests.around(rule, 0))
                         .getMessage());
     }

@@ -138,8 +138,8 @@ class SummandTest {
         refused("no segment 'loss'; there are [" + shown + "]", () -> sum.add("loss", 0, 1));
         refused("no segment 'loss'; there are [" + shown + "]", () -> sum.get("loss", 0));
         refused("no segment 'loss'; there are [" + shown + "]", () -> sum.add("loss", new double[3]));
-        refused("segment 'delta' has 3 coordinates. Provided value: 2", () -> sum.add(Segment.DELTA, new double[2]));
-        refused("expected 3 coordinates. Provided value: 2", () -> sum.add(new double[2]));
+        refused("segment 'delta' has 3 coordinates, but was 2", () -> sum.add(Segment.DELTA, new double[2]));
+        refused("expected 3 coordinates, but was 2", () -> sum.add(new double[2]));
         refused(
                 "segment 'delta' has 3 coordinates but the layout has 2",
                 () -> sum.add(Segment.DELTA, ModelDelta.zero(Updates.layout(2)), 1));
@@ -155,9 +155,7 @@ class SummandTest {
         refused("two segments are named 'delta'", () -> Summand.zero(List.of(DELTA, DELTA)));
         refused("a sum needs at least one segment", () -> Summand.zero(List.of()));
         List<Segment> tooLong = List.of(WEIGHT, Segment.unbounded("long", Integer.MAX_VALUE));
-        refused(
-                "segments hold at most 2147483647 coordinates in all. Provided value: " + tooLong,
-                () -> Summand.zero(tooLong));
+        refused("segments hold at most 2147483647 coordinates in all, but was " + tooLong, () -> Summand.zero(tooLong));
     }
 
     /** Hand computed modulo 8: 3 + 2 = 5 = -3, -4 - 1 = -5 = 3, 1 + 2 = 3; modulo 2^54: 2^53 - 1 + 1 = -2^53. */
@@ -228,13 +226,13 @@ class SummandTest {
                 "noise of 3 coordinates, for " + List.of(DELTA) + ", does not fit a sum over " + segments,
                 () -> sum.withNoise(List.of(DELTA), new double[3]));
         refused(
-                "expected 1 moduli and 3 residues. Provided values: 2 and 3",
+                "expected 1 moduli and 3 residues, but was 2 and 3",
                 () -> Summand.modulo(segments, List.of(4, 4), new double[3]));
         refused(
-                "residues need a grid and 1 to 54 bits. Provided values: " + STEPS + ", 55",
+                "residues need a grid and 1 to 54 bits, but was " + STEPS + ", 55",
                 () -> Summand.modulo(segments, List.of(55), new double[3]));
         refused(
-                "residues need a grid and 1 to 54 bits. Provided values: " + DELTA + ", 4",
+                "residues need a grid and 1 to 54 bits, but was " + DELTA + ", 4",
                 () -> Summand.modulo(List.of(DELTA), List.of(4), new double[3]));
     }
 
@@ -242,7 +240,7 @@ class SummandTest {
     void aSegmentIsNoisedOnceAndOnItsGrid() {
         assertEquals(new Segment("steps", 3, 8, OptionalDouble.of(0.25), 2), STEPS.noised(2));
         refused(
-                "segment 'steps' is noised already. Provided value: " + STEPS.noised(2),
+                "segment 'steps' is noised already, but was " + STEPS.noised(2),
                 () -> STEPS.noised(2).noised(1));
         for (double noise : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
             refused(
@@ -263,19 +261,13 @@ class SummandTest {
 
     @Test
     void aSegmentHasANameALengthABoundAndAGrid() {
-        refused(
-                "a segment needs a name and at least one coordinate. Provided values: ' ', 1",
-                () -> Segment.unbounded(" ", 1));
-        refused(
-                "a segment needs a name and at least one coordinate. Provided values: 'a', 0",
-                () -> Segment.unbounded("a", 0));
-        refused("segment 'a': maxAbs must be > 0, or infinity. Provided value: 0.0", () -> Segment.bounded("a", 1, 0));
-        refused(
-                "segment 'a': maxAbs must be > 0, or infinity. Provided value: NaN",
-                () -> Segment.bounded("a", 1, Double.NaN));
+        refused("a segment needs a name and at least one coordinate, but was ' ', 1", () -> Segment.unbounded(" ", 1));
+        refused("a segment needs a name and at least one coordinate, but was 'a', 0", () -> Segment.unbounded("a", 0));
+        refused("segment 'a': maxAbs must be > 0, or infinity, but was 0.0", () -> Segment.bounded("a", 1, 0));
+        refused("segment 'a': maxAbs must be > 0, or infinity, but was NaN", () -> Segment.bounded("a", 1, Double.NaN));
         for (double grid : new double[] {0.75, 3, 0, -0.5, Double.NaN, Double.POSITIVE_INFINITY, Double.MIN_VALUE}) {
             refused(
-                    "segment 'a': the grid must be a power of two. Provided value: " + grid,
+                    "segment 'a': the grid must be a power of two, but was " + grid,
                     () -> new Segment("a", 1, 1, OptionalDouble.of(grid)));
         }
         for (double grid : new double[] {1, 2, 0x1p-30, 0x1p1023, Double.MIN_NORMAL}) {
@@ -288,7 +280,7 @@ class SummandTest {
         assertEquals(Map.of("a", 2.0), new Sensitivity(Map.of("a", 2.0)).l2());
         for (double bound : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             refused(
-                    "segment 'a': a sensitivity must be > 0 and < infinity. Provided value: " + bound,
+                    "segment 'a': a sensitivity must be > 0 and < infinity, but was " + bound,
                     () -> new Sensitivity(Map.of("a", bound)));
         }
     }

@@ -261,7 +261,7 @@ class BinaryRecordTest {
     @Test
     void aWriterRefusesWhatAReaderWould() {
         assertEquals(
-                "a kind has at most 255 bytes and a version of at least 1. Provided values: 'test' and 0",
+                "a kind has at most 255 bytes and a version of at least 1, but was 'test' and 0",
                 assertThrows(IllegalArgumentException.class, () -> BinaryWriter.toBytes(KIND, 0, out -> {}))
                         .getMessage());
         String longest = "k".repeat(255);

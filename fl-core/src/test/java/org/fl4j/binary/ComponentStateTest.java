@@ -145,7 +145,7 @@ class ComponentStateTest {
     @Test
     void versionsAreCountedFromOne() {
         assertEquals(
-                "version must be at least 1. Provided value: 0",
+                "version must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> ComponentState.of("k", 0))
                         .getMessage());
     }

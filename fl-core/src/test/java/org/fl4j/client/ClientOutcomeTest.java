@@ -53,15 +53,15 @@ class ClientOutcomeTest {
     @Test
     void limitsArePositive() {
         assertEquals(
-                "deadline must be positive. Provided value: PT0S",
+                "deadline must be positive, but was PT0S",
                 assertThrows(IllegalArgumentException.class, () -> new RunLimits(Duration.ZERO, 1))
                         .getMessage());
         assertEquals(
-                "deadline must be positive. Provided value: PT-1S",
+                "deadline must be positive, but was PT-1S",
                 assertThrows(IllegalArgumentException.class, () -> new RunLimits(Duration.ofSeconds(-1), 1))
                         .getMessage());
         assertEquals(
-                "enough must be at least 1. Provided value: 0",
+                "enough must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> new RunLimits(RunLimits.NO_DEADLINE, 0))
                         .getMessage());
     }

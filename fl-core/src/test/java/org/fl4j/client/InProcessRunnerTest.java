@@ -146,11 +146,11 @@ class InProcessRunnerTest {
     @Test
     void refusesNumbersThatMakeNoSense() {
         assertEquals(
-                "threads must be at least 1. Provided value: 0",
+                "threads must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> InProcessRunner.of(0))
                         .getMessage());
         assertEquals(
-                "the window must be at least 1. Provided value: 0",
+                "the window must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> runner(4, 4).withWindow(0))
                         .getMessage());
         assertEquals("InProcessRunner[threads=2, window=5]", runner(2, 5).toString());

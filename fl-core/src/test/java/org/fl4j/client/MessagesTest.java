@@ -170,7 +170,7 @@ class MessagesTest {
     @Test
     void roundsAreCountedFromOne() {
         assertEquals(
-                "rounds are counted from 1. Provided value: 0",
+                "rounds are counted from 1, but was 0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> new TrainingTask(0, TASK.global(), TASK.localTraining(), PROXIMAL, Map.of(), 0))
@@ -194,7 +194,7 @@ class MessagesTest {
                 assertThrows(IllegalArgumentException.class, () -> PROXIMAL.parameter("nu"))
                         .getMessage());
         assertEquals(
-                "objective 'proximal': mu must be finite. Provided value: NaN",
+                "objective 'proximal': mu must be finite, but was NaN",
                 assertThrows(IllegalArgumentException.class, () -> ObjectiveSpec.of("proximal", "mu", Double.NaN))
                         .getMessage());
         assertEquals(
@@ -212,7 +212,7 @@ class MessagesTest {
         assertEquals(List.of(), ClientId.numbered("client-", 0));
         assertThrows(IndexOutOfBoundsException.class, () -> ids.get(-1));
         assertEquals(
-                "count must be at least 0. Provided value: -1",
+                "count must be at least 0, but was -1",
                 assertThrows(IllegalArgumentException.class, () -> ClientId.numbered("client-", -1))
                         .getMessage());
     }

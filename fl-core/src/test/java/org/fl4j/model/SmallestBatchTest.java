@@ -65,7 +65,7 @@ class SmallestBatchTest {
     @Test
     void isAtMostTheBatchSize() {
         assertEquals(
-                "smallestBatch must be in [1, 10], the batch size. Provided value: 11",
+                "smallestBatch must be in [1, 10], the batch size, but was 11",
                 assertThrows(IllegalArgumentException.class, () -> TWO_EPOCHS.withSmallestBatch(11))
                         .getMessage());
         assertEquals(3, TWO_EPOCHS.withSmallestBatch(8).withBatchSize(3).smallestBatch());

@@ -86,7 +86,7 @@ class DeterministicRandomTest {
     void rejectsBoundsBelowOne(int bound) {
         DeterministicRandom random = new DeterministicRandom(0);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> random.nextInt(bound));
-        assertEquals("bound must be at least 1. Provided value: " + bound, e.getMessage());
+        assertEquals("bound must be at least 1, but was " + bound, e.getMessage());
     }
 
     @ParameterizedTest
@@ -94,6 +94,6 @@ class DeterministicRandomTest {
     void rejectsShapesThatAreNotPositive(double shape) {
         DeterministicRandom random = new DeterministicRandom(0);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> random.nextLogGamma(shape));
-        assertEquals("shape must be > 0 and < infinity. Provided value: " + shape, e.getMessage());
+        assertEquals("shape must be > 0 and < infinity, but was " + shape, e.getMessage());
     }
 }

@@ -59,11 +59,11 @@ class AbandonedRoundTest {
                 .but(0, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 0, 0), 0));
         assertEquals(
                 "round 1: 0 of 2 clients completed but the round needs 1; the first was client 'client-0', round 1:"
-                        + " numExamples must be at least 1. Provided value: 0",
+                        + " numExamples must be at least 1, but was 0",
                 reason(server(rejected).policy(RoundPolicy.DEFAULT.withMinUpdates(1))));
         assertEquals(
                 "round 1: none of 2 clients completed; the first was client 'client-0', round 1: numExamples must be at"
-                        + " least 1. Provided value: 0",
+                        + " least 1, but was 0",
                 reason(FederatedServer.with(Toy.unlinear(MeanRule.plain()))
                         .clients(rejected)
                         .localTraining(Toy.TRAINING)

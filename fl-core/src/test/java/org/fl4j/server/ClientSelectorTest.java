@@ -167,7 +167,7 @@ class ClientSelectorTest {
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> ClientSelector.poisson(q));
 
-        assertEquals("probability must be in (0, 1]. Provided value: " + q, refused.getMessage());
+        assertEquals("probability must be in (0, 1], but was " + q, refused.getMessage());
     }
 
     @Test
@@ -175,7 +175,7 @@ class ClientSelectorTest {
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> ClientSelector.uniform(0));
 
-        assertEquals("size must be at least 1. Provided value: 0", refused.getMessage());
+        assertEquals("size must be at least 1, but was 0", refused.getMessage());
     }
 
     private static Selection uniform(int size, List<ClientId> population, double more, long seed) {

@@ -223,11 +223,11 @@ class EvaluationTest {
                     FederatedEvaluation.every(1, ScriptedPopulation.of(1, Toy.moves(1, 0, 0)), runner, listener);
 
             assertEquals(
-                    "size must be at least 1. Provided value: 0",
+                    "size must be at least 1, but was 0",
                     assertThrows(IllegalArgumentException.class, () -> evaluation.withSample(0))
                             .getMessage());
             assertEquals(
-                    "deadline must be positive. Provided value: PT0S",
+                    "deadline must be positive, but was PT0S",
                     assertThrows(IllegalArgumentException.class, () -> evaluation.withDeadline(Duration.ZERO))
                             .getMessage());
         }
@@ -246,7 +246,7 @@ class EvaluationTest {
     void everyIsAtLeastOne() {
         IllegalArgumentException never = assertThrows(IllegalArgumentException.class, () -> central(0));
 
-        assertEquals("every must be at least 1. Provided value: 0", never.getMessage());
+        assertEquals("every must be at least 1, but was 0", never.getMessage());
     }
 
     private CentralEvaluation<String> central(int every) {

@@ -144,11 +144,11 @@ class PowerOfChoiceSelectorTest {
     @Test
     void theSizesAreChecked() {
         assertEquals(
-                "size must be at least 1. Provided value: 0",
+                "size must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> ClientSelector.powerOfChoice(0, 5))
                         .getMessage());
         assertEquals(
-                "candidates must be at least size, here 6. Provided value: 5",
+                "candidates must be at least size, here 6, but was 5",
                 assertThrows(IllegalArgumentException.class, () -> ClientSelector.powerOfChoice(6, 5))
                         .getMessage());
         assertEquals(

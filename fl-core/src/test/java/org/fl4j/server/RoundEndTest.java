@@ -175,7 +175,7 @@ class RoundEndTest {
         FederatedServer server =
                 server(ScriptedPopulation.of(1, Toy.moves(1, 0, 0))).build();
         IllegalArgumentException none = assertThrows(IllegalArgumentException.class, () -> server.run(Toy.start(), 0));
-        assertEquals("rounds must be at least 1. Provided value: 0", none.getMessage());
+        assertEquals("rounds must be at least 1, but was 0", none.getMessage());
         server.close();
         IllegalStateException closed = assertThrows(IllegalStateException.class, () -> server.run(Toy.start(), 1));
         assertEquals("the server is closed; build another", closed.getMessage());

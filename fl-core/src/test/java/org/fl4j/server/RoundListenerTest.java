@@ -71,7 +71,7 @@ class RoundListenerTest {
                     List.of(
                             "round abandoned: round 1: 2 of 6 clients completed but the round needs 3",
                             "round 1: 4 of 6 clients did not complete: client 'client-1', round 1: numExamples must be at"
-                                    + " least 1. Provided value: 0; client 'client-2' failed: java.io.IOException: away;"
+                                    + " least 1, but was 0; client 'client-2' failed: java.io.IOException: away;"
                                     + " client 'client-3' failed: java.io.IOException: away; ..."),
                     log.warnings());
         }

@@ -110,7 +110,7 @@ class RoundRobinSelectorTest {
     @Test
     void aSizeIsAtLeastOne() {
         assertEquals(
-                "size must be at least 1. Provided value: 0",
+                "size must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> ClientSelector.roundRobin(0))
                         .getMessage());
     }

@@ -42,7 +42,7 @@ class RunAbandonedTest {
 
         assertEquals(
                 "3 rounds in a row were abandoned, up to round 3; the first: round 1: none of 3 clients completed; the"
-                        + " first was client 'client-0', round 1: numExamples must be at least 1. Provided value: 0;"
+                        + " first was client 'client-0', round 1: numExamples must be at least 1, but was 0;"
                         + " RoundPolicy.withMaxAbandoned says how many end a run",
                 end.getMessage());
         assertSame(away, end.getCause());

@@ -188,24 +188,20 @@ class ServerBuilderTest {
     @Test
     void aPolicyIsCheckedWhereItIsMade() {
         illegal(
-                "overSelection must be >= 0 and < infinity. Provided value: -0.1",
+                "overSelection must be >= 0 and < infinity, but was -0.1",
                 () -> RoundPolicy.DEFAULT.withOverSelection(-0.1));
         illegal(
-                "overSelection must be >= 0 and < infinity. Provided value: NaN",
+                "overSelection must be >= 0 and < infinity, but was NaN",
                 () -> RoundPolicy.DEFAULT.withOverSelection(Double.NaN));
         illegal(
-                "overSelection must be >= 0 and < infinity. Provided value: Infinity",
+                "overSelection must be >= 0 and < infinity, but was Infinity",
                 () -> RoundPolicy.DEFAULT.withOverSelection(Double.POSITIVE_INFINITY));
-        illegal("minUpdates must be at least 0. Provided value: -1", () -> RoundPolicy.DEFAULT.withMinUpdates(-1));
+        illegal("minUpdates must be at least 0, but was -1", () -> RoundPolicy.DEFAULT.withMinUpdates(-1));
+        illegal("deadline must be positive, but was PT0S", () -> RoundPolicy.DEFAULT.withDeadline(Duration.ZERO));
         illegal(
-                "deadline must be positive. Provided value: PT0S",
-                () -> RoundPolicy.DEFAULT.withDeadline(Duration.ZERO));
-        illegal(
-                "deadline must be positive. Provided value: PT-1S",
+                "deadline must be positive, but was PT-1S",
                 () -> RoundPolicy.DEFAULT.withDeadline(Duration.ofSeconds(-1)));
-        illegal(
-                "enough must be at least 1. Provided value: 0",
-                () -> new Selection(List.of(), 0, ComponentState.EMPTY));
+        illegal("enough must be at least 1, but was 0", () -> new Selection(List.of(), 0, ComponentState.EMPTY));
     }
 
     @Test
@@ -228,7 +224,7 @@ class ServerBuilderTest {
         try (FederatedServer server = server(MeanRule.plain())
                 .learningRates(round -> round == 2 ? 0 : 0.1)
                 .build()) {
-            illegal("learningRate must be > 0 and < infinity. Provided value: 0.0", () -> server.run(Toy.start(), 2));
+            illegal("learningRate must be > 0 and < infinity, but was 0.0", () -> server.run(Toy.start(), 2));
         }
     }
 

@@ -117,18 +117,15 @@ class UpdateRejectionTest {
                         "client",
                         (self, task) -> ClientUpdate.of(new ClientId("client-2"), task, GOOD, 1),
                         "the update is of client 'client-2'; does the transport mix up clients?"),
-                row(
-                        "no examples",
-                        changed(GOOD, 0, Map.of(), Map.of()),
-                        "numExamples must be at least 1. Provided value: 0"),
+                row("no examples", changed(GOOD, 0, Map.of(), Map.of()), "numExamples must be at least 1, but was 0"),
                 row(
                         "negative examples",
                         changed(GOOD, -5, Map.of(), Map.of()),
-                        "numExamples must be at least 1. Provided value: -5"),
+                        "numExamples must be at least 1, but was -5"),
                 row(
                         "scalar, the first of two by name",
                         changed(GOOD, 1, Map.of(), Map.of("loss", Double.NaN, "accuracy", Double.NEGATIVE_INFINITY)),
-                        "scalar 'accuracy' must be finite. Provided value: -Infinity; did local training diverge?"),
+                        "scalar 'accuracy' must be finite, but was -Infinity; did local training diverge?"),
                 row(
                         "vector's layout",
                         changed(

@@ -29,26 +29,22 @@ class CsvColumnsTest {
     @Test
     void rejectsNumbersThatAreNotColumns() {
         CsvColumns five = CsvColumns.withoutHeader(5);
-        assertRejected("column must be in [0, 5). Provided value: 5", () -> five.label(5));
-        assertRejected("column must be in [0, 5). Provided value: -1", () -> five.key(-1));
-        assertRejected("columns must be >= 1. Provided value: 0", () -> CsvColumns.withoutHeader(0));
+        assertRejected("column must be in [0, 5), but was 5", () -> five.label(5));
+        assertRejected("column must be in [0, 5), but was -1", () -> five.key(-1));
+        assertRejected("columns must be at least 1, but was 0", () -> CsvColumns.withoutHeader(0));
         CsvColumns named = CsvColumns.withHeader();
-        assertRejected(
-                "a file with a header has named columns; give the column's name. Provided value: 3",
-                () -> named.label(3));
+        assertRejected("a column of a file with a header must be given by its name, but was 3", () -> named.label(3));
     }
 
     @Test
     void rejectsNoneAndTwice() {
         CsvColumns columns = CsvColumns.withHeader();
         assertRejected(
-                "features must be at least one and all different. Provided value: [a, a]",
-                () -> columns.features("a", "a"));
+                "features must be at least one and all different, but was [a, a]", () -> columns.features("a", "a"));
         assertRejected(
-                "features must be at least one and all different. Provided value: []",
-                () -> columns.features(new String[0]));
+                "features must be at least one and all different, but was []", () -> columns.features(new String[0]));
         assertRejected(
-                "classes must be at least one and all different. Provided value: [0, 1, 0]",
+                "classes must be at least one and all different, but was [0, 1, 0]",
                 () -> columns.classes("0", "1", "0"));
     }
 
@@ -67,12 +63,10 @@ class CsvColumnsTest {
         Examples two = LabelledRows.balanced(2, 2);
         List<String> x = List.of("x");
         List<String> classes = List.of("a", "b");
-        assertRejected(
-                "featureNames must be 1. Provided value: 2", () -> new CsvData(two, classes, classes, List.of(), 0));
-        assertRejected("classNames must be 2. Provided value: 1", () -> new CsvData(two, x, x, List.of(), 0));
-        assertRejected("keys must be 2. Provided value: 1", () -> new CsvData(two, x, classes, x, 0));
-        assertRejected(
-                "droppedRows must be >= 0. Provided value: -1", () -> new CsvData(two, x, classes, List.of(), -1));
+        assertRejected("featureNames must be 1, but was 2", () -> new CsvData(two, classes, classes, List.of(), 0));
+        assertRejected("classNames must be 2, but was 1", () -> new CsvData(two, x, x, List.of(), 0));
+        assertRejected("keys must be 2, but was 1", () -> new CsvData(two, x, classes, x, 0));
+        assertRejected("droppedRows must be at least 0, but was -1", () -> new CsvData(two, x, classes, List.of(), -1));
     }
 
     private static void assertRejected(String message, Executable call) {

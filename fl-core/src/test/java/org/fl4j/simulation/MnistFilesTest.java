@@ -69,7 +69,7 @@ class MnistFilesTest {
         IdxFiles.write(directory, "t10k-labels-idx1-ubyte", IdxFiles.labels(1));
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> MnistFiles.read(directory));
         assertEquals(
-                "training and test examples must have the same shapes. Provided value: Examples[size=3, features=[16],"
+                "training and test examples must have the same shapes, but was Examples[size=3, features=[16],"
                         + " labels=[3] (classes)] and Examples[size=1, features=[25], labels=[3] (classes)]",
                 e.getMessage());
     }

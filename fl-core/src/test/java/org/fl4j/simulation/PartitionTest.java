@@ -48,10 +48,10 @@ class PartitionTest {
 
     @Test
     void rejectsWhatIsNotADivision() {
-        assertRejected("a partition must have at least 1 client. Provided value: 0", 0, new int[][] {});
-        assertRejected("examples must be >= 0. Provided value: -1", -1, new int[][] {{}});
-        assertRejected("client 1: example must be in [0, 2). Provided value: 2", 2, new int[][] {{0, 1}, {2}});
-        assertRejected("client 0: example must be in [0, 2). Provided value: -1", 2, new int[][] {{-1, 0, 1}});
+        assertRejected("a partition must have at least 1 client, but was 0", 0, new int[][] {});
+        assertRejected("examples must be at least 0, but was -1", -1, new int[][] {{}});
+        assertRejected("client 1: example must be in [0, 2), but was 2", 2, new int[][] {{0, 1}, {2}});
+        assertRejected("client 0: example must be in [0, 2), but was -1", 2, new int[][] {{-1, 0, 1}});
         assertRejected(
                 "example 1 is in client 0 and in client 2; every example must be in exactly one",
                 2,
@@ -73,7 +73,7 @@ class PartitionTest {
     @Test
     void rejectsNoKeys() {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Partition.byKey(List.of()));
-        assertEquals("keys must hold one key for each example. Provided value: []", e.getMessage());
+        assertEquals("keys must hold one key for each example, but was []", e.getMessage());
     }
 
     @Test
@@ -81,10 +81,10 @@ class PartitionTest {
         Partition two = Partition.of(2, new int[][] {{0}, {1}});
         IllegalArgumentException few =
                 assertThrows(IllegalArgumentException.class, () -> new KeyedPartition(List.of("a"), two));
-        assertEquals("there must be one key for each of the 2 clients. Provided value: 1 keys", few.getMessage());
+        assertEquals("there must be one key for each of the 2 clients, but was 1 keys", few.getMessage());
         IllegalArgumentException twice =
                 assertThrows(IllegalArgumentException.class, () -> new KeyedPartition(List.of("a", "a"), two));
-        assertEquals("the clients' keys must differ. Provided value: 'a' twice", twice.getMessage());
+        assertEquals("the clients' keys must differ, but was 'a' twice", twice.getMessage());
     }
 
     private static void assertRejected(String message, int examples, int[][] clients) {

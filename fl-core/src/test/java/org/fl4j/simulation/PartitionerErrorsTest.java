@@ -14,38 +14,38 @@ class PartitionerErrorsTest {
     @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
     void rejectsAlphaThatIsNotPositive(double alpha) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Partitioner.dirichlet(alpha));
-        assertEquals("alpha must be > 0 and < infinity. Provided value: " + alpha, e.getMessage());
+        assertEquals("alpha must be > 0 and < infinity, but was " + alpha, e.getMessage());
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {-0.1, Double.NaN, Double.POSITIVE_INFINITY})
     void rejectsNegativeSkew(double skew) {
         IllegalArgumentException power = assertThrows(IllegalArgumentException.class, () -> Partitioner.powerLaw(skew));
-        assertEquals("exponent must be >= 0 and < infinity. Provided value: " + skew, power.getMessage());
+        assertEquals("exponent must be >= 0 and < infinity, but was " + skew, power.getMessage());
         IllegalArgumentException normal =
                 assertThrows(IllegalArgumentException.class, () -> Partitioner.logNormal(skew));
-        assertEquals("sigma must be >= 0 and < infinity. Provided value: " + skew, normal.getMessage());
+        assertEquals("sigma must be >= 0 and < infinity, but was " + skew, normal.getMessage());
     }
 
     @Test
     void rejectsShardsAndMinimaBelowOne() {
         IllegalArgumentException shards = assertThrows(IllegalArgumentException.class, () -> Partitioner.shards(0));
-        assertEquals("shardsPerClient must be >= 1. Provided value: 0", shards.getMessage());
+        assertEquals("shardsPerClient must be at least 1, but was 0", shards.getMessage());
         Partitioner iid = Partitioner.iid();
         IllegalArgumentException minimum = assertThrows(IllegalArgumentException.class, () -> iid.atLeast(0));
-        assertEquals("minExamples must be >= 1. Provided value: 0", minimum.getMessage());
+        assertEquals("minExamples must be at least 1, but was 0", minimum.getMessage());
     }
 
     @Test
     void rejectsFewerThanOneClient() {
-        assertRejected("iid(): clients must be >= 1. Provided value: 0", Partitioner.iid(), 10, 0);
+        assertRejected("iid(): clients must be at least 1, but was 0", Partitioner.iid(), 10, 0);
         assertRejected(
-                "dirichlet(alpha=0.5): clients must be >= 1. Provided value: -1", Partitioner.dirichlet(0.5), 10, -1);
+                "dirichlet(alpha=0.5): clients must be at least 1, but was -1", Partitioner.dirichlet(0.5), 10, -1);
     }
 
     @Test
     void rejectsFewerExamplesThanClients() {
-        String rest = " over 8 clients needs at least 8 examples, 1 for each client. Provided value: 7; take fewer"
+        String rest = " over 8 clients needs at least 8 examples, 1 for each client, but was 7; take fewer"
                 + " clients or more data";
         assertRejected("iid()" + rest, Partitioner.iid(), 7, 8);
         assertRejected("dirichlet(alpha=0.5)" + rest, Partitioner.dirichlet(0.5), 7, 8);
@@ -57,14 +57,14 @@ class PartitionerErrorsTest {
     @Test
     void rejectsFewerExamplesThanTheMinimaTakeTogether() {
         assertRejected(
-                "iid().atLeast(5) over 4 clients needs at least 20 examples, 5 for each client. Provided value: 19;"
+                "iid().atLeast(5) over 4 clients needs at least 20 examples, 5 for each client, but was 19;"
                         + " take fewer clients or more data",
                 Partitioner.iid().atLeast(5),
                 19,
                 4);
         assertRejected(
                 "iid().atLeast(2000000000) over 4 clients needs at least 8000000000 examples, 2000000000 for each"
-                        + " client. Provided value: 19; take fewer clients or more data",
+                        + " client, but was 19; take fewer clients or more data",
                 Partitioner.iid().atLeast(2_000_000_000),
                 19,
                 4);
@@ -73,7 +73,7 @@ class PartitionerErrorsTest {
     @Test
     void rejectsFewerExamplesThanShards() {
         assertRejected(
-                "shards(3) over 4 clients cuts 12 shards of at least 1 example. Provided value: 11 examples; take fewer"
+                "shards(3) over 4 clients cuts 12 shards of at least 1 example, but was 11 examples; take fewer"
                         + " clients or fewer shards",
                 Partitioner.shards(3),
                 11,

@@ -55,7 +55,7 @@ class StandardizationTest {
                 assertThrows(IllegalArgumentException.class, () -> Standardization.of(TRAINING.select(new int[] {})))
                         .getMessage());
         assertEquals(
-                "expected 2 features. Provided value: Examples[size=1, features=[1], labels=[2] (classes)]",
+                "expected 2 features, but was Examples[size=1, features=[1], labels=[2] (classes)]",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> Standardization.of(TRAINING)
@@ -95,7 +95,7 @@ class StandardizationTest {
     void refusesSharesThatLeaveNothing() {
         for (double share : new double[] {0, 1, Double.NaN}) {
             assertEquals(
-                    "share must be in (0, 1). Provided value: " + share,
+                    "share must be in (0, 1), but was " + share,
                     assertThrows(IllegalArgumentException.class, () -> TrainTest.stratified(TRAINING, share, 1))
                             .getMessage());
         }
@@ -111,7 +111,7 @@ class StandardizationTest {
         assertEquals(1, union.label(1));
         assertEquals(0, union.label(2));
         assertEquals(
-                "the shapes differ. Provided value: Examples[size=4, features=[2], labels=[2] (classes)] and"
+                "the shapes differ, but was Examples[size=4, features=[2], labels=[2] (classes)] and"
                         + " Examples[size=1, features=[2], labels=[3] (classes)]",
                 assertThrows(
                                 IllegalArgumentException.class,

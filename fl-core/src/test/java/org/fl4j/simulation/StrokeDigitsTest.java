@@ -169,8 +169,8 @@ class StrokeDigitsTest {
 
     @Test
     void rejectsValuesOutOfRange() {
-        assertRejected("writer must be >= 0. Provided value: -1", () -> DIGITS.writer(-1, 10));
-        String range = "examples must be in [1, 2739137], what an array of pixels can hold. Provided value: ";
+        assertRejected("writer must be at least 0, but was -1", () -> DIGITS.writer(-1, 10));
+        String range = "examples must be in [1, 2739137], what an array of pixels can hold, but was ";
         assertRejected(range + "0", () -> DIGITS.writer(0, 0));
         assertRejected(range + "0", () -> DIGITS.heldOut(0));
         assertRejected(range + "2739138", () -> DIGITS.heldOut(2_739_138));

@@ -192,11 +192,10 @@ class SyntheticFederationTest {
 
     @Test
     void rejectsValuesOutOfRange() {
-        assertRejected("alpha must be >= 0 and < infinity. Provided value: -1.0", () -> new SyntheticSpread(-1, 0));
-        assertRejected(
-                "beta must be >= 0 and < infinity. Provided value: NaN", () -> new SyntheticSpread(0, Double.NaN));
-        assertRejected("client must be >= 0. Provided value: -1", () -> ONE_ONE.client(-1));
-        String cap = "maxExamples must be in [2, 35791393], what an array of features can hold. Provided value: ";
+        assertRejected("alpha must be >= 0 and < infinity, but was -1.0", () -> new SyntheticSpread(-1, 0));
+        assertRejected("beta must be >= 0 and < infinity, but was NaN", () -> new SyntheticSpread(0, Double.NaN));
+        assertRejected("client must be at least 0, but was -1", () -> ONE_ONE.client(-1));
+        String cap = "maxExamples must be in [2, 35791393], what an array of features can hold, but was ";
         assertRejected(cap + "1", () -> ONE_ONE.withMaxExamples(1));
         assertRejected(cap + "35791394", () -> ONE_ONE.withMaxExamples(35_791_394));
     }

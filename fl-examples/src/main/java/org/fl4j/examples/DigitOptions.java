@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.fl4j.internal.Check;
 import org.fl4j.model.Examples;
 import org.fl4j.random.Seeds;
 import org.fl4j.simulation.MnistFiles;
@@ -63,9 +64,7 @@ final class DigitOptions {
     }
 
     private static void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(option + " must be at least 1. Provided value: " + value);
-        }
+        Check.atLeast(option, value, 1);
     }
 
     private Federation mnist(Path directory) {

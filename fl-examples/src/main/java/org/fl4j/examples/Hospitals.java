@@ -80,7 +80,7 @@ public final class Hospitals implements Callable<Integer> {
     public Integer call() throws IOException {
         if (splits < 1 || rounds < 1) {
             throw new IllegalArgumentException(
-                    "--splits and --rounds must be at least 1. Provided values: " + splits + " and " + rounds);
+                    "--splits and --rounds must be at least 1, but was " + splits + " and " + rounds);
         }
         Optional<Path> directory = Optional.ofNullable(data);
         List<Hospital> hospitals = directory.map(Hospital::read).orElseGet(() -> Hospital.generated(seed));

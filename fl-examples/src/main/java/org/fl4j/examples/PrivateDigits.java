@@ -119,7 +119,7 @@ public final class PrivateDigits implements Callable<Integer> {
     public Integer call() throws IOException {
         if (clients < 1 || rounds < 1) {
             throw new IllegalArgumentException(
-                    "--clients and --rounds must be at least 1. Provided values: " + clients + " and " + rounds);
+                    "--clients and --rounds must be at least 1, but was " + clients + " and " + rounds);
         }
         Federation federation = Optional.ofNullable(data).map(this::mnist).orElseGet(this::drawn);
         Files.createDirectories(out);

@@ -95,13 +95,13 @@ class QuickstartTest {
     @Test
     void aValueOutOfRangeIsOneLineAndStatus2() {
         assertEquals(2, run("--rounds", "0", "--clients", "2", "--cohort", "1", "--out", folder.toString()));
-        assertEquals("quickstart: rounds must be at least 1. Provided value: 0 (see --help)\n", errors());
+        assertEquals("quickstart: rounds must be at least 1, but was 0 (see --help)\n", errors());
     }
 
     @Test
     void noClientsAreOneLineAndStatus2() {
         assertEquals(2, run("--clients", "0"));
-        assertEquals("quickstart: --clients must be at least 1. Provided value: 0 (see --help)\n", errors());
+        assertEquals("quickstart: --clients must be at least 1, but was 0 (see --help)\n", errors());
     }
 
     @Test

@@ -118,12 +118,12 @@ class SecureSumMessagesTest {
         SecureSum tolerant = SecureSum.of(FedAvg.uniform(), EIGHT).tolerating(new DropoutTolerance(0.1, 0.45));
         assertEquals(
                 "no cohort withstands colluding and vanishing clients of these rates: against MALICIOUS the adversarial"
-                        + " rate plus twice the dropout rate must be below 1. Provided values: 0.1 and 0.45",
+                        + " rate plus twice the dropout rate must be below 1, but was 0.1 and 0.45",
                 assertThrows(IllegalArgumentException.class, () -> tolerant.malicious(IDENTITIES, IDENTITIES))
                         .getMessage());
         assertEquals(
                 "no cohort withstands colluding and vanishing clients of these rates: against CURIOUS the adversarial"
-                        + " rate plus the dropout rate must be below 1. Provided values: 0.5 and 0.5",
+                        + " rate plus the dropout rate must be below 1, but was 0.5 and 0.5",
                 assertThrows(IllegalArgumentException.class, () -> tolerant.tolerating(new DropoutTolerance(0.5, 0.5)))
                         .getMessage());
     }

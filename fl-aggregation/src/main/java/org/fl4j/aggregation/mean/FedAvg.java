@@ -11,6 +11,7 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.internal.Check;
 import org.fl4j.model.ParameterLayout;
 
 /**
@@ -74,9 +75,7 @@ public final class FedAvg implements LinearAggregator {
      * @throws IllegalArgumentException if the cap is below 1
      */
     public static FedAvg byCappedExamples(long cap) {
-        if (cap < 1) {
-            throw new IllegalArgumentException("cap must be at least 1. Provided value: " + cap);
-        }
+        Check.atLeast("cap", cap, 1);
         return new FedAvg("FedAvg.byCappedExamples(" + cap + ")", cap, update -> Math.min(update.numExamples(), cap));
     }
 
@@ -100,9 +99,7 @@ public final class FedAvg implements LinearAggregator {
      * @throws IllegalArgumentException if the bound is not positive and finite
      */
     public static FedAvg weightedUpTo(double largest, ToDoubleFunction<ClientUpdate> weight) {
-        if (!(largest > 0) || Double.isInfinite(largest)) {
-            throw new IllegalArgumentException("largest must be > 0 and < infinity. Provided value: " + largest);
-        }
+        Check.positive("largest", largest);
         return new FedAvg("FedAvg.weightedUpTo(" + largest + ")", largest, weight);
     }
 
@@ -140,7 +137,7 @@ public final class FedAvg implements LinearAggregator {
                     ? Optional.empty()
                     : Optional.of(rule.name + " takes weights > 0 and "
                             + (Double.isInfinite(rule.largest) ? "< infinity" : "<= " + rule.largest)
-                            + ". Provided value: " + w);
+                            + ", but was " + w);
         }
 
         @Override

@@ -91,7 +91,7 @@ public final class FedNova implements LinearAggregator {
             return steps.getAsDouble() >= 1
                     ? Optional.empty()
                     : Optional.of("FedNova needs '" + ClientUpdate.STEPS
-                            + "' >= 1, as the last gradient counts whole. Provided value: " + steps.getAsDouble());
+                            + "' >= 1, as the last gradient counts whole, but was " + steps.getAsDouble());
         }
 
         @Override

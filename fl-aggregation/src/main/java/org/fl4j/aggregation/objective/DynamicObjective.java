@@ -5,6 +5,7 @@ import org.fl4j.binary.ComponentState;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.internal.Check;
 import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.ModelDelta;
@@ -20,9 +21,7 @@ final class DynamicObjective implements LocalObjective {
     private static final String H = "h";
 
     static ObjectiveSpec id(double alpha) {
-        if (!(alpha > 0) || Double.isInfinite(alpha)) {
-            throw new IllegalArgumentException("alpha must be > 0 and < infinity. Provided value: " + alpha);
-        }
+        Check.positive("alpha", alpha);
         return ObjectiveSpec.of(NAME, ALPHA, alpha);
     }
 

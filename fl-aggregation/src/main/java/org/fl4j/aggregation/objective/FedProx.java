@@ -92,7 +92,7 @@ public final class FedProx {
     static <A extends Aggregator> A plain(A rule) {
         if (!rule.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)) {
             throw new IllegalArgumentException(
-                    "the rule already carries the objective " + rule.objective() + ". Provided value: " + rule);
+                    "the rule already carries the objective " + rule.objective() + ", but was " + rule);
         }
         return rule;
     }

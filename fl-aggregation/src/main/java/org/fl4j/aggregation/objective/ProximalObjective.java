@@ -6,6 +6,7 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.internal.Check;
 import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.ModelDelta;
@@ -17,9 +18,7 @@ final class ProximalObjective implements LocalObjective {
     private static final String MU = "mu";
 
     static ObjectiveSpec id(double mu) {
-        if (!(mu >= 0) || Double.isInfinite(mu)) {
-            throw new IllegalArgumentException("mu must be >= 0 and < infinity. Provided value: " + mu);
-        }
+        Check.notNegative("mu", mu);
         return ObjectiveSpec.of(NAME, MU, mu);
     }
 

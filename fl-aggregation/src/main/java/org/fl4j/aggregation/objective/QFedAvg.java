@@ -15,6 +15,7 @@ import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.RoleFactors;
@@ -64,9 +65,7 @@ public final class QFedAvg implements LinearAggregator {
      * @throws IllegalArgumentException if q is negative, NaN or infinite
      */
     public static QFedAvg withFairness(double q) {
-        if (!(q >= 0) || Double.isInfinite(q)) {
-            throw new IllegalArgumentException("q must be >= 0 and < infinity. Provided value: " + q);
-        }
+        Check.notNegative("q", q);
         return new QFedAvg(q, LocalTraining.DEFAULT_LEARNING_RATE);
     }
 
@@ -79,9 +78,7 @@ public final class QFedAvg implements LinearAggregator {
      * @throws IllegalArgumentException if the rate is not positive and finite
      */
     public QFedAvg withLocalLearningRate(double rate) {
-        if (!(rate > 0) || Double.isInfinite(rate)) {
-            throw new IllegalArgumentException("rate must be > 0 and < infinity. Provided value: " + rate);
-        }
+        Check.positive("rate", rate);
         return new QFedAvg(q, rate);
     }
 
@@ -129,12 +126,12 @@ public final class QFedAvg implements LinearAggregator {
                         + new TreeSet<>(update.scalars().keySet()));
             }
             if (!(loss.getAsDouble() >= 0)) {
-                return Optional.of("q-FedAvg needs '" + GLOBAL_LOSS + "' >= 0. Provided value: " + loss.getAsDouble());
+                return Optional.of("q-FedAvg needs '" + GLOBAL_LOSS + "' >= 0, but was " + loss.getAsDouble());
             }
             double step = step(update);
             return Double.isFinite(step)
                     ? Optional.empty()
-                    : Optional.of("q-FedAvg's step h must be finite. Provided value: " + step + ", of q = " + q
+                    : Optional.of("q-FedAvg's step h must be finite, but was " + step + ", of q = " + q
                             + " and '" + GLOBAL_LOSS + "' = " + loss.getAsDouble()
                             + "; did the model diverge on this client's data?");
         }

@@ -1,5 +1,6 @@
 package org.fl4j.aggregation.optimizer;
 
+import org.fl4j.internal.Check;
 import org.fl4j.model.LearningRateSchedule;
 
 /** What the parameters of an optimizer may be. */
@@ -9,15 +10,13 @@ final class Ranges {
 
     static double decay(String name, double value) {
         if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException(name + " must be in [0, 1). Provided value: " + value);
+            throw new IllegalArgumentException(name + " must be in [0, 1), but was " + value);
         }
         return value;
     }
 
     static double positive(String name, double value) {
-        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException(name + " must be > 0 and < infinity. Provided value: " + value);
-        }
+        Check.positive(name, value);
         return value;
     }
 

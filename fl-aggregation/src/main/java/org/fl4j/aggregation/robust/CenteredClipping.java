@@ -6,6 +6,7 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.internal.Check;
 import org.fl4j.model.ModelDelta;
 
 /**
@@ -54,9 +55,7 @@ public final class CenteredClipping implements DirectAggregator {
      * @throws IllegalArgumentException if it is not
      */
     public static CenteredClipping radius(double tau) {
-        if (!(tau > 0) || Double.isInfinite(tau)) {
-            throw new IllegalArgumentException("radius must be > 0 and < infinity. Provided value: " + tau);
-        }
+        Check.positive("radius", tau);
         return new CenteredClipping(tau, DEFAULT_ITERATIONS, UpdateStorage.onHeap());
     }
 
@@ -68,9 +67,7 @@ public final class CenteredClipping implements DirectAggregator {
      * @throws IllegalArgumentException if it is less
      */
     public CenteredClipping withIterations(int l) {
-        if (l < 1) {
-            throw new IllegalArgumentException("iterations must be at least 1. Provided value: " + l);
-        }
+        Check.atLeast("iterations", l, 1);
         return new CenteredClipping(radius, l, storage);
     }
 

@@ -6,6 +6,7 @@ import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.internal.Check;
 
 /**
  * The mean of the m updates with the best scores of {@link Krum}:
@@ -57,9 +58,7 @@ public final class MultiKrum implements DirectAggregator {
      * @throws IllegalArgumentException if it is less
      */
     public MultiKrum selecting(int m) {
-        if (m < 1) {
-            throw new IllegalArgumentException("m must be at least 1. Provided value: " + m);
-        }
+        Check.atLeast("m", m, 1);
         return new MultiKrum(tolerance, OptionalInt.of(m), storage);
     }
 

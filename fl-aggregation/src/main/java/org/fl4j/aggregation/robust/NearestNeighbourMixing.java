@@ -50,7 +50,7 @@ public final class NearestNeighbourMixing implements DirectAggregator {
         if (rule.guard().isPresent()) {
             throw new IllegalArgumentException(
                     "the rule must not have a guard: mixing moves one client's data into other"
-                            + " clients' updates, beyond what it accounts for. Provided value: " + rule);
+                            + " clients' updates, beyond what it accounts for, but was " + rule);
         }
         return new NearestNeighbourMixing(rule, new Tolerance("NearestNeighbourMixing", f), UpdateStorage.onHeap());
     }

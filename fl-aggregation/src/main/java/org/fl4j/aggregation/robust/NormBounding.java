@@ -12,6 +12,7 @@ import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.internal.Check;
 import org.fl4j.model.ModelDelta;
 
 /**
@@ -42,9 +43,7 @@ public final class NormBounding implements LinearAggregator {
     private final double maxNorm;
 
     private NormBounding(LinearAggregator rule, double maxNorm) {
-        if (!(maxNorm > 0) || Double.isInfinite(maxNorm)) {
-            throw new IllegalArgumentException("maxNorm must be > 0 and < infinity. Provided value: " + maxNorm);
-        }
+        Check.positive("maxNorm", maxNorm);
         this.rule = rule;
         this.maxNorm = maxNorm;
     }

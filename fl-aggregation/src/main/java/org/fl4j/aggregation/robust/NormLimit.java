@@ -20,7 +20,7 @@ final class NormLimit {
         double norm = delta.norm2();
         return norm < LIMIT
                 ? Optional.empty()
-                : Optional.of("the norm of the delta must be < " + LIMIT + ". Provided value: " + norm
+                : Optional.of("the norm of the delta must be < " + LIMIT + ", but was " + norm
                         + "; did local training diverge?");
     }
 }

@@ -1,6 +1,7 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Optional;
+import org.fl4j.internal.Check;
 
 /**
  * How many Byzantine updates a rule is to survive, and how many updates it needs for that.
@@ -11,9 +12,7 @@ import java.util.Optional;
 record Tolerance(String rule, int f) {
 
     Tolerance {
-        if (f < 0) {
-            throw new IllegalArgumentException("f must be at least 0. Provided value: " + f);
-        }
+        Check.atLeast("f", f, 0);
     }
 
     /** n >= times * f + more. */

@@ -48,7 +48,7 @@ public final class TrimmedMean implements DirectAggregator {
      */
     public static TrimmedMean share(double beta) {
         if (!(beta >= 0 && beta < 0.5)) {
-            throw new IllegalArgumentException("share must be >= 0 and < 0.5. Provided value: " + beta);
+            throw new IllegalArgumentException("share must be >= 0 and < 0.5, but was " + beta);
         }
         return new TrimmedMean(beta, UpdateStorage.onHeap());
     }

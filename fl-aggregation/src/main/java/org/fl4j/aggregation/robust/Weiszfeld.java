@@ -1,5 +1,7 @@
 package org.fl4j.aggregation.robust;
 
+import org.fl4j.internal.Check;
+
 /**
  * The smoothed Weiszfeld iteration of {@link GeometricMedian}.
  *
@@ -12,13 +14,11 @@ record Weiszfeld(double smoothing, int maxIterations, double tolerance) {
     Weiszfeld {
         if (!(smoothing >= Double.MIN_NORMAL) || Double.isInfinite(smoothing)) {
             throw new IllegalArgumentException(
-                    "smoothing must be >= " + Double.MIN_NORMAL + " and < infinity. Provided value: " + smoothing);
+                    "smoothing must be >= " + Double.MIN_NORMAL + " and < infinity, but was " + smoothing);
         }
-        if (maxIterations < 1) {
-            throw new IllegalArgumentException("maxIterations must be at least 1. Provided value: " + maxIterations);
-        }
+        Check.atLeast("maxIterations", maxIterations, 1);
         if (!(tolerance >= 0 && tolerance < 1)) {
-            throw new IllegalArgumentException("tolerance must be >= 0 and < 1. Provided value: " + tolerance);
+            throw new IllegalArgumentException("tolerance must be >= 0 and < 1, but was " + tolerance);
         }
     }
 

@@ -130,7 +130,7 @@ class FedAvgTest {
 
         for (double w : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertEquals(
-                    "FedAvg.weighted takes weights > 0 and < infinity. Provided value: " + w,
+                    "FedAvg.weighted takes weights > 0 and < infinity, but was " + w,
                     FedAvg.weighted(u -> w)
                             .begin(context(layout))
                             .encoder()
@@ -138,7 +138,7 @@ class FedAvgTest {
                             .orElseThrow());
         }
         assertEquals(
-                "FedAvg.weightedUpTo(4.0) takes weights > 0 and <= 4.0. Provided value: 5.0",
+                "FedAvg.weightedUpTo(4.0) takes weights > 0 and <= 4.0, but was 5.0",
                 FedAvg.weightedUpTo(4, ClientUpdate::numExamples)
                         .begin(context(layout))
                         .encoder()
@@ -155,12 +155,12 @@ class FedAvgTest {
     @Test
     void refusesCapsAndBoundsThatAreNone() {
         assertEquals(
-                "cap must be at least 1. Provided value: 0",
+                "cap must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> FedAvg.byCappedExamples(0))
                         .getMessage());
         for (double bound : new double[] {0, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertEquals(
-                    "largest must be > 0 and < infinity. Provided value: " + bound,
+                    "largest must be > 0 and < infinity, but was " + bound,
                     assertThrows(IllegalArgumentException.class, () -> FedAvg.weightedUpTo(bound, u -> 1))
                             .getMessage());
         }

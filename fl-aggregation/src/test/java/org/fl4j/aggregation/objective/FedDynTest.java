@@ -123,7 +123,7 @@ class FedDynTest {
     @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
     void refusesOtherStrengths(double alpha) {
         assertEquals(
-                "alpha must be > 0 and < infinity. Provided value: " + alpha,
+                "alpha must be > 0 and < infinity, but was " + alpha,
                 assertThrows(IllegalArgumentException.class, () -> FedDyn.of(alpha))
                         .getMessage());
     }

@@ -160,7 +160,7 @@ class FedProxTest {
     @ValueSource(doubles = {-0.1, Double.NaN, Double.POSITIVE_INFINITY})
     void refusesOtherStrengths(double mu) {
         assertEquals(
-                "mu must be >= 0 and < infinity. Provided value: " + mu,
+                "mu must be >= 0 and < infinity, but was " + mu,
                 assertThrows(IllegalArgumentException.class, () -> FedProx.of(mu))
                         .getMessage());
     }
@@ -168,7 +168,7 @@ class FedProxTest {
     @Test
     void refusesARuleThatCarriesAnObjective() {
         assertEquals(
-                "the rule already carries the objective scaffold. Provided value: Scaffold on FedAvg.uniform",
+                "the rule already carries the objective scaffold, but was Scaffold on FedAvg.uniform",
                 assertThrows(IllegalArgumentException.class, () -> FedProx.on(Scaffold.uniform(), 0.1))
                         .getMessage());
     }

@@ -106,7 +106,7 @@ class QFedAvgTest {
                 "q-FedAvg needs the scalar 'global-loss' but the update has only []",
                 encoder.refusal(contract.bare(0)).orElseThrow());
         assertEquals(
-                "q-FedAvg needs 'global-loss' >= 0. Provided value: -0.5",
+                "q-FedAvg needs 'global-loss' >= 0, but was -0.5",
                 encoder.refusal(contract.withLoss(0, -0.5)).orElseThrow());
     }
 
@@ -118,7 +118,7 @@ class QFedAvgTest {
                 QFedAvg.withFairness(15).begin(contract.context()).encoder();
 
         assertEquals(
-                "q-FedAvg's step h must be finite. Provided value: Infinity, of q = 15.0 and 'global-loss' = 1.0E30; did"
+                "q-FedAvg's step h must be finite, but was Infinity, of q = 15.0 and 'global-loss' = 1.0E30; did"
                         + " the model diverge on this client's data?",
                 encoder.refusal(contract.withLoss(0, 1e30)).orElseThrow());
         assertEquals(Optional.empty(), encoder.refusal(contract.withLoss(0, 1e10)));
@@ -128,11 +128,11 @@ class QFedAvgTest {
     @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
     void refusesOtherParameters(double value) {
         assertEquals(
-                "q must be >= 0 and < infinity. Provided value: " + value,
+                "q must be >= 0 and < infinity, but was " + value,
                 assertThrows(IllegalArgumentException.class, () -> QFedAvg.withFairness(value))
                         .getMessage());
         assertEquals(
-                "rate must be > 0 and < infinity. Provided value: " + value,
+                "rate must be > 0 and < infinity, but was " + value,
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> QFedAvg.withFairness(1).withLocalLearningRate(value))

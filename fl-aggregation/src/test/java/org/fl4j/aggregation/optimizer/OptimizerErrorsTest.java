@@ -25,12 +25,12 @@ class OptimizerErrorsTest {
     @Test
     void learningRatesAndAdaptivityArePositiveAndFinite() {
         for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
-            String rate = "learning rate must be > 0 and < infinity. Provided value: " + bad;
+            String rate = "learning rate must be > 0 and < infinity, but was " + bad;
             refused(rate, FedAvgM::withLearningRate, bad);
             refused(rate, FedAdagrad::withLearningRate, bad);
             refused(rate, FedAdam::withLearningRate, bad);
             refused(rate, FedYogi::withLearningRate, bad);
-            String tau = "adaptivity must be > 0 and < infinity. Provided value: " + bad;
+            String tau = "adaptivity must be > 0 and < infinity, but was " + bad;
             refused(tau, FedAdagrad.withLearningRate(1)::withAdaptivity, bad);
             refused(tau, FedAdam.withLearningRate(1)::withAdaptivity, bad);
             refused(tau, FedYogi.withLearningRate(1)::withAdaptivity, bad);
@@ -40,12 +40,12 @@ class OptimizerErrorsTest {
     @Test
     void decaysAreBelowOne() {
         for (double bad : new double[] {1, -0.1, Double.NaN}) {
-            String momentum = "momentum must be in [0, 1). Provided value: " + bad;
+            String momentum = "momentum must be in [0, 1), but was " + bad;
             refused(momentum, FedAvgM.withLearningRate(1)::withMomentum, bad);
             refused(momentum, FedAdagrad.withLearningRate(1)::withMomentum, bad);
             refused(momentum, FedAdam.withLearningRate(1)::withMomentum, bad);
             refused(momentum, FedYogi.withLearningRate(1)::withMomentum, bad);
-            String second = "second moment must be in [0, 1). Provided value: " + bad;
+            String second = "second moment must be in [0, 1), but was " + bad;
             refused(second, FedAdam.withLearningRate(1)::withSecondMoment, bad);
             refused(second, FedYogi.withLearningRate(1)::withSecondMoment, bad);
         }
@@ -64,7 +64,7 @@ class OptimizerErrorsTest {
                 optimizer.step(2, GLOBAL, AGGREGATE, ComponentState.EMPTY);
 
                 assertEquals(
-                        "round 3: the server's learning rate must be > 0 and < infinity. Provided value: " + bad,
+                        "round 3: the server's learning rate must be > 0 and < infinity, but was " + bad,
                         assertThrows(
                                         IllegalArgumentException.class,
                                         () -> optimizer.step(3, GLOBAL, AGGREGATE, ComponentState.EMPTY))

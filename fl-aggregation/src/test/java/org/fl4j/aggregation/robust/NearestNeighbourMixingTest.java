@@ -153,7 +153,7 @@ class NearestNeighbourMixingTest {
 
         assertEquals(
                 "the rule must not have a guard: mixing moves one client's data into other clients' updates, beyond what it"
-                        + " accounts for. Provided value: GuardedRule[guard=Optional[guard]]",
+                        + " accounts for, but was GuardedRule[guard=Optional[guard]]",
                 assertThrows(IllegalArgumentException.class, () -> NearestNeighbourMixing.before(guarded, 1))
                         .getMessage());
     }

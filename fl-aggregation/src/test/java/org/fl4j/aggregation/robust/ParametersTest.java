@@ -19,41 +19,39 @@ import org.nd4j.linalg.api.buffer.DataType;
 class ParametersTest {
 
     static Stream<Arguments> outOfRange() {
-        String f = "f must be at least 0. Provided value: -1";
+        String f = "f must be at least 0, but was -1";
         CenteredClipping clipping = CenteredClipping.radius(1);
         GeometricMedian median = GeometricMedian.uniform();
         MultiKrum multiKrum = MultiKrum.tolerating(1);
-        String nu = "smoothing must be >= 2.2250738585072014E-308 and < infinity. Provided value: ";
-        String pull = "tolerance must be >= 0 and < 1. Provided value: ";
+        String nu = "smoothing must be >= 2.2250738585072014E-308 and < infinity, but was ";
+        String pull = "tolerance must be >= 0 and < 1, but was ";
         return Stream.of(
                 refused(f, () -> CoordinateMedian.tolerating(-1)),
                 refused(f, () -> Krum.tolerating(-1)),
                 refused(f, () -> MultiKrum.tolerating(-1)),
                 refused(f, () -> Bulyan.tolerating(-1)),
                 refused(f, () -> NearestNeighbourMixing.before(clipping, -1)),
-                refused("m must be at least 1. Provided value: 0", () -> multiKrum.selecting(0)),
-                refused("share must be >= 0 and < 0.5. Provided value: 0.5", () -> TrimmedMean.share(0.5)),
-                refused("share must be >= 0 and < 0.5. Provided value: -0.1", () -> TrimmedMean.share(-0.1)),
-                refused("share must be >= 0 and < 0.5. Provided value: NaN", () -> TrimmedMean.share(Double.NaN)),
+                refused("m must be at least 1, but was 0", () -> multiKrum.selecting(0)),
+                refused("share must be >= 0 and < 0.5, but was 0.5", () -> TrimmedMean.share(0.5)),
+                refused("share must be >= 0 and < 0.5, but was -0.1", () -> TrimmedMean.share(-0.1)),
+                refused("share must be >= 0 and < 0.5, but was NaN", () -> TrimmedMean.share(Double.NaN)),
                 refused(nu + "0.0", () -> median.withSmoothing(0)),
                 refused(nu + "NaN", () -> median.withSmoothing(Double.NaN)),
                 refused(nu + "Infinity", () -> median.withSmoothing(Double.POSITIVE_INFINITY)),
-                refused("maxIterations must be at least 1. Provided value: 0", () -> median.withMaxIterations(0)),
+                refused("maxIterations must be at least 1, but was 0", () -> median.withMaxIterations(0)),
                 refused(pull + "-1.0", () -> median.withTolerance(-1)),
                 refused(pull + "1.0", () -> median.withTolerance(1)),
                 refused(pull + "NaN", () -> median.withTolerance(Double.NaN)),
-                refused("radius must be > 0 and < infinity. Provided value: 0.0", () -> CenteredClipping.radius(0)),
+                refused("radius must be > 0 and < infinity, but was 0.0", () -> CenteredClipping.radius(0)),
+                refused("radius must be > 0 and < infinity, but was NaN", () -> CenteredClipping.radius(Double.NaN)),
                 refused(
-                        "radius must be > 0 and < infinity. Provided value: NaN",
-                        () -> CenteredClipping.radius(Double.NaN)),
-                refused(
-                        "radius must be > 0 and < infinity. Provided value: Infinity",
+                        "radius must be > 0 and < infinity, but was Infinity",
                         () -> CenteredClipping.radius(Double.POSITIVE_INFINITY)),
-                refused("iterations must be at least 1. Provided value: 0", () -> clipping.withIterations(0)),
-                refused("maxNorm must be > 0 and < infinity. Provided value: -1.0", () -> NormBounding.of(-1)),
-                refused("maxNorm must be > 0 and < infinity. Provided value: NaN", () -> NormBounding.of(Double.NaN)),
+                refused("iterations must be at least 1, but was 0", () -> clipping.withIterations(0)),
+                refused("maxNorm must be > 0 and < infinity, but was -1.0", () -> NormBounding.of(-1)),
+                refused("maxNorm must be > 0 and < infinity, but was NaN", () -> NormBounding.of(Double.NaN)),
                 refused(
-                        "maxNorm must be > 0 and < infinity. Provided value: Infinity",
+                        "maxNorm must be > 0 and < infinity, but was Infinity",
                         () -> NormBounding.of(Double.POSITIVE_INFINITY)));
     }
 
@@ -115,12 +113,10 @@ class ParametersTest {
         Aggregation inFloat = rule.begin(Rounds.context(narrow)).aggregation();
 
         assertEquals(
-                Optional.of(
-                        "the norm of the delta must be < 1.0E150. Provided value: 1.0E150; did local training diverge?"),
+                Optional.of("the norm of the delta must be < 1.0E150, but was 1.0E150; did local training diverge?"),
                 inDouble.refusal(Rounds.update(0, ModelDelta.of(wide, 1e150), 1)));
         assertEquals(
-                Optional.of(
-                        "the norm of the delta must be < 1.0E150. Provided value: Infinity; did local training diverge?"),
+                Optional.of("the norm of the delta must be < 1.0E150, but was Infinity; did local training diverge?"),
                 inDouble.refusal(Rounds.update(0, ModelDelta.of(wide, 1e300), 1)));
         assertEquals(Optional.empty(), inDouble.refusal(Rounds.update(0, ModelDelta.of(wide, 9e149), 1)));
         assertEquals(Optional.empty(), inFloat.refusal(Rounds.update(0, ModelDelta.of(narrow, 3e38), 1)));

@@ -85,7 +85,7 @@ final class SameDiffLayout {
     private static void requireDtype(SDVariable variable, DataType dtype) {
         if (variable.dataType() != dtype) {
             throw new IllegalArgumentException("parameters, features and labels must have one dtype, here " + dtype
-                    + ". Provided value: '" + variable.name() + "' is " + variable.dataType());
+                    + ", but was '" + variable.name() + "' is " + variable.dataType());
         }
     }
 

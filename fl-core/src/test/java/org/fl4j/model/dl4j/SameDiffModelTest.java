@@ -201,7 +201,7 @@ class SameDiffModelTest {
         SameDiff mixed = Graphs.mlp(DataType.FLOAT, new Sgd());
         mixed.var("wide", Nd4j.ones(DataType.DOUBLE, 2));
         assertRefused(
-                "parameters, features and labels must have one dtype, here FLOAT. Provided value: 'wide' is DOUBLE",
+                "parameters, features and labels must have one dtype, here FLOAT, but was 'wide' is DOUBLE",
                 () -> Graphs.model(mixed));
     }
 

@@ -60,7 +60,7 @@ public final class AnalyticGaussian {
             high *= 2;
             if (Double.isInfinite(high)) {
                 throw new IllegalArgumentException(
-                        "the sigma that reaches the target is above the largest double. Provided value: " + target);
+                        "the sigma that reaches the target is above the largest double, but was " + target);
             }
         }
         double low = high / 2;

@@ -17,8 +17,7 @@ public record Interval(double lower, double upper) {
      */
     public Interval {
         if (!(lower <= upper)) {
-            throw new IllegalArgumentException(
-                    "lower must be <= upper. Provided value: lower " + lower + ", upper " + upper);
+            throw new IllegalArgumentException("lower must be <= upper, but was lower " + lower + ", upper " + upper);
         }
     }
 

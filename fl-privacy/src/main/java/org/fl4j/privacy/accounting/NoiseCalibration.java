@@ -85,7 +85,7 @@ public final class NoiseCalibration {
      */
     public NoiseCalibration precision(double newPrecision) {
         if (!(newPrecision >= 1e-9 && newPrecision <= 1)) {
-            throw new IllegalArgumentException("precision must be >= 1.0E-9 and <= 1. Provided value: " + newPrecision);
+            throw new IllegalArgumentException("precision must be >= 1.0E-9 and <= 1, but was " + newPrecision);
         }
         return new NoiseCalibration(target, samplingProbability, rounds, newPrecision, accountant);
     }

@@ -62,7 +62,7 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
      */
     public static PrivacyEvent joint(double... noiseMultipliers) {
         if (noiseMultipliers.length == 0) {
-            throw new IllegalArgumentException("joint needs at least 1 noise multiplier. Provided value: 0");
+            throw new IllegalArgumentException("joint needs at least 1 noise multiplier, but was 0");
         }
         double smallest = Double.POSITIVE_INFINITY;
         for (double z : noiseMultipliers) {

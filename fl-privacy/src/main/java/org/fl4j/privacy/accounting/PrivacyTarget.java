@@ -45,7 +45,7 @@ public record PrivacyTarget(double epsilon, double privacyDelta) {
     void requireReachable() {
         if (privacyDelta == 0) {
             throw new IllegalArgumentException(
-                    "a Gaussian needs a privacyDelta > 0 and < 1, use withPrivacyDelta. Provided value: 0.0");
+                    "a Gaussian needs a privacyDelta > 0 and < 1, use withPrivacyDelta, but was 0.0");
         }
     }
 }

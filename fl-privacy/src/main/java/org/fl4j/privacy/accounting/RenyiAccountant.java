@@ -68,7 +68,7 @@ public final class RenyiAccountant {
      */
     public static RenyiAccountant withOrders(double... orders) {
         if (orders.length == 0) {
-            throw new IllegalArgumentException("orders must be at least 1 order. Provided value: []");
+            throw new IllegalArgumentException("orders must be at least 1 order, but was []");
         }
         double[] sorted = orders.clone();
         for (double order : sorted) {

@@ -13,6 +13,7 @@ import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
+import org.fl4j.internal.Check;
 import org.fl4j.model.ParameterRole;
 
 /**
@@ -91,7 +92,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
      */
     public AdaptiveClippedMean towardsQuantile(double gamma) {
         if (!(gamma > 0 && gamma < 1)) {
-            throw new IllegalArgumentException("the quantile must be in (0, 1). Provided value: " + gamma);
+            throw new IllegalArgumentException("the quantile must be in (0, 1), but was " + gamma);
         }
         return new AdaptiveClippedMean(start, gamma, rate, countNoise, denominator);
     }
@@ -105,7 +106,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
      */
     public AdaptiveClippedMean withRate(double eta) {
         if (!(eta > 0 && eta <= 10)) {
-            throw new IllegalArgumentException("the rate must be in (0, 10]. Provided value: " + eta);
+            throw new IllegalArgumentException("the rate must be in (0, 10], but was " + eta);
         }
         return new AdaptiveClippedMean(start, quantile, eta, countNoise, denominator);
     }
@@ -118,9 +119,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
      * @throws IllegalArgumentException if it is not positive and finite
      */
     public AdaptiveClippedMean withCountNoise(double sigma) {
-        if (!(sigma > 0) || Double.isInfinite(sigma)) {
-            throw new IllegalArgumentException("count noise must be > 0 and < infinity. Provided value: " + sigma);
-        }
+        Check.positive("count noise", sigma);
         return new AdaptiveClippedMean(start, quantile, rate, OptionalDouble.of(sigma), denominator);
     }
 

@@ -84,7 +84,7 @@ public final class ClippedMean implements BoundedAggregator {
      */
     public ClippedMean byCappedExamples(long cap, double expectedWeight) {
         if (cap < 1 || cap > 1L << 20) {
-            throw new IllegalArgumentException("cap must be in [1, 2^20]. Provided value: " + cap);
+            throw new IllegalArgumentException("cap must be in [1, 2^20], but was " + cap);
         }
         return new ClippedMean(norms, cap, Denominator.of(expectedWeight), statistics);
     }

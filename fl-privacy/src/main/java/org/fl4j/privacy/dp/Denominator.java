@@ -2,6 +2,7 @@ package org.fl4j.privacy.dp;
 
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.internal.Check;
 import org.jspecify.annotations.Nullable;
 
 /** By what a private sum is divided: a public number, never the count of those who took part. */
@@ -10,10 +11,7 @@ record Denominator(@Nullable Double stated) {
     static final Denominator EXPECTED_COHORT = new Denominator(null);
 
     static Denominator of(double expectedWeight) {
-        if (!(expectedWeight > 0) || Double.isInfinite(expectedWeight)) {
-            throw new IllegalArgumentException(
-                    "the expected weight must be > 0 and < infinity. Provided value: " + expectedWeight);
-        }
+        Check.positive("the expected weight", expectedWeight);
         return new Denominator(expectedWeight);
     }
 

@@ -3,6 +3,7 @@ package org.fl4j.privacy.dp;
 import static org.fl4j.privacy.dp.Staircase.CELL_BITS;
 import static org.fl4j.privacy.dp.Staircase.COLUMN_BITS;
 
+import org.fl4j.internal.Check;
 import org.fl4j.privacy.dp.ExactAcceptance.Proposal;
 
 /**
@@ -81,12 +82,12 @@ public final class DiscreteGaussian {
         if (!(sigma >= SMALLEST_SIGMA)) {
             throw new IllegalArgumentException(
                     "sigma must be at least 4096 grid steps: on a coarser grid the accountants'"
-                            + " continuous Gaussian promises too little a delta; choose a finer grid. Provided value: "
+                            + " continuous Gaussian promises too little a delta; choose a finer grid, but was "
                             + sigma);
         }
         if (sigma > LARGEST_SIGMA) {
             throw new IllegalArgumentException("sigma must be at most 1073741824 grid steps: beyond, noisy sums are not"
-                    + " exact in FP64; choose a coarser grid. Provided value: " + sigma);
+                    + " exact in FP64; choose a coarser grid, but was " + sigma);
         }
     }
 
@@ -117,9 +118,7 @@ public final class DiscreteGaussian {
      * @throws IllegalArgumentException if n is negative
      */
     public long[] draw(int n) {
-        if (n < 0) {
-            throw new IllegalArgumentException("n must be at least 0. Provided value: " + n);
-        }
+        Check.atLeast("n", n, 0);
         long[] noise = new long[n];
         try (AesCtrBits bits = AesCtrBits.fresh()) {
             fill(noise, bits);

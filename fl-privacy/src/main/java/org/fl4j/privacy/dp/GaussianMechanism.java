@@ -19,6 +19,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.internal.Check;
 import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
@@ -92,12 +93,9 @@ public final class GaussianMechanism implements LinearAggregator {
      * @throws IllegalArgumentException if z is negative, NaN or infinite, or the rule is private already
      */
     public static GaussianMechanism on(BoundedAggregator rule, double noiseMultiplier) {
-        if (!(noiseMultiplier >= 0) || Double.isInfinite(noiseMultiplier)) {
-            throw new IllegalArgumentException(
-                    "noiseMultiplier must be >= 0 and < infinity. Provided value: " + noiseMultiplier);
-        }
+        Check.notNegative("noiseMultiplier", noiseMultiplier);
         if (rule.guard().isPresent()) {
-            throw new IllegalArgumentException("the rule is private already. Provided value: " + rule);
+            throw new IllegalArgumentException("the rule is private already, but was " + rule);
         }
         return new GaussianMechanism(
                 rule, noiseMultiplier, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH, new AtomicBoolean());

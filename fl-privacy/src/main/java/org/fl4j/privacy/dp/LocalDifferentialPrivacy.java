@@ -11,6 +11,7 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterRole;
@@ -88,10 +89,7 @@ public final class LocalDifferentialPrivacy {
      * @throws IllegalArgumentException if it is not positive and finite
      */
     public LocalDifferentialPrivacy withNoise(double multiplier) {
-        if (!(multiplier > 0) || Double.isInfinite(multiplier)) {
-            throw new IllegalArgumentException(
-                    "noiseMultiplier must be > 0 and < infinity. Provided value: " + multiplier);
-        }
+        Check.positive("noiseMultiplier", multiplier);
         return new LocalDifferentialPrivacy(clipNorm, multiplier, budget, journal, source);
     }
 

@@ -37,7 +37,7 @@ record PrivacyLedger(
     static void requireDelta(PrivacyTarget target) {
         if (!(target.privacyDelta() > 0)) {
             throw new IllegalArgumentException(
-                    "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without. Provided value: "
+                    "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without, but was "
                             + target);
         }
     }

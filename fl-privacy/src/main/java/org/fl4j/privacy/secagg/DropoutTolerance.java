@@ -37,7 +37,7 @@ public record DropoutTolerance(double adversarialRate, double dropoutRate) {
 
     private static double rate(String name, double value) {
         if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException(name + " must be at least 0 and below 1. Provided value: " + value);
+            throw new IllegalArgumentException(name + " must be at least 0 and below 1, but was " + value);
         }
         // -0.0 is 0, also to equals.
         return value + 0.0;

@@ -94,11 +94,11 @@ public final class FixedPoint {
         double nearest = powerOfTwoBelow(step);
         if (nearest != step) {
             throw new IllegalArgumentException("resolution must be a power of two; the nearest below is 2^"
-                    + Math.getExponent(nearest) + " = " + nearest + ". Provided value: " + step);
+                    + Math.getExponent(nearest) + " = " + nearest + ", but was " + step);
         }
         if (step > scale.range()) {
             throw new IllegalArgumentException(
-                    "resolution must be at most the range, " + scale.range() + ". Provided value: " + step);
+                    "resolution must be at most the range, " + scale.range() + ", but was " + step);
         }
         return new FixedPoint(new Scale(scale.range(), step), weightCap, named);
     }
@@ -128,7 +128,7 @@ public final class FixedPoint {
      */
     public FixedPoint segment(String name, FixedPoint its) {
         if (!its.named.isEmpty()) {
-            throw new IllegalArgumentException("numbers of one segment name none themselves. Provided value: " + its);
+            throw new IllegalArgumentException("numbers of one segment name none themselves, but was " + its);
         }
         SortedMap<String, Scale> more = new TreeMap<>(named);
         more.put(name, its.scale.times(its.weightCap.orElse(1)));
@@ -159,7 +159,7 @@ public final class FixedPoint {
 
     static void requireModerate(String what, double value) {
         if (!(value >= SMALLEST && value <= LARGEST)) {
-            throw new IllegalArgumentException(what + " must be from 2^-200 to 2^200. Provided value: " + value);
+            throw new IllegalArgumentException(what + " must be from 2^-200 to 2^200, but was " + value);
         }
     }
 

@@ -26,7 +26,7 @@ record GraphParameters(int clients, int degree, int threshold, int minimumSurviv
      */
     static GraphParameters complete(Adversary adversary, DropoutTolerance tolerance, int n) {
         if (n < 2) {
-            throw new IllegalArgumentException("secure aggregation needs at least 2 clients. Provided value: " + n);
+            throw new IllegalArgumentException("secure aggregation needs at least 2 clients, but was " + n);
         }
         int adversaries = tolerance.adversaries(n);
         int least = adversary == Adversary.CURIOUS ? adversaries + 1 : (n + adversaries) / 2 + 1;
@@ -71,7 +71,7 @@ record GraphParameters(int clients, int degree, int threshold, int minimumSurviv
     static GraphParameters harary(Adversary adversary, DropoutTolerance tolerance, int n) {
         if (n < HARARY_FROM) {
             throw new IllegalArgumentException(
-                    "a Harary graph needs at least 100 clients, use the complete graph. Provided value: " + n);
+                    "a Harary graph needs at least 100 clients, use the complete graph, but was " + n);
         }
         return HararySearch.smallest(adversary, tolerance, n);
     }

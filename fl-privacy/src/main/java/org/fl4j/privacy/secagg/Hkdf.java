@@ -51,11 +51,11 @@ final class Hkdf {
     byte[] expand(byte[] pseudoRandomKey, byte[] info, int length) {
         if (length < 0 || length > LONGEST) {
             throw new IllegalArgumentException(
-                    "HKDF-SHA256 makes 0 to " + LONGEST + " bytes of key material. Provided value: " + length);
+                    "HKDF-SHA256 makes 0 to " + LONGEST + " bytes of key material, but was " + length);
         }
         if (pseudoRandomKey.length < HASH_BYTES) {
-            throw new IllegalArgumentException("a pseudo-random key has at least " + HASH_BYTES
-                    + " bytes. Provided value: " + pseudoRandomKey.length + " bytes");
+            throw new IllegalArgumentException("a pseudo-random key has at least " + HASH_BYTES + " bytes, but was "
+                    + pseudoRandomKey.length + " bytes");
         }
         rekey(pseudoRandomKey);
         byte[] block = new byte[HASH_BYTES];

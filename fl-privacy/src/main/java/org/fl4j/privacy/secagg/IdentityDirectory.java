@@ -36,7 +36,7 @@ public interface IdentityDirectory {
         copy.forEach((client, key) -> {
             if (!Ed25519.isPublicKey(key)) {
                 throw new IllegalArgumentException("client '" + client
-                        + "': an identity key is an Ed25519 key. Provided value: one of " + key.getAlgorithm());
+                        + "': an identity key is an Ed25519 key, but was one of " + key.getAlgorithm());
             }
         });
         return client -> Optional.ofNullable(copy.get(client));

@@ -33,7 +33,7 @@ final class Interpolation {
      */
     static Interpolation of(int[] holders) {
         if (holders.length == 0) {
-            throw new IllegalArgumentException("a secret needs at least one holder. Provided value: 0 holders");
+            throw new IllegalArgumentException("a secret needs at least one holder, but was 0 holders");
         }
         long[] points = SecretSharing.points(holders);
         long product = 1;
@@ -102,7 +102,7 @@ final class Interpolation {
     Optional<byte[]> join(byte[][] shares) {
         if (shares.length != coefficients.length) {
             throw new IllegalArgumentException("there must be a share of each of the " + coefficients.length
-                    + " holders. Provided value: " + shares.length + " shares");
+                    + " holders, but was " + shares.length + " shares");
         }
         long[] limbs = new long[SecretSharing.LIMBS];
         try {

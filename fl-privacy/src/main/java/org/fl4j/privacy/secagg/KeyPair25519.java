@@ -41,7 +41,7 @@ final class KeyPair25519 implements AutoCloseable {
     static KeyPair25519 ofScalar(byte[] scalar) {
         if (scalar.length != BYTES) {
             throw new IllegalArgumentException(
-                    "the scalar of a key pair has " + BYTES + " bytes. Provided value: " + scalar.length + " bytes");
+                    "the scalar of a key pair has " + BYTES + " bytes, but was " + scalar.length + " bytes");
         }
         return new KeyPair25519(scalar.clone());
     }

@@ -124,7 +124,7 @@ final class MaskStream implements AutoCloseable {
         }
         if (key.length != KEY_BYTES) {
             throw new IllegalArgumentException(
-                    "a mask key has " + KEY_BYTES + " bytes. Provided value: " + key.length + " bytes");
+                    "a mask key has " + KEY_BYTES + " bytes, but was " + key.length + " bytes");
         }
         try {
             cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), FIRST_COUNTER);

@@ -31,7 +31,7 @@ final class MessageTag {
     static byte[] of(byte[] key, byte[] message, int length) {
         if (length < 0 || length > message.length) {
             throw new IllegalArgumentException("the length to tag must be from 0 to the message's " + message.length
-                    + " bytes. Provided value: " + length);
+                    + " bytes, but was " + length);
         }
         Cipher cipher = SealedBox.cipher(Cipher.ENCRYPT_MODE, key);
         try {

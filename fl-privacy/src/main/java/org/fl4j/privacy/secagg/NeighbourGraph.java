@@ -49,14 +49,14 @@ final class NeighbourGraph {
         requireTwo(n);
         if (degree < 2 || degree > n - 1 || degree % 2 != 0) {
             throw new IllegalArgumentException("the degree of a Harary graph must be even and from 2 to n - 1 = "
-                    + (n - 1) + ". Provided value: " + degree);
+                    + (n - 1) + ", but was " + degree);
         }
         return new NeighbourGraph(degree, SeededPermutation.of(n, seed));
     }
 
     private static void requireTwo(int n) {
         if (n < 2) {
-            throw new IllegalArgumentException("a graph needs at least 2 clients. Provided value: " + n);
+            throw new IllegalArgumentException("a graph needs at least 2 clients, but was " + n);
         }
     }
 
@@ -78,8 +78,7 @@ final class NeighbourGraph {
     /** The indices of a client's neighbours, ascending, without its own. */
     int[] neighbours(int index) {
         if (index < 0 || index >= n()) {
-            throw new IllegalArgumentException(
-                    "an index must be from 0 to " + (n() - 1) + ". Provided value: " + index);
+            throw new IllegalArgumentException("an index must be from 0 to " + (n() - 1) + ", but was " + index);
         }
         if (isComplete()) {
             return IntStream.range(0, n()).filter(other -> other != index).toArray();

@@ -68,7 +68,7 @@ final class SealedBox {
     static Cipher cipher(int mode, byte[] key) {
         if (key.length != KEY_BYTES) {
             throw new IllegalArgumentException(
-                    "a single-use key has " + KEY_BYTES + " bytes. Provided value: " + key.length + " bytes");
+                    "a single-use key has " + KEY_BYTES + " bytes, but was " + key.length + " bytes");
         }
         try {
             Cipher cipher = Cipher.getInstance(ALGORITHM);

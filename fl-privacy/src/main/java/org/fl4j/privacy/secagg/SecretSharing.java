@@ -42,11 +42,11 @@ final class SecretSharing {
     static byte[][] split(byte[] secret, int threshold, int[] holders, SecureRandom random) {
         long[] points = points(holders);
         if (secret.length != SECRET_BYTES) {
-            throw new IllegalArgumentException("a secret must have 32 bytes. Provided value: " + secret.length);
+            throw new IllegalArgumentException("a secret must have 32 bytes, but was " + secret.length);
         }
         if (threshold < 1 || threshold > holders.length) {
             throw new IllegalArgumentException("the threshold must be from 1 to the number of holders, "
-                    + holders.length + ". Provided value: " + threshold);
+                    + holders.length + ", but was " + threshold);
         }
         long[] coefficients = new long[LIMBS * threshold];
         try {
@@ -68,7 +68,7 @@ final class SecretSharing {
         Arrays.sort(sorted);
         for (int i = 0; i < sorted.length; i++) {
             if (sorted[i] < 0) {
-                throw new IllegalArgumentException("a holder's index must be at least 0. Provided value: " + sorted[i]);
+                throw new IllegalArgumentException("a holder's index must be at least 0, but was " + sorted[i]);
             }
             if (i > 0 && sorted[i] == sorted[i - 1]) {
                 throw new IllegalArgumentException("the holders must be different. Provided twice: " + sorted[i]);

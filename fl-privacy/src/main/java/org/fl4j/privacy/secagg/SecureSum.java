@@ -12,6 +12,7 @@ import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.internal.Check;
 import org.fl4j.model.ModelDelta;
 
 /**
@@ -124,7 +125,7 @@ public final class SecureSum implements SecureAggregator {
     public SecureSum ofAtLeast(int clients) {
         if (clients < 2) {
             throw new IllegalArgumentException(
-                    "a sum over one client is its contribution: at least 2. Provided value: " + clients);
+                    "a sum over one client is its contribution: at least 2, but was " + clients);
         }
         return with(threatModel.ofAtLeast(clients));
     }
@@ -142,7 +143,7 @@ public final class SecureSum implements SecureAggregator {
     public SecureSum ofAtMost(int clients) {
         if (clients < threatModel.smallestCohort()) {
             throw new IllegalArgumentException("the largest cohort must be at least the smallest, "
-                    + threatModel.smallestCohort() + ". Provided value: " + clients);
+                    + threatModel.smallestCohort() + ", but was " + clients);
         }
         return with(threatModel.ofAtMost(clients));
     }
@@ -196,9 +197,7 @@ public final class SecureSum implements SecureAggregator {
      * @throws IllegalArgumentException if it is less
      */
     public SecureSum unmaskingOn(int count) {
-        if (count < 1) {
-            throw new IllegalArgumentException("threads must be at least 1. Provided value: " + count);
-        }
+        Check.atLeast("threads", count, 1);
         return new SecureSum(rule, numbers, threatModel, count);
     }
 

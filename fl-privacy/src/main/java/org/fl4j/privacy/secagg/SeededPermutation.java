@@ -30,8 +30,7 @@ final class SeededPermutation {
 
     SeededPermutation(byte[] seed) {
         if (seed.length != SEED_BYTES) {
-            throw new IllegalArgumentException(
-                    "the seed of a graph must have 32 bytes. Provided value: " + seed.length);
+            throw new IllegalArgumentException("the seed of a graph must have 32 bytes, but was " + seed.length);
         }
         try {
             cipher = Cipher.getInstance("AES/CTR/NoPadding");

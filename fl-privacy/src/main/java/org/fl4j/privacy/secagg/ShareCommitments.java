@@ -33,7 +33,7 @@ final class ShareCommitments {
     /** The commitment to a share. */
     static byte[] of(byte kind, int dealer, int holder, byte[] share) {
         if (share.length != SecretSharing.SHARE_BYTES) {
-            throw new IllegalArgumentException("a share must have 40 bytes. Provided value: " + share.length);
+            throw new IllegalArgumentException("a share must have 40 bytes, but was " + share.length);
         }
         byte[] input = ByteBuffer.allocate(INPUT_BYTES)
                 .put(kind)

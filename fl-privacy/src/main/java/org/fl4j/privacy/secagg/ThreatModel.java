@@ -37,7 +37,7 @@ record ThreatModel(
             throw new IllegalArgumentException(
                     "no cohort withstands colluding and vanishing clients of these rates: against "
                             + adversary + " the adversarial rate plus " + (lies ? "twice " : "")
-                            + "the dropout rate must be below 1. Provided values: " + gamma + " and " + delta);
+                            + "the dropout rate must be below 1, but was " + gamma + " and " + delta);
         }
     }
 
@@ -87,13 +87,13 @@ record ThreatModel(
         if (clients < smallestCohort) {
             throw new CohortSizeException(
                     "a masked sum must be over at least " + smallestCohort
-                            + " clients, as SecureSum's .ofAtLeast(...) says or leaves it. Provided value: " + clients,
+                            + " clients, as SecureSum's .ofAtLeast(...) says or leaves it, but was " + clients,
                     "the cohort is smaller than SecureSum's .ofAtLeast(...) allows or leaves it");
         }
         if (clients > largestCohort) {
             throw new CohortSizeException(
                     "a masked sum must be over at most " + largestCohort
-                            + " clients, as SecureSum's .ofAtMost(...) says or leaves it. Provided value: " + clients,
+                            + " clients, as SecureSum's .ofAtMost(...) says or leaves it, but was " + clients,
                     "the cohort is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the clients as"
                             + " well, or choose smaller cohorts");
         }

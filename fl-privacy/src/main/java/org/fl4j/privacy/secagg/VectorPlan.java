@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.internal.Check;
 
 /**
  * How a rule's segments become integers under masks. Server and clients make it from the same public facts and compare
@@ -29,7 +30,7 @@ record VectorPlan(List<SegmentPlan> segments) {
         long bytes = segments.stream().mapToLong(SegmentPlan::packedBytes).sum();
         if (bytes > LARGEST_ARRAY) {
             throw new IllegalArgumentException("a masked vector holds at most " + LARGEST_ARRAY
-                    + " bytes; choose a coarser resolution, a smaller cohort or a smaller model. Provided value: "
+                    + " bytes; choose a coarser resolution, a smaller cohort or a smaller model, but was "
                     + bytes);
         }
     }
@@ -43,14 +44,12 @@ record VectorPlan(List<SegmentPlan> segments) {
      * @throws IllegalArgumentException if a segment has no range, or the sum of so many clients might leave FP64's integers
      */
     static VectorPlan of(List<Segment> segments, FixedPoint numbers, int clients) {
-        if (clients < 1) {
-            throw new IllegalArgumentException("clients must be at least 1. Provided value: " + clients);
-        }
+        Check.atLeast("clients", clients, 1);
         requireKnown(numbers, segments);
         long length = segments.stream().mapToLong(Segment::length).sum();
         if (length > LARGEST_ARRAY) {
             throw new IllegalArgumentException(
-                    "a masked vector holds at most " + LARGEST_ARRAY + " coordinates. Provided value: " + length);
+                    "a masked vector holds at most " + LARGEST_ARRAY + " coordinates, but was " + length);
         }
         List<SegmentPlan> plans = new ArrayList<>();
         for (Segment segment : segments) {
@@ -101,7 +100,7 @@ record VectorPlan(List<SegmentPlan> segments) {
                     && plan.step() == other.grid().orElse(plan.step());
         }
         if (!same) {
-            throw new IllegalArgumentException("the plan is for " + segments + ". Provided value: " + others);
+            throw new IllegalArgumentException("the plan is for " + segments + ", but was " + others);
         }
     }
 

@@ -114,7 +114,7 @@ final class X25519 {
     private static void requireLength(String what, byte[] bytes) {
         if (bytes.length != BYTES) {
             throw new IllegalArgumentException(
-                    "a " + what + " of X25519 has " + BYTES + " bytes. Provided value: " + bytes.length + " bytes");
+                    "a " + what + " of X25519 has " + BYTES + " bytes, but was " + bytes.length + " bytes");
         }
     }
 }

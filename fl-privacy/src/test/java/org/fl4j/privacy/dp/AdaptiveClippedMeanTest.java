@@ -105,12 +105,11 @@ class AdaptiveClippedMeanTest {
     void refusesOtherParameters() {
         AdaptiveClippedMean rule = AdaptiveClippedMean.startingAt(1);
         assertEquals(
-                "clip norm must be > 0, within [2^-400, 2^400]. Provided value: 0.0",
+                "clip norm must be > 0, within [2^-400, 2^400], but was 0.0",
                 message(() -> AdaptiveClippedMean.startingAt(0)));
-        assertEquals("the quantile must be in (0, 1). Provided value: 1.0", message(() -> rule.towardsQuantile(1)));
-        assertEquals("the rate must be in (0, 10]. Provided value: NaN", message(() -> rule.withRate(Double.NaN)));
-        assertEquals(
-                "count noise must be > 0 and < infinity. Provided value: 0.0", message(() -> rule.withCountNoise(0)));
+        assertEquals("the quantile must be in (0, 1), but was 1.0", message(() -> rule.towardsQuantile(1)));
+        assertEquals("the rate must be in (0, 10], but was NaN", message(() -> rule.withRate(Double.NaN)));
+        assertEquals("count noise must be > 0 and < infinity, but was 0.0", message(() -> rule.withCountNoise(0)));
         assertTrue(rule.toString().startsWith("AdaptiveClippedMean(start=1.0, quantile=0.5, rate=0.2"));
     }
 

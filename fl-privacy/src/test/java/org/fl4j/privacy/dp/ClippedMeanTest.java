@@ -150,7 +150,7 @@ class ClippedMeanTest {
         assertTrue(steps[0] * steps[0] + steps[1] * steps[1] <= w * w);
         assertEquals(-Math.floor(1 / grid), steps[2]);
         assertEquals(
-                "clip norms must be within a factor of 2^15 of each other: all get the noise of all. Provided value: {b=1.0,"
+                "clip norms must be within a factor of 2^15 of each other: all get the noise of all, but was {b=1.0,"
                         + " w=40000.0}",
                 assertThrows(
                                 IllegalArgumentException.class,
@@ -259,12 +259,12 @@ class ClippedMeanTest {
     void refusesClipsThatAreNone() {
         for (double clip : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertEquals(
-                    "clip norm must be > 0, within [2^-400, 2^400]. Provided value: " + clip,
+                    "clip norm must be > 0, within [2^-400, 2^400], but was " + clip,
                     assertThrows(IllegalArgumentException.class, () -> ClippedMean.fixed(clip))
                             .getMessage());
         }
         assertEquals(
-                "clip norm of b must be > 0, within [2^-400, 2^400]. Provided value: 0.0",
+                "clip norm of b must be > 0, within [2^-400, 2^400], but was 0.0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("b", 0.0)))
@@ -278,13 +278,13 @@ class ClippedMeanTest {
                                         .segments())
                         .getMessage());
         assertEquals(
-                "cap must be in [1, 2^20]. Provided value: 0",
+                "cap must be in [1, 2^20], but was 0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> ClippedMean.fixed(1).byCappedExamples(0, 1))
                         .getMessage());
         assertEquals(
-                "the expected weight must be > 0 and < infinity. Provided value: 0.0",
+                "the expected weight must be > 0 and < infinity, but was 0.0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> ClippedMean.fixed(1).dividingBy(0))

@@ -19,7 +19,7 @@ class DiscreteGaussianTest {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> DiscreteGaussian.of(sigma));
         assertEquals(
                 "sigma must be at least 4096 grid steps: on a coarser grid the accountants' continuous Gaussian promises too"
-                        + " little a delta; choose a finer grid. Provided value: " + sigma,
+                        + " little a delta; choose a finer grid, but was " + sigma,
                 e.getMessage());
     }
 
@@ -29,7 +29,7 @@ class DiscreteGaussianTest {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> DiscreteGaussian.of(sigma));
         assertEquals(
                 "sigma must be at most 1073741824 grid steps: beyond, noisy sums are not exact in FP64; choose a coarser"
-                        + " grid. Provided value: " + sigma,
+                        + " grid, but was " + sigma,
                 e.getMessage());
     }
 
@@ -43,7 +43,7 @@ class DiscreteGaussianTest {
     void aNegativeLengthIsRefused() {
         DiscreteGaussian gaussian = DiscreteGaussian.of(4_096);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> gaussian.draw(-1));
-        assertEquals("n must be at least 0. Provided value: -1", e.getMessage());
+        assertEquals("n must be at least 0, but was -1", e.getMessage());
     }
 
     @Test

@@ -118,7 +118,7 @@ class GaussianMechanismTest {
         Segment bare = Segment.unbounded("delta", 3);
         Sensitivity bound = new Sensitivity(Map.of("delta", 2.0));
         assertEquals(
-                "segment 'delta' needs a sensitivity and a grid to get noise. Provided value: " + bare + ", " + bound,
+                "segment 'delta' needs a sensitivity and a grid to get noise, but was " + bare + ", " + bound,
                 assertThrows(IllegalArgumentException.class, () -> NoisePlan.of(List.of(bare), bound, 1))
                         .getMessage());
         assertEquals(
@@ -228,12 +228,12 @@ class GaussianMechanismTest {
     void refusesOtherParameters() {
         for (double z : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertEquals(
-                    "noiseMultiplier must be >= 0 and < infinity. Provided value: " + z,
+                    "noiseMultiplier must be >= 0 and < infinity, but was " + z,
                     assertThrows(IllegalArgumentException.class, () -> GaussianMechanism.on(ClippedMean.fixed(1), z))
                             .getMessage());
         }
         assertEquals(
-                "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without. Provided value: "
+                "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without, but was "
                         + PrivacyTarget.pure(1),
                 assertThrows(
                                 IllegalArgumentException.class,

@@ -234,18 +234,18 @@ class LocalDifferentialPrivacyTest {
     @Test
     void refusesOtherParameters() {
         assertEquals(
-                "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without. Provided value: "
+                "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without, but was "
                         + PrivacyTarget.pure(1),
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> LocalDifferentialPrivacy.clippedTo(1).within(PrivacyTarget.pure(1)))
                         .getMessage());
         assertEquals(
-                "clip norm must be > 0, within [2^-400, 2^400]. Provided value: 0.0",
+                "clip norm must be > 0, within [2^-400, 2^400], but was 0.0",
                 assertThrows(IllegalArgumentException.class, () -> LocalDifferentialPrivacy.clippedTo(0))
                         .getMessage());
         assertEquals(
-                "noiseMultiplier must be > 0 and < infinity. Provided value: 0.0",
+                "noiseMultiplier must be > 0 and < infinity, but was 0.0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> LocalDifferentialPrivacy.clippedTo(1).withNoise(0))

@@ -37,7 +37,7 @@ final class DropoutPatternsLongRun {
     public static void main(String[] args) throws InterruptedException {
         if (args.length != 3) {
             throw new IllegalArgumentException(
-                    "arguments: clients, threshold, threads, such as 7 4 2. Provided value: " + String.join(" ", args));
+                    "arguments: clients, threshold, threads, such as 7 4 2, but was " + String.join(" ", args));
         }
         DropoutPatternsLongRun run = new DropoutPatternsLongRun(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
         System.exit(run.on(Integer.parseInt(args[2])) ? 0 : 1);

@@ -96,13 +96,10 @@ class FixedPointTest {
     @ParameterizedTest
     @ValueSource(doubles = {0, -1, 0x1.fffffffffffffp-201, 0x1.0000000000001p200, Double.POSITIVE_INFINITY, Double.NaN})
     void extremeNumbersAreRefused(double value) {
-        assertRefused("range must be from 2^-200 to 2^200. Provided value: " + value, () -> FixedPoint.within(value));
+        assertRefused("range must be from 2^-200 to 2^200, but was " + value, () -> FixedPoint.within(value));
         FixedPoint numbers = FixedPoint.within(1);
-        assertRefused(
-                "resolution must be from 2^-200 to 2^200. Provided value: " + value, () -> numbers.resolution(value));
-        assertRefused(
-                "weightCap must be from 2^-200 to 2^200. Provided value: " + value,
-                () -> numbers.weighingAtMost(value));
+        assertRefused("resolution must be from 2^-200 to 2^200, but was " + value, () -> numbers.resolution(value));
+        assertRefused("weightCap must be from 2^-200 to 2^200, but was " + value, () -> numbers.weighingAtMost(value));
     }
 
     @Test
@@ -114,14 +111,14 @@ class FixedPointTest {
     @Test
     void aResolutionMustBeAPowerOfTwo() {
         assertRefused(
-                "resolution must be a power of two; the nearest below is 2^-10 = 9.765625E-4. Provided value: 0.001",
+                "resolution must be a power of two; the nearest below is 2^-10 = 9.765625E-4, but was 0.001",
                 () -> FixedPoint.within(1).resolution(0.001));
     }
 
     @Test
     void aResolutionMustBeFinerThanTheRange() {
         assertRefused(
-                "resolution must be at most the range, 3.0. Provided value: 4.0",
+                "resolution must be at most the range, 3.0, but was 4.0",
                 () -> FixedPoint.within(3).resolution(4));
     }
 
@@ -131,7 +128,7 @@ class FixedPointTest {
                 .resolution(1)
                 .segment("a", FixedPoint.within(1).resolution(1));
         assertRefused(
-                "numbers of one segment name none themselves. Provided value: FixedPoint(range=1.0, resolution=1.0,"
+                "numbers of one segment name none themselves, but was FixedPoint(range=1.0, resolution=1.0,"
                         + " a=(range=1.0, resolution=1.0))",
                 () -> FixedPoint.within(1).segment("b", nested));
     }

@@ -69,7 +69,7 @@ class GraphParametersTest {
                         + " more clients or lower rates",
                 () -> GraphParameters.complete(MALICIOUS, DropoutTolerance.ofDropouts(0.5), 100));
         assertRefused(
-                "secure aggregation needs at least 2 clients. Provided value: 1",
+                "secure aggregation needs at least 2 clients, but was 1",
                 () -> GraphParameters.complete(CURIOUS, NONE, 1));
     }
 
@@ -78,7 +78,7 @@ class GraphParametersTest {
         assertEquals(
                 new GraphParameters(100, 28, 6, 67), GraphParameters.harary(CURIOUS, DropoutTolerance.DEFAULT, 100));
         assertRefused(
-                "a Harary graph needs at least 100 clients, use the complete graph. Provided value: 99",
+                "a Harary graph needs at least 100 clients, use the complete graph, but was 99",
                 () -> GraphParameters.harary(CURIOUS, DropoutTolerance.DEFAULT, 99));
     }
 
@@ -86,7 +86,7 @@ class GraphParametersTest {
     void theHararyGraphIsNotForMaliciousServers() {
         assertRefused(
                 "a Harary graph does not withstand MALICIOUS adversaries, who may lie while keys are collected and so"
-                        + " choose a client's neighbours; use the complete graph. Provided value: MALICIOUS",
+                        + " choose a client's neighbours; use the complete graph, but was MALICIOUS",
                 () -> GraphParameters.harary(MALICIOUS, DropoutTolerance.DEFAULT, 1000));
     }
 
@@ -106,7 +106,7 @@ class GraphParametersTest {
                 () -> GraphParameters.harary(CURIOUS, new DropoutTolerance(0.31, 0.6), 1000));
         assertRefused(
                 "a Harary graph against SEMI_MALICIOUS adversaries needs adversarialRate + 2 * dropoutRate to be at most"
-                        + " 0.9. Provided value: 0.92 of DropoutTolerance[adversarialRate=0.1, dropoutRate=0.41]",
+                        + " 0.9, but was 0.92 of DropoutTolerance[adversarialRate=0.1, dropoutRate=0.41]",
                 () -> GraphParameters.harary(SEMI_MALICIOUS, new DropoutTolerance(0.1, 0.41), 1000));
     }
 

@@ -119,13 +119,13 @@ class InterpolationTest {
 
     @Test
     void badArgumentsAreRefused() {
-        assertRefused("a secret needs at least one holder. Provided value: 0 holders");
+        assertRefused("a secret needs at least one holder, but was 0 holders");
         assertRefused("the holders must be different. Provided twice: 2", 2, 1, 2);
-        assertRefused("a holder's index must be at least 0. Provided value: -5", 2, -5);
+        assertRefused("a holder's index must be at least 0, but was -5", 2, -5);
         Interpolation two = Interpolation.of(new int[] {0, 1});
         IllegalArgumentException refusal =
                 assertThrows(IllegalArgumentException.class, () -> two.join(new byte[][] {share()}));
-        assertEquals("there must be a share of each of the 2 holders. Provided value: 1 shares", refusal.getMessage());
+        assertEquals("there must be a share of each of the 2 holders, but was 1 shares", refusal.getMessage());
     }
 
     private static void assertRefused(String message, int... holders) {

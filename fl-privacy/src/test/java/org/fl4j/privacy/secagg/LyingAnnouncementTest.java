@@ -59,7 +59,7 @@ class LyingAnnouncementTest {
         assertThrows(IllegalArgumentException.class, () -> SETTING.ofAtMost(7).graph(8));
         assertEquals(20_000, SETTING.ofAtLeast(20_000).graph(20_000).clients());
         assertEquals(
-                "the largest cohort must be at least the smallest, 9. Provided value: 8",
+                "the largest cohort must be at least the smallest, 9, but was 8",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> SecureSum.of(RULE).ofAtLeast(9).ofAtMost(8))

@@ -87,7 +87,7 @@ class MessageTagTest {
     void refusesLengthsOutsideTheMessage() {
         for (int length : new int[] {-1, 4}) {
             assertEquals(
-                    "the length to tag must be from 0 to the message's 3 bytes. Provided value: " + length,
+                    "the length to tag must be from 0 to the message's 3 bytes, but was " + length,
                     assertThrows(IllegalArgumentException.class, () -> MessageTag.of(new byte[32], new byte[3], length))
                             .getMessage());
         }

@@ -123,18 +123,16 @@ class NeighbourGraphTest {
 
     @Test
     void badArgumentsAreRefused() {
-        assertRefused("a graph needs at least 2 clients. Provided value: 1", () -> NeighbourGraph.complete(1));
-        assertRefused("a graph needs at least 2 clients. Provided value: 0", () -> harary(0, 2));
-        String degree = "the degree of a Harary graph must be even and from 2 to n - 1 = 9. Provided value: ";
+        assertRefused("a graph needs at least 2 clients, but was 1", () -> NeighbourGraph.complete(1));
+        assertRefused("a graph needs at least 2 clients, but was 0", () -> harary(0, 2));
+        String degree = "the degree of a Harary graph must be even and from 2 to n - 1 = 9, but was ";
         assertRefused(degree + 5, () -> harary(10, 5));
         assertRefused(degree + 0, () -> harary(10, 0));
         assertRefused(degree + 10, () -> harary(10, 10));
         assertRefused(
-                "an index must be from 0 to 9. Provided value: 10",
-                () -> harary(10, 4).neighbours(10));
+                "an index must be from 0 to 9, but was 10", () -> harary(10, 4).neighbours(10));
         assertRefused(
-                "an index must be from 0 to 9. Provided value: -1",
-                () -> harary(10, 4).neighbours(-1));
+                "an index must be from 0 to 9, but was -1", () -> harary(10, 4).neighbours(-1));
     }
 
     private static void assertRefused(String message, Executable call) {

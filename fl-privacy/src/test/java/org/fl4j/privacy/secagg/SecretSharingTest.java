@@ -200,24 +200,15 @@ class SecretSharingTest {
 
     @Test
     void badArgumentsAreRefused() {
-        assertRefused("a secret must have 32 bytes. Provided value: 31", new byte[31], 2, EVERYBODY);
+        assertRefused("a secret must have 32 bytes, but was 31", new byte[31], 2, EVERYBODY);
         assertRefused(
-                "the threshold must be from 1 to the number of holders, 6. Provided value: 0",
-                new byte[32],
-                0,
-                EVERYBODY);
+                "the threshold must be from 1 to the number of holders, 6, but was 0", new byte[32], 0, EVERYBODY);
         assertRefused(
-                "the threshold must be from 1 to the number of holders, 6. Provided value: 7",
-                new byte[32],
-                7,
-                EVERYBODY);
-        assertRefused("a holder's index must be at least 0. Provided value: -1", new byte[32], 1, new int[] {3, -1});
+                "the threshold must be from 1 to the number of holders, 6, but was 7", new byte[32], 7, EVERYBODY);
+        assertRefused("a holder's index must be at least 0, but was -1", new byte[32], 1, new int[] {3, -1});
         assertRefused("the holders must be different. Provided twice: 3", new byte[32], 1, new int[] {3, 1, 3});
         assertRefused(
-                "the threshold must be from 1 to the number of holders, 0. Provided value: 1",
-                new byte[32],
-                1,
-                new int[0]);
+                "the threshold must be from 1 to the number of holders, 0, but was 1", new byte[32], 1, new int[0]);
     }
 
     private static void assertRefused(String message, byte[] secret, int threshold, int[] holders) {

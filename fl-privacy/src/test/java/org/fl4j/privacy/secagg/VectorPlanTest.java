@@ -237,7 +237,7 @@ class VectorPlanTest {
     @ValueSource(doubles = {0x1.1p200, 0x1p-201})
     void extremeWeightsAreRefused(double weight) {
         assertRefused(
-                "segment 'weight': the largest weight must be from 2^-200 to 2^200. Provided value: " + weight,
+                "segment 'weight': the largest weight must be from 2^-200 to 2^200, but was " + weight,
                 List.of(DELTA, Segment.bounded(Segment.WEIGHT, 1, weight)),
                 NUMBERS);
     }
@@ -246,18 +246,18 @@ class VectorPlanTest {
     void noClientsAreRefused() {
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> VectorPlan.of(List.of(DELTA), NUMBERS, 0));
-        assertEquals("clients must be at least 1. Provided value: 0", e.getMessage());
+        assertEquals("clients must be at least 1, but was 0", e.getMessage());
     }
 
     @Test
     void longerThanAnArrayIsRefused() {
         assertRefused(
-                "a masked vector holds at most 2147483639 coordinates. Provided value: 2147483640",
+                "a masked vector holds at most 2147483639 coordinates, but was 2147483640",
                 List.of(Segment.bounded("a", 2_147_483_639L, 1), Segment.bounded("b", 1, 1)),
                 NUMBERS);
         assertRefused(
                 "a masked vector holds at most 2147483639 bytes; choose a coarser resolution, a smaller cohort or a smaller"
-                        + " model. Provided value: 2750000000",
+                        + " model, but was 2750000000",
                 List.of(Segment.bounded("a", 1_000_000_000L, 1)),
                 NUMBERS);
     }
@@ -320,7 +320,7 @@ class VectorPlanTest {
 
     private static void assertNotSame(VectorPlan plan, List<Segment> others) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> plan.requireSame(others));
-        assertEquals("the plan is for " + plan.segments() + ". Provided value: " + others, e.getMessage());
+        assertEquals("the plan is for " + plan.segments() + ", but was " + others, e.getMessage());
     }
 
     private static void assertRefused(String message, List<Segment> segments, FixedPoint numbers) {
