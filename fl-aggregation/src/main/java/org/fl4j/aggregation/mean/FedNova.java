@@ -43,11 +43,7 @@ public final class FedNova implements LinearAggregator {
 
     private FedNova() {}
 
-    /**
-     * The paper's weights: p_k in proportion to the client's examples.
-     *
-     * @return the rule
-     */
+    /** The paper's weights: p_k in proportion to the client's examples. */
     public static FedNova byExamples() {
         return BY_EXAMPLES;
     }
@@ -90,8 +86,8 @@ public final class FedNova implements LinearAggregator {
             }
             return steps.getAsDouble() >= 1
                     ? Optional.empty()
-                    : Optional.of("FedNova needs '" + ClientUpdate.STEPS
-                            + "' >= 1, as the last gradient counts whole, but was " + steps.getAsDouble());
+                    : Optional.of("FedNova needs '" + ClientUpdate.STEPS + "' >= 1, but was " + steps.getAsDouble()
+                            + "; the last gradient counts whole");
         }
 
         @Override

@@ -21,8 +21,7 @@ final class DynamicObjective implements LocalObjective {
     private static final String H = "h";
 
     static ObjectiveSpec id(double alpha) {
-        Check.positive("alpha", alpha);
-        return ObjectiveSpec.of(NAME, ALPHA, alpha);
+        return ObjectiveSpec.of(NAME, ALPHA, Check.positive("alpha", alpha));
     }
 
     @Override

@@ -35,9 +35,8 @@ public final class FedProx {
     /**
      * FedProx over federated averaging by examples.
      *
-     * @param mu the strength of the proximal term, at least 0; the paper's grid is 0.001, 0.01, 0.1, 1
-     * @return the rule
-     * @throws IllegalArgumentException if mu is negative, NaN or infinite
+     * @param mu the strength of the proximal term; the paper's grid is 0.001, 0.01, 0.1, 1
+     * @throws IllegalArgumentException unless mu is at least 0 and finite
      */
     public static LinearAggregator of(double mu) {
         return on(FedAvg.byExamples(), mu);
@@ -46,53 +45,40 @@ public final class FedProx {
     /**
      * FedProx over a rule that looks at each update, such as Krum.
      *
-     * @param rule how updates combine
-     * @param mu as in {@link #of}
-     * @return the rule with the proximal term at the clients
-     * @throws IllegalArgumentException if mu is out of range, or the rule carries an objective already
+     * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */
     public static DirectAggregator on(DirectAggregator rule, double mu) {
-        return new DirectWithObjective(plain(rule), ProximalObjective.id(mu));
+        return new RuleWithObjective.Direct(plain(rule), ProximalObjective.id(mu));
     }
 
     /**
      * FedProx over a linear rule; the result is linear.
      *
-     * @param rule how updates combine
-     * @param mu as in {@link #of}
-     * @return the rule with the proximal term at the clients
-     * @throws IllegalArgumentException if mu is out of range, or the rule carries an objective already
+     * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */
     public static LinearAggregator on(LinearAggregator rule, double mu) {
-        return new LinearWithObjective(plain(rule), ProximalObjective.id(mu));
+        return new RuleWithObjective.Linear(plain(rule), ProximalObjective.id(mu));
     }
 
     /**
      * FedProx over a bounded rule; the result is bounded, so noise can be put on it.
      *
-     * @param rule how updates combine
-     * @param mu as in {@link #of}
-     * @return the rule with the proximal term at the clients
-     * @throws IllegalArgumentException if mu is out of range, or the rule carries an objective already
+     * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */
     public static BoundedAggregator on(BoundedAggregator rule, double mu) {
-        return new BoundedWithObjective(plain(rule), ProximalObjective.id(mu));
+        return new RuleWithObjective.Bounded(plain(rule), ProximalObjective.id(mu));
     }
 
-    /**
-     * The clients' side.
-     *
-     * @return for {@code LocalObjectives.of}
-     */
+    /** The clients' side, for {@code LocalObjectives.of}. */
     public static LocalObjective localObjective() {
         return new ProximalObjective();
     }
 
-    /** A rule with an objective of its own would lose it without a word. */
+    /** A rule with an objective of its own would lose it silently. */
     static <A extends Aggregator> A plain(A rule) {
         if (!rule.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)) {
-            throw new IllegalArgumentException(
-                    "the rule already carries the objective " + rule.objective() + ", but was " + rule);
+            throw new IllegalArgumentException("the rule must not carry an objective of its own, but was " + rule
+                    + "; its objective is " + rule.objective());
         }
         return rule;
     }

@@ -63,30 +63,17 @@ public final class Scaffold implements LinearAggregator {
         this.mean = mean;
     }
 
-    /**
-     * SCAFFOLD with every client counting the same, as in the paper.
-     *
-     * @return the rule
-     */
+    /** SCAFFOLD that weights all clients equally, as in the paper. */
     public static Scaffold uniform() {
         return on(FedAvg.uniform());
     }
 
-    /**
-     * SCAFFOLD with other weights, such as {@code FedAvg.byExamples()}.
-     *
-     * @param mean how much clients count
-     * @return the rule
-     */
+    /** SCAFFOLD with the weights of another mean, such as {@code FedAvg.byExamples()}. */
     public static Scaffold on(FedAvg mean) {
         return new Scaffold(mean);
     }
 
-    /**
-     * The clients' side.
-     *
-     * @return for {@code LocalObjectives.of}
-     */
+    /** The clients' side, for {@code LocalObjectives.of}. */
     public static LocalObjective localObjective() {
         return new ScaffoldObjective();
     }

@@ -42,7 +42,8 @@ public final class FedAdagrad implements ServerOptimizer {
 
     /** Uses a server learning rate by round, counting abandoned rounds; a step throws if it is not above 0 and finite. */
     public static FedAdagrad withLearningRates(LearningRateSchedule rates) {
-        return new FedAdagrad(new AdaptiveStep(AdaptiveStep.Variant.ADAGRAD, rates, DEFAULT_MOMENTUM, 0, DEFAULT_ADAPTIVITY));
+        return new FedAdagrad(
+                new AdaptiveStep(AdaptiveStep.Variant.ADAGRAD, rates, DEFAULT_MOMENTUM, 0, DEFAULT_ADAPTIVITY));
     }
 
     /** Returns a copy with another beta1; throws IllegalArgumentException unless it is in [0, 1). */

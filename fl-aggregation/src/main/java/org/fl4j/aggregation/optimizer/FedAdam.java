@@ -59,7 +59,8 @@ public final class FedAdam implements ServerOptimizer {
 
     /** Uses a server learning rate by round, counting abandoned rounds; a step throws if it is not above 0 and finite. */
     public static FedAdam withLearningRates(LearningRateSchedule rates) {
-        return new FedAdam(new AdaptiveStep(AdaptiveStep.Variant.ADAM, rates, DEFAULT_MOMENTUM, DEFAULT_SECOND_MOMENT, DEFAULT_ADAPTIVITY));
+        return new FedAdam(new AdaptiveStep(
+                AdaptiveStep.Variant.ADAM, rates, DEFAULT_MOMENTUM, DEFAULT_SECOND_MOMENT, DEFAULT_ADAPTIVITY));
     }
 
     /** Returns a copy with another beta1; throws IllegalArgumentException unless it is in [0, 1). */

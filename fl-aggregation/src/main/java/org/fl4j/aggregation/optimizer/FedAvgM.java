@@ -72,8 +72,9 @@ public final class FedAvgM implements ServerOptimizer {
             return new Step(global.plus(aggregate), state);
         }
         // The state copies v, so v is free to become the displacement.
-        ComponentState next =
-                beta == 0 ? ComponentState.EMPTY : ComponentState.of(KIND, VERSION).with(V, v);
+        ComponentState next = beta == 0
+                ? ComponentState.EMPTY
+                : ComponentState.of(KIND, VERSION).with(V, v);
         for (int i = 0; i < v.length; i++) {
             v[i] *= rate;
         }

@@ -36,7 +36,12 @@ public final class FedYogi implements ServerOptimizer {
 
     /** Uses a server learning rate by round, counting abandoned rounds; a step throws if it is not above 0 and finite. */
     public static FedYogi withLearningRates(LearningRateSchedule rates) {
-        return new FedYogi(new AdaptiveStep(AdaptiveStep.Variant.YOGI, rates, FedAdam.DEFAULT_MOMENTUM, FedAdam.DEFAULT_SECOND_MOMENT, FedAdam.DEFAULT_ADAPTIVITY));
+        return new FedYogi(new AdaptiveStep(
+                AdaptiveStep.Variant.YOGI,
+                rates,
+                FedAdam.DEFAULT_MOMENTUM,
+                FedAdam.DEFAULT_SECOND_MOMENT,
+                FedAdam.DEFAULT_ADAPTIVITY));
     }
 
     /** Returns a copy with another beta1; throws IllegalArgumentException unless it is in [0, 1). */

@@ -1,7 +1,6 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Arrays;
-import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
@@ -31,49 +30,34 @@ import org.fl4j.aggregation.RoundContext;
  */
 public final class Bulyan implements DirectAggregator {
 
-    private final Tolerance tolerance;
+    private final ByzantineTolerance tolerance;
     private final UpdateStorage storage;
 
-    private Bulyan(Tolerance tolerance, UpdateStorage storage) {
+    private Bulyan(ByzantineTolerance tolerance, UpdateStorage storage) {
         this.tolerance = tolerance;
         this.storage = storage;
     }
 
-    /**
-     * Tolerates a number of Byzantine updates.
-     *
-     * @param f at least 0
-     * @return the rule
-     * @throws IllegalArgumentException if f is negative
-     */
+    /** Tolerates f Byzantine updates; throws IllegalArgumentException if f is negative. */
     public static Bulyan tolerating(int f) {
-        return new Bulyan(new Tolerance("Bulyan", f), UpdateStorage.onHeap());
+        return new Bulyan(new ByzantineTolerance("Bulyan", f), UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with another place for the round's updates.
-     *
-     * @param place where to
-     * @return a copy
-     */
+    /** Returns a copy with another place for the round's updates. */
     public Bulyan storedIn(UpdateStorage place) {
         return new Bulyan(tolerance, place);
     }
 
     @Override
     public DirectRound begin(RoundContext context) {
-        return () -> new HeldRound(storage, context, this::shortfall, this::combine);
-    }
-
-    private Optional<String> shortfall(int n) {
-        return tolerance.needs(n, 4, 3);
+        return () -> new HeldRound(storage, context, n -> tolerance.needs(n, 4, 3), this::combine);
     }
 
     private AggregationResult combine(HeldUpdates updates) {
         int[] selected = select(SquaredDistances.of(updates), tolerance.f());
         Arrays.sort(selected);
         int kept = selected.length - 2 * tolerance.f();
-        return AggregationResult.of(SortedColumns.combine(
+        return AggregationResult.of(Columns.combineSorted(
                 updates, selected, (rows, width, into, at) -> closest(rows, kept, width, into, at)));
     }
 

@@ -43,29 +43,18 @@ public final class NormBounding implements LinearAggregator {
     private final double maxNorm;
 
     private NormBounding(LinearAggregator rule, double maxNorm) {
-        Check.positive("maxNorm", maxNorm);
         this.rule = rule;
-        this.maxNorm = maxNorm;
+        this.maxNorm = Check.positive("maxNorm", maxNorm);
     }
 
-    /**
-     * The uniform mean of clipped deltas.
-     *
-     * @param maxNorm the bound M, &gt; 0 and finite
-     * @return the rule
-     * @throws IllegalArgumentException if it is not
-     */
+    /** The uniform mean of deltas clipped to M; throws IllegalArgumentException unless M is above 0 and finite. */
     public static NormBounding of(double maxNorm) {
         return on(FedAvg.uniform(), maxNorm);
     }
 
     /**
-     * Another linear rule over clipped deltas. One that weighs by examples lets an attacker state many of them.
-     *
-     * @param rule what takes the clipped updates
-     * @param maxNorm the bound M, &gt; 0 and finite
-     * @return the rule
-     * @throws IllegalArgumentException if it is not
+     * A linear rule over deltas clipped to M; throws IllegalArgumentException unless M is above 0 and finite. A rule that
+     * weights by examples lets an attacker report many of them.
      */
     public static NormBounding on(LinearAggregator rule, double maxNorm) {
         return new NormBounding(rule, maxNorm);
@@ -118,7 +107,7 @@ public final class NormBounding implements LinearAggregator {
         for (double less = least; clipped.norm2() > maxNorm; less *= 2) {
             clipped = update.delta().times(maxNorm / norm * (1 - less));
         }
-        return UpdateHeader.of(update).around(clipped);
+        return HeldUpdates.Header.of(update).with(clipped);
     }
 
     @Override

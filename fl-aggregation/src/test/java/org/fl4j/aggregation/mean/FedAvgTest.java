@@ -130,7 +130,7 @@ class FedAvgTest {
 
         for (double w : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertEquals(
-                    "FedAvg.weighted takes weights > 0 and < infinity, but was " + w,
+                    "FedAvg.weighted: the weight must be > 0 and < infinity, but was " + w,
                     FedAvg.weighted(u -> w)
                             .begin(context(layout))
                             .encoder()
@@ -138,7 +138,7 @@ class FedAvgTest {
                             .orElseThrow());
         }
         assertEquals(
-                "FedAvg.weightedUpTo(4.0) takes weights > 0 and <= 4.0, but was 5.0",
+                "FedAvg.weightedUpTo(4.0): the weight must be > 0 and <= 4.0, but was 5.0",
                 FedAvg.weightedUpTo(4, ClientUpdate::numExamples)
                         .begin(context(layout))
                         .encoder()

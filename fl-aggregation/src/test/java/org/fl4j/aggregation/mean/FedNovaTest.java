@@ -59,7 +59,7 @@ class FedNovaTest {
                         .refusal(contract.bare(0))
                         .orElseThrow());
         assertEquals(
-                "FedNova needs 'steps' >= 1, as the last gradient counts whole, but was 0.999",
+                "FedNova needs 'steps' >= 1, but was 0.999; the last gradient counts whole",
                 FedNova.byExamples()
                         .begin(contract.context())
                         .encoder()

@@ -41,8 +41,8 @@ class NoStepTest {
         assertEquals(
                 new ClientOutcome.Rejected<>(
                         SMALL,
-                        "client 'client-2', round 3: FedNova needs 'steps' >= 1, as the last gradient counts whole."
-                                + " Provided value: 0.0"),
+                        "client 'client-2', round 3: FedNova needs 'steps' >= 1, but was 0.0; the last gradient counts"
+                                + " whole"),
                 all.report().outcomes().get(2));
         assertEquals(others.state().weights(), all.state().weights());
         assertTrue(all.state().weights().isFinite());

@@ -168,7 +168,7 @@ class FedProxTest {
     @Test
     void refusesARuleThatCarriesAnObjective() {
         assertEquals(
-                "the rule already carries the objective scaffold, but was Scaffold on FedAvg.uniform",
+                "the rule must not carry an objective of its own, but was Scaffold on FedAvg.uniform; its objective is scaffold",
                 assertThrows(IllegalArgumentException.class, () -> FedProx.on(Scaffold.uniform(), 0.1))
                         .getMessage());
     }

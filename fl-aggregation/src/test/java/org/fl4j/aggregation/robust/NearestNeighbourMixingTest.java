@@ -90,7 +90,7 @@ class NearestNeighbourMixingTest {
         }
 
         assertEquals(List.of(3, 7), inner.positions);
-        assertEquals(UpdateHeader.of(update), UpdateHeader.of(inner.updates.get(0)));
+        assertEquals(HeldUpdates.Header.of(update), HeldUpdates.Header.of(inner.updates.get(0)));
     }
 
     @Test
@@ -152,8 +152,8 @@ class NearestNeighbourMixingTest {
         }));
 
         assertEquals(
-                "the rule must not have a guard: mixing moves one client's data into other clients' updates, beyond what it"
-                        + " accounts for, but was GuardedRule[guard=Optional[guard]]",
+                "the rule must not have a guard, but was GuardedRule[guard=Optional[guard]]; mixing moves one client's data"
+                        + " into other clients' updates, beyond what it accounts for",
                 assertThrows(IllegalArgumentException.class, () -> NearestNeighbourMixing.before(guarded, 1))
                         .getMessage());
     }

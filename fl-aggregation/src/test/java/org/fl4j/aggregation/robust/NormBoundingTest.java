@@ -111,7 +111,7 @@ class NormBoundingTest {
                 ObjectiveSpec.of("other", "parameter", 1));
         ClientUpdate clipped = NormBounding.of(2.5).clipped(update);
 
-        assertEquals(UpdateHeader.of(update), UpdateHeader.of(clipped));
+        assertEquals(HeldUpdates.Header.of(update), HeldUpdates.Header.of(clipped));
         assertEquals(ModelDelta.of(layout, 1.5, 2), clipped.delta());
     }
 

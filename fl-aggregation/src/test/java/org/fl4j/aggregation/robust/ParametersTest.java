@@ -24,7 +24,7 @@ class ParametersTest {
         GeometricMedian median = GeometricMedian.uniform();
         MultiKrum multiKrum = MultiKrum.tolerating(1);
         String nu = "smoothing must be >= 2.2250738585072014E-308 and < infinity, but was ";
-        String pull = "tolerance must be >= 0 and < 1, but was ";
+        String pull = "tolerance must be in [0, 1), but was ";
         return Stream.of(
                 refused(f, () -> CoordinateMedian.tolerating(-1)),
                 refused(f, () -> Krum.tolerating(-1)),

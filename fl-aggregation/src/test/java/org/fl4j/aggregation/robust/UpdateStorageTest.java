@@ -28,7 +28,7 @@ class UpdateStorageTest {
     void aFileGivesBackWhatWasPutIn(DataType dtype, @TempDir Path directory) {
         ParameterLayout layout = Rounds.layout(dtype, 40_000);
         List<ModelDelta> deltas = Rounds.random(2, 3, layout);
-        FileDeltas file = new FileDeltas(directory, layout);
+        UpdateFile file = new UpdateFile(directory, layout);
         deltas.forEach(file::add);
         double[] stretch = new double[20_002];
         file.copyTo(2, 19_000, 20_000, stretch, 1);
@@ -63,7 +63,7 @@ class UpdateStorageTest {
     @Test
     void anInterruptEndsTheRoundAndKeepsTheFlag(@TempDir Path directory) {
         ParameterLayout layout = Rounds.layout(1);
-        FileDeltas file = new FileDeltas(directory, layout);
+        UpdateFile file = new UpdateFile(directory, layout);
         file.add(ModelDelta.of(layout, 1));
         Thread.currentThread().interrupt();
         String message =
