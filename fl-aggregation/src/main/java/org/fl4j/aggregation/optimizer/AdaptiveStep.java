@@ -12,7 +12,7 @@ import org.fl4j.model.ParameterLayout;
 /**
  * Algorithm 2 of Reddi et al. (ICLR 2021): what {@link FedAdagrad}, {@link FedAdam} and {@link FedYogi} have in common.
  *
- * <pre>  m <- beta1 m + (1 - beta1) Delta,   v <- variant(v, Delta^2),   x <- x + eta m / (sqrt(v) + tau),</pre>
+ * <pre>{@code  m <- beta1 m + (1 - beta1) Delta,   v <- variant(v, Delta^2),   x <- x + eta m / (sqrt(v) + tau)}</pre>
  *
  * <p>m = 0 and v = tau^2 before the first step. m and v saturate at the largest finite number.
  *

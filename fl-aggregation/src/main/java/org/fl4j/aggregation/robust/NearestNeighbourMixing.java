@@ -59,11 +59,7 @@ public final class NearestNeighbourMixing implements DirectAggregator {
                 rule, new ByzantineTolerance("NearestNeighbourMixing", f), UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with another place for the round's updates before they are mixed.
-     *
-     * @param place where to
-     */
+    /** Returns a copy with another place for the round's updates before they are mixed. */
     public NearestNeighbourMixing storedIn(UpdateStorage place) {
         return new NearestNeighbourMixing(rule, tolerance, place);
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
 import org.fl4j.binary.ComponentState;
@@ -17,7 +18,6 @@ import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -28,10 +28,7 @@ class OptimizerLawsTest {
         return Steps.all(0.1).stream();
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void serverSgdWithRateOneIsFederatedAveragingBitForBit(DataType dtype) {
         ParameterLayout layout = Steps.layout(dtype, 1500, 3, 2500);
         ModelWeights global = Steps.randomWeights(layout, 1);

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;

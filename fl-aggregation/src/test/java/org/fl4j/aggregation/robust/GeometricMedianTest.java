@@ -9,6 +9,7 @@ import java.util.Map;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.junit.jupiter.api.Test;

@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearAggregatorContract;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
@@ -22,8 +24,6 @@ import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class NormBoundingTest {
@@ -62,10 +62,7 @@ class NormBoundingTest {
         assertSame(update, NormBounding.of(5).clipped(update));
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void noClippedNormIsBeyondTheBoundAndNoneFarBelow(DataType dtype) {
         for (ModelDelta delta : Rounds.random(4, 200, Rounds.layout(dtype, 30))) {
             double norm = NormBounding.of(0.7)

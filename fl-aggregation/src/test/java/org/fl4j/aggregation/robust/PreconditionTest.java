@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;

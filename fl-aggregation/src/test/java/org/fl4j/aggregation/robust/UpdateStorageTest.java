@@ -8,23 +8,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.FloatAndDouble;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ParameterLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class UpdateStorageTest {
 
     /** More coordinates than are written or read at once. */
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void aFileGivesBackWhatWasPutIn(DataType dtype, @TempDir Path directory) {
         ParameterLayout layout = Rounds.layout(dtype, 40_000);
         List<ModelDelta> deltas = Rounds.random(2, 3, layout);
