@@ -34,7 +34,7 @@ class NoStepTest {
 
     /** It divides by the steps. */
     @Test
-    void isRejectedByFedNovaWhoseRoundGoesOnWithTheOthers() {
+    void isRejectedByFedNovaWhichAggregatesTheOthers() {
         RoundResult.Advanced all = run(FedNova.byExamples(), 3, 3);
         RoundResult.Advanced others = run(FedNova.byExamples(), 2, 3);
 

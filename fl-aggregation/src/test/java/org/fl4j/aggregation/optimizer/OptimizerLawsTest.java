@@ -40,7 +40,7 @@ class OptimizerLawsTest {
     }
 
     @Test
-    void alsoForTheSignOfAZero() {
+    void serverSgdWithRateOneKeepsTheSignOfZero() {
         ParameterLayout layout = Steps.layout(DataType.FLOAT, 1, 1, 1);
         ModelWeights global = ModelWeights.copyOf(layout, new float[] {-0f, -0f, -0f});
         ModelDelta aggregate = ModelDelta.of(layout, -0.0, -0.0, -0.0);
@@ -54,7 +54,7 @@ class OptimizerLawsTest {
     /** Also behind the first thousands, where the loops work stretch by stretch. */
     @ParameterizedTest
     @MethodSource("all")
-    void everyCoordinateGoesItsOwnWay(ServerOptimizer optimizer) {
+    void coordinatesAreIndependent(ServerOptimizer optimizer) {
         ParameterLayout layout = Steps.layout(DataType.FLOAT, 1500, 3, 2500);
         ModelDelta[] aggregates = {Steps.random(layout, 2), Steps.random(layout, 3)};
         ModelWeights start = Steps.randomWeights(layout, 1);
@@ -91,7 +91,7 @@ class OptimizerLawsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void withoutAnAggregateAFreshOptimizerStays(ServerOptimizer optimizer) {
+    void aZeroAggregateLeavesTheWeightsUnchanged(ServerOptimizer optimizer) {
         ParameterLayout layout = Steps.layout(DataType.DOUBLE, 10, 2, 10);
         ModelWeights start = Steps.randomWeights(layout, 4);
 
@@ -99,7 +99,7 @@ class OptimizerLawsTest {
     }
 
     @Test
-    void theScheduleIsAskedForTheRound() {
+    void usesTheLearningRateOfTheRound() {
         ParameterLayout layout = Steps.layout(DataType.DOUBLE, 1, 1, 1);
         ModelWeights start = Steps.weights(layout, 0, 0, 0);
         ModelDelta one = ModelDelta.of(layout, 1, 1, 1);
@@ -141,7 +141,7 @@ class OptimizerLawsTest {
     /** Nothing that hides it: the server refuses such weights, and the state of the round before stays. */
     @ParameterizedTest
     @MethodSource("all")
-    void anAggregateThatIsNotFiniteShowsInTheWeightsAlone(ServerOptimizer optimizer) {
+    void aNonFiniteAggregateChangesTheWeightsButNotTheState(ServerOptimizer optimizer) {
         ParameterLayout layout = Steps.layout(DataType.DOUBLE, 1, 1, 1);
         Step before = Steps.run(optimizer, Steps.weights(layout, 1, 2, 3), ModelDelta.of(layout, 1, 1, 1));
         for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {

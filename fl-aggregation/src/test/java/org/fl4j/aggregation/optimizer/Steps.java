@@ -1,6 +1,7 @@
 package org.fl4j.aggregation.optimizer;
 
 import java.util.List;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
 import org.fl4j.binary.ComponentState;
@@ -8,7 +9,6 @@ import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelWeights;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
-import org.fl4j.random.DeterministicRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** What tests of server optimizers share: a layout with a statistic between TRAINABLE parameters, random vectors. */
@@ -39,12 +39,7 @@ final class Steps {
     }
 
     static ModelDelta random(ParameterLayout layout, long seed) {
-        DeterministicRandom random = new DeterministicRandom(seed);
-        double[] values = new double[layout.length()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextGaussian();
-        }
-        return ModelDelta.of(layout, values);
+        return ModelDelta.of(layout, Rounds.gaussian(seed, layout.length()));
     }
 
     static ModelWeights randomWeights(ParameterLayout layout, long seed) {

@@ -38,7 +38,7 @@ class ByzantineTest {
 
     @ParameterizedTest(name = "{0}, {2}")
     @MethodSource("attacks")
-    void whatAttackersSendHardlyMovesTheAggregate(
+    void attackersHardlyMoveTheAggregate(
             DirectAggregator rule, int attackers, String attack, UnaryOperator<ModelDelta> forged) {
         List<ModelDelta> updates = new ArrayList<>();
         List<ModelDelta> honest = new ArrayList<>();

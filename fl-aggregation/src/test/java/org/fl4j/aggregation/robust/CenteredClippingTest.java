@@ -29,7 +29,7 @@ class CenteredClippingTest {
 
     /** From (0.75, 1.5): differences (2.25, 2.5), of norm sqrt(11.3125) and clipped, and (-0.75, -0.5), which is not. */
     @Test
-    void theNextRoundClipsAroundTheAggregateOfTheLast() {
+    void theNextRoundClipsAroundTheLastAggregate() {
         ComponentState state = Rounds.result(rule, first, deltas).state();
         double share = 2.5 / Math.sqrt(11.3125);
 
@@ -60,7 +60,7 @@ class CenteredClippingTest {
     }
 
     @Test
-    void doesNotGoOnFromTheStateOfAnotherRule() {
+    void rejectsTheStateOfAnotherRule() {
         RoundContext other = first.withState(ComponentState.of("fedadam", 1).with("step", 3L));
 
         assertEquals(

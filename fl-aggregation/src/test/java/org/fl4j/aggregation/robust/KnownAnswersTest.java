@@ -90,7 +90,7 @@ class KnownAnswersTest {
 
     /** A pull of 1e-6 may remain; the honest updates are some 0.8 away. */
     @Test
-    void geometricMedianUnlessItIsToldOtherwise() {
+    void geometricMedianByDefault() {
         expect(SevenUpdates.GEOMETRIC_MEDIAN, GeometricMedian.uniform(), 5e-6);
     }
 

@@ -36,7 +36,7 @@ class NearestNeighbourMixingTest {
 
     /** 2 is as far from 0 as from 4, and 0 comes first; listed the other way round, 4 does. */
     @Test
-    void ofEquallyCloseOnesTheFirstIsTaken() {
+    void prefersTheFirstOfEquallyCloseUpdates() {
         assertEquals(List.of(1.0, 1.0, 3.0), mixed(1, 0, 2, 4));
         assertEquals(List.of(3.0, 3.0, 1.0), mixed(1, 4, 2, 0));
     }
@@ -73,7 +73,7 @@ class NearestNeighbourMixingTest {
     }
 
     @Test
-    void whatElseAnUpdateSaysStaysAndSoDoesItsPosition() {
+    void keepsPositionsAndAllValuesBesidesTheDelta() {
         ClientUpdate update = new ClientUpdate(
                 new ClientId("c"),
                 4,
@@ -95,7 +95,7 @@ class NearestNeighbourMixingTest {
     }
 
     @Test
-    void isOtherwiseTheWrappedRule() {
+    void forwardsEverythingElseToTheWrappedRule() {
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(new GuardedRule(Optional.empty()), 0);
         RoundContext context = Rounds.context(layout);
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 3), 1);
@@ -116,7 +116,7 @@ class NearestNeighbourMixingTest {
     }
 
     @Test
-    void theWrappedRulesStateComesAndGoes() {
+    void passesTheStateOfTheWrappedRuleOn() {
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(CenteredClipping.radius(1), 0);
         RoundContext context = Rounds.context(layout);
         List<ModelDelta> deltas = List.of(ModelDelta.of(layout, 5));
@@ -139,7 +139,7 @@ class NearestNeighbourMixingTest {
     }
 
     @Test
-    void doesNotWrapARuleWithAGuard() {
+    void rejectsARuleWithAGuard() {
         GuardedRule guarded = new GuardedRule(Optional.of(new PrivacyBudgetGuard() {
             @Override
             public Permit admit(RoundContext context, ComponentState ledger) {

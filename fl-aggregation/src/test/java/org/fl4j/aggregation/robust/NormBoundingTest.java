@@ -56,14 +56,14 @@ class NormBoundingTest {
     }
 
     @Test
-    void passesOnWhatIsWithinTheBoundAsItIs() {
+    void leavesUpdatesWithinTheBoundUnchanged() {
         ClientUpdate update = Rounds.update(1, ModelDelta.of(layout, 3, 4), 7);
 
         assertSame(update, NormBounding.of(5).clipped(update));
     }
 
     @FloatAndDouble
-    void noClippedNormIsBeyondTheBoundAndNoneFarBelow(DataType dtype) {
+    void clippedNormsAreAtOrJustBelowTheBound(DataType dtype) {
         for (ModelDelta delta : Rounds.random(4, 200, Rounds.layout(dtype, 30))) {
             double norm = NormBounding.of(0.7)
                     .clipped(Rounds.update(0, delta, 1))
@@ -97,7 +97,7 @@ class NormBoundingTest {
     }
 
     @Test
-    void keepsWhatElseAnUpdateSays() {
+    void keepsAllValuesBesidesTheDelta() {
         ClientUpdate update = new ClientUpdate(
                 Rounds.update(3, ModelDelta.zero(layout), 1).client(),
                 4,
@@ -113,7 +113,7 @@ class NormBoundingTest {
     }
 
     @Test
-    void isOtherwiseTheWrappedRule() {
+    void forwardsEverythingElseToTheWrappedRule() {
         GuardedRule inner = new GuardedRule(Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
         NormBounding rule = NormBounding.on(inner, 1);
         RoundContext context = Rounds.context(layout);
@@ -131,20 +131,16 @@ class NormBoundingTest {
     }
 
     @Test
-    void refusesWhatTheWrappedRuleRefuses() {
+    void rejectsWhatTheWrappedRuleRejects() {
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 3, 4), 1);
 
-        assertEquals(
-                Optional.of("norm 5.0"),
-                NormBounding.on(new GuardedRule(Optional.empty()), 5)
-                        .begin(Rounds.context(layout))
-                        .encoder()
-                        .refusal(update));
-        assertEquals(
-                Optional.of("norm 1.0"),
-                NormBounding.on(new GuardedRule(Optional.empty()), 1)
-                        .begin(Rounds.context(layout))
-                        .encoder()
-                        .refusal(update));
+        for (double maxNorm : new double[] {1, 5}) {
+            assertEquals(
+                    Optional.of("norm " + maxNorm),
+                    NormBounding.on(new GuardedRule(Optional.empty()), maxNorm)
+                            .begin(Rounds.context(layout))
+                            .encoder()
+                            .refusal(update));
+        }
     }
 }

@@ -37,7 +37,7 @@ class SquaredDistancesTest {
      * know nothing of them.
      */
     @Test
-    void areNotLostInWhatUpdatesHaveInCommon() {
+    void keepTheirPrecisionWhereUpdatesHaveMuchInCommon() {
         ParameterLayout layout = Rounds.layout(3);
         List<ModelDelta> deltas = new ArrayList<>();
         for (double[] values : SevenUpdates.VALUES) {

@@ -22,7 +22,7 @@ class UpdateStorageTest {
 
     /** More coordinates than are written or read at once. */
     @FloatAndDouble
-    void aFileGivesBackWhatWasPutIn(DataType dtype, @TempDir Path directory) {
+    void aFileReturnsTheDeltasWrittenToIt(DataType dtype, @TempDir Path directory) {
         ParameterLayout layout = Rounds.layout(dtype, 40_000);
         List<ModelDelta> deltas = Rounds.random(2, 3, layout);
         UpdateFile file = new UpdateFile(directory, layout);
@@ -41,7 +41,7 @@ class UpdateStorageTest {
     }
 
     @Test
-    void aDirectoryThatIsNotThereIsNamed(@TempDir Path directory) {
+    void namesAMissingDirectory(@TempDir Path directory) {
         Path missing = directory.resolve("missing");
         ParameterLayout layout = Rounds.layout(1);
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 1), 1);
