@@ -24,7 +24,7 @@ import org.fl4j.model.ParameterLayout;
  * that), and {@code weight}, the weights, {@code [1]}, bounded where the weighting is. TRAINABLE and STATISTIC
  * parameters are averaged alike.
  *
- * <p>An update whose weight is not a positive number, or above the stated bound, is refused.
+ * <p>An update whose weight is not positive and finite, or exceeds the bound, is rejected.
  *
  * <p>Sums in FP64 in the order of the cohort, rounded once to the layout's dtype. Immutable and thread-safe.
  *
@@ -83,7 +83,7 @@ public final class FedAvg implements LinearAggregator {
      * Weights a client by a function, up to a bound, so that the sum of weights can be masked.
      *
      * @param largest the bound, positive and finite
-     * @param weight in (0, largest]; a pure function of the update, which must not throw, as {@link #weighted} says
+     * @param weight in (0, largest]; a pure function of the update, which must not throw, as for {@link #weighted}
      * @throws IllegalArgumentException if the bound is not positive and finite
      */
     public static FedAvg weightedUpTo(double largest, ToDoubleFunction<ClientUpdate> weight) {

@@ -22,9 +22,9 @@ import org.fl4j.model.RoleFactors;
  * <pre>  aggregate = tau_eff * sum_k p_k delta_k / ||a_k||_1,   tau_eff = sum_k p_k ||a_k||_1,   p_k = n_k / sum_j n_j.</pre>
  *
  * <p>Under FedAvg a client that takes more steps pulls the result towards its own optimum beyond its share of the data;
- * here every client's gradients count by p_k alone. With plain SGD ||a_k||_1 is the number of steps; with FedProx's pull
+ * here the weight of a client's gradients is p_k only. With plain SGD ||a_k||_1 is the number of steps; with FedProx's pull
  * it is smaller, and {@code FedProx.on(FedNova.byExamples(), mu)} uses the right one. The client reports it as the
- * scalar {@value ClientUpdate#STEPS}; an update without it is refused: its optimizer is another than plain SGD.
+ * scalar {@value ClientUpdate#STEPS}; an update without it is rejected: its optimizer is not plain SGD.
  *
  * <p>Three segments, all unbounded: {@code delta} {@code [d]}, {@code steps} {@code [1]}, {@code weight} {@code [1]}.
  * STATISTIC parameters are not moved by steps: of those it is the mean weighted by p_k. Where all clients take equally

@@ -45,7 +45,7 @@ final class DynamicObjective implements LocalObjective {
 
             @Override
             public Extras finish(LocalTrainingReport report, ModelDelta delta) {
-                // Statistics get an h as well, which no correction ever looks at.
+                // Statistics get an h as well, which no correction reads.
                 ModelDelta next = h.minus(delta.times(alpha));
                 return new Extras(Map.of(), Map.of(), next.putInto(ComponentState.of(KIND, VERSION), H));
             }

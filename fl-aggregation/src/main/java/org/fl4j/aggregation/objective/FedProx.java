@@ -13,12 +13,12 @@ import org.fl4j.client.ObjectiveSpec;
  *
  * <pre>  h_k(x) = F_k(x) + mu / 2 * ||x - w||^2,   so each mini-batch gradient gets + mu (x - w).</pre>
  *
- * <p>It tames client drift on non-IID data and lets clients do unequal amounts of work. The server combines as the
+ * <p>It limits client drift on non-IID data and allows unequal amounts of local work. The server combines as the
  * wrapped rule does; the result is as bounded, linear or direct as that rule. mu = 0 is the wrapped rule, bit for bit.
  * STATISTIC parameters are not pulled.
  *
  * <p>Clients need {@link #localObjective()} among their objectives, such as by {@link StandardObjectives#all()}, and
- * refuse the task otherwise.
+ * reject the task otherwise.
  *
  * <p>Immutable and thread-safe. Privacy: that of the wrapped rule.
  *
@@ -43,7 +43,7 @@ public final class FedProx {
     }
 
     /**
-     * FedProx over a rule that looks at each update, such as Krum.
+     * FedProx over a rule that needs each update, such as Krum.
      *
      * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */

@@ -21,7 +21,7 @@ import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.RoleFactors;
 
 /**
- * q-FedAvg: fairness by giving clients more say the larger their loss F_k at the global weights is, with a step size that
+ * q-FedAvg: fairness by weighting clients more, the larger their loss F_k at the global weights is, with a step size that
  * follows from q,
  *
  * <pre>  aggregate = sum_k F_k^q L delta_k / sum_k h_k,   h_k = q F_k^(q-1) ||L delta_k||^2 + L F_k^q,   L = 1 / rate.</pre>

@@ -21,8 +21,8 @@ import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.ModelDelta;
 
 /**
- * SCAFFOLD: clients correct their drift by control variates, estimates of where their own gradients (c_i) and everybody's
- * (c) point,
+ * SCAFFOLD: clients correct their drift by control variates, estimates of the direction of their own gradients (c_i) and of all
+ * clients' (c),
  *
  * <pre>  local step:   y &lt;- y - rate * (g_i(y) - c_i + c)
  *  after K steps: c_i+ = c_i - c + (x - y) / (K rate)                       (option II)
@@ -43,7 +43,7 @@ import org.fl4j.model.ModelDelta;
  * <p>Source: Karimireddy, Kale, Mohri, Reddi, Stich, Suresh, "SCAFFOLD: Stochastic Controlled Averaging for Federated
  * Learning", ICML 2020, algorithm 1.
  *
- * @implNote the paper's means are uniform, and so is the mean loss that it minimises. With other weights both means take
+ * @implNote the paper's means are uniform, and so is the mean loss that it minimises. With other weights both means use
  *     them, so that c estimates the gradient of the loss weighted alike; under partial participation the estimate is off
  *     by as much as the cohorts' weights differ.
  */

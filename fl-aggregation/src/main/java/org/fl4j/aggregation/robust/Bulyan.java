@@ -10,14 +10,14 @@ import org.fl4j.aggregation.RoundContext;
  * A trimmed mean of what Krum selects, against updates that hide a large deviation in a single coordinate:
  *
  * <ol>
- *   <li>theta = n - 2f updates are selected by {@link Krum}, one at a time: the winner is taken out, and the scores are
- *       computed anew over the n' that remain, with max(n' - f - 2, 0) neighbours;
+ *   <li>theta = n - 2f updates are selected by {@link Krum}, one at a time: the winner is removed, and the scores are
+ *       recomputed over the n' that remain, with max(n' - f - 2, 0) neighbours;
  *   <li>each coordinate is the mean of the beta = theta - 2f selected values closest to the median of the selected.
  * </ol>
  *
- * <p>Ties: among equal scores the first update in the order of the cohort is taken. With f of 1 or 2 the last selections
- * are over one neighbour or none, where updates always tie, so the order of the cohort has a say; from 3 on only among
- * equal distances. Of two values equally far from the median, the smaller one stays. The median of an even number is the
+ * <p>Ties: among equal scores the first update in the order of the cohort is selected. With f of 1 or 2 the last selections
+ * are over one neighbour or none, where updates always tie, so the aggregate depends on the order of the cohort; from 3
+ * on only among equal distances. Of two values equally far from the median, the smaller one is kept. The median of an even number is the
  * mean of the two middle values.
  *
  * <p>Needs n &gt;= 4f + 3 updates, of which f may be Byzantine; with fewer the round is abandoned. FP64, rounded once to
@@ -66,7 +66,7 @@ public final class Bulyan implements DirectAggregator {
         KrumScores scores = new KrumScores(squared, f);
         int[] selected = new int[squared.length - 2 * f];
         for (int i = 0; i < selected.length; i++) {
-            selected[i] = scores.takeBest();
+            selected[i] = scores.removeBest();
         }
         return selected;
     }

@@ -19,14 +19,14 @@ import org.fl4j.model.ModelDelta;
  * needs some rounds (or iterations) to come near deltas farther than tau from zero. tau is in units of the deltas: the
  * radius of the honest updates around their mean, or a little more.
  *
- * <p>All updates count the same, however many examples they have; any number of them will do. FP64, rounded once to the
+ * <p>All updates have equal weight, whatever their number of examples; one update is enough. FP64, rounded once to the
  * layout's dtype; the next round starts at the rounded aggregate. Memory: the updates, a chunk of them for each thread,
  * and one FP64 vector. Immutable and thread-safe.
  *
  * <p>Privacy: the server sees each update in the clear.
  *
  * <p>Source: Karimireddy, He, Jaggi, "Learning from History for Byzantine Robust Optimization", ICML 2021, centered clipping,
- * equation (CC). The paper's guarantee rests on clients that send a momentum, which here is up to the clients.
+ * equation (CC). The paper's guarantee assumes clients that send a momentum, which this rule does not ensure.
  */
 public final class CenteredClipping implements DirectAggregator {
 

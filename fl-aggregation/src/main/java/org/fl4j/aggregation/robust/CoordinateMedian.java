@@ -10,8 +10,8 @@ import org.fl4j.aggregation.RoundContext;
  *
  * <pre>  aggregate_j = med { x_ij : i = 1..n },   j = 1..d,</pre>
  *
- * <p>over the clients' deltas x_i, {@code [d]}; of an even number the mean of the two middle values. All updates count
- * the same, however many examples they have. As long as fewer than half of the updates are Byzantine, each coordinate
+ * <p>over the clients' deltas x_i, {@code [d]}; of an even number the mean of the two middle values. All updates have
+ * equal weight, whatever their number of examples. As long as fewer than half of the updates are Byzantine, each coordinate
  * lies between two honest values.
  *
  * <p>FP64, rounded once to the layout's dtype. Translating or stretching all updates does the same to the aggregate.

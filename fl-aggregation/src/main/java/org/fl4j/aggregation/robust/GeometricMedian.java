@@ -25,7 +25,7 @@ import org.fl4j.model.ModelDelta;
  *
  * <p>Ends when the pulls balance, {@code |sum_k beta_k (x_k - v)| <= tolerance}: 1 is the pull of all clients in one
  * direction; the aggregate is then off by about the tolerance times the distance of typical updates, whatever the
- * attackers' distance. Or after so many iterations. The metric {@value #ITERATIONS} says how many there were.
+ * attackers' distance. It also ends at the bound on the iterations. The metric {@value #ITERATIONS} is the number of iterations.
  *
  * <ul>
  *   <li>The smoothing nu, in units of the deltas, should be small beside the distances between updates; within it the

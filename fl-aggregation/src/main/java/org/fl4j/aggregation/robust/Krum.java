@@ -48,7 +48,7 @@ public final class Krum implements DirectAggregator {
     }
 
     private AggregationResult combine(HeldUpdates updates) {
-        int best = new KrumScores(SquaredDistances.of(updates), tolerance.f()).takeBest();
+        int best = new KrumScores(SquaredDistances.of(updates), tolerance.f()).removeBest();
         return AggregationResult.of(updates.delta(best));
     }
 

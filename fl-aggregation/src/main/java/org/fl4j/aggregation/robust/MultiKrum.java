@@ -14,8 +14,8 @@ import org.fl4j.internal.Check;
  *
  * <pre>  aggregate = 1/m sum of the m deltas x_i with the smallest  s(i) = sum_{i -> j} |x_i - x_j|^2.</pre>
  *
- * <p>All scores come from the same n updates; {@link Bulyan} computes them anew after each choice. The chosen count the
- * same, however many examples they have.
+ * <p>All scores come from the same n updates; {@link Bulyan} recomputes them after each choice. The chosen have equal
+ * weight, whatever their number of examples.
  *
  * <p>Needs n &gt;= 2f + 3 updates, of which f may be Byzantine, and m &lt;= n - f - 2; else the round is abandoned.
  * Distances and mean in FP64, rounded once to the layout's dtype. Memory and time: those of Krum. Immutable and

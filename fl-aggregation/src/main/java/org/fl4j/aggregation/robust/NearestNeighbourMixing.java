@@ -19,8 +19,8 @@ import org.fl4j.model.ModelDelta;
  * <pre>  y_i = 1/(n - f) sum of the n - f deltas x_j closest to x_i, itself included,</pre>
  *
  * <p>over the clients' deltas x_i, {@code [d]}; among equally close ones the first in the order of the cohort. Honest
- * clients of heterogeneous data thereby move together, which makes the wrapped rule's guarantee of optimal order. What
- * else an update says (who, how many examples, scalars, vectors) is that of client i, unmixed.
+ * clients of heterogeneous data thereby move together, which makes the wrapped rule's guarantee of optimal order. An
+ * update's other values (client, number of examples, scalars, vectors) are those of client i, unmixed.
  *
  * <p>Needs n &gt; 2f updates, of which f may be Byzantine, and as many as the wrapped rule needs; else the round is
  * abandoned. FP64, each y_i rounded once to the layout's dtype. Memory: the updates, a chunk of them for each thread,
@@ -44,9 +44,9 @@ public final class NearestNeighbourMixing implements DirectAggregator {
     }
 
     /**
-     * Mixes for another rule.
+     * Mixes updates for another rule.
      *
-     * @param rule what takes the mixed updates, such as {@link CoordinateMedian}; its storage is its own
+     * @param rule combines the mixed updates, such as {@link CoordinateMedian}; it has a storage of its own
      * @param f how many updates may be Byzantine, at least 0; the wrapped rule's f should be the same
      * @throws IllegalArgumentException if f is negative or the rule has a guard
      */

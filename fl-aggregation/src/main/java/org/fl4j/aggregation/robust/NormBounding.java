@@ -16,23 +16,23 @@ import org.fl4j.internal.Check;
 import org.fl4j.model.ModelDelta;
 
 /**
- * Clips each delta to a norm and hands it to a linear rule:
+ * Clips each delta to a norm and passes it to a linear rule:
  *
  * <pre>  x_k / max(1, |x_k| / M)</pre>
  *
  * <p>for a client's delta x_k, {@code [d]}, STATISTIC parameters included, and the bound M in units of the deltas. So a
  * boosted update counts no more than an honest one, which is enough against model replacement; attackers that stay within
- * the bound still move the aggregate by their share of the weight. The only rule here that needs just a sum.
+ * the bound still move the aggregate by their share of the weight. The only rule of this package that needs just a sum.
  *
  * <ul>
- *   <li>A delta of norm M or less is passed on as it is.
+ *   <li>A delta of norm M or less is passed on unchanged.
  *   <li>A clipped one is rounded to the layout's dtype in such a way that its norm in FP64 is M at most.
  *   <li>Vectors besides the delta are passed on unclipped.
  * </ul>
  *
  * <p>Immutable and thread-safe if the wrapped rule is.
  *
- * <p>Privacy: a bound on the delta alone is no sensitivity; a clipped mean is for noise.
+ * <p>Privacy: a bound on the delta alone does not bound the sensitivity; noise needs a clipped mean.
  *
  * <p>Source: Sun, Kairouz, Suresh, McMahan, "Can You Really Backdoor Federated Learning?", NeurIPS workshop on federated
  * learning 2019, norm thresholding of updates.

@@ -10,12 +10,12 @@ import org.fl4j.aggregation.RoundContext;
  *
  * <pre>  aggregate_j = mean of { x_ij : i = 1..n } without the b smallest and the b largest,   b = floor(beta n),</pre>
  *
- * <p>over the clients' deltas x_i, {@code [d]}. All updates count the same, however many examples they have. With at most b
+ * <p>over the clients' deltas x_i, {@code [d]}. All updates have equal weight, whatever their number of examples. With at most b
  * Byzantine updates each value of the mean lies between two honest ones; beta should be at least their share.
  *
  * <ul>
- *   <li>rounding is made good: 0.29 of 100 updates is 29 and 2.0 / 7 of 7 is 2, of which FP64 products may fall short;
- *   <li>where beta n is below 1 nothing is removed: a share of 0.1 takes ten updates to guard against one.
+ *   <li>FP64 rounding is corrected: 0.29 of 100 updates is 29 and 2.0 / 7 of 7 is 2, where the products may fall short;
+ *   <li>where beta n is below 1 nothing is removed: a share of 0.1 needs ten updates to guard against one.
  * </ul>
  *
  * <p>FP64, rounded once to the layout's dtype. Translating or stretching all updates does the same to the aggregate.
