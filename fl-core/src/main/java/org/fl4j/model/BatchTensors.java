@@ -1,6 +1,7 @@
 package org.fl4j.model;
 
 import java.util.List;
+import org.fl4j.data.Examples;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

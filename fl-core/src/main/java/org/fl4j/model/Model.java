@@ -2,6 +2,7 @@ package org.fl4j.model;
 
 import java.util.Collection;
 import java.util.List;
+import org.fl4j.data.Examples;
 
 /**
  * A model that can be trained on local data of type D: weights in, training, weights out. Adapters for DL4J and

@@ -32,7 +32,7 @@ import org.fl4j.model.dl4j.Dl4jModel;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.PlainSession;
 import org.fl4j.server.ServerState;
-import org.fl4j.simulation.StrokeDigits;
+import org.fl4j.data.StrokeDigits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

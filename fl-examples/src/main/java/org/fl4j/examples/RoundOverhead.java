@@ -10,7 +10,7 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;

@@ -14,7 +14,7 @@ import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.privacy.secagg.DropoutTolerance;
@@ -30,7 +30,7 @@ import org.fl4j.server.RoundResult;
 import org.fl4j.server.ServerBuilder;
 import org.fl4j.server.ServerState;
 import org.fl4j.simulation.Population;
-import org.fl4j.simulation.StrokeDigits;
+import org.fl4j.data.StrokeDigits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

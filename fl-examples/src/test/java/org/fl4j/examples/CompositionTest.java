@@ -25,8 +25,8 @@ import org.fl4j.server.FederatedServer;
 import org.fl4j.server.RoundResult;
 import org.fl4j.server.ServerState;
 import org.fl4j.simulation.Population;
-import org.fl4j.simulation.SyntheticFederation;
-import org.fl4j.simulation.SyntheticSpread;
+import org.fl4j.data.SyntheticFederation;
+import org.fl4j.data.SyntheticSpread;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

@@ -3,7 +3,7 @@ package org.fl4j.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.GradientModelContract;
 import org.fl4j.model.LocalTraining;

@@ -14,7 +14,7 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.model.dl4j.Dl4jModel;

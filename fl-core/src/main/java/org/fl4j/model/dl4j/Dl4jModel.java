@@ -20,7 +20,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.fl4j.model.BatchTensors;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.EvaluationTally;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;

@@ -5,7 +5,7 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.fl4j.model.BatchTensors;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.api.buffer.DataType;

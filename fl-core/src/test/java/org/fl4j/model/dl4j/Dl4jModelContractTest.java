@@ -5,7 +5,7 @@ import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.GradientModelContract;
 import org.junit.jupiter.api.Nested;

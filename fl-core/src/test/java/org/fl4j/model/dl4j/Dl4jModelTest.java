@@ -23,7 +23,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.fl4j.model.BatchTensors;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;

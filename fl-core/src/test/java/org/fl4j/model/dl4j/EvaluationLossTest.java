@@ -10,7 +10,7 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelWeights;
 import org.junit.jupiter.api.Named;

@@ -1,7 +1,7 @@
 package org.fl4j.model.dl4j;
 
 import java.util.Optional;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.GradientModelContract;
 import org.junit.jupiter.api.Nested;

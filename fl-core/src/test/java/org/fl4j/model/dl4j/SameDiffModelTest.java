@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.fl4j.model.BatchTensors;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.MiniBatches;

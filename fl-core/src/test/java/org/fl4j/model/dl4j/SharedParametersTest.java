@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.junit.jupiter.api.Named;
