@@ -2,8 +2,8 @@ package org.fl4j.client;
 
 import java.nio.file.Path;
 import java.util.Collection;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.RunId;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
 
 /**
  * What clients remember between rounds (SCAFFOLD's variates, error feedback), in step with the server's rounds: a
@@ -54,7 +54,7 @@ public interface ClientStateStore extends AutoCloseable {
      *
      * <ul>
      *   <li>{@link java.io.UncheckedIOException}, naming the path: the file system refuses
-     *   <li>{@link org.fl4j.binary.CorruptDataException}, naming the file: a file that is to be read is damaged, or of
+     *   <li>{@link org.fl4j.CorruptDataException}, naming the file: a file that is to be read is damaged, or of
      *       another client or round than its name says
      *   <li>{@link IllegalStateException}: the store is closed
      * </ul>
@@ -63,8 +63,8 @@ public interface ClientStateStore extends AutoCloseable {
      * @return the store; empty, or as its last process left it
      * @throws IllegalStateException if a store of this or another process has the directory open
      * @throws java.io.UncheckedIOException if the file system refuses
-     * @throws org.fl4j.binary.CorruptDataException if the directory's own record is damaged or missing
-     * @throws org.fl4j.binary.NewerVersionException if a newer library wrote it
+     * @throws org.fl4j.CorruptDataException if the directory's own record is damaged or missing
+     * @throws org.fl4j.NewerVersionException if a newer library wrote it
      */
     static ClientStateStore inDirectory(Path directory) {
         return DirectoryClientStateStore.open(directory);

@@ -17,10 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.binary.DirectoryLock;
-import org.fl4j.binary.Folders;
-import org.fl4j.model.RunId;
+import org.fl4j.state.ComponentState;
+import org.fl4j.internal.DirectoryLock;
+import org.fl4j.internal.Folders;
+import org.fl4j.state.RunId;
 
 /**
  * States as files. Clients read and write theirs side by side under the shared lock; the server's calls take the

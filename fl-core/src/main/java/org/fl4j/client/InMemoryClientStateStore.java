@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.RunId;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
 
 /** Every client's committed states by round, as far back as resuming may need, under one lock. */
 final class InMemoryClientStateStore implements ClientStateStore {

@@ -3,13 +3,13 @@ package org.fl4j.client;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.state.ComponentState;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.GradientCorrection;
+import org.fl4j.weights.GradientCorrection;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.fl4j.model.ModelPool;
 
 /**

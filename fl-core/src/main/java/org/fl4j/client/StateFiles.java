@@ -20,12 +20,12 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.binary.CorruptDataException;
-import org.fl4j.binary.Folders;
-import org.fl4j.model.RunId;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.state.ComponentState;
+import org.fl4j.CorruptDataException;
+import org.fl4j.internal.Folders;
+import org.fl4j.state.RunId;
 
 /**
  * The files of a store on disk. A client goes by its key, the SHA-256 of its id in hexadecimal, so that any id makes a

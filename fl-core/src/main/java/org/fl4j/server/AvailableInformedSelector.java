@@ -2,8 +2,8 @@ package org.fl4j.server;
 
 import java.util.List;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.state.ComponentState;
 
 /** As {@link AvailableSelector}, around one that is to go on learning. */
 record AvailableInformedSelector(InformedSelector inner, AvailableSelector available) implements InformedSelector {

@@ -3,6 +3,7 @@ package org.fl4j.server;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
+import org.fl4j.nd4j.Provenance;
 
 /**
  * Evaluates the global weights on data the server holds, every k rounds, after the last of those asked for, and where a

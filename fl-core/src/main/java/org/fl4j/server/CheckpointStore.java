@@ -22,8 +22,8 @@ public interface CheckpointStore {
      * The newest state that can be read.
      *
      * @return empty if there is none
-     * @throws org.fl4j.binary.CorruptDataException if there are some and none can be read
-     * @throws org.fl4j.binary.NewerVersionException if the newest is whole, and of a newer version
+     * @throws org.fl4j.CorruptDataException if there are some and none can be read
+     * @throws org.fl4j.NewerVersionException if the newest is whole, and of a newer version
      */
     Optional<ServerState> latest();
 

@@ -5,7 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.Set;
 import org.fl4j.client.RunClaim;
-import org.fl4j.model.RunId;
+import org.fl4j.state.RunId;
 
 /** What a checkpoint store is asked when a run starts, and which stores without a lock of their own are in use here. */
 final class ClaimedStores {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
@@ -15,7 +14,10 @@ import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.RunLimits;
 import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
+import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.nd4j.Provenance;
 import org.fl4j.random.Seeds;
+import org.fl4j.state.ComponentState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

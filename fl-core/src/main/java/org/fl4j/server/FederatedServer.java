@@ -16,7 +16,6 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
@@ -25,8 +24,10 @@ import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * Runs rounds: select a cohort, let it train, combine the updates, step.
@@ -90,7 +91,7 @@ public final class FederatedServer implements AutoCloseable {
      *
      * <p>Before anything is begun or written, all that outlives a process is asked whether it goes on from this state: the
      * checkpoint store, the client state store and the record of the rule's guard. A new run, with a state of round 0,
-     * gets the random part of its {@link org.fl4j.model.RunId} here, the guard begins its record, if it keeps one, and then
+     * gets the random part of its {@link org.fl4j.state.RunId} here, the guard begins its record, if it keeps one, and then
      * that state is the first checkpoint.
      *
      * <p>Under a private rule a round is booked before it runs and stays spent where it then fails: a host that runs again

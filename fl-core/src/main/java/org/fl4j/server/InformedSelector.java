@@ -1,8 +1,8 @@
 package org.fl4j.server;
 
 import java.util.List;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.state.ComponentState;
 
 /**
  * A selector that goes by how earlier rounds went for single clients. The server shows it each round's outcomes, so no

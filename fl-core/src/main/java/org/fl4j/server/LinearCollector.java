@@ -11,7 +11,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
 
 /** Sums a linear rule's updates block by block, where the runner collects them. */

@@ -8,6 +8,7 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.MaskingClient;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.nd4j.NativeThreads;
 import org.jspecify.annotations.Nullable;
 
 /**

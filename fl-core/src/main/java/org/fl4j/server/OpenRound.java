@@ -16,8 +16,9 @@ import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
+import org.fl4j.weights.ModelDelta;
 
 /** A round whose cohort is chosen and whose updates are to be collected. */
 record OpenRound(

@@ -7,6 +7,7 @@ import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.nd4j.NativeThreads;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 import org.fl4j.internal.Check;
+import org.fl4j.state.ComponentState;
 
 /**
  * The variant {@code rpow-d} of Cho, Wang and Joshi (2020, section 4). Its state is one piece of binary data: the clients

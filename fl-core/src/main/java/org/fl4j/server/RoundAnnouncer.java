@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.nd4j.Provenance;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

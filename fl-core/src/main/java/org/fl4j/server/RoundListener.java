@@ -1,5 +1,7 @@
 package org.fl4j.server;
 
+import org.fl4j.nd4j.Provenance;
+
 /**
  * Is told how a run goes: progress, evaluation, logs. It cannot change the model: it gets immutable records, and what it
  * throws is logged once and otherwise ignored. All it can do to a run is {@link #endsRunAfter end it}.

@@ -3,9 +3,9 @@ package org.fl4j.server;
 import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.internal.Check;
+import org.fl4j.state.ComponentState;
 
 /**
  * Turns by position in the population. Its state is the last round that advanced and the position after that round's

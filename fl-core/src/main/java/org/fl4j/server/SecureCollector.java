@@ -16,7 +16,7 @@ import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * Drives the two halves of a secure rule. What travels between them is bytes: the clear update goes from a client in this

@@ -1,9 +1,9 @@
 package org.fl4j.server;
 
 import java.util.List;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.internal.Check;
+import org.fl4j.state.ComponentState;
 
 /**
  * The cohort of a round.

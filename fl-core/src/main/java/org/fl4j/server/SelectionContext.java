@@ -1,8 +1,8 @@
 package org.fl4j.server;
 
 import java.util.List;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
+import org.fl4j.state.ComponentState;
 
 /**
  * What a selector selects from.

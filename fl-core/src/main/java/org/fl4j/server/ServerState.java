@@ -2,12 +2,12 @@ package org.fl4j.server;
 
 import java.nio.file.Path;
 import java.util.Objects;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 import org.fl4j.internal.Check;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.RunId;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
+import org.fl4j.weights.ModelWeights;
 
 /**
  * All that crosses from one round to the next. A checkpoint is this record written down; to resume is to pass it back
@@ -118,7 +118,7 @@ public record ServerState(
      *
      * @param file what {@link #save} wrote
      * @return an equal state
-     * @throws org.fl4j.binary.CorruptDataException if the file is damaged or of another kind
+     * @throws org.fl4j.CorruptDataException if the file is damaged or of another kind
      * @throws java.io.UncheckedIOException if it cannot be read
      */
     public static ServerState load(Path file) {
@@ -139,7 +139,7 @@ public record ServerState(
      *
      * @param bytes all of them
      * @return an equal state
-     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
      */
     public static ServerState fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(bytes, KIND, VERSION, ServerState::readFrom);

@@ -7,10 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.internal.Check;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.state.ComponentState;
 
 /**
  * A uniform ordered sample: the first steps of a Fisher-Yates shuffle of the population's indices, of which only those

@@ -13,7 +13,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** The middle of a round, from the cohort to the aggregate: what differs between direct, linear and secure rules. */
 sealed interface UpdateCollector permits DirectCollector, LinearCollector, SecureCollector {

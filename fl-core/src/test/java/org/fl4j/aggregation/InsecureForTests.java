@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * INSECURE: a {@link SecureAggregator} that hides nothing. Every client's contribution crosses to the server in the

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 import org.fl4j.client.ClientId;
 
 /** The messages of {@link InsecureForTests}: a kind of record for each stage and direction, all in the clear. */

@@ -3,7 +3,7 @@ package org.fl4j.aggregation;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * The smallest bounded rule, for tests that need one: the mean of the deltas clipped to Euclidean norm {@value #CLIP},

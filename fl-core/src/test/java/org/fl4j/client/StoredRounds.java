@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
-import org.fl4j.model.RunId;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
+import org.fl4j.state.RunId;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** What the tests of the store on disk share: a store's files, and rounds that clients remember by their number. */

@@ -2,6 +2,10 @@ package org.fl4j.model;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.OptionalDouble;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 
 /** The known answers that other tests build on, worked out on paper; powers of two, so FP64 is exact. */

@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 
 /** A selector over the clients that are available in a round. */

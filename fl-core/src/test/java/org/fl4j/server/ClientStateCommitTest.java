@@ -8,13 +8,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientStateStore;
@@ -19,14 +18,15 @@ import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
 
 /**

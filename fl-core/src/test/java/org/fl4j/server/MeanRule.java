@@ -12,10 +12,10 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * The mean of the deltas, weighted by examples; of none it is zero. It remembers how often it was asked, and has what a

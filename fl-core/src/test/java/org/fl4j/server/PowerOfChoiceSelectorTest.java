@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.random.Seeds;
+import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 
 /** Of the candidates drawn, those with the largest last loss. */

@@ -17,13 +17,14 @@ import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.RunId;
+import org.fl4j.nd4j.Provenance;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
+import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 
 /** A rule with a guard: rounds are booked before they run, a refusal ends the run, and who took part stays inside. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.nd4j.Provenance;
 import org.junit.jupiter.api.Test;
 
 /** Listeners hear everything in order and change nothing. */

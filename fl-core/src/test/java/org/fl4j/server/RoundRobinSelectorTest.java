@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 
 /** Turns in the population's order. */

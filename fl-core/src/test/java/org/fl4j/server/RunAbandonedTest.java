@@ -17,9 +17,9 @@ import java.util.concurrent.CountDownLatch;
 import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

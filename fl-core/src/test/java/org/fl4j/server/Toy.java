@@ -9,17 +9,17 @@ import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.ServerOptimizer;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** A model of three coordinates and what else the tests of this package share. All of it is on the heap. */

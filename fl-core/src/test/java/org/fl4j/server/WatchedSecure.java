@@ -12,7 +12,7 @@ import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** A secure rule whose halves are counted as they are opened and closed, and whose participants can be replaced. */
 record WatchedSecure(

@@ -17,7 +17,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.weights.ModelWeights;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.ServerState;
 import org.fl4j.simulation.Population;

@@ -10,7 +10,7 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.weights.ModelWeights;
 import org.fl4j.model.dl4j.Dl4jModel;
 import org.fl4j.server.CentralEvaluation;
 import org.fl4j.server.ClientSelector;

@@ -7,7 +7,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.fl4j.model.Evaluation;
 import org.fl4j.server.EvaluationListener;
-import org.fl4j.server.Provenance;
+import org.fl4j.nd4j.Provenance;
 import org.fl4j.server.RoundListener;
 import org.fl4j.server.RoundResult;
 import org.fl4j.server.ServerState;

@@ -2,7 +2,7 @@ package org.fl4j.aggregation.robust;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** Deltas on the heap. */
 final class HeapDeltas implements HeldDeltas {

@@ -1,7 +1,7 @@
 package org.fl4j.aggregation.robust;
 
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 
 /** The deltas of a round in one place. Adding and closing are for one thread, reading for any. */
 sealed interface HeldDeltas permits HeapDeltas, FileDeltas {

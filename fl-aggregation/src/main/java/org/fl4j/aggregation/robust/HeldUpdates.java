@@ -3,8 +3,8 @@ package org.fl4j.aggregation.robust;
 import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 
 /** A round's updates in the order of the cohort. Adding and closing are for one thread, reading for any. */
 final class HeldUpdates {

@@ -2,7 +2,7 @@ package org.fl4j.aggregation.robust;
 
 import java.util.Arrays;
 import java.util.List;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** Means of some of a round's updates, summed in FP64 in a fixed order and rounded once. */
 final class MeanOfUpdates {

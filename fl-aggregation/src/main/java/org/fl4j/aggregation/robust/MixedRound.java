@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** A round of {@link NearestNeighbourMixing}: the wrapped rule gets its updates when all are there. */
 final class MixedRound implements Aggregation {

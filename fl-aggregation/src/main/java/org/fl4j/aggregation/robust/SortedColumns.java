@@ -1,6 +1,6 @@
 package org.fl4j.aggregation.robust;
 
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** Rules that look at each coordinate of all updates by itself, in ascending order. FP64, rounded once. */
 final class SortedColumns {

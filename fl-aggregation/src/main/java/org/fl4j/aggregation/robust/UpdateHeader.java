@@ -4,7 +4,7 @@ import java.util.Map;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** What an update says besides its delta. */
 record UpdateHeader(

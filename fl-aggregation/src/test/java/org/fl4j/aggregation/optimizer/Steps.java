@@ -3,11 +3,11 @@ package org.fl4j.aggregation.optimizer;
 import java.util.List;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.fl4j.random.DeterministicRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 

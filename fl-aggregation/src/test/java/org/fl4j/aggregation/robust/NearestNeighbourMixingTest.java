@@ -13,12 +13,12 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.state.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
 
 /** One dimension, by hand. */

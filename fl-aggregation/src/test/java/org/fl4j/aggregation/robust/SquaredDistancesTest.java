@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

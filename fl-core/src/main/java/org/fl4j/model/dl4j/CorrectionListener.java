@@ -2,8 +2,8 @@ package org.fl4j.model.dl4j;
 
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
-import org.fl4j.model.GradientCorrection;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ParameterLayout;
 
 /**
  * Adds a correction where DL4J has computed a gradient and not yet updated. The gradient view holds the <em>sum</em> over

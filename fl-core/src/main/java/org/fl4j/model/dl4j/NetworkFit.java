@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.fl4j.model.BatchTensors;
+import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.data.Examples;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;

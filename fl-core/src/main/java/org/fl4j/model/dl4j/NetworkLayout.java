@@ -9,10 +9,10 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterRole;
-import org.fl4j.model.ParameterSpec;
-import org.fl4j.model.ParameterSpec.ElementOrder;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
+import org.fl4j.weights.ParameterSpec.ElementOrder;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
 

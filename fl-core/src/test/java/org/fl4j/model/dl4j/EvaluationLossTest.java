@@ -12,7 +12,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.model.Evaluation;
 import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

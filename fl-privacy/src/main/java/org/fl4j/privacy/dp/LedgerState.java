@@ -2,7 +2,7 @@ package org.fl4j.privacy.dp;
 
 import java.util.Arrays;
 import org.fl4j.aggregation.CohortVisibility;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.state.ComponentState;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 
 /**

@@ -13,8 +13,8 @@ import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterRole;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterRole;
 import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 

@@ -4,8 +4,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.aggregation.SecureStage;
-import org.fl4j.binary.CorruptDataException;
-import org.fl4j.binary.NewerVersionException;
+import org.fl4j.CorruptDataException;
+import org.fl4j.NewerVersionException;
 import org.fl4j.client.ClientId;
 
 /** A stage whose answers are being taken: who is due, whose seal an answer bears. */

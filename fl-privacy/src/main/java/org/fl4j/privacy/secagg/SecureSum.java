@@ -13,7 +13,7 @@ import org.fl4j.aggregation.SecureRound;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * A linear rule whose sum is taken under masks that survive dropouts.

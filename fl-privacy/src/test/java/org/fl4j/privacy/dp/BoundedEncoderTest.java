@@ -24,7 +24,7 @@ import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

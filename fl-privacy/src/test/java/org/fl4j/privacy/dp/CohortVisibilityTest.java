@@ -9,7 +9,7 @@ import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.state.ComponentState;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
 import org.fl4j.privacy.accounting.Composition;
 import org.fl4j.privacy.accounting.PrivacyEvent;

@@ -23,7 +23,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.server.ClientSelector;
@@ -177,8 +177,8 @@ class GaussianMechanismTest {
                 () -> sampled.againstMembers().epsilon() + " and " + unsampled);
         RoundContext seeded = Releases.context(2, 4, new SamplingScheme.Poisson(0.5, SamplingScheme.Source.SEEDED));
         assertEquals(
-                PrivacyLedger.of(1).admit(Releases.context(2, 4), org.fl4j.binary.ComponentState.EMPTY),
-                PrivacyLedger.of(1).admit(seeded, org.fl4j.binary.ComponentState.EMPTY));
+                PrivacyLedger.of(1).admit(Releases.context(2, 4), org.fl4j.state.ComponentState.EMPTY),
+                PrivacyLedger.of(1).admit(seeded, org.fl4j.state.ComponentState.EMPTY));
     }
 
     @Test

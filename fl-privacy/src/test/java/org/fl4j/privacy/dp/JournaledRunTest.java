@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.fl4j.privacy.secagg.SecureSum;
 import org.fl4j.server.CheckpointStore;
 import org.fl4j.server.FederatedServer;

@@ -23,7 +23,7 @@ import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.fl4j.server.CheckpointStore;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.RoundListener;

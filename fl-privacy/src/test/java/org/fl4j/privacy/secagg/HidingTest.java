@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.weights.ModelWeights;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

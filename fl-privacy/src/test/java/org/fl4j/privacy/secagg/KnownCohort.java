@@ -12,7 +12,7 @@ import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
 
 /** A secure sum of which a test sees the inside: the server's session, and the secrets of every client of the last round. */

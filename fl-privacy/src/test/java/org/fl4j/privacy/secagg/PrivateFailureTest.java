@@ -18,7 +18,7 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;

@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureRound.Cause;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.weights.ModelWeights;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;

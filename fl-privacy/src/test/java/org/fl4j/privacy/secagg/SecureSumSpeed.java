@@ -24,7 +24,7 @@ import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.weights.ModelWeights;
 import org.fl4j.random.DeterministicRandom;
 
 /**

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.fl4j.FederatedLearningException;
-import org.fl4j.binary.CorruptDataException;
+import org.fl4j.CorruptDataException;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;

@@ -8,7 +8,7 @@ import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.client.ClientId;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** A masked sum whose halves a test can look into. */
 final class WatchedSum implements SecureAggregator {
