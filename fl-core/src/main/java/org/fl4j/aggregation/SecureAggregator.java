@@ -2,7 +2,7 @@ package org.fl4j.aggregation;
 
 import java.util.List;
 import java.util.Map;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.weights.ModelDelta;
 
 /**

@@ -1,9 +1,9 @@
 package org.fl4j.client;
 
 import java.util.Map;
+import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.GradientCorrection;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.weights.ModelDelta;
 
 /**

@@ -3,6 +3,8 @@ package org.fl4j.client;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.fl4j.ClientId;
+import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
 
 /**

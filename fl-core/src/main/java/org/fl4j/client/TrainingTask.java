@@ -5,6 +5,7 @@ import java.util.TreeMap;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.state.ClientStateStore;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 

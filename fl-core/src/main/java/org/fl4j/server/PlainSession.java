@@ -38,7 +38,7 @@ import org.fl4j.nd4j.NativeThreads;
  * those of a client in the server's JVM, and processes that share cores do not wait for each other's native threads.
  *
  * <p>A client here cannot remember: objectives that do, such as SCAFFOLD's, need clients in the server's JVM, see
- * {@link org.fl4j.client.ClientStateStore}; elsewhere such a task is an exception.
+ * {@link org.fl4j.state.ClientStateStore}; elsewhere such a task is an exception.
  *
  * <p>It keeps nothing between messages: an equal task, as after a resume of the server, has an equal answer. What the
  * client throws is thrown to the host, whose transport should tell the server that the client failed.

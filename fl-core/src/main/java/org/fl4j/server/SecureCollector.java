@@ -8,14 +8,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
+import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
 /**
@@ -71,7 +72,7 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
                 + round.cohort().stream()
                         .flatMap(id -> Stream.ofNullable(lost.get(id)))
                         .findFirst()
-                        .map(loss -> "; the first that was lost is " + OutcomeText.describe(loss))
+                        .map(loss -> "; the first that was lost is " + loss.describe())
                         .orElse("");
     }
 

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
-import org.fl4j.weights.ModelWeights;
 
 /**
  * Names one run, so that what outlives a process (checkpoints, client states, a privacy journal) says which run it
@@ -39,15 +38,14 @@ public final class RunId {
     /**
      * The run that a seed and initial weights start, not drawn yet.
      *
-     * @param initial the weights before the first round, {@code [d]}
+     * @param initialWeights the fingerprints of the layout and of the weights before the first round
      * @param seed the seed of the whole run
      * @return equal for equal arguments
      */
-    public static RunId of(ModelWeights initial, long seed) {
+    public static RunId of(String initialWeights, long seed) {
         String start = BinaryWriter.sha256("run-start", 1, out -> {
             out.writeLong(seed);
-            out.writeString(initial.layout().fingerprint());
-            out.writeString(initial.fingerprint());
+            out.writeString(initialWeights);
         });
         return new RunId(start, new byte[0]);
     }

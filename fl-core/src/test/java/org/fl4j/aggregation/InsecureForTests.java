@@ -3,7 +3,7 @@ package org.fl4j.aggregation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.weights.ModelDelta;
 

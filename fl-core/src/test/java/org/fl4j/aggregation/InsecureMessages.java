@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
+import org.fl4j.ClientId;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
-import org.fl4j.client.ClientId;
 
 /** The messages of {@link InsecureForTests}: a kind of record for each stage and direction, all in the clear. */
 final class InsecureMessages {

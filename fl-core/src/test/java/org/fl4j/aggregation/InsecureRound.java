@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientRunner;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package org.fl4j.aggregation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Nested;

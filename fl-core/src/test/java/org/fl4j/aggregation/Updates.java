@@ -2,15 +2,15 @@ package org.fl4j.aggregation;
 
 import java.util.List;
 import java.util.Map;
-import org.fl4j.state.ComponentState;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.random.DeterministicRandom;
+import org.fl4j.random.Seeds;
+import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
-import org.fl4j.random.DeterministicRandom;
-import org.fl4j.random.Seeds;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Layouts, rounds and updates for the tests of this package. */

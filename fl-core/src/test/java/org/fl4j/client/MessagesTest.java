@@ -15,6 +15,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
 import org.fl4j.model.ClassCounts;
 import org.fl4j.model.Evaluation;

@@ -18,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.nd4j.Provenance;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundListener;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -21,14 +21,14 @@ import org.fl4j.weights.ModelDelta;
  * The mean of the deltas, weighted by examples; of none it is zero. It remembers how often it was asked, and has what a
  * rule may have besides: an objective, vectors for the clients, a guard, a dislike of updates with many examples.
  */
-record MeanRule(
+public record MeanRule(
         ObjectiveSpec objective,
         Function<RoundContext, Map<String, ModelDelta>> vectors,
         Optional<PrivacyBudgetGuard> guard,
         long mostExamples)
         implements LinearAggregator {
 
-    static MeanRule plain() {
+    public static MeanRule plain() {
         return new MeanRule(ObjectiveSpec.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), Long.MAX_VALUE);
     }
 

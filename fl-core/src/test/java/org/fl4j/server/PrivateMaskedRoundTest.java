@@ -7,13 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
-import org.fl4j.client.ClientId;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ServerFailureException;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 

@@ -11,6 +11,7 @@ import java.util.List;
 import org.fl4j.CorruptDataException;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
@@ -24,17 +25,17 @@ class RunIdTest {
 
     @Test
     void seedWeightsAndLayoutDecideTheStart() {
-        RunId id = RunId.of(WEIGHTS, 7);
+        RunId id = run(WEIGHTS, 7);
 
-        assertEquals(id, RunId.of(weights("W", 1, 2), 7));
-        assertFalse(id.isSameStart(RunId.of(WEIGHTS, 8)));
-        assertFalse(id.isSameStart(RunId.of(weights("W", 1, 3), 7)));
-        assertFalse(id.isSameStart(RunId.of(weights("V", 1, 2), 7)));
+        assertEquals(id, run(weights("W", 1, 2), 7));
+        assertFalse(id.isSameStart(run(WEIGHTS, 8)));
+        assertFalse(id.isSameStart(run(weights("W", 1, 3), 7)));
+        assertFalse(id.isSameStart(run(weights("V", 1, 2), 7)));
     }
 
     @Test
     void theRandomPartIsDrawnOnceAndTellsTwoRunsFromOneStartApart() {
-        RunId id = RunId.of(WEIGHTS, 7);
+        RunId id = run(WEIGHTS, 7);
         RunId first = id.drawn();
 
         assertFalse(id.isDrawn());
@@ -47,7 +48,7 @@ class RunIdTest {
 
     @Test
     void isReadAsItWasWritten() {
-        for (RunId id : List.of(RunId.of(WEIGHTS, 7), RunId.of(WEIGHTS, 7).drawn())) {
+        for (RunId id : List.of(run(WEIGHTS, 7), run(WEIGHTS, 7).drawn())) {
             byte[] bytes = BinaryWriter.toBytes("test", 1, id::writeTo);
             RunId read = BinaryReader.fromBytes(bytes, "test", 1, RunId::readFrom);
 
@@ -70,6 +71,10 @@ class RunIdTest {
                                 CorruptDataException.class,
                                 () -> BinaryReader.fromBytes(bytes, "test", 1, RunId::readFrom))
                         .getMessage());
+    }
+
+    private static RunId run(ModelWeights initial, long seed) {
+        return ServerState.initial(initial, seed).run();
     }
 
     private static ModelWeights weights(String name, float... values) {

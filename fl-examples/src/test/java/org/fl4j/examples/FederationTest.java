@@ -9,7 +9,7 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.simulation.Population;
 import org.fl4j.data.StrokeDigits;
 import org.junit.jupiter.api.Test;

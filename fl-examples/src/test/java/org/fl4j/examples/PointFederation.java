@@ -6,9 +6,9 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.objective.StandardObjectives;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
-import org.fl4j.client.ClientStateStore;
+import org.fl4j.state.ClientStateStore;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
@@ -19,11 +19,11 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.model.QuadraticModel;
 import org.fl4j.random.DeterministicRandom;
-import org.fl4j.server.ClientSelector;
+import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.RoundResult;
+import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.ServerBuilder;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
 
 /**
  * Six clients, with two to seven points each, that look for the mean of all points: small enough for many rounds under

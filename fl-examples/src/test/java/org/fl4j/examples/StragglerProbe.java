@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
@@ -21,8 +21,8 @@ import org.fl4j.weights.ParameterSpec;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.RoundPolicy;
-import org.fl4j.server.RoundResult;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.checkpoint.ServerState;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**

@@ -1,7 +1,7 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Map;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.weights.ModelDelta;

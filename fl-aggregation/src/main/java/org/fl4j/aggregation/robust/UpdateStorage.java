@@ -28,7 +28,7 @@ public sealed interface UpdateStorage permits HeapStorage, FileStorage {
      *
      * @param directory an existing one, looked for when the first update arrives
      * @return the storage; a round fails with an {@link java.io.UncheckedIOException} where the file system refuses, and
-     *     with a {@link org.fl4j.client.RunInterruptedException} where its thread is interrupted
+     *     with a {@link org.fl4j.RunInterruptedException} where its thread is interrupted
      */
     static UpdateStorage inFiles(Path directory) {
         return new FileStorage(directory);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
@@ -19,7 +19,7 @@ import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 

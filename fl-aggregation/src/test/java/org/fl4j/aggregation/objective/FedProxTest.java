@@ -30,7 +30,7 @@ import org.fl4j.client.LocalObjectives;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ModelDelta;
-import org.fl4j.server.RoundResult;
+import org.fl4j.server.report.RoundResult;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.RunInterruptedException;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;

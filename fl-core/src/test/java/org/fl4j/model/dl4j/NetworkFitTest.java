@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.fl4j.model.Evaluation;
 import org.fl4j.data.Examples;
+import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;

@@ -9,7 +9,7 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.CorruptDataException;
 import org.fl4j.NewerVersionException;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 

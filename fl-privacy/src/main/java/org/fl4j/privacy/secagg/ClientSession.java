@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 import org.jspecify.annotations.Nullable;
 

@@ -6,7 +6,7 @@ import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.RunInterruptedException;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.random.Seeds;
 import org.jspecify.annotations.Nullable;

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.CorruptDataException;
 import org.fl4j.NewerVersionException;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 
 /** A stage whose answers are being taken: who is due, whose seal an answer bears. */
 final class OpenStage implements SecureStage {

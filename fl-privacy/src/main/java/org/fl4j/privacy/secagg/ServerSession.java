@@ -12,7 +12,7 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.jspecify.annotations.Nullable;
 
 /** The server's half of a round: stage after stage, as long as enough clients are left. */

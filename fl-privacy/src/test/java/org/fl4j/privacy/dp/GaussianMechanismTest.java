@@ -26,10 +26,10 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
 import org.fl4j.privacy.accounting.PrivacyTarget;
-import org.fl4j.server.ClientSelector;
+import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.RoundResult;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.checkpoint.ServerState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

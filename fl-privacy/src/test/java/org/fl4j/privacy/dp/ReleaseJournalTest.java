@@ -25,7 +25,7 @@ import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.state.ComponentState;
 import org.fl4j.CorruptDataException;
-import org.fl4j.client.RunInterruptedException;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.state.RunId;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.dp.ReleaseJournal.Wanted;

@@ -16,7 +16,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.state.ComponentState;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.junit.jupiter.api.Test;

@@ -11,7 +11,7 @@ import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
 

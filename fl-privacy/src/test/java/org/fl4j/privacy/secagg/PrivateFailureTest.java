@@ -15,7 +15,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.RunInterruptedException;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.weights.ModelDelta;

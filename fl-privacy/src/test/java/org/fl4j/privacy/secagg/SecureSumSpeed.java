@@ -23,7 +23,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.random.DeterministicRandom;
 
