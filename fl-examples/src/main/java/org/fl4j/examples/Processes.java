@@ -28,7 +28,7 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.dl4j.Dl4jModel;
+import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.PlainSession;
 import org.fl4j.server.checkpoint.ServerState;

@@ -11,7 +11,7 @@ import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.weights.ModelWeights;
-import org.fl4j.model.dl4j.Dl4jModel;
+import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.server.evaluation.CentralEvaluation;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.FederatedServer;

@@ -19,7 +19,7 @@ import org.fl4j.model.ModelPool;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
-import org.fl4j.model.dl4j.Dl4jModel;
+import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;

@@ -27,7 +27,7 @@ import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.dl4j.Dl4jModel;
+import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.FederatedServer;
