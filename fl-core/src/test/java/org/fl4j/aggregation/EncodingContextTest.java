@@ -14,6 +14,7 @@ import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.random.Seeds;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Updates;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.fl4j.testkit.QuadraticModel;
 import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 

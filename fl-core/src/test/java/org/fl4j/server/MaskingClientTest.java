@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
@@ -19,6 +18,7 @@ import org.fl4j.client.MaskingClient;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

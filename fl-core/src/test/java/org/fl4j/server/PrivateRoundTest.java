@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.CohortVisibility;
-import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
@@ -28,6 +27,7 @@ import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
+import org.fl4j.testkit.InsecureForTests;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientUpdate;
@@ -27,6 +26,7 @@ import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.selection.Selection;
 import org.fl4j.server.selection.SelectionContext;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

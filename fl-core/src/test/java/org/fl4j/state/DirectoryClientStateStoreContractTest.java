@@ -1,6 +1,7 @@
 package org.fl4j.state;
 
 import java.nio.file.Path;
+import org.fl4j.testkit.ClientStateStoreContract;
 import org.junit.jupiter.api.io.TempDir;
 
 class DirectoryClientStateStoreContractTest extends ClientStateStoreContract {

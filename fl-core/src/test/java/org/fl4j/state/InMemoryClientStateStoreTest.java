@@ -1,5 +1,7 @@
 package org.fl4j.state;
 
+import org.fl4j.testkit.ClientStateStoreContract;
+
 class InMemoryClientStateStoreTest extends ClientStateStoreContract {
 
     @Override

@@ -7,7 +7,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
-import org.fl4j.model.GradientModelContract;
+import org.fl4j.testkit.GradientModelContract;
 import org.junit.jupiter.api.Nested;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -3,7 +3,7 @@ package org.fl4j.dl4j;
 import java.util.Optional;
 import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
-import org.fl4j.model.GradientModelContract;
+import org.fl4j.testkit.GradientModelContract;
 import org.junit.jupiter.api.Nested;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.AdaGrad;

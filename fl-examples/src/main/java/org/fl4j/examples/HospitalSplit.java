@@ -3,9 +3,9 @@ package org.fl4j.examples;
 import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.data.Examples;
-import org.fl4j.random.Seeds;
 import org.fl4j.data.Standardization;
 import org.fl4j.data.TrainTest;
+import org.fl4j.random.Seeds;
 
 /**
  * Each hospital's patients divided into training and test, standardized.

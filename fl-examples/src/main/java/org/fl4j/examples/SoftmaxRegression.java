@@ -2,15 +2,15 @@ package org.fl4j.examples;
 
 import java.util.List;
 import java.util.OptionalDouble;
-import org.fl4j.nd4j.BatchTensors;
+import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.EvaluationTally;
-import org.fl4j.data.Examples;
-import org.fl4j.weights.GradientCorrection;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.MiniBatches;
+import org.fl4j.nd4j.BatchTensors;
+import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;

@@ -1,8 +1,8 @@
 package org.fl4j.aggregation.optimizer;
 
 import org.fl4j.aggregation.ServerOptimizer;
-import org.fl4j.state.ComponentState;
 import org.fl4j.model.LearningRateSchedule;
+import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 

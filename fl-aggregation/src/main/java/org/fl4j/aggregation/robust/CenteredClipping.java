@@ -5,8 +5,8 @@ import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.state.ComponentState;
 import org.fl4j.internal.Check;
+import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
 /**

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.function.ToIntFunction;
-import org.fl4j.client.Client;
 import org.fl4j.ClientId;
+import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
@@ -13,13 +13,13 @@ import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.random.DeterministicRandom;
+import org.fl4j.server.FederatedServer;
+import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
-import org.fl4j.random.DeterministicRandom;
-import org.fl4j.server.FederatedServer;
-import org.fl4j.server.checkpoint.ServerState;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 

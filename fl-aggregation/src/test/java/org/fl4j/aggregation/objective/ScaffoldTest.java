@@ -10,20 +10,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.LinearAggregatorContract;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
-import org.fl4j.state.ComponentState;
-import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.weights.ModelDelta;
 import org.fl4j.model.ModelPool;
-import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.LinearAggregatorContract;
+import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 

@@ -3,12 +3,12 @@ package org.fl4j.aggregation.optimizer;
 import java.util.List;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
+import org.fl4j.random.DeterministicRandom;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
-import org.fl4j.random.DeterministicRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** What tests of server optimizers share: a layout with a statistic between TRAINABLE parameters, random vectors. */

@@ -11,9 +11,9 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.state.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
 /** A linear rule that has everything a wrapper must pass on, and refuses every update, naming the norm of its delta. */

@@ -82,7 +82,15 @@ public record ServerState(
             ComponentState selector,
             ComponentState ledger,
             long seed) {
-        this(round, weights, optimizer, aggregator, selector, ledger, seed, RunId.of(weights.layout().fingerprint() + weights.fingerprint(), seed));
+        this(
+                round,
+                weights,
+                optimizer,
+                aggregator,
+                selector,
+                ledger,
+                seed,
+                RunId.of(weights.layout().fingerprint() + weights.fingerprint(), seed));
     }
 
     /**

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.server.FederatedServer;
@@ -17,6 +16,7 @@ import org.fl4j.server.Toy;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.api.Test;
 
 /** A selector over the clients that are available in a round. */

@@ -12,8 +12,8 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.state.ComponentState;
 import org.fl4j.internal.Check;
+import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ParameterRole;
 
 /**

@@ -17,13 +17,13 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.state.ComponentState;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
-import org.fl4j.state.RunId;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
 
 /**
  * Central differential privacy: the sum of a bounded rule with exact discrete Gaussian noise.

@@ -3,11 +3,11 @@ package org.fl4j.privacy.secagg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.ClientId;
 import org.fl4j.weights.ModelDelta;
 
 /** A masked sum whose halves a test can look into. */

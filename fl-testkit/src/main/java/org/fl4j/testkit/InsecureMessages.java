@@ -1,4 +1,4 @@
-package org.fl4j.aggregation;
+package org.fl4j.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +18,9 @@ final class InsecureMessages {
     private InsecureMessages() {}
 
     /** An answer to a stage, as the server reads it. The confirmed ids are those of {@code UNMASK}. */
-    record Answer(ClientId from, int round, List<Double> values, List<ClientId> confirmed) {}
+    public record Answer(ClientId from, int round, List<Double> values, List<ClientId> confirmed) {}
 
-    static byte[] toClient(InsecureForTests.Stage stage, Consumer<BinaryWriter> body) {
+    public static byte[] toClient(InsecureForTests.Stage stage, Consumer<BinaryWriter> body) {
         return BinaryWriter.toBytes(kind(stage, "to-client"), VERSION, body);
     }
 
@@ -28,7 +28,7 @@ final class InsecureMessages {
         return BinaryReader.fromBytes(message, kind(stage, "to-client"), VERSION, body);
     }
 
-    static byte[] toServer(InsecureForTests.Stage stage, Answer answer) {
+    public static byte[] toServer(InsecureForTests.Stage stage, Answer answer) {
         return BinaryWriter.toBytes(kind(stage, "to-server"), VERSION, out -> {
             out.writeString(answer.from().value());
             out.writeInt(answer.round());
@@ -50,7 +50,7 @@ final class InsecureMessages {
                         readIds(in)));
     }
 
-    static void writeIds(BinaryWriter out, List<ClientId> ids) {
+    public static void writeIds(BinaryWriter out, List<ClientId> ids) {
         out.writeInt(ids.size());
         ids.forEach(id -> out.writeString(id.value()));
     }

@@ -1,4 +1,4 @@
-package org.fl4j.aggregation;
+package org.fl4j.testkit;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -11,6 +11,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
+import org.fl4j.aggregation.LinearAggregation;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SecureStage;
+import org.fl4j.aggregation.Summand;
 import org.fl4j.client.ClientRunner;
 import org.jspecify.annotations.Nullable;
 

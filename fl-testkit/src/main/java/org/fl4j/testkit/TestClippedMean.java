@@ -1,8 +1,16 @@
-package org.fl4j.aggregation;
+package org.fl4j.testkit;
 
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.BoundedRound;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Sensitivity;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.weights.ModelDelta;
 
 /**

@@ -1,9 +1,11 @@
-package org.fl4j.model;
+package org.fl4j.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.OptionalDouble;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;

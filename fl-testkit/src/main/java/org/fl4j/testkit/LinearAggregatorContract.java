@@ -1,4 +1,4 @@
-package org.fl4j.aggregation;
+package org.fl4j.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,6 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.EncodingContext;
+import org.fl4j.aggregation.LinearAggregation;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Sensitivity;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.weights.ModelDelta;

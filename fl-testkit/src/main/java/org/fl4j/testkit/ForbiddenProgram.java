@@ -1,4 +1,4 @@
-package org.fl4j;
+package org.fl4j.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,6 +1,11 @@
-package org.fl4j.aggregation;
+package org.fl4j.testkit;
 
 import java.util.List;
+import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
 
 /**
  * The smallest linear rule, for tests that need some rule: the mean of the deltas weighted by examples,

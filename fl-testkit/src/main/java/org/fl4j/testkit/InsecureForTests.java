@@ -1,9 +1,16 @@
-package org.fl4j.aggregation;
+package org.fl4j.testkit;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
+import org.fl4j.aggregation.LinearAggregation;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.SecureRound;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.weights.ModelDelta;
 

@@ -1,4 +1,4 @@
-package org.fl4j.model;
+package org.fl4j.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,6 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.fl4j.model.ClassCounts;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.GradientModel;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.Model;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;

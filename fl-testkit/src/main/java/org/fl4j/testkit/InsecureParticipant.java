@@ -1,10 +1,17 @@
-package org.fl4j.aggregation;
+package org.fl4j.testkit;
 
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.fl4j.ClientId;
+import org.fl4j.aggregation.EncodingContext;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SecureParticipant;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ServerFailureException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package org.fl4j.client;
+package org.fl4j.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -24,6 +24,11 @@ import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import org.fl4j.ClientId;
 import org.fl4j.RunInterruptedException;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.ClientWork;
+import org.fl4j.client.RunLimits;
+import org.fl4j.client.ServerFailureException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
