@@ -1,8 +1,5 @@
 package org.fl4j;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -27,40 +24,64 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInAnyPackage("org.fl4j..")
             .layer("root")
             .definedBy("org.fl4j")
+            .layer("internal")
+            .definedBy("org.fl4j.internal..")
             .layer("random")
             .definedBy("org.fl4j.random..")
-            .layer("binary")
-            .definedBy("org.fl4j.binary..")
+            .layer("state")
+            .definedBy("org.fl4j.state..")
+            .layer("weights")
+            .definedBy("org.fl4j.weights..")
+            .layer("data")
+            .definedBy("org.fl4j.data..")
             .layer("model")
-            .definedBy("org.fl4j.model")
-            .layer("dl4j")
-            .definedBy("org.fl4j.model.dl4j..")
+            .definedBy("org.fl4j.model..")
+            .layer("nd4j")
+            .definedBy("org.fl4j.nd4j..")
             .layer("client")
             .definedBy("org.fl4j.client..")
             .layer("aggregation")
             .definedBy("org.fl4j.aggregation..")
             .layer("server")
             .definedBy("org.fl4j.server..")
-            .optionalLayer("simulation")
+            .layer("simulation")
             .definedBy("org.fl4j.simulation..")
             .whereLayer("root")
             .mayNotAccessAnyLayer()
+            .whereLayer("internal")
+            .mayOnlyAccessLayers("root")
             .whereLayer("random")
-            .mayOnlyAccessLayers("root")
-            .whereLayer("binary")
-            .mayOnlyAccessLayers("root")
+            .mayOnlyAccessLayers("root", "internal")
+            .whereLayer("state")
+            .mayOnlyAccessLayers("root", "internal", "random")
+            .whereLayer("weights")
+            .mayOnlyAccessLayers("root", "internal", "random", "state")
+            .whereLayer("data")
+            .mayOnlyAccessLayers("root", "internal", "random", "state", "weights")
             .whereLayer("model")
-            .mayOnlyAccessLayers("root", "random", "binary")
-            .whereLayer("dl4j")
-            .mayOnlyAccessLayers("root", "random", "binary", "model")
+            .mayOnlyAccessLayers("root", "internal", "random", "state", "weights", "data")
+            .whereLayer("nd4j")
+            .mayOnlyAccessLayers("root", "internal", "random", "state", "weights", "data", "model")
             .whereLayer("client")
-            .mayOnlyAccessLayers("root", "random", "binary", "model")
+            .mayOnlyAccessLayers("root", "internal", "random", "state", "weights", "data", "model", "nd4j")
             .whereLayer("aggregation")
-            .mayOnlyAccessLayers("root", "random", "binary", "model", "client")
+            .mayOnlyAccessLayers("root", "internal", "random", "state", "weights", "data", "model", "nd4j", "client")
             .whereLayer("server")
-            .mayOnlyAccessLayers("root", "random", "binary", "model", "client", "aggregation")
+            .mayOnlyAccessLayers(
+                    "root", "internal", "random", "state", "weights", "data", "model", "nd4j", "client", "aggregation")
             .whereLayer("simulation")
-            .mayOnlyAccessLayers("root", "random", "binary", "model", "dl4j", "client", "aggregation", "server")
+            .mayOnlyAccessLayers(
+                    "root",
+                    "internal",
+                    "random",
+                    "state",
+                    "weights",
+                    "data",
+                    "model",
+                    "nd4j",
+                    "client",
+                    "aggregation",
+                    "server")
             .ensureAllClassesAreContainedInArchitecture();
 
     @ArchTest
@@ -68,28 +89,25 @@ class ArchitectureTest {
             slices().matching("org.fl4j.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule DL4J_STAYS_IN_ITS_ADAPTERS = noClasses()
-            .that(resideInAPackage("org.fl4j..")
-                    .and(resideInAnyPackage("org.fl4j.model..", "org.fl4j.simulation..")
-                            .negate())
-                    .and(nameMatching("org\\.fl4j\\.server\\.NativeThreads").negate()))
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("org.deeplearning4j..");
+    static final ArchRule DL4J_IS_A_MODULE_OF_ITS_OWN =
+            noClasses().should().dependOnClassesThat().resideInAPackage("org.deeplearning4j..");
 
     /** Heap arrays cross from the model to the server; tensors stay at the edge. */
     @ArchTest
     static final ArchRule TENSORS_STAY_AT_THE_EDGE = noClasses()
             .that()
-            .resideInAnyPackage("org.fl4j.random..", "org.fl4j.binary..", "org.fl4j.client..", "org.fl4j.aggregation..")
+            .resideInAnyPackage(
+                    "org.fl4j.random..",
+                    "org.fl4j.state..",
+                    "org.fl4j.client..",
+                    "org.fl4j.aggregation..",
+                    "org.fl4j.server..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.nd4j..");
 
-    /** But for copies in memory, ADR 13. */
     @ArchTest
     static final ArchRule NO_JAVA_SERIALISATION = noClasses()
-            .that(nameMatching("org\\.fl4j\\.model\\.dl4j\\.SerialCopy.*").negate())
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ObjectOutputStream.class)

@@ -3,6 +3,7 @@ package org.fl4j;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.fl4j.testkit.ForbiddenProgram;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

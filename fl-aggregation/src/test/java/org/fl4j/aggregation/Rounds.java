@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Layouts, updates and rounds for the tests of rules. */

@@ -1,8 +1,8 @@
 package org.fl4j.aggregation;
 
 import java.util.function.BiFunction;
+import org.fl4j.ClientId;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;

@@ -13,7 +13,7 @@ import org.fl4j.aggregation.robust.GeometricMedian;
 import org.fl4j.aggregation.robust.Krum;
 import org.fl4j.aggregation.robust.TrimmedMean;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.weights.ParameterLayout;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

@@ -1,4 +1,4 @@
-/** JMH benchmarks, run by hand: {@code mvn -q -Pbenchmarks -Dargs="UpdateSum"}. */
+/** JMH benchmarks, run by hand: {@code mvn -q -Drun=benchmarks -Dargs="UpdateSum"}. */
 @NullMarked
 package org.fl4j.benchmarks;
 

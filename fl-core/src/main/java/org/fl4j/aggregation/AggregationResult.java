@@ -1,8 +1,8 @@
 package org.fl4j.aggregation;
 
 import java.util.Map;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * What a rule makes of a round's updates.

@@ -1,7 +1,7 @@
 package org.fl4j.aggregation;
 
 import java.util.Map;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * One round of a {@link DirectAggregator}: what its clients are sent beside the weights, and how their updates combine.

@@ -1,10 +1,10 @@
 package org.fl4j.aggregation;
 
 import java.util.Optional;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ParameterLayout;
 
 /**
  * The public part of a {@link RoundContext}: all that a participant of a secure sum needs to encode its update. Nothing
@@ -54,7 +54,7 @@ public record EncodingContext(
      *
      * @param bytes all of them
      * @return an equal context
-     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
      */
     public static EncodingContext fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(

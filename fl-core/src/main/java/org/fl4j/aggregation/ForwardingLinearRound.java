@@ -3,8 +3,8 @@ package org.fl4j.aggregation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * A linear round that passes everything on to another: a rule around a rule overrides what it changes. One that keeps a state

@@ -3,7 +3,7 @@ package org.fl4j.aggregation;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.state.ComponentState;
 
 /**
  * One round of a {@link LinearAggregator}, as it stands before any update arrives: the segments of the sum, what encodes

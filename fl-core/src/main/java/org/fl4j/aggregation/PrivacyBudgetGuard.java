@@ -1,8 +1,8 @@
 package org.fl4j.aggregation;
 
 import java.util.Map;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.RunId;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
 
 /**
  * Decides, before a round starts, whether it may release anything: how a privacy budget stops a run. What it grants is

@@ -1,9 +1,9 @@
 package org.fl4j.aggregation;
 
 import java.util.Optional;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.ParameterLayout;
 import org.fl4j.random.Seeds;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ParameterLayout;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package org.fl4j.aggregation;
 
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * How a selector draws cohorts: what a privacy accountant may assume. The selector states it, the rule reads it in the

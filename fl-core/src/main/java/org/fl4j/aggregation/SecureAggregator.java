@@ -2,8 +2,8 @@ package org.fl4j.aggregation;
 
 import java.util.List;
 import java.util.Map;
-import org.fl4j.client.ClientId;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.ClientId;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * A rule under which the server sees only a masked sum: a protocol of several stages between a server half, which

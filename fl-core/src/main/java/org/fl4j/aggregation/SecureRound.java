@@ -2,7 +2,7 @@ package org.fl4j.aggregation;
 
 import java.util.List;
 import java.util.Optional;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 
 /**
  * The server's half of one round of a {@link SecureAggregator}:

@@ -2,7 +2,7 @@ package org.fl4j.aggregation;
 
 import java.util.List;
 import java.util.Optional;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 
 /** One stage of a {@link SecureRound}: a message to each recipient, and an answer from each or none. Not thread-safe. */
 public interface SecureStage {

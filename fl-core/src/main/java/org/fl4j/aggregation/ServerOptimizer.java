@@ -1,8 +1,8 @@
 package org.fl4j.aggregation;
 
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
 
 /**
  * How the server steps: from the global weights and the round's aggregate to the next global weights (Reddi et al.,

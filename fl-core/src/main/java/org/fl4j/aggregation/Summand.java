@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.RoleFactors;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.RoleFactors;
 
 /**
  * What a linear rule sums over clients: one flat FP64 vector over the rule's {@link Segment segments}. One client's

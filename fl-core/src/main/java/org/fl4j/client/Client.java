@@ -1,6 +1,7 @@
 package org.fl4j.client;
 
 import java.util.Optional;
+import org.fl4j.ClientId;
 import org.fl4j.model.Evaluation;
 
 /**

@@ -2,6 +2,7 @@ package org.fl4j.client;
 
 import java.time.Duration;
 import java.util.function.Function;
+import org.fl4j.ClientId;
 
 /**
  * What became of one client in one round. A failure of a client is a value, never an exception of the round; a failure of the server is
@@ -17,6 +18,27 @@ public sealed interface ClientOutcome<R> {
      * @return the client
      */
     ClientId client();
+
+    /** Returns this outcome in words, for reasons and logs: the client and what became of it. Not for clients of a private rule. */
+    default String describe() {
+        String client = "client '" + client() + "'";
+        if (this instanceof Failed<R> failed) {
+            return client + " failed: " + failed.reason();
+        }
+        if (this instanceof Rejected<R> rejected) {
+            return rejected.reason().startsWith(client) ? rejected.reason() : client + ": " + rejected.reason();
+        }
+        if (this instanceof TimedOut<R> timedOut) {
+            return client + " missed the deadline of " + timedOut.after();
+        }
+        if (this instanceof NotStarted<R> notStarted) {
+            return client + " was not started before the deadline of " + notStarted.after();
+        }
+        if (this instanceof Busy<R> busy) {
+            return client + " is still at work on round " + busy.round() + " and was not called";
+        }
+        return client + (this instanceof Surplus ? " was not needed" : " completed");
+    }
 
     /**
      * The same outcome with another result.

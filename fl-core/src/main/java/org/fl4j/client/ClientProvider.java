@@ -3,6 +3,7 @@ package org.fl4j.client;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.fl4j.ClientId;
 
 /**
  * The population: who the clients are, and a way to each of them. A client is made when it is chosen and forgotten

@@ -3,6 +3,8 @@ package org.fl4j.client;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collector;
+import org.fl4j.ClientId;
+import org.fl4j.RunInterruptedException;
 
 /**
  * Takes work to the clients of a cohort: on threads of this JVM ({@link InProcessRunner}), on a cluster. It is the one

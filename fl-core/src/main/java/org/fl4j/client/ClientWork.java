@@ -1,5 +1,7 @@
 package org.fl4j.client;
 
+import org.fl4j.ClientId;
+
 /**
  * What a {@link ClientRunner} does for one client, on a thread of its own choice.
  *

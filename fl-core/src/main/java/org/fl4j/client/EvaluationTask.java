@@ -1,8 +1,8 @@
 package org.fl4j.client;
 
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.weights.ModelWeights;
 
 /**
  * What the server asks of a client whose data are to judge the global weights.
@@ -33,7 +33,7 @@ public record EvaluationTask(int round, ModelWeights global) {
      *
      * @param bytes all of them
      * @return an equal task
-     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
      */
     public static EvaluationTask fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(

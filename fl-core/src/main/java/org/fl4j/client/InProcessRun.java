@@ -12,6 +12,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.fl4j.ClientId;
+import org.fl4j.RunInterruptedException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collector;
+import org.fl4j.ClientId;
 import org.fl4j.internal.Check;
 
 /**

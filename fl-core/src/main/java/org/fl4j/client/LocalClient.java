@@ -3,14 +3,15 @@ package org.fl4j.client;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.ClientId;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelPool;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * A client in this JVM: its id, its data, and a pool to borrow a model from. Training loads the global weights, trains,

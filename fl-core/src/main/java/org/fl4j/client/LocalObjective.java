@@ -1,10 +1,10 @@
 package org.fl4j.client;
 
 import java.util.Map;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTrainingReport;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * The client's side of an objective that adds something to the plain loss: a proximal term, a control variate. The

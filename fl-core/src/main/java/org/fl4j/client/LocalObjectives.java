@@ -3,7 +3,9 @@ package org.fl4j.client;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.ClientId;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.state.ComponentState;
 
 /**
  * The objectives a client can honour, by name, and where it keeps what they remember. Plain empirical risk needs no

@@ -3,10 +3,10 @@ package org.fl4j.client;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 
 /** The binary form of named numbers and named vectors, in ascending order of names. */
 final class NamedValues {

@@ -1,7 +1,8 @@
 package org.fl4j.client;
 
 import java.util.function.DoubleSupplier;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.ClientId;
+import org.fl4j.state.ComponentState;
 
 /**
  * What a {@link LocalObjective} can know when a client's local training of one round begins.

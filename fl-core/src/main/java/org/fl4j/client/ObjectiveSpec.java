@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * What clients minimise, as data that crosses a wire: a name, looked up among the client's {@link LocalObjectives}, and

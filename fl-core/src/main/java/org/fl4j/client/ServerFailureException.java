@@ -1,7 +1,10 @@
 package org.fl4j.client;
 
 import java.util.function.Supplier;
+import org.fl4j.ClientId;
 import org.fl4j.FederatedLearningException;
+import org.fl4j.RunInterruptedException;
+import org.fl4j.state.ClientStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,11 +2,12 @@ package org.fl4j.client;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
 
 /**
  * What the server asks of one client in one round.
@@ -117,7 +118,7 @@ public record TrainingTask(
      *
      * @param bytes all of them
      * @return an equal task
-     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
      */
     public static TrainingTask fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(

@@ -1,7 +1,7 @@
 package org.fl4j.model;
 
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * How a model did on the examples of one class.

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * How well a model does on some examples. Evaluations of disjoint sets add up to the evaluation of their union.
@@ -97,7 +97,7 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
      *
      * @param bytes all of them
      * @return an equal evaluation
-     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of another kind
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
      */
     public static Evaluation fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {

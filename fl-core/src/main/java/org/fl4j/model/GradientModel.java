@@ -1,5 +1,7 @@
 package org.fl4j.model;
 
+import org.fl4j.weights.GradientCorrection;
+
 /**
  * A model trained by gradients that can add a {@link GradientCorrection} to every one of them. Objectives such as
  * FedProx's proximal term need this; a plain {@link Model} cannot be given to them, which the compiler checks.

@@ -2,8 +2,8 @@ package org.fl4j.model;
 
 import java.util.Locale;
 import java.util.Objects;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 import org.fl4j.internal.Check;
 
 /**

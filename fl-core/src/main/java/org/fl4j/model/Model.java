@@ -2,6 +2,10 @@ package org.fl4j.model;
 
 import java.util.Collection;
 import java.util.List;
+import org.fl4j.data.Examples;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
 
 /**
  * A model that can be trained on local data of type D: weights in, training, weights out. Adapters for DL4J and

@@ -1,6 +1,9 @@
 package org.fl4j.server;
 
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.server.report.RoundReport;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.UpdateReceipt;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectRound;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.weights.ModelDelta;
 
 /** Hands each update to a rule that looks at them one by one. */
 record DirectCollector(DirectRound rule) implements UpdateCollector {

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.fl4j.ClientId;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
@@ -16,17 +18,24 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.RunClaim;
-import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundReport;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.InformedSelector;
+import org.fl4j.server.selection.Selection;
+import org.fl4j.server.selection.SelectionContext;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunClaim;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * Runs rounds: select a cohort, let it train, combine the updates, step.
@@ -90,7 +99,7 @@ public final class FederatedServer implements AutoCloseable {
      *
      * <p>Before anything is begun or written, all that outlives a process is asked whether it goes on from this state: the
      * checkpoint store, the client state store and the record of the rule's guard. A new run, with a state of round 0,
-     * gets the random part of its {@link org.fl4j.model.RunId} here, the guard begins its record, if it keeps one, and then
+     * gets the random part of its {@link org.fl4j.state.RunId} here, the guard begins its record, if it keeps one, and then
      * that state is the first checkpoint.
      *
      * <p>Under a private rule a round is booked before it runs and stays spent where it then fails: a host that runs again
@@ -105,7 +114,7 @@ public final class FederatedServer implements AutoCloseable {
      * @throws RunAbandonedException if too many rounds in a row are abandoned ({@link RoundPolicy#maxAbandoned})
      * @throws IllegalStateException if the server is closed, before or meanwhile; if a store belongs to another run, does
      *     not reach up to the state or is in use by another run
-     * @throws org.fl4j.client.RunInterruptedException if the calling thread is interrupted, also during an operation on
+     * @throws org.fl4j.RunInterruptedException if the calling thread is interrupted, also during an operation on
      *     files; its flag stays set
      */
     public RoundResult run(ServerState from, int rounds) {
@@ -177,7 +186,7 @@ public final class FederatedServer implements AutoCloseable {
      *     from another start (seed, layout or initial weights), or if the server is closed
      * @throws IllegalArgumentException if the newest checkpoint is of a later round; otherwise as {@link #run}
      * @throws RunAbandonedException as {@link #run}
-     * @throws org.fl4j.client.RunInterruptedException if the calling thread is interrupted
+     * @throws org.fl4j.RunInterruptedException if the calling thread is interrupted
      */
     public ServerState runUntil(int round, ServerState initial) {
         CheckpointStore store = settings.checkpoints()

@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collector;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
 
 /** Sums a linear rule's updates block by block, where the runner collects them. */

@@ -2,13 +2,14 @@ package org.fl4j.server;
 
 import java.util.Optional;
 import java.util.function.Function;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.server.selection.UpdateReceipt;
 import org.jspecify.annotations.Nullable;
 
 /**

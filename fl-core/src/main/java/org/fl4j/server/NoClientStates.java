@@ -1,11 +1,11 @@
 package org.fl4j.server;
 
 import java.util.Collection;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ClientId;
-import org.fl4j.client.ClientStateStore;
-import org.fl4j.client.RunClaim;
-import org.fl4j.model.RunId;
+import org.fl4j.ClientId;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunClaim;
+import org.fl4j.state.RunId;
 
 /** The store of a server whose clients remember nothing: any round may be run again at any time. */
 enum NoClientStates implements ClientStateStore {

@@ -1,13 +1,16 @@
 package org.fl4j.server;
 
 import java.util.Optional;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.MaskingClient;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.server.internal.BusyClients;
+import org.fl4j.server.selection.UpdateReceipt;
 import org.jspecify.annotations.Nullable;
 
 /**

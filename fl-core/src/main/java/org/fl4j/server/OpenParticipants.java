@@ -4,8 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.server.selection.UpdateReceipt;
 
 /** The participants of one secure round. Read from the runner's threads once all are there. */
 final class OpenParticipants implements AutoCloseable {

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
@@ -16,8 +16,12 @@ import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.selection.Selection;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.weights.ModelDelta;
 
 /** A round whose cohort is chosen and whose updates are to be collected. */
 record OpenRound(
@@ -98,6 +102,6 @@ record OpenRound(
     private String firstOf(List<ClientOutcome<UpdateReceipt>> outcomes) {
         return rule.guard().isPresent() || outcomes.isEmpty()
                 ? ""
-                : "; the first was " + OutcomeText.describe(outcomes.get(0));
+                : "; the first was " + outcomes.get(0).describe();
     }
 }

@@ -7,6 +7,7 @@ import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.nd4j.NativeThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Under a private rule the server must not learn of that: zeros are masked in its place, also where training throws, and
  * {@link #contributedNothing} says why. While the client trains, native code is pinned to one thread, as under {@link
  * FederatedServer#run}. It cannot remember: objectives that do, such as SCAFFOLD's, need clients in the server's JVM, see
- * {@link org.fl4j.client.ClientStateStore}; elsewhere such a task is an exception.
+ * {@link org.fl4j.state.ClientStateStore}; elsewhere such a task is an exception.
  *
  * <ul>
  *   <li>A task equal to the last one goes on with its round, or begins it again if the message is a first one, as after a
@@ -92,7 +93,7 @@ public final class ParticipantSession implements AutoCloseable {
      */
     public synchronized Optional<String> contributedNothing() {
         LocalHalf last = half;
-        return last == null ? Optional.empty() : last.contributedNothing().map(OutcomeText::describe);
+        return last == null ? Optional.empty() : last.contributedNothing().map(ClientOutcome::describe);
     }
 
     /** Erases what is left of the last round. */

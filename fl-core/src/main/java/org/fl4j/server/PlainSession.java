@@ -8,6 +8,7 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
+import org.fl4j.nd4j.NativeThreads;
 
 /**
  * The far end of a client elsewhere under a rule that takes updates in the clear: it trains or evaluates in the client's
@@ -37,7 +38,7 @@ import org.fl4j.model.Evaluation;
  * those of a client in the server's JVM, and processes that share cores do not wait for each other's native threads.
  *
  * <p>A client here cannot remember: objectives that do, such as SCAFFOLD's, need clients in the server's JVM, see
- * {@link org.fl4j.client.ClientStateStore}; elsewhere such a task is an exception.
+ * {@link org.fl4j.state.ClientStateStore}; elsewhere such a task is an exception.
  *
  * <p>It keeps nothing between messages: an equal task, as after a resume of the server, has an equal answer. What the
  * client throws is thrown to the host, whose transport should tell the server that the client failed.
@@ -67,7 +68,7 @@ public final class PlainSession {
      *
      * @param task the bytes of a {@link TrainingTask} or an {@link EvaluationTask}
      * @return the bytes of a {@link ClientUpdate} or an {@link Evaluation}
-     * @throws org.fl4j.binary.CorruptDataException if the bytes are damaged or of neither kind
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or of neither kind
      * @throws FederatedLearningException if the update is rejected; the message says who, which round and why
      * @throws Exception if training or evaluation fails
      */

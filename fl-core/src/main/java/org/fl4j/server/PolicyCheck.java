@@ -4,6 +4,8 @@ import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.server.selection.InformedSelector;
 
 /** Which rules, selectors and policies exclude each other. */
 record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, CohortVisibility cohort) {

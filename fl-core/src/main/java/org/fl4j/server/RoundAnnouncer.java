@@ -7,6 +7,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.internal.Texts;
+import org.fl4j.nd4j.Provenance;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.report.RoundReport;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.UpdateReceipt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,7 +106,7 @@ final class RoundAnnouncer {
                     report.round(),
                     lost.size(),
                     report.outcomes().size(),
-                    OutcomeText.firstOf(lost));
+                    Texts.firstOf(lost));
         }
     }
 
@@ -112,7 +119,7 @@ final class RoundAnnouncer {
         return outcomes.stream()
                 .filter(outcome ->
                         !(outcome instanceof ClientOutcome.Completed) && !(outcome instanceof ClientOutcome.Surplus))
-                .map(OutcomeText::describe)
+                .map(ClientOutcome::describe)
                 .toList();
     }
 

@@ -8,15 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * Drives the two halves of a secure rule. What travels between them is bytes: the clear update goes from a client in this
@@ -71,7 +72,7 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
                 + round.cohort().stream()
                         .flatMap(id -> Stream.ofNullable(lost.get(id)))
                         .findFirst()
-                        .map(loss -> "; the first that was lost is " + OutcomeText.describe(loss))
+                        .map(loss -> "; the first that was lost is " + loss.describe())
                         .orElse("");
     }
 

@@ -10,11 +10,17 @@ import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.evaluation.FederatedEvaluation;
+import org.fl4j.server.internal.BusyClients;
+import org.fl4j.server.internal.EvaluationTerms;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ClientStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -237,7 +243,7 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
                 revealsFailures,
                 List.copyOf(listeners),
                 Optional.ofNullable(checkpoints));
-        FederatedEvaluation.Terms terms = new FederatedEvaluation.Terms(policy.deadline(), busy, settings.isOpen(rule));
+        EvaluationTerms terms = new EvaluationTerms(policy.deadline(), busy, settings.isOpen(rule));
         for (RoundListener listener : settings.listeners()) {
             if (listener instanceof FederatedEvaluation evaluation) {
                 evaluation.joins(terms);

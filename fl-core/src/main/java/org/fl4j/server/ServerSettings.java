@@ -8,10 +8,14 @@ import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.internal.BusyClients;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ClientStateStore;
 
 /** What a builder has put together, the same in every round. */
 record ServerSettings(

@@ -5,13 +5,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
 
 /**

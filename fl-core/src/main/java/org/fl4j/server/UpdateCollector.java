@@ -3,6 +3,7 @@ package org.fl4j.server;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
@@ -11,9 +12,9 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.weights.ModelDelta;
 
 /** The middle of a round, from the cohort to the aggregate: what differs between direct, linear and secure rules. */
 sealed interface UpdateCollector permits DirectCollector, LinearCollector, SecureCollector {

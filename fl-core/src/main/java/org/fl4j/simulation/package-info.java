@@ -1,4 +1,4 @@
-/** Many clients in one JVM: populations, partitioners, readers and synthetic data. */
+/** Many clients in one JVM. */
 @NullMarked
 package org.fl4j.simulation;
 

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
 import java.util.List;
+import org.fl4j.ClientId;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.QuadraticModel;
+import org.fl4j.testkit.QuadraticModel;
 import org.junit.jupiter.api.Test;
 
 /** Outcomes are values, and so are the limits that make them. */

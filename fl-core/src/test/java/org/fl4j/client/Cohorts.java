@@ -2,6 +2,7 @@ package org.fl4j.client;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.fl4j.ClientId;
 
 /** Cohorts and work for the tests of runners. */
 final class Cohorts {

@@ -1,5 +1,6 @@
 package org.fl4j.client;
 
+import org.fl4j.testkit.ClientRunnerContract;
 import org.junit.jupiter.api.Nested;
 
 /** The contract for fewer and more threads than processors, with and without room for stragglers. */

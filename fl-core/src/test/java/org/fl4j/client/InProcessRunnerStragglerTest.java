@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collector;
+import org.fl4j.ClientId;
 import org.fl4j.random.DeterministicRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -7,15 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.fl4j.binary.ComponentState;
+import org.fl4j.ClientId;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.QuadraticModel;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.StoredRounds;
+import org.fl4j.testkit.QuadraticModel;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 
 class LocalClientTest {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.fl4j.testkit.QuadraticModel;
+import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 
 /** What the pool lends may be trained; its initial weights are the factory's. */

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 
 /** A round that came to nothing leaves the state before it, but for the counter. */

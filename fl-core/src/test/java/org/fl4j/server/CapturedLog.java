@@ -8,7 +8,7 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** What a class logs while this is open, kept from the console. */
-final class CapturedLog implements AutoCloseable {
+public final class CapturedLog implements AutoCloseable {
 
     private final Logger logger;
     private final Level before;
@@ -23,11 +23,11 @@ final class CapturedLog implements AutoCloseable {
         logger.addAppender(events);
     }
 
-    static CapturedLog of(Class<?> source) {
+    public static CapturedLog of(Class<?> source) {
         return new CapturedLog((Logger) LoggerFactory.getLogger(source));
     }
 
-    List<String> warnings() {
+    public List<String> warnings() {
         return at(Level.WARN);
     }
 

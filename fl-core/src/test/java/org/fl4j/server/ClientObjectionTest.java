@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
@@ -16,7 +16,9 @@ import org.fl4j.client.LocalObjectives;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.QuadraticModel;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.testkit.QuadraticModel;
 import org.junit.jupiter.api.Test;
 
 /** What would fail every client in every round is said before the first one, under a private rule too. */

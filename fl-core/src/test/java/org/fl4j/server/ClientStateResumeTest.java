@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ClientId;
-import org.fl4j.client.ClientStateStore;
-import org.fl4j.client.RunClaim;
-import org.fl4j.model.RunId;
+import org.fl4j.ClientId;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunClaim;
+import org.fl4j.state.RunId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

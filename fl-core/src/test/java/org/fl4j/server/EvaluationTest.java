@@ -19,8 +19,13 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.CentralEvaluation;
+import org.fl4j.server.evaluation.EvaluationListener;
+import org.fl4j.server.evaluation.FederatedEvaluation;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

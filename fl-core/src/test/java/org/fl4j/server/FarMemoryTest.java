@@ -5,16 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Map;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ClientId;
-import org.fl4j.client.ClientStateStore;
+import org.fl4j.ClientId;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.LocalObjectives;
-import org.fl4j.client.RunClaim;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.RunId;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunClaim;
+import org.fl4j.state.RunId;
 import org.junit.jupiter.api.Test;
 
 /** An objective that remembers, where the data are and the server's store is not. */

@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * Kills runs before each of their file operations, and processes at random times.
  *
  * <pre>
- * mvn -q -Plong-runs -pl fl-core,fl-privacy -Dmain=org.fl4j.server.KillLongRun -Dargs="10 20 6"
+ * mvn -q process-test-classes -Drun=kills -pl fl-core -Dargs="10 20 6"
  *     rounds of the runs with kill points, runs that are killed at random, kills of each
  * </pre>
  */

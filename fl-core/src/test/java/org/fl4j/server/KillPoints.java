@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.binary.DyingFiles;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.internal.DyingFiles;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.state.ComponentState;
 
 /**
  * Kills a run before its file operations in turn, and resumes it from what is left.

@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 
 /** After 2,000 rounds nothing is larger than after ten. */

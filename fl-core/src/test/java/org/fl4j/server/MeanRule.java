@@ -12,23 +12,23 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * The mean of the deltas, weighted by examples; of none it is zero. It remembers how often it was asked, and has what a
  * rule may have besides: an objective, vectors for the clients, a guard, a dislike of updates with many examples.
  */
-record MeanRule(
+public record MeanRule(
         ObjectiveSpec objective,
         Function<RoundContext, Map<String, ModelDelta>> vectors,
         Optional<PrivacyBudgetGuard> guard,
         long mostExamples)
         implements LinearAggregator {
 
-    static MeanRule plain() {
+    public static MeanRule plain() {
         return new MeanRule(ObjectiveSpec.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), Long.MAX_VALUE);
     }
 

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundReport;
+import org.fl4j.server.report.RoundResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

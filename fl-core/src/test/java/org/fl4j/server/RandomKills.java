@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.state.ClientStateStore;
 
 /**
  * Runs in JVMs of their own that are killed at random times, each run until it ends; now and then a start lacks one of its

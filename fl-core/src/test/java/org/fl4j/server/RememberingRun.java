@@ -2,14 +2,17 @@ package org.fl4j.server;
 
 import java.util.List;
 import java.util.Map;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.LocalObjectives;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ClientStateStore;
 
 /** Five clients whose updates depend on what they remember: lost or foreign client states show in the weights. */
 final class RememberingRun {

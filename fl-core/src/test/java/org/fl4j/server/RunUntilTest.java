@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.checkpoint.ServerState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

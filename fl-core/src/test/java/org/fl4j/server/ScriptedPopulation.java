@@ -3,8 +3,8 @@ package org.fl4j.server;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.fl4j.ClientId;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
@@ -12,11 +12,11 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 
 /** Clients {@code client-0}, {@code client-1}, ... that do what a test says. */
-final class ScriptedPopulation implements ClientProvider {
+public final class ScriptedPopulation implements ClientProvider {
 
     /** A client's local training. */
     @FunctionalInterface
-    interface Training {
+    public interface Training {
         ClientUpdate train(ClientId self, TrainingTask task) throws Exception;
     }
 
@@ -38,11 +38,11 @@ final class ScriptedPopulation implements ClientProvider {
         this.usual = usual;
     }
 
-    static ScriptedPopulation of(int clients, Training usual) {
+    public static ScriptedPopulation of(int clients, Training usual) {
         return new ScriptedPopulation(ClientId.numbered("client-", clients), usual);
     }
 
-    ScriptedPopulation but(int client, Training training) {
+    public ScriptedPopulation but(int client, Training training) {
         odd.put(ids.get(client), training);
         return this;
     }

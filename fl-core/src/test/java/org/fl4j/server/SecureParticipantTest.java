@@ -12,10 +12,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.fl4j.aggregation.InsecureForTests;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

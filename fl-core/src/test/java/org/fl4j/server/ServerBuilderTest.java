@@ -6,14 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
 import java.util.List;
-import org.fl4j.aggregation.InsecureForTests;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.server.selection.Selection;
+import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 

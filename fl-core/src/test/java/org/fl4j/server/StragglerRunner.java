@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientWork;

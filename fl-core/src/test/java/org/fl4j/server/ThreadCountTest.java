@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.IOException;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.server.checkpoint.ServerState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -4,35 +4,42 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.ServerOptimizer;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundReport;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.server.selection.Selection;
+import org.fl4j.server.selection.SelectionContext;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** A model of three coordinates and what else the tests of this package share. All of it is on the heap. */
-final class Toy {
+public final class Toy {
 
     static final ParameterLayout LAYOUT = new ParameterLayout(
             DataType.FLOAT, List.of(ParameterSpec.trainable("W", 2), ParameterSpec.trainable("b", 1)));
-    static final LocalTraining TRAINING = LocalTraining.epochs(1).withLearningRate(0.5);
+    public static final LocalTraining TRAINING = LocalTraining.epochs(1).withLearningRate(0.5);
     static final long SEED = 7;
 
     private Toy() {}
 
-    static ServerState start() {
+    public static ServerState start() {
         return ServerState.initial(weights(0, 0, 0), SEED);
     }
 
@@ -52,12 +59,12 @@ final class Toy {
         return ModelWeights.copyOf(LAYOUT, values);
     }
 
-    static ModelDelta delta(double... values) {
+    public static ModelDelta delta(double... values) {
         return ModelDelta.of(LAYOUT, values);
     }
 
     /** A client that always moves by the same. */
-    static ScriptedPopulation.Training moves(double... values) {
+    public static ScriptedPopulation.Training moves(double... values) {
         return (self, task) -> ClientUpdate.of(self, task, delta(values), 1);
     }
 
@@ -65,7 +72,7 @@ final class Toy {
      * A client that goes half the way to a point of its own, and a little anywhere: its update depends on the weights, the
      * client and the task's seed, to the last bit.
      */
-    static ClientUpdate wanders(ClientId self, TrainingTask task) {
+    public static ClientUpdate wanders(ClientId self, TrainingTask task) {
         DeterministicRandom home = new DeterministicRandom(self.hashCode());
         DeterministicRandom noise = new DeterministicRandom(task.seed());
         double[] step = new double[LAYOUT.length()];
@@ -88,7 +95,7 @@ final class Toy {
         return report(result).outcomes().stream().map(Toy::describe).toList();
     }
 
-    static RoundReport report(RoundResult result) {
+    public static RoundReport report(RoundResult result) {
         if (result instanceof RoundResult.Advanced advanced) {
             return advanced.report();
         }

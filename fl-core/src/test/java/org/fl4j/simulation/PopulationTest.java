@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.fl4j.client.ClientId;
-import org.fl4j.model.Examples;
+import org.fl4j.ClientId;
+import org.fl4j.data.Examples;
+import org.fl4j.data.Partition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.fl4j.model.Evaluation;
-import org.fl4j.server.EvaluationListener;
+import org.fl4j.server.evaluation.EvaluationListener;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.Styler;

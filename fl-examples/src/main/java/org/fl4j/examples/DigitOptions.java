@@ -4,13 +4,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.fl4j.data.Examples;
+import org.fl4j.data.MnistFiles;
+import org.fl4j.data.StrokeDigits;
+import org.fl4j.data.TrainTest;
 import org.fl4j.internal.Check;
-import org.fl4j.model.Examples;
 import org.fl4j.random.Seeds;
-import org.fl4j.simulation.MnistFiles;
 import org.fl4j.simulation.Population;
-import org.fl4j.simulation.StrokeDigits;
-import org.fl4j.simulation.TrainTest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -1,6 +1,6 @@
 package org.fl4j.examples;
 
-import org.fl4j.simulation.Partitioner;
+import org.fl4j.data.Partitioner;
 
 /** How the quickstart divides a data set among clients. */
 enum Division {

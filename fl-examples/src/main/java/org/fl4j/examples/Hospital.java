@@ -4,11 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.fl4j.model.Examples;
+import org.fl4j.data.CsvColumns;
+import org.fl4j.data.CsvReader;
+import org.fl4j.data.Examples;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
-import org.fl4j.simulation.CsvColumns;
-import org.fl4j.simulation.CsvReader;
 
 /**
  * A hospital of the UCI heart-disease data (Janosi, Steinbrunn, Pfisterer, Detrano 1988, CC BY 4.0), prepared as FLamby does

@@ -2,10 +2,10 @@ package org.fl4j.examples;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
+import org.fl4j.data.Standardization;
+import org.fl4j.data.TrainTest;
 import org.fl4j.random.Seeds;
-import org.fl4j.simulation.Standardization;
-import org.fl4j.simulation.TrainTest;
 
 /**
  * Each hospital's patients divided into training and test, standardized.

@@ -11,17 +11,17 @@ import org.fl4j.aggregation.objective.StandardObjectives;
 import org.fl4j.aggregation.optimizer.FedAdagrad;
 import org.fl4j.aggregation.optimizer.FedAdam;
 import org.fl4j.aggregation.optimizer.FedYogi;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.data.Examples;
+import org.fl4j.data.TrainTest;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.ModelWeights;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.simulation.Population;
-import org.fl4j.simulation.TrainTest;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.weights.ModelWeights;
 
 /** Trains every contender on one split, each by as many rounds of as many local steps. */
 final class HospitalTraining {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
  * alone, what they could do if they pooled their patients, and what federated rules do, over several splits into training
  * and test.
  *
- * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart -Dmain=org.fl4j.examples.Hospitals
+ * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.Hospitals
  * -Dargs="--data ../heart-disease"}; it prints a table for each way to standardize and writes both as CSV. Without
  * {@code --data} it makes up hospitals of the same sizes.
  */

@@ -21,13 +21,13 @@ import org.fl4j.aggregation.objective.Scaffold;
 import org.fl4j.aggregation.objective.StandardObjectives;
 import org.fl4j.aggregation.optimizer.FedAdam;
 import org.fl4j.aggregation.optimizer.FedYogi;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.ModelPool;
-import org.fl4j.server.CentralEvaluation;
-import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.CentralEvaluation;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ClientStateStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
  * How many rounds the algorithms need to a test accuracy where clients differ: classes divided by Dirichlet(0.1), and
  * Synthetic(1, 1), several seeds each. Softmax regression, 100 clients, ten a round.
  *
- * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart -Dmain=org.fl4j.examples.NonIid
+ * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.NonIid
  * -Dargs="--data ../mnist"}; it prints a table for each federation and writes both as CSV with a plot of the first seed's
  * curves. Without {@code --data} it draws digits.
  */

@@ -15,7 +15,11 @@ import java.util.concurrent.Callable;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
+import org.fl4j.data.MnistFiles;
+import org.fl4j.data.Partitioner;
+import org.fl4j.data.StrokeDigits;
+import org.fl4j.data.TrainTest;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.privacy.accounting.NoiseCalibration;
@@ -24,14 +28,10 @@ import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.dp.PrivacyStatement;
 import org.fl4j.random.Seeds;
-import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.ServerState;
-import org.fl4j.simulation.MnistFiles;
-import org.fl4j.simulation.Partitioner;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Population;
-import org.fl4j.simulation.StrokeDigits;
-import org.fl4j.simulation.TrainTest;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategorySeries;
@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
  * budgets. For every budget the noise is calibrated, the run books its rounds against it, and the statement says what was
  * spent.
  *
- * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart -Dmain=org.fl4j.examples.PrivateDigits
+ * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.PrivateDigits
  * -Dargs="--data ../mnist"}; it prints a table and the statement of the last run, and writes CSV, plot and statement. Noise
  * and cohorts are fresh in every run, so accuracies differ a little from run to run, whatever the seed.
  */

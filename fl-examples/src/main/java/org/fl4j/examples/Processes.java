@@ -16,23 +16,23 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.data.StrokeDigits;
+import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.dl4j.Dl4jModel;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.PlainSession;
-import org.fl4j.server.ServerState;
-import org.fl4j.simulation.StrokeDigits;
+import org.fl4j.server.checkpoint.ServerState;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
  * Clients in processes of their own on one machine: what a host's transport does, here over pipes, and what it costs not to
  * pin native threads where processes share cores.
  *
- * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart -Dmain=org.fl4j.examples.Processes}, and again
+ * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.Processes}, and again
  * with {@code -Dargs="--unpinned"}; each ends with a line such as {@code pinned, 4 processes: 10 rounds in 7.2 s}.
  */
 @Command(

@@ -8,17 +8,17 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.dl4j.Dl4jModel;
-import org.fl4j.server.CentralEvaluation;
-import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.RoundListener;
-import org.fl4j.server.RoundResult;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.CentralEvaluation;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Population;
+import org.fl4j.weights.ModelWeights;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 /**
  * Trains a DL4J network over 100 clients whose data never leave them, and plots how well it does.
  *
- * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart}; it ends with a line such as
+ * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart}; it ends with a line such as
  * {@code accuracy=0.9650 rounds=100 seconds=26.9}.
  */
 @Command(

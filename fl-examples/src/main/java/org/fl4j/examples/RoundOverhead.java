@@ -9,21 +9,21 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.data.Examples;
+import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
-import org.fl4j.model.dl4j.Dl4jModel;
-import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Population;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
  * What the framework itself costs, on one thread: the share of a round that is not DL4J's {@code fit}, and the time a
  * client update takes when training does nothing.
  *
- * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart -Dmain=org.fl4j.examples.RoundOverhead}.
+ * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.RoundOverhead}.
  */
 @Command(
         name = "round-overhead",

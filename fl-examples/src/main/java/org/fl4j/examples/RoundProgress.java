@@ -6,11 +6,11 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.fl4j.model.Evaluation;
-import org.fl4j.server.EvaluationListener;
-import org.fl4j.server.Provenance;
-import org.fl4j.server.RoundListener;
-import org.fl4j.server.RoundResult;
-import org.fl4j.server.ServerState;
+import org.fl4j.nd4j.Provenance;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.EvaluationListener;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.report.RoundResult;
 import org.jspecify.annotations.Nullable;
 
 /** A progress bar with round, training loss, test accuracy and time left; nothing where there is no terminal. */

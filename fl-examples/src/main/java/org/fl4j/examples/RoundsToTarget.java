@@ -11,14 +11,14 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.dl4j.Dl4jModel;
-import org.fl4j.server.CentralEvaluation;
-import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.RoundResult;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.CentralEvaluation;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
  * How many rounds federated averaging needs to reach a test accuracy, for a grid of learning rates: the measure of
  * McMahan et al. (AISTATS 2017), table 2.
  *
- * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart
+ * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart
  * -Dmain=org.fl4j.examples.RoundsToTarget -Dargs="--data ../mnist"}; it prints a table and writes a curve for each
  * learning rate, and fails with status 1 if no learning rate reaches the target.
  */

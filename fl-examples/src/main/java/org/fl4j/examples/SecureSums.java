@@ -5,16 +5,17 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.data.Examples;
+import org.fl4j.data.StrokeDigits;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.privacy.secagg.DropoutTolerance;
@@ -24,13 +25,12 @@ import org.fl4j.privacy.secagg.SimulatedIdentities;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.RoundListener;
 import org.fl4j.server.RoundPolicy;
-import org.fl4j.server.RoundResult;
 import org.fl4j.server.ServerBuilder;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.report.RoundResult;
 import org.fl4j.simulation.Population;
-import org.fl4j.simulation.StrokeDigits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
  * What it costs that the server sees masked sums only: softmax regression over writers of digits, some of whom vanish in
  * each round, in the clear and against servers that may do more and more.
  *
- * <p>Run it from the root of the repository with {@code mvn -q -Pquickstart -Dmain=org.fl4j.examples.SecureSums}; it prints
+ * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.SecureSums}; it prints
  * a table, and on standard error who vanished. Accuracies for the same clients differ by rounding alone. Times are of the
  * server and all clients together, who in an application have a computer each. Below 100 clients every graph is complete.
  */

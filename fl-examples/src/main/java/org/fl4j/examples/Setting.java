@@ -4,16 +4,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
+import org.fl4j.data.MnistFiles;
+import org.fl4j.data.Partitioner;
+import org.fl4j.data.StrokeDigits;
+import org.fl4j.data.SyntheticFederation;
+import org.fl4j.data.SyntheticSpread;
+import org.fl4j.data.TrainTest;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.Seeds;
-import org.fl4j.simulation.MnistFiles;
-import org.fl4j.simulation.Partitioner;
 import org.fl4j.simulation.Population;
-import org.fl4j.simulation.StrokeDigits;
-import org.fl4j.simulation.SyntheticFederation;
-import org.fl4j.simulation.SyntheticSpread;
-import org.fl4j.simulation.TrainTest;
 
 /**
  * A federation of clients that differ, and how they train.

@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.fl4j.aggregation.mean.FedAvg;
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
+import org.fl4j.data.StrokeDigits;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.ModelWeights;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.simulation.Population;
-import org.fl4j.simulation.StrokeDigits;
+import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 
 /** A federation in a unit test. */

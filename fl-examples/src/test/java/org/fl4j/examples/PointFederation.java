@@ -2,13 +2,12 @@ package org.fl4j.examples;
 
 import java.io.IOException;
 import java.util.List;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.objective.StandardObjectives;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
@@ -17,13 +16,14 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.QuadraticModel;
 import org.fl4j.random.DeterministicRandom;
-import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.RoundResult;
 import org.fl4j.server.ServerBuilder;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.testkit.QuadraticModel;
 
 /**
  * Six clients, with two to seven points each, that look for the mean of all points: small enough for many rounds under

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeIT {
 
     private static final Path ROOT = Path.of("..");
-    private static final List<String> PUBLISHED = List.of("fl-core", "fl-aggregation", "fl-privacy");
+    private static final List<String> PUBLISHED = List.of("fl-core", "fl-dl4j", "fl-aggregation", "fl-privacy");
 
     /** Of this build, so that no folder that JUnit deletes holds links into the user's repository. */
     private static final Path REPOSITORY =
@@ -113,6 +113,7 @@ class ReadmeIT {
         link(users, repository, "org");
         link(users.resolve("org"), repository.resolve("org"), "fl4j");
         install(repository, "fl4j-parent", ROOT);
+        install(repository, "fl-bom", ROOT.resolve("fl-bom"));
         for (String module : PUBLISHED) {
             install(repository, module, ROOT.resolve(module));
         }
@@ -138,7 +139,7 @@ class ReadmeIT {
         String name = artifact + "-" + version;
         Files.copy(module.resolve("pom.xml"), folder.resolve(name + ".pom"), StandardCopyOption.REPLACE_EXISTING);
         Path jar = module.resolve(Path.of("target", name + ".jar"));
-        if (!module.equals(ROOT)) {
+        if (PUBLISHED.contains(artifact)) {
             Files.copy(jar, folder.resolve(name + ".jar"), StandardCopyOption.REPLACE_EXISTING);
         }
     }

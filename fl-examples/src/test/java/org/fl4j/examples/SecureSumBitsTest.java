@@ -7,7 +7,7 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
 import org.fl4j.privacy.secagg.FixedPoint;
 import org.fl4j.privacy.secagg.SecureSum;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

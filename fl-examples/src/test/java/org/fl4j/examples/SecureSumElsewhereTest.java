@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
@@ -32,8 +32,8 @@ import org.fl4j.privacy.secagg.FixedPoint;
 import org.fl4j.privacy.secagg.SecureSum;
 import org.fl4j.privacy.secagg.SimulatedIdentities;
 import org.fl4j.server.ParticipantSession;
-import org.fl4j.server.RoundResult;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
 import org.junit.jupiter.api.Test;
 
 /** Clients that mask at their own end, against a server that may lie: all that it has of them is bytes. */

@@ -3,11 +3,11 @@ package org.fl4j.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.model.Examples;
+import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
-import org.fl4j.model.GradientModelContract;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.testkit.GradientModelContract;
 import org.junit.jupiter.api.Test;
 
 /** The model keeps every law, and learns. */

@@ -12,7 +12,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.internal.Check;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.weights.ParameterLayout;
 
 /**
  * Federated averaging: the weighted mean of the clients' deltas,

@@ -12,8 +12,8 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.RoleFactors;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.RoleFactors;
 
 /**
  * Normalised averaging of unequal amounts of local work: each delta is divided by how many gradients it adds up, and

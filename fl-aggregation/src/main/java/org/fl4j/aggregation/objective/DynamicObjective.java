@@ -1,15 +1,15 @@
 package org.fl4j.aggregation.objective;
 
 import java.util.Map;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
-import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTrainingReport;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
 
 /** The clients' side of {@link FedDyn}: remembers h_k, the gradient at its last local optimum. */
 final class DynamicObjective implements LocalObjective {

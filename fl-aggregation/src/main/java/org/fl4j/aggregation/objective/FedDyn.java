@@ -8,12 +8,12 @@ import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 
 /**
  * FedDyn: clients add a linear and a quadratic term to their loss that change from round to round so that what all

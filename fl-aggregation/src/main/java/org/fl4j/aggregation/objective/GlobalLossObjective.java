@@ -1,12 +1,12 @@
 package org.fl4j.aggregation.objective;
 
 import java.util.Map;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveContext;
-import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTrainingReport;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
 
 /** The clients' side of {@link QFedAvg}: empirical risk, and the loss of the global weights beside the delta. */
 final class GlobalLossObjective implements LocalObjective {

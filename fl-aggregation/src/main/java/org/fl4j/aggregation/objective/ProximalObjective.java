@@ -1,15 +1,15 @@
 package org.fl4j.aggregation.objective;
 
 import java.util.Map;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
-import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTrainingReport;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
 
 /** The clients' side of {@link FedProx}: a pull of strength mu towards the global weights. */
 final class ProximalObjective implements LocalObjective {

@@ -17,8 +17,8 @@ import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.RoleFactors;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.RoleFactors;
 
 /**
  * q-FedAvg: fairness by weighting clients more, the larger their loss F_k at the global weights is, with a step size that

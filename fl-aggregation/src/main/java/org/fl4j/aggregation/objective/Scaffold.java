@@ -14,11 +14,11 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * SCAFFOLD: clients correct their drift by control variates, estimates of the direction of their own gradients (c_i) and of all

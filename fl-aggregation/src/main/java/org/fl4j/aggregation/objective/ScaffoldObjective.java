@@ -1,14 +1,14 @@
 package org.fl4j.aggregation.objective;
 
 import java.util.Map;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.LocalTrainingReport;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 
 /** The clients' side of {@link Scaffold}: remembers c_i, corrects by c - c_i, sends c_i+ - c_i. */
 final class ScaffoldObjective implements LocalObjective {

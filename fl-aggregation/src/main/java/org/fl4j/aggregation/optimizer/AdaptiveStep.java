@@ -2,12 +2,12 @@ package org.fl4j.aggregation.optimizer;
 
 import java.util.Locale;
 import org.fl4j.aggregation.ServerOptimizer.Step;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LearningRateSchedule;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
 
 /**
  * Algorithm 2 of Reddi et al. (ICLR 2021): what {@link FedAdagrad}, {@link FedAdam} and {@link FedYogi} have in common.

@@ -1,10 +1,10 @@
 package org.fl4j.aggregation.optimizer;
 
 import org.fl4j.aggregation.ServerOptimizer;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.model.LearningRateSchedule;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
 
 /**
  * FedYogi: {@link FedAdam}, except that v moves by an amount that does not depend on how large v is, so it forgets

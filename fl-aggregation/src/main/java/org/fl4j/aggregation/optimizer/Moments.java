@@ -1,13 +1,13 @@
 package org.fl4j.aggregation.optimizer;
 
 import java.util.Arrays;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LearningRateSchedule;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterRole;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterRole;
 
 /** What all optimizers of this package share: FP64 vectors kept between rounds, and passes over an aggregate. */
 final class Moments {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** Passes over the coordinates of a round's updates, and what rules compute coordinate by coordinate. FP64, rounded once. */
 final class Columns {

@@ -6,9 +6,9 @@ import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.internal.Check;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * The point with the smallest mean distance from the updates (RFA, robust federated aggregation), by the smoothed

@@ -3,11 +3,11 @@ package org.fl4j.aggregation.robust;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 
 /** A round's updates in the order of the cohort. Adding and closing are for one thread, reading for any. */
 final class HeldUpdates {

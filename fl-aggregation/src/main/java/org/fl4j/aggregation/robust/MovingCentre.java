@@ -2,7 +2,7 @@ package org.fl4j.aggregation.robust;
 
 import java.util.Arrays;
 import java.util.List;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * A point v that moves towards a round's updates, with its distances from them: the step that iterations for a centre have in

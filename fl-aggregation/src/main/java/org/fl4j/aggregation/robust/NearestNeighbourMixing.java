@@ -11,7 +11,7 @@ import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * Replaces each update by the mean of its nearest, before another rule sees them (NNM):

@@ -13,7 +13,7 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * Clips each delta to a norm and passes it to a linear rule:

@@ -2,7 +2,7 @@ package org.fl4j.aggregation.robust;
 
 import java.util.Optional;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** The largest norm with which squares of differences, and sums of such over all clients, stay finite in FP64. */
 final class NormLimit {

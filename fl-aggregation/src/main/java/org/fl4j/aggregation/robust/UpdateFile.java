@@ -12,9 +12,9 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.fl4j.client.RunInterruptedException;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.RunInterruptedException;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 import org.jspecify.annotations.Nullable;
 
 /** Deltas one after another in a temporary file, in the layout's dtype, read by position. */

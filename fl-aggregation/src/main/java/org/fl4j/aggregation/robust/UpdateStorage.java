@@ -2,7 +2,7 @@ package org.fl4j.aggregation.robust;
 
 import java.nio.file.Path;
 import java.util.Objects;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.weights.ParameterLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ public final class UpdateStorage {
      * round. In memory remain an update's values besides its delta, and a few hundred coordinates of each delta.
      *
      * <p>A round throws {@link java.io.UncheckedIOException} if the file system fails, and
-     * {@link org.fl4j.client.RunInterruptedException} if its thread is interrupted.
+     * {@link org.fl4j.RunInterruptedException} if its thread is interrupted.
      *
      * <p>Privacy: the file holds the clients' updates in the clear, readable by the process's user alone where the file
      * system knows owners.

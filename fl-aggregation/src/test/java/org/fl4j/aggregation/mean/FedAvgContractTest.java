@@ -2,9 +2,9 @@ package org.fl4j.aggregation.mean;
 
 import java.util.List;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.LinearAggregatorContract;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
+import org.fl4j.testkit.LinearAggregatorContract;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Nested;
 import org.nd4j.linalg.api.buffer.DataType;
 

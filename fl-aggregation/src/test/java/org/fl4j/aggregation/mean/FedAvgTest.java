@@ -12,12 +12,12 @@ import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 

@@ -5,19 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.model.QuadraticModel;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.RoundReport;
-import org.fl4j.server.RoundResult;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundReport;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.testkit.QuadraticModel;
 import org.junit.jupiter.api.Test;
 
 /** A client with fewer examples than the smallest mini-batch takes no step. */

@@ -1,21 +1,21 @@
 package org.fl4j.aggregation.objective;
 
 import java.util.List;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientProvider;
-import org.fl4j.client.ClientStateStore;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.LocalObjectives;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.RoundResult;
 import org.fl4j.server.ServerBuilder;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ClientStateStore;
 
 /** Clients on parabolas whose curvatures differ, so that federated averaging of many local steps misses the minimum. */
 final class CurveFederation {

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.GradientCorrection;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**

@@ -7,15 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.util.List;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.LinearAggregatorContract;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.server.ClientSelector;
-import org.fl4j.server.RoundResult;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.testkit.LinearAggregatorContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 

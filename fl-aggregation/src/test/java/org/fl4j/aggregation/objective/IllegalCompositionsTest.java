@@ -3,7 +3,7 @@ package org.fl4j.aggregation.objective;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.fl4j.ForbiddenProgram;
+import org.fl4j.testkit.ForbiddenProgram;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -12,8 +12,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IllegalCompositionsTest {
 
     private static final List<String> PACKAGES = List.of(
+            "org.fl4j",
             "org.fl4j.client",
             "org.fl4j.model",
+            "org.fl4j.testkit",
             "org.fl4j.aggregation",
             "org.fl4j.aggregation.mean",
             "org.fl4j.aggregation.objective");

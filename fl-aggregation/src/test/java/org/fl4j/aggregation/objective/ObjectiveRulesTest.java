@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.function.DoubleFunction;
 import java.util.stream.Stream;
-import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.mean.FedNova;
-import org.fl4j.server.ClientSelector;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;

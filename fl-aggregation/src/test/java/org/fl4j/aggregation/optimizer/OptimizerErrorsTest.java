@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import org.fl4j.aggregation.ServerOptimizer;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.model.LearningRateSchedule;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 

@@ -4,11 +4,11 @@ import java.util.List;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ModelWeights;
-import org.fl4j.model.ParameterLayout;
-import org.fl4j.model.ParameterSpec;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** What tests of server optimizers share: a layout with a statistic between TRAINABLE parameters, random vectors. */

@@ -7,9 +7,9 @@ import java.util.List;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Rounds;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterLayout;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 

@@ -11,10 +11,10 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /** A linear rule that has everything a wrapper must pass on, and refuses every update, naming the norm of its delta. */
 record GuardedRule(Optional<PrivacyBudgetGuard> guard) implements LinearAggregator {

@@ -8,7 +8,7 @@ import java.util.List;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.Rounds;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 

@@ -2,7 +2,7 @@ package org.fl4j.aggregation.robust;
 
 import java.util.List;
 import org.fl4j.aggregation.Rounds;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**

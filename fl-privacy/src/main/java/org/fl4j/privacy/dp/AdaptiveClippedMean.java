@@ -12,9 +12,9 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.internal.Check;
-import org.fl4j.model.ParameterRole;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ParameterRole;
 
 /**
  * {@link ClippedMean} whose clip norm follows a quantile of the clients' norms, so that nobody has to guess it:

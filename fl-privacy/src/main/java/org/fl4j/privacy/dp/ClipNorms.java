@@ -3,7 +3,7 @@ package org.fl4j.privacy.dp;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.fl4j.model.ParameterSpec;
+import org.fl4j.weights.ParameterSpec;
 
 /** Which parameters are clipped together, and to which norm. */
 record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norms) {

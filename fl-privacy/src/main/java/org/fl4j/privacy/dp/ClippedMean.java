@@ -10,8 +10,8 @@ import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
-import org.fl4j.model.ParameterRole;
-import org.fl4j.model.ParameterSpec;
+import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
 
 /**
  * The mean of clipped deltas over a public denominator: the rule that noise can be put on.

@@ -17,13 +17,13 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
-import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
 
 /**
  * Central differential privacy: the sum of a bounded rule with exact discrete Gaussian noise.
@@ -192,7 +192,7 @@ public final class GaussianMechanism implements LinearAggregator {
      * @return the statement
      * @throws IllegalArgumentException if delta is out of range
      * @throws PrivacyJournalException if the journal is missing or does not hold what was spent
-     * @throws org.fl4j.binary.CorruptDataException if it is damaged
+     * @throws org.fl4j.CorruptDataException if it is damaged
      */
     public PrivacyStatement statement(ComponentState spent, double privacyDelta) {
         return ledger.statement(spent, privacyDelta, rule.toString());

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.fl4j.binary.CorruptDataException;
+import org.fl4j.CorruptDataException;
 
 /**
  * What a journal holds: its head, the rounds on record by owner, where it ends. Every record is checked against the chain as

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.fl4j.client.RunInterruptedException;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.privacy.dp.JournalContent.End;
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,8 @@ package org.fl4j.privacy.dp;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * The start of a journal: 8 bytes that name the format, the length of what follows (4 bytes) and its complement (4 bytes), a

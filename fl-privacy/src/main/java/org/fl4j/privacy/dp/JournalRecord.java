@@ -1,7 +1,7 @@
 package org.fl4j.privacy.dp;
 
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * One booked round of a journal: a record of the library's binary form, of the same length whatever is in it.

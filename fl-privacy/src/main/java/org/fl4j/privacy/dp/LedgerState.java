@@ -2,8 +2,8 @@ package org.fl4j.privacy.dp;
 
 import java.util.Arrays;
 import org.fl4j.aggregation.CohortVisibility;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.state.ComponentState;
 
 /**
  * What a run's state carries of its privacy ledger.

@@ -6,17 +6,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.fl4j.ClientId;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.ModelDelta;
-import org.fl4j.model.ParameterRole;
 import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ParameterRole;
 
 /**
  * Local differential privacy: a client that clips and noises its update itself.

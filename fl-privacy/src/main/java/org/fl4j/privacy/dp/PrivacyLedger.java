@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.Composition;
 import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.accounting.RenyiAccountant;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
 
 /**
  * Books each round before it runs: on the journal, forced to disk, then in the state. The journal holds all that the state

@@ -3,7 +3,7 @@ package org.fl4j.privacy.dp;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
-import org.fl4j.model.RunId;
+import org.fl4j.state.RunId;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,12 +4,12 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.Arrays;
 import java.util.function.Supplier;
+import org.fl4j.ClientId;
+import org.fl4j.CorruptDataException;
+import org.fl4j.NewerVersionException;
 import org.fl4j.aggregation.EncodingContext;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.binary.CorruptDataException;
-import org.fl4j.binary.NewerVersionException;
-import org.fl4j.client.ClientId;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 

@@ -3,7 +3,7 @@ package org.fl4j.privacy.secagg;
 import java.security.InvalidKeyException;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 
 /** A client's secrets of one round, fresh for it and erased with it. No identity key is among them. */
 final class ClientSecrets implements AutoCloseable {

@@ -6,9 +6,9 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BiFunction;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.client.ClientId;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,8 @@ package org.fl4j.privacy.secagg;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.RunId;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
 
 /** A guard of masked rounds that admits none whose cohorts are too large as a rule: each would be charged and then fail. */
 record CohortGuard(PrivacyBudgetGuard guard, ThreatModel threatModel) implements PrivacyBudgetGuard {

@@ -2,11 +2,11 @@ package org.fl4j.privacy.secagg;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.random.Seeds;
 import org.jspecify.annotations.Nullable;

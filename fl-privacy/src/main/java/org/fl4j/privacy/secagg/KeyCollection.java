@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.fl4j.binary.CorruptDataException;
+import org.fl4j.CorruptDataException;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -2,8 +2,8 @@ package org.fl4j.privacy.secagg;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * Who is there, and the keys of a client's neighbours.

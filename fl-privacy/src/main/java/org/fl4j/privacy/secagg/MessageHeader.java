@@ -1,8 +1,8 @@
 package org.fl4j.privacy.secagg;
 
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * What every message but the announcement begins with, for who looks at it on its way. What binds a message to these three, and

@@ -2,7 +2,7 @@ package org.fl4j.privacy.secagg;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 
 /**
  * The keys that seal the messages between the server and one client in one session: a fresh one for each stage and

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 
 /**
  * Where a client finds itself among the others, once it has checked what the server says of them.

@@ -3,10 +3,10 @@ package org.fl4j.privacy.secagg;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import org.fl4j.ClientId;
+import org.fl4j.CorruptDataException;
+import org.fl4j.NewerVersionException;
 import org.fl4j.aggregation.SecureStage;
-import org.fl4j.binary.CorruptDataException;
-import org.fl4j.binary.NewerVersionException;
-import org.fl4j.client.ClientId;
 
 /** A stage whose answers are being taken: who is due, whose seal an answer bears. */
 final class OpenStage implements SecureStage {

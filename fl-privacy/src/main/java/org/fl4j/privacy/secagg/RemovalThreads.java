@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.fl4j.client.RunInterruptedException;
+import org.fl4j.RunInterruptedException;
 
 /** Removes masks on several threads, each from a vector of its own: addition modulo 2^k has one result in any order. */
 final class RemovalThreads {

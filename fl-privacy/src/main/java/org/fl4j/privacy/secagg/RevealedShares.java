@@ -1,8 +1,8 @@
 package org.fl4j.privacy.secagg;
 
 import java.util.Arrays;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * The shares that unmask the sum: of the seed of each survivor, of the mask key of each dropout.

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 import org.jspecify.annotations.Nullable;
 

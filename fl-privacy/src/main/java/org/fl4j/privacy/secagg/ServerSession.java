@@ -6,13 +6,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.client.ClientId;
 import org.jspecify.annotations.Nullable;
 
 /** The server's half of a round: stage after stage, as long as enough clients are left. */

@@ -3,11 +3,11 @@ package org.fl4j.privacy.secagg;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.client.ClientId;
 
 /**
  * What server and client each derive from their own configuration and the cohort's size, and compare: a server cannot talk a

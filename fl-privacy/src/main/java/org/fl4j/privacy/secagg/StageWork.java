@@ -18,7 +18,7 @@ interface StageWork {
      * @param client whose seal it bears
      * @param record without its seal
      * @return why not, if it is refused
-     * @throws org.fl4j.binary.CorruptDataException if it is not of the right form
+     * @throws org.fl4j.CorruptDataException if it is not of the right form
      */
     Optional<String> take(int client, byte[] record);
 

@@ -1,7 +1,7 @@
 package org.fl4j.privacy.secagg;
 
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * Whose inputs are to be in the sum, for clients to sign.

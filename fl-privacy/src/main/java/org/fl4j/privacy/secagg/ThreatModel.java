@@ -2,7 +2,7 @@ package org.fl4j.privacy.secagg;
 
 import java.security.PublicKey;
 import java.util.Optional;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

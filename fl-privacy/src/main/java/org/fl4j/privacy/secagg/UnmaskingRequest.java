@@ -2,8 +2,8 @@ package org.fl4j.privacy.secagg;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fl4j.binary.BinaryReader;
-import org.fl4j.binary.BinaryWriter;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 
 /**
  * Asks for shares: of the seed of every neighbour who survived, of the mask key of every other. One bit a client, so that

@@ -9,12 +9,12 @@ import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.binary.ComponentState;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
 import org.fl4j.privacy.accounting.Composition;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.secagg.SecureSum;
+import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 
 /** Sampling amplifies privacy against those who cannot know the cohort, and the members of a masked sum do. */

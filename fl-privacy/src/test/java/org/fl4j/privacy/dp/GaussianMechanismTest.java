@@ -13,7 +13,6 @@ import java.util.OptionalDouble;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
-import org.fl4j.aggregation.InsecureForTests;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
@@ -23,13 +22,14 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
 import org.fl4j.privacy.accounting.PrivacyTarget;
-import org.fl4j.server.ClientSelector;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.RoundResult;
-import org.fl4j.server.ServerState;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.testkit.InsecureForTests;
+import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -177,8 +177,8 @@ class GaussianMechanismTest {
                 () -> sampled.againstMembers().epsilon() + " and " + unsampled);
         RoundContext seeded = Releases.context(2, 4, new SamplingScheme.Poisson(0.5, SamplingScheme.Source.SEEDED));
         assertEquals(
-                PrivacyLedger.of(1).admit(Releases.context(2, 4), org.fl4j.binary.ComponentState.EMPTY),
-                PrivacyLedger.of(1).admit(seeded, org.fl4j.binary.ComponentState.EMPTY));
+                PrivacyLedger.of(1).admit(Releases.context(2, 4), org.fl4j.state.ComponentState.EMPTY),
+                PrivacyLedger.of(1).admit(seeded, org.fl4j.state.ComponentState.EMPTY));
     }
 
     @Test

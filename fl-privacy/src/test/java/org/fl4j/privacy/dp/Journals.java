@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.model.RunId;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
 
 /** Runs with an id, and the ledgers of their rounds. */
 final class Journals {
@@ -15,7 +15,7 @@ final class Journals {
     private Journals() {}
 
     static RunId run(long seed) {
-        return RunId.of(Releases.start(2), seed).drawn();
+        return RunId.of("weights", seed).drawn();
     }
 
     static ComponentState granted(PrivacyBudgetGuard.Permit permit) {

@@ -18,8 +18,8 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
+import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

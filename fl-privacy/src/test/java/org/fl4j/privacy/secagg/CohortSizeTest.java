@@ -9,16 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.binary.ComponentState;
-import org.fl4j.client.ClientId;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
+import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 
 /** A cohort that is too large is the host's mistake, and no round that too few took part in; a private rule counts nobody. */

@@ -18,10 +18,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.TestMean;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.testkit.TestMean;
+import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 
 /** A client rounds by the seed of its own task: errors that clients share would not average out. */

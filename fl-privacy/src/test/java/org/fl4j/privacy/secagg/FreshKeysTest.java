@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.client.ClientId;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 import org.junit.jupiter.api.Test;
 

@@ -1,9 +1,9 @@
 package org.fl4j.privacy.secagg;
 
 import java.security.InvalidKeyException;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.client.ClientId;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 
 /** A real client whose secrets the test knows, from what its generator gave: a client in league with whoever asks. */

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import org.fl4j.client.ClientId;
+import org.fl4j.ClientId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

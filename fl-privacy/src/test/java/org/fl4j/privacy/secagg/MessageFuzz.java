@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.fl4j.binary.CorruptDataException;
+import org.fl4j.CorruptDataException;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;

@@ -4,8 +4,8 @@ import static org.fl4j.privacy.secagg.RogueDrill.N;
 import static org.fl4j.privacy.secagg.RogueDrill.assertSumOf;
 
 import java.util.Optional;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.client.ClientId;
 import org.junit.jupiter.api.Test;
 
 /** Client 2 does not sign as it should. */

@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.model.ModelDelta;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 
 /**

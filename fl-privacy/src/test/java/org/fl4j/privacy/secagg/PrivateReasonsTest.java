@@ -11,10 +11,10 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureRound.Cause;
-import org.fl4j.model.ModelWeights;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 
 /** Under a private rule no reason, no warning and no exception says who, or how many. */

@@ -20,12 +20,12 @@ import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
-import org.fl4j.client.ClientId;
-import org.fl4j.model.ModelWeights;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.weights.ModelWeights;
 
 /**
  * What a round of the secure sum costs server and client, beside the sum of its primitives measured in the same run: CPU

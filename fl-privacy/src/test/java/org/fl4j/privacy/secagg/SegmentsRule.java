@@ -9,7 +9,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** A rule whose aggregate is the plain sum of whole numbers in several segments, which the model's parameters go to in order. */
 record SegmentsRule(List<Segment> parts) implements LinearAggregator {

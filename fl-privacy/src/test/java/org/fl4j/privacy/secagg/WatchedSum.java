@@ -3,12 +3,12 @@ package org.fl4j.privacy.secagg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.client.ClientId;
-import org.fl4j.model.ModelDelta;
+import org.fl4j.weights.ModelDelta;
 
 /** A masked sum whose halves a test can look into. */
 final class WatchedSum implements SecureAggregator {

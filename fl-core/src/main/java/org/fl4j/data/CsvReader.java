@@ -1,0 +1,102 @@
+package org.fl4j.data;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+
+/**
+ * Reads labelled examples from a CSV file (RFC 4180, UTF-8 with or without byte-order mark, quoted fields may hold
+ * separators and line ends).
+ *
+ * <ul>
+ *   <li>Features are finite numbers in FP32. What is neither a number nor a missing-value marker, and any NaN or
+ *       infinity, is an error: a feature is never NaN.
+ *   <li>Labels: where every value is an integer of {@code [0, }{@value #MAX_CLASSES}{@code )}, written without sign or
+ *       leading zero, it is the class, and there are {@code max + 1} classes. Otherwise the values are categories, and
+ *       their order as strings gives the classes. {@link CsvColumns#classes} states the classes instead.
+ *   <li>A field is taken without surrounding spaces. Empty lines are skipped.
+ *   <li>A row with a missing value is an error, or dropped with {@link CsvColumns#dropMissing}. Only the columns in use
+ *       count.
+ * </ul>
+ *
+ * <p>Thread-safe.
+ */
+public final class CsvReader {
+
+    /** Above this, integer labels are taken for something else than classes, such as years or identifiers. */
+    public static final int MAX_CLASSES = 65_536;
+
+    private static final int BYTE_ORDER_MARK = 0xFEFF;
+
+    private CsvReader() {}
+
+    /**
+     * Reads the examples only.
+     *
+     * @param file the CSV file
+     * @param columns which column is what
+     * @return the examples
+     * @throws IllegalArgumentException if no label column is set
+     * @throws MalformedDataException if a column does not exist, a value is missing or not a number, a record has too
+     *     few or too many fields, a label is not one of the stated classes, or there is no example
+     * @throws UncheckedIOException if the file is missing or cannot be read
+     */
+    public static Examples examples(Path file, CsvColumns columns) {
+        return read(file, columns).examples();
+    }
+
+    /**
+     * Reads the examples together with their keys and the names of features and classes.
+     *
+     * @param file the CSV file
+     * @param columns which column is what
+     * @return the data
+     * @throws IllegalArgumentException if no label column is set
+     * @throws MalformedDataException if a column does not exist, a value is missing or not a number, a record has too
+     *     few or too many fields, a label is not one of the stated classes, or there is no example
+     * @throws UncheckedIOException if the file is missing or cannot be read
+     */
+    public static CsvData read(Path file, CsvColumns columns) {
+        columns.requireLabel();
+        CSVFormat format = CSVFormat.DEFAULT
+                .builder()
+                .setDelimiter(columns.delimiter())
+                .setIgnoreSurroundingSpaces(true)
+                .build();
+        try (BufferedReader text = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            skipByteOrderMark(text);
+            try (CSVParser parser = format.parse(text)) {
+                return CsvTable.read(file, parser, columns);
+            }
+        } catch (UncheckedIOException e) {
+            throw failure(file, Objects.requireNonNull(e.getCause()));
+        } catch (IOException e) {
+            throw failure(file, e);
+        }
+    }
+
+    private static RuntimeException failure(Path file, IOException cause) {
+        if (cause instanceof CharacterCodingException) {
+            return new MalformedDataException(file + " is not text in UTF-8", cause);
+        }
+        // What the parser finds wrong is a plain IOException; what the file system does, but for directories, is not.
+        if (cause.getClass() == IOException.class && !Files.isDirectory(file)) {
+            return new MalformedDataException(file + ": " + cause.getMessage(), cause);
+        }
+        return new UncheckedIOException("cannot read " + file, cause);
+    }
+
+    private static void skipByteOrderMark(BufferedReader text) throws IOException {
+        text.mark(1);
+        if (text.read() != BYTE_ORDER_MARK) {
+            text.reset();
+        }
+    }
+}

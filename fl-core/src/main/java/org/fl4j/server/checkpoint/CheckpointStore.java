@@ -1,0 +1,68 @@
+package org.fl4j.server.checkpoint;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.fl4j.state.RunClaim;
+
+/**
+ * Where a server keeps its state, so that a run survives its process. The states are of one run. Only {@link #save} and
+ * {@link #latest} have to be written for a store of one's own; one that several processes reach overrides {@link #claim}
+ * to exclude them.
+ */
+public interface CheckpointStore {
+
+    /**
+     * Keeps a state. When this returns, the state is durable.
+     *
+     * @param state before the first round or after one, not before what is kept already
+     */
+    void save(ServerState state);
+
+    /**
+     * The newest state that can be read.
+     *
+     * @return empty if there is none
+     * @throws org.fl4j.CorruptDataException if there are some and none can be read
+     * @throws org.fl4j.NewerVersionException if the newest is whole, and of a newer version
+     */
+    Optional<ServerState> latest();
+
+    /**
+     * Takes the store for a run, before anything of that run is begun or written. A run goes on from the latest state of
+     * its store, and from no other; only a new run starts with an empty one. To begin a history with a later state,
+     * {@link #save} it by hand.
+     *
+     * @param from the state the run starts from, its run drawn
+     * @return to be closed when the run ends; until then no other run of this process can claim this store
+     * @throws IllegalStateException if another run has claimed it, or its latest state is not {@code from}
+     */
+    default RunClaim claim(ServerState from) {
+        return ClaimedStores.claim(this, from);
+    }
+
+    /**
+     * Deletes every state, so that another run can start with this store. It cannot be undone.
+     *
+     * @throws IllegalStateException if a run uses the store
+     * @throws UnsupportedOperationException unless the store overrides this
+     */
+    default void eraseHistory() {
+        throw new UnsupportedOperationException(this + " does not erase its history; delete it where it is kept");
+    }
+
+    /**
+     * Checkpoints as files of a folder, one a round, the newest two kept: where the newest is damaged, {@link #latest}
+     * is the one before, with a warning. What cannot be read is set aside when the run goes on, under its name with
+     * {@code .unreadable} in it, and never deleted.
+     *
+     * <p>A folder belongs to one run. While that run is active the folder is locked: another run, or a {@link #save} by
+     * another store of it, is an {@link IllegalStateException} in this process and in any other. To save a state of
+     * another run, or of a round earlier than the newest there, is one too, and nothing is lost.
+     *
+     * @param folder made by the first save if need be
+     * @return the store
+     */
+    static CheckpointStore in(Path folder) {
+        return new FileCheckpointStore(folder);
+    }
+}

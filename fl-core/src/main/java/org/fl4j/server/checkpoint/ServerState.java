@@ -1,0 +1,208 @@
+package org.fl4j.server.checkpoint;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.internal.Check;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
+import org.fl4j.weights.ModelWeights;
+
+/**
+ * All that crosses from one round to the next. A checkpoint is this record written down; to resume is to pass it back
+ * in, and a run resumed so gives the bits of a run that never stopped.
+ *
+ * <p>Equal if all components are, the random part of {@link RunId} aside: two runs from one start have equal states.
+ *
+ * @param round how many rounds are behind it, abandoned ones included; the next round is {@code round + 1}
+ * @param weights the global weights, {@code [d]}
+ * @param optimizer what the server optimizer remembers
+ * @param aggregator what the rule remembers
+ * @param selector what the selector remembers
+ * @param ledger what the rule's guard has booked
+ * @param seed the seed of the whole run
+ * @param run which run it is a state of
+ */
+public record ServerState(
+        int round,
+        ModelWeights weights,
+        ComponentState optimizer,
+        ComponentState aggregator,
+        ComponentState selector,
+        ComponentState ledger,
+        long seed,
+        RunId run) {
+
+    private static final String KIND = "server-state";
+    private static final int VERSION = 1;
+
+    /**
+     * Checks the round and the weights.
+     *
+     * @param round as above
+     * @param weights as above
+     * @param optimizer as above
+     * @param aggregator as above
+     * @param selector as above
+     * @param ledger as above
+     * @param seed as above
+     * @param run as above
+     * @throws IllegalArgumentException if the round is negative or a weight is NaN or infinite
+     */
+    public ServerState {
+        Check.atLeast("round", round, 0);
+        if (!weights.isFinite()) {
+            throw new IllegalArgumentException("the global weights hold NaN or infinity");
+        }
+        Objects.requireNonNull(optimizer);
+        Objects.requireNonNull(aggregator);
+        Objects.requireNonNull(selector);
+        Objects.requireNonNull(ledger);
+        Objects.requireNonNull(run);
+    }
+
+    /**
+     * A state made by hand, of a run whose initial weights are these.
+     *
+     * @param round as above
+     * @param weights as above
+     * @param optimizer as above
+     * @param aggregator as above
+     * @param selector as above
+     * @param ledger as above
+     * @param seed as above
+     * @throws IllegalArgumentException if the round is negative or a weight is NaN or infinite
+     */
+    public ServerState(
+            int round,
+            ModelWeights weights,
+            ComponentState optimizer,
+            ComponentState aggregator,
+            ComponentState selector,
+            ComponentState ledger,
+            long seed) {
+        this(
+                round,
+                weights,
+                optimizer,
+                aggregator,
+                selector,
+                ledger,
+                seed,
+                RunId.of(weights.layout().fingerprint() + weights.fingerprint(), seed));
+    }
+
+    /**
+     * The state before the first round.
+     *
+     * @param weights where to start, such as a fresh model's weights
+     * @param seed decides everything random of the run but noise, masks and cohorts drawn for amplification
+     * @return the state
+     */
+    public static ServerState initial(ModelWeights weights, long seed) {
+        return new ServerState(
+                0,
+                weights,
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                ComponentState.EMPTY,
+                seed);
+    }
+
+    /**
+     * Saves the state atomically: to a temporary file, forced to disk, then renamed.
+     *
+     * @param file the target
+     * @throws java.io.UncheckedIOException if the file system refuses
+     */
+    public void save(Path file) {
+        BinaryWriter.toFile(file, KIND, VERSION, this::writeTo);
+    }
+
+    /**
+     * Loads a saved state.
+     *
+     * @param file what {@link #save} wrote
+     * @return an equal state
+     * @throws org.fl4j.CorruptDataException if the file is damaged or of another kind
+     * @throws java.io.UncheckedIOException if it cannot be read
+     */
+    public static ServerState load(Path file) {
+        return BinaryReader.fromFile(file, KIND, VERSION, ServerState::readFrom);
+    }
+
+    /**
+     * The state in binary form.
+     *
+     * @return the same bytes for equal states of one run
+     */
+    public byte[] toBytes() {
+        return BinaryWriter.toBytes(KIND, VERSION, this::writeTo);
+    }
+
+    /**
+     * Reads what {@link #toBytes} wrote.
+     *
+     * @param bytes all of them
+     * @return an equal state
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
+     */
+    public static ServerState fromBytes(byte[] bytes) {
+        return BinaryReader.fromBytes(bytes, KIND, VERSION, ServerState::readFrom);
+    }
+
+    /** The state after a round that came to nothing: only the counter and the ledger move on. */
+    public ServerState abandoned(ComponentState booked) {
+        return new ServerState(round + 1, weights, optimizer, aggregator, selector, booked, seed, run);
+    }
+
+    /** The state with a drawn run: before a server plays its first round. */
+    public ServerState drawn() {
+        return new ServerState(round, weights, optimizer, aggregator, selector, ledger, seed, run.drawn());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ServerState that
+                && round == that.round
+                && seed == that.seed
+                && run.isSameStart(that.run)
+                && weights.equals(that.weights)
+                && optimizer.equals(that.optimizer)
+                && aggregator.equals(that.aggregator)
+                && selector.equals(that.selector)
+                && ledger.equals(that.ledger);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(round, seed, weights, optimizer, aggregator, selector, ledger);
+    }
+
+    private void writeTo(BinaryWriter out) {
+        out.writeInt(round);
+        out.writeLong(seed);
+        weights.writeTo(out);
+        optimizer.writeTo(out);
+        aggregator.writeTo(out);
+        selector.writeTo(out);
+        ledger.writeTo(out);
+        run.writeTo(out);
+    }
+
+    private static ServerState readFrom(BinaryReader in) {
+        int round = in.readInt();
+        long seed = in.readLong();
+        return new ServerState(
+                round,
+                ModelWeights.readFrom(in),
+                ComponentState.readFrom(in),
+                ComponentState.readFrom(in),
+                ComponentState.readFrom(in),
+                ComponentState.readFrom(in),
+                seed,
+                RunId.readFrom(in));
+    }
+}

@@ -1,0 +1,188 @@
+package org.fl4j.server.evaluation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.fl4j.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.RunLimits;
+import org.fl4j.internal.Check;
+import org.fl4j.internal.Texts;
+import org.fl4j.model.Evaluation;
+import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.nd4j.Provenance;
+import org.fl4j.random.Seeds;
+import org.fl4j.server.RoundPolicy;
+import org.fl4j.server.RunAbandonedException;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.internal.BusyClients;
+import org.fl4j.server.internal.EvaluationTerms;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.server.selection.SelectionContext;
+import org.fl4j.state.ComponentState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Evaluates the global weights on each client's own data, every k rounds, after the last of those asked for, and
+ * where a further one is refused: counts added, losses weighted by examples. A run that a
+ * {@linkplain RoundListener#endsRunAfter listener} or a {@link RunAbandonedException} ends before has no evaluation of its
+ * last round beyond every k-th. All clients are asked, or a {@linkplain #withSample sample}.
+ *
+ * <p>It ends after the {@linkplain RoundPolicy#deadline deadline} of the server it is given to, unless it has
+ * {@linkplain #withDeadline one of its own}. A client that fails, is late, or is still at work on a round or an earlier
+ * evaluation is left out, with a warning; so is one that answers with another number of classes than those before it.
+ *
+ * <p>Privacy: the sums are released as they are. Under a private rule they are not covered by its guarantee, and warnings
+ * name no client and no count.
+ *
+ * <p>One run at a time, of one server.
+ */
+public final class FederatedEvaluation implements RoundListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FederatedEvaluation.class);
+
+    private final int every;
+    private final EvaluationRounds rounds;
+    private final ClientProvider clients;
+    private final ClientRunner runner;
+    private final EvaluationListener listener;
+    private final Optional<Duration> deadline;
+    private final OptionalInt sample;
+    private volatile EvaluationTerms terms = new EvaluationTerms(RunLimits.NO_DEADLINE, new BusyClients(), true);
+
+    private FederatedEvaluation(
+            int every,
+            ClientProvider clients,
+            ClientRunner runner,
+            EvaluationListener listener,
+            Optional<Duration> deadline,
+            OptionalInt sample) {
+        this.every = every;
+        this.rounds = new EvaluationRounds(every);
+        this.clients = clients;
+        this.runner = runner;
+        this.listener = listener;
+        this.deadline = deadline;
+        this.sample = sample;
+    }
+
+    /**
+     * An evaluation every few rounds.
+     *
+     * @param every how many rounds apart, at least 1
+     * @param clients who evaluates: all of them, unless {@link #withSample} says otherwise
+     * @param runner takes the work to them
+     * @param listener gets the sums
+     * @return to be given to the server's builder
+     */
+    public static FederatedEvaluation every(
+            int every, ClientProvider clients, ClientRunner runner, EvaluationListener listener) {
+        return new FederatedEvaluation(every, clients, runner, listener, Optional.empty(), OptionalInt.empty());
+    }
+
+    /**
+     * Returns a copy with a deadline of its own.
+     *
+     * @param time from the start of an evaluation, positive; {@link RunLimits#NO_DEADLINE} to wait for every client
+     * @return a copy, to be given to the server's builder in place of this one
+     * @throws IllegalArgumentException if the time is not positive
+     */
+    public FederatedEvaluation withDeadline(Duration time) {
+        return new FederatedEvaluation(
+                every, clients, runner, listener, Optional.of(limits(time).deadline()), sample);
+    }
+
+    /**
+     * Returns a copy for some of the clients: a uniform sample without replacement, drawn afresh for each evaluation
+     * from the run's seed and the round.
+     *
+     * @param size how many, at least 1; all where there are fewer
+     * @return a copy, to be given to the server's builder in place of this one
+     * @throws IllegalArgumentException if the size is below 1
+     */
+    public FederatedEvaluation withSample(int size) {
+        Check.atLeast("size", size, 1);
+        return new FederatedEvaluation(every, clients, runner, listener, deadline, OptionalInt.of(size));
+    }
+
+    /** Called by the builder of the server that this evaluation is given to. */
+    public void joins(EvaluationTerms ofServer) {
+        terms = ofServer;
+    }
+
+    @Override
+    public void runStarted(Provenance provenance, ServerState from, int asked) {
+        rounds.runStarted(from, asked);
+    }
+
+    @Override
+    public void roundEnded(RoundResult result) {
+        if (!rounds.isDue(result)) {
+            return;
+        }
+        ServerState state = result.state();
+        EvaluationTask task = new EvaluationTask(state.round(), state.weights());
+        List<String> leftOut = new ArrayList<>();
+        Evaluation[] sum = {Evaluation.NONE};
+        List<ClientId> asked = asked(state);
+        runner.<Evaluation>run(
+                asked,
+                id -> terms.busy().call(id, task.round(), () -> evaluate(id, task)),
+                limits(deadline.orElse(terms.deadline())),
+                outcome -> sum[0] = plus(sum[0], outcome, leftOut));
+        if (!leftOut.isEmpty()) {
+            LOG.warn(
+                    "the evaluation of round {} leaves out {}",
+                    task.round(),
+                    terms.isOpen()
+                            ? leftOut.size() + " of " + asked.size() + " clients: " + Texts.firstOf(leftOut)
+                            : "clients that did not answer");
+        }
+        listener.evaluated(task.round(), sum[0]);
+    }
+
+    private static RunLimits limits(Duration time) {
+        return new RunLimits(time, Integer.MAX_VALUE);
+    }
+
+    private List<ClientId> asked(ServerState state) {
+        List<ClientId> all = clients.ids();
+        if (sample.isEmpty()) {
+            return all;
+        }
+        long seed = Seeds.derive(state.seed(), state.round(), "evaluation");
+        return ClientSelector.uniform(sample.getAsInt())
+                .select(new SelectionContext(state.round(), all, 0, ComponentState.EMPTY, seed))
+                .cohort();
+    }
+
+    private ClientOutcome<Evaluation> evaluate(ClientId client, EvaluationTask task) throws Exception {
+        return new ClientOutcome.Completed<>(
+                client,
+                Objects.requireNonNull(
+                        NativeThreads.pinned(() -> clients.client(client).evaluate(task)),
+                        "evaluate returned null, not an evaluation"));
+    }
+
+    private static Evaluation plus(Evaluation sum, ClientOutcome<Evaluation> outcome, List<String> leftOut) {
+        if (outcome instanceof ClientOutcome.Completed<Evaluation> completed) {
+            try {
+                return sum.plus(completed.result());
+            } catch (IllegalArgumentException e) {
+                leftOut.add("client '" + completed.client() + "': " + e.getMessage());
+            }
+        } else {
+            leftOut.add(outcome.describe());
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,12 @@
+package org.fl4j.server.internal;
+
+import java.time.Duration;
+
+/**
+ * What a federated evaluation shares with the server it belongs to.
+ *
+ * @param deadline of an evaluation without one of its own
+ * @param busy clients inside a call of the server
+ * @param isOpen whether logs may name clients and counts
+ */
+public record EvaluationTerms(Duration deadline, BusyClients busy, boolean isOpen) {}

@@ -1,0 +1,25 @@
+package org.fl4j.server.selection;
+
+import java.util.List;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.state.ComponentState;
+
+/** As {@link AvailableSelector}, around one that is to go on learning. */
+record AvailableInformedSelector(InformedSelector inner, AvailableSelector available) implements InformedSelector {
+
+    @Override
+    public Selection select(SelectionContext context) {
+        return available.select(context);
+    }
+
+    @Override
+    public SamplingScheme scheme() {
+        return available.scheme();
+    }
+
+    @Override
+    public ComponentState observe(ComponentState state, List<ClientOutcome<UpdateReceipt>> outcomes) {
+        return inner.observe(state, outcomes);
+    }
+}

@@ -1,0 +1,30 @@
+package org.fl4j.server.selection;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fl4j.ClientId;
+import org.fl4j.aggregation.SamplingScheme;
+
+/** Another selector, shown only the clients that are available in the round, in the population's order. */
+record AvailableSelector(ClientSelector inner, Availability availability) implements ClientSelector {
+
+    @Override
+    public Selection select(SelectionContext context) {
+        List<ClientId> available = new ArrayList<>();
+        for (ClientId client : context.population()) {
+            if (availability.isAvailable(context.round(), client)) {
+                available.add(client);
+            }
+        }
+        return inner.select(new SelectionContext(
+                context.round(), available, context.overSelection(), context.state(), context.seed()));
+    }
+
+    /** Not the inner one's: who is available is no chance, so a client's probability is not what that says. */
+    @Override
+    public SamplingScheme scheme() {
+        SamplingScheme scheme = inner.scheme();
+        String name = scheme instanceof SamplingScheme.Other other ? other.description() : scheme.toString();
+        return new SamplingScheme.Other(name + " among available clients");
+    }
+}

@@ -1,0 +1,126 @@
+package org.fl4j.server.selection;
+
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.server.checkpoint.ServerState;
+
+/**
+ * Chooses the cohort of a round.
+ *
+ * <p>Immutable and thread-safe; what it remembers is in the {@link SelectionContext}. The same context gives the same
+ * cohort, but for selectors whose {@link #scheme} says they draw from a cryptographic generator.
+ */
+public interface ClientSelector {
+
+    /**
+     * Chooses.
+     *
+     * @param context the round and the population
+     * @return the cohort
+     */
+    Selection select(SelectionContext context);
+
+    /**
+     * How it draws: what a privacy accountant may assume.
+     *
+     * @return the scheme
+     */
+    SamplingScheme scheme();
+
+    /**
+     * Every client in every round, in the population's order.
+     *
+     * @return the selector
+     */
+    static ClientSelector all() {
+        return new EveryClientSelector();
+    }
+
+    /**
+     * A uniform sample of fixed size without replacement, derived from the run's seed.
+     *
+     * @param size how many clients, at least 1; all of them if the population is smaller
+     * @return the selector
+     * @throws IllegalArgumentException if the size is below 1
+     */
+    static ClientSelector uniform(int size) {
+        return new UniformSelector(size);
+    }
+
+    /**
+     * Every client independently with the same probability, from a cryptographic generator: the sampling that amplifies
+     * privacy. Cohorts differ from run to run even with the same seed; that is what the amplification rests on.
+     *
+     * @param probability in (0, 1]; the cohort's expected size is this times the population, its real size varies and
+     *     may be 0
+     * @return the selector
+     * @throws IllegalArgumentException if the probability is out of range
+     */
+    static ClientSelector poisson(double probability) {
+        return PoissonSelector.fresh(probability);
+    }
+
+    /**
+     * Turns: in the population's order, each round going on where the last one stopped, and from the start again after the
+     * end. A round that came to nothing has had its turn too, so clients that never answer do not hold up the others.
+     *
+     * <ul>
+     *   <li>Never a client twice in a cohort: all of them if the population is smaller.
+     *   <li>Turns are counted by position. If the population changes, rounds go on at the same position, counted anew from
+     *       its start where it has become shorter; a few clients may then be passed over once or asked again.
+     * </ul>
+     *
+     * @param size how many clients, at least 1
+     * @return the selector
+     * @throws IllegalArgumentException if the size is below 1
+     */
+    static ClientSelector roundRobin(int size) {
+        return new RoundRobinSelector(size);
+    }
+
+    /**
+     * Power-of-choice: draws candidates, and takes those whose training loss was largest when they last took part. Faster
+     * than a uniform sample where clients differ, at the price of a bias towards clients that are hard to fit.
+     *
+     * <ul>
+     *   <li>A client that has not completed a round counts as one of infinite loss; ties stay in drawn order. So one that
+     *       never completes is taken whenever it is drawn: see {@link #among} for clients known to be away.
+     *   <li>One that took no step ({@value org.fl4j.client.ClientUpdate#STEPS} is 0), as it has fewer examples than a
+     *       mini-batch must have, has no loss: it keeps the one it had, and comes last if it had none.
+     *   <li>With as many candidates as the size it is a uniform sample, with as many as the population it is greedy.
+     *   <li>Only rounds that advanced teach it losses. One in which no update has a scalar
+     *       {@value org.fl4j.client.ClientUpdate#LOSS}, though steps were taken, is an {@link IllegalStateException}.
+     *   <li>What it remembers is 20 to 30 bytes a client that ever completed, in {@link ServerState#selector}; a round
+     *       costs time in proportion.
+     * </ul>
+     *
+     * <p>Privacy: the server must see each client's loss, so neither a private nor a secure rule takes it.
+     *
+     * <p>Source: Y. J. Cho, J. Wang, G. Joshi, "Client Selection in Federated Learning: Convergence Analysis and
+     * Power-of-Choice Selection Strategies", 2020, section 4, the variant pi_rpow-d,
+     * <a href="https://arxiv.org/abs/2010.01243">arXiv:2010.01243</a>.
+     *
+     * @implNote The paper draws candidates with probabilities in proportion to their data, which a server does not know
+     *     before they take part; here the draw is uniform.
+     * @param size how many clients, at least 1; the paper's m
+     * @param candidates how many are drawn to choose from, at least the size; the paper's d
+     * @return the selector
+     * @throws IllegalArgumentException if the size is below 1 or above the candidates
+     */
+    static InformedSelector powerOfChoice(int size, int candidates) {
+        return new PowerOfChoiceSelector(size, candidates);
+    }
+
+    /**
+     * This selector, over the clients that are available in a round. Who is not does not exist for it: its size is of those
+     * available, and turns are by position among them. A round for which nobody is available is abandoned.
+     *
+     * <p>Its scheme is {@link SamplingScheme.Other}, so it takes no over-selection and amplifies no privacy. Every client of
+     * the population is asked for, every round.
+     *
+     * @param availability a function of round and client alone
+     * @return the selector
+     */
+    default ClientSelector among(Availability availability) {
+        return new AvailableSelector(this, availability);
+    }
+}

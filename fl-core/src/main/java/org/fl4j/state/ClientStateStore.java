@@ -1,0 +1,142 @@
+package org.fl4j.state;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import org.fl4j.ClientId;
+import org.fl4j.client.TrainingTask;
+
+/**
+ * What clients remember between rounds (SCAFFOLD's variates, error feedback), in step with the server's rounds: a
+ * client <em>stages</em> what it wants to remember while it trains, and the server <em>commits</em> the round for the
+ * clients whose updates it took. What a rejected, late or failed client staged is dropped, and so is everything of an
+ * abandoned round; so resuming from a checkpoint finds clients and server at the same round.
+ *
+ * <p>The states belong to one run, which the server names when it {@link #claim claims} the store; another run is refused
+ * before anything is lost, and so is a state that the store does not reach up to. History is deleted by
+ * {@link #eraseHistory} and by nothing else. Whoever makes a store closes it, after the last server that uses it; servers and clients do not.
+ * A store of one's own can be held to the test-jar's {@code ClientStateStoreContract}.
+ *
+ * <p>Clients reach the store in the server's JVM: an objective that remembers needs clients that train there. One behind a
+ * {@code PlainSession} or a {@code ParticipantSession} elsewhere cannot remember, as no server commits to a store of its
+ * JVM; nor does it help to claim and begin one there, as the token of a task is the server's store's.
+ *
+ * <p>Thread-safe: clients read and stage from the runner's threads.
+ */
+public interface ClientStateStore extends AutoCloseable {
+
+    /**
+     * A store on the heap: it ends with its process. Another process has an empty one, where a run that is past its first
+     * round is refused ({@link #claim}): a run that is to outlive its process needs {@link #inDirectory}.
+     *
+     * @return a new, empty store
+     */
+    static ClientStateStore inMemory() {
+        return new InMemoryClientStateStore();
+    }
+
+    /**
+     * A store on disk, which a run resumed in another process finds as its checkpoint left it:
+     *
+     * <pre>{@code
+     * try (ClientStateStore states = ClientStateStore.inDirectory(Path.of("run/clients"));
+     *         FederatedServer server = FederatedServer.with(rule)
+     *                 .clientStates(states)
+     *                 .checkpoints(CheckpointStore.in(Path.of("run/server")))
+     *                 ...
+     * }</pre>
+     *
+     * <p>What is staged goes to disk at once and is forced there, so memory is that of no state, and a commit renames. A
+     * crash at any point is harmless: what was staged, and what was committed to a round that has no checkpoint, is dropped
+     * when that round is begun again. Each client keeps the state that the earliest round needs and the later ones, two
+     * files as a rule. To open costs a look at every client's folder; a round costs its cohort, whatever the population.
+     *
+     * <p>Other failures of these methods, beside those named at each:
+     *
+     * <ul>
+     *   <li>{@link java.io.UncheckedIOException}, naming the path: the file system refuses
+     *   <li>{@link org.fl4j.CorruptDataException}, naming the file: a file that is to be read is damaged, or of
+     *       another client or round than its name says
+     *   <li>{@link IllegalStateException}: the store is closed
+     * </ul>
+     *
+     * @param directory of this store alone; made if need be. Locked until {@link #close}, or the end of the process
+     * @return the store; empty, or as its last process left it
+     * @throws IllegalStateException if a store of this or another process has the directory open
+     * @throws java.io.UncheckedIOException if the file system refuses
+     * @throws org.fl4j.CorruptDataException if the directory's own record is damaged or missing
+     * @throws org.fl4j.NewerVersionException if a newer library wrote it
+     */
+    static ClientStateStore inDirectory(Path directory) {
+        return DirectoryClientStateStore.open(directory);
+    }
+
+    /**
+     * Takes the store for a run, before anything of that run is begun or written; itself it changes no state.
+     *
+     * @param run the run, drawn
+     * @param round how many rounds of it are behind the state it goes on from; 0 for a new run
+     * @return to be closed when the run ends; until then no other run can claim the store
+     * @throws IllegalStateException if another run has claimed it, the states are of another run, they end before that
+     *     round, or those that the next round needs are gone
+     */
+    RunClaim claim(RunId run, int round);
+
+    /**
+     * Opens a round: drops what is staged, and forgets what was committed in this round or later, as a server that was
+     * resumed from an earlier state must.
+     *
+     * @param round the round about to run, counted from 1
+     * @return a token of this round of this run, which reaches the clients in {@link TrainingTask#token}
+     * @throws IllegalStateException if no run has claimed the store, or the states before this round are gone, see
+     *     {@link #forgetBefore}
+     */
+    long begin(int round);
+
+    /**
+     * What a client remembers.
+     *
+     * @param client who
+     * @return what its last committed round left; {@link ComponentState#EMPTY} if there is none
+     */
+    ComponentState read(ClientId client);
+
+    /**
+     * Proposes what a client should remember. Ignored unless the given round is the open one and the token is what
+     * {@link #begin} returned for it: a straggler of an earlier round, or of another run's round of that number, comes too
+     * late. A token that this store never gave is logged once as a warning: the task's server commits elsewhere.
+     *
+     * @param client who
+     * @param round the task's round
+     * @param token the task's token
+     * @param state what to remember
+     * @throws IllegalStateException if there is something to remember and no server ever began a round with this store
+     */
+    void stage(ClientId client, int round, long token, ComponentState state);
+
+    /**
+     * Closes the open round: what the accepted clients staged is remembered, everything else staged is dropped.
+     *
+     * @param round the open round
+     * @param accepted whose updates the server took; empty for an abandoned round
+     * @throws IllegalStateException if that round is not open
+     */
+    void commit(int round, Collection<ClientId> accepted);
+
+    /**
+     * Gives up the history that resuming from a round before this one would need.
+     *
+     * @param round the earliest that {@link #begin} will be called with; one before the earliest so far changes nothing
+     */
+    void forgetBefore(int round);
+
+    /**
+     * Deletes what every client remembers, so that another run can start with this store. It cannot be undone.
+     *
+     * @throws IllegalStateException if a run uses the store
+     */
+    void eraseHistory();
+
+    /** Lets go of files and locks; what is staged is dropped. Does nothing where there are none, or the second time. */
+    @Override
+    default void close() {}
+}

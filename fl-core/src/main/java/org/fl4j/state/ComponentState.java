@@ -1,0 +1,337 @@
+package org.fl4j.state;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.internal.Check;
+
+/**
+ * What a component (an optimizer, an aggregator, a selector, a ledger, a client's objective) remembers from round to
+ * round: named values of a few plain types, with the component's name and the version of its form. It is what a
+ * checkpoint writes down, so a component keeps nothing across rounds outside it.
+ *
+ * <p>Equal if kind, version and all values are equal, numbers bit for bit.
+ *
+ * <p>Immutable and thread-safe: arrays are copied on the way in and out.
+ */
+public final class ComponentState {
+
+    /** The state of a component that has none yet. */
+    public static final ComponentState EMPTY = new ComponentState("", 1, new TreeMap<>());
+
+    private static final int LONG = 1;
+    private static final int DOUBLE = 2;
+    private static final int TEXT = 3;
+    private static final int DOUBLES = 4;
+    private static final int BYTES = 5;
+    private static final int FLOATS = 6;
+
+    private final String kind;
+    private final int version;
+    private final SortedMap<String, Object> values;
+
+    private ComponentState(String kind, int version, SortedMap<String, Object> values) {
+        this.kind = kind;
+        this.version = version;
+        this.values = values;
+    }
+
+    /**
+     * A state without values yet.
+     *
+     * @param kind the component's name, such as {@code "fedadam"}
+     * @param version the version of the component's form, at least 1
+     * @return the state
+     * @throws IllegalArgumentException if the version is below 1
+     */
+    public static ComponentState of(String kind, int version) {
+        Check.atLeast("version", version, 1);
+        return new ComponentState(Objects.requireNonNull(kind), version, new TreeMap<>());
+    }
+
+    /**
+     * The component's name.
+     *
+     * @return empty for {@link #EMPTY}
+     */
+    public String kind() {
+        return kind;
+    }
+
+    /**
+     * The version of the component's form.
+     *
+     * @return at least 1
+     */
+    public int version() {
+        return version;
+    }
+
+    /**
+     * Makes sure that this state is the component's own or none yet, before the component goes on from it.
+     *
+     * @param itsKind the component's name
+     * @param itsVersion the version of its form
+     * @return this
+     * @throws IllegalStateException if there is something in it and it is of another component or version
+     */
+    public ComponentState expect(String itsKind, int itsVersion) {
+        if (!isEmpty() && !(kind.equals(itsKind) && version == itsVersion)) {
+            throw new IllegalStateException("'" + itsKind + "' version " + itsVersion
+                    + " cannot go on from the state of '" + kind + "' version " + version
+                    + "; was the run resumed with other settings?");
+        }
+        return this;
+    }
+
+    /**
+     * Whether there is nothing in it.
+     *
+     * @return true for {@link #EMPTY} and for a fresh state
+     */
+    public boolean isEmpty() {
+        return values.isEmpty();
+    }
+
+    /**
+     * This state with one more integer.
+     *
+     * @param name its name
+     * @param value its value
+     * @return a new state
+     */
+    public ComponentState with(String name, long value) {
+        return put(name, value);
+    }
+
+    /**
+     * This state with one more real number.
+     *
+     * @param name its name
+     * @param value its value
+     * @return a new state
+     */
+    public ComponentState with(String name, double value) {
+        return put(name, value);
+    }
+
+    /**
+     * This state with one more text.
+     *
+     * @param name its name
+     * @param value its value
+     * @return a new state
+     */
+    public ComponentState with(String name, String value) {
+        return put(name, Objects.requireNonNull(value));
+    }
+
+    /**
+     * This state with one more vector.
+     *
+     * @param name its name
+     * @param value its values, copied
+     * @return a new state
+     */
+    public ComponentState with(String name, double[] value) {
+        return put(name, value.clone());
+    }
+
+    /**
+     * This state with one more vector of FP32 values.
+     *
+     * @param name its name
+     * @param value its values, copied
+     * @return a new state
+     */
+    public ComponentState with(String name, float[] value) {
+        return put(name, value.clone());
+    }
+
+    /**
+     * This state with one more piece of binary data.
+     *
+     * @param name its name
+     * @param value its bytes, copied
+     * @return a new state
+     */
+    public ComponentState with(String name, byte[] value) {
+        return put(name, value.clone());
+    }
+
+    /**
+     * An integer.
+     *
+     * @param name its name
+     * @return its value
+     * @throws IllegalStateException if there is none of that name and type
+     */
+    public long longValue(String name) {
+        return get(name, Long.class);
+    }
+
+    /**
+     * A real number.
+     *
+     * @param name its name
+     * @return its value
+     * @throws IllegalStateException if there is none of that name and type
+     */
+    public double doubleValue(String name) {
+        return get(name, Double.class);
+    }
+
+    /**
+     * A text.
+     *
+     * @param name its name
+     * @return its value
+     * @throws IllegalStateException if there is none of that name and type
+     */
+    public String text(String name) {
+        return get(name, String.class);
+    }
+
+    /**
+     * A vector.
+     *
+     * @param name its name
+     * @return a copy of its values
+     * @throws IllegalStateException if there is none of that name and type
+     */
+    public double[] doubles(String name) {
+        return get(name, double[].class).clone();
+    }
+
+    /**
+     * A vector of FP32 values.
+     *
+     * @param name its name
+     * @return a copy of its values
+     * @throws IllegalStateException if there is none of that name and type
+     */
+    public float[] floats(String name) {
+        return get(name, float[].class).clone();
+    }
+
+    /**
+     * Binary data.
+     *
+     * @param name its name
+     * @return a copy of its bytes
+     * @throws IllegalStateException if there is none of that name and type
+     */
+    public byte[] bytes(String name) {
+        return get(name, byte[].class).clone();
+    }
+
+    /**
+     * Writes this state as fields of a larger record.
+     *
+     * @param out where to
+     */
+    public void writeTo(BinaryWriter out) {
+        out.writeString(kind);
+        out.writeInt(version);
+        out.writeInt(values.size());
+        values.forEach((name, value) -> {
+            out.writeString(name);
+            writeValue(out, value);
+        });
+    }
+
+    /**
+     * Reads what {@link #writeTo} wrote.
+     *
+     * @param in where from
+     * @return the state
+     */
+    public static ComponentState readFrom(BinaryReader in) {
+        String kind = in.readString();
+        ComponentState state = of(kind, in.readInt());
+        int count = in.readCount();
+        for (int i = 0; i < count; i++) {
+            state.values.put(in.readString(), readValue(in));
+        }
+        return state;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ComponentState that
+                && kind.equals(that.kind)
+                && version == that.version
+                && values.keySet().equals(that.values.keySet())
+                && values.entrySet().stream()
+                        .allMatch(e -> Objects.deepEquals(e.getValue(), that.values.get(e.getKey())));
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = 31 * kind.hashCode() + version;
+        for (Map.Entry<String, Object> entry : values.entrySet()) {
+            hash = 31 * hash + entry.getKey().hashCode() + 7 * Arrays.deepHashCode(new Object[] {entry.getValue()});
+        }
+        return hash;
+    }
+
+    /** The names of the values, not the values: a state may hold what must not reach a log. */
+    @Override
+    public String toString() {
+        return "ComponentState[" + kind + " v" + version + ", " + values.keySet() + "]";
+    }
+
+    private ComponentState put(String name, Object value) {
+        SortedMap<String, Object> more = new TreeMap<>(values);
+        more.put(Objects.requireNonNull(name), value);
+        return new ComponentState(kind, version, more);
+    }
+
+    private <T> T get(String name, Class<T> type) {
+        Object value = values.get(name);
+        if (!type.isInstance(value)) {
+            throw new IllegalStateException("state of '" + kind + "' version " + version + " has no "
+                    + type.getSimpleName() + " named '" + name + "'; it holds " + values.keySet());
+        }
+        return type.cast(value);
+    }
+
+    private static void writeValue(BinaryWriter out, Object value) {
+        if (value instanceof Long number) {
+            out.writeInt(LONG);
+            out.writeLong(number);
+        } else if (value instanceof Double number) {
+            out.writeInt(DOUBLE);
+            out.writeDouble(number);
+        } else if (value instanceof String text) {
+            out.writeInt(TEXT);
+            out.writeString(text);
+        } else if (value instanceof double[] numbers) {
+            out.writeInt(DOUBLES);
+            out.writeDoubles(numbers);
+        } else if (value instanceof float[] numbers) {
+            out.writeInt(FLOATS);
+            out.writeFloats(numbers);
+        } else {
+            out.writeInt(BYTES);
+            out.writeBytes((byte[]) value);
+        }
+    }
+
+    private static Object readValue(BinaryReader in) {
+        int type = in.readInt();
+        return switch (type) {
+            case LONG -> in.readLong();
+            case DOUBLE -> in.readDouble();
+            case TEXT -> in.readString();
+            case DOUBLES -> in.readDoubles();
+            case BYTES -> in.readBytes();
+            case FLOATS -> in.readFloats();
+            default -> throw in.corrupt("a state value has the unknown type " + type);
+        };
+    }
+}

@@ -1,0 +1,316 @@
+package org.fl4j.weights;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.state.ComponentState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A displacement in parameter space: local minus global weights, an aggregate of such, a control variate.
+ *
+ * <p>Shape {@code [d]} in the order of the {@link ParameterLayout}, in the layout's dtype, on the heap; sums over
+ * clients are taken in FP64, in a {@code Summand}, and rounded back once. Equal if layout and all values are equal bit
+ * for bit.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ModelDelta {
+
+    private final ParameterLayout layout;
+    private final FlatVector values;
+    private @Nullable String fingerprint;
+
+    ModelDelta(ParameterLayout layout, FlatVector values) {
+        this.layout = layout;
+        this.values = values;
+    }
+
+    /**
+     * No displacement.
+     *
+     * @param layout of which layout
+     * @return all zero
+     */
+    public static ModelDelta zero(ParameterLayout layout) {
+        return new ModelDelta(layout, FlatVector.zeros(layout.dtype(), layout.length()));
+    }
+
+    /**
+     * A displacement out of FP64 values, each multiplied by a factor and rounded once to the layout's dtype.
+     *
+     * @param layout of which layout
+     * @param values where the values stand
+     * @param at where the first of the {@code d} values stands
+     * @param factor such as one over the total weight
+     * @return {@code factor * values[at .. at + d)}
+     * @throws IndexOutOfBoundsException if fewer than {@code d} values follow
+     */
+    public static ModelDelta scaled(ParameterLayout layout, double[] values, int at, double factor) {
+        Objects.checkFromIndexSize(at, layout.length(), values.length);
+        return new ModelDelta(layout, FlatVector.rounded(values, at, layout.length(), factor, layout.dtype()));
+    }
+
+    /**
+     * A displacement out of FP64 values, each multiplied by the factor of its role and rounded once.
+     *
+     * @param layout of which layout
+     * @param values where the values stand
+     * @param at where the first of the {@code d} values stands
+     * @param factors by role
+     * @return the displacement
+     * @throws IndexOutOfBoundsException if fewer than {@code d} values follow
+     */
+    public static ModelDelta scaled(ParameterLayout layout, double[] values, int at, RoleFactors factors) {
+        Objects.checkFromIndexSize(at, layout.length(), values.length);
+        FlatVector trainable = FlatVector.rounded(values, at, layout.length(), factors.trainable(), layout.dtype());
+        List<ParameterLayout.Span> others = layout.spans(ParameterRole.STATISTIC);
+        if (!others.isEmpty()) {
+            FlatVector statistic = FlatVector.rounded(values, at, layout.length(), factors.statistic(), layout.dtype());
+            others.forEach(span -> trainable.take(statistic, span.from(), span.to()));
+        }
+        return new ModelDelta(layout, trainable);
+    }
+
+    /**
+     * A displacement out of FP64 values.
+     *
+     * @param layout of which layout
+     * @param values {@code d} values, each rounded to the layout's dtype
+     * @return the displacement
+     * @throws IllegalArgumentException if there are more or fewer than {@code d}
+     */
+    public static ModelDelta of(ParameterLayout layout, double... values) {
+        if (values.length != layout.length()) {
+            throw new IllegalArgumentException("expected " + layout.length() + " values, but was " + values.length);
+        }
+        return scaled(layout, values, 0, 1);
+    }
+
+    /**
+     * How the parameters lie in the flat vector.
+     *
+     * @return the layout
+     */
+    public ParameterLayout layout() {
+        return layout;
+    }
+
+    /**
+     * One coordinate.
+     *
+     * @param coordinate in {@code [0, d)}
+     * @return its value
+     */
+    public double get(int coordinate) {
+        return values.get(coordinate);
+    }
+
+    /**
+     * The displacement stretched.
+     *
+     * @param factor any
+     * @return factor * this, each product rounded once
+     */
+    public ModelDelta times(double factor) {
+        return new ModelDelta(layout, values.times(factor));
+    }
+
+    /**
+     * One displacement after another.
+     *
+     * @param other of an equal layout
+     * @return this + other
+     * @throws IllegalArgumentException if the layouts differ
+     */
+    public ModelDelta plus(ModelDelta other) {
+        ModelWeights.requireSame(layout, other.layout);
+        return new ModelDelta(layout, values.plus(other.values));
+    }
+
+    /**
+     * The displacement that leads from where another one ends to where this one does.
+     *
+     * @param other of an equal layout
+     * @return this - other
+     * @throws IllegalArgumentException if the layouts differ
+     */
+    public ModelDelta minus(ModelDelta other) {
+        ModelWeights.requireSame(layout, other.layout);
+        return new ModelDelta(layout, values.minus(other.values));
+    }
+
+    /**
+     * The displacement of the TRAINABLE parameters alone: what control variates and the like are made of.
+     *
+     * @return this with zeros for the STATISTIC parameters
+     */
+    public ModelDelta trainableOnly() {
+        if (layout.spans(ParameterRole.STATISTIC).isEmpty()) {
+            return this;
+        }
+        FlatVector kept = FlatVector.zeros(layout.dtype(), layout.length());
+        for (ParameterLayout.Span span : layout.trainable()) {
+            kept.take(values, span.from(), span.to());
+        }
+        return new ModelDelta(layout, kept);
+    }
+
+    /**
+     * Copies a stretch of coordinates, for rules that work on one stretch of every client at a time.
+     *
+     * @param from the first coordinate
+     * @param n how many
+     * @param into where to
+     * @param at where the first one goes
+     * @throws IndexOutOfBoundsException if there are not so many coordinates or not so much room
+     */
+    public void copyTo(int from, int n, double[] into, int at) {
+        Objects.checkFromIndexSize(from, n, layout.length());
+        Objects.checkFromIndexSize(at, n, into.length);
+        values.copyTo(from, n, into, at);
+    }
+
+    /**
+     * The Euclidean norm over all coordinates, statistics included, in FP64.
+     *
+     * @return at least 0; NaN or infinity if a coordinate is
+     */
+    public double norm2() {
+        return Math.sqrt(values.sumOfSquares(0, layout.length()));
+    }
+
+    /**
+     * Whether no value is NaN or infinite.
+     *
+     * @return true if all are finite
+     */
+    public boolean isFinite() {
+        return values.firstNonFinite() < 0;
+    }
+
+    /**
+     * The first coordinate that is NaN or infinite.
+     *
+     * @return empty if all are finite
+     */
+    public OptionalInt firstNonFinite() {
+        int coordinate = values.firstNonFinite();
+        return coordinate < 0 ? OptionalInt.empty() : OptionalInt.of(coordinate);
+    }
+
+    /**
+     * Adds this displacement, stretched, to a running FP64 sum: {@code sum[at + i] += factor * this[i]}.
+     *
+     * @param sum the running sum
+     * @param at where its first coordinate stands
+     * @param factor such as a client's weight
+     * @throws IndexOutOfBoundsException if fewer than {@code d} values follow; nothing is added then
+     */
+    public void addTo(double[] sum, int at, double factor) {
+        Objects.checkFromIndexSize(at, layout.length(), sum.length);
+        values.addTo(sum, at, factor);
+    }
+
+    /**
+     * Puts the displacement into what a component remembers, in the layout's dtype.
+     *
+     * @param state of the component
+     * @param name for the vector
+     * @return the state with one more vector
+     */
+    public ComponentState putInto(ComponentState state, String name) {
+        return values.putInto(state, name);
+    }
+
+    /**
+     * Takes out what {@link #putInto} put in.
+     *
+     * @param state of the component
+     * @param name of the vector
+     * @param layout its layout
+     * @return the displacement
+     * @throws IllegalStateException if there is no such vector, or it is of another layout's length or dtype
+     */
+    public static ModelDelta from(ComponentState state, String name, ParameterLayout layout) {
+        return new ModelDelta(layout, FlatVector.from(state, name, layout));
+    }
+
+    /**
+     * Adds this displacement, stretched by role, to a running FP64 sum.
+     *
+     * @param sum the running sum
+     * @param at where its first coordinate stands
+     * @param factors by role
+     * @throws IndexOutOfBoundsException if fewer than {@code d} values follow; nothing is added then
+     */
+    public void addTo(double[] sum, int at, RoleFactors factors) {
+        Objects.checkFromIndexSize(at, layout.length(), sum.length);
+        for (ParameterRole role : ParameterRole.values()) {
+            for (ParameterLayout.Span span : layout.spans(role)) {
+                values.addTo(sum, at, factors.of(role), span);
+            }
+        }
+    }
+
+    /**
+     * Writes the displacement as fields of a larger record, without its layout.
+     *
+     * @param out where to
+     */
+    public void writeTo(BinaryWriter out) {
+        values.writeTo(out);
+    }
+
+    /**
+     * Reads what {@link #writeTo} wrote.
+     *
+     * @param in where from
+     * @param layout its layout
+     * @return the displacement
+     */
+    public static ModelDelta readFrom(BinaryReader in, ParameterLayout layout) {
+        return new ModelDelta(layout, FlatVector.readFrom(in, layout));
+    }
+
+    /**
+     * A digest of layout and values, to compare displacements across a wire: it differs wherever {@link #equals} tells two apart.
+     * Computed when first asked for, and kept.
+     *
+     * @return the SHA-256 of both in binary form, all NaNs being alike, 64 hexadecimal digits
+     */
+    public String fingerprint() {
+        // Racing threads compute the same immutable text twice at worst, as with String.hashCode.
+        String known = fingerprint;
+        if (known == null) {
+            known = BinaryWriter.sha256("model-delta", 1, out -> {
+                layout.writeTo(out);
+                values.canonical().writeTo(out);
+            });
+            fingerprint = known;
+        }
+        return known;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ModelDelta that && layout.equals(that.layout) && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(layout, values);
+    }
+
+    /** The layout only: a client's delta is not for logs. */
+    @Override
+    public String toString() {
+        return "ModelDelta[" + layout.length() + " x " + layout.dtype() + "]";
+    }
+
+    FlatVector values() {
+        return values;
+    }
+}

@@ -1,0 +1,330 @@
+package org.fl4j.weights;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Function;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.weights.ParameterSpec.ElementOrder;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The weights of a model: a point in parameter space. Two points have no sum; what can be added to a point is a
+ * displacement, {@link ModelDelta}, and the difference of two points is one:
+ *
+ * <pre>{@code
+ * ModelDelta delta = local.minus(global);    // local - global, the field's sign
+ * ModelWeights next = global.plus(delta);    // equals local within one ulp a coordinate
+ * }</pre>
+ *
+ * <p>Shape {@code [d]} in the order of the {@link ParameterLayout}, in the layout's dtype, on the heap. Equal if layout
+ * and all values are equal bit for bit.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ModelWeights {
+
+    private static final String KIND = "model-weights";
+    private static final int VERSION = 1;
+
+    private final ParameterLayout layout;
+    private final FlatVector values;
+    private @Nullable String fingerprint;
+
+    private ModelWeights(ParameterLayout layout, FlatVector values) {
+        this.layout = layout;
+        this.values = values;
+    }
+
+    /**
+     * A copy of a flat tensor.
+     *
+     * @param layout how the parameters lie in it
+     * @param flat {@code d} values of the layout's dtype, read in row-major order
+     * @return the weights
+     * @throws IllegalArgumentException if length or dtype differ from the layout's
+     */
+    public static ModelWeights copyOf(ParameterLayout layout, INDArray flat) {
+        requireLike(layout, flat);
+        return new ModelWeights(layout, FlatVector.copyOf(flat));
+    }
+
+    /**
+     * Weights of dtype FLOAT.
+     *
+     * @param layout how the parameters lie in them
+     * @param flat {@code d} values, copied
+     * @return the weights
+     * @throws IllegalArgumentException if length or dtype differ from the layout's
+     */
+    public static ModelWeights copyOf(ParameterLayout layout, float[] flat) {
+        requireLike(layout, DataType.FLOAT, flat.length);
+        return new ModelWeights(layout, new FloatVector(flat.clone()));
+    }
+
+    /**
+     * Weights of dtype DOUBLE.
+     *
+     * @param layout how the parameters lie in them
+     * @param flat {@code d} values, copied
+     * @return the weights
+     * @throws IllegalArgumentException if length or dtype differ from the layout's
+     */
+    public static ModelWeights copyOf(ParameterLayout layout, double[] flat) {
+        requireLike(layout, DataType.DOUBLE, flat.length);
+        return new ModelWeights(layout, new DoubleVector(flat.clone()));
+    }
+
+    /**
+     * Copies of a model's parameters where they do not lie in one flat buffer.
+     *
+     * @param layout the parameters, in which order, and how they are to lie
+     * @param tensors by name; each of the parameter's shape and the layout's dtype, in any element order
+     * @return the weights
+     * @throws IllegalArgumentException if the shape or dtype of a tensor is another
+     */
+    public static ModelWeights gather(ParameterLayout layout, Function<? super String, INDArray> tensors) {
+        FlatVector values = FlatVector.zeros(layout.dtype(), layout.length());
+        for (ParameterSpec spec : layout.specs()) {
+            INDArray tensor = tensors.apply(spec.name());
+            long[] shape = shape(spec);
+            if (tensor.dataType() != layout.dtype() || !Arrays.equals(tensor.shape(), shape)) {
+                throw new IllegalArgumentException("parameter '" + spec.name() + "' must be " + layout.dtype() + " "
+                        + Arrays.toString(shape) + ". Provided: " + tensor.dataType() + " "
+                        + Arrays.toString(tensor.shape()));
+            }
+            int from = layout.span(spec.name()).from();
+            if (spec.order() == ElementOrder.ROW_MAJOR) {
+                values.fill(from, tensor);
+            } else {
+                try (INDArray ordered = tensor.dup('f')) {
+                    values.fill(from, ordered.reshape('f', new long[] {ordered.length()}));
+                }
+            }
+        }
+        return new ModelWeights(layout, values);
+    }
+
+    /**
+     * How the parameters lie in the flat vector.
+     *
+     * @return the layout
+     */
+    public ParameterLayout layout() {
+        return layout;
+    }
+
+    /**
+     * One coordinate.
+     *
+     * @param coordinate in {@code [0, d)}
+     * @return its value
+     */
+    public double get(int coordinate) {
+        return values.get(coordinate);
+    }
+
+    /**
+     * The point that a displacement leads to.
+     *
+     * @param delta of an equal layout
+     * @return this + delta
+     * @throws IllegalArgumentException if the layouts differ
+     */
+    public ModelWeights plus(ModelDelta delta) {
+        requireSame(delta.layout());
+        return new ModelWeights(layout, values.plus(delta.values()));
+    }
+
+    /**
+     * The displacement from another point to this one.
+     *
+     * @param base of an equal layout
+     * @return this - base
+     * @throws IllegalArgumentException if the layouts differ
+     */
+    public ModelDelta minus(ModelWeights base) {
+        requireSame(base.layout);
+        return new ModelDelta(layout, values.minus(base.values));
+    }
+
+    /**
+     * The displacement from this point to the one in a model's flat parameter buffer, in one pass and without a copy of
+     * the buffer: what {@code copyOf(layout, flat).minus(this)} gives, bit for bit.
+     *
+     * @param flat {@code d} values of the layout's dtype, read in row-major order
+     * @return flat - this
+     * @throws IllegalArgumentException if length or dtype differ from the layout's
+     */
+    public ModelDelta displacementTo(INDArray flat) {
+        requireLike(layout, flat);
+        return new ModelDelta(layout, values.displacementOf(flat));
+    }
+
+    /**
+     * Writes all values into a tensor in row-major order, with one bulk copy where its memory allows.
+     *
+     * @param flat {@code d} values of the layout's dtype; overwritten
+     * @throws IllegalArgumentException if length or dtype differ from the layout's
+     */
+    public void copyTo(INDArray flat) {
+        requireLike(layout, flat);
+        values.copyTo(flat, 0, layout.length());
+    }
+
+    /**
+     * Writes one parameter into a tensor, index by index: the tensor's own order does not matter.
+     *
+     * @param name the parameter
+     * @param tensor of the parameter's shape and the layout's dtype; overwritten
+     * @throws IllegalArgumentException if there is no such parameter, or length or dtype differ
+     */
+    public void copyTo(String name, INDArray tensor) {
+        ParameterLayout.Span span = layout.span(name);
+        requireLike(layout, tensor.dataType(), tensor.length(), span.length());
+        if (layout.at(span.from()).order() == ElementOrder.ROW_MAJOR) {
+            values.copyTo(tensor, span.from(), span.length());
+        } else {
+            try (INDArray ordered = tensor(name)) {
+                tensor.assign(ordered);
+            }
+        }
+    }
+
+    /**
+     * One parameter as a tensor.
+     *
+     * @param name the parameter
+     * @return a new tensor of the parameter's shape, in its element order
+     * @throws IllegalArgumentException if there is no such parameter
+     */
+    public INDArray tensor(String name) {
+        ParameterLayout.Span span = layout.span(name);
+        ParameterSpec spec = layout.at(span.from());
+        INDArray flat = Nd4j.createUninitialized(layout.dtype(), span.length());
+        values.copyTo(flat, span.from(), span.length());
+        return flat.reshape(spec.order().letter(), shape(spec));
+    }
+
+    /**
+     * Whether no value is NaN or infinite.
+     *
+     * @return true if all are finite
+     */
+    public boolean isFinite() {
+        return values.firstNonFinite() < 0;
+    }
+
+    /**
+     * Saves the weights with their layout, atomically: after a crash the file is the old one or the new one, whole.
+     *
+     * @param file the target
+     */
+    public void save(Path file) {
+        BinaryWriter.toFile(file, KIND, VERSION, this::writeTo);
+    }
+
+    /**
+     * Loads saved weights.
+     *
+     * @param file what {@link #save} wrote
+     * @return the weights, bit for bit
+     * @throws org.fl4j.CorruptDataException if the file is damaged or of another kind
+     */
+    public static ModelWeights load(Path file) {
+        return BinaryReader.fromFile(file, KIND, VERSION, ModelWeights::readFrom);
+    }
+
+    /**
+     * Writes the weights as fields of a larger record.
+     *
+     * @param out where to
+     */
+    public void writeTo(BinaryWriter out) {
+        layout.writeTo(out);
+        values.writeTo(out);
+    }
+
+    /**
+     * Reads what {@link #writeTo} wrote.
+     *
+     * @param in where from
+     * @return the weights
+     */
+    public static ModelWeights readFrom(BinaryReader in) {
+        ParameterLayout layout = ParameterLayout.readFrom(in);
+        return new ModelWeights(layout, FlatVector.readFrom(in, layout));
+    }
+
+    /**
+     * A digest of layout and values, to compare weights across a wire: it differs wherever {@link #equals} tells two apart.
+     * Computed when first asked for, and kept.
+     *
+     * @return the SHA-256 of what {@link #save} writes, all NaNs being alike, 64 hexadecimal digits
+     */
+    public String fingerprint() {
+        // Racing threads compute the same immutable text twice at worst, as with String.hashCode.
+        String known = fingerprint;
+        if (known == null) {
+            known = BinaryWriter.sha256(KIND, VERSION, out -> {
+                layout.writeTo(out);
+                values.canonical().writeTo(out);
+            });
+            fingerprint = known;
+        }
+        return known;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ModelWeights that && layout.equals(that.layout) && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(layout, values);
+    }
+
+    /** The layout only: weights are not for logs. */
+    @Override
+    public String toString() {
+        return "ModelWeights[" + layout.length() + " x " + layout.dtype() + "]";
+    }
+
+    FlatVector values() {
+        return values;
+    }
+
+    private static long[] shape(ParameterSpec spec) {
+        return spec.shape().stream().mapToLong(Long::longValue).toArray();
+    }
+
+    private void requireSame(ParameterLayout other) {
+        requireSame(layout, other);
+    }
+
+    static void requireSame(ParameterLayout expected, ParameterLayout other) {
+        other.differenceFrom(expected).ifPresent(difference -> {
+            throw new IllegalArgumentException("the layouts differ: " + difference);
+        });
+    }
+
+    private static void requireLike(ParameterLayout layout, INDArray flat) {
+        requireLike(layout, flat.dataType(), flat.length());
+    }
+
+    private static void requireLike(ParameterLayout layout, DataType dtype, long length) {
+        requireLike(layout, dtype, length, layout.length());
+    }
+
+    private static void requireLike(ParameterLayout layout, DataType dtype, long length, int expected) {
+        if (dtype != layout.dtype() || length != expected) {
+            throw new IllegalArgumentException(
+                    "expected " + expected + " values of " + layout.dtype() + ". Provided: " + length + " of " + dtype);
+        }
+    }
+}

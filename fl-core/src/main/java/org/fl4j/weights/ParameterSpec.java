@@ -1,0 +1,99 @@
+package org.fl4j.weights;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.LongStream;
+
+/**
+ * One named parameter of a model.
+ *
+ * @param name its name, unique in the model, such as {@code "0_W"}
+ * @param shape its shape, such as {@code [784, 200]}; every side at least 1
+ * @param order in which order its values lie in the flat vector
+ * @param role whether gradients move it
+ */
+public record ParameterSpec(String name, List<Long> shape, ElementOrder order, ParameterRole role) {
+
+    /** In which order the values of a tensor lie one after another. */
+    public enum ElementOrder {
+        /** The last index runs fastest: C, ND4J's {@code 'c'}. */
+        ROW_MAJOR('c'),
+        /** The first index runs fastest: Fortran, ND4J's {@code 'f'}, DL4J's dense weights. */
+        COLUMN_MAJOR('f');
+
+        private final char letter;
+
+        ElementOrder(char letter) {
+            this.letter = letter;
+        }
+
+        /**
+         * ND4J's letter for it.
+         *
+         * @return {@code 'c'} or {@code 'f'}
+         */
+        public char letter() {
+            return letter;
+        }
+    }
+
+    /**
+     * Checks the shape.
+     *
+     * @param name as above
+     * @param shape as above
+     * @param order as above
+     * @param role as above
+     * @throws IllegalArgumentException if a side is below 1
+     */
+    public ParameterSpec {
+        Objects.requireNonNull(name);
+        Objects.requireNonNull(order);
+        Objects.requireNonNull(role);
+        shape = List.copyOf(shape);
+        for (long side : shape) {
+            if (side < 1) {
+                throw new IllegalArgumentException(
+                        "parameter '" + name + "': every side of its shape must be at least 1, but was " + shape);
+            }
+        }
+    }
+
+    /**
+     * A parameter that gradients move, in row-major order.
+     *
+     * @param name its name
+     * @param shape its shape
+     * @return the spec
+     */
+    public static ParameterSpec trainable(String name, long... shape) {
+        return new ParameterSpec(
+                name, LongStream.of(shape).boxed().toList(), ElementOrder.ROW_MAJOR, ParameterRole.TRAINABLE);
+    }
+
+    /**
+     * A running statistic, in row-major order.
+     *
+     * @param name its name
+     * @param shape its shape
+     * @return the spec
+     */
+    public static ParameterSpec statistic(String name, long... shape) {
+        return new ParameterSpec(
+                name, LongStream.of(shape).boxed().toList(), ElementOrder.ROW_MAJOR, ParameterRole.STATISTIC);
+    }
+
+    /**
+     * How many values it has.
+     *
+     * @return the product of the shape
+     */
+    public long length() {
+        return shape.stream().reduce(1L, Math::multiplyExact);
+    }
+
+    @Override
+    public String toString() {
+        return name + shape + order.letter() + (role == ParameterRole.STATISTIC ? " statistic" : "");
+    }
+}

@@ -1,0 +1,117 @@
+package org.fl4j.dl4j;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+
+record GraphAccess(ComputationGraph graph) implements NetworkAccess {
+
+    GraphAccess {
+        if (graph.getNumInputArrays() != 1 || graph.getNumOutputArrays() != 1) {
+            throw new IllegalArgumentException(
+                    "a graph must have one input and one output to train on Examples. Provided: "
+                            + graph.getNumInputArrays() + " inputs and " + graph.getNumOutputArrays()
+                            + " outputs; write a Model over your own data type for others");
+        }
+    }
+
+    /** As {@link MultiLayerAccess#isolated}. */
+    static GraphAccess isolated(ComputationGraph graph) {
+        if (graph.getLayers() == null || graph.getClass() != ComputationGraph.class) {
+            return new GraphAccess(graph);
+        }
+        ComputationGraph own = new ComputationGraph(SerialCopy.of(graph.getConfiguration()));
+        own.init(graph.params(), false);
+        own.setListeners(new ArrayList<>(graph.getListeners()));
+        return new GraphAccess(own);
+    }
+
+    @Override
+    public Model network() {
+        return graph;
+    }
+
+    @Override
+    public boolean initialised() {
+        return graph.getLayers() != null;
+    }
+
+    @Override
+    public Layer[] layers() {
+        return graph.getLayers();
+    }
+
+    @Override
+    public Object configuration() {
+        return graph.getConfiguration();
+    }
+
+    @Override
+    public String name(Layer layer) {
+        return layer.conf().getLayer().getLayerName();
+    }
+
+    @Override
+    public BackpropType backpropagation() {
+        return graph.getConfiguration().getBackpropType();
+    }
+
+    @Override
+    public Layer outputLayer() {
+        return graph.getOutputLayer(0);
+    }
+
+    @Override
+    public INDArray gradients() {
+        return graph.getFlattenedGradients();
+    }
+
+    @Override
+    public void fit(INDArray features, INDArray labels) {
+        graph.fit(new INDArray[] {features}, new INDArray[] {labels});
+    }
+
+    @Override
+    public INDArray output(INDArray features) {
+        return graph.output(false, features)[0];
+    }
+
+    @Override
+    public double score(INDArray features, INDArray labels) {
+        return graph.score(new DataSet(features, labels), false);
+    }
+
+    @Override
+    public double regularisation() {
+        return graph.calcRegularizationScore(true);
+    }
+
+    @Override
+    public void resetCounters() {
+        graph.getConfiguration().setIterationCount(0);
+        graph.getConfiguration().setEpochCount(0);
+    }
+
+    @Override
+    public BaseMultiLayerUpdater<?> updater() {
+        return graph.getUpdater(true);
+    }
+
+    @Override
+    public void renewUpdater() {
+        graph.setUpdater(new ComputationGraphUpdater(graph));
+    }
+
+    @Override
+    public Collection<TrainingListener> listeners() {
+        return graph.getListeners();
+    }
+}

@@ -1,0 +1,50 @@
+package org.fl4j.dl4j;
+
+import java.util.Collection;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What {@link Dl4jModel} needs of a network, where {@code MultiLayerNetwork} and {@code ComputationGraph} differ. */
+interface NetworkAccess {
+
+    Model network();
+
+    boolean initialised();
+
+    Layer[] layers();
+
+    /** The network's own configuration object; the layers have theirs. */
+    Object configuration();
+
+    /** What the names of a layer's parameters begin with, before the underscore. */
+    String name(Layer layer);
+
+    BackpropType backpropagation();
+
+    Layer outputLayer();
+
+    INDArray gradients();
+
+    void fit(INDArray features, INDArray labels);
+
+    INDArray output(INDArray features);
+
+    /** The network's score of a batch: the loss with the regularisation terms, see {@link #regularisation}. */
+    double score(INDArray features, INDArray labels);
+
+    /** The regularisation terms of the score at the current weights. */
+    double regularisation();
+
+    void resetCounters();
+
+    BaseMultiLayerUpdater<?> updater();
+
+    /** Puts a fresh updater in, whatever the network had. */
+    void renewUpdater();
+
+    Collection<TrainingListener> listeners();
+}

@@ -1,0 +1,407 @@
+package org.fl4j.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
+import org.fl4j.ClientId;
+import org.fl4j.RunInterruptedException;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.ClientWork;
+import org.fl4j.client.RunLimits;
+import org.fl4j.client.ServerFailureException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What every {@link ClientRunner} promises. Extend it in a test of a runner of your own; the work it is given runs in
+ * this JVM and shares objects with the test.
+ *
+ * <p>Every test ends by using the runner once more.
+ */
+@Timeout(60)
+public abstract class ClientRunnerContract {
+
+    /** Long for clients that return at once, short for a test that waits for it. */
+    private static final RunLimits DEADLINE = new RunLimits(Duration.ofMillis(500), Integer.MAX_VALUE);
+
+    private ClientRunner runner;
+
+    /** For a subclass. */
+    protected ClientRunnerContract() {}
+
+    /**
+     * A runner to test.
+     *
+     * @return a new one; closed after the test if it can be
+     */
+    protected abstract ClientRunner newRunner();
+
+    @BeforeEach
+    void makeRunner() {
+        runner = newRunner();
+    }
+
+    @AfterEach
+    void useRunnerOnceMore() throws Exception {
+        try {
+            assertFalse(Thread.currentThread().isInterrupted());
+            assertEquals(completed(ids(20)), run(ids(20), ClientRunnerContract::echo, RunLimits.NONE));
+        } finally {
+            if (runner instanceof AutoCloseable closeable) {
+                closeable.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 15, 16, 17, 300})
+    void deliversEachClientOnceInOrderOnTheCallingThread(int clients) {
+        Map<ClientId, Integer> calls = new ConcurrentHashMap<>();
+        List<ClientOutcome<String>> outcomes = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+
+        runner.<String>run(
+                ids(clients),
+                id -> {
+                    calls.merge(id, 1, Integer::sum);
+                    return echo(id);
+                },
+                RunLimits.NONE,
+                outcome -> {
+                    outcomes.add(outcome);
+                    threads.add(Thread.currentThread());
+                });
+
+        assertEquals(completed(ids(clients)), outcomes);
+        assertEquals(ids(clients).stream().collect(Collectors.toMap(id -> id, id -> 1)), calls);
+        assertTrue(threads.stream().allMatch(Thread.currentThread()::equals));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 17, 300})
+    void whereAnyOrderWillDoEachClientIsDeliveredOnceOnTheCallingThread(int clients) {
+        Set<ClientOutcome<String>> outcomes = new HashSet<>();
+        List<Thread> threads = new ArrayList<>();
+
+        runner.<String>runInAnyOrder(ids(clients), ClientRunnerContract::echo, RunLimits.NONE, outcome -> {
+            assertTrue(outcomes.add(outcome));
+            threads.add(Thread.currentThread());
+        });
+
+        assertEquals(Set.copyOf(completed(ids(clients))), outcomes);
+        assertTrue(threads.stream().allMatch(Thread.currentThread()::equals));
+    }
+
+    @Test
+    void whatAClientThrowsIsAValue() {
+        Exception checked = new Exception("no battery");
+        Exception unchecked = new IllegalStateException("no data");
+        List<ClientId> cohort = ids(4);
+
+        List<ClientOutcome<String>> outcomes = run(
+                cohort,
+                id -> {
+                    if (id.equals(cohort.get(1))) {
+                        throw checked;
+                    }
+                    if (id.equals(cohort.get(2))) {
+                        throw unchecked;
+                    }
+                    return echo(id);
+                },
+                RunLimits.NONE);
+
+        assertEquals(
+                List.of(
+                        echo(cohort.get(0)),
+                        new ClientOutcome.Failed<String>(cohort.get(1), checked),
+                        new ClientOutcome.Failed<String>(cohort.get(2), unchecked),
+                        echo(cohort.get(3))),
+                outcomes);
+    }
+
+    @Test
+    void aRejectedClientPassesThrough() {
+        ClientOutcome<String> rejected = new ClientOutcome.Rejected<>(ids(3).get(1), "wrong layout");
+
+        List<ClientOutcome<String>> outcomes =
+                run(ids(3), id -> id.equals(rejected.client()) ? rejected : echo(id), RunLimits.NONE);
+
+        assertEquals(List.of(echo(ids(3).get(0)), rejected, echo(ids(3).get(2))), outcomes);
+    }
+
+    @Test
+    void whatIsNoExceptionIsAValueAsWell() {
+        List<Throwable> thrown = List.of(
+                new AssertionError("broken"),
+                new OutOfMemoryError("its own list"),
+                new StackOverflowError(),
+                new NoClassDefFoundError("its own class"),
+                new Throwable("odd"),
+                new SpeechlessException());
+
+        List<ClientOutcome<String>> outcomes = run(
+                ids(7),
+                id -> {
+                    int number = ids(7).indexOf(id);
+                    return number == 6 ? echo(id) : ClientRunnerContract.<RuntimeException>throwing(thrown.get(number));
+                },
+                RunLimits.NONE);
+
+        List<ClientOutcome<String>> expected = new ArrayList<>();
+        for (int i = 0; i < thrown.size(); i++) {
+            expected.add(new ClientOutcome.Failed<>(ids(7).get(i), thrown.get(i)));
+        }
+        expected.add(echo(ids(7).get(6)));
+        assertEquals(expected, outcomes);
+    }
+
+    @Test
+    void aFailureOfTheServerEndsTheRunAndItsCauseIsThrown() {
+        RuntimeException fullDisk = new UncheckedIOException(new IOException("no space left on device"));
+        List<ClientOutcome<String>> outcomes = new ArrayList<>();
+
+        RuntimeException thrown = assertThrows(
+                UncheckedIOException.class,
+                () -> runner.<String>run(
+                        ids(20),
+                        id -> {
+                            if (id.equals(ids(20).get(7))) {
+                                throw new IllegalStateException("wrapped", serverFailure(fullDisk));
+                            }
+                            return echo(id);
+                        },
+                        RunLimits.NONE,
+                        outcomes::add));
+
+        assertEquals(fullDisk.getMessage(), thrown.getMessage());
+        assertEquals(completed(ids(20)).subList(0, outcomes.size()), outcomes);
+        assertTrue(outcomes.size() <= 7);
+    }
+
+    @Test
+    void aStragglerTimesOutAndTheOthersAreDelivered() {
+        List<ClientId> cohort = ids(3);
+        CountDownLatch never = new CountDownLatch(1);
+
+        List<ClientOutcome<String>> outcomes = run(
+                cohort,
+                id -> {
+                    if (id.equals(cohort.get(2))) {
+                        never.await();
+                    }
+                    return echo(id);
+                },
+                DEADLINE);
+
+        assertEquals(
+                List.of(
+                        echo(cohort.get(0)),
+                        echo(cohort.get(1)),
+                        new ClientOutcome.TimedOut<String>(cohort.get(2), DEADLINE.deadline())),
+                outcomes);
+    }
+
+    @Test
+    void clientsNotStartedAtTheDeadlineAreNotCalledLate() {
+        RunLimits limits = new RunLimits(Duration.ofNanos(1), 1);
+        List<ClientOutcome<String>> outcomes = run(ids(40), ClientRunnerContract::echo, limits);
+
+        List<ClientOutcome<String>> expected = new ArrayList<>();
+        ids(40).forEach(id -> expected.add(new ClientOutcome.NotStarted<>(id, Duration.ofNanos(1))));
+        assertEquals(expected, outcomes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 40})
+    void enoughCompletedClientsEndTheRun(int enough) {
+        List<ClientOutcome<String>> outcomes = run(
+                ids(40),
+                id -> {
+                    if (id.equals(ids(40).get(0))) {
+                        throw new IllegalStateException("failures do not count");
+                    }
+                    return echo(id);
+                },
+                new RunLimits(RunLimits.NO_DEADLINE, enough));
+
+        assertEquals(ids(40), outcomes.stream().map(ClientOutcome::client).toList());
+        assertEquals(Math.min(enough, 39), count(outcomes, ClientOutcome.Completed.class));
+        long failed = count(outcomes, ClientOutcome.Failed.class);
+        assertEquals(40 - Math.min(enough, 39) - failed, count(outcomes, ClientOutcome.Surplus.class));
+    }
+
+    @Test
+    void anInterruptEndsTheRunAndStaysSet() throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        AtomicBoolean flag = new AtomicBoolean();
+        Thread caller = new Thread(() -> {
+            thrown.set(assertThrows(
+                    RunInterruptedException.class,
+                    () -> run(
+                            ids(3),
+                            id -> {
+                                started.countDown();
+                                never.await();
+                                return echo(id);
+                            },
+                            RunLimits.NONE)));
+            flag.set(Thread.currentThread().isInterrupted());
+        });
+        caller.start();
+        started.await();
+        caller.interrupt();
+        caller.join();
+
+        assertInstanceOf(RunInterruptedException.class, thrown.get());
+        assertTrue(flag.get());
+    }
+
+    @Test
+    void anInterruptBeforeTheRunEndsItAtOnce() {
+        List<ClientOutcome<String>> outcomes = new ArrayList<>();
+        Thread.currentThread().interrupt();
+        assertThrows(
+                RunInterruptedException.class,
+                () -> runner.<String>run(ids(3), ClientRunnerContract::echo, RunLimits.NONE, outcomes::add));
+
+        assertTrue(Thread.interrupted());
+        assertEquals(List.of(), outcomes);
+    }
+
+    @Test
+    void aSinkThatThrowsEndsTheRun() {
+        RuntimeException bug = new IllegalStateException("sink");
+        List<ClientId> delivered = new ArrayList<>();
+
+        RuntimeException thrown = assertThrows(
+                IllegalStateException.class,
+                () -> runner.<String>run(ids(40), ClientRunnerContract::echo, RunLimits.NONE, outcome -> {
+                    delivered.add(outcome.client());
+                    if (delivered.size() == 5) {
+                        throw bug;
+                    }
+                }));
+
+        assertSame(bug, thrown);
+        assertEquals(ids(5), delivered);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 15, 16, 17, 32, 33, 100})
+    void blocksHoldSixteenClientsByPosition(int clients) {
+        List<ClientId> cohort = ids(clients);
+        List<List<ClientOutcome<String>>> blocks = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+
+        runner.<String, List<ClientOutcome<String>>, List<ClientOutcome<String>>>runBlocks(
+                cohort, ClientRunnerContract::echo, RunLimits.NONE, listed(), block -> {
+                    blocks.add(block);
+                    threads.add(Thread.currentThread());
+                });
+
+        List<List<ClientOutcome<String>>> expected = new ArrayList<>();
+        for (int from = 0; from < clients; from += 16) {
+            expected.add(completed(cohort).subList(from, Math.min(from + 16, clients)));
+        }
+        assertEquals(expected, blocks);
+        assertTrue(threads.stream().allMatch(Thread.currentThread()::equals));
+    }
+
+    /** A client that is missing keeps its place: positions, not arrivals, make the blocks. */
+    @Test
+    void blocksKeepThePlaceOfAMissingClient() {
+        List<Integer> completed = new ArrayList<>();
+
+        runner.<String, List<ClientOutcome<String>>, List<ClientOutcome<String>>>runBlocks(
+                ids(20),
+                id -> {
+                    if (id.equals(ids(20).get(3))) {
+                        throw new IllegalStateException("absent");
+                    }
+                    return echo(id);
+                },
+                RunLimits.NONE,
+                listed(),
+                block -> completed.add((int) count(block, ClientOutcome.Completed.class)));
+
+        assertEquals(List.of(15, 4), completed);
+    }
+
+    private static ServerFailureException serverFailure(RuntimeException cause) {
+        Supplier<String> part = () -> {
+            throw cause;
+        };
+        return assertThrows(ServerFailureException.class, () -> ServerFailureException.ours(part));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> ClientOutcome<String> throwing(Throwable t) throws T {
+        throw (T) t;
+    }
+
+    /** A throwable of the client's own, whose methods fail. */
+    private static final class SpeechlessException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public synchronized Throwable getCause() {
+            throw new IllegalStateException("no cause");
+        }
+    }
+
+    private List<ClientOutcome<String>> run(List<ClientId> cohort, ClientWork<String> work, RunLimits limits) {
+        List<ClientOutcome<String>> outcomes = new ArrayList<>();
+        runner.run(cohort, work, limits, outcomes::add);
+        return outcomes;
+    }
+
+    private static Collector<ClientOutcome<String>, List<ClientOutcome<String>>, List<ClientOutcome<String>>> listed() {
+        return Collector.of(ArrayList::new, List::add, (a, b) -> {
+            throw new AssertionError("the combiner is not used");
+        });
+    }
+
+    private static List<ClientId> ids(int count) {
+        return ClientId.numbered("client-", count);
+    }
+
+    private static ClientOutcome<String> echo(ClientId id) {
+        return new ClientOutcome.Completed<>(id, "result of " + id);
+    }
+
+    private static List<ClientOutcome<String>> completed(List<ClientId> cohort) {
+        return cohort.stream().map(ClientRunnerContract::echo).toList();
+    }
+
+    private static long count(List<? extends ClientOutcome<String>> outcomes, Class<?> kind) {
+        return outcomes.stream().filter(kind::isInstance).count();
+    }
+}

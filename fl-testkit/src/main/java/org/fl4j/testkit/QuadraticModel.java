@@ -1,0 +1,138 @@
+package org.fl4j.testkit;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.EvaluationTally;
+import org.fl4j.model.GradientModel;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.MiniBatches;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The smallest model that learns, for tests that need known answers: it finds the mean of points in d dimensions by
+ * minimising
+ *
+ * <pre>  f(w) = 1 / (2 n) * sum_i ||w - x_i||^2,   gradient w - mean(x)</pre>
+ *
+ * <p>with plain SGD. Over full batches with learning rate r and no correction, t steps from w0 lead to
+ *
+ * <pre>  w_t = mean(x) + (1 - r)^t * (w0 - mean(x)),</pre>
+ *
+ * <p>and with a pull mu towards an anchor a and a constant c to the same form with {@code (mean(x) + mu a - c) / (1 + mu)}
+ * for the mean and {@code r (1 + mu)} for r. All in FP64 on the heap, without ND4J's native code; {@code [d]} weights in
+ * one TRAINABLE parameter {@code w}. The data are points as rows, {@code [n][d]}. Not thread-safe.
+ */
+public final class QuadraticModel implements GradientModel<double[][]> {
+
+    private final ParameterLayout layout;
+    private final double[] w;
+
+    /**
+     * A model at the origin.
+     *
+     * @param dimension d
+     */
+    public QuadraticModel(int dimension) {
+        layout = layoutOf(dimension);
+        w = new double[dimension];
+    }
+
+    /**
+     * The layout of every model of some dimension.
+     *
+     * @param dimension d
+     * @return one TRAINABLE parameter of dtype DOUBLE
+     */
+    public static ParameterLayout layoutOf(int dimension) {
+        return new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("w", dimension)));
+    }
+
+    /**
+     * Weights of such a model.
+     *
+     * @param values {@code [d]}
+     * @return the weights
+     */
+    public static ModelWeights weightsOf(double... values) {
+        return ModelWeights.copyOf(layoutOf(values.length), values);
+    }
+
+    @Override
+    public List<Object> exclusiveState() {
+        return List.of(w);
+    }
+
+    @Override
+    public ParameterLayout layout() {
+        return layout;
+    }
+
+    @Override
+    public ModelWeights weights() {
+        return ModelWeights.copyOf(layout, w);
+    }
+
+    @Override
+    public void load(ModelWeights weights) {
+        weights.layout().differenceFrom(layout).ifPresent(difference -> {
+            throw new IllegalArgumentException("the layouts differ: " + difference);
+        });
+        for (int j = 0; j < w.length; j++) {
+            w[j] = weights.get(j);
+        }
+    }
+
+    @Override
+    public LocalTrainingReport train(double[][] points, LocalTraining how, GradientCorrection correction, long seed) {
+        MiniBatches batches = new MiniBatches(points.length, how, seed);
+        double losses = 0;
+        long steps = 0;
+        while (batches.next()) {
+            double[] gradient = new double[w.length];
+            for (int i = 0; i < batches.size(); i++) {
+                double[] x = points[batches.example(i)];
+                losses += loss(x) / batches.size();
+                for (int j = 0; j < w.length; j++) {
+                    gradient[j] += (w[j] - x[j]) / batches.size();
+                }
+            }
+            for (int j = 0; j < w.length; j++) {
+                w[j] -= how.learningRate() * (gradient[j] + term(correction, j));
+            }
+            steps++;
+        }
+        return new LocalTrainingReport(
+                points.length, steps, OptionalDouble.of(steps * how.learningRate()), steps == 0 ? 0 : losses / steps);
+    }
+
+    @Override
+    public Evaluation evaluate(double[][] points) {
+        EvaluationTally tally = new EvaluationTally(0);
+        for (double[] x : points) {
+            tally.addLoss(loss(x), 1);
+        }
+        return tally.evaluation();
+    }
+
+    private double loss(double[] x) {
+        double squares = 0;
+        for (int j = 0; j < w.length; j++) {
+            squares += (w[j] - x[j]) * (w[j] - x[j]);
+        }
+        return squares / 2;
+    }
+
+    private double term(GradientCorrection correction, int j) {
+        double constant = correction.constant().map(c -> c.get(j)).orElse(0.0);
+        return correction
+                .anchor()
+                .map(anchor -> constant + correction.pull() * (w[j] - anchor.get(j)))
+                .orElse(constant);
+    }
+}
