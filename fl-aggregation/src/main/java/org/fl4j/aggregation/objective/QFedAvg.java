@@ -78,9 +78,9 @@ public final class QFedAvg implements LinearAggregator {
         return new QFedAvg(q, Check.positive("rate", rate));
     }
 
-    /** The clients' side, for {@code LocalObjectives.of}. */
-    public static LocalObjective localObjective() {
-        return new GlobalLossObjective();
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return Optional.of(new GlobalLossObjective());
     }
 
     @Override

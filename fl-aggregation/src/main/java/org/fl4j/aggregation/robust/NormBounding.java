@@ -11,6 +11,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
 import org.fl4j.weights.ModelDelta;
@@ -63,6 +64,11 @@ public final class NormBounding implements LinearAggregator {
     @Override
     public ObjectiveSpec objective() {
         return rule.objective();
+    }
+
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return rule.localObjective();
     }
 
     @Override

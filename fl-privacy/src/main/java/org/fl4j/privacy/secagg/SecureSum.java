@@ -11,6 +11,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
 import org.fl4j.weights.ModelDelta;
@@ -208,6 +209,11 @@ public final class SecureSum implements SecureAggregator {
     @Override
     public ObjectiveSpec objective() {
         return rule.objective();
+    }
+
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return rule.localObjective();
     }
 
     @Override
