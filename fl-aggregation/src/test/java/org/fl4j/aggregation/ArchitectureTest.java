@@ -25,6 +25,7 @@ class ArchitectureTest {
                     "java..",
                     "org.jspecify.annotations..",
                     "org.fl4j",
+                    "org.fl4j.internal",
                     "org.fl4j.random..",
                     "org.fl4j.binary..",
                     "org.fl4j.model",

@@ -24,7 +24,7 @@ import org.fl4j.weights.ParameterLayout;
  * that), and {@code weight}, the weights, {@code [1]}, bounded where the weighting is. TRAINABLE and STATISTIC
  * parameters are averaged alike.
  *
- * <p>An update whose weight is not a positive number, or above the stated bound, is refused.
+ * <p>An update whose weight is not positive and finite, or exceeds the bound, is rejected.
  *
  * <p>Sums in FP64 in the order of the cohort, rounded once to the layout's dtype. Immutable and thread-safe.
  *
@@ -48,30 +48,20 @@ public final class FedAvg implements LinearAggregator {
         this.weight = weight;
     }
 
-    /**
-     * Every client counts the same: w_k = 1.
-     *
-     * @return the rule
-     */
+    /** Weights all clients equally: w_k = 1. */
     public static FedAvg uniform() {
         return new FedAvg("FedAvg.uniform", 1, update -> 1);
     }
 
-    /**
-     * A client counts by the size of its data: w_k = n_k, the paper's choice. A client may state any size.
-     *
-     * @return the rule
-     */
+    /** Weights a client by its number of examples: w_k = n_k, the paper's choice. A client may report any number. */
     public static FedAvg byExamples() {
         return new FedAvg("FedAvg.byExamples", Double.POSITIVE_INFINITY, ClientUpdate::numExamples);
     }
 
     /**
-     * A client counts by the size of its data up to a cap: w_k = min(n_k, cap). So a few giants, or liars, do not decide
-     * alone (McMahan, Ramage, Talwar, Zhang, ICLR 2018, section 2).
+     * Weights a client by its number of examples up to a cap: w_k = min(n_k, cap). So a few clients with many examples, or
+     * clients that misreport theirs, do not dominate (McMahan, Ramage, Talwar, Zhang, ICLR 2018, section 2).
      *
-     * @param cap at least 1
-     * @return the rule
      * @throws IllegalArgumentException if the cap is below 1
      */
     public static FedAvg byCappedExamples(long cap) {
@@ -80,35 +70,27 @@ public final class FedAvg implements LinearAggregator {
     }
 
     /**
-     * A client counts as a function says, without a bound.
+     * Weights a client by a function, without a bound.
      *
      * @param weight positive and finite; a pure function of the update. It must not throw, also where the update lacks a
-     *     scalar that it reads: that would end the run. For what it cannot weigh it returns 0 and the update is rejected
-     * @return the rule
+     *     scalar that it reads: that would end the run. If it returns 0, the update is rejected
      */
     public static FedAvg weighted(ToDoubleFunction<ClientUpdate> weight) {
         return new FedAvg("FedAvg.weighted", Double.POSITIVE_INFINITY, weight);
     }
 
     /**
-     * A client counts as a function says, up to a bound that masks can count on.
+     * Weights a client by a function, up to a bound, so that the sum of weights can be masked.
      *
      * @param largest the bound, positive and finite
-     * @param weight in (0, largest]; a pure function of the update, which must not throw, as {@link #weighted} says
-     * @return the rule
+     * @param weight in (0, largest]; a pure function of the update, which must not throw, as for {@link #weighted}
      * @throws IllegalArgumentException if the bound is not positive and finite
      */
     public static FedAvg weightedUpTo(double largest, ToDoubleFunction<ClientUpdate> weight) {
-        Check.positive("largest", largest);
-        return new FedAvg("FedAvg.weightedUpTo(" + largest + ")", largest, weight);
+        return new FedAvg("FedAvg.weightedUpTo(" + largest + ")", Check.positive("largest", largest), weight);
     }
 
-    /**
-     * How much a client counts, for rules that average something else beside.
-     *
-     * @param update its update
-     * @return w_k
-     */
+    /** The weight w_k of a client, for rules that average something else besides. */
     public double weight(ClientUpdate update) {
         return weight.applyAsDouble(update);
     }
@@ -135,7 +117,7 @@ public final class FedAvg implements LinearAggregator {
             boolean usable = w > 0 && w <= rule.largest && Double.isFinite(w);
             return usable
                     ? Optional.empty()
-                    : Optional.of(rule.name + " takes weights > 0 and "
+                    : Optional.of(rule.name + ": the weight must be > 0 and "
                             + (Double.isInfinite(rule.largest) ? "< infinity" : "<= " + rule.largest)
                             + ", but was " + w);
         }

@@ -22,9 +22,9 @@ import org.fl4j.weights.RoleFactors;
  * <pre>  aggregate = tau_eff * sum_k p_k delta_k / ||a_k||_1,   tau_eff = sum_k p_k ||a_k||_1,   p_k = n_k / sum_j n_j.</pre>
  *
  * <p>Under FedAvg a client that takes more steps pulls the result towards its own optimum beyond its share of the data;
- * here every client's gradients count by p_k alone. With plain SGD ||a_k||_1 is the number of steps; with FedProx's pull
+ * here the weight of a client's gradients is p_k only. With plain SGD ||a_k||_1 is the number of steps; with FedProx's pull
  * it is smaller, and {@code FedProx.on(FedNova.byExamples(), mu)} uses the right one. The client reports it as the
- * scalar {@value ClientUpdate#STEPS}; an update without it is refused: its optimizer is another than plain SGD.
+ * scalar {@value ClientUpdate#STEPS}; an update without it is rejected: its optimizer is not plain SGD.
  *
  * <p>Three segments, all unbounded: {@code delta} {@code [d]}, {@code steps} {@code [1]}, {@code weight} {@code [1]}.
  * STATISTIC parameters are not moved by steps: of those it is the mean weighted by p_k. Where all clients take equally
@@ -43,11 +43,7 @@ public final class FedNova implements LinearAggregator {
 
     private FedNova() {}
 
-    /**
-     * The paper's weights: p_k in proportion to the client's examples.
-     *
-     * @return the rule
-     */
+    /** The paper's weights: p_k in proportion to the client's examples. */
     public static FedNova byExamples() {
         return BY_EXAMPLES;
     }
@@ -90,8 +86,8 @@ public final class FedNova implements LinearAggregator {
             }
             return steps.getAsDouble() >= 1
                     ? Optional.empty()
-                    : Optional.of("FedNova needs '" + ClientUpdate.STEPS
-                            + "' >= 1, as the last gradient counts whole, but was " + steps.getAsDouble());
+                    : Optional.of("FedNova needs '" + ClientUpdate.STEPS + "' >= 1, but was " + steps.getAsDouble()
+                            + "; the last gradient counts whole");
         }
 
         @Override

@@ -21,8 +21,7 @@ final class DynamicObjective implements LocalObjective {
     private static final String H = "h";
 
     static ObjectiveSpec id(double alpha) {
-        Check.positive("alpha", alpha);
-        return ObjectiveSpec.of(NAME, ALPHA, alpha);
+        return ObjectiveSpec.of(NAME, ALPHA, Check.positive("alpha", alpha));
     }
 
     @Override
@@ -46,7 +45,7 @@ final class DynamicObjective implements LocalObjective {
 
             @Override
             public Extras finish(LocalTrainingReport report, ModelDelta delta) {
-                // Statistics get an h as well, which no correction ever looks at.
+                // Statistics get an h as well, which no correction reads.
                 ModelDelta next = h.minus(delta.times(alpha));
                 return new Extras(Map.of(), Map.of(), next.putInto(ComponentState.of(KIND, VERSION), H));
             }

@@ -50,21 +50,16 @@ public final class FedDyn implements LinearAggregator {
     }
 
     /**
-     * FedDyn.
+     * Returns the rule.
      *
-     * @param alpha the strength of the terms, above 0; the paper uses 0.001 to 0.1
-     * @return the rule
-     * @throws IllegalArgumentException if alpha is not positive and finite
+     * @param alpha the strength of the terms; the paper uses 0.001 to 0.1
+     * @throws IllegalArgumentException unless alpha is above 0 and finite
      */
     public static FedDyn of(double alpha) {
         return new FedDyn(alpha);
     }
 
-    /**
-     * The clients' side.
-     *
-     * @return for {@code LocalObjectives.of}
-     */
+    /** The clients' side, for {@code LocalObjectives.of}. */
     public static LocalObjective localObjective() {
         return new DynamicObjective();
     }

@@ -13,12 +13,12 @@ import org.fl4j.client.ObjectiveSpec;
  *
  * <pre>  h_k(x) = F_k(x) + mu / 2 * ||x - w||^2,   so each mini-batch gradient gets + mu (x - w).</pre>
  *
- * <p>It tames client drift on non-IID data and lets clients do unequal amounts of work. The server combines as the
+ * <p>It limits client drift on non-IID data and allows unequal amounts of local work. The server combines as the
  * wrapped rule does; the result is as bounded, linear or direct as that rule. mu = 0 is the wrapped rule, bit for bit.
  * STATISTIC parameters are not pulled.
  *
  * <p>Clients need {@link #localObjective()} among their objectives, such as by {@link StandardObjectives#all()}, and
- * refuse the task otherwise.
+ * reject the task otherwise.
  *
  * <p>Immutable and thread-safe. Privacy: that of the wrapped rule.
  *
@@ -35,64 +35,50 @@ public final class FedProx {
     /**
      * FedProx over federated averaging by examples.
      *
-     * @param mu the strength of the proximal term, at least 0; the paper's grid is 0.001, 0.01, 0.1, 1
-     * @return the rule
-     * @throws IllegalArgumentException if mu is negative, NaN or infinite
+     * @param mu the strength of the proximal term; the paper's grid is 0.001, 0.01, 0.1, 1
+     * @throws IllegalArgumentException unless mu is at least 0 and finite
      */
     public static LinearAggregator of(double mu) {
         return on(FedAvg.byExamples(), mu);
     }
 
     /**
-     * FedProx over a rule that looks at each update, such as Krum.
+     * FedProx over a rule that needs each update, such as Krum.
      *
-     * @param rule how updates combine
-     * @param mu as in {@link #of}
-     * @return the rule with the proximal term at the clients
-     * @throws IllegalArgumentException if mu is out of range, or the rule carries an objective already
+     * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */
     public static DirectAggregator on(DirectAggregator rule, double mu) {
-        return new DirectWithObjective(plain(rule), ProximalObjective.id(mu));
+        return new RuleWithObjective.Direct(plain(rule), ProximalObjective.id(mu));
     }
 
     /**
      * FedProx over a linear rule; the result is linear.
      *
-     * @param rule how updates combine
-     * @param mu as in {@link #of}
-     * @return the rule with the proximal term at the clients
-     * @throws IllegalArgumentException if mu is out of range, or the rule carries an objective already
+     * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */
     public static LinearAggregator on(LinearAggregator rule, double mu) {
-        return new LinearWithObjective(plain(rule), ProximalObjective.id(mu));
+        return new RuleWithObjective.Linear(plain(rule), ProximalObjective.id(mu));
     }
 
     /**
      * FedProx over a bounded rule; the result is bounded, so noise can be put on it.
      *
-     * @param rule how updates combine
-     * @param mu as in {@link #of}
-     * @return the rule with the proximal term at the clients
-     * @throws IllegalArgumentException if mu is out of range, or the rule carries an objective already
+     * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */
     public static BoundedAggregator on(BoundedAggregator rule, double mu) {
-        return new BoundedWithObjective(plain(rule), ProximalObjective.id(mu));
+        return new RuleWithObjective.Bounded(plain(rule), ProximalObjective.id(mu));
     }
 
-    /**
-     * The clients' side.
-     *
-     * @return for {@code LocalObjectives.of}
-     */
+    /** The clients' side, for {@code LocalObjectives.of}. */
     public static LocalObjective localObjective() {
         return new ProximalObjective();
     }
 
-    /** A rule with an objective of its own would lose it without a word. */
+    /** A rule with an objective of its own would lose it silently. */
     static <A extends Aggregator> A plain(A rule) {
         if (!rule.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)) {
-            throw new IllegalArgumentException(
-                    "the rule already carries the objective " + rule.objective() + ", but was " + rule);
+            throw new IllegalArgumentException("the rule must not carry an objective of its own, but was " + rule
+                    + "; its objective is " + rule.objective());
         }
         return rule;
     }

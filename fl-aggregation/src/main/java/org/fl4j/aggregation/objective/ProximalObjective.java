@@ -18,8 +18,7 @@ final class ProximalObjective implements LocalObjective {
     private static final String MU = "mu";
 
     static ObjectiveSpec id(double mu) {
-        Check.notNegative("mu", mu);
-        return ObjectiveSpec.of(NAME, MU, mu);
+        return ObjectiveSpec.of(NAME, MU, Check.notNegative("mu", mu));
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.RoleFactors;
 
 /**
- * q-FedAvg: fairness by giving clients more say the larger their loss F_k at the global weights is, with a step size that
+ * q-FedAvg: fairness by weighting clients more, the larger their loss F_k at the global weights is, with a step size that
  * follows from q,
  *
  * <pre>  aggregate = sum_k F_k^q L delta_k / sum_k h_k,   h_k = q F_k^(q-1) ||L delta_k||^2 + L F_k^q,   L = 1 / rate.</pre>
@@ -30,7 +30,7 @@ import org.fl4j.weights.RoleFactors;
  * unbounded but the last: {@code delta} {@code [d]}, {@code step} {@code [1]} (the sum of h_k), {@code weight}
  * {@code [1]}. STATISTIC parameters are averaged plainly and left out of the norm.
  *
- * <p>Clients need {@link #localObjective()} among their objectives: it takes F_k over the client's data before training,
+ * <p>Clients need {@link #localObjective()} among their objectives: it computes F_k over the client's data before training,
  * one more pass over them, and sends it as the scalar {@value #GLOBAL_LOSS}. Training itself is empirical risk's.
  *
  * <p>Sums in FP64, rounded once. Immutable and thread-safe. Privacy: F_k is one more number about the client's data.
@@ -60,33 +60,25 @@ public final class QFedAvg implements LinearAggregator {
     /**
      * q-FedAvg for clients that train with {@link LocalTraining#DEFAULT_LEARNING_RATE}.
      *
-     * @param q at least 0; the paper tries 0.001 to 15
-     * @return the rule
-     * @throws IllegalArgumentException if q is negative, NaN or infinite
+     * @param q the paper tries 0.001 to 15
+     * @throws IllegalArgumentException unless q is at least 0 and finite
      */
     public static QFedAvg withFairness(double q) {
-        Check.notNegative("q", q);
-        return new QFedAvg(q, LocalTraining.DEFAULT_LEARNING_RATE);
+        return new QFedAvg(Check.notNegative("q", q), LocalTraining.DEFAULT_LEARNING_RATE);
     }
 
     /**
      * Returns a copy for clients that train with another learning rate, whose inverse estimates the Lipschitz constant
      * L.
      *
-     * @param rate as in the server's local training, above 0; the first one where it decays
-     * @return a changed copy
-     * @throws IllegalArgumentException if the rate is not positive and finite
+     * @param rate as in the server's local training; the first one where it decays
+     * @throws IllegalArgumentException unless the rate is above 0 and finite
      */
     public QFedAvg withLocalLearningRate(double rate) {
-        Check.positive("rate", rate);
-        return new QFedAvg(q, rate);
+        return new QFedAvg(q, Check.positive("rate", rate));
     }
 
-    /**
-     * The clients' side.
-     *
-     * @return for {@code LocalObjectives.of}
-     */
+    /** The clients' side, for {@code LocalObjectives.of}. */
     public static LocalObjective localObjective() {
         return new GlobalLossObjective();
     }

@@ -21,8 +21,8 @@ import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
 /**
- * SCAFFOLD: clients correct their drift by control variates, estimates of where their own gradients (c_i) and everybody's
- * (c) point,
+ * SCAFFOLD: clients correct their drift by control variates, estimates of the direction of their own gradients (c_i) and of all
+ * clients' (c),
  *
  * <pre>  local step:   y &lt;- y - rate * (g_i(y) - c_i + c)
  *  after K steps: c_i+ = c_i - c + (x - y) / (K rate)                       (option II)
@@ -43,7 +43,7 @@ import org.fl4j.weights.ModelDelta;
  * <p>Source: Karimireddy, Kale, Mohri, Reddi, Stich, Suresh, "SCAFFOLD: Stochastic Controlled Averaging for Federated
  * Learning", ICML 2020, algorithm 1.
  *
- * @implNote the paper's means are uniform, and so is the mean loss that it minimises. With other weights both means take
+ * @implNote the paper's means are uniform, and so is the mean loss that it minimises. With other weights both means use
  *     them, so that c estimates the gradient of the loss weighted alike; under partial participation the estimate is off
  *     by as much as the cohorts' weights differ.
  */
@@ -63,30 +63,17 @@ public final class Scaffold implements LinearAggregator {
         this.mean = mean;
     }
 
-    /**
-     * SCAFFOLD with every client counting the same, as in the paper.
-     *
-     * @return the rule
-     */
+    /** SCAFFOLD that weights all clients equally, as in the paper. */
     public static Scaffold uniform() {
         return on(FedAvg.uniform());
     }
 
-    /**
-     * SCAFFOLD with other weights, such as {@code FedAvg.byExamples()}.
-     *
-     * @param mean how much clients count
-     * @return the rule
-     */
+    /** SCAFFOLD with the weights of another mean, such as {@code FedAvg.byExamples()}. */
     public static Scaffold on(FedAvg mean) {
         return new Scaffold(mean);
     }
 
-    /**
-     * The clients' side.
-     *
-     * @return for {@code LocalObjectives.of}
-     */
+    /** The clients' side, for {@code LocalObjectives.of}. */
     public static LocalObjective localObjective() {
         return new ScaffoldObjective();
     }

@@ -17,11 +17,7 @@ public final class StandardObjectives {
 
     private StandardObjectives() {}
 
-    /**
-     * The objectives of {@link FedProx}, {@link Scaffold}, {@link FedDyn} and {@link QFedAvg}.
-     *
-     * @return the objectives
-     */
+    /** The objectives of {@link FedProx}, {@link Scaffold}, {@link FedDyn} and {@link QFedAvg}. */
     public static LocalObjectives all() {
         return LocalObjectives.of(
                 FedProx.localObjective(), Scaffold.localObjective(), FedDyn.localObjective(), QFedAvg.localObjective());

@@ -1,4 +1,4 @@
-/** Rules that say what clients minimise, and the clients' side of them. */
+/** Rules that carry the objective clients minimise, and the clients' side of these objectives. */
 @NullMarked
 package org.fl4j.aggregation.objective;
 

@@ -1,6 +1,8 @@
 package org.fl4j.aggregation.optimizer;
 
+import java.util.Locale;
 import org.fl4j.aggregation.ServerOptimizer.Step;
+import org.fl4j.internal.Check;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
@@ -8,46 +10,56 @@ import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 
 /**
- * Algorithm 2 of Reddi et al. (ICLR 2021), with the second moment left open:
+ * Algorithm 2 of Reddi et al. (ICLR 2021): what {@link FedAdagrad}, {@link FedAdam} and {@link FedYogi} have in common.
  *
- * <pre>  m <- beta1 m + (1 - beta1) Delta,   v <- secondMoment(v, Delta^2),   x <- x + eta m / (sqrt(v) + tau),</pre>
+ * <pre>{@code  m <- beta1 m + (1 - beta1) Delta,   v <- variant(v, Delta^2),   x <- x + eta m / (sqrt(v) + tau)}</pre>
  *
  * <p>m = 0 and v = tau^2 before the first step. m and v saturate at the largest finite number.
+ *
+ * @param beta2 of no meaning to {@link Variant#ADAGRAD}
  */
-record AdaptiveStep(String kind, SecondMoment secondMoment, LearningRateSchedule rates, double beta1, double tau) {
+record AdaptiveStep(Variant variant, LearningRateSchedule rates, double beta1, double beta2, double tau) {
 
     private static final int VERSION = 1;
     private static final String M = "m";
     private static final String V = "v";
 
     AdaptiveStep {
-        Ranges.decay("momentum", beta1);
-        Ranges.positive("adaptivity", tau);
-    }
-
-    AdaptiveStep with(SecondMoment other) {
-        return new AdaptiveStep(kind, other, rates, beta1, tau);
+        beta1 = Check.belowOne("momentum", beta1);
+        beta2 = Check.belowOne("second moment", beta2);
+        tau = Check.positive("adaptivity", tau);
     }
 
     AdaptiveStep withMomentum(double other) {
-        return new AdaptiveStep(kind, secondMoment, rates, other, tau);
+        return new AdaptiveStep(variant, rates, other, beta2, tau);
+    }
+
+    AdaptiveStep withSecondMoment(double other) {
+        return new AdaptiveStep(variant, rates, beta1, other, tau);
     }
 
     AdaptiveStep withAdaptivity(double other) {
-        return new AdaptiveStep(kind, secondMoment, rates, beta1, other);
+        return new AdaptiveStep(variant, rates, beta1, beta2, other);
     }
 
     Step step(int round, ModelWeights global, ModelDelta aggregate, ComponentState state) {
-        double rate = Ranges.rateAt(rates, round);
+        double rate = Moments.rateAt(rates, round);
+        String kind = variant.title.toLowerCase(Locale.ROOT);
         ComponentState own = state.expect(kind, VERSION);
         ParameterLayout layout = Moments.commonLayout(global, aggregate);
         double[] m = Moments.from(own, M, layout, 0);
         double[] v = Moments.from(own, V, layout, Moments.saturated(tau * tau));
-        boolean ordinary = Moments.isOrdinary(aggregate.norm2());
-        if (!ordinary && !aggregate.isFinite()) {
+        double fresh = 1 - beta1;
+        Moments.Stretch follow = (delta, from, n) -> {
+            for (int i = 0; i < n; i++) {
+                m[from + i] = beta1 * m[from + i] + fresh * delta[i];
+                delta[i] *= delta[i];
+            }
+            variant.follow(beta2, v, delta, from, n);
+        };
+        if (!Moments.follow(aggregate, follow, m, v)) {
             return new Step(global.plus(aggregate), state);
         }
-        follow(aggregate, ordinary, m, v);
         // The state copies them, so m is free to become the displacement.
         ComponentState next = ComponentState.of(kind, VERSION).with(M, m).with(V, v);
         for (ParameterLayout.Span span : layout.trainable()) {
@@ -58,20 +70,44 @@ record AdaptiveStep(String kind, SecondMoment secondMoment, LearningRateSchedule
         return new Step(global.plus(Moments.displacement(m, aggregate)), next);
     }
 
-    private void follow(ModelDelta aggregate, boolean ordinary, double[] m, double[] v) {
-        double fresh = 1 - beta1;
-        Moments.overTrainable(aggregate, (delta, from, n) -> {
-            for (int i = 0; i < n; i++) {
-                m[from + i] = beta1 * m[from + i] + fresh * delta[i];
-                delta[i] *= delta[i];
+    @Override
+    public String toString() {
+        String second = variant == Variant.ADAGRAD ? "" : ", beta2=" + beta2;
+        return variant.title + "[beta1=" + beta1 + second + ", tau=" + tau + "]";
+    }
+
+    /** How v follows the squares of the aggregates, the only difference between the three optimizers. */
+    enum Variant {
+        ADAGRAD("FedAdagrad"),
+        ADAM("FedAdam"),
+        YOGI("FedYogi");
+
+        private final String title;
+
+        Variant(String title) {
+            this.title = title;
+        }
+
+        /** Updates {@code v[from + i]} by {@code squares[i]} for i below n. The result can be infinite, but not NaN. */
+        void follow(double beta2, double[] v, double[] squares, int from, int n) {
+            double fresh = 1 - beta2;
+            switch (this) {
+                case ADAGRAD -> {
+                    for (int i = 0; i < n; i++) {
+                        v[from + i] += squares[i];
+                    }
+                }
+                case ADAM -> {
+                    for (int i = 0; i < n; i++) {
+                        v[from + i] = beta2 * v[from + i] + fresh * squares[i];
+                    }
+                }
+                case YOGI -> {
+                    for (int i = 0; i < n; i++) {
+                        v[from + i] -= fresh * squares[i] * Math.signum(v[from + i] - squares[i]);
+                    }
+                }
             }
-            if (!ordinary) {
-                Moments.saturate(m, from, n);
-            }
-            secondMoment.update(v, delta, from, n);
-            if (!ordinary) {
-                Moments.saturate(v, from, n);
-            }
-        });
+        }
     }
 }

@@ -15,23 +15,11 @@ import org.fl4j.weights.ModelWeights;
  *   x <- x + eta m / (sqrt(v) + tau)
  * }</pre>
  *
- * <p>coordinate by coordinate, with Delta the round's aggregate and x the global weights, all {@code [d]}. Defaults:
- * {@code beta1} {@value #DEFAULT_MOMENTUM}, {@code tau} {@value #DEFAULT_ADAPTIVITY} (the paper's experiments take
- * beta1 = 0, as Adagrad has no momentum).
- *
- * <p>m = 0 and v = tau^2 before the first round; no bias correction. STATISTIC parameters are averaged plainly:
- * {@code global + aggregate}, bit for bit. Computed in FP64, the displacement rounded once to the layout's dtype. m and
- * v saturate at {@link Double#MAX_VALUE}, so they stay finite. An aggregate that holds NaN or infinity is added to the
- * weights and leaves the state alone; the server abandons such a round.
- *
- * <p>State: m and v, 16 d bytes. Immutable and thread-safe.
+ * <p>with shapes, edge cases, precision, state and thread rule as in {@link FedAdam}. The paper's experiments use beta1 =
+ * 0, the default here, as Adagrad has no momentum.
  *
  * <p>Source: Reddi, Charles, Zaheer, Garrett, Rush, Konecny, Kumar, McMahan, "Adaptive Federated Optimization", ICLR
  * 2021, algorithm 2 (<a href="https://arxiv.org/abs/2003.00295v5">arXiv:2003.00295v5</a>).
- *
- * @implNote the paper asks for an initial v of at least tau^2; here it is tau^2. Other libraries differ in the initial
- *     v, in whether m and v are corrected for their bias, and in where tau stands, so the same numbers need not give
- *     the same steps there.
  */
 public final class FedAdagrad implements ServerOptimizer {
 
@@ -47,46 +35,23 @@ public final class FedAdagrad implements ServerOptimizer {
         this.core = core;
     }
 
-    /**
-     * With the same server learning rate in every round.
-     *
-     * @param eta above 0 and finite
-     * @return the optimizer
-     * @throws IllegalArgumentException if the rate is out of range
-     */
+    /** Uses one server learning rate; throws IllegalArgumentException unless it is above 0 and finite. */
     public static FedAdagrad withLearningRate(double eta) {
-        return withLearningRates(LearningRateSchedule.constant(Ranges.positive("learning rate", eta)));
+        return withLearningRates(Moments.constant(eta));
     }
 
-    /**
-     * With a server learning rate that changes with the round; abandoned rounds count.
-     *
-     * @param rates eta by round; a step throws IllegalArgumentException where it is not above 0 and finite
-     * @return the optimizer
-     */
+    /** Uses a server learning rate by round, counting abandoned rounds; a step throws if it is not above 0 and finite. */
     public static FedAdagrad withLearningRates(LearningRateSchedule rates) {
         return new FedAdagrad(
-                new AdaptiveStep("fedadagrad", FedAdagrad::follow, rates, DEFAULT_MOMENTUM, DEFAULT_ADAPTIVITY));
+                new AdaptiveStep(AdaptiveStep.Variant.ADAGRAD, rates, DEFAULT_MOMENTUM, 0, DEFAULT_ADAPTIVITY));
     }
 
-    /**
-     * A copy with another beta1.
-     *
-     * @param beta1 how much of m stays, in [0, 1)
-     * @return a copy
-     * @throws IllegalArgumentException if it is out of range
-     */
+    /** Returns a copy with another beta1; throws IllegalArgumentException unless it is in [0, 1). */
     public FedAdagrad withMomentum(double beta1) {
         return new FedAdagrad(core.withMomentum(beta1));
     }
 
-    /**
-     * A copy with another tau: the larger, the less the steps adapt.
-     *
-     * @param tau above 0 and finite
-     * @return a copy
-     * @throws IllegalArgumentException if it is out of range
-     */
+    /** Returns a copy with another tau (larger: steps adapt less); throws IllegalArgumentException unless it is above 0 and finite. */
     public FedAdagrad withAdaptivity(double tau) {
         return new FedAdagrad(core.withAdaptivity(tau));
     }
@@ -98,12 +63,6 @@ public final class FedAdagrad implements ServerOptimizer {
 
     @Override
     public String toString() {
-        return "FedAdagrad[beta1=" + core.beta1() + ", tau=" + core.tau() + "]";
-    }
-
-    private static void follow(double[] v, double[] squares, int from, int n) {
-        for (int i = 0; i < n; i++) {
-            v[from + i] += squares[i];
-        }
+        return core.toString();
     }
 }

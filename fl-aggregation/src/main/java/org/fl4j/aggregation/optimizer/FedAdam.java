@@ -7,7 +7,7 @@ import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 
 /**
- * FedAdam: steps of a size of its own for every coordinate, by the running mean of squares,
+ * FedAdam: per-coordinate step sizes from a running mean of squared aggregates,
  *
  * <pre>{@code
  *   m <- beta1 m + (1 - beta1) Delta
@@ -15,16 +15,18 @@ import org.fl4j.weights.ModelWeights;
  *   x <- x + eta m / (sqrt(v) + tau)
  * }</pre>
  *
- * <p>coordinate by coordinate, with Delta the round's aggregate and x the global weights, all {@code [d]}. Defaults:
- * {@code beta1} {@value #DEFAULT_MOMENTUM}, {@code beta2} {@value #DEFAULT_SECOND_MOMENT}, {@code tau}
- * {@value #DEFAULT_ADAPTIVITY}.
+ * <p>coordinate by coordinate, with Delta the round's aggregate and x the global weights, all {@code [d]}.
  *
- * <p>m = 0 and v = tau^2 before the first round; no bias correction. STATISTIC parameters are averaged plainly:
- * {@code global + aggregate}, bit for bit. Computed in FP64, the displacement rounded once to the layout's dtype. m and
- * v saturate at {@link Double#MAX_VALUE}, so they stay finite. An aggregate that holds NaN or infinity is added to the
- * weights and leaves the state alone; the server abandons such a round.
+ * <ul>
+ *   <li>m = 0 and v = tau^2 before the first round; no bias correction.
+ *   <li>STATISTIC parameters are averaged plainly: {@code global + aggregate}, bit for bit.
+ *   <li>m and v saturate at {@link Double#MAX_VALUE}, so they stay finite.
+ *   <li>An aggregate that holds NaN or infinity is added to the weights and leaves the state alone; the server abandons
+ *       such a round.
+ * </ul>
  *
- * <p>State: m and v, 16 d bytes. Immutable and thread-safe.
+ * <p>Computed in FP64, the displacement rounded once to the layout's dtype. State: m and v, 16 d bytes. Immutable and
+ * thread-safe.
  *
  * <p>Source: Reddi, Charles, Zaheer, Garrett, Rush, Konecny, Kumar, McMahan, "Adaptive Federated Optimization", ICLR
  * 2021, algorithm 2 (<a href="https://arxiv.org/abs/2003.00295v5">arXiv:2003.00295v5</a>).
@@ -45,68 +47,35 @@ public final class FedAdam implements ServerOptimizer {
     public static final double DEFAULT_ADAPTIVITY = 1e-3;
 
     private final AdaptiveStep core;
-    private final double beta2;
 
-    private FedAdam(AdaptiveStep core, double beta2) {
+    private FedAdam(AdaptiveStep core) {
         this.core = core;
-        this.beta2 = beta2;
     }
 
-    /**
-     * With the same server learning rate in every round.
-     *
-     * @param eta above 0 and finite
-     * @return the optimizer
-     * @throws IllegalArgumentException if the rate is out of range
-     */
+    /** Uses one server learning rate; throws IllegalArgumentException unless it is above 0 and finite. */
     public static FedAdam withLearningRate(double eta) {
-        return withLearningRates(LearningRateSchedule.constant(Ranges.positive("learning rate", eta)));
+        return withLearningRates(Moments.constant(eta));
     }
 
-    /**
-     * With a server learning rate that changes with the round; abandoned rounds count.
-     *
-     * @param rates eta by round; a step throws IllegalArgumentException where it is not above 0 and finite
-     * @return the optimizer
-     */
+    /** Uses a server learning rate by round, counting abandoned rounds; a step throws if it is not above 0 and finite. */
     public static FedAdam withLearningRates(LearningRateSchedule rates) {
-        return new FedAdam(
-                new AdaptiveStep("fedadam", follow(DEFAULT_SECOND_MOMENT), rates, DEFAULT_MOMENTUM, DEFAULT_ADAPTIVITY),
-                DEFAULT_SECOND_MOMENT);
+        return new FedAdam(new AdaptiveStep(
+                AdaptiveStep.Variant.ADAM, rates, DEFAULT_MOMENTUM, DEFAULT_SECOND_MOMENT, DEFAULT_ADAPTIVITY));
     }
 
-    /**
-     * A copy with another beta1.
-     *
-     * @param beta1 how much of m stays, in [0, 1)
-     * @return a copy
-     * @throws IllegalArgumentException if it is out of range
-     */
+    /** Returns a copy with another beta1; throws IllegalArgumentException unless it is in [0, 1). */
     public FedAdam withMomentum(double beta1) {
-        return new FedAdam(core.withMomentum(beta1), beta2);
+        return new FedAdam(core.withMomentum(beta1));
     }
 
-    /**
-     * A copy with another beta2.
-     *
-     * @param decay how much of v stays, in [0, 1)
-     * @return a copy
-     * @throws IllegalArgumentException if it is out of range
-     */
-    public FedAdam withSecondMoment(double decay) {
-        Ranges.decay("second moment", decay);
-        return new FedAdam(core.with(follow(decay)), decay);
+    /** Returns a copy with another beta2; throws IllegalArgumentException unless it is in [0, 1). */
+    public FedAdam withSecondMoment(double beta2) {
+        return new FedAdam(core.withSecondMoment(beta2));
     }
 
-    /**
-     * A copy with another tau: the larger, the less the steps adapt.
-     *
-     * @param tau above 0 and finite
-     * @return a copy
-     * @throws IllegalArgumentException if it is out of range
-     */
+    /** Returns a copy with another tau (larger: steps adapt less); throws IllegalArgumentException unless it is above 0 and finite. */
     public FedAdam withAdaptivity(double tau) {
-        return new FedAdam(core.withAdaptivity(tau), beta2);
+        return new FedAdam(core.withAdaptivity(tau));
     }
 
     @Override
@@ -116,15 +85,6 @@ public final class FedAdam implements ServerOptimizer {
 
     @Override
     public String toString() {
-        return "FedAdam[beta1=" + core.beta1() + ", beta2=" + beta2 + ", tau=" + core.tau() + "]";
-    }
-
-    private static SecondMoment follow(double beta2) {
-        double fresh = 1 - beta2;
-        return (v, squares, from, n) -> {
-            for (int i = 0; i < n; i++) {
-                v[from + i] = beta2 * v[from + i] + fresh * squares[i];
-            }
-        };
+        return core.toString();
     }
 }

@@ -1,6 +1,7 @@
 package org.fl4j.aggregation.optimizer;
 
 import org.fl4j.aggregation.ServerOptimizer;
+import org.fl4j.internal.Check;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
@@ -14,7 +15,7 @@ import org.fl4j.weights.ModelWeights;
  * }</pre>
  *
  * <p>with Delta the round's aggregate and w the global weights, both {@code [d]}, and v = 0 before the first round.
- * Default: {@code beta} {@value #DEFAULT_MOMENTUM}. With momentum 0 it is server SGD, which needs no state; with rate 1
+ * With momentum 0 it is server SGD, which needs no state; with rate 1
  * as well it is federated averaging, {@code global + aggregate}, bit for bit.
  *
  * <p>STATISTIC parameters are averaged plainly: {@code global + aggregate}, bit for bit. Computed in FP64, the
@@ -44,74 +45,51 @@ public final class FedAvgM implements ServerOptimizer {
 
     private FedAvgM(LearningRateSchedule rates, double beta) {
         this.rates = rates;
-        this.beta = Ranges.decay("momentum", beta);
+        this.beta = Check.belowOne("momentum", beta);
     }
 
-    /**
-     * With the same server learning rate in every round.
-     *
-     * @param eta above 0 and finite
-     * @return the optimizer
-     * @throws IllegalArgumentException if the rate is out of range
-     */
+    /** Uses one server learning rate; throws IllegalArgumentException unless it is above 0 and finite. */
     public static FedAvgM withLearningRate(double eta) {
-        return withLearningRates(LearningRateSchedule.constant(Ranges.positive("learning rate", eta)));
+        return withLearningRates(Moments.constant(eta));
     }
 
-    /**
-     * With a server learning rate that changes with the round; abandoned rounds count.
-     *
-     * @param rates eta by round; a step throws IllegalArgumentException where it is not above 0 and finite
-     * @return the optimizer
-     */
+    /** Uses a server learning rate by round, counting abandoned rounds; a step throws if it is not above 0 and finite. */
     public static FedAvgM withLearningRates(LearningRateSchedule rates) {
         return new FedAvgM(rates, DEFAULT_MOMENTUM);
     }
 
-    /**
-     * A copy with another beta.
-     *
-     * @param momentum how much of v stays, in [0, 1)
-     * @return a copy
-     * @throws IllegalArgumentException if it is out of range
-     */
-    public FedAvgM withMomentum(double momentum) {
-        return new FedAvgM(rates, momentum);
+    /** Returns a copy with another beta; throws IllegalArgumentException unless it is in [0, 1). */
+    public FedAvgM withMomentum(double beta) {
+        return new FedAvgM(rates, beta);
     }
 
     @Override
     public Step step(int round, ModelWeights global, ModelDelta aggregate, ComponentState state) {
-        double rate = Ranges.rateAt(rates, round);
+        double rate = Moments.rateAt(rates, round);
         ComponentState own = state.expect(KIND, VERSION);
         double[] v = Moments.from(own, V, Moments.commonLayout(global, aggregate), 0);
-        boolean ordinary = Moments.isOrdinary(aggregate.norm2());
-        if (!ordinary && !aggregate.isFinite()) {
+        if (!Moments.follow(aggregate, (delta, from, n) -> follow(v, delta, from, n), v)) {
             return new Step(global.plus(aggregate), state);
         }
-        ComponentState next = ComponentState.EMPTY;
-        if (beta == 0) {
-            // Not 0 * v + Delta: that would turn a -0 of Delta into 0.
-            Moments.overTrainable(aggregate, (delta, from, n) -> System.arraycopy(delta, 0, v, from, n));
-        } else {
-            follow(aggregate, ordinary, v);
-            // The state copies v, so v is free to become the displacement.
-            next = ComponentState.of(KIND, VERSION).with(V, v);
-        }
+        // The state copies v, so v is free to become the displacement.
+        ComponentState next = beta == 0
+                ? ComponentState.EMPTY
+                : ComponentState.of(KIND, VERSION).with(V, v);
         for (int i = 0; i < v.length; i++) {
             v[i] *= rate;
         }
         return new Step(global.plus(Moments.displacement(v, aggregate)), next);
     }
 
-    private void follow(ModelDelta aggregate, boolean ordinary, double[] v) {
-        Moments.overTrainable(aggregate, (delta, from, n) -> {
-            for (int i = 0; i < n; i++) {
-                v[from + i] = beta * v[from + i] + delta[i];
-            }
-            if (!ordinary) {
-                Moments.saturate(v, from, n);
-            }
-        });
+    private void follow(double[] v, double[] delta, int from, int n) {
+        if (beta == 0) {
+            // Not 0 * v + Delta: that would turn a -0 of Delta into 0.
+            System.arraycopy(delta, 0, v, from, n);
+            return;
+        }
+        for (int i = 0; i < n; i++) {
+            v[from + i] = beta * v[from + i] + delta[i];
+        }
     }
 
     @Override

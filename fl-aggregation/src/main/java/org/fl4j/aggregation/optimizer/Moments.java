@@ -1,13 +1,15 @@
 package org.fl4j.aggregation.optimizer;
 
 import java.util.Arrays;
+import org.fl4j.internal.Check;
+import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterRole;
 
-/** What optimizers of this package share: FP64 vectors kept between rounds, and passes over an aggregate. */
+/** What all optimizers of this package share: FP64 vectors kept between rounds, and passes over an aggregate. */
 final class Moments {
 
     /** A few arrays of this many doubles stay in the first-level cache. */
@@ -19,7 +21,24 @@ final class Moments {
     @FunctionalInterface
     interface Stretch {
         /** {@code delta[i]} is coordinate {@code from + i} of the aggregate, for i below n. */
-        void take(double[] delta, int from, int n);
+        void accept(double[] delta, int from, int n);
+    }
+
+    static LearningRateSchedule constant(double rate) {
+        return LearningRateSchedule.constant(Check.positive("learning rate", rate));
+    }
+
+    /** A schedule can be the user's own, so its values are checked round by round. */
+    static double rateAt(LearningRateSchedule rates, int round) {
+        return Check.positive("round " + round + ": the server's learning rate", rates.at(round));
+    }
+
+    /** The layout of both, before any loop runs over them. */
+    static ParameterLayout commonLayout(ModelWeights global, ModelDelta aggregate) {
+        aggregate.layout().differenceFrom(global.layout()).ifPresent(difference -> {
+            throw new IllegalArgumentException("the layouts differ: " + difference);
+        });
+        return global.layout();
     }
 
     /** A vector of the state, the caller's to change; filled with the initial value where there is no state yet. */
@@ -40,23 +59,28 @@ final class Moments {
         return vector;
     }
 
-    /** The layout of both, before any loop runs over them. */
-    static ParameterLayout commonLayout(ModelWeights global, ModelDelta aggregate) {
-        aggregate.layout().differenceFrom(global.layout()).ifPresent(difference -> {
-            throw new IllegalArgumentException("the layouts differ: " + difference);
-        });
-        return global.layout();
-    }
-
-    static void overTrainable(ModelDelta aggregate, Stretch stretch) {
+    /**
+     * Passes the aggregate to an update of these moments, stretch by stretch, and saturates them.
+     *
+     * @return false, with the moments untouched, if the aggregate holds NaN or infinity
+     */
+    static boolean follow(ModelDelta aggregate, Stretch update, double[]... moments) {
+        boolean ordinary = isOrdinary(aggregate.norm2());
+        if (!ordinary && !aggregate.isFinite()) {
+            return false;
+        }
         double[] delta = new double[CHUNK];
         for (ParameterLayout.Span span : aggregate.layout().trainable()) {
             for (int from = span.from(); from < span.to(); from += CHUNK) {
                 int n = Math.min(CHUNK, span.to() - from);
                 aggregate.copyTo(from, n, delta, 0);
-                stretch.take(delta, from, n);
+                update.accept(delta, from, n);
+                for (double[] moment : ordinary ? new double[0][] : moments) {
+                    saturate(moment, from, n);
+                }
             }
         }
+        return true;
     }
 
     /** The displacement whose TRAINABLE coordinates are given; the STATISTIC ones are the aggregate's. */
@@ -72,12 +96,12 @@ final class Moments {
      * Whether a step by an aggregate of this norm keeps finite moments finite by itself: what it adds, at most its square,
      * is then below half a unit in the last place of the largest number. False for NaN.
      */
-    static boolean isOrdinary(double norm) {
+    private static boolean isOrdinary(double norm) {
         return norm < 1e100;
     }
 
     /** To the nearest finite numbers: a moment that overflowed to infinity could be NaN a round later. */
-    static void saturate(double[] moments, int from, int n) {
+    private static void saturate(double[] moments, int from, int n) {
         for (int i = from; i < from + n; i++) {
             moments[i] = saturated(moments[i]);
         }

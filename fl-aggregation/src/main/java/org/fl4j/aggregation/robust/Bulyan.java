@@ -1,7 +1,6 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Arrays;
-import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
@@ -11,14 +10,14 @@ import org.fl4j.aggregation.RoundContext;
  * A trimmed mean of what Krum selects, against updates that hide a large deviation in a single coordinate:
  *
  * <ol>
- *   <li>theta = n - 2f updates are selected by {@link Krum}, one at a time: the winner is taken out, and the scores are
- *       computed anew over the n' that remain, with max(n' - f - 2, 0) neighbours;
+ *   <li>theta = n - 2f updates are selected by {@link Krum}, one at a time: the winner is removed, and the scores are
+ *       recomputed over the n' that remain, with max(n' - f - 2, 0) neighbours;
  *   <li>each coordinate is the mean of the beta = theta - 2f selected values closest to the median of the selected.
  * </ol>
  *
- * <p>Ties: among equal scores the first update in the order of the cohort is taken. With f of 1 or 2 the last selections
- * are over one neighbour or none, where updates always tie, so the order of the cohort has a say; from 3 on only among
- * equal distances. Of two values equally far from the median, the smaller one stays. The median of an even number is the
+ * <p>Ties: among equal scores the first update in the order of the cohort is selected. With f of 1 or 2 the last selections
+ * are over one neighbour or none, where updates always tie, so the aggregate depends on the order of the cohort; from 3
+ * on only among equal distances. Of two values equally far from the median, the smaller one is kept. The median of an even number is the
  * mean of the two middle values.
  *
  * <p>Needs n &gt;= 4f + 3 updates, of which f may be Byzantine; with fewer the round is abandoned. FP64, rounded once to
@@ -31,49 +30,34 @@ import org.fl4j.aggregation.RoundContext;
  */
 public final class Bulyan implements DirectAggregator {
 
-    private final Tolerance tolerance;
+    private final ByzantineTolerance tolerance;
     private final UpdateStorage storage;
 
-    private Bulyan(Tolerance tolerance, UpdateStorage storage) {
+    private Bulyan(ByzantineTolerance tolerance, UpdateStorage storage) {
         this.tolerance = tolerance;
         this.storage = storage;
     }
 
-    /**
-     * Tolerates a number of Byzantine updates.
-     *
-     * @param f at least 0
-     * @return the rule
-     * @throws IllegalArgumentException if f is negative
-     */
+    /** Tolerates f Byzantine updates; throws IllegalArgumentException if f is negative. */
     public static Bulyan tolerating(int f) {
-        return new Bulyan(new Tolerance("Bulyan", f), UpdateStorage.onHeap());
+        return new Bulyan(new ByzantineTolerance("Bulyan", f), UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with another place for the round's updates.
-     *
-     * @param place where to
-     * @return a copy
-     */
+    /** Returns a copy with another place for the round's updates. */
     public Bulyan storedIn(UpdateStorage place) {
         return new Bulyan(tolerance, place);
     }
 
     @Override
     public DirectRound begin(RoundContext context) {
-        return () -> new HeldRound(storage, context, this::shortfall, this::combine);
-    }
-
-    private Optional<String> shortfall(int n) {
-        return tolerance.needs(n, 4, 3);
+        return () -> new HeldRound(storage, context, n -> tolerance.needs(n, 4, 3), this::combine);
     }
 
     private AggregationResult combine(HeldUpdates updates) {
         int[] selected = select(SquaredDistances.of(updates), tolerance.f());
         Arrays.sort(selected);
         int kept = selected.length - 2 * tolerance.f();
-        return AggregationResult.of(SortedColumns.combine(
+        return AggregationResult.of(Columns.combineSorted(
                 updates, selected, (rows, width, into, at) -> closest(rows, kept, width, into, at)));
     }
 
@@ -82,7 +66,7 @@ public final class Bulyan implements DirectAggregator {
         KrumScores scores = new KrumScores(squared, f);
         int[] selected = new int[squared.length - 2 * f];
         for (int i = 0; i < selected.length; i++) {
-            selected[i] = scores.takeBest();
+            selected[i] = scores.removeBest();
         }
         return selected;
     }

@@ -19,18 +19,18 @@ import org.fl4j.weights.ModelDelta;
  * needs some rounds (or iterations) to come near deltas farther than tau from zero. tau is in units of the deltas: the
  * radius of the honest updates around their mean, or a little more.
  *
- * <p>All updates count the same, however many examples they have; any number of them will do. FP64, rounded once to the
+ * <p>All updates have equal weight, whatever their number of examples; one update is enough. FP64, rounded once to the
  * layout's dtype; the next round starts at the rounded aggregate. Memory: the updates, a chunk of them for each thread,
  * and one FP64 vector. Immutable and thread-safe.
  *
  * <p>Privacy: the server sees each update in the clear.
  *
  * <p>Source: Karimireddy, He, Jaggi, "Learning from History for Byzantine Robust Optimization", ICML 2021, centered clipping,
- * equation (CC). The paper's guarantee rests on clients that send a momentum, which here is up to the clients.
+ * equation (CC). The paper's guarantee assumes clients that send a momentum, which this rule does not ensure.
  */
 public final class CenteredClipping implements DirectAggregator {
 
-    /** How many iterations a round makes unless it is said otherwise: {@value}, the paper's. */
+    /** The default number of iterations a round: {@value}, the paper's. */
     public static final int DEFAULT_ITERATIONS = 1;
 
     private static final String KIND = "centered-clipping";
@@ -47,36 +47,17 @@ public final class CenteredClipping implements DirectAggregator {
         this.storage = storage;
     }
 
-    /**
-     * Clips to a ball.
-     *
-     * @param tau its radius, &gt; 0 and finite
-     * @return the rule
-     * @throws IllegalArgumentException if it is not
-     */
+    /** Clips to a ball of radius tau; throws IllegalArgumentException unless it is above 0 and finite. */
     public static CenteredClipping radius(double tau) {
-        Check.positive("radius", tau);
-        return new CenteredClipping(tau, DEFAULT_ITERATIONS, UpdateStorage.onHeap());
+        return new CenteredClipping(Check.positive("radius", tau), DEFAULT_ITERATIONS, UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with more iterations a round.
-     *
-     * @param l at least 1
-     * @return a copy
-     * @throws IllegalArgumentException if it is less
-     */
+    /** Returns a copy with l iterations a round; throws IllegalArgumentException if l is below 1. */
     public CenteredClipping withIterations(int l) {
-        Check.atLeast("iterations", l, 1);
-        return new CenteredClipping(radius, l, storage);
+        return new CenteredClipping(radius, Check.atLeast("iterations", l, 1), storage);
     }
 
-    /**
-     * Returns a copy with another place for the round's updates.
-     *
-     * @param place where to
-     * @return a copy
-     */
+    /** Returns a copy with another place for the round's updates. */
     public CenteredClipping storedIn(UpdateStorage place) {
         return new CenteredClipping(radius, iterations, place);
     }
@@ -91,7 +72,7 @@ public final class CenteredClipping implements DirectAggregator {
         return () -> new HeldRound(
                 storage,
                 context,
-                n -> Tolerance.needsOne("CenteredClipping", n),
+                n -> ByzantineTolerance.needsOne("CenteredClipping", n),
                 updates -> combine(new MovingCentre(updates, start)));
     }
 

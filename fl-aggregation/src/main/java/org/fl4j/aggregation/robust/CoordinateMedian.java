@@ -1,6 +1,5 @@
 package org.fl4j.aggregation.robust;
 
-import java.util.stream.IntStream;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
@@ -11,8 +10,8 @@ import org.fl4j.aggregation.RoundContext;
  *
  * <pre>  aggregate_j = med { x_ij : i = 1..n },   j = 1..d,</pre>
  *
- * <p>over the clients' deltas x_i, {@code [d]}; of an even number the mean of the two middle values. All updates count
- * the same, however many examples they have. As long as fewer than half of the updates are Byzantine, each coordinate
+ * <p>over the clients' deltas x_i, {@code [d]}; of an even number the mean of the two middle values. All updates have
+ * equal weight, whatever their number of examples. As long as fewer than half of the updates are Byzantine, each coordinate
  * lies between two honest values.
  *
  * <p>FP64, rounded once to the layout's dtype. Translating or stretching all updates does the same to the aggregate.
@@ -25,40 +24,25 @@ import org.fl4j.aggregation.RoundContext;
  */
 public final class CoordinateMedian implements DirectAggregator {
 
-    private final Tolerance tolerance;
+    private final ByzantineTolerance tolerance;
     private final UpdateStorage storage;
 
-    private CoordinateMedian(Tolerance tolerance, UpdateStorage storage) {
+    private CoordinateMedian(ByzantineTolerance tolerance, UpdateStorage storage) {
         this.tolerance = tolerance;
         this.storage = storage;
     }
 
-    /**
-     * Of any number of updates.
-     *
-     * @return the rule
-     */
+    /** The median of any number of updates. */
     public static CoordinateMedian of() {
         return tolerating(0);
     }
 
-    /**
-     * Of enough updates for a number of Byzantine ones: a round with n &lt;= 2f is abandoned.
-     *
-     * @param f at least 0
-     * @return the rule
-     * @throws IllegalArgumentException if f is negative
-     */
+    /** Tolerates f Byzantine updates: a round with n &lt;= 2f is abandoned. Throws IllegalArgumentException if f is negative. */
     public static CoordinateMedian tolerating(int f) {
-        return new CoordinateMedian(new Tolerance("CoordinateMedian", f), UpdateStorage.onHeap());
+        return new CoordinateMedian(new ByzantineTolerance("CoordinateMedian", f), UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with another place for the round's updates.
-     *
-     * @param place where to
-     * @return a copy
-     */
+    /** Returns a copy with another place for the round's updates. */
     public CoordinateMedian storedIn(UpdateStorage place) {
         return new CoordinateMedian(tolerance, place);
     }
@@ -69,13 +53,12 @@ public final class CoordinateMedian implements DirectAggregator {
     }
 
     private static AggregationResult combine(HeldUpdates updates) {
-        int[] all = IntStream.range(0, updates.size()).toArray();
-        return AggregationResult.of(SortedColumns.combine(updates, all, CoordinateMedian::median));
+        return AggregationResult.of(Columns.combineSorted(updates, Columns.all(updates), CoordinateMedian::median));
     }
 
     private static void median(double[][] rows, int width, double[] into, int at) {
         int half = rows.length / 2;
-        SortedColumns.mean(rows, rows.length % 2 == 0 ? half - 1 : half, half + 1, width, into, at);
+        Columns.mean(rows, rows.length % 2 == 0 ? half - 1 : half, half + 1, width, into, at);
     }
 
     @Override

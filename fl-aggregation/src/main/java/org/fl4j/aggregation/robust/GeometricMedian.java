@@ -6,6 +6,7 @@ import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.internal.Check;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
@@ -24,7 +25,7 @@ import org.fl4j.weights.ModelDelta;
  *
  * <p>Ends when the pulls balance, {@code |sum_k beta_k (x_k - v)| <= tolerance}: 1 is the pull of all clients in one
  * direction; the aggregate is then off by about the tolerance times the distance of typical updates, whatever the
- * attackers' distance. Or after so many iterations. The metric {@value #ITERATIONS} says how many there were.
+ * attackers' distance. It also ends at the bound on the iterations. The metric {@value #ITERATIONS} is the number of iterations.
  *
  * <ul>
  *   <li>The smoothing nu, in units of the deltas, should be small beside the distances between updates; within it the
@@ -45,13 +46,13 @@ import org.fl4j.weights.ModelDelta;
  */
 public final class GeometricMedian implements DirectAggregator {
 
-    /** The smoothing nu unless another is given: {@value}, the paper's. */
+    /** The default of the smoothing nu: {@value}, the paper's. */
     public static final double DEFAULT_SMOOTHING = 1e-6;
 
-    /** How many iterations there are at most unless it is said otherwise: {@value}. */
+    /** The default bound on the iterations: {@value}. */
     public static final int DEFAULT_MAX_ITERATIONS = 100;
 
-    /** The remaining pull with which the iteration ends unless another is given: {@value}. */
+    /** The default remaining pull with which the iteration ends: {@value}. */
     public static final double DEFAULT_TOLERANCE = 1e-6;
 
     /** The metric that holds how many iterations a round took: {@value}. */
@@ -67,22 +68,14 @@ public final class GeometricMedian implements DirectAggregator {
         this.storage = storage;
     }
 
-    /**
-     * Every client counts the same: what guards against Byzantine clients that lie about their examples.
-     *
-     * @return the rule
-     */
+    /** Weights all clients equally, which guards against Byzantine clients that misreport their number of examples. */
     public static GeometricMedian uniform() {
         return of(new Weights("uniform", header -> 1));
     }
 
-    /**
-     * A client counts by the size of its data, as it states it: alpha_k = n_k / n, the paper's choice.
-     *
-     * @return the rule
-     */
+    /** Weights a client by the number of examples it reports: alpha_k = n_k / n, the paper's choice. */
     public static GeometricMedian byExamples() {
-        return of(new Weights("byExamples", UpdateHeader::numExamples));
+        return of(new Weights("byExamples", HeldUpdates.Header::numExamples));
     }
 
     private static GeometricMedian of(Weights weights) {
@@ -90,45 +83,25 @@ public final class GeometricMedian implements DirectAggregator {
         return new GeometricMedian(weights, iteration, UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with another smoothing.
-     *
-     * @param nu at least {@link Double#MIN_NORMAL}, finite
-     * @return a copy
-     * @throws IllegalArgumentException if it is not
-     */
+    /** Returns a copy with another nu; throws IllegalArgumentException unless it is finite and at least {@link Double#MIN_NORMAL}. */
     public GeometricMedian withSmoothing(double nu) {
         return with(new Weiszfeld(nu, iteration.maxIterations(), iteration.tolerance()));
     }
 
-    /**
-     * Returns a copy with another bound on the iterations.
-     *
-     * @param most at least 1
-     * @return a copy
-     * @throws IllegalArgumentException if it is less
-     */
+    /** Returns a copy with another bound on the iterations; throws IllegalArgumentException if it is below 1. */
     public GeometricMedian withMaxIterations(int most) {
         return with(new Weiszfeld(iteration.smoothing(), most, iteration.tolerance()));
     }
 
     /**
-     * Returns a copy with another end of the iteration.
-     *
-     * @param pull that may remain, of at most 1; 0 for as many iterations as there may be
-     * @return a copy
-     * @throws IllegalArgumentException if it is not in [0, 1)
+     * Returns a copy that ends at another remaining pull, 0 for the maximum number of iterations; throws
+     * IllegalArgumentException unless it is in [0, 1).
      */
     public GeometricMedian withTolerance(double pull) {
         return with(new Weiszfeld(iteration.smoothing(), iteration.maxIterations(), pull));
     }
 
-    /**
-     * Returns a copy with another place for the round's updates.
-     *
-     * @param place where to
-     * @return a copy
-     */
+    /** Returns a copy with another place for the round's updates. */
     public GeometricMedian storedIn(UpdateStorage place) {
         return new GeometricMedian(weights, iteration, place);
     }
@@ -139,7 +112,8 @@ public final class GeometricMedian implements DirectAggregator {
 
     @Override
     public DirectRound begin(RoundContext context) {
-        return () -> new HeldRound(storage, context, n -> Tolerance.needsOne("GeometricMedian", n), this::combine);
+        return () ->
+                new HeldRound(storage, context, n -> ByzantineTolerance.needsOne("GeometricMedian", n), this::combine);
     }
 
     private AggregationResult combine(HeldUpdates updates) {
@@ -155,7 +129,7 @@ public final class GeometricMedian implements DirectAggregator {
         return "GeometricMedian." + weights.name() + "[" + iteration + "]";
     }
 
-    private record Weights(String name, ToDoubleFunction<UpdateHeader> weight) {
+    private record Weights(String name, ToDoubleFunction<HeldUpdates.Header> weight) {
 
         double[] of(HeldUpdates updates) {
             double[] alpha = new double[updates.size()];
@@ -168,6 +142,44 @@ public final class GeometricMedian implements DirectAggregator {
                 alpha[i] /= sum;
             }
             return alpha;
+        }
+    }
+
+    /** The iteration, with nu, the bound on the iterations and the pull with which it ends. */
+    private record Weiszfeld(double smoothing, int maxIterations, double tolerance) {
+
+        Weiszfeld {
+            if (!(smoothing >= Double.MIN_NORMAL) || Double.isInfinite(smoothing)) {
+                throw new IllegalArgumentException(
+                        "smoothing must be >= " + Double.MIN_NORMAL + " and < infinity, but was " + smoothing);
+            }
+            Check.atLeast("maxIterations", maxIterations, 1);
+            tolerance = Check.belowOne("tolerance", tolerance);
+        }
+
+        /** Moves a centre to the median and returns the number of iterations. */
+        int run(MovingCentre centre, double[] alpha) {
+            for (int done = 0; done < maxIterations; done++) {
+                double[] beta = new double[alpha.length];
+                double sum = 0;
+                for (int k = 0; k < beta.length; k++) {
+                    beta[k] = alpha[k] / Math.max(smoothing, centre.distances()[k]);
+                    sum += beta[k];
+                }
+                for (int k = 0; k < beta.length; k++) {
+                    beta[k] /= sum;
+                }
+                // a step is the gradient, the sum of the pulls, divided by the sum of the betas
+                if (centre.move(beta) * sum <= tolerance) {
+                    return done + 1;
+                }
+            }
+            return maxIterations;
+        }
+
+        @Override
+        public String toString() {
+            return "smoothing=" + smoothing + ", maxIterations=" + maxIterations + ", tolerance=" + tolerance;
         }
     }
 }

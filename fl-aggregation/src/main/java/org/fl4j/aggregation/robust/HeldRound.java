@@ -15,12 +15,7 @@ final class HeldRound implements Aggregation {
     private final IntFunction<Optional<String>> shortfall;
     private final Function<HeldUpdates, AggregationResult> combine;
 
-    /**
-     * A round without updates yet.
-     *
-     * @param shortfall the rule's precondition, of the number of updates
-     * @param combine what the rule makes of them
-     */
+    /** Abandons the round where {@code shortfall}, of the number of updates, says why; else combines them. */
     HeldRound(
             UpdateStorage storage,
             RoundContext context,

@@ -2,7 +2,10 @@ package org.fl4j.aggregation.robust;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.fl4j.ClientId;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 
@@ -10,18 +13,18 @@ import org.fl4j.weights.ParameterLayout;
 final class HeldUpdates {
 
     private final ParameterLayout layout;
-    private final HeldDeltas deltas;
-    private final List<UpdateHeader> headers = new ArrayList<>();
+    private final Deltas deltas;
+    private final List<Header> headers = new ArrayList<>();
     private final List<Integer> positions = new ArrayList<>();
 
     HeldUpdates(UpdateStorage storage, ParameterLayout layout) {
         this.layout = layout;
-        this.deltas = HeldDeltas.in(storage, layout);
+        this.deltas = storage.open(layout);
     }
 
     void add(int position, ClientUpdate update) {
         deltas.add(update.delta());
-        headers.add(UpdateHeader.of(update));
+        headers.add(Header.of(update));
         positions.add(position);
     }
 
@@ -38,7 +41,7 @@ final class HeldUpdates {
         return positions.get(index);
     }
 
-    UpdateHeader header(int index) {
+    Header header(int index) {
         return headers.get(index);
     }
 
@@ -53,5 +56,68 @@ final class HeldUpdates {
 
     void close() {
         deltas.close();
+    }
+
+    /** An update's values besides its delta. */
+    record Header(
+            ClientId client,
+            int round,
+            long numExamples,
+            Map<String, ModelDelta> vectors,
+            Map<String, Double> scalars,
+            ObjectiveSpec objective) {
+
+        static Header of(ClientUpdate update) {
+            return new Header(
+                    update.client(),
+                    update.round(),
+                    update.numExamples(),
+                    update.vectors(),
+                    update.scalars(),
+                    update.objective());
+        }
+
+        ClientUpdate with(ModelDelta delta) {
+            return new ClientUpdate(client, round, delta, numExamples, vectors, scalars, objective);
+        }
+    }
+
+    /** The deltas of a round in one place, under the thread rule of the updates. */
+    interface Deltas {
+
+        void add(ModelDelta delta);
+
+        ModelDelta get(int index);
+
+        void copyTo(int index, int from, int n, double[] into, int at);
+
+        /** Releases all of them; may be called again. */
+        void close();
+    }
+
+    /** Deltas in memory. */
+    static final class OnHeap implements Deltas {
+
+        private final List<ModelDelta> deltas = new ArrayList<>();
+
+        @Override
+        public void add(ModelDelta delta) {
+            deltas.add(delta);
+        }
+
+        @Override
+        public ModelDelta get(int index) {
+            return deltas.get(index);
+        }
+
+        @Override
+        public void copyTo(int index, int from, int n, double[] into, int at) {
+            deltas.get(index).copyTo(from, n, into, at);
+        }
+
+        @Override
+        public void close() {
+            deltas.clear();
+        }
     }
 }

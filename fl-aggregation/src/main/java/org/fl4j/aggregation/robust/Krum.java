@@ -1,6 +1,5 @@
 package org.fl4j.aggregation.robust;
 
-import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
@@ -25,46 +24,31 @@ import org.fl4j.aggregation.RoundContext;
  */
 public final class Krum implements DirectAggregator {
 
-    private final Tolerance tolerance;
+    private final ByzantineTolerance tolerance;
     private final UpdateStorage storage;
 
-    private Krum(Tolerance tolerance, UpdateStorage storage) {
+    private Krum(ByzantineTolerance tolerance, UpdateStorage storage) {
         this.tolerance = tolerance;
         this.storage = storage;
     }
 
-    /**
-     * Tolerates a number of Byzantine updates.
-     *
-     * @param f at least 0
-     * @return the rule
-     * @throws IllegalArgumentException if f is negative
-     */
+    /** Tolerates f Byzantine updates; throws IllegalArgumentException if f is negative. */
     public static Krum tolerating(int f) {
-        return new Krum(new Tolerance("Krum", f), UpdateStorage.onHeap());
+        return new Krum(new ByzantineTolerance("Krum", f), UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with another place for the round's updates.
-     *
-     * @param place where to
-     * @return a copy
-     */
+    /** Returns a copy with another place for the round's updates. */
     public Krum storedIn(UpdateStorage place) {
         return new Krum(tolerance, place);
     }
 
     @Override
     public DirectRound begin(RoundContext context) {
-        return () -> new HeldRound(storage, context, this::shortfall, this::combine);
-    }
-
-    private Optional<String> shortfall(int n) {
-        return tolerance.needs(n, 2, 3);
+        return () -> new HeldRound(storage, context, n -> tolerance.needs(n, 2, 3), this::combine);
     }
 
     private AggregationResult combine(HeldUpdates updates) {
-        int best = new KrumScores(SquaredDistances.of(updates), tolerance.f()).takeBest();
+        int best = new KrumScores(SquaredDistances.of(updates), tolerance.f()).removeBest();
         return AggregationResult.of(updates.delta(best));
     }
 

@@ -4,43 +4,43 @@ import java.util.Arrays;
 
 /**
  * Krum's scores: the sum of an update's squared distances to its nearest others (Blanchard et al., NeurIPS 2017,
- * section 4). Updates can be taken out one after another, as Bulyan does.
+ * section 4). Updates can be removed one after another, as Bulyan does.
  */
 final class KrumScores {
 
     private final double[][] squared;
     private final int f;
     private final int[][] nearest;
-    private final boolean[] gone;
+    private final boolean[] removed;
     private int remaining;
 
     KrumScores(double[][] squared, int f) {
         this.squared = squared;
         this.f = f;
         this.nearest = Arrays.stream(squared).map(Neighbours::ascending).toArray(int[][]::new);
-        this.gone = new boolean[squared.length];
+        this.removed = new boolean[squared.length];
         this.remaining = squared.length;
     }
 
-    /** The scores over max(n' - f - 2, 0) neighbours among the n' that remain; infinite for those taken out. */
+    /** The scores over max(n' - f - 2, 0) neighbours among the n' that remain; infinite for removed ones. */
     double[] scores() {
         double[] scores = new double[squared.length];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = gone[i] ? Double.POSITIVE_INFINITY : score(i);
+            scores[i] = removed[i] ? Double.POSITIVE_INFINITY : score(i);
         }
         return scores;
     }
 
-    /** Takes out the update of the best score, of those with the same score the first. */
-    int takeBest() {
+    /** Removes the update with the best score, of equal scores the first, and returns its index. */
+    int removeBest() {
         double[] scores = scores();
         int best = -1;
         for (int i = 0; i < scores.length; i++) {
-            if (!gone[i] && (best < 0 || scores[i] < scores[best])) {
+            if (!removed[i] && (best < 0 || scores[i] < scores[best])) {
                 best = i;
             }
         }
-        gone[best] = true;
+        removed[best] = true;
         remaining--;
         return best;
     }
@@ -50,7 +50,7 @@ final class KrumScores {
         int missing = Math.max(remaining - f - 2, 0);
         for (int next = 0; missing > 0; next++) {
             int other = nearest[i][next];
-            if (other != i && !gone[other]) {
+            if (other != i && !removed[other]) {
                 sum += squared[i][other];
                 missing--;
             }

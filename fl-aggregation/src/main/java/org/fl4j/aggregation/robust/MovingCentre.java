@@ -1,6 +1,7 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Arrays;
+import java.util.List;
 import org.fl4j.weights.ModelDelta;
 
 /**
@@ -37,8 +38,9 @@ final class MovingCentre {
      * @return the length of the step
      */
     double move(double[] weights) {
-        double[][] partial = new double[Stripes.count(point.length)][];
-        Stripes.inParallel(point.length, (stripe, from, to) -> partial[stripe] = moveStripe(weights, from, to));
+        List<double[]> partial = Columns.stripes(point.length)
+                .map(stripe -> moveStripe(weights, stripe))
+                .toList();
         double[] sums = new double[updates.size() + 1];
         for (double[] part : partial) {
             for (int i = 0; i < sums.length; i++) {
@@ -53,14 +55,10 @@ final class MovingCentre {
     }
 
     /** The squared distances from the updates, and behind them the squared step. */
-    private double[] moveStripe(double[] weights, int from, int to) {
-        double[][] rows = new double[updates.size()][Math.min(Stripes.CHUNK, to - from)];
-        double[] step = new double[Stripes.CHUNK];
-        double[] squares = new double[rows.length + 1];
-        Stripes.chunks(from, to, (at, n) -> {
-            for (int i = 0; i < rows.length; i++) {
-                updates.copyTo(i, at, n, rows[i], 0);
-            }
+    private double[] moveStripe(double[] weights, Columns.Stripe stripe) {
+        double[] step = new double[Columns.CHUNK];
+        double[] squares = new double[updates.size() + 1];
+        stripe.read(updates, Columns.all(updates), (rows, at, n) -> {
             squares[rows.length] += moveChunk(weights, rows, step, at, n);
             for (int i = 0; i < rows.length; i++) {
                 squares[i] += squaredDistance(rows[i], at, n);

@@ -1,5 +1,6 @@
 package org.fl4j.aggregation.robust;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.fl4j.aggregation.AggregationResult;
@@ -13,8 +14,8 @@ import org.fl4j.internal.Check;
  *
  * <pre>  aggregate = 1/m sum of the m deltas x_i with the smallest  s(i) = sum_{i -> j} |x_i - x_j|^2.</pre>
  *
- * <p>All scores come from the same n updates; {@link Bulyan} computes them anew after each choice. The chosen count the
- * same, however many examples they have.
+ * <p>All scores come from the same n updates; {@link Bulyan} recomputes them after each choice. The chosen have equal
+ * weight, whatever their number of examples.
  *
  * <p>Needs n &gt;= 2f + 3 updates, of which f may be Byzantine, and m &lt;= n - f - 2; else the round is abandoned.
  * Distances and mean in FP64, rounded once to the layout's dtype. Memory and time: those of Krum. Immutable and
@@ -29,45 +30,28 @@ import org.fl4j.internal.Check;
  */
 public final class MultiKrum implements DirectAggregator {
 
-    private final Tolerance tolerance;
+    private final ByzantineTolerance tolerance;
     private final OptionalInt selected;
     private final UpdateStorage storage;
 
-    private MultiKrum(Tolerance tolerance, OptionalInt selected, UpdateStorage storage) {
+    private MultiKrum(ByzantineTolerance tolerance, OptionalInt selected, UpdateStorage storage) {
         this.tolerance = tolerance;
         this.selected = selected;
         this.storage = storage;
     }
 
-    /**
-     * Tolerates a number of Byzantine updates and averages m = n - f - 2.
-     *
-     * @param f at least 0
-     * @return the rule
-     * @throws IllegalArgumentException if f is negative
-     */
+    /** Tolerates f Byzantine updates and averages m = n - f - 2; throws IllegalArgumentException if f is negative. */
     public static MultiKrum tolerating(int f) {
-        return new MultiKrum(new Tolerance("MultiKrum", f), OptionalInt.empty(), UpdateStorage.onHeap());
+        return new MultiKrum(new ByzantineTolerance("MultiKrum", f), OptionalInt.empty(), UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with another number of updates to average.
-     *
-     * @param m at least 1; with 1 the rule is Krum
-     * @return a copy
-     * @throws IllegalArgumentException if it is less
-     */
+    /** Returns a copy that averages m updates, with 1 Krum; throws IllegalArgumentException if m is below 1. */
     public MultiKrum selecting(int m) {
         Check.atLeast("m", m, 1);
         return new MultiKrum(tolerance, OptionalInt.of(m), storage);
     }
 
-    /**
-     * Returns a copy with another place for the round's updates.
-     *
-     * @param place where to
-     * @return a copy
-     */
+    /** Returns a copy with another place for the round's updates. */
     public MultiKrum storedIn(UpdateStorage place) {
         return new MultiKrum(tolerance, selected, place);
     }
@@ -92,7 +76,8 @@ public final class MultiKrum implements DirectAggregator {
     private AggregationResult combine(HeldUpdates updates) {
         int m = selected.orElse(updates.size() - tolerance.f() - 2);
         double[] scores = new KrumScores(SquaredDistances.of(updates), tolerance.f()).scores();
-        return AggregationResult.of(MeanOfUpdates.of(updates, Neighbours.smallest(scores, m)));
+        return AggregationResult.of(
+                Columns.means(updates, List.of(Neighbours.smallest(scores, m))).get(0));
     }
 
     @Override

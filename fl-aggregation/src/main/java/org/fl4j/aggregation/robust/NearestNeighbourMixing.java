@@ -1,10 +1,15 @@
 package org.fl4j.aggregation.robust;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.weights.ModelDelta;
 
@@ -14,8 +19,8 @@ import org.fl4j.weights.ModelDelta;
  * <pre>  y_i = 1/(n - f) sum of the n - f deltas x_j closest to x_i, itself included,</pre>
  *
  * <p>over the clients' deltas x_i, {@code [d]}; among equally close ones the first in the order of the cohort. Honest
- * clients of heterogeneous data thereby move together, which makes the wrapped rule's guarantee of optimal order. What
- * else an update says (who, how many examples, scalars, vectors) is that of client i, unmixed.
+ * clients of heterogeneous data thereby move together, which makes the wrapped rule's guarantee of optimal order. An
+ * update's other values (client, number of examples, scalars, vectors) are those of client i, unmixed.
  *
  * <p>Needs n &gt; 2f updates, of which f may be Byzantine, and as many as the wrapped rule needs; else the round is
  * abandoned. FP64, each y_i rounded once to the layout's dtype. Memory: the updates, a chunk of them for each thread,
@@ -29,38 +34,32 @@ import org.fl4j.weights.ModelDelta;
 public final class NearestNeighbourMixing implements DirectAggregator {
 
     private final DirectAggregator rule;
-    private final Tolerance tolerance;
+    private final ByzantineTolerance tolerance;
     private final UpdateStorage storage;
 
-    private NearestNeighbourMixing(DirectAggregator rule, Tolerance tolerance, UpdateStorage storage) {
+    private NearestNeighbourMixing(DirectAggregator rule, ByzantineTolerance tolerance, UpdateStorage storage) {
         this.rule = rule;
         this.tolerance = tolerance;
         this.storage = storage;
     }
 
     /**
-     * Mixes for another rule.
+     * Mixes updates for another rule.
      *
-     * @param rule what takes the mixed updates, such as {@link CoordinateMedian}; its storage is its own
+     * @param rule combines the mixed updates, such as {@link CoordinateMedian}; it has a storage of its own
      * @param f how many updates may be Byzantine, at least 0; the wrapped rule's f should be the same
-     * @return the rule
      * @throws IllegalArgumentException if f is negative or the rule has a guard
      */
     public static NearestNeighbourMixing before(DirectAggregator rule, int f) {
         if (rule.guard().isPresent()) {
-            throw new IllegalArgumentException(
-                    "the rule must not have a guard: mixing moves one client's data into other"
-                            + " clients' updates, beyond what it accounts for, but was " + rule);
+            throw new IllegalArgumentException("the rule must not have a guard, but was " + rule
+                    + "; mixing moves one client's data into other clients' updates, beyond what it accounts for");
         }
-        return new NearestNeighbourMixing(rule, new Tolerance("NearestNeighbourMixing", f), UpdateStorage.onHeap());
+        return new NearestNeighbourMixing(
+                rule, new ByzantineTolerance("NearestNeighbourMixing", f), UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with another place for the round's updates before they are mixed.
-     *
-     * @param place where to
-     * @return a copy
-     */
+    /** Returns a copy with another place for the round's updates before they are mixed. */
     public NearestNeighbourMixing storedIn(UpdateStorage place) {
         return new NearestNeighbourMixing(rule, tolerance, place);
     }
@@ -89,5 +88,78 @@ public final class NearestNeighbourMixing implements DirectAggregator {
     @Override
     public String toString() {
         return "NearestNeighbourMixing.before(" + rule + ", " + tolerance.f() + ")";
+    }
+
+    /** Adds the updates, mixed, to the wrapped rule's round once all have arrived. */
+    private static final class MixedRound implements Aggregation {
+
+        /** How many means are computed in one reading of the updates; each needs an FP64 vector. */
+        private static final int AT_ONCE = 8;
+
+        private final ByzantineTolerance tolerance;
+        private final HeldUpdates updates;
+        private final Aggregation inner;
+        private boolean mixed;
+
+        MixedRound(ByzantineTolerance tolerance, HeldUpdates updates, Aggregation inner) {
+            this.tolerance = tolerance;
+            this.updates = updates;
+            this.inner = inner;
+        }
+
+        @Override
+        public Optional<String> refusal(ClientUpdate update) {
+            return NormLimit.refusal(update).or(() -> inner.refusal(update));
+        }
+
+        @Override
+        public void add(int position, ClientUpdate update) {
+            updates.add(position, update);
+        }
+
+        /** Mixes, as the wrapped rule decides by the updates added to it whether they are enough. */
+        @Override
+        public Optional<String> shortfall() {
+            return tolerance.needsMajority(updates.size()).or(() -> {
+                mix();
+                return inner.shortfall();
+            });
+        }
+
+        @Override
+        public AggregationResult finish() {
+            mix();
+            return inner.finish();
+        }
+
+        @Override
+        public void close() {
+            try {
+                updates.close();
+            } finally {
+                inner.close();
+            }
+        }
+
+        private void mix() {
+            if (mixed) {
+                return;
+            }
+            mixed = true;
+            // an update has no distance from itself, so it is among its own nearest, or equal ones are
+            double[][] squared = SquaredDistances.of(updates);
+            int n = squared.length;
+            for (int from = 0; from < n; from += AT_ONCE) {
+                List<int[]> nearest = IntStream.range(from, Math.min(from + AT_ONCE, n))
+                        .mapToObj(i -> Neighbours.smallest(squared[i], n - tolerance.f()))
+                        .toList();
+                List<ModelDelta> means = Columns.means(updates, nearest);
+                for (int i = 0; i < means.size(); i++) {
+                    inner.add(
+                            updates.position(from + i), updates.header(from + i).with(means.get(i)));
+                }
+            }
+            updates.close();
+        }
     }
 }

@@ -16,23 +16,23 @@ import org.fl4j.internal.Check;
 import org.fl4j.weights.ModelDelta;
 
 /**
- * Clips each delta to a norm and hands it to a linear rule:
+ * Clips each delta to a norm and passes it to a linear rule:
  *
  * <pre>  x_k / max(1, |x_k| / M)</pre>
  *
  * <p>for a client's delta x_k, {@code [d]}, STATISTIC parameters included, and the bound M in units of the deltas. So a
  * boosted update counts no more than an honest one, which is enough against model replacement; attackers that stay within
- * the bound still move the aggregate by their share of the weight. The only rule here that needs just a sum.
+ * the bound still move the aggregate by their share of the weight. The only rule of this package that needs just a sum.
  *
  * <ul>
- *   <li>A delta of norm M or less is passed on as it is.
+ *   <li>A delta of norm M or less is passed on unchanged.
  *   <li>A clipped one is rounded to the layout's dtype in such a way that its norm in FP64 is M at most.
  *   <li>Vectors besides the delta are passed on unclipped.
  * </ul>
  *
  * <p>Immutable and thread-safe if the wrapped rule is.
  *
- * <p>Privacy: a bound on the delta alone is no sensitivity; a clipped mean is for noise.
+ * <p>Privacy: a bound on the delta alone does not bound the sensitivity; noise needs a clipped mean.
  *
  * <p>Source: Sun, Kairouz, Suresh, McMahan, "Can You Really Backdoor Federated Learning?", NeurIPS workshop on federated
  * learning 2019, norm thresholding of updates.
@@ -43,29 +43,18 @@ public final class NormBounding implements LinearAggregator {
     private final double maxNorm;
 
     private NormBounding(LinearAggregator rule, double maxNorm) {
-        Check.positive("maxNorm", maxNorm);
         this.rule = rule;
-        this.maxNorm = maxNorm;
+        this.maxNorm = Check.positive("maxNorm", maxNorm);
     }
 
-    /**
-     * The uniform mean of clipped deltas.
-     *
-     * @param maxNorm the bound M, &gt; 0 and finite
-     * @return the rule
-     * @throws IllegalArgumentException if it is not
-     */
+    /** The uniform mean of deltas clipped to M; throws IllegalArgumentException unless M is above 0 and finite. */
     public static NormBounding of(double maxNorm) {
         return on(FedAvg.uniform(), maxNorm);
     }
 
     /**
-     * Another linear rule over clipped deltas. One that weighs by examples lets an attacker state many of them.
-     *
-     * @param rule what takes the clipped updates
-     * @param maxNorm the bound M, &gt; 0 and finite
-     * @return the rule
-     * @throws IllegalArgumentException if it is not
+     * A linear rule over deltas clipped to M; throws IllegalArgumentException unless M is above 0 and finite. A rule that
+     * weights by examples lets an attacker report many of them.
      */
     public static NormBounding on(LinearAggregator rule, double maxNorm) {
         return new NormBounding(rule, maxNorm);
@@ -118,7 +107,7 @@ public final class NormBounding implements LinearAggregator {
         for (double less = least; clipped.norm2() > maxNorm; less *= 2) {
             clipped = update.delta().times(maxNorm / norm * (1 - less));
         }
-        return UpdateHeader.of(update).around(clipped);
+        return HeldUpdates.Header.of(update).with(clipped);
     }
 
     @Override

@@ -11,7 +11,7 @@ final class NormLimit {
 
     private NormLimit() {}
 
-    /** FLOAT updates, of norm 3.4e38 * sqrt(2^31) = 1.6e43 at most, are let through unmeasured. */
+    /** FLOAT updates, of norm 3.4e38 * sqrt(2^31) = 1.6e43 at most, are accepted without computing their norm. */
     static Optional<String> refusal(ClientUpdate update) {
         ModelDelta delta = update.delta();
         if (delta.layout().bytesPerValue() == Float.BYTES) {

@@ -9,7 +9,7 @@ package org.fl4j.aggregation.robust;
  */
 final class SortingNetwork {
 
-    /** Pairs of rows, the one that takes the smaller values first. */
+    /** Pairs of rows, the one for the smaller values first. */
     private final int[] pairs;
 
     private SortingNetwork(int[] pairs) {

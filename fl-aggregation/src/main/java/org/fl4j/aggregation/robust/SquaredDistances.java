@@ -1,6 +1,7 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The squared Euclidean distances between all pairs of updates, in FP64.
@@ -21,8 +22,8 @@ final class SquaredDistances {
     static double[][] of(HeldUpdates updates) {
         int n = updates.size();
         int length = updates.layout().length();
-        double[][][] partial = new double[Stripes.count(length)][][];
-        Stripes.inParallel(length, (stripe, from, to) -> partial[stripe] = stripe(updates, from, to));
+        List<double[][]> partial =
+                Columns.stripes(length).map(stripe -> lower(updates, stripe)).toList();
         double[][] squared = new double[n][n];
         for (double[][] part : partial) {
             for (int i = 0; i < n; i++) {
@@ -35,15 +36,16 @@ final class SquaredDistances {
         return squared;
     }
 
-    private static double[][] stripe(HeldUpdates updates, int from, int to) {
+    /** The part of a stripe in the distances between each update and those before it. */
+    private static double[][] lower(HeldUpdates updates, Columns.Stripe stripe) {
         int n = updates.size();
         double[][] lower = new double[n][];
         for (int i = 0; i < n; i++) {
             lower[i] = new double[i];
         }
-        double[] line = new double[Stripes.CHUNK];
-        double[][] columns = new double[Stripes.CHUNK][n];
-        Stripes.chunks(from, to, (at, width) -> {
+        double[] line = new double[Columns.CHUNK];
+        double[][] columns = new double[Columns.CHUNK][n];
+        stripe.chunks((at, width) -> {
             for (int i = 0; i < n; i++) {
                 updates.copyTo(i, at, width, line, 0);
                 for (int k = 0; k < width; k++) {

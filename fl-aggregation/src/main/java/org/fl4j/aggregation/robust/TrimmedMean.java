@@ -1,6 +1,5 @@
 package org.fl4j.aggregation.robust;
 
-import java.util.stream.IntStream;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
@@ -11,12 +10,12 @@ import org.fl4j.aggregation.RoundContext;
  *
  * <pre>  aggregate_j = mean of { x_ij : i = 1..n } without the b smallest and the b largest,   b = floor(beta n),</pre>
  *
- * <p>over the clients' deltas x_i, {@code [d]}. All updates count the same, however many examples they have. With at most b
+ * <p>over the clients' deltas x_i, {@code [d]}. All updates have equal weight, whatever their number of examples. With at most b
  * Byzantine updates each value of the mean lies between two honest ones; beta should be at least their share.
  *
  * <ul>
- *   <li>rounding is made good: 0.29 of 100 updates is 29 and 2.0 / 7 of 7 is 2, of which FP64 products may fall short;
- *   <li>where beta n is below 1 nothing is removed: a share of 0.1 takes ten updates to guard against one.
+ *   <li>FP64 rounding is corrected: 0.29 of 100 updates is 29 and 2.0 / 7 of 7 is 2, where the products may fall short;
+ *   <li>where beta n is below 1 nothing is removed: a share of 0.1 needs ten updates to guard against one.
  * </ul>
  *
  * <p>FP64, rounded once to the layout's dtype. Translating or stretching all updates does the same to the aggregate.
@@ -43,8 +42,7 @@ public final class TrimmedMean implements DirectAggregator {
      * Removes a share of the values on either side.
      *
      * @param beta in [0, 1/2); with 0 the rule is the mean
-     * @return the rule
-     * @throws IllegalArgumentException if it is not
+     * @throws IllegalArgumentException if beta is out of range
      */
     public static TrimmedMean share(double beta) {
         if (!(beta >= 0 && beta < 0.5)) {
@@ -53,29 +51,23 @@ public final class TrimmedMean implements DirectAggregator {
         return new TrimmedMean(beta, UpdateStorage.onHeap());
     }
 
-    /**
-     * Returns a copy with another place for the round's updates.
-     *
-     * @param place where to
-     * @return a copy
-     */
+    /** Returns a copy with another place for the round's updates. */
     public TrimmedMean storedIn(UpdateStorage place) {
         return new TrimmedMean(share, place);
     }
 
     @Override
     public DirectRound begin(RoundContext context) {
-        return () -> new HeldRound(storage, context, n -> Tolerance.needsOne(toString(), n), this::combine);
+        return () -> new HeldRound(storage, context, n -> ByzantineTolerance.needsOne(toString(), n), this::combine);
     }
 
     private AggregationResult combine(HeldUpdates updates) {
         int n = updates.size();
         int removed = removedPerSide(n);
-        int[] all = IntStream.range(0, n).toArray();
-        return AggregationResult.of(SortedColumns.combine(
+        return AggregationResult.of(Columns.combineSorted(
                 updates,
-                all,
-                (rows, width, into, at) -> SortedColumns.mean(rows, removed, n - removed, width, into, at)));
+                Columns.all(updates),
+                (rows, width, into, at) -> Columns.mean(rows, removed, n - removed, width, into, at)));
     }
 
     int removedPerSide(int n) {

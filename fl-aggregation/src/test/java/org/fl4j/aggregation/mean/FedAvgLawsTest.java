@@ -2,21 +2,19 @@ package org.fl4j.aggregation.mean;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.fl4j.ClientId;
-import org.fl4j.client.Client;
+import org.fl4j.aggregation.TestClient;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
@@ -37,7 +35,8 @@ class FedAvgLawsTest {
             new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("w", DIMENSION)));
 
     private final DeterministicRandom random = new DeterministicRandom(99);
-    private final int[] sizes = draw(CLIENTS, client -> 1 + random.nextInt(40));
+    private final int[] sizes =
+            IntStream.range(0, CLIENTS).map(client -> 1 + random.nextInt(40)).toArray();
     private final int examples = sum(sizes);
     private final double[][] x = new double[examples][DIMENSION];
     private final double[] y = new double[examples];
@@ -58,12 +57,7 @@ class FedAvgLawsTest {
     @Test
     void oneFullBatchStepOfEveryClientIsGradientDescentOnAllData() {
         double[] central = new double[DIMENSION];
-        for (int round = 0; round < ROUNDS; round++) {
-            double[] gradient = gradient(central, 0, examples);
-            for (int j = 0; j < DIMENSION; j++) {
-                central[j] -= RATE * gradient[j];
-            }
-        }
+        descend(central, 0, examples, ROUNDS);
         ModelWeights federated = run(CLIENTS, 1, ROUNDS);
 
         for (int j = 0; j < DIMENSION; j++) {
@@ -75,12 +69,7 @@ class FedAvgLawsTest {
     @Test
     void oneClientIsLocalTraining() {
         double[] local = new double[DIMENSION];
-        for (int step = 0; step < 20; step++) {
-            double[] gradient = gradient(local, 0, sizes[0]);
-            for (int j = 0; j < DIMENSION; j++) {
-                local[j] -= RATE * gradient[j];
-            }
-        }
+        descend(local, 0, sizes[0], 20);
         ModelWeights federated = run(1, 5, 4);
 
         for (int j = 0; j < DIMENSION; j++) {
@@ -92,7 +81,8 @@ class FedAvgLawsTest {
         ServerState start = ServerState.initial(ModelWeights.copyOf(LAYOUT, new double[DIMENSION]), 1);
         try (InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = FederatedServer.with(FedAvg.byExamples())
-                        .clients(ClientProvider.of(ClientId.numbered("", clients), LeastSquares::new))
+                        .clients(ClientProvider.of(
+                                ClientId.numbered("", clients), id -> new TestClient(id, this::leastSquares)))
                         .localTraining(LocalTraining.steps(steps).withLearningRate(RATE))
                         .runner(runner)
                         .build()) {
@@ -114,64 +104,29 @@ class FedAvgLawsTest {
         return gradient;
     }
 
-    private static int[] draw(int n, ToIntFunction<Integer> next) {
-        int[] drawn = new int[n];
-        for (int i = 0; i < n; i++) {
-            drawn[i] = next.applyAsInt(i);
-        }
-        return drawn;
-    }
-
     private static int sum(int[] values) {
-        int sum = 0;
-        for (int value : values) {
-            sum += value;
-        }
-        return sum;
+        return Arrays.stream(values).sum();
     }
 
-    /** The client that holds the examples after those of the clients before it. */
-    private final class LeastSquares implements Client {
-
-        private final ClientId id;
-        private final int from;
-        private final int to;
-
-        LeastSquares(ClientId id) {
-            this.id = id;
-            int index = Integer.parseInt(id.value());
-            int start = 0;
-            for (int i = 0; i < index; i++) {
-                start += sizes[i];
-            }
-            this.from = start;
-            this.to = start + sizes[index];
+    /** Gradient descent on the examples after those of the clients before it. */
+    private ClientUpdate leastSquares(ClientId id, TrainingTask task) {
+        int index = Integer.parseInt(id.value());
+        int from = sum(Arrays.copyOf(sizes, index));
+        int to = from + sizes[index];
+        double[] w = new double[DIMENSION];
+        for (int j = 0; j < DIMENSION; j++) {
+            w[j] = task.global().get(j);
         }
+        descend(w, from, to, task.localTraining().count());
+        return ClientUpdate.of(id, task, ModelWeights.copyOf(LAYOUT, w).minus(task.global()), to - from);
+    }
 
-        @Override
-        public ClientId id() {
-            return id;
-        }
-
-        @Override
-        public ClientUpdate train(TrainingTask task) {
-            double[] w = new double[DIMENSION];
+    private void descend(double[] w, int from, int to, int steps) {
+        for (int step = 0; step < steps; step++) {
+            double[] gradient = gradient(w, from, to);
             for (int j = 0; j < DIMENSION; j++) {
-                w[j] = task.global().get(j);
+                w[j] -= RATE * gradient[j];
             }
-            for (int step = 0; step < task.localTraining().count(); step++) {
-                double[] gradient = gradient(w, from, to);
-                for (int j = 0; j < DIMENSION; j++) {
-                    w[j] -= task.localTraining().learningRate() * gradient[j];
-                }
-            }
-            ModelDelta delta = ModelWeights.copyOf(LAYOUT, w).minus(task.global());
-            return ClientUpdate.of(id, task, delta, to - from);
-        }
-
-        @Override
-        public Evaluation evaluate(EvaluationTask task) {
-            return Evaluation.NONE;
         }
     }
 }

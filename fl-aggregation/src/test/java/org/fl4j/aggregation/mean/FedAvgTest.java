@@ -6,12 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
@@ -20,37 +19,29 @@ import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Three clients with 1, 2 and 5 examples and deltas (8, -1), (-4, 2), (0.8, 0.2), by hand. */
 class FedAvgTest {
 
     /** (1 * 8 + 2 * -4 + 5 * 0.8) / 8 = 0.5 and (1 * -1 + 2 * 2 + 5 * 0.2) / 8 = 0.5. */
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
-    void weighsByExamples(DataType dtype) {
+    @FloatAndDouble
+    void weightsByExamples(DataType dtype) {
         ParameterLayout layout = layout(dtype);
 
         expect(ModelDelta.of(layout, 0.5, 0.5), FedAvg.byExamples(), layout, 1e-7);
     }
 
     /** (8 - 4 + 0.8) / 3 = 1.6 and (-1 + 2 + 0.2) / 3 = 0.4. */
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
-    void orWeighsAllAlike(DataType dtype) {
+    @FloatAndDouble
+    void uniformWeightsAllClientsEqually(DataType dtype) {
         ParameterLayout layout = layout(dtype);
 
         expect(ModelDelta.of(layout, 1.6, 0.4), FedAvg.uniform(), layout, 1e-7);
     }
 
     @Test
-    void averagesStatisticsLikeEveryOtherParameter() {
+    void averagesStatisticsLikeAllParameters() {
         ParameterLayout layout = new ParameterLayout(
                 DataType.FLOAT, List.of(ParameterSpec.statistic("mean", 1), ParameterSpec.statistic("var", 1)));
 
@@ -61,52 +52,48 @@ class FedAvgTest {
     @Test
     void sumsInDoublePrecision() {
         ParameterLayout layout = layout(DataType.FLOAT);
-        Aggregation aggregation = FedAvg.uniform().begin(context(layout)).aggregation();
+        Aggregation aggregation = FedAvg.uniform().begin(Rounds.context(layout)).aggregation();
         double[] deltas = {0x1p24, 1, -0x1p24, 0};
         for (int i = 0; i < deltas.length; i++) {
-            aggregation.add(i, update(i, 1, ModelDelta.of(layout, deltas[i], 0)));
+            aggregation.add(i, Rounds.update(i, ModelDelta.of(layout, deltas[i], 0), 1));
         }
 
         assertEquals(ModelDelta.of(layout, 0.25, 0), aggregation.finish().aggregate());
     }
 
     @Test
-    void ofOneClientIsItsDeltaToTheLastBit() {
+    void theMeanOfOneClientIsItsDeltaBitForBit() {
         ParameterLayout layout = layout(DataType.FLOAT);
         ModelDelta delta = ModelDelta.of(layout, 0.1, -1e-30);
         for (long n : new long[] {1, 3, 7, 49, 1_000_003}) {
-            Aggregation aggregation = FedAvg.byExamples().begin(context(layout)).aggregation();
-            aggregation.add(0, update(0, n, delta));
+            Aggregation aggregation =
+                    FedAvg.byExamples().begin(Rounds.context(layout)).aggregation();
+            aggregation.add(0, Rounds.update(0, delta, n));
 
             assertEquals(delta, aggregation.finish().aggregate());
         }
     }
 
     @Test
-    void declaresAnUnboundedDeltaAndItsWeightBoundedWhereItIs() {
+    void theWeightSegmentIsBoundedWhereTheWeightIs() {
         ParameterLayout layout = layout(DataType.FLOAT);
         Segment delta = Segment.unbounded("delta", 2);
 
-        assertEquals(
-                List.of(delta, Segment.unbounded("weight", 1)),
-                FedAvg.byExamples().begin(context(layout)).segments());
-        assertEquals(
-                List.of(delta, Segment.unbounded("weight", 1)),
-                FedAvg.weighted(u -> 1).begin(context(layout)).segments());
-        assertEquals(
-                List.of(delta, Segment.bounded("weight", 1, 1)),
-                FedAvg.uniform().begin(context(layout)).segments());
-        assertEquals(
-                List.of(delta, Segment.bounded("weight", 1, 3)),
-                FedAvg.byCappedExamples(3).begin(context(layout)).segments());
-        assertEquals(
-                List.of(delta, Segment.bounded("weight", 1, 0.5)),
-                FedAvg.weightedUpTo(0.5, u -> 0.1).begin(context(layout)).segments());
+        Segment unbounded = Segment.unbounded("weight", 1);
+        Map<FedAvg, Segment> weights = Map.of(
+                FedAvg.byExamples(), unbounded,
+                FedAvg.weighted(u -> 1), unbounded,
+                FedAvg.uniform(), Segment.bounded("weight", 1, 1),
+                FedAvg.byCappedExamples(3), Segment.bounded("weight", 1, 3),
+                FedAvg.weightedUpTo(0.5, u -> 0.1), Segment.bounded("weight", 1, 0.5));
+
+        weights.forEach((rule, weight) -> assertEquals(
+                List.of(delta, weight), rule.begin(Rounds.context(layout)).segments(), rule::toString));
     }
 
     /** (1 * 8 + 2 * -4 + 3 * 0.8) / 6 = 0.4 and (1 * -1 + 2 * 2 + 3 * 0.2) / 6 = 0.6. */
     @Test
-    void orByExamplesUpToACap() {
+    void weightsByExamplesUpToACap() {
         expect(
                 ModelDelta.of(layout(DataType.DOUBLE), 0.4, 0.6),
                 FedAvg.byCappedExamples(3),
@@ -116,7 +103,7 @@ class FedAvgTest {
 
     /** With weights 1 / n: (8 - 2 + 0.16) / 1.7 and (-1 + 1 + 0.04) / 1.7. */
     @Test
-    void orAsAFunctionSays() {
+    void weightsByAFunction() {
         ModelDelta expected = ModelDelta.of(layout(DataType.DOUBLE), 6.16 / 1.7, 0.04 / 1.7);
 
         expect(expected, FedAvg.weighted(u -> 1.0 / u.numExamples()), layout(DataType.DOUBLE), 1e-15);
@@ -124,36 +111,27 @@ class FedAvgTest {
     }
 
     @Test
-    void refusesWeightsThatAreNoneOrAboveTheBound() {
+    void rejectsNonPositiveAndExcessiveWeights() {
         ParameterLayout layout = layout(DataType.FLOAT);
-        ClientUpdate update = update(0, 5, ModelDelta.zero(layout));
+        ClientUpdate update = Rounds.update(0, ModelDelta.zero(layout), 5);
 
         for (double w : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertEquals(
-                    "FedAvg.weighted takes weights > 0 and < infinity, but was " + w,
-                    FedAvg.weighted(u -> w)
-                            .begin(context(layout))
-                            .encoder()
-                            .refusal(update)
-                            .orElseThrow());
+                    Optional.of("FedAvg.weighted: the weight must be > 0 and < infinity, but was " + w),
+                    refusal(FedAvg.weighted(u -> w), update));
         }
         assertEquals(
-                "FedAvg.weightedUpTo(4.0) takes weights > 0 and <= 4.0, but was 5.0",
-                FedAvg.weightedUpTo(4, ClientUpdate::numExamples)
-                        .begin(context(layout))
-                        .encoder()
-                        .refusal(update)
-                        .orElseThrow());
-        assertEquals(
-                Optional.empty(),
-                FedAvg.weightedUpTo(5, ClientUpdate::numExamples)
-                        .begin(context(layout))
-                        .encoder()
-                        .refusal(update));
+                Optional.of("FedAvg.weightedUpTo(4.0): the weight must be > 0 and <= 4.0, but was 5.0"),
+                refusal(FedAvg.weightedUpTo(4, ClientUpdate::numExamples), update));
+        assertEquals(Optional.empty(), refusal(FedAvg.weightedUpTo(5, ClientUpdate::numExamples), update));
+    }
+
+    private static Optional<String> refusal(FedAvg rule, ClientUpdate update) {
+        return rule.begin(Rounds.context(update.delta().layout())).encoder().refusal(update);
     }
 
     @Test
-    void refusesCapsAndBoundsThatAreNone() {
+    void rejectsNonPositiveCapsAndBounds() {
         assertEquals(
                 "cap must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> FedAvg.byCappedExamples(0))
@@ -167,7 +145,7 @@ class FedAvgTest {
     }
 
     @Test
-    void remembersAndReportsNothingAndSaysItsName() {
+    void hasNoStateNoMetricsAndAName() {
         ParameterLayout layout = layout(DataType.FLOAT);
         AggregationResult result = aggregate(FedAvg.uniform(), layout);
 
@@ -188,23 +166,14 @@ class FedAvgTest {
     }
 
     private static AggregationResult aggregate(LinearAggregator rule, ParameterLayout layout) {
-        Aggregation aggregation = rule.begin(context(layout)).aggregation();
-        aggregation.add(0, update(0, 1, ModelDelta.of(layout, 8, -1)));
-        aggregation.add(1, update(1, 2, ModelDelta.of(layout, -4, 2)));
-        aggregation.add(2, update(2, 5, ModelDelta.of(layout, 0.8, 0.2)));
+        Aggregation aggregation = rule.begin(Rounds.context(layout)).aggregation();
+        aggregation.add(0, Rounds.update(0, ModelDelta.of(layout, 8, -1), 1));
+        aggregation.add(1, Rounds.update(1, ModelDelta.of(layout, -4, 2), 2));
+        aggregation.add(2, Rounds.update(2, ModelDelta.of(layout, 0.8, 0.2), 5));
         return aggregation.finish();
-    }
-
-    private static ClientUpdate update(int client, long examples, ModelDelta delta) {
-        return new ClientUpdate(
-                new ClientId("client-" + client), 1, delta, examples, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     private static ParameterLayout layout(DataType dtype) {
         return new ParameterLayout(dtype, List.of(ParameterSpec.trainable("w", 1), ParameterSpec.trainable("b", 1)));
-    }
-
-    private static RoundContext context(ParameterLayout layout) {
-        return new RoundContext(1, layout, 3, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
     }
 }

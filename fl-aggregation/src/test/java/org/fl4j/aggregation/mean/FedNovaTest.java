@@ -3,23 +3,18 @@ package org.fl4j.aggregation.mean;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import java.util.Map;
-import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.Rounds;
+import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class FedNovaTest {
@@ -29,17 +24,15 @@ class FedNovaTest {
      * 6.25 (8 / 2 + 2 * -4 / 4 + 5 * 0.8 / 8) / 8 = 6.25 * 2.5 / 8 = 1.953125. The statistic is the mean of FedAvg,
      * (1 * -1 + 2 * 2 + 5 * 0.2) / 8 = 0.5.
      */
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void normalisesByStepsAndAveragesStatistics(DataType dtype) {
         ParameterLayout layout = new ParameterLayout(
                 dtype, List.of(ParameterSpec.trainable("w", 1), ParameterSpec.statistic("mean", 1)));
-        Aggregation aggregation = FedNova.byExamples().begin(context(layout)).aggregation();
-        aggregation.add(0, update(0, 1, 2, ModelDelta.of(layout, 8, -1)));
-        aggregation.add(1, update(1, 2, 4, ModelDelta.of(layout, -4, 2)));
-        aggregation.add(2, update(2, 5, 8, ModelDelta.of(layout, 0.8, 0.2)));
+        Aggregation aggregation =
+                FedNova.byExamples().begin(Rounds.context(layout)).aggregation();
+        aggregation.add(0, withSteps(Rounds.update(0, ModelDelta.of(layout, 8, -1), 1), 2));
+        aggregation.add(1, withSteps(Rounds.update(1, ModelDelta.of(layout, -4, 2), 2), 4));
+        aggregation.add(2, withSteps(Rounds.update(2, ModelDelta.of(layout, 0.8, 0.2), 5), 8));
         ModelDelta aggregate = aggregation.finish().aggregate();
 
         assertEquals(1.953125, aggregate.get(0), 1e-7);
@@ -47,50 +40,23 @@ class FedNovaTest {
     }
 
     @Test
-    void refusesUpdatesThatDoNotSayHowManyGradientsTheyAddUp() {
-        Varied contract = new Varied();
+    void rejectsUpdatesThatDoNotReportTheirSteps() {
+        ParameterLayout layout = Rounds.layout(1);
+        ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 1), 1);
+        UpdateEncoder encoder =
+                FedNova.byExamples().begin(Rounds.context(layout)).encoder();
 
         assertEquals(
                 "FedNova needs the scalar 'steps', how many gradients the delta adds up, but the update has only [];"
                         + " does the client's model train with another optimizer than plain SGD?",
-                FedNova.byExamples()
-                        .begin(contract.context())
-                        .encoder()
-                        .refusal(contract.bare(0))
-                        .orElseThrow());
+                encoder.refusal(update).orElseThrow());
         assertEquals(
-                "FedNova needs 'steps' >= 1, as the last gradient counts whole, but was 0.999",
-                FedNova.byExamples()
-                        .begin(contract.context())
-                        .encoder()
-                        .refusal(withSteps(contract.bare(0), 0.999))
-                        .orElseThrow());
+                "FedNova needs 'steps' >= 1, but was 0.999; the last gradient counts whole",
+                encoder.refusal(withSteps(update, 0.999)).orElseThrow());
     }
 
-    private static ClientUpdate update(int client, long examples, double steps, ModelDelta delta) {
-        return new ClientUpdate(
-                new ClientId("client-" + client),
-                1,
-                delta,
-                examples,
-                Map.of(),
-                Map.of(ClientUpdate.STEPS, steps),
-                ObjectiveSpec.EMPIRICAL_RISK);
-    }
-
-    private static ClientUpdate withSteps(ClientUpdate bare, double steps) {
-        return new ClientUpdate(
-                bare.client(),
-                bare.round(),
-                bare.delta(),
-                bare.numExamples(),
-                Map.of(),
-                Map.of(ClientUpdate.STEPS, steps),
-                bare.objective());
-    }
-
-    private static RoundContext context(ParameterLayout layout) {
-        return new RoundContext(1, layout, 3, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
+    private static ClientUpdate withSteps(ClientUpdate update, double steps) {
+        return Rounds.withScalar(update, ClientUpdate.STEPS, steps);
     }
 
     @Nested
@@ -123,7 +89,7 @@ class FedNovaTest {
     }
 
     @Nested
-    class Varied extends LinearAggregatorContract {
+    class WithVariedSteps extends LinearAggregatorContract {
 
         @Override
         protected LinearAggregator newRule() {
@@ -135,19 +101,10 @@ class FedNovaTest {
             return withSteps(super.update(client), 1 + client % 9);
         }
 
-        @Override
-        protected RoundContext context() {
-            return super.context();
-        }
-
         /** The mean of quotients is not the quotient of means. */
         @Override
         protected boolean isMean() {
             return false;
-        }
-
-        ClientUpdate bare(int client) {
-            return super.update(client);
         }
     }
 }

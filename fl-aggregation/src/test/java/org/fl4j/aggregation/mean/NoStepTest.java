@@ -34,15 +34,15 @@ class NoStepTest {
 
     /** It divides by the steps. */
     @Test
-    void isRejectedByFedNovaWhoseRoundGoesOnWithTheOthers() {
+    void isRejectedByFedNovaWhichAggregatesTheOthers() {
         RoundResult.Advanced all = run(FedNova.byExamples(), 3, 3);
         RoundResult.Advanced others = run(FedNova.byExamples(), 2, 3);
 
         assertEquals(
                 new ClientOutcome.Rejected<>(
                         SMALL,
-                        "client 'client-2', round 3: FedNova needs 'steps' >= 1, as the last gradient counts whole."
-                                + " Provided value: 0.0"),
+                        "client 'client-2', round 3: FedNova needs 'steps' >= 1, but was 0.0; the last gradient counts"
+                                + " whole"),
                 all.report().outcomes().get(2));
         assertEquals(others.state().weights(), all.state().weights());
         assertTrue(all.state().weights().isFinite());

@@ -17,7 +17,7 @@ import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
@@ -26,7 +26,6 @@ import org.fl4j.client.LocalObjectives;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.report.RoundResult;
-import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.testkit.TestClippedMean;
 import org.fl4j.testkit.TestMean;
@@ -39,8 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FedProxTest {
 
-    private static final RoundContext CONTEXT =
-            new RoundContext(1, CurveModel.LAYOUT, 3, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
+    private static final RoundContext CONTEXT = Rounds.context(CurveModel.LAYOUT);
 
     @Test
     void withoutAPullIsFedAvgBitForBit() {
@@ -98,7 +96,7 @@ class FedProxTest {
     }
 
     @Test
-    void handsOnWhatElseTheRuleAsksOfClients() {
+    void passesOnTheTaskVectorsOfTheRule() {
         Map<String, ModelDelta> vectors = Map.of("prior", ModelDelta.of(CurveModel.LAYOUT, 1, 2, 3));
         LinearAggregator linear = new WithVectors(new TestMean(), vectors);
 
@@ -110,7 +108,7 @@ class FedProxTest {
 
     /** Also where the static type says no more than that it is direct. */
     @Test
-    void noiseThatNobodyBooksBeginsNoRound() {
+    void rejectsNoiseThatIsNotCharged() {
         LinearAggregator leaky = new LinearAggregator() {
             @Override
             public LinearRound begin(RoundContext context) {
@@ -147,7 +145,7 @@ class FedProxTest {
     }
 
     @Test
-    void clientsThatDoNotKnowItAreNotAskedToTrain() {
+    void rejectsClientsThatDoNotKnowTheObjective() {
         CurveFederation clients = new CurveFederation().objectives(LocalObjectives.of());
         assertEquals(
                 "round 1 cannot be played by the clients of this JVM: the task asks for proximal(mu=0.1) but this client"
@@ -156,19 +154,10 @@ class FedProxTest {
                         .getMessage());
     }
 
-    @ParameterizedTest
-    @ValueSource(doubles = {-0.1, Double.NaN, Double.POSITIVE_INFINITY})
-    void refusesOtherStrengths(double mu) {
-        assertEquals(
-                "mu must be >= 0 and < infinity, but was " + mu,
-                assertThrows(IllegalArgumentException.class, () -> FedProx.of(mu))
-                        .getMessage());
-    }
-
     @Test
-    void refusesARuleThatCarriesAnObjective() {
+    void rejectsARuleThatCarriesAnObjective() {
         assertEquals(
-                "the rule already carries the objective scaffold, but was Scaffold on FedAvg.uniform",
+                "the rule must not carry an objective of its own, but was Scaffold on FedAvg.uniform; its objective is scaffold",
                 assertThrows(IllegalArgumentException.class, () -> FedProx.on(Scaffold.uniform(), 0.1))
                         .getMessage());
     }
@@ -190,7 +179,7 @@ class FedProxTest {
      * of one epoch, 1, 2 and 7 of 10 examples each.
      */
     @Test
-    void tellsFedNovaHowManyGradientsItsDeltasAddUp() {
+    void reportsTheGradientsInADeltaToFedNova() {
         double mu = 4;
         double[] start = CurveModel.values(CurveModel.START);
         double[] normalised = new double[CurveModel.DIMENSION];

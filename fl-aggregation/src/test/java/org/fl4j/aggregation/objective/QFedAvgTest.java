@@ -3,12 +3,14 @@ package org.fl4j.aggregation.objective;
 import static org.fl4j.aggregation.objective.CurveFederation.CURVES;
 import static org.fl4j.aggregation.objective.CurveFederation.RATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Rounds;
+import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
@@ -19,6 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class QFedAvgTest {
+
+    private static final RoundContext CONTEXT = Rounds.context(Rounds.layout(7));
+    private static final ClientUpdate UPDATE =
+            Rounds.update(0, Rounds.random(1, 1, CONTEXT.layout()).get(0), 1);
 
     /** Algorithm 2 in the paper's letters: Delta_k = F_k^q L (w - w_k), h_k = q F_k^(q-1) ||L (w - w_k)||^2 + L F_k^q. */
     @ParameterizedTest
@@ -64,7 +70,7 @@ class QFedAvgTest {
     }
 
     @Test
-    void theMoreFairnessTheLessTheClientsLossesDiffer() {
+    void moreFairnessMakesClientsLossesMoreEqual() {
         double none = spread(new CurveFederation().end(QFedAvg.withFairness(0), 500));
         double some = spread(new CurveFederation().end(QFedAvg.withFairness(1), 500));
         double much = spread(new CurveFederation().end(QFedAvg.withFairness(5), 2000));
@@ -84,59 +90,41 @@ class QFedAvgTest {
 
     @Test
     void aClientWithoutLossCountsWithATinyOne() {
-        Contract contract = new Contract();
-        UpdateEncoder encoder =
-                QFedAvg.withFairness(0.5).begin(contract.context()).encoder();
-        var into = org.fl4j.aggregation.Summand.zero(
-                QFedAvg.withFairness(0.5).begin(contract.context()).segments());
-        encoder.encode(contract.withLoss(0, 0), into);
+        LinearRound round = QFedAvg.withFairness(0.5).begin(CONTEXT);
+        Summand into = Summand.zero(round.segments());
+        round.encoder().encode(withLoss(0), into);
 
-        double norm = 10 * contract.update(0).delta().norm2();
+        double norm = 10 * UPDATE.delta().norm2();
         double expected = 0.5 * Math.pow(1e-10, -0.5) * norm * norm + 10 * Math.pow(1e-10, 0.5);
         assertEquals(expected, into.get("step", 0), 1e-9 * expected);
     }
 
     @Test
-    void refusesUpdatesWithoutALoss() {
-        Contract contract = new Contract();
-        UpdateEncoder encoder =
-                QFedAvg.withFairness(1).begin(contract.context()).encoder();
+    void rejectsUpdatesWithoutALoss() {
+        UpdateEncoder encoder = QFedAvg.withFairness(1).begin(CONTEXT).encoder();
 
         assertEquals(
                 "q-FedAvg needs the scalar 'global-loss' but the update has only []",
-                encoder.refusal(contract.bare(0)).orElseThrow());
+                encoder.refusal(UPDATE).orElseThrow());
         assertEquals(
                 "q-FedAvg needs 'global-loss' >= 0, but was -0.5",
-                encoder.refusal(contract.withLoss(0, -0.5)).orElseThrow());
+                encoder.refusal(withLoss(-0.5)).orElseThrow());
     }
 
     /** 1e30^15 is infinite in FP64; added, it would turn the whole round into NaN. */
     @Test
-    void refusesAnUpdateWhoseLossOverflows() {
-        Contract contract = new Contract();
-        UpdateEncoder encoder =
-                QFedAvg.withFairness(15).begin(contract.context()).encoder();
+    void rejectsAnUpdateWhoseLossOverflows() {
+        UpdateEncoder encoder = QFedAvg.withFairness(15).begin(CONTEXT).encoder();
 
         assertEquals(
                 "q-FedAvg's step h must be finite, but was Infinity, of q = 15.0 and 'global-loss' = 1.0E30; did"
                         + " the model diverge on this client's data?",
-                encoder.refusal(contract.withLoss(0, 1e30)).orElseThrow());
-        assertEquals(Optional.empty(), encoder.refusal(contract.withLoss(0, 1e10)));
+                encoder.refusal(withLoss(1e30)).orElseThrow());
+        assertEquals(Optional.empty(), encoder.refusal(withLoss(1e10)));
     }
 
-    @ParameterizedTest
-    @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
-    void refusesOtherParameters(double value) {
-        assertEquals(
-                "q must be >= 0 and < infinity, but was " + value,
-                assertThrows(IllegalArgumentException.class, () -> QFedAvg.withFairness(value))
-                        .getMessage());
-        assertEquals(
-                "rate must be > 0 and < infinity, but was " + value,
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> QFedAvg.withFairness(1).withLocalLearningRate(value))
-                        .getMessage());
+    private static ClientUpdate withLoss(double loss) {
+        return Rounds.withScalar(UPDATE, "global-loss", loss);
     }
 
     @Nested
@@ -149,34 +137,13 @@ class QFedAvgTest {
 
         @Override
         protected ClientUpdate update(int client) {
-            return withLoss(client, 0.1 + client);
-        }
-
-        @Override
-        protected org.fl4j.aggregation.RoundContext context() {
-            return super.context();
+            return Rounds.withScalar(super.update(client), "global-loss", 0.1 + client);
         }
 
         /** Its step shrinks with the size of the deltas. */
         @Override
         protected boolean isMean() {
             return false;
-        }
-
-        ClientUpdate bare(int client) {
-            return super.update(client);
-        }
-
-        ClientUpdate withLoss(int client, double loss) {
-            ClientUpdate bare = bare(client);
-            return new ClientUpdate(
-                    bare.client(),
-                    bare.round(),
-                    bare.delta(),
-                    bare.numExamples(),
-                    Map.of(),
-                    Map.of("global-loss", loss),
-                    bare.objective());
         }
     }
 }

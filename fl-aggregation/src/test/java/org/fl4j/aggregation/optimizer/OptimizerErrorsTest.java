@@ -15,7 +15,6 @@ import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** What does not fit is said with the range and the value. */
 class OptimizerErrorsTest {
 
     private static final ParameterLayout LAYOUT = Steps.layout(DataType.DOUBLE, 1, 1, 1);
@@ -23,7 +22,7 @@ class OptimizerErrorsTest {
     private static final ModelDelta AGGREGATE = ModelDelta.of(LAYOUT, 1, 1, 1);
 
     @Test
-    void learningRatesAndAdaptivityArePositiveAndFinite() {
+    void rejectsNonPositiveLearningRatesAndAdaptivity() {
         for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             String rate = "learning rate must be > 0 and < infinity, but was " + bad;
             refused(rate, FedAvgM::withLearningRate, bad);
@@ -38,7 +37,7 @@ class OptimizerErrorsTest {
     }
 
     @Test
-    void decaysAreBelowOne() {
+    void rejectsMomentumAndDecayOfOneOrMore() {
         for (double bad : new double[] {1, -0.1, Double.NaN}) {
             String momentum = "momentum must be in [0, 1), but was " + bad;
             refused(momentum, FedAvgM.withLearningRate(1)::withMomentum, bad);
@@ -52,7 +51,7 @@ class OptimizerErrorsTest {
     }
 
     @Test
-    void aScheduleIsCheckedInItsRound() {
+    void checksTheLearningRateOfARound() {
         for (Function<LearningRateSchedule, ServerOptimizer> made :
                 List.<Function<LearningRateSchedule, ServerOptimizer>>of(
                         FedAvgM::withLearningRates,
@@ -74,7 +73,7 @@ class OptimizerErrorsTest {
     }
 
     @Test
-    void goesOnFromItsOwnStateOnly() {
+    void rejectsTheStateOfAnotherOptimizer() {
         List<ServerOptimizer> all = Steps.all(1);
         List<String> kinds = List.of("fedavgm", "fedadagrad", "fedadam", "fedyogi");
         for (int i = 0; i < all.size(); i++) {
@@ -101,7 +100,7 @@ class OptimizerErrorsTest {
     }
 
     @Test
-    void goesOnFromAStateOfTheLayoutsLengthOnly() {
+    void rejectsAStateOfAnotherLength() {
         ParameterLayout longer = Steps.layout(DataType.DOUBLE, 2, 1, 1);
         ModelWeights global = Steps.weights(longer, 1, 2, 3, 4);
         List<String> first = List.of(
@@ -122,7 +121,7 @@ class OptimizerErrorsTest {
     }
 
     @Test
-    void theAggregateIsOfTheWeightsLayout() {
+    void rejectsAnAggregateOfAnotherLayout() {
         ModelDelta other = ModelDelta.zero(Steps.layout(DataType.DOUBLE, 2, 1, 1));
         for (ServerOptimizer optimizer : Steps.all(1)) {
             assertEquals(
@@ -135,7 +134,7 @@ class OptimizerErrorsTest {
     }
 
     @Test
-    void saysItsParameters() {
+    void namesItselfWithItsParameters() {
         assertEquals("FedAvgM[beta=0.9]", FedAvgM.withLearningRate(1).toString());
         assertEquals(
                 "FedAdagrad[beta1=0.0, tau=0.001]",

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
 import org.fl4j.model.LearningRateSchedule;
@@ -17,7 +18,6 @@ import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -28,10 +28,7 @@ class OptimizerLawsTest {
         return Steps.all(0.1).stream();
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void serverSgdWithRateOneIsFederatedAveragingBitForBit(DataType dtype) {
         ParameterLayout layout = Steps.layout(dtype, 1500, 3, 2500);
         ModelWeights global = Steps.randomWeights(layout, 1);
@@ -43,7 +40,7 @@ class OptimizerLawsTest {
     }
 
     @Test
-    void alsoForTheSignOfAZero() {
+    void serverSgdWithRateOneKeepsTheSignOfZero() {
         ParameterLayout layout = Steps.layout(DataType.FLOAT, 1, 1, 1);
         ModelWeights global = ModelWeights.copyOf(layout, new float[] {-0f, -0f, -0f});
         ModelDelta aggregate = ModelDelta.of(layout, -0.0, -0.0, -0.0);
@@ -57,7 +54,7 @@ class OptimizerLawsTest {
     /** Also behind the first thousands, where the loops work stretch by stretch. */
     @ParameterizedTest
     @MethodSource("all")
-    void everyCoordinateGoesItsOwnWay(ServerOptimizer optimizer) {
+    void coordinatesAreIndependent(ServerOptimizer optimizer) {
         ParameterLayout layout = Steps.layout(DataType.FLOAT, 1500, 3, 2500);
         ModelDelta[] aggregates = {Steps.random(layout, 2), Steps.random(layout, 3)};
         ModelWeights start = Steps.randomWeights(layout, 1);
@@ -94,7 +91,7 @@ class OptimizerLawsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void withoutAnAggregateAFreshOptimizerStays(ServerOptimizer optimizer) {
+    void aZeroAggregateLeavesTheWeightsUnchanged(ServerOptimizer optimizer) {
         ParameterLayout layout = Steps.layout(DataType.DOUBLE, 10, 2, 10);
         ModelWeights start = Steps.randomWeights(layout, 4);
 
@@ -102,7 +99,7 @@ class OptimizerLawsTest {
     }
 
     @Test
-    void theScheduleIsAskedForTheRound() {
+    void usesTheLearningRateOfTheRound() {
         ParameterLayout layout = Steps.layout(DataType.DOUBLE, 1, 1, 1);
         ModelWeights start = Steps.weights(layout, 0, 0, 0);
         ModelDelta one = ModelDelta.of(layout, 1, 1, 1);
@@ -144,7 +141,7 @@ class OptimizerLawsTest {
     /** Nothing that hides it: the server refuses such weights, and the state of the round before stays. */
     @ParameterizedTest
     @MethodSource("all")
-    void anAggregateThatIsNotFiniteShowsInTheWeightsAlone(ServerOptimizer optimizer) {
+    void aNonFiniteAggregateChangesTheWeightsButNotTheState(ServerOptimizer optimizer) {
         ParameterLayout layout = Steps.layout(DataType.DOUBLE, 1, 1, 1);
         Step before = Steps.run(optimizer, Steps.weights(layout, 1, 2, 3), ModelDelta.of(layout, 1, 1, 1));
         for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {

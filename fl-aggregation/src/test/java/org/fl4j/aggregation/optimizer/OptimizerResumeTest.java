@@ -4,18 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.ServerOptimizer;
+import org.fl4j.aggregation.TestClient;
 import org.fl4j.aggregation.mean.FedAvg;
-import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.model.Evaluation;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.FederatedServer;
@@ -50,7 +48,7 @@ class OptimizerResumeTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void threeRoundsAndThreeFromTheSavedStateAreSix(ServerOptimizer optimizer) {
+    void aResumedRunEqualsAnUninterruptedOne(ServerOptimizer optimizer) {
         ServerState start = ServerState.initial(Steps.randomWeights(LAYOUT, 1), 7);
         ServerState six = run(optimizer, start, 6).state();
         ServerState three = run(optimizer, start, 3).state();
@@ -66,8 +64,8 @@ class OptimizerResumeTest {
     void abandonedRoundsCountForTheSchedule() {
         ServerState start = ServerState.initial(Steps.weights(LAYOUT, 0, 0, 0), 7);
         FedAvgM sgd = FedAvgM.withLearningRates(round -> round).withMomentum(0);
-        RoundResult second = run(sgd, start, 2, id -> new Steady(id, 2));
-        RoundResult third = run(sgd, second.state(), 1, id -> new Steady(id, 2));
+        RoundResult second = run(sgd, start, 2, failingIn(2));
+        RoundResult third = run(sgd, second.state(), 1, failingIn(2));
 
         assertInstanceOf(RoundResult.Abandoned.class, second);
         assertEquals(Steps.weights(LAYOUT, 4, 2, 4), third.state().weights());
@@ -77,7 +75,7 @@ class OptimizerResumeTest {
     @Test
     void aStepTooLargeIsAbandonedAndLeavesNoState() {
         ServerState start = ServerState.initial(Steps.weights(LAYOUT, 0, 0, 0), 7);
-        RoundResult result = run(FedAvgM.withLearningRate(1e39), start, 1, id -> new Steady(id, 0));
+        RoundResult result = run(FedAvgM.withLearningRate(1e39), start, 1, failingIn(0));
 
         assertEquals(
                 "round 1: the step would leave NaN or infinity in the global weights; is the server's step too large?",
@@ -87,15 +85,18 @@ class OptimizerResumeTest {
     }
 
     private static RoundResult run(ServerOptimizer optimizer, ServerState from, int rounds) {
-        return run(optimizer, from, rounds, Quadratic::new);
+        return run(optimizer, from, rounds, OptimizerResumeTest::quadratic);
     }
 
     private static RoundResult run(
-            ServerOptimizer optimizer, ServerState from, int rounds, Function<ClientId, Client> clients) {
+            ServerOptimizer optimizer,
+            ServerState from,
+            int rounds,
+            BiFunction<ClientId, TrainingTask, ClientUpdate> training) {
         try (InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = FederatedServer.with(FedAvg.byExamples())
                         .optimizer(optimizer)
-                        .clients(ClientProvider.of(ClientId.numbered("", 9), clients))
+                        .clients(ClientProvider.of(ClientId.numbered("", 9), id -> new TestClient(id, training)))
                         .selector(ClientSelector.uniform(4))
                         .localTraining(LocalTraining.steps(1).withLearningRate(0.3))
                         .runner(runner)
@@ -105,38 +106,22 @@ class OptimizerResumeTest {
     }
 
     /** One gradient step towards its corner. */
-    private record Quadratic(ClientId id) implements Client {
-
-        @Override
-        public ClientUpdate train(TrainingTask task) {
-            double k = Double.parseDouble(id.value());
-            double rate = task.localTraining().learningRate();
-            ModelWeights w = task.global();
-            ModelDelta delta =
-                    ModelDelta.of(LAYOUT, rate * (k - w.get(0)), rate * (-k - w.get(1)), rate * (k / 2 - w.get(2)));
-            return ClientUpdate.of(id, task, delta, 1 + (long) k);
-        }
-
-        @Override
-        public Evaluation evaluate(EvaluationTask task) {
-            return Evaluation.NONE;
-        }
+    private static ClientUpdate quadratic(ClientId id, TrainingTask task) {
+        double k = Double.parseDouble(id.value());
+        double rate = task.localTraining().learningRate();
+        ModelWeights w = task.global();
+        ModelDelta delta =
+                ModelDelta.of(LAYOUT, rate * (k - w.get(0)), rate * (-k - w.get(1)), rate * (k / 2 - w.get(2)));
+        return ClientUpdate.of(id, task, delta, 1 + (long) k);
     }
 
     /** Moves every coordinate by 1, but fails in one round. */
-    private record Steady(ClientId id, int failingRound) implements Client {
-
-        @Override
-        public ClientUpdate train(TrainingTask task) {
-            if (task.round() == failingRound) {
+    private static BiFunction<ClientId, TrainingTask, ClientUpdate> failingIn(int round) {
+        return (id, task) -> {
+            if (task.round() == round) {
                 throw new IllegalStateException("out of memory");
             }
             return ClientUpdate.of(id, task, ModelDelta.of(LAYOUT, 1, 1, 1), 1);
-        }
-
-        @Override
-        public Evaluation evaluate(EvaluationTask task) {
-            return Evaluation.NONE;
-        }
+        };
     }
 }

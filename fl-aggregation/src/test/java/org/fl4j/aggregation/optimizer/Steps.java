@@ -1,9 +1,9 @@
 package org.fl4j.aggregation.optimizer;
 
 import java.util.List;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
-import org.fl4j.random.DeterministicRandom;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
@@ -39,12 +39,7 @@ final class Steps {
     }
 
     static ModelDelta random(ParameterLayout layout, long seed) {
-        DeterministicRandom random = new DeterministicRandom(seed);
-        double[] values = new double[layout.length()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextGaussian();
-        }
-        return ModelDelta.of(layout, values);
+        return ModelDelta.of(layout, Rounds.gaussian(seed, layout.length()));
     }
 
     static ModelWeights randomWeights(ParameterLayout layout, long seed) {

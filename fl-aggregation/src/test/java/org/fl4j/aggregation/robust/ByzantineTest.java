@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
@@ -37,7 +38,7 @@ class ByzantineTest {
 
     @ParameterizedTest(name = "{0}, {2}")
     @MethodSource("attacks")
-    void whatAttackersSendHardlyMovesTheAggregate(
+    void attackersHardlyMoveTheAggregate(
             DirectAggregator rule, int attackers, String attack, UnaryOperator<ModelDelta> forged) {
         List<ModelDelta> updates = new ArrayList<>();
         List<ModelDelta> honest = new ArrayList<>();

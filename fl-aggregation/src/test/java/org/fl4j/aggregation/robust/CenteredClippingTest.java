@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
@@ -28,7 +29,7 @@ class CenteredClippingTest {
 
     /** From (0.75, 1.5): differences (2.25, 2.5), of norm sqrt(11.3125) and clipped, and (-0.75, -0.5), which is not. */
     @Test
-    void theNextRoundClipsAroundTheAggregateOfTheLast() {
+    void theNextRoundClipsAroundTheLastAggregate() {
         ComponentState state = Rounds.result(rule, first, deltas).state();
         double share = 2.5 / Math.sqrt(11.3125);
 
@@ -59,7 +60,7 @@ class CenteredClippingTest {
     }
 
     @Test
-    void doesNotGoOnFromTheStateOfAnotherRule() {
+    void rejectsTheStateOfAnotherRule() {
         RoundContext other = first.withState(ComponentState.of("fedadam", 1).with("step", 3L));
 
         assertEquals(

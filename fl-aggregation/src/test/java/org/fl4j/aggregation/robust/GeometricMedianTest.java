@@ -9,6 +9,7 @@ import java.util.Map;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class GeometricMedianTest {
 
     /** On a line it is the weighted median: 4 of 7 examples are at 0, which uniform weights would put at 1. */
     @Test
-    void weighsByExamplesIfTold() {
+    void weightsByExamples() {
         GeometricMedian byExamples = GeometricMedian.byExamples().withMaxIterations(10_000);
         GeometricMedian uniform = GeometricMedian.uniform().withMaxIterations(10_000);
 
@@ -45,7 +46,7 @@ class GeometricMedianTest {
     /** Over many stretches, and in small units: the remaining pull has none. */
     @ParameterizedTest
     @ValueSource(doubles = {1, 1e-9})
-    void endsWhenThePullsBalanceAndSaysAfterHowManyIterations(double unit) {
+    void endsWhenThePullsBalanceAndReportsItsIterations(double unit) {
         ParameterLayout wide = Rounds.layout(9000);
         List<ModelDelta> deltas = new ArrayList<>();
         for (ModelDelta delta : Rounds.random(6, 20, wide)) {
@@ -63,7 +64,7 @@ class GeometricMedianTest {
     }
 
     @Test
-    void endsAfterTheMostIterations() {
+    void endsAtTheIterationBound() {
         ParameterLayout wide = Rounds.layout(30);
         GeometricMedian rule = GeometricMedian.uniform().withTolerance(0).withMaxIterations(3);
 

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import java.util.List;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.FloatAndDouble;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** The values of {@link SevenUpdates}. Sums of sixteenths are exact, so only quotients and roots round. */
@@ -17,7 +17,7 @@ class KnownAnswersTest {
 
     private static final double ROUNDING = 1e-15;
 
-    private final double[][] squared = SquaredDistances.of(Rounds.held(SevenUpdates.in(DataType.FLOAT)));
+    private final double[][] squared = SquaredDistances.of(SevenUpdates.held(SevenUpdates.in(DataType.FLOAT)));
 
     @Test
     void krumScores() {
@@ -27,10 +27,7 @@ class KnownAnswersTest {
         assertArrayEquals(SevenUpdates.MULTI_KRUM_4, Arrays.copyOf(Neighbours.ascending(scores), 4));
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void krumIsTheDeltaOfTheBestScore(DataType dtype) {
         List<ModelDelta> deltas = SevenUpdates.in(dtype);
 
@@ -93,7 +90,7 @@ class KnownAnswersTest {
 
     /** A pull of 1e-6 may remain; the honest updates are some 0.8 away. */
     @Test
-    void geometricMedianUnlessItIsToldOtherwise() {
+    void geometricMedianByDefault() {
         expect(SevenUpdates.GEOMETRIC_MEDIAN, GeometricMedian.uniform(), 5e-6);
     }
 

@@ -14,6 +14,7 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.state.ComponentState;
@@ -35,7 +36,7 @@ class NearestNeighbourMixingTest {
 
     /** 2 is as far from 0 as from 4, and 0 comes first; listed the other way round, 4 does. */
     @Test
-    void ofEquallyCloseOnesTheFirstIsTaken() {
+    void prefersTheFirstOfEquallyCloseUpdates() {
         assertEquals(List.of(1.0, 1.0, 3.0), mixed(1, 0, 2, 4));
         assertEquals(List.of(3.0, 3.0, 1.0), mixed(1, 4, 2, 0));
     }
@@ -72,7 +73,7 @@ class NearestNeighbourMixingTest {
     }
 
     @Test
-    void whatElseAnUpdateSaysStaysAndSoDoesItsPosition() {
+    void keepsPositionsAndAllValuesBesidesTheDelta() {
         ClientUpdate update = new ClientUpdate(
                 new ClientId("c"),
                 4,
@@ -90,11 +91,11 @@ class NearestNeighbourMixingTest {
         }
 
         assertEquals(List.of(3, 7), inner.positions);
-        assertEquals(UpdateHeader.of(update), UpdateHeader.of(inner.updates.get(0)));
+        assertEquals(HeldUpdates.Header.of(update), HeldUpdates.Header.of(inner.updates.get(0)));
     }
 
     @Test
-    void isOtherwiseTheWrappedRule() {
+    void forwardsEverythingElseToTheWrappedRule() {
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(new GuardedRule(Optional.empty()), 0);
         RoundContext context = Rounds.context(layout);
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 3), 1);
@@ -115,7 +116,7 @@ class NearestNeighbourMixingTest {
     }
 
     @Test
-    void theWrappedRulesStateComesAndGoes() {
+    void passesTheStateOfTheWrappedRuleOn() {
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(CenteredClipping.radius(1), 0);
         RoundContext context = Rounds.context(layout);
         List<ModelDelta> deltas = List.of(ModelDelta.of(layout, 5));
@@ -138,7 +139,7 @@ class NearestNeighbourMixingTest {
     }
 
     @Test
-    void doesNotWrapARuleWithAGuard() {
+    void rejectsARuleWithAGuard() {
         GuardedRule guarded = new GuardedRule(Optional.of(new PrivacyBudgetGuard() {
             @Override
             public Permit admit(RoundContext context, ComponentState ledger) {
@@ -152,8 +153,8 @@ class NearestNeighbourMixingTest {
         }));
 
         assertEquals(
-                "the rule must not have a guard: mixing moves one client's data into other clients' updates, beyond what it"
-                        + " accounts for, but was GuardedRule[guard=Optional[guard]]",
+                "the rule must not have a guard, but was GuardedRule[guard=Optional[guard]]; mixing moves one client's data"
+                        + " into other clients' updates, beyond what it accounts for",
                 assertThrows(IllegalArgumentException.class, () -> NearestNeighbourMixing.before(guarded, 1))
                         .getMessage());
     }

@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
@@ -22,8 +24,6 @@ import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class NormBoundingTest {
@@ -56,17 +56,14 @@ class NormBoundingTest {
     }
 
     @Test
-    void passesOnWhatIsWithinTheBoundAsItIs() {
+    void leavesUpdatesWithinTheBoundUnchanged() {
         ClientUpdate update = Rounds.update(1, ModelDelta.of(layout, 3, 4), 7);
 
         assertSame(update, NormBounding.of(5).clipped(update));
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
-    void noClippedNormIsBeyondTheBoundAndNoneFarBelow(DataType dtype) {
+    @FloatAndDouble
+    void clippedNormsAreAtOrJustBelowTheBound(DataType dtype) {
         for (ModelDelta delta : Rounds.random(4, 200, Rounds.layout(dtype, 30))) {
             double norm = NormBounding.of(0.7)
                     .clipped(Rounds.update(0, delta, 1))
@@ -100,7 +97,7 @@ class NormBoundingTest {
     }
 
     @Test
-    void keepsWhatElseAnUpdateSays() {
+    void keepsAllValuesBesidesTheDelta() {
         ClientUpdate update = new ClientUpdate(
                 Rounds.update(3, ModelDelta.zero(layout), 1).client(),
                 4,
@@ -111,12 +108,12 @@ class NormBoundingTest {
                 ObjectiveSpec.of("other", "parameter", 1));
         ClientUpdate clipped = NormBounding.of(2.5).clipped(update);
 
-        assertEquals(UpdateHeader.of(update), UpdateHeader.of(clipped));
+        assertEquals(HeldUpdates.Header.of(update), HeldUpdates.Header.of(clipped));
         assertEquals(ModelDelta.of(layout, 1.5, 2), clipped.delta());
     }
 
     @Test
-    void isOtherwiseTheWrappedRule() {
+    void forwardsEverythingElseToTheWrappedRule() {
         GuardedRule inner = new GuardedRule(Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
         NormBounding rule = NormBounding.on(inner, 1);
         RoundContext context = Rounds.context(layout);
@@ -134,20 +131,16 @@ class NormBoundingTest {
     }
 
     @Test
-    void refusesWhatTheWrappedRuleRefuses() {
+    void rejectsWhatTheWrappedRuleRejects() {
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 3, 4), 1);
 
-        assertEquals(
-                Optional.of("norm 5.0"),
-                NormBounding.on(new GuardedRule(Optional.empty()), 5)
-                        .begin(Rounds.context(layout))
-                        .encoder()
-                        .refusal(update));
-        assertEquals(
-                Optional.of("norm 1.0"),
-                NormBounding.on(new GuardedRule(Optional.empty()), 1)
-                        .begin(Rounds.context(layout))
-                        .encoder()
-                        .refusal(update));
+        for (double maxNorm : new double[] {1, 5}) {
+            assertEquals(
+                    Optional.of("norm " + maxNorm),
+                    NormBounding.on(new GuardedRule(Optional.empty()), maxNorm)
+                            .begin(Rounds.context(layout))
+                            .encoder()
+                            .refusal(update));
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class ParametersTest {
         GeometricMedian median = GeometricMedian.uniform();
         MultiKrum multiKrum = MultiKrum.tolerating(1);
         String nu = "smoothing must be >= 2.2250738585072014E-308 and < infinity, but was ";
-        String pull = "tolerance must be >= 0 and < 1, but was ";
+        String pull = "tolerance must be in [0, 1), but was ";
         return Stream.of(
                 refused(f, () -> CoordinateMedian.tolerating(-1)),
                 refused(f, () -> Krum.tolerating(-1)),
@@ -61,7 +62,7 @@ class ParametersTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("outOfRange")
-    void whatIsOutOfRangeIsRefused(String message, Executable program) {
+    void rejectsParametersOutOfRange(String message, Executable program) {
         assertEquals(
                 message, assertThrows(IllegalArgumentException.class, program).getMessage());
     }
@@ -99,14 +100,14 @@ class ParametersTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("rules")
-    void aRuleSaysItsNameAndParameters(String expected, DirectAggregator rule) {
+    void namesItselfWithItsParameters(String expected, DirectAggregator rule) {
         assertEquals(expected, rule.toString());
     }
 
     /** In a DOUBLE layout, whose squares may overflow; FLOAT cannot hold such. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("rules")
-    void aDeltaWhoseSquaresLeaveTheRangeIsRefused(String name, DirectAggregator rule) {
+    void rejectsADeltaWhoseSquaresOverflow(String name, DirectAggregator rule) {
         ParameterLayout wide = Rounds.layout(1);
         ParameterLayout narrow = Rounds.layout(DataType.FLOAT, 1);
         Aggregation inDouble = rule.begin(Rounds.context(wide)).aggregation();
@@ -124,7 +125,7 @@ class ParametersTest {
 
     /** 0.29 * 100 is 28.999999999999996 in FP64; 2.0 / 7 is short of two sevenths, in FP64 and in decimal. */
     @Test
-    void aShareThatMeansAWholeNumberOfUpdatesTrimsThatMany() {
+    void trimsExactlyWhereTheShareIsAWholeNumberOfUpdates() {
         assertEquals(29, TrimmedMean.share(0.29).removedPerSide(100));
         assertEquals(57, TrimmedMean.share(0.285).removedPerSide(200));
         assertEquals(0, TrimmedMean.share(0.1).removedPerSide(9));
@@ -148,7 +149,7 @@ class ParametersTest {
 
     /** 2 and 4 are equally far from the median 3. */
     @Test
-    void ofTwoValuesEquallyFarFromTheMedianBulyanKeepsTheSmaller() {
+    void bulyanKeepsTheSmallerOfTwoValuesEquallyFarFromTheMedian() {
         double[][] rows = {{0}, {2}, {3}, {4}, {9}};
         double[] mean = new double[1];
         Bulyan.closest(rows, 2, 1, mean, 0);

@@ -8,13 +8,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.client.Client;
+import org.fl4j.aggregation.Rounds;
+import org.fl4j.aggregation.TestClient;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
@@ -69,20 +68,20 @@ class PreconditionTest {
 
     @ParameterizedTest
     @MethodSource("tooFew")
-    void tooFewUpdatesAreNamedWithTheirNumbersAndOneMoreIsEnough(DirectAggregator rule, int clients, String reason) {
+    void reportsAShortfallOfOneUpdateAndNoneWithOneMore(DirectAggregator rule, int clients, String reason) {
         assertEquals(Optional.of(reason), Rounds.shortfall(rule, clients));
         assertEquals(Optional.empty(), Rounds.shortfall(rule, clients + 1));
     }
 
     @Test
-    void aNumberOfAttackersBeyondAllCohortsDoesNotOverflow() {
+    void theLargestToleranceDoesNotOverflow() {
         assertEquals(
                 Optional.of("Bulyan tolerating f = 2147483647 needs n >= 4f + 3 = 8589934591 updates; there are 1"),
                 Rounds.shortfall(Bulyan.tolerating(Integer.MAX_VALUE), 1));
     }
 
     @Test
-    void theServerAbandonsTheRoundAndKeepsTheWeights(@TempDir Path directory) {
+    void theServerAbandonsARoundWithTooFewUpdates(@TempDir Path directory) {
         Krum rule = Krum.tolerating(2).storedIn(UpdateStorage.inFiles(directory));
         RoundResult.Abandoned abandoned = assertInstanceOf(RoundResult.Abandoned.class, run(rule, 6));
 
@@ -93,7 +92,7 @@ class PreconditionTest {
 
     /** Client i moves by (i, -i): with three neighbours all but the first and the last have 2 (1 + 1 + 4), the second is taken. */
     @Test
-    void theServerStepsToWhatTheRuleChose(@TempDir Path directory) {
+    void theServerAppliesTheAggregate(@TempDir Path directory) {
         Krum rule = Krum.tolerating(2).storedIn(UpdateStorage.inFiles(directory));
         RoundResult.Advanced advanced = assertInstanceOf(RoundResult.Advanced.class, run(rule, 7));
 
@@ -106,7 +105,8 @@ class PreconditionTest {
     private static RoundResult run(DirectAggregator rule, int clients) {
         try (InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = FederatedServer.with(rule)
-                        .clients(ClientProvider.of(ClientId.numbered("", clients), Mover::new))
+                        .clients(ClientProvider.of(
+                                ClientId.numbered("", clients), id -> new TestClient(id, PreconditionTest::move)))
                         .localTraining(LocalTraining.steps(1).withLearningRate(1))
                         .runner(runner)
                         .build()) {
@@ -118,17 +118,8 @@ class PreconditionTest {
         return ServerState.initial(ModelWeights.copyOf(LAYOUT, new double[] {5, 5}), 1);
     }
 
-    private record Mover(ClientId id) implements Client {
-
-        @Override
-        public ClientUpdate train(TrainingTask task) {
-            int i = Integer.parseInt(id.value());
-            return ClientUpdate.of(id, task, ModelDelta.of(LAYOUT, i, -i), 1);
-        }
-
-        @Override
-        public Evaluation evaluate(EvaluationTask task) {
-            return Evaluation.NONE;
-        }
+    private static ClientUpdate move(ClientId id, TrainingTask task) {
+        int i = Integer.parseInt(id.value());
+        return ClientUpdate.of(id, task, ModelDelta.of(LAYOUT, i, -i), 1);
     }
 }

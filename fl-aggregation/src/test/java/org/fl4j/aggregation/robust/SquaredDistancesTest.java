@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class SquaredDistancesTest {
     @ValueSource(ints = {1, 2, 3, 4, 5, 511, 512, 513, 8191, 8192, 8193, 8705, 20_001})
     void areSumsOfSquaredDifferences(int length) {
         List<ModelDelta> deltas = Rounds.random(7, 6, Rounds.layout(length));
-        double[][] squared = SquaredDistances.of(Rounds.held(deltas));
+        double[][] squared = SquaredDistances.of(SevenUpdates.held(deltas));
 
         for (int i = 0; i < 6; i++) {
             assertEquals(0, squared[i][i]);
@@ -36,7 +37,7 @@ class SquaredDistancesTest {
      * know nothing of them.
      */
     @Test
-    void areNotLostInWhatUpdatesHaveInCommon() {
+    void keepTheirPrecisionWhereUpdatesHaveMuchInCommon() {
         ParameterLayout layout = Rounds.layout(3);
         List<ModelDelta> deltas = new ArrayList<>();
         for (double[] values : SevenUpdates.VALUES) {
@@ -51,16 +52,16 @@ class SquaredDistancesTest {
             expected[i] *= 0x1p-28;
         }
 
-        assertArrayEquals(expected, new KrumScores(SquaredDistances.of(Rounds.held(deltas)), 1).scores());
+        assertArrayEquals(expected, new KrumScores(SquaredDistances.of(SevenUpdates.held(deltas)), 1).scores());
         assertEquals(deltas.get(SevenUpdates.KRUM), Rounds.aggregate(Krum.tolerating(1), deltas));
-        assertArrayEquals(SevenUpdates.BULYAN, Bulyan.select(SquaredDistances.of(Rounds.held(deltas)), 1));
+        assertArrayEquals(SevenUpdates.BULYAN, Bulyan.select(SquaredDistances.of(SevenUpdates.held(deltas)), 1));
     }
 
     /** What a DOUBLE layout can hold below the limit of {@link NormLimit}. */
     @Test
     void stayFinite() {
         List<ModelDelta> deltas = Rounds.deltas(Rounds.layout(2), new double[][] {{9e149, 0}, {-9e149, 0}, {0, 9e149}});
-        double[][] squared = SquaredDistances.of(Rounds.held(deltas));
+        double[][] squared = SquaredDistances.of(SevenUpdates.held(deltas));
 
         assertEquals(3.24e300, squared[0][1], 1e286);
         assertEquals(1.62e300, squared[2][0], 1e286);

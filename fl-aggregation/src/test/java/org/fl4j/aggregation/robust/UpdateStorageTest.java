@@ -9,26 +9,23 @@ import java.nio.file.Path;
 import java.util.List;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.FloatAndDouble;
+import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class UpdateStorageTest {
 
     /** More coordinates than are written or read at once. */
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
-    void aFileGivesBackWhatWasPutIn(DataType dtype, @TempDir Path directory) {
+    @FloatAndDouble
+    void aFileReturnsTheDeltasWrittenToIt(DataType dtype, @TempDir Path directory) {
         ParameterLayout layout = Rounds.layout(dtype, 40_000);
         List<ModelDelta> deltas = Rounds.random(2, 3, layout);
-        FileDeltas file = new FileDeltas(directory, layout);
+        UpdateFile file = new UpdateFile(directory, layout);
         deltas.forEach(file::add);
         double[] stretch = new double[20_002];
         file.copyTo(2, 19_000, 20_000, stretch, 1);
@@ -44,7 +41,7 @@ class UpdateStorageTest {
     }
 
     @Test
-    void aDirectoryThatIsNotThereIsNamed(@TempDir Path directory) {
+    void namesAMissingDirectory(@TempDir Path directory) {
         Path missing = directory.resolve("missing");
         ParameterLayout layout = Rounds.layout(1);
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 1), 1);
@@ -63,7 +60,7 @@ class UpdateStorageTest {
     @Test
     void anInterruptEndsTheRoundAndKeepsTheFlag(@TempDir Path directory) {
         ParameterLayout layout = Rounds.layout(1);
-        FileDeltas file = new FileDeltas(directory, layout);
+        UpdateFile file = new UpdateFile(directory, layout);
         file.add(ModelDelta.of(layout, 1));
         Thread.currentThread().interrupt();
         String message =

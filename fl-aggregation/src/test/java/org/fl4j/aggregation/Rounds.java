@@ -1,15 +1,10 @@
-package org.fl4j.aggregation.robust;
+package org.fl4j.aggregation;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
-import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.random.DeterministicRandom;
@@ -20,24 +15,24 @@ import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** Layouts, updates and rounds for the tests of this package. */
-final class Rounds {
+/** Layouts, updates and rounds for the tests of rules. */
+public final class Rounds {
 
     private Rounds() {}
 
-    static ParameterLayout layout(DataType dtype, int length) {
+    public static ParameterLayout layout(DataType dtype, int length) {
         return new ParameterLayout(dtype, List.of(ParameterSpec.trainable("w", length)));
     }
 
-    static ParameterLayout layout(int length) {
+    public static ParameterLayout layout(int length) {
         return layout(DataType.DOUBLE, length);
     }
 
-    static RoundContext context(ParameterLayout layout) {
+    public static RoundContext context(ParameterLayout layout) {
         return new RoundContext(1, layout, 1000, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 20_240_501);
     }
 
-    static ClientUpdate update(int client, ModelDelta delta, long numExamples) {
+    public static ClientUpdate update(int client, ModelDelta delta, long numExamples) {
         return new ClientUpdate(
                 new ClientId("client-" + client),
                 1,
@@ -48,7 +43,29 @@ final class Rounds {
                 ObjectiveSpec.EMPIRICAL_RISK);
     }
 
-    static List<ModelDelta> deltas(ParameterLayout layout, double[][] values) {
+    /** The update with one scalar. */
+    public static ClientUpdate withScalar(ClientUpdate update, String name, double value) {
+        return with(update, Map.of(), Map.of(name, value));
+    }
+
+    /** The update with one vector. */
+    public static ClientUpdate withVector(ClientUpdate update, String name, ModelDelta vector) {
+        return with(update, Map.of(name, vector), Map.of());
+    }
+
+    private static ClientUpdate with(
+            ClientUpdate update, Map<String, ModelDelta> vectors, Map<String, Double> scalars) {
+        return new ClientUpdate(
+                update.client(),
+                update.round(),
+                update.delta(),
+                update.numExamples(),
+                vectors,
+                scalars,
+                update.objective());
+    }
+
+    public static List<ModelDelta> deltas(ParameterLayout layout, double[][] values) {
         List<ModelDelta> deltas = new ArrayList<>();
         for (double[] each : values) {
             deltas.add(ModelDelta.of(layout, each));
@@ -57,7 +74,7 @@ final class Rounds {
     }
 
     /** Coordinates from N(0, 1): no two are equal. */
-    static List<ModelDelta> random(long seed, int clients, ParameterLayout layout) {
+    public static List<ModelDelta> random(long seed, int clients, ParameterLayout layout) {
         List<ModelDelta> deltas = new ArrayList<>();
         for (int i = 0; i < clients; i++) {
             deltas.add(ModelDelta.of(layout, gaussian(Seeds.derive(seed, i, "delta"), layout.length())));
@@ -65,7 +82,7 @@ final class Rounds {
         return deltas;
     }
 
-    static double[] gaussian(long seed, int length) {
+    public static double[] gaussian(long seed, int length) {
         DeterministicRandom random = new DeterministicRandom(seed);
         double[] values = new double[length];
         for (int k = 0; k < length; k++) {
@@ -74,20 +91,12 @@ final class Rounds {
         return values;
     }
 
-    static HeldUpdates held(List<ModelDelta> deltas) {
-        HeldUpdates held = new HeldUpdates(UpdateStorage.onHeap(), deltas.get(0).layout());
-        for (int i = 0; i < deltas.size(); i++) {
-            held.add(i, update(i, deltas.get(i), 1));
-        }
-        return held;
-    }
-
-    static ModelDelta aggregate(DirectAggregator rule, List<ModelDelta> deltas) {
+    public static ModelDelta aggregate(DirectAggregator rule, List<ModelDelta> deltas) {
         return result(rule, context(deltas.get(0).layout()), deltas).aggregate();
     }
 
     /** A round as the server runs it. */
-    static AggregationResult result(DirectAggregator rule, RoundContext context, List<ModelDelta> deltas) {
+    public static AggregationResult result(DirectAggregator rule, RoundContext context, List<ModelDelta> deltas) {
         try (Aggregation aggregation = rule.begin(context).aggregation()) {
             for (int i = 0; i < deltas.size(); i++) {
                 aggregation.add(i, update(i, deltas.get(i), 1));
@@ -100,7 +109,7 @@ final class Rounds {
         }
     }
 
-    static Optional<String> shortfall(DirectAggregator rule, int clients) {
+    public static Optional<String> shortfall(DirectAggregator rule, int clients) {
         ParameterLayout layout = layout(2);
         try (Aggregation aggregation = rule.begin(context(layout)).aggregation()) {
             List<ModelDelta> deltas = random(3, clients, layout);
@@ -111,7 +120,7 @@ final class Rounds {
         }
     }
 
-    static double distance(ModelDelta a, ModelDelta b) {
+    public static double distance(ModelDelta a, ModelDelta b) {
         return a.minus(b).norm2();
     }
 }

@@ -4,14 +4,14 @@ import java.util.Optional;
 import org.fl4j.internal.Check;
 
 /**
- * How many Byzantine updates a rule is to survive, and how many updates it needs for that.
+ * How many Byzantine updates f a rule tolerates, and how many updates n it needs for that.
  *
  * @param rule its name, for messages
  * @param f at least 0
  */
-record Tolerance(String rule, int f) {
+record ByzantineTolerance(String rule, int f) {
 
-    Tolerance {
+    ByzantineTolerance {
         Check.atLeast("f", f, 0);
     }
 

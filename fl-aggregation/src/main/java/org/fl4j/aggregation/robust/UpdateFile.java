@@ -18,7 +18,7 @@ import org.fl4j.weights.ParameterLayout;
 import org.jspecify.annotations.Nullable;
 
 /** Deltas one after another in a temporary file, in the layout's dtype, read by position. */
-final class FileDeltas implements HeldDeltas {
+final class UpdateFile implements HeldUpdates.Deltas {
 
     private static final int WRITE_CHUNK = 1 << 14;
 
@@ -28,7 +28,7 @@ final class FileDeltas implements HeldDeltas {
     private @Nullable FileChannel file;
     private int size;
 
-    FileDeltas(Path directory, ParameterLayout layout) {
+    UpdateFile(Path directory, ParameterLayout layout) {
         this.directory = directory;
         this.layout = layout;
         this.width = layout.bytesPerValue();

@@ -1,6 +1,0 @@
-package org.fl4j.aggregation.robust;
-
-/** The heap. */
-enum HeapStorage implements UpdateStorage {
-    INSTANCE
-}
