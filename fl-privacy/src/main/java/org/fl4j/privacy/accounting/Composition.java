@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import org.fl4j.internal.Check;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,7 @@ public final class Composition {
      * @throws IllegalArgumentException if the count is negative
      */
     public Composition plus(PrivacyEvent event, long times) {
-        return Ranges.count("times", times) == 0 ? this : new Composition(new Added(this, event, times));
+        return Check.atLeast("times", times, 0) == 0 ? this : new Composition(new Added(this, event, times));
     }
 
     /**

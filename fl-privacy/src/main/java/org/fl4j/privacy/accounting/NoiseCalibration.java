@@ -1,6 +1,7 @@
 package org.fl4j.privacy.accounting;
 
 import java.util.Locale;
+import org.fl4j.internal.Check;
 
 /**
  * The smallest noise multiplier z with which a number of equal releases stays within a target.
@@ -60,7 +61,7 @@ public final class NoiseCalibration {
      * @throws IllegalArgumentException if q is out of its range
      */
     public NoiseCalibration sampling(double newProbability) {
-        double q = Ranges.probability("samplingProbability", newProbability);
+        double q = Check.probability("samplingProbability", newProbability);
         return new NoiseCalibration(target, q, rounds, precision, accountant);
     }
 
@@ -72,7 +73,7 @@ public final class NoiseCalibration {
      * @throws IllegalArgumentException if negative
      */
     public NoiseCalibration rounds(long newRounds) {
-        long n = Ranges.count("rounds", newRounds);
+        long n = Check.atLeast("rounds", newRounds, 0);
         return new NoiseCalibration(target, samplingProbability, n, precision, accountant);
     }
 
@@ -85,7 +86,7 @@ public final class NoiseCalibration {
      */
     public NoiseCalibration precision(double newPrecision) {
         if (!(newPrecision >= 1e-9 && newPrecision <= 1)) {
-            throw new IllegalArgumentException("precision must be >= 1.0E-9 and <= 1, but was " + newPrecision);
+            throw new IllegalArgumentException("precision must be in [1e-9, 1], but was " + newPrecision);
         }
         return new NoiseCalibration(target, samplingProbability, rounds, newPrecision, accountant);
     }

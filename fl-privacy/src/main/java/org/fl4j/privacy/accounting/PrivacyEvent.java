@@ -1,6 +1,7 @@
 package org.fl4j.privacy.accounting;
 
 import java.util.Comparator;
+import org.fl4j.internal.Check;
 
 /**
  * One release of a Gaussian mechanism: what an accountant has to know of it.
@@ -33,8 +34,8 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
      * @throws IllegalArgumentException if a number is out of its range
      */
     public PrivacyEvent {
-        noiseMultiplier = Ranges.notNegative("noiseMultiplier", noiseMultiplier);
-        samplingProbability = Ranges.probability("samplingProbability", samplingProbability);
+        noiseMultiplier = Check.notNegative("noiseMultiplier", noiseMultiplier);
+        samplingProbability = Check.probability("samplingProbability", samplingProbability);
     }
 
     /**
@@ -62,11 +63,11 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
      */
     public static PrivacyEvent joint(double... noiseMultipliers) {
         if (noiseMultipliers.length == 0) {
-            throw new IllegalArgumentException("joint needs at least 1 noise multiplier, but was 0");
+            throw new IllegalArgumentException("joint needs at least 1 noise multiplier, but got none");
         }
         double smallest = Double.POSITIVE_INFINITY;
         for (double z : noiseMultipliers) {
-            smallest = Math.min(smallest, Ranges.notNegative("noiseMultiplier", z));
+            smallest = Math.min(smallest, Check.notNegative("noiseMultiplier", z));
         }
         if (smallest == 0) {
             return unsampled(0);

@@ -1,5 +1,7 @@
 package org.fl4j.privacy.accounting;
 
+import org.fl4j.internal.Check;
+
 /**
  * The (epsilon, privacyDelta) that is to hold.
  *
@@ -16,8 +18,8 @@ public record PrivacyTarget(double epsilon, double privacyDelta) {
      * @throws IllegalArgumentException if a number is out of its range
      */
     public PrivacyTarget {
-        epsilon = Ranges.notNegative("epsilon", epsilon);
-        privacyDelta = Ranges.privacyDelta(privacyDelta);
+        epsilon = Check.notNegative("epsilon", epsilon);
+        privacyDelta = Check.belowOne("privacyDelta", privacyDelta);
     }
 
     /**
@@ -45,7 +47,7 @@ public record PrivacyTarget(double epsilon, double privacyDelta) {
     void requireReachable() {
         if (privacyDelta == 0) {
             throw new IllegalArgumentException(
-                    "a Gaussian needs a privacyDelta > 0 and < 1, use withPrivacyDelta, but was 0.0");
+                    "privacyDelta must be > 0 and < 1 for a Gaussian, but was 0.0; set it by withPrivacyDelta");
         }
     }
 }

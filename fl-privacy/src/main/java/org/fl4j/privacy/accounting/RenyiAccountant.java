@@ -2,6 +2,7 @@ package org.fl4j.privacy.accounting;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import org.fl4j.internal.Check;
 
 /**
  * Renyi differential privacy of Poisson-subsampled Gaussians: upper bounds on epsilon and on privacyDelta.
@@ -68,11 +69,11 @@ public final class RenyiAccountant {
      */
     public static RenyiAccountant withOrders(double... orders) {
         if (orders.length == 0) {
-            throw new IllegalArgumentException("orders must be at least 1 order, but was []");
+            throw new IllegalArgumentException("orders must be at least one, but were none");
         }
         double[] sorted = orders.clone();
         for (double order : sorted) {
-            Ranges.order(order);
+            order(order);
         }
         Arrays.sort(sorted);
         return new RenyiAccountant(sorted);
@@ -87,7 +88,7 @@ public final class RenyiAccountant {
      * @throws IllegalArgumentException if the order is out of range
      */
     public static double rdp(PrivacyEvent event, double order) {
-        double alpha = Ranges.order(order);
+        double alpha = order(order);
         double z = event.noiseMultiplier();
         double q = event.samplingProbability();
         if (event.revealsNothing()) {
@@ -120,7 +121,7 @@ public final class RenyiAccountant {
      * @throws IllegalArgumentException if the order is out of range
      */
     public static double rdp(Composition composition, double order) {
-        Ranges.order(order);
+        order(order);
         return composition.sum(event -> rdp(event, order));
     }
 
@@ -133,7 +134,7 @@ public final class RenyiAccountant {
      * @throws IllegalArgumentException if privacyDelta is out of range
      */
     public RenyiEpsilon epsilon(Composition composition, double privacyDelta) {
-        double delta = Ranges.privacyDelta(privacyDelta);
+        double delta = Check.belowOne("privacyDelta", privacyDelta);
         if (revealsNothing(composition)) {
             return new RenyiEpsilon(0, Double.POSITIVE_INFINITY);
         }
@@ -150,13 +151,20 @@ public final class RenyiAccountant {
      * @throws IllegalArgumentException if epsilon is out of range
      */
     public double privacyDelta(Composition composition, double epsilon) {
-        Ranges.notNegative("epsilon", epsilon);
+        Check.notNegative("epsilon", epsilon);
         if (revealsNothing(composition)) {
             return 0;
         }
         double order = best(alpha -> logDeltaAt(composition, alpha, epsilon));
         double delta = Math.exp(logDeltaAt(composition, order, epsilon));
         return Math.min(1, Math.max(Double.MIN_VALUE, delta));
+    }
+
+    private static double order(double value) {
+        if (!(value > 1) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("order must be > 1 and < infinity, but was " + value);
+        }
+        return value;
     }
 
     private static boolean revealsNothing(Composition composition) {

@@ -1,15 +1,15 @@
 package org.fl4j.privacy.accounting;
 
 /**
- * A few losses of one event with their weights (the trapezoidal rule): moments for estimates, where to look and how finely.
- * Nothing that is certified rests on them.
+ * Moments of one event's loss by the trapezoidal rule on a few points: they say where to look for an answer and how finely.
+ * No certified bound rests on them.
  */
-final class LossSample {
+final class EstimatedMoments {
 
     private final double[] loss;
     private final double[] logWeight;
 
-    LossSample(LossCurve curve, double from, double to) {
+    EstimatedMoments(EventLoss curve, double from, double to) {
         int n = (int) Math.min(4000, 2 + Math.ceil((to - from) / (5 * curve.step(from))));
         loss = new double[n];
         logWeight = new double[n];

@@ -1,7 +1,7 @@
 package org.fl4j.privacy.accounting;
 
 /**
- * A privacy loss that takes multiples of a grid step h, and infinity: masses under the first of the two distributions.
+ * A privacy loss whose values are multiples of a grid step h, and infinity: masses under the first of the two distributions.
  *
  * <p>{@link #pessimistic} is dominated by no smaller, {@link #optimistic} dominates no larger privacyDelta than that of the
  * loss it is made from, at every epsilon and so after every composition (Doroshenko et al. 2022, section 3). Both differ
@@ -12,11 +12,11 @@ package org.fl4j.privacy.accounting;
  * ends, so that the mass under either distribution stays; the upper end receives the share
  * {@code (1 - e^(ih - l)) / (1 - e^-h)}. What is above the cells becomes infinite.
  *
- * <p>Optimistic: outcomes are merged, which no adversary can gain from. From the top, outcomes are taken together until
- * their common loss is a multiple of h, the last one in part. What is above the cells joins the top one; what is below is
+ * <p>Optimistic ({@link OutcomeMerger}): outcomes are merged until their common loss is a multiple of h, the last one in
+ * part; no adversary gains by that. What is above the cells joins the top one; what is below is
  * dropped.
  */
-final class LossLattice {
+final class DiscretizedLoss {
 
     private final double step;
     private final long first;
@@ -24,7 +24,7 @@ final class LossLattice {
     private final double infinite;
     private final double offset;
 
-    LossLattice(double step, double offset, long first, double[] mass, double infinite) {
+    DiscretizedLoss(double step, double offset, long first, double[] mass, double infinite) {
         this.step = step;
         this.offset = offset;
         this.first = first;
@@ -33,7 +33,7 @@ final class LossLattice {
     }
 
     /** Cells of half of this step. */
-    static LossLattice pessimistic(LossCells cells, double step) {
+    static DiscretizedLoss pessimistic(BinnedLoss cells, double step) {
         long first = Math.floorDiv(cells.first(), 2);
         long last = Math.floorDiv(cells.first() + cells.count() - 1, 2) + 1;
         double[] mass = new double[Math.toIntExact(last - first + 1)];
@@ -49,12 +49,12 @@ final class LossLattice {
             mass[i] += cells.mass(m) - up;
         }
         mass[1] += cells.massBelow();
-        return new LossLattice(step, cells.centre(), first, mass, cells.massAbove());
+        return new DiscretizedLoss(step, cells.centre(), first, mass, cells.massAbove());
     }
 
     /** Cells of half of this step; of several ways the one that is best under a tilt. */
-    static LossLattice optimistic(LossCells cells, double step, double theta) {
-        return Merging.best(cells, step, theta);
+    static DiscretizedLoss optimistic(BinnedLoss cells, double step, double theta) {
+        return OutcomeMerger.best(cells, step, theta);
     }
 
     /** To be added to every loss. */
@@ -84,7 +84,7 @@ final class LossLattice {
         return sum > 1e-200 ? scale + Math.log(sum) : logMomentOfSmall(theta);
     }
 
-    /** Where the far end of the lattice outweighs the masses by more than a double can hold. */
+    /** Where the far end of the grid outweighs the masses by more than a double can hold. */
     private double logMomentOfSmall(double theta) {
         double scale = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < mass.length; i++) {

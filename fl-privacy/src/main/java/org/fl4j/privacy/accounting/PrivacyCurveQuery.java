@@ -1,7 +1,7 @@
 package org.fl4j.privacy.accounting;
 
-/** What is asked of a privacy-loss distribution: epsilon at a privacyDelta, or the other way round. */
-sealed interface LossQuery {
+/** Asks for a point of the privacy curve privacyDelta(epsilon): epsilon at a privacyDelta, or privacyDelta at an epsilon. */
+sealed interface PrivacyCurveQuery {
 
     /**
      * Of {@link AnalyticGaussian}'s privacyDelta, relative. Epsilon is off by that times delta / P(L > epsilon), at most 1 and
@@ -13,10 +13,10 @@ sealed interface LossQuery {
     double privacyDelta(Composition composition);
 
     /** The tilt that puts the answer where the transform is accurate. */
-    double tilt(DirectionalLoss loss);
+    double tilt(CompositionLoss loss);
 
-    /** The answer of two sums. */
-    Interval answer(TiltedSum optimistic, TiltedSum pessimistic);
+    /** The answer of the two convolutions. */
+    Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic);
 
     /** The answer of the unsampled Gaussian. */
     Interval exactly(AnalyticGaussian gaussian);
@@ -25,7 +25,7 @@ sealed interface LossQuery {
     double width(Interval answer);
 
     /** Epsilon at a privacyDelta. */
-    record EpsilonAt(double delta) implements LossQuery {
+    record EpsilonAt(double delta) implements PrivacyCurveQuery {
 
         private static final double RELATIVE = 5e-4;
         private static final double LEAST = 1e-7;
@@ -36,13 +36,13 @@ sealed interface LossQuery {
         }
 
         @Override
-        public double tilt(DirectionalLoss loss) {
+        public double tilt(CompositionLoss loss) {
             return loss.tiltFor(delta);
         }
 
         @Override
-        public Interval answer(TiltedSum optimistic, TiltedSum pessimistic) {
-            return LossQuery.between(optimistic.epsilonAtLeast(delta), pessimistic.epsilonAtMost(delta));
+        public Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
+            return PrivacyCurveQuery.between(optimistic.epsilonAtLeast(delta), pessimistic.epsilonAtMost(delta));
         }
 
         @Override
@@ -61,7 +61,7 @@ sealed interface LossQuery {
     }
 
     /** PrivacyDelta at an epsilon. */
-    record DeltaAt(double epsilon) implements LossQuery {
+    record DeltaAt(double epsilon) implements PrivacyCurveQuery {
 
         private static final double RELATIVE = 1e-2;
 
@@ -71,13 +71,13 @@ sealed interface LossQuery {
         }
 
         @Override
-        public double tilt(DirectionalLoss loss) {
+        public double tilt(CompositionLoss loss) {
             return loss.tiltAt(epsilon);
         }
 
         @Override
-        public Interval answer(TiltedSum optimistic, TiltedSum pessimistic) {
-            return LossQuery.between(optimistic.deltaAtLeast(epsilon), pessimistic.deltaAtMost(epsilon));
+        public Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
+            return PrivacyCurveQuery.between(optimistic.deltaAtLeast(epsilon), pessimistic.deltaAtMost(epsilon));
         }
 
         @Override

@@ -3,15 +3,16 @@ package org.fl4j.privacy.accounting;
 import java.util.Optional;
 
 /**
- * Compositions without what reveals nothing, and with one Gaussian for all events that are not sampled. Where that one has so
- * little noise that a grid for it would become too large, it stands for all, or the sampled events count as unsampled.
+ * Compositions without events that reveal nothing, and with one Gaussian in place of all unsampled events. Where that Gaussian
+ * has so little noise that its grid would become too large, it replaces the whole composition, or the sampled events count as
+ * unsampled.
  */
-final class Reduced {
+final class NormalizedComposition {
 
     /** Below this, grids would become too large. */
     private static final double LEAST = 0x1p-6;
 
-    private Reduced() {}
+    private NormalizedComposition() {}
 
     /** Reveals at least as much: a sampled event with, or beside, too little noise counts as unsampled. */
     static Composition pessimistic(Composition composition) {
@@ -72,9 +73,9 @@ final class Reduced {
         return event.samplingProbability() > 0 && event.samplingProbability() < 1;
     }
 
-    /** The one Gaussian that a reduced composition is, if it is. */
-    static Optional<AnalyticGaussian> onlyUnsampled(Composition reduced) {
-        var events = reduced.events();
+    /** The Gaussian of a normalized composition that has no other event. */
+    static Optional<AnalyticGaussian> onlyUnsampled(Composition normalized) {
+        var events = normalized.events();
         return events.size() == 1 && !isSampled(events.firstKey())
                 ? Optional.of(AnalyticGaussian.ofSigma(events.firstKey().noiseMultiplier()))
                 : Optional.empty();

@@ -1,7 +1,7 @@
 package org.fl4j.privacy.accounting;
 
 /**
- * The loss of one event cut into cells of half a grid step: the mass of each cell, and how its losses exceed its lower end.
+ * The loss of one event, cut into cells of half a grid step: the mass of each cell, and how its losses exceed its lower end.
  *
  * <pre>
  *   cell m = [m h/2, (m+1) h/2):   mass_m = P(loss in the cell),   rise_m = E(1 - e^(m h/2 - loss); loss in the cell)
@@ -10,7 +10,7 @@ package org.fl4j.privacy.accounting;
  * <p>Both are integrals of one sign, by Gauss and Legendre's rule with five points on steps of 1/20 of the scale on which
  * density and loss change, with three on a tenth of that: each is right to about 1e-13 relative.
  */
-final class LossCells {
+final class BinnedLoss {
 
     private static final double[] FIVE = {
         0, Math.sqrt(5 - 2 * Math.sqrt(10.0 / 7)) / 3, Math.sqrt(5 + 2 * Math.sqrt(10.0 / 7)) / 3
@@ -21,7 +21,7 @@ final class LossCells {
     private static final double[] THREE = {0, Math.sqrt(0.6)};
     private static final double[] WEIGHTS_OF_THREE = {8.0 / 9, 5.0 / 9};
 
-    private final LossCurve curve;
+    private final EventLoss curve;
     private final double width;
     private final double from;
     private final double to;
@@ -29,7 +29,7 @@ final class LossCells {
     private final double[] rise;
     private final long first;
 
-    private LossCells(LossCurve curve, double width, double from, double to) {
+    private BinnedLoss(EventLoss curve, double width, double from, double to) {
         this.curve = curve;
         this.width = width;
         this.from = from;
@@ -41,8 +41,8 @@ final class LossCells {
     }
 
     /** Cells of this width from the coordinate with this mass below it to that with this mass above it. */
-    static LossCells of(LossCurve curve, double width, double from, double to) {
-        LossCells cells = new LossCells(curve, width, from, to);
+    static BinnedLoss of(EventLoss curve, double width, double from, double to) {
+        BinnedLoss cells = new BinnedLoss(curve, width, from, to);
         double low = from;
         for (int i = 0; i < cells.mass.length; i++) {
             boolean last = i == cells.mass.length - 1;

@@ -1,23 +1,23 @@
 package org.fl4j.privacy.accounting;
 
-/** A question in one direction, answered on finer and finer grids. */
-final class DirectedQuery {
+/** Answers a query in one direction on finer and finer grids. */
+final class GridRefinement {
 
     private static final double COARSEST = 12;
     private static final double UNLIKELY = 1e-7;
     private static final int MOST_REFINEMENTS = 6;
 
-    private final LossQuery query;
-    private final DirectionalLoss loss;
-    private final Reach reach;
+    private final PrivacyCurveQuery query;
+    private final CompositionLoss loss;
+    private final ConvolutionWindow.TiltedSupport support;
 
-    DirectedQuery(Composition composition, LossCurve.Direction direction, LossQuery query) {
+    GridRefinement(Composition composition, EventLoss.Direction direction, PrivacyCurveQuery query) {
         this.query = query;
-        loss = new DirectionalLoss(composition, direction, UNLIKELY * query.privacyDelta(composition));
-        reach = loss.reach(query.tilt(loss));
+        loss = new CompositionLoss(composition, direction, UNLIKELY * query.privacyDelta(composition));
+        support = loss.support(query.tilt(loss));
     }
 
-    /** Refined until the answer is narrow, or lies below what is exceeded anyway, or costs too much. */
+    /** Refines until the answer is narrow enough, lies below {@code exceeded}, or a finer grid costs too much. */
     Interval refinedUnlessBelow(double exceeded) {
         double stepsPerDeviation = COARSEST;
         double step = step(stepsPerDeviation);
@@ -39,11 +39,11 @@ final class DirectedQuery {
     }
 
     private double step(double stepsPerDeviation) {
-        return Math.max(loss.step(reach.theta(), stepsPerDeviation), reach.finestStep());
+        return Math.max(loss.step(support.theta(), stepsPerDeviation), support.finestStep());
     }
 
     private Interval answer(double step) {
-        RingWindow window = reach.window(step);
+        ConvolutionWindow window = support.window(step);
         return query.answer(loss.optimistic(window), loss.pessimistic(window));
     }
 }

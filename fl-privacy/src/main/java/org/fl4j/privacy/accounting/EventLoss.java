@@ -16,7 +16,7 @@ import java.util.function.DoublePredicate;
  * <p>At q = 1 the two are the same. Losses are counted from a centre where most of the mass lies, so that a multiple of any
  * grid step falls there.
  */
-final class LossCurve {
+final class EventLoss {
 
     /** Which of two neighbours holds the contributor: the first, or the second. */
     enum Direction {
@@ -29,7 +29,7 @@ final class LossCurve {
     private final boolean remove;
     private final double centre;
 
-    LossCurve(PrivacyEvent event, Direction direction) {
+    EventLoss(PrivacyEvent event, Direction direction) {
         z = event.noiseMultiplier();
         q = event.samplingProbability();
         remove = direction == Direction.REMOVE || q == 1;

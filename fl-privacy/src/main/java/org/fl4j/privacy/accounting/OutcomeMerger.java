@@ -1,42 +1,42 @@
 package org.fl4j.privacy.accounting;
 
 /**
- * Outcomes taken together until their common loss is on a grid: first those of lowest loss, whose common loss is where the
- * grid starts; then, from there up, as many as have the next multiple of the step for their common loss, the last one in
- * part. What remains at the top is rounded down.
+ * Merges outcomes until their common loss is on a grid: first those of lowest loss, whose common loss is where the grid
+ * starts; then, from there up, as many as have the next multiple of the step as their common loss, the last one in part. What
+ * remains at the top is rounded down.
  */
-final class Merging {
+final class OutcomeMerger {
 
     private static final int STARTS = 5;
 
-    private final LossCells cells;
+    private final BinnedLoss cells;
     private final double step;
     private final double start;
     private final double[] mass;
 
     private int target;
-    private double taken;
+    private double merged;
     private double excess;
 
-    private Merging(LossCells cells, double step, int atStart) {
+    private OutcomeMerger(BinnedLoss cells, double step, int atStart) {
         this.cells = cells;
         this.step = step;
         start = start(atStart);
         int top = cells.count() - 1;
         mass = new double[Math.max(0, (int) Math.ceil((loss(top) - start) / step)) + 2];
-        emit(taken, 0);
-        taken = 0;
+        emit(merged, 0);
+        merged = 0;
         for (int m = atStart; m <= top; m++) {
-            take(m == top ? cells.mass(m) + cells.massAbove() : cells.mass(m), loss(m));
+            merge(m == top ? cells.mass(m) + cells.massAbove() : cells.mass(m), loss(m));
         }
-        emit(taken, target - 1);
+        emit(merged, target - 1);
     }
 
-    /** That with the largest moment at a tilt, of those which start with few cells: merging can only lower it. */
-    static LossLattice best(LossCells cells, double step, double theta) {
-        LossLattice best = new Merging(cells, step, 1).lattice();
+    /** Of the grids that start with few merged cells, the one with the largest moment at a tilt: merging can only lower it. */
+    static DiscretizedLoss best(BinnedLoss cells, double step, double theta) {
+        DiscretizedLoss best = new OutcomeMerger(cells, step, 1).discretized();
         for (int n = 2; n <= Math.min(STARTS, cells.count()); n++) {
-            LossLattice other = new Merging(cells, step, n).lattice();
+            DiscretizedLoss other = new OutcomeMerger(cells, step, n).discretized();
             best = other.logMoment(theta) + theta * other.offset() > best.logMoment(theta) + theta * best.offset()
                     ? other
                     : best;
@@ -48,29 +48,29 @@ final class Merging {
     private double start(int n) {
         double lowest = loss(0);
         for (int m = 0; m < n; m++) {
-            taken += cells.mass(m);
+            merged += cells.mass(m);
             excess += cells.mass(m) * -Math.expm1(lowest - loss(m));
         }
-        return taken > 0 ? lowest - Math.log1p(-excess / taken) : lowest;
+        return merged > 0 ? lowest - Math.log1p(-excess / merged) : lowest;
     }
 
-    private void take(double outcome, double loss) {
+    private void merge(double outcome, double loss) {
         double left = outcome;
         while (left > 0) {
-            if (taken == 0) {
+            if (merged == 0) {
                 target = Math.max(target + 1, (int) Math.ceil((loss - start) / step));
                 excess = 0;
             }
             double gain = -Math.expm1(start + target * step - loss);
             if (excess + left * gain <= 0) {
-                taken += left;
+                merged += left;
                 excess += left * gain;
                 return;
             }
             double part = Math.min(left, -excess / gain);
-            emit(taken + part, target);
+            emit(merged + part, target);
             left -= part;
-            taken = 0;
+            merged = 0;
         }
     }
 
@@ -86,7 +86,7 @@ final class Merging {
         return (cells.first() + m) * (step / 2) + rise;
     }
 
-    private LossLattice lattice() {
-        return new LossLattice(step, cells.centre() + start, 0, mass, 0);
+    private DiscretizedLoss discretized() {
+        return new DiscretizedLoss(step, cells.centre() + start, 0, mass, 0);
     }
 }

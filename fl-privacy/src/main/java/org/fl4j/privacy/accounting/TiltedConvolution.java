@@ -23,15 +23,15 @@ import java.util.List;
  *   <li>rounding of masses, {@value #MASS_ROUNDING} relative for each event, of exponents and of losses.
  * </ul>
  */
-final class TiltedSum {
+final class TiltedConvolution {
 
     static final double MASS_ROUNDING = 0x1p-40;
     private static final double UNIT = 0x1p-53;
 
     /** One event's loss and how often it is added. */
-    record Part(LossLattice lattice, long count) {}
+    record Part(DiscretizedLoss loss, long count) {}
 
-    private final RingWindow window;
+    private final ConvolutionWindow window;
     private final double logMoment;
     private final double[] mass;
     private final double massError;
@@ -45,7 +45,7 @@ final class TiltedSum {
     /** Where a number overflowed nothing is known: the bounds are those that hold of anything. */
     private final boolean known;
 
-    TiltedSum(List<Part> parts, RingWindow window) {
+    TiltedConvolution(List<Part> parts, ConvolutionWindow window) {
         this.window = window;
         logMoment = logMoment(parts, window.theta());
         SpectrumProduct product = new SpectrumProduct(window.length());
@@ -55,10 +55,10 @@ final class TiltedSum {
         double offsets = 0;
         for (Part part : parts) {
             product.multiply(part, window.theta());
-            unlikely += part.count() * part.lattice().infinite();
+            unlikely += part.count() * part.loss().infinite();
             events += part.count();
-            losses += part.count() * part.lattice().largestLoss();
-            offsets += part.count() * part.lattice().offset();
+            losses += part.count() * part.loss().largestLoss();
+            offsets += part.count() * part.loss().offset();
         }
         mass = product.inverse();
         massError = product.error(mass);
@@ -77,7 +77,7 @@ final class TiltedSum {
     private static double logMoment(List<Part> parts, double theta) {
         double sum = 0;
         for (Part part : parts) {
-            sum += part.count() * part.lattice().logMoment(theta);
+            sum += part.count() * part.loss().logMoment(theta);
         }
         return sum;
     }
