@@ -19,7 +19,6 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.internal.Check;
 import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
@@ -63,7 +62,6 @@ import org.fl4j.privacy.accounting.PrivacyTarget;
 public final class GaussianMechanism implements LinearAggregator {
 
     private final BoundedAggregator rule;
-    private final double noiseMultiplier;
     private final PrivacyLedger ledger;
     private final NoiseSource source;
 
@@ -71,13 +69,8 @@ public final class GaussianMechanism implements LinearAggregator {
     private final AtomicBoolean logged;
 
     private GaussianMechanism(
-            BoundedAggregator rule,
-            double noiseMultiplier,
-            PrivacyLedger ledger,
-            NoiseSource source,
-            AtomicBoolean logged) {
+            BoundedAggregator rule, PrivacyLedger ledger, NoiseSource source, AtomicBoolean logged) {
         this.rule = rule;
-        this.noiseMultiplier = noiseMultiplier;
         this.ledger = ledger;
         this.source = source;
         this.logged = logged;
@@ -93,12 +86,11 @@ public final class GaussianMechanism implements LinearAggregator {
      * @throws IllegalArgumentException if z is negative, NaN or infinite, or the rule is private already
      */
     public static GaussianMechanism on(BoundedAggregator rule, double noiseMultiplier) {
-        Check.notNegative("noiseMultiplier", noiseMultiplier);
         if (rule.guard().isPresent()) {
             throw new IllegalArgumentException("the rule is private already, but was " + rule);
         }
         return new GaussianMechanism(
-                rule, noiseMultiplier, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH, new AtomicBoolean());
+                rule, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH, new AtomicBoolean());
     }
 
     /**
@@ -112,7 +104,7 @@ public final class GaussianMechanism implements LinearAggregator {
      * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches
      */
     public static NoiseCalibration calibration(PrivacyTarget budget, SamplingScheme sampling, CohortVisibility cohort) {
-        PrivacyEvent counted = BookedRelease.of(0, sampling, cohort).budgeted();
+        PrivacyEvent counted = ChargedRelease.of(0, sampling, cohort).budgeted();
         return NoiseCalibration.reaching(budget).sampling(counted.samplingProbability());
     }
 
@@ -176,12 +168,12 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     private GaussianMechanism with(PrivacyLedger other) {
-        return new GaussianMechanism(rule, noiseMultiplier, other, source, logged);
+        return new GaussianMechanism(rule, other, source, logged);
     }
 
     /** For tests: noise from elsewhere. */
     GaussianMechanism drawingFrom(NoiseSource other) {
-        return new GaussianMechanism(rule, noiseMultiplier, ledger, other, logged);
+        return new GaussianMechanism(rule, ledger, other, logged);
     }
 
     /**
@@ -224,7 +216,7 @@ public final class GaussianMechanism implements LinearAggregator {
     @Override
     public LinearRound begin(RoundContext context) {
         BoundedRound round = rule.begin(context);
-        NoisePlan plan = NoisePlan.of(round.segments(), round.sensitivity(), noiseMultiplier);
+        NoisePlan plan = NoisePlan.of(round.segments(), round.sensitivity(), ledger.noiseMultiplier());
         return new Round(round, plan, plan.segments(), encoder(round), source);
     }
 
@@ -252,6 +244,6 @@ public final class GaussianMechanism implements LinearAggregator {
 
     @Override
     public String toString() {
-        return "GaussianMechanism(z=" + noiseMultiplier + ") on " + rule;
+        return "GaussianMechanism(z=" + ledger.noiseMultiplier() + ") on " + rule;
     }
 }

@@ -1,19 +1,16 @@
 package org.fl4j.privacy.dp;
 
-import java.util.Arrays;
-import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.binary.ComponentState;
-import org.fl4j.privacy.accounting.PrivacyEvent;
 
 /**
- * What a run's state carries of its privacy ledger.
+ * The state of one account of a {@link PrivacyLedger}: a run's, which the run's state carries, or a client's.
  *
- * @param booked how often each kind of release was booked
- * @param journal the hash of the last round in the run's journal; empty without one
+ * @param charged how often each release was charged
+ * @param journal the hash of the account's last charge in the journal; empty without one
  */
-record LedgerState(BookedReleases booked, String journal) {
+record LedgerState(ChargedReleases charged, String journal) {
 
-    static final LedgerState NONE = new LedgerState(BookedReleases.NONE, "");
+    static final LedgerState NONE = new LedgerState(ChargedReleases.NONE, "");
 
     private static final String KIND = "privacy-ledger";
     private static final int VERSION = 2;
@@ -24,17 +21,17 @@ record LedgerState(BookedReleases booked, String journal) {
     private static final String JOURNAL = "journal";
 
     ComponentState write() {
-        int n = booked.counts().size();
+        int n = charged.counts().size();
         double[] multipliers = new double[n];
         double[] probabilities = new double[n];
         double[] times = new double[n];
         byte[] cohorts = new byte[n];
         int i = 0;
-        for (var booking : booked.counts().entrySet()) {
-            multipliers[i] = booking.getKey().event().noiseMultiplier();
-            probabilities[i] = booking.getKey().event().samplingProbability();
-            cohorts[i] = (byte) code(booking.getKey().cohort());
-            times[i] = booking.getValue();
+        for (var charge : charged.counts().entrySet()) {
+            multipliers[i] = charge.getKey().event().noiseMultiplier();
+            probabilities[i] = charge.getKey().event().samplingProbability();
+            cohorts[i] = (byte) charge.getKey().cohortCode();
+            times[i] = charge.getValue();
             i++;
         }
         return ComponentState.of(KIND, VERSION)
@@ -46,7 +43,6 @@ record LedgerState(BookedReleases booked, String journal) {
     }
 
     static LedgerState read(ComponentState state) {
-        BookedReleases booked = BookedReleases.NONE;
         if (state.expect(KIND, VERSION).isEmpty()) {
             return NONE;
         }
@@ -54,27 +50,11 @@ record LedgerState(BookedReleases booked, String journal) {
         double[] probabilities = state.doubles(PROBABILITIES);
         double[] times = state.doubles(TIMES);
         byte[] cohorts = state.bytes(COHORTS);
+        ChargedReleases charged = ChargedReleases.NONE;
         for (int i = 0; i < times.length; i++) {
-            booked = booked.plus(release(multipliers[i], probabilities[i], cohorts[i]), (long) times[i]);
+            charged = charged.plus(
+                    ChargedRelease.ofCode(multipliers[i], probabilities[i], cohorts[i]), (long) times[i]);
         }
-        return new LedgerState(booked, state.text(JOURNAL));
-    }
-
-    /** The journal's records use the same codes. */
-    static int code(CohortVisibility cohort) {
-        return switch (cohort) {
-            case SERVER_ONLY -> 0;
-            case TRUSTED_MEMBERS -> 1;
-            case MEMBERS -> 2;
-            case EVERYBODY -> 3;
-        };
-    }
-
-    static BookedRelease release(double noiseMultiplier, double samplingProbability, int cohort) {
-        CohortVisibility known = Arrays.stream(CohortVisibility.values())
-                .filter(visibility -> code(visibility) == cohort)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no cohort visibility has the code " + cohort));
-        return new BookedRelease(PrivacyEvent.unsampled(noiseMultiplier).poisson(samplingProbability), known);
+        return new LedgerState(charged, state.text(JOURNAL));
     }
 }

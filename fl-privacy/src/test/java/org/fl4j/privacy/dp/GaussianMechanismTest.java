@@ -233,8 +233,8 @@ class GaussianMechanismTest {
                             .getMessage());
         }
         assertEquals(
-                "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without, but was "
-                        + PrivacyTarget.pure(1),
+                "a budget's privacyDelta must be > 0 and < 1, but was " + PrivacyTarget.pure(1)
+                        + "; Gaussian noise has no finite epsilon without",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> GaussianMechanism.on(ClippedMean.fixed(1), 1)

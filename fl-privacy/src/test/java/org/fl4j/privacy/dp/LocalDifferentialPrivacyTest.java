@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.fl4j.aggregation.TestMean;
@@ -118,6 +119,24 @@ class LocalDifferentialPrivacyTest {
         assertTrue(restarted.statement(C0, 1e-5).journaled());
     }
 
+    @Test
+    void chargesTheJournalBeforeItDrawsNoise() throws Exception {
+        Path file = folder.resolve("journal");
+        List<Long> onDisk = new ArrayList<>();
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1)
+                .newJournal(file)
+                .drawingFrom((distribution, n) -> {
+                    onDisk.add(new JournalFile(file).read().content().spent().rounds());
+                    return new long[n];
+                });
+        train(noisy, ModelDelta.zero(Releases.layout(2)));
+        train(noisy, ModelDelta.zero(Releases.layout(2)));
+        Files.delete(file);
+        assertThrows(PrivacyJournalException.class, () -> train(noisy, ModelDelta.zero(Releases.layout(2))));
+
+        assertEquals(List.of(1L, 2L), onDisk);
+    }
+
     /** The fault: epsilon 0, journaled, and a new file with a new budget. */
     @Test
     void aJournalThatIsNotThereIsRefusedAndNotMade() throws Exception {
@@ -150,7 +169,7 @@ class LocalDifferentialPrivacyTest {
     void aRunsJournalIsNoneOfClients() {
         Path file = folder.resolve("journal");
         new JournalFile(file)
-                .create(new JournalHead(PrivacyModel.CENTRAL, "0", "a run", 1, "", BookedReleases.NONE, true));
+                .create(JournalRecord.Head.ofRun("0", "a run", LedgerState.NONE, true), ChargedReleases.NONE);
         String message =
                 "the privacy journal " + file + " is of a run, not of clients under local differential privacy";
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).journal(file);
@@ -234,8 +253,8 @@ class LocalDifferentialPrivacyTest {
     @Test
     void refusesOtherParameters() {
         assertEquals(
-                "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without, but was "
-                        + PrivacyTarget.pure(1),
+                "a budget's privacyDelta must be > 0 and < 1, but was " + PrivacyTarget.pure(1)
+                        + "; Gaussian noise has no finite epsilon without",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> LocalDifferentialPrivacy.clippedTo(1).within(PrivacyTarget.pure(1)))

@@ -28,6 +28,8 @@ import org.fl4j.binary.CorruptDataException;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.model.RunId;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.dp.JournalRecord.Charge;
+import org.fl4j.privacy.dp.JournalRecord.Head;
 import org.fl4j.privacy.dp.ReleaseJournal.Wanted;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,12 +39,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ReleaseJournalTest {
 
-    private static final BookedRelease EVENT =
-            new BookedRelease(PrivacyEvent.unsampled(2).poisson(0.25), CohortVisibility.MEMBERS);
+    private static final ChargedRelease EVENT =
+            new ChargedRelease(PrivacyEvent.unsampled(2).poisson(0.25), CohortVisibility.MEMBERS);
     private static final String OWNER = "00112233445566778899aabbccddeeff";
-    private static final JournalHead HEAD =
-            new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 7, "", BookedReleases.NONE, true);
-    private static final int HEAD_LENGTH = HEAD.toBytes().length;
+    private static final Head HEAD = Head.ofRun(OWNER, "a run", LedgerState.NONE, true);
+
+    /** Of the first record: {@code FL4J}, the length of its kind, and its kind. */
+    private static final int KIND_END = 4 + 4 + "privacy-journal".length();
 
     @TempDir
     private Path folder;
@@ -50,11 +53,11 @@ class ReleaseJournalTest {
     @Test
     void remembersEveryRound() {
         JournalFile journal = new JournalFile(folder.resolve("privacy.journal"));
-        journal.create(HEAD);
+        journal.create(HEAD, ChargedReleases.NONE);
         for (int round = 1; round <= 5; round++) {
-            append(journal, round, round == 3 ? BookedRelease.unsampled(7) : EVENT);
+            append(journal, round, round == 3 ? ChargedRelease.unsampled(7) : EVENT);
         }
-        BookedReleases expected = BookedReleases.NONE.plus(EVENT, 4).plus(BookedRelease.unsampled(7), 1);
+        ChargedReleases expected = ChargedReleases.NONE.plus(EVENT, 4).plus(ChargedRelease.unsampled(7), 1);
 
         assertEquals(expected, journal.read().content().spent());
         assertEquals(expected, spent(journal));
@@ -69,27 +72,27 @@ class ReleaseJournalTest {
     @Test
     void aTornRecordIsOfARoundThatNeverRan() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
-        assertEquals(HEAD_LENGTH + 2 * JournalRecord.LENGTH, bytes.length);
+        assertEquals(Head.LENGTH + 2 * Charge.LENGTH, bytes.length);
         for (int length = 0; length <= bytes.length; length++) {
-            for (int zeros : new int[] {0, 1, JournalRecord.LENGTH, 4096}) {
+            for (int zeros : new int[] {0, 1, Charge.LENGTH, 4096}) {
                 if (zeros > 0 && isJustBeforeAnEnd(length)) {
                     // Too few zeros to be sure: not repaired.
                     continue;
                 }
                 byte[] torn = Arrays.copyOf(Arrays.copyOf(bytes, length), length + zeros);
                 JournalFile file = file("torn-" + length + "-" + zeros, torn);
-                if (length < HEAD_LENGTH) {
+                if (length < Head.LENGTH) {
                     assertFalse(file.exists(), "cut at " + length);
                     assertThrows(PrivacyJournalException.class, file::open);
-                    file.create(HEAD);
+                    file.create(HEAD, ChargedReleases.NONE);
                     assertEquals(0, spent(file).rounds());
                 } else {
-                    int whole = (length - HEAD_LENGTH) / JournalRecord.LENGTH;
+                    int whole = (length - Head.LENGTH) / Charge.LENGTH;
                     assertEquals(whole, file.read().content().spent().rounds(), "cut at " + length + ", " + zeros);
                     assertEquals(length + zeros, Files.size(file.path()), "reading repairs nothing");
                     append(file, 9, EVENT);
                     assertEquals(whole + 1, spent(new JournalFile(file.path())).rounds(), "cut at " + length);
-                    assertEquals(HEAD_LENGTH + (whole + 1L) * JournalRecord.LENGTH, Files.size(file.path()));
+                    assertEquals(Head.LENGTH + (whole + 1L) * Charge.LENGTH, Files.size(file.path()));
                 }
             }
         }
@@ -97,7 +100,31 @@ class ReleaseJournalTest {
 
     /** Whether a cut is in the last 7 bytes of the head or of a record. */
     private static boolean isJustBeforeAnEnd(int length) {
-        return Math.floorMod(length - HEAD_LENGTH, JournalRecord.LENGTH) >= JournalRecord.LENGTH - 7;
+        return Math.floorMod(length - Head.LENGTH, Charge.LENGTH) >= Charge.LENGTH - 7;
+    }
+
+    /** The head and the carried charges are one write: cut anywhere, nothing was charged here and the file counts as missing. */
+    @Test
+    void aJournalThatCarriesChargesIsWholeOrMissing() throws Exception {
+        ChargedReleases carried = ChargedReleases.NONE.plus(EVENT, 3).plus(ChargedRelease.unsampled(7), 2);
+        LedgerState state = new LedgerState(carried, "00000000000000000000000000000001");
+        JournalFile journal = new JournalFile(folder.resolve("carrying"));
+        journal.create(Head.ofRun(OWNER, "a run", state, false), carried);
+        append(journal, 6, EVENT);
+        JournalContent content = journal.read().content();
+        assertEquals(carried, content.carried());
+        assertEquals(carried.plus(EVENT, 1), content.spent());
+        assertTrue(journal.read().has(state.journal()));
+
+        byte[] bytes = Files.readAllBytes(journal.path());
+        int beginning = Head.LENGTH + 2 * Charge.LENGTH;
+        assertEquals(beginning + Charge.LENGTH, bytes.length);
+        for (int length = 0; length < beginning; length++) {
+            JournalFile cut = file("cut", Arrays.copyOf(bytes, length));
+            assertFalse(cut.exists(), "cut at " + length);
+            assertThrows(PrivacyJournalException.class, cut::read, "cut at " + length);
+        }
+        assertEquals(carried, spent(file("uncut", Arrays.copyOf(bytes, beginning))));
     }
 
     @Test
@@ -115,9 +142,9 @@ class ReleaseJournalTest {
                 CorruptDataException refused =
                         assertThrows(CorruptDataException.class, file::read, () -> "byte " + place + " ^ " + change);
                 String what =
-                        at < HEAD_LENGTH ? "its head" : "record " + (1 + (at - HEAD_LENGTH) / JournalRecord.LENGTH);
+                        at < Head.LENGTH ? "its head" : "record " + (1 + (at - Head.LENGTH) / Charge.LENGTH);
                 assertEquals(
-                        at < 16
+                        at < KIND_END
                                 ? file.path() + " is not a privacy journal"
                                 : file.path() + ": " + what
                                         + " is damaged; what was spent is not known, so no round can run",
@@ -134,11 +161,10 @@ class ReleaseJournalTest {
     @Test
     void whatIsNotChainedIsDamage() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
-        byte[] head = Arrays.copyOf(bytes, HEAD_LENGTH);
-        byte[] first = Arrays.copyOfRange(bytes, HEAD_LENGTH, HEAD_LENGTH + JournalRecord.LENGTH);
-        byte[] second = Arrays.copyOfRange(bytes, HEAD_LENGTH + JournalRecord.LENGTH, bytes.length);
-        byte[] otherHead =
-                new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 8, "", BookedReleases.NONE, true).toBytes();
+        byte[] head = Arrays.copyOf(bytes, Head.LENGTH);
+        byte[] first = Arrays.copyOfRange(bytes, Head.LENGTH, Head.LENGTH + Charge.LENGTH);
+        byte[] second = Arrays.copyOfRange(bytes, Head.LENGTH + Charge.LENGTH, bytes.length);
+        byte[] otherHead = Head.ofRun(OWNER, "a run", LedgerState.NONE, true).toBytes();
         int n = 0;
         for (List<byte[]> parts : List.of(
                 List.of(head, second),
@@ -188,7 +214,7 @@ class ReleaseJournalTest {
         JournalFile journal = twoRounds();
         append(journal, 3, EVENT);
         byte[] bytes = Files.readAllBytes(journal.path());
-        bytes[HEAD_LENGTH + 30] ^= 1;
+        bytes[Head.LENGTH + 30] ^= 1;
         Files.write(journal.path(), bytes);
         append(journal, 4, EVENT);
 
@@ -271,7 +297,7 @@ class ReleaseJournalTest {
                     RunInterruptedException.class, () -> ledger.admit(Releases.context(1, 9), ComponentState.EMPTY));
             assertEquals(
                     "interrupted while waiting for the privacy journal " + folder.resolve("journal")
-                            + "; nothing was booked",
+                            + "; nothing was charged",
                     interrupted.getMessage());
         }
         assertTrue(Thread.interrupted(), "the flag is kept");
@@ -343,7 +369,7 @@ class ReleaseJournalTest {
 
     private JournalFile twoRounds() {
         JournalFile journal = new JournalFile(folder.resolve("two-rounds"));
-        journal.create(HEAD);
+        journal.create(HEAD, ChargedReleases.NONE);
         append(journal, 1, EVENT);
         append(journal, 2, EVENT);
         return journal;
@@ -369,13 +395,13 @@ class ReleaseJournalTest {
         return all.toByteArray();
     }
 
-    private static void append(JournalFile journal, int round, BookedRelease release) {
+    private static void append(JournalFile journal, int round, ChargedRelease release) {
         try (JournalFile.Open open = journal.open()) {
             open.append(OWNER, round, release);
         }
     }
 
-    private static BookedReleases spent(JournalFile journal) {
+    private static ChargedReleases spent(JournalFile journal) {
         try (JournalFile.Open open = journal.open()) {
             return open.content().spent();
         }

@@ -65,9 +65,9 @@ class RunJournalTest {
         played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 3);
         assertEquals(5, ledger(Wanted.OF_THIS_RUN).statement(two, 1e-5, "rule").rounds());
         ComponentState six = played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 1);
-        assertEquals(6, LedgerState.read(six).booked().rounds());
+        assertEquals(6, LedgerState.read(six).charged().rounds());
         ComponentState seven = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
-        assertEquals(7, LedgerState.read(seven).booked().rounds());
+        assertEquals(7, LedgerState.read(seven).charged().rounds());
         assertTrue(ledger(Wanted.OF_THIS_RUN).statement(seven, 1e-5, "rule").journaled());
     }
 
@@ -170,20 +170,20 @@ class RunJournalTest {
         }
     }
 
-    private static JournalHead unused(String name) {
-        return new JournalHead(PrivacyModel.CENTRAL, "0", name, 1, "", BookedReleases.NONE, true);
+    private static JournalRecord.Head unused(String name) {
+        return JournalRecord.Head.ofRun("0", name, LedgerState.NONE, true);
     }
 
     /** A journal that was made by a start that got no further: nothing was spent in it. */
     @Test
     void anUnusedJournalServesAnyRunThatBegins() {
-        new JournalFile(file).create(unused("another"));
+        new JournalFile(file).create(unused("another"), ChargedReleases.NONE);
         ComponentState one = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
 
         assertEquals(
                 2,
                 LedgerState.read(played(ledger(Wanted.OF_THIS_RUN), RUN, 1, one, 1))
-                        .booked()
+                        .charged()
                         .rounds());
     }
 
@@ -192,7 +192,7 @@ class RunJournalTest {
         ComponentState before = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 3);
         RunId again = Journals.run(1);
         ComponentState one = played(ledger(Wanted.OF_A_LOST_RUN), again, 0, ComponentState.EMPTY, 1);
-        assertEquals(4, LedgerState.read(one).booked().rounds());
+        assertEquals(4, LedgerState.read(one).charged().rounds());
         ComponentState two = played(ledger(Wanted.OF_THIS_RUN), again, 1, one, 1);
 
         PrivacyStatement statement = ledger(Wanted.OF_THIS_RUN).statement(two, 1e-5, "rule");
@@ -211,7 +211,7 @@ class RunJournalTest {
         Path backup = Files.copy(file, folder.resolve("backup"));
         ComponentState four = played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 2);
         String behind = "the privacy journal " + file
-                + " does not hold the last round that the run's state has booked: the journal is older than the state, or of"
+                + " does not hold the last round that the run's state has charged: the journal is older than the state, or of"
                 + " another course of the run, or rounds were run without it; only newJournal(...), under another name, goes"
                 + " on from here";
         Files.copy(backup, file, StandardCopyOption.REPLACE_EXISTING);
@@ -245,12 +245,12 @@ class RunJournalTest {
         assertEquals(
                 5,
                 LedgerState.read(played(ledger(Wanted.OF_THIS_RUN), RUN, 3, three, 1))
-                        .booked()
+                        .charged()
                         .rounds());
         assertEquals(
                 6,
                 LedgerState.read(played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 1))
-                        .booked()
+                        .charged()
                         .rounds());
 
         Path replaced = folder.resolve("replaced");
@@ -258,7 +258,7 @@ class RunJournalTest {
         played(next, RUN, 4, four, 1);
         PrivacyLedger resumed = PrivacyLedger.of(2).journal(replaced, Wanted.OF_THIS_RUN);
         assertEquals(
-                6, LedgerState.read(played(resumed, RUN, 4, four, 1)).booked().rounds());
+                6, LedgerState.read(played(resumed, RUN, 4, four, 1)).charged().rounds());
     }
 
     @Test
@@ -271,7 +271,7 @@ class RunJournalTest {
         ComponentState rightThree = Journals.granted(right.admit(Releases.context(1, 9), one));
 
         assertThrows(PrivacyJournalException.class, () -> left.admit(Releases.context(1, 9), leftTwo));
-        assertEquals(3, LedgerState.read(rightThree).booked().rounds());
+        assertEquals(3, LedgerState.read(rightThree).charged().rounds());
         assertEquals(3, rounds());
     }
 
