@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 
 /**
@@ -34,17 +36,20 @@ record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Co
         return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier), CohortVisibility.SERVER_ONLY);
     }
 
-    /** From the numbers that a run's state and a journal hold. */
-    static ChargedRelease ofCode(double noiseMultiplier, double samplingProbability, int cohort) {
-        CohortVisibility known = Arrays.stream(CohortVisibility.values())
-                .filter(visibility -> code(visibility) == cohort)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no cohort visibility has the code " + cohort));
-        return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier).poisson(samplingProbability), known);
+    void writeTo(BinaryWriter out) {
+        out.writeDouble(event.noiseMultiplier());
+        out.writeDouble(event.samplingProbability());
+        out.writeInt(code(cohort));
     }
 
-    int cohortCode() {
-        return code(cohort);
+    static ChargedRelease readFrom(BinaryReader in) {
+        PrivacyEvent event = new PrivacyEvent(in.readDouble(), in.readDouble());
+        int code = in.readInt();
+        return Arrays.stream(CohortVisibility.values())
+                .filter(cohort -> code(cohort) == code)
+                .map(cohort -> new ChargedRelease(event, cohort))
+                .findFirst()
+                .orElseThrow(() -> in.corrupt("no cohort visibility has the code " + code));
     }
 
     private static int code(CohortVisibility cohort) {

@@ -1,10 +1,13 @@
 package org.fl4j.privacy.dp;
 
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.fl4j.aggregation.CohortVisibility;
+import org.fl4j.binary.BinaryReader;
+import org.fl4j.binary.BinaryWriter;
 import org.fl4j.privacy.accounting.Composition;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 
@@ -40,6 +43,22 @@ record ChargedReleases(SortedMap<ChargedRelease, Long> counts) {
         return beyond;
     }
 
+    void writeTo(BinaryWriter out) {
+        out.writeInt(counts.size());
+        counts.forEach((release, times) -> {
+            release.writeTo(out);
+            out.writeLong(times);
+        });
+    }
+
+    static ChargedReleases readFrom(BinaryReader in) {
+        ChargedReleases charged = NONE;
+        for (int left = in.readCount(); left > 0; left--) {
+            charged = charged.plus(ChargedRelease.readFrom(in), in.readLong());
+        }
+        return charged;
+    }
+
     boolean isEmpty() {
         return counts.isEmpty();
     }
@@ -52,7 +71,7 @@ record ChargedReleases(SortedMap<ChargedRelease, Long> counts) {
     long trustingRounds() {
         return counts.entrySet().stream()
                 .filter(charge -> charge.getKey().cohort() == CohortVisibility.TRUSTED_MEMBERS)
-                .mapToLong(charge -> charge.getValue())
+                .mapToLong(Map.Entry::getValue)
                 .sum();
     }
 

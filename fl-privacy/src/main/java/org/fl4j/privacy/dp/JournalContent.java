@@ -1,6 +1,5 @@
 package org.fl4j.privacy.dp;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -8,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.fl4j.binary.CorruptDataException;
 import org.fl4j.privacy.dp.JournalRecord.Charge;
 import org.fl4j.privacy.dp.JournalRecord.Head;
@@ -26,7 +26,6 @@ final class JournalContent {
 
     private final Head head;
     private final Map<String, ChargedReleases> charged = new HashMap<>();
-    private ChargedReleases carried = ChargedReleases.NONE;
     private String lastOwner;
     private End end;
 
@@ -47,33 +46,21 @@ final class JournalContent {
         }
     }
 
-    private JournalContent(Head head, byte[] bytes) {
+    private JournalContent(Head head) {
         this.head = head;
+        byte[] bytes = head.toBytes();
         lastOwner = head.owner();
         end = new End(bytes.length, head.hash(), ByteBuffer.wrap(bytes));
     }
 
-    /** A new journal: the head and the charges that it carries over. */
-    static byte[] beginning(Head head, ChargedReleases carried) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.writeBytes(head.toBytes());
-        String hash = head.hash();
-        for (var charge : carried.counts().entrySet()) {
-            Charge next = Charge.after(hash, head.owner(), 0, charge.getKey(), charge.getValue());
-            bytes.writeBytes(next.toBytes());
-            hash = next.hash();
-        }
-        return bytes.toByteArray();
-    }
-
     /** Whether the creation of the file was cut short: nothing was charged in it, and it counts as missing. */
     static boolean isCutShort(byte[] file) {
-        if (isTorn(file, 0, Head.LENGTH)) {
-            return Head.isStart(Arrays.copyOf(file, withoutZeros(file, 0)));
+        int arrived = withoutZeros(file, 0);
+        if (arrived <= Head.START_LENGTH) {
+            return Head.isStart(Arrays.copyOf(file, arrived));
         }
         try {
-            long carried = Head.fromBytes(Arrays.copyOf(file, Head.LENGTH)).carried();
-            return isTorn(file, 0, Head.LENGTH + carried * Charge.LENGTH);
+            return isTorn(file, 0, Head.length(file));
         } catch (CorruptDataException e) {
             return false;
         }
@@ -83,25 +70,21 @@ final class JournalContent {
         if (!Head.isHead(bytes)) {
             throw new CorruptDataException(file + " is not a privacy journal");
         }
-        byte[] first = Arrays.copyOf(bytes, Head.LENGTH);
-        JournalContent content = new JournalContent(head(file, first), first);
-        Set<String> hashes = new HashSet<>(Set.of(content.head.continued(), content.end.hash()));
-        int at = Head.LENGTH;
+        JournalContent content = new JournalContent(undamaged(file, "its head", () -> Head.fromBytes(bytes)));
+        Set<String> hashes =
+                new HashSet<>(Set.of(content.head.carried().journal(), content.end.hash()));
+        int at = (int) content.end.length();
         for (int n = 1; at < bytes.length && !isTorn(bytes, at, Charge.LENGTH); n++) {
             byte[] next = Arrays.copyOfRange(bytes, at, at + Charge.LENGTH);
             content.add(charge(file, next, n, content.end.hash()), next);
             hashes.add(content.end.hash());
             at += Charge.LENGTH;
-            if (n == content.head.carried()) {
-                content.carried = content.spent();
-            }
         }
         return new Read(content, hashes);
     }
 
     void add(Charge charge, byte[] bytes) {
-        ChargedReleases before = spentBy(charge.owner());
-        charged.put(charge.owner(), before.plus(charge.release(), charge.times()));
+        charged.merge(charge.owner(), ChargedReleases.NONE.plus(charge.release(), 1), ChargedReleases::plus);
         lastOwner = charge.owner();
         end = new End(end.length() + bytes.length, charge.hash(), ByteBuffer.wrap(bytes));
     }
@@ -120,21 +103,8 @@ final class JournalContent {
         return end;
     }
 
-    private static Head head(Path file, byte[] bytes) {
-        try {
-            return Head.fromBytes(bytes);
-        } catch (CorruptDataException e) {
-            throw damaged(file, "its head", e);
-        }
-    }
-
     private static Charge charge(Path file, byte[] bytes, int number, String before) {
-        Charge charge;
-        try {
-            charge = Charge.fromBytes(bytes);
-        } catch (CorruptDataException e) {
-            throw damaged(file, "record " + number, e);
-        }
+        Charge charge = undamaged(file, "record " + number, () -> Charge.fromBytes(bytes));
         if (!charge.follows(before)) {
             throw new CorruptDataException(file + ": record " + number
                     + " does not follow the record before; what was spent is not known, so no round can run");
@@ -142,9 +112,13 @@ final class JournalContent {
         return charge;
     }
 
-    private static CorruptDataException damaged(Path file, String what, RuntimeException cause) {
-        return new CorruptDataException(
-                file + ": " + what + " is damaged; what was spent is not known, so no round can run", cause);
+    private static <T> T undamaged(Path file, String what, Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (CorruptDataException e) {
+            throw new CorruptDataException(
+                    file + ": " + what + " is damaged; what was spent is not known, so no round can run", e);
+        }
     }
 
     Head head() {
@@ -160,14 +134,9 @@ final class JournalContent {
         return end;
     }
 
-    /** What was charged before this journal existed. */
-    ChargedReleases carried() {
-        return carried;
-    }
-
-    /** All that was charged, carried charges included. */
+    /** All that was charged, carried releases included. */
     ChargedReleases spent() {
-        ChargedReleases spent = ChargedReleases.NONE;
+        ChargedReleases spent = head.carried().charged();
         for (ChargedReleases owners : charged.values()) {
             spent = spent.plus(owners);
         }

@@ -7,15 +7,14 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.fl4j.binary.Folders;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.privacy.dp.JournalContent.End;
 import org.fl4j.privacy.dp.JournalRecord.Charge;
@@ -101,37 +100,33 @@ final class JournalFile {
     }
 
     /** Makes the journal where there is none, and leaves it closed. */
-    void create(Head head, ChargedReleases carried) {
-        make(JournalContent.beginning(head, carried), JournalContent::isCutShort, this::present);
+    void create(Head head) {
+        make(head, JournalContent::isCutShort, this::present);
     }
 
     /** Replaces a journal in which nothing is charged, and leaves it closed. */
     void replaceUnused(Head head) {
         make(
-                JournalContent.beginning(head, ChargedReleases.NONE),
+                head,
                 old -> JournalContent.isCutShort(old)
                         || parsed(old).content().spent().isEmpty(),
                 this::changed);
     }
 
-    private void make(byte[] beginning, Predicate<byte[]> mayGo, Supplier<PrivacyJournalException> otherwise) {
+    private void make(Head head, Predicate<byte[]> mayGo, Supplier<PrivacyJournalException> otherwise) {
+        byte[] bytes = head.toBytes();
         try {
-            ReentrantLock thread = interruptible(threadLock());
-            try {
-                if (Files.exists(file) && (Files.isDirectory(file) || !mayGo.test(bytes()))) {
+            ReentrantLock thread = lockThread();
+            try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+                lock(out);
+                if (!mayGo.test(all(out))) {
                     throw otherwise.get();
                 }
-                try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
-                    lock(out);
-                    if (!mayGo.test(all(out))) {
-                        throw changed();
-                    }
-                    out.setLength(0);
-                    out.write(beginning);
-                    out.getFD().sync();
-                }
-                force(file.toAbsolutePath().getParent());
-                content = JournalContent.parse(file, beginning).content();
+                out.setLength(0);
+                out.write(bytes);
+                out.getFD().sync();
+                forceFolder();
+                content = JournalContent.parse(file, bytes).content();
                 unsure = false;
             } finally {
                 thread.unlock();
@@ -147,7 +142,7 @@ final class JournalFile {
             throw missing();
         }
         try {
-            ReentrantLock thread = interruptible(threadLock());
+            ReentrantLock thread = lockThread();
             RandomAccessFile access = null;
             try {
                 access = new RandomAccessFile(file.toFile(), "rw");
@@ -226,7 +221,8 @@ final class JournalFile {
         return THREADS[Math.floorMod(real.hashCode(), THREADS.length)];
     }
 
-    private ReentrantLock interruptible(ReentrantLock thread) {
+    private ReentrantLock lockThread() throws IOException {
+        ReentrantLock thread = threadLock();
         try {
             thread.lockInterruptibly();
             return thread;
@@ -254,17 +250,14 @@ final class JournalFile {
         return new UncheckedIOException("the privacy journal " + file + " cannot be read or written", e);
     }
 
-    /** So that the file's name outlives a crash of the machine; not every system lets a folder be forced. */
-    private static void force(@Nullable Path folder) {
-        if (folder == null) {
-            return;
-        }
-        // A channel, which an interrupt would close.
+    /** So that the file's name outlives a crash of the machine. */
+    private void forceFolder() {
+        // An interrupt would close the channel.
         boolean interrupted = Thread.interrupted();
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+        try {
+            Folders.force(file.toAbsolutePath().getParent());
         } catch (IOException e) {
-            // The file itself is forced with every record.
+            // Not every system lets a folder be forced; the file itself is, with every record.
             return;
         } finally {
             if (interrupted) {
@@ -301,7 +294,7 @@ final class JournalFile {
 
         /** Appends a charge, forced to disk; returns its hash. */
         String append(String owner, int round, ChargedRelease release) {
-            Charge charge = Charge.after(held.end().hash(), owner, round, release, 1);
+            Charge charge = Charge.after(held.end().hash(), owner, round, release);
             byte[] bytes = charge.toBytes();
             try {
                 unsure = true;

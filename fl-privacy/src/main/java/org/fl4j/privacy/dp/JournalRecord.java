@@ -1,5 +1,6 @@
 package org.fl4j.privacy.dp;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -7,65 +8,54 @@ import org.fl4j.binary.BinaryReader;
 import org.fl4j.binary.BinaryWriter;
 
 /**
- * A record of a journal, in the library's binary form: first the {@link Head}, then {@link Charge}s. Each kind has one length
- * whatever is in it, so a journal is read record by record. Records are chained: a hash is the first 128 bits of the SHA-256
- * of the hash before and of the record's fields.
+ * What a journal consists of: a {@link Head}, then {@link Charge}s of one length, all in the library's binary form. They are
+ * chained: a hash is the first 128 bits, as 32 hexadecimal digits, of the SHA-256 of the hash before and of a record's fields.
  */
 sealed interface JournalRecord {
 
     int VERSION = 1;
-    int HASH_DIGITS = 32;
 
     /** No two records are the same, so a journal that was rolled back and went on is told from itself. */
     SecureRandom NONCES = new SecureRandom();
 
     byte[] toBytes();
 
-    /** What the next record is chained to: 32 hexadecimal digits. */
+    /** What the next record is chained to. */
     String hash();
 
-    /** The first 128 bits of a SHA-256, as 32 digits. */
     static String hash(String before, Consumer<BinaryWriter> fields) {
         return BinaryWriter.sha256("privacy-journal-chain", VERSION, out -> {
                     out.writeString(before);
                     fields.accept(out);
                 })
-                .substring(0, HASH_DIGITS);
+                .substring(0, 32);
     }
 
     /**
-     * The first record.
+     * The start of a journal: a record of known length that says how long the next one is, and that one.
      *
      * @param model whose releases are charged: a run's or those of clients
-     * @param name the run, for people; at most 32 characters of ASCII
-     * @param carried the number of charges behind the head that were made before this journal existed
+     * @param owner of the run, 32 hexadecimal digits; empty for clients
+     * @param carried what was charged before this journal existed, with the last hash of the journal that it replaces
      * @param complete whether each release, carried ones included, was on record before its noise was drawn
      * @param nonce random
-     * @param continued the last hash of the journal that this one replaces; empty for none
-     * @param owner of the run, 32 hexadecimal digits; empty for clients
+     * @param name the run, for people; not empty
      */
-    record Head(
-            PrivacyModel model,
-            String name,
-            int carried,
-            boolean complete,
-            long nonce,
-            String continued,
-            String owner)
+    record Head(PrivacyModel model, String owner, LedgerState carried, boolean complete, long nonce, String name)
             implements JournalRecord {
 
-        static final int LENGTH = new Head(PrivacyModel.CENTRAL, "", 0, true, 0, "", "").toBytes().length;
+        private static final String START = "privacy-journal";
+        private static final String KIND = "privacy-journal-head";
 
-        private static final String KIND = "privacy-journal";
+        /** In bytes. */
+        static final int START_LENGTH = start(0).length;
 
         static Head ofRun(String owner, String name, LedgerState carried, boolean complete) {
-            int charges = carried.charged().counts().size();
-            return new Head(
-                    PrivacyModel.CENTRAL, name, charges, complete, NONCES.nextLong(), carried.journal(), owner);
+            return new Head(PrivacyModel.CENTRAL, owner, carried, complete, NONCES.nextLong(), name);
         }
 
         static Head ofClients() {
-            return new Head(PrivacyModel.LOCAL, "of clients", 0, true, NONCES.nextLong(), "", "");
+            return new Head(PrivacyModel.LOCAL, "", LedgerState.NONE, true, NONCES.nextLong(), "of clients");
         }
 
         @Override
@@ -75,47 +65,55 @@ sealed interface JournalRecord {
 
         @Override
         public byte[] toBytes() {
-            return BinaryWriter.toBytes(KIND, VERSION, this::writeFields);
+            byte[] head = BinaryWriter.toBytes(KIND, VERSION, this::writeFields);
+            return ByteBuffer.allocate(START_LENGTH + head.length)
+                    .put(start(head.length))
+                    .put(head)
+                    .array();
+        }
+
+        private static byte[] start(int length) {
+            return BinaryWriter.toBytes(START, VERSION, out -> out.writeInt(length));
         }
 
         private void writeFields(BinaryWriter out) {
-            writePadded(out, model.name());
-            writePadded(out, name);
-            out.writeInt(carried);
+            out.writeString(model.name());
+            out.writeString(owner);
+            carried.writeTo(out);
             out.writeInt(complete ? 1 : 0);
             out.writeLong(nonce);
-            writePadded(out, continued);
-            writePadded(out, owner);
+            out.writeString(name);
         }
 
-        private static void writePadded(BinaryWriter out, String text) {
-            out.writeString(text + " ".repeat(HASH_DIGITS - text.length()));
-        }
-
-        static Head fromBytes(byte[] bytes) {
+        /** The head of a file. */
+        static Head fromBytes(byte[] file) {
             return BinaryReader.fromBytes(
-                    bytes,
+                    Arrays.copyOfRange(file, START_LENGTH, (int) length(file)),
                     KIND,
                     VERSION,
                     in -> new Head(
-                            PrivacyModel.valueOf(in.readString().strip()),
-                            in.readString().strip(),
-                            in.readInt(),
+                            PrivacyModel.valueOf(in.readString()),
+                            in.readString(),
+                            LedgerState.readFrom(in),
                             in.readInt() == 1,
                             in.readLong(),
-                            in.readString().strip(),
-                            in.readString().strip()));
+                            in.readString()));
         }
 
-        static boolean isHead(byte[] bytes) {
-            return BinaryReader.isOfKind(bytes, KIND);
+        static boolean isHead(byte[] file) {
+            return BinaryReader.isOfKind(file, START);
         }
 
-        /** Whether bytes are the start of a head, as far as they go. */
+        /** How long the head of a file is, its start included. */
+        static long length(byte[] file) {
+            byte[] start = Arrays.copyOf(file, START_LENGTH);
+            return (long) START_LENGTH + BinaryReader.fromBytes(start, START, VERSION, BinaryReader::readInt);
+        }
+
+        /** Whether bytes are those at the start of a head, as far as they go. */
         static boolean isStart(byte[] bytes) {
-            byte[] start = BinaryWriter.toBytes(KIND, VERSION, out -> {});
-            int compared = Math.min(bytes.length, start.length - Integer.BYTES);
-            return Arrays.equals(Arrays.copyOf(bytes, compared), Arrays.copyOf(start, compared));
+            int compared = Math.min(bytes.length, START_LENGTH - 2 * Integer.BYTES);
+            return Arrays.equals(Arrays.copyOf(bytes, compared), Arrays.copyOf(start(0), compared));
         }
     }
 
@@ -123,27 +121,25 @@ sealed interface JournalRecord {
      * A release that was charged.
      *
      * @param owner on whose account, 32 hexadecimal digits: a run's or a client's
-     * @param round of the run; 0 for a carried charge
-     * @param times how often: 1 unless carried
+     * @param round of the run
      * @param nonce random
      */
-    record Charge(String owner, int round, ChargedRelease release, long times, long nonce, String hash)
-            implements JournalRecord {
+    record Charge(String owner, int round, ChargedRelease release, long nonce, String hash) implements JournalRecord {
 
+        private static final String KIND = "privacy-charge";
+
+        /** In bytes, whatever the fields are. */
         static final int LENGTH = after(
                         JournalRecord.hash("", out -> {}),
                         JournalRecord.hash("", out -> {}),
                         0,
-                        ChargedRelease.unsampled(0),
-                        1)
+                        ChargedRelease.unsampled(0))
                 .toBytes()
                 .length;
 
-        private static final String KIND = "privacy-charge";
-
-        static Charge after(String before, String owner, int round, ChargedRelease release, long times) {
-            Charge unchained = new Charge(owner, round, release, times, NONCES.nextLong(), "");
-            return new Charge(owner, round, release, times, unchained.nonce, unchained.hashAfter(before));
+        static Charge after(String before, String owner, int round, ChargedRelease release) {
+            Charge unchained = new Charge(owner, round, release, NONCES.nextLong(), "");
+            return new Charge(owner, round, release, unchained.nonce, unchained.hashAfter(before));
         }
 
         boolean follows(String before) {
@@ -165,10 +161,7 @@ sealed interface JournalRecord {
         private void writeFields(BinaryWriter out) {
             out.writeString(owner);
             out.writeInt(round);
-            out.writeDouble(release.event().noiseMultiplier());
-            out.writeDouble(release.event().samplingProbability());
-            out.writeInt(release.cohortCode());
-            out.writeLong(times);
+            release.writeTo(out);
             out.writeLong(nonce);
         }
 
@@ -180,8 +173,7 @@ sealed interface JournalRecord {
                     in -> new Charge(
                             in.readString(),
                             in.readInt(),
-                            ChargedRelease.ofCode(in.readDouble(), in.readDouble(), in.readInt()),
-                            in.readLong(),
+                            ChargedRelease.readFrom(in),
                             in.readLong(),
                             in.readString()));
         }

@@ -167,15 +167,11 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
                 budget.epsilon());
         return new Refused(
                 reason,
-                Map.of(
-                        "epsilon",
-                        epsilon,
-                        "budget",
-                        budget.epsilon(),
-                        "privacyDelta",
-                        budget.privacyDelta(),
-                        "rounds",
-                        (double) rounds));
+                Map.ofEntries(
+                        Map.entry("epsilon", epsilon),
+                        Map.entry("budget", budget.epsilon()),
+                        Map.entry("privacyDelta", budget.privacyDelta()),
+                        Map.entry("rounds", (double) rounds)));
     }
 
     /** Of a run, by its state. */

@@ -43,7 +43,7 @@ final class ReleaseJournal {
     static ReleaseJournal ofClients(Path file, Wanted wanted) {
         ReleaseJournal journal = new ReleaseJournal(file, wanted);
         if (wanted == Wanted.NEW) {
-            journal.file.create(Head.ofClients(), ChargedReleases.NONE);
+            journal.file.create(Head.ofClients());
         }
         return journal;
     }
@@ -62,7 +62,7 @@ final class ReleaseJournal {
         } else if (goesOn || wanted == Wanted.OF_A_LOST_RUN || (wanted == Wanted.OF_THIS_RUN && !fresh)) {
             throw file.missing();
         } else {
-            file.create(head, state.charged());
+            file.create(head);
         }
         run = owner;
     }
@@ -95,8 +95,7 @@ final class ReleaseJournal {
     }
 
     private void requireContinued(JournalContent content, boolean inChain, LedgerState state) {
-        boolean begunHere = state.journal().equals(content.head().continued())
-                && state.charged().equals(content.carried());
+        boolean begunHere = state.equals(content.head().carried());
         boolean known = state.charged().without(content.spent()).isEmpty();
         if (!state.charged().isEmpty() && !begunHere && !(inChain && known)) {
             throw new PrivacyJournalException("the privacy journal " + file.path()

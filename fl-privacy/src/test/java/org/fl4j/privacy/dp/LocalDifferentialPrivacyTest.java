@@ -169,7 +169,7 @@ class LocalDifferentialPrivacyTest {
     void aRunsJournalIsNoneOfClients() {
         Path file = folder.resolve("journal");
         new JournalFile(file)
-                .create(JournalRecord.Head.ofRun("0", "a run", LedgerState.NONE, true), ChargedReleases.NONE);
+                .create(JournalRecord.Head.ofRun("0", "a run", LedgerState.NONE, true));
         String message =
                 "the privacy journal " + file + " is of a run, not of clients under local differential privacy";
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).journal(file);

@@ -43,6 +43,7 @@ class ReleaseJournalTest {
             new ChargedRelease(PrivacyEvent.unsampled(2).poisson(0.25), CohortVisibility.MEMBERS);
     private static final String OWNER = "00112233445566778899aabbccddeeff";
     private static final Head HEAD = Head.ofRun(OWNER, "a run", LedgerState.NONE, true);
+    private static final int HEAD_LENGTH = HEAD.toBytes().length;
 
     /** Of the first record: {@code FL4J}, the length of its kind, and its kind. */
     private static final int KIND_END = 4 + 4 + "privacy-journal".length();
@@ -53,7 +54,7 @@ class ReleaseJournalTest {
     @Test
     void remembersEveryRound() {
         JournalFile journal = new JournalFile(folder.resolve("privacy.journal"));
-        journal.create(HEAD, ChargedReleases.NONE);
+        journal.create(HEAD);
         for (int round = 1; round <= 5; round++) {
             append(journal, round, round == 3 ? ChargedRelease.unsampled(7) : EVENT);
         }
@@ -72,7 +73,7 @@ class ReleaseJournalTest {
     @Test
     void aTornRecordIsOfARoundThatNeverRan() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
-        assertEquals(Head.LENGTH + 2 * Charge.LENGTH, bytes.length);
+        assertEquals(HEAD_LENGTH + 2 * Charge.LENGTH, bytes.length);
         for (int length = 0; length <= bytes.length; length++) {
             for (int zeros : new int[] {0, 1, Charge.LENGTH, 4096}) {
                 if (zeros > 0 && isJustBeforeAnEnd(length)) {
@@ -81,18 +82,18 @@ class ReleaseJournalTest {
                 }
                 byte[] torn = Arrays.copyOf(Arrays.copyOf(bytes, length), length + zeros);
                 JournalFile file = file("torn-" + length + "-" + zeros, torn);
-                if (length < Head.LENGTH) {
+                if (length < HEAD_LENGTH) {
                     assertFalse(file.exists(), "cut at " + length);
                     assertThrows(PrivacyJournalException.class, file::open);
-                    file.create(HEAD, ChargedReleases.NONE);
+                    file.create(HEAD);
                     assertEquals(0, spent(file).rounds());
                 } else {
-                    int whole = (length - Head.LENGTH) / Charge.LENGTH;
+                    int whole = (length - HEAD_LENGTH) / Charge.LENGTH;
                     assertEquals(whole, file.read().content().spent().rounds(), "cut at " + length + ", " + zeros);
                     assertEquals(length + zeros, Files.size(file.path()), "reading repairs nothing");
                     append(file, 9, EVENT);
                     assertEquals(whole + 1, spent(new JournalFile(file.path())).rounds(), "cut at " + length);
-                    assertEquals(Head.LENGTH + (whole + 1L) * Charge.LENGTH, Files.size(file.path()));
+                    assertEquals(HEAD_LENGTH + (whole + 1L) * Charge.LENGTH, Files.size(file.path()));
                 }
             }
         }
@@ -100,31 +101,26 @@ class ReleaseJournalTest {
 
     /** Whether a cut is in the last 7 bytes of the head or of a record. */
     private static boolean isJustBeforeAnEnd(int length) {
-        return Math.floorMod(length - Head.LENGTH, Charge.LENGTH) >= Charge.LENGTH - 7;
+        return Math.floorMod(length - HEAD_LENGTH, Charge.LENGTH) >= Charge.LENGTH - 7;
     }
 
-    /** The head and the carried charges are one write: cut anywhere, nothing was charged here and the file counts as missing. */
+    /** The head is one write: cut anywhere, nothing was charged here and the file counts as missing. */
     @Test
-    void aJournalThatCarriesChargesIsWholeOrMissing() throws Exception {
+    void aHeadThatCarriesReleasesIsWholeOrMissing() throws Exception {
         ChargedReleases carried = ChargedReleases.NONE.plus(EVENT, 3).plus(ChargedRelease.unsampled(7), 2);
         LedgerState state = new LedgerState(carried, "00000000000000000000000000000001");
-        JournalFile journal = new JournalFile(folder.resolve("carrying"));
-        journal.create(Head.ofRun(OWNER, "a run", state, false), carried);
-        append(journal, 6, EVENT);
-        JournalContent content = journal.read().content();
-        assertEquals(carried, content.carried());
-        assertEquals(carried.plus(EVENT, 1), content.spent());
-        assertTrue(journal.read().has(state.journal()));
-
-        byte[] bytes = Files.readAllBytes(journal.path());
-        int beginning = Head.LENGTH + 2 * Charge.LENGTH;
-        assertEquals(beginning + Charge.LENGTH, bytes.length);
-        for (int length = 0; length < beginning; length++) {
+        Head head = Head.ofRun(OWNER, "a run", state, false);
+        byte[] bytes = head.toBytes();
+        for (int length = 0; length < bytes.length; length++) {
             JournalFile cut = file("cut", Arrays.copyOf(bytes, length));
             assertFalse(cut.exists(), "cut at " + length);
             assertThrows(PrivacyJournalException.class, cut::read, "cut at " + length);
         }
-        assertEquals(carried, spent(file("uncut", Arrays.copyOf(bytes, beginning))));
+        JournalFile whole = file("whole", bytes);
+        append(whole, 6, EVENT);
+        assertEquals(head, whole.read().content().head());
+        assertEquals(carried.plus(EVENT, 1), whole.read().content().spent());
+        assertTrue(whole.read().has(state.journal()));
     }
 
     @Test
@@ -142,7 +138,7 @@ class ReleaseJournalTest {
                 CorruptDataException refused =
                         assertThrows(CorruptDataException.class, file::read, () -> "byte " + place + " ^ " + change);
                 String what =
-                        at < Head.LENGTH ? "its head" : "record " + (1 + (at - Head.LENGTH) / Charge.LENGTH);
+                        at < HEAD_LENGTH ? "its head" : "record " + (1 + (at - HEAD_LENGTH) / Charge.LENGTH);
                 assertEquals(
                         at < KIND_END
                                 ? file.path() + " is not a privacy journal"
@@ -161,9 +157,9 @@ class ReleaseJournalTest {
     @Test
     void whatIsNotChainedIsDamage() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
-        byte[] head = Arrays.copyOf(bytes, Head.LENGTH);
-        byte[] first = Arrays.copyOfRange(bytes, Head.LENGTH, Head.LENGTH + Charge.LENGTH);
-        byte[] second = Arrays.copyOfRange(bytes, Head.LENGTH + Charge.LENGTH, bytes.length);
+        byte[] head = Arrays.copyOf(bytes, HEAD_LENGTH);
+        byte[] first = Arrays.copyOfRange(bytes, HEAD_LENGTH, HEAD_LENGTH + Charge.LENGTH);
+        byte[] second = Arrays.copyOfRange(bytes, HEAD_LENGTH + Charge.LENGTH, bytes.length);
         byte[] otherHead = Head.ofRun(OWNER, "a run", LedgerState.NONE, true).toBytes();
         int n = 0;
         for (List<byte[]> parts : List.of(
@@ -214,7 +210,7 @@ class ReleaseJournalTest {
         JournalFile journal = twoRounds();
         append(journal, 3, EVENT);
         byte[] bytes = Files.readAllBytes(journal.path());
-        bytes[Head.LENGTH + 30] ^= 1;
+        bytes[HEAD_LENGTH + 30] ^= 1;
         Files.write(journal.path(), bytes);
         append(journal, 4, EVENT);
 
@@ -369,7 +365,7 @@ class ReleaseJournalTest {
 
     private JournalFile twoRounds() {
         JournalFile journal = new JournalFile(folder.resolve("two-rounds"));
-        journal.create(HEAD, ChargedReleases.NONE);
+        journal.create(HEAD);
         append(journal, 1, EVENT);
         append(journal, 2, EVENT);
         return journal;

@@ -177,7 +177,7 @@ class RunJournalTest {
     /** A journal that was made by a start that got no further: nothing was spent in it. */
     @Test
     void anUnusedJournalServesAnyRunThatBegins() {
-        new JournalFile(file).create(unused("another"), ChargedReleases.NONE);
+        new JournalFile(file).create(unused("another"));
         ComponentState one = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
 
         assertEquals(
