@@ -40,7 +40,6 @@ public final class AnalyticGaussian {
      * A mechanism by its noise.
      *
      * @param sigma standard deviation over sensitivity, at least 0 and finite
-     * @return the mechanism
      * @throws IllegalArgumentException if sigma is out of its range
      */
     public static AnalyticGaussian ofSigma(double sigma) {
@@ -80,11 +79,7 @@ public final class AnalyticGaussian {
         return new AnalyticGaussian(high);
     }
 
-    /**
-     * The noise.
-     *
-     * @return sigma
-     */
+    /** The standard deviation of the noise over the sensitivity. */
     public double sigma() {
         return sigma;
     }

@@ -44,7 +44,6 @@ public final class NoiseCalibration {
      * For one release to which everybody contributes, by {@link PrivacyLossAccountant}.
      *
      * @param target what is to hold; its privacyDelta above 0
-     * @return the calibration
      * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches
      */
     public static NoiseCalibration reaching(PrivacyTarget target) {
@@ -57,7 +56,6 @@ public final class NoiseCalibration {
      * for which selectors and rules that is so.
      *
      * @param newProbability q, in [0, 1]
-     * @return the calibration
      * @throws IllegalArgumentException if q is out of its range
      */
     public NoiseCalibration sampling(double newProbability) {
@@ -69,7 +67,6 @@ public final class NoiseCalibration {
      * For several releases.
      *
      * @param newRounds how many, at least 0
-     * @return the calibration
      * @throws IllegalArgumentException if negative
      */
     public NoiseCalibration rounds(long newRounds) {
@@ -81,7 +78,6 @@ public final class NoiseCalibration {
      * With another precision.
      *
      * @param newPrecision relative, in [1e-9, 1]
-     * @return the calibration
      * @throws IllegalArgumentException if out of its range
      */
     public NoiseCalibration precision(double newPrecision) {
@@ -91,11 +87,7 @@ public final class NoiseCalibration {
         return new NoiseCalibration(target, samplingProbability, rounds, newPrecision, accountant);
     }
 
-    /**
-     * By {@link RenyiAccountant}: quicker, and more noise than needed.
-     *
-     * @return the calibration
-     */
+    /** By {@link RenyiAccountant}: quicker, and more noise than needed. */
     public NoiseCalibration byRenyi() {
         return new NoiseCalibration(target, samplingProbability, rounds, precision, Accountant.RENYI);
     }

@@ -45,11 +45,7 @@ public final class PrivacyLossAccountant {
 
     private PrivacyLossAccountant() {}
 
-    /**
-     * The accountant.
-     *
-     * @return the accountant
-     */
+    /** The accountant. */
     public static PrivacyLossAccountant create() {
         return new PrivacyLossAccountant();
     }
@@ -57,7 +53,6 @@ public final class PrivacyLossAccountant {
     /**
      * The epsilon at a privacyDelta.
      *
-     * @param composition the releases
      * @param privacyDelta in [0, 1)
      * @return where the true epsilon lies; the upper end may be claimed
      * @throws IllegalArgumentException if privacyDelta is out of its range
@@ -72,7 +67,6 @@ public final class PrivacyLossAccountant {
     /**
      * The privacyDelta at an epsilon.
      *
-     * @param composition the releases
      * @param epsilon at least 0 and finite
      * @return where the true privacyDelta lies; the upper end may be claimed
      * @throws IllegalArgumentException if epsilon is out of its range

@@ -13,8 +13,6 @@ public record PrivacyTarget(double epsilon, double privacyDelta) {
     /**
      * Checks the ranges. {@link #pure} and {@link #withPrivacyDelta} say which number is which.
      *
-     * @param epsilon at least 0 and finite
-     * @param privacyDelta in [0, 1)
      * @throws IllegalArgumentException if a number is out of its range
      */
     public PrivacyTarget {
@@ -26,7 +24,6 @@ public record PrivacyTarget(double epsilon, double privacyDelta) {
      * Pure differential privacy: privacyDelta is 0. No Gaussian reaches that; give it one.
      *
      * @param epsilon at least 0 and finite
-     * @return the target
      * @throws IllegalArgumentException if epsilon is out of its range
      */
     public static PrivacyTarget pure(double epsilon) {
@@ -37,7 +34,6 @@ public record PrivacyTarget(double epsilon, double privacyDelta) {
      * The same epsilon at another privacyDelta.
      *
      * @param privacyDelta in [0, 1)
-     * @return the target
      * @throws IllegalArgumentException if privacyDelta is out of its range
      */
     public PrivacyTarget withPrivacyDelta(double privacyDelta) {

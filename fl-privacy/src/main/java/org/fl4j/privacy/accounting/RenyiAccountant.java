@@ -51,11 +51,7 @@ public final class RenyiAccountant {
         this.orders = orders;
     }
 
-    /**
-     * All real orders between 1.001 and 4096.
-     *
-     * @return the accountant
-     */
+    /** All real orders between 1.001 and 4096. */
     public static RenyiAccountant create() {
         return new RenyiAccountant();
     }
@@ -64,7 +60,6 @@ public final class RenyiAccountant {
      * The orders of a list only.
      *
      * @param orders at least one, each above 1 and finite
-     * @return the accountant
      * @throws IllegalArgumentException if there is no order or one is out of range
      */
     public static RenyiAccountant withOrders(double... orders) {
@@ -82,7 +77,6 @@ public final class RenyiAccountant {
     /**
      * The Renyi divergence of one event.
      *
-     * @param event the release
      * @param order alpha, above 1 and finite
      * @return rdp(alpha), at least 0; infinity for z = 0
      * @throws IllegalArgumentException if the order is out of range
@@ -115,7 +109,6 @@ public final class RenyiAccountant {
     /**
      * The Renyi divergence of a composition: the sum.
      *
-     * @param composition the releases
      * @param order alpha, above 1 and finite
      * @return rdp(alpha), at least 0
      * @throws IllegalArgumentException if the order is out of range
@@ -128,7 +121,6 @@ public final class RenyiAccountant {
     /**
      * The smallest epsilon over the orders at a privacyDelta.
      *
-     * @param composition the releases
      * @param privacyDelta in [0, 1)
      * @return epsilon, an upper bound of the true one, and its order
      * @throws IllegalArgumentException if privacyDelta is out of range
@@ -145,7 +137,6 @@ public final class RenyiAccountant {
     /**
      * The smallest privacyDelta over the orders at an epsilon.
      *
-     * @param composition the releases
      * @param epsilon at least 0 and finite
      * @return privacyDelta, an upper bound of the true one, in [0, 1]; never 0 unless nothing was released
      * @throws IllegalArgumentException if epsilon is out of range

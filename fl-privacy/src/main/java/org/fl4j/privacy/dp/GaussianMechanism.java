@@ -79,15 +79,13 @@ public final class GaussianMechanism implements LinearAggregator {
     /**
      * Noise on a bounded rule, without a budget and without a journal so far.
      *
-     * @param rule what is noised
      * @param noiseMultiplier z, the noise's standard deviation over the sensitivity; 0 is no noise and no privacy, for
      *     comparison
-     * @return the mechanism
      * @throws IllegalArgumentException if z is negative, NaN or infinite, or the rule is private already
      */
     public static GaussianMechanism on(BoundedAggregator rule, double noiseMultiplier) {
         if (rule.guard().isPresent()) {
-            throw new IllegalArgumentException("the rule is private already, but was " + rule);
+            throw new IllegalArgumentException("the rule must not be private already, but was " + rule);
         }
         return new GaussianMechanism(
                 rule, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH, new AtomicBoolean());
@@ -114,7 +112,6 @@ public final class GaussianMechanism implements LinearAggregator {
      * sampling, unless the server is built with {@code cohortMembersAreTrusted()}.
      *
      * @param budget epsilon at a delta in (0, 1)
-     * @return a changed copy
      * @throws IllegalArgumentException if the budget has no delta
      */
     public GaussianMechanism within(PrivacyTarget budget) {
@@ -130,27 +127,23 @@ public final class GaussianMechanism implements LinearAggregator {
      * <ul>
      *   <li>if the file is missing and the run goes on, from round 0 too if its state was saved: it was lost, or the path is
      *       wrong;
-     *   <li>if it is another run's or of clients under local differential privacy, or does not hold the last round that the run's state has booked;
+     *   <li>if it is another run's or of clients under local differential privacy, or does not hold the last round that the run's state has charged;
      * </ul>
      *
      * and in a round, if somebody else has written to it meanwhile.
-     *
-     * @param file the journal
-     * @return a changed copy
      */
     public GaussianMechanism journal(Path file) {
         return with(ledger.journal(file, ReleaseJournal.Wanted.OF_THIS_RUN));
     }
 
     /**
-     * Returns a copy with a new journal for a run that had none or whose journal is lost. What its state has booked is
+     * Returns a copy with a new journal for a run that had none or whose journal is lost. What its state has charged is
      * carried over, and the {@link #statement} says from then on that not every round was journaled: rounds that only
      * the lost journal knew of are not counted. It says so of a saved state of round 0, too: a round may have been
      * played whose result was not saved. For a run that begins now it is {@link #journal}, but that the file must not
      * be there.
      *
      * @param file must not be there yet; a later start goes on from it with {@link #journal}
-     * @return a changed copy
      */
     public GaussianMechanism newJournal(Path file) {
         return with(ledger.journal(file, ReleaseJournal.Wanted.NEW));
@@ -161,7 +154,6 @@ public final class GaussianMechanism implements LinearAggregator {
      * the lost run spent stays spent. A later start goes on from it with {@link #journal}.
      *
      * @param file the journal of the lost run
-     * @return a changed copy
      */
     public GaussianMechanism journalOfLostRun(Path file) {
         return with(ledger.journal(file, ReleaseJournal.Wanted.OF_A_LOST_RUN));
@@ -181,7 +173,6 @@ public final class GaussianMechanism implements LinearAggregator {
      *
      * @param spent {@code ServerState.ledger()} of its last state
      * @param privacyDelta in (0, 1); less than one over the number of clients
-     * @return the statement
      * @throws IllegalArgumentException if delta is out of range
      * @throws PrivacyJournalException if the journal is missing or does not hold what was spent
      * @throws org.fl4j.binary.CorruptDataException if it is damaged

@@ -10,6 +10,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -255,7 +256,7 @@ final class JournalFile {
         // An interrupt would close the channel.
         boolean interrupted = Thread.interrupted();
         try {
-            Folders.force(file.toAbsolutePath().getParent());
+            Folders.force(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         } catch (IOException e) {
             // Not every system lets a folder be forced; the file itself is, with every record.
             return;

@@ -128,7 +128,6 @@ public final class LocalDifferentialPrivacy {
      * A client whose updates are clipped and noised before they leave it.
      *
      * @param inner trains
-     * @return the decorated client
      */
     public Client around(Client inner) {
         return new Client() {
@@ -158,9 +157,7 @@ public final class LocalDifferentialPrivacy {
     /**
      * What may be claimed for a client.
      *
-     * @param client who
      * @param privacyDelta in (0, 1)
-     * @return the statement
      */
     public PrivacyStatement statement(ClientId client, double privacyDelta) {
         return ledger.statement(

@@ -57,7 +57,7 @@ class PrivacyLossLawsTest {
     }
 
     @Test
-    void doesNotDependOnHowEventsAreBooked() {
+    void doesNotDependOnHowEventsAreCharged() {
         Composition atOnce = Composition.of(event(1, 0.05), 64).plus(event(2, 0.1), 10);
         Composition oneByOne = Composition.of(event(2, 0.1), 10);
         for (int i = 0; i < 64; i++) {

@@ -44,14 +44,14 @@ class BoundedEncoderTest {
                     + " declares; contributions that do not are left out";
 
     @Test
-    void whatKeepsToItIsTakenAsItIs() {
+    void addsAContributionWithinItsBoundUnchanged() {
         assertEquals(List.of(6.0, -8.0), sum(LONGEST, LONGEST));
     }
 
     @ParameterizedTest
     @ValueSource(
             doubles = {0.5, 4 + 1e-9, 5, -5, 1e300, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void whatDoesNotIsNoContribution(double second) {
+    void leavesOutAContributionBeyondItsBound(double second) {
         double[] wrong = {3, second};
         assertEquals(List.of(UNBOUNDED), logged(() -> assertEquals(List.of(3.0, -4.0), sum(wrong, LONGEST, wrong))));
     }
@@ -59,7 +59,7 @@ class BoundedEncoderTest {
     /** An exception would end the run by one client's data, and tell them in its message. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whereTheEncoderThrowsIsNoContribution(boolean inRefusal) {
+    void leavesOutAContributionIfTheEncoderThrows(boolean inRefusal) {
         Sends rule = new Sends(List.of(LONGEST, LONGEST, LONGEST), sound -> new UpdateEncoder() {
 
             @Override
@@ -90,7 +90,7 @@ class BoundedEncoderTest {
     }
 
     @Test
-    void anErrorOfTheJvmIsThrown() {
+    void rethrowsAnErrorOfTheJvm() {
         Sends rule = new Sends(List.of(LONGEST), sound -> (update, into) -> {
             throw new OutOfMemoryError();
         });
@@ -99,7 +99,7 @@ class BoundedEncoderTest {
 
     /** One line a client, under masks where each makes its own encoder, would count them. */
     @Test
-    void itIsLoggedOnceForAllClientsAndRounds() {
+    void logsOnceForAllClientsAndRounds() {
         GaussianMechanism mechanism = GaussianMechanism.on(sending(LONGEST, new double[] {9, 9}), 0);
         List<String> lines = logged(() -> {
             for (int client = 0; client < 6; client++) {
@@ -117,7 +117,7 @@ class BoundedEncoderTest {
 
     /** One client's contribution in the clear. */
     @Test
-    void whatItLookedAtIsErased() {
+    void erasesWhatItChecked() {
         List<Summand> seen = new ArrayList<>();
         Sends rule = new Sends(List.of(LONGEST, new double[] {9, 9}), sound -> (update, into) -> {
             sound.encode(update, into);

@@ -79,7 +79,7 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void booksEveryRoundForTheClientThatTookPart() {
+    void chargesEveryRoundToItsClient() {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).withNoise(2);
         RoundResult end = run(noisy, 3);
 
@@ -95,7 +95,7 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void aClientWhoseBudgetIsSpentTakesNoPartAnyMore() {
+    void rejectsAClientWhoseBudgetIsSpent() {
         double two = AnalyticGaussian.ofSigma(Math.sqrt(2)).epsilon(1e-5);
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1)
                 .withNoise(2)
@@ -139,7 +139,7 @@ class LocalDifferentialPrivacyTest {
 
     /** The fault: epsilon 0, journaled, and a new file with a new budget. */
     @Test
-    void aJournalThatIsNotThereIsRefusedAndNotMade() throws Exception {
+    void rejectsAMissingJournalWithoutCreatingIt() throws Exception {
         Path file = folder.resolve("journal");
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).newJournal(file);
         train(noisy, ModelDelta.zero(Releases.layout(2)));
@@ -166,7 +166,7 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void aRunsJournalIsNoneOfClients() {
+    void rejectsTheJournalOfARun() {
         Path file = folder.resolve("journal");
         new JournalFile(file)
                 .create(JournalRecord.Head.ofRun("0", "a run", LedgerState.NONE, true));
@@ -185,7 +185,7 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void anObjectiveThatSendsVectorsIsRefused() {
+    void rejectsAnObjectiveThatSendsVectors() {
         Client scaffold = LocalDifferentialPrivacy.clippedTo(1).around(new Client() {
             @Override
             public ClientId id() {
@@ -213,7 +213,7 @@ class LocalDifferentialPrivacyTest {
 
     /** Whatever name the inner client puts on its update. */
     @Test
-    void isBookedForTheClientItself() throws Exception {
+    void chargesTheWrappedClientWhateverItsUpdateSays() throws Exception {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1);
         Client other = Releases.clients(2, ModelDelta.zero(Releases.layout(2))).client(new ClientId("c1"));
         ClientUpdate update = noisy.around(new Client() {
@@ -241,7 +241,7 @@ class LocalDifferentialPrivacyTest {
 
     /** A refusal would tell of the data what no noise has hidden. */
     @Test
-    void aDeltaThatIsNotFiniteIsSentAsNoise() throws Exception {
+    void sendsNoiseInPlaceOfANonFiniteDelta() throws Exception {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1);
         ClientUpdate update = train(noisy, ModelDelta.of(Releases.layout(2), 1, Double.NaN));
 
@@ -251,7 +251,7 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void refusesOtherParameters() {
+    void rejectsParametersOutOfRange() {
         assertEquals(
                 "a budget's privacyDelta must be > 0 and < 1, but was " + PrivacyTarget.pure(1)
                         + "; Gaussian noise has no finite epsilon without",
@@ -260,7 +260,7 @@ class LocalDifferentialPrivacyTest {
                                 () -> LocalDifferentialPrivacy.clippedTo(1).within(PrivacyTarget.pure(1)))
                         .getMessage());
         assertEquals(
-                "clip norm must be > 0, within [2^-400, 2^400], but was 0.0",
+                "clip norm must be in [2^-400, 2^400], but was 0.0",
                 assertThrows(IllegalArgumentException.class, () -> LocalDifferentialPrivacy.clippedTo(0))
                         .getMessage());
         assertEquals(

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was booked stays booked, whatever happens to the process; what is not a crash's doing is damage. */
+/** What was charged stays charged, whatever happens to the process; what no crash can leave behind is damage. */
 @Timeout(120)
 class ReleaseJournalTest {
 
@@ -71,7 +71,7 @@ class ReleaseJournalTest {
      * noise. What is appended next is whole. A journal whose head is cut is none.
      */
     @Test
-    void aTornRecordIsOfARoundThatNeverRan() throws Exception {
+    void cutsOffATornRecord() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
         assertEquals(HEAD_LENGTH + 2 * Charge.LENGTH, bytes.length);
         for (int length = 0; length <= bytes.length; length++) {
@@ -106,7 +106,7 @@ class ReleaseJournalTest {
 
     /** The head is one write: cut anywhere, nothing was charged here and the file counts as missing. */
     @Test
-    void aHeadThatCarriesReleasesIsWholeOrMissing() throws Exception {
+    void treatsATornHeadAsAMissingJournal() throws Exception {
         ChargedReleases carried = ChargedReleases.NONE.plus(EVENT, 3).plus(ChargedRelease.unsampled(7), 2);
         LedgerState state = new LedgerState(carried, "00000000000000000000000000000001");
         Head head = Head.ofRun(OWNER, "a run", state, false);
@@ -124,7 +124,7 @@ class ReleaseJournalTest {
     }
 
     @Test
-    void aDamagedByteStopsEverything() throws Exception {
+    void rejectsADamagedByteAnywhere() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
         for (int at = 0; at < bytes.length; at++) {
             for (int change : new int[] {0x01, 0x10, 0x80, bytes[at]}) {
@@ -155,7 +155,7 @@ class ReleaseJournalTest {
 
     /** Each record is whole, but the chain is not: one is missing, repeated or of another journal. */
     @Test
-    void whatIsNotChainedIsDamage() throws Exception {
+    void rejectsRecordsOutOfChain() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
         byte[] head = Arrays.copyOf(bytes, HEAD_LENGTH);
         byte[] first = Arrays.copyOfRange(bytes, HEAD_LENGTH, HEAD_LENGTH + Charge.LENGTH);
@@ -186,7 +186,7 @@ class ReleaseJournalTest {
 
     /** As a folder in its place, one that is a file on the way, or one that is not there. */
     @Test
-    void aJournalThatCannotBeWrittenStopsTheRound() throws Exception {
+    void refusesTheRoundIfTheJournalCannotBeWritten() throws Exception {
         Path inTheWay = Files.writeString(folder.resolve("file"), "text");
         for (Path file : List.of(folder, inTheWay.resolve("journal"), folder.resolve("unmounted/journal"))) {
             PrivacyLedger ledger = PrivacyLedger.of(2).journal(file, Wanted.OF_THIS_RUN);
@@ -206,7 +206,7 @@ class ReleaseJournalTest {
 
     /** Between rounds only its end is looked at: that a record in the middle is damaged shows when it is read again. */
     @Test
-    void isNotReadWholeInEveryRound() throws Exception {
+    void readsOnlyTheLastRecordInARound() throws Exception {
         JournalFile journal = twoRounds();
         append(journal, 3, EVENT);
         byte[] bytes = Files.readAllBytes(journal.path());
@@ -219,7 +219,7 @@ class ReleaseJournalTest {
     }
 
     @Test
-    void theLaterOfTwoWritersIsRefused() {
+    void rejectsTheLaterOfTwoWriters() {
         JournalFile one = twoRounds();
         JournalFile other = new JournalFile(one.path());
         assertEquals(2, spent(other).rounds());
@@ -237,7 +237,7 @@ class ReleaseJournalTest {
     }
 
     @Test
-    void aJournalThatIsTakenAwayOrReplacedBetweenRoundsIsNoticed() throws Exception {
+    void rejectsAJournalRemovedOrReplacedBetweenRounds() throws Exception {
         JournalFile journal = twoRounds();
         byte[] before = Files.readAllBytes(journal.path());
         append(journal, 3, EVENT);
@@ -252,7 +252,7 @@ class ReleaseJournalTest {
 
     /** A file longer than any array: the error is the JVM's, and not that of the rounds that come after. */
     @Test
-    void anErrorKeepsNoLock() throws Exception {
+    void releasesTheLockAfterAnError() throws Exception {
         Path file = folder.resolve("journal");
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(Integer.MAX_VALUE);
@@ -268,7 +268,7 @@ class ReleaseJournalTest {
     }
 
     @Test
-    void closingThatFailsKeepsNoLock() {
+    void releasesTheLockIfClosingFails() {
         ReentrantLock lock = new ReentrantLock();
         lock.lock();
         IllegalStateException cause = new IllegalStateException();
@@ -284,7 +284,7 @@ class ReleaseJournalTest {
     }
 
     @Test
-    void anInterruptBooksNothingAndTheNextRoundIsWhole() {
+    void anInterruptChargesNothing() {
         PrivacyLedger ledger = PrivacyLedger.of(2).journal(folder.resolve("journal"), Wanted.OF_THIS_RUN);
         ledger.open(Journals.RUN, Drawn.NOW, 0, ComponentState.EMPTY);
         Thread.currentThread().interrupt();
@@ -307,9 +307,9 @@ class ReleaseJournalTest {
         assertEquals(2, ledger.statement(two, 1e-5, "rule").rounds());
     }
 
-    /** Another JVM books rounds and says so after each; killed at any moment, no said round is missing. */
+    /** Another JVM charges rounds and reports each; killed at any moment, no reported round is missing. */
     @Test
-    void killedAtAnyMomentItNeverCountsTooLittle() throws Exception {
+    void countsEveryGrantedRoundAfterAKill() throws Exception {
         Path file = folder.resolve("journal");
         Path run = Files.write(folder.resolve("run"), BinaryWriter.toBytes("run", 1, Journals.RUN::writeTo));
         int saidBefore = 0;
@@ -320,7 +320,7 @@ class ReleaseJournalTest {
                                     .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
-                            BooksForEver.class.getName(),
+                            ChargesForever.class.getName(),
                             file.toString(),
                             said.toString(),
                             run.toString()))
@@ -336,16 +336,16 @@ class ReleaseJournalTest {
                 process.waitFor();
             }
             int told = saidBefore + (int) Files.size(said);
-            long booked = spent(new JournalFile(file)).rounds();
-            assertTrue(booked >= told && booked <= told + 1, () -> booked + " booked, " + told + " said");
-            saidBefore = (int) booked;
+            long charged = spent(new JournalFile(file)).rounds();
+            assertTrue(charged >= told && charged <= told + 1, () -> charged + " charged, " + told + " said");
+            saidBefore = (int) charged;
         }
     }
 
     /** The program of the test above: one byte for each round that was granted. */
-    static final class BooksForEver {
+    static final class ChargesForever {
 
-        private BooksForEver() {}
+        private ChargesForever() {}
 
         public static void main(String[] args) throws Exception {
             RunId run = BinaryReader.fromBytes(Files.readAllBytes(Path.of(args[2])), "run", 1, RunId::readFrom);
