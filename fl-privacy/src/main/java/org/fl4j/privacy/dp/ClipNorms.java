@@ -25,9 +25,8 @@ record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norm
                 norms.values().stream().mapToDouble(norm -> norm).min().orElse(1);
         double largest = norms.values().stream().mapToDouble(norm -> norm).max().orElse(1);
         if (largest / smallest > LARGEST_RATIO) {
-            throw new IllegalArgumentException(
-                    "clip norms must be within a factor of 2^15 of each other, but were " + new TreeMap<>(norms)
-                            + "; all get the noise of all");
+            throw new IllegalArgumentException("clip norms must be within a factor of 2^15 of each other, but were "
+                    + new TreeMap<>(norms) + "; all get the noise of all");
         }
     }
 

@@ -79,9 +79,8 @@ public final class DiscreteGaussian {
     /** What {@link #of} checks, without the tables of the sampler. */
     static void requireInRange(double sigma) {
         if (!(sigma >= SMALLEST_SIGMA)) {
-            throw new IllegalArgumentException(
-                    "sigma must be at least 4096 grid steps, but was " + sigma
-                            + "; choose a finer grid, as on this one the accountants' continuous Gaussian understates delta");
+            throw new IllegalArgumentException("sigma must be at least 4096 grid steps, but was " + sigma
+                    + "; choose a finer grid, as on this one the accountants' continuous Gaussian understates delta");
         }
         if (sigma > LARGEST_SIGMA) {
             throw new IllegalArgumentException("sigma must be at most 1073741824 grid steps, but was " + sigma

@@ -71,8 +71,7 @@ final class JournalContent {
             throw new CorruptDataException(file + " is not a privacy journal");
         }
         JournalContent content = new JournalContent(undamaged(file, "its head", () -> Head.fromBytes(bytes)));
-        Set<String> hashes =
-                new HashSet<>(Set.of(content.head.carried().journal(), content.end.hash()));
+        Set<String> hashes = new HashSet<>(Set.of(content.head.carried().journal(), content.end.hash()));
         int at = (int) content.end.length();
         for (int n = 1; at < bytes.length && !isTorn(bytes, at, Charge.LENGTH); n++) {
             byte[] next = Arrays.copyOfRange(bytes, at, at + Charge.LENGTH);

@@ -64,8 +64,7 @@ public final class LocalDifferentialPrivacy {
      */
     public static LocalDifferentialPrivacy clippedTo(double clipNorm) {
         ClipNorms.require("clip norm", clipNorm);
-        return new LocalDifferentialPrivacy(
-                clipNorm, PrivacyLedger.of(DEFAULT_NOISE_MULTIPLIER), NoiseSource.FRESH);
+        return new LocalDifferentialPrivacy(clipNorm, PrivacyLedger.of(DEFAULT_NOISE_MULTIPLIER), NoiseSource.FRESH);
     }
 
     /**
@@ -96,7 +95,7 @@ public final class LocalDifferentialPrivacy {
      * client that trains, and the {@link #statement}, throw {@link PrivacyJournalException} if it is missing, and
      * training if another process has written to it.
      *
-     * @param file made by {@link #newJournal} before
+     * @param file created by {@link #newJournal} before
      * @return a changed copy with an empty ledger
      */
     public LocalDifferentialPrivacy journal(Path file) {
@@ -104,11 +103,11 @@ public final class LocalDifferentialPrivacy {
     }
 
     /**
-     * Returns a copy with a new journal, which is made at once: whatever its clients spent before is not in it.
+     * Returns a copy with a new journal, which is created at once: what its clients spent before is not in it.
      *
-     * @param file must not be there yet; a later process goes on from it with {@link #journal}
+     * @param file must not exist yet; a later process continues it with {@link #journal}
      * @return a changed copy with an empty ledger
-     * @throws PrivacyJournalException if it is there
+     * @throws PrivacyJournalException if it exists
      * @throws java.io.UncheckedIOException if it cannot be written
      */
     public LocalDifferentialPrivacy newJournal(Path file) {
@@ -155,7 +154,7 @@ public final class LocalDifferentialPrivacy {
     }
 
     /**
-     * What may be claimed for a client.
+     * Returns the privacy guarantee of a client.
      *
      * @param privacyDelta in (0, 1)
      */

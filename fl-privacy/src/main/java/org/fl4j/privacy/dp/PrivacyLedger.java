@@ -40,8 +40,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     /** Of clients, without a journal; a run's is in its state. */
     private final Map<ClientId, ChargedReleases> clients = new ConcurrentHashMap<>();
 
-    private PrivacyLedger(
-            double noiseMultiplier, Optional<PrivacyTarget> budget, Optional<ReleaseJournal> journal) {
+    private PrivacyLedger(double noiseMultiplier, Optional<PrivacyTarget> budget, Optional<ReleaseJournal> journal) {
         this.noiseMultiplier = noiseMultiplier;
         this.budget = budget;
         this.journal = journal;
@@ -90,10 +89,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         Outcome outcome = charge(
                 entry, context.round(), ChargedRelease.of(noiseMultiplier, context.sampling(), context.cohort()));
         return outcome.excess().isPresent()
-                ? refused(
-                        outcome.state().charged().rounds(),
-                        outcome.excess().getAsDouble(),
-                        budget.orElseThrow())
+                ? refused(outcome.state().charged().rounds(), outcome.excess().getAsDouble(), budget.orElseThrow())
                 : new Granted(outcome.state().write());
     }
 
@@ -108,8 +104,8 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         } else {
             clients.compute(
                     client,
-                    (id, spent) -> charge(
-                            client, round, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
+                    (id, spent) ->
+                            charge(client, round, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
         }
     }
 
@@ -118,7 +114,8 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         if (outcome.excess().isPresent()) {
             PrivacyTarget target = budget.orElseThrow();
             throw new PrivacyBudgetSpentException("client '" + client + "', round " + round
-                    + ": taking part would bring its epsilon to " + outcome.excess().getAsDouble() + " at delta "
+                    + ": taking part would bring its epsilon to "
+                    + outcome.excess().getAsDouble() + " at delta "
                     + target.privacyDelta() + ", above its budget of " + target.epsilon());
         }
         return outcome.state().charged();
@@ -136,8 +133,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         try (entry) {
             ChargedReleases after = entry.spent().plus(release, 1);
             OptionalDouble excess = excess(after);
-            return new Outcome(
-                    new LedgerState(after, excess.isPresent() ? "" : entry.append(round, release)), excess);
+            return new Outcome(new LedgerState(after, excess.isPresent() ? "" : entry.append(round, release)), excess);
         }
     }
 
@@ -177,8 +173,8 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     /** Of a run, by its state. */
     PrivacyStatement statement(ComponentState ledger, double privacyDelta, String rule) {
         LedgerState state = LedgerState.read(ledger);
-        Account account = journal.map(durable -> durable.account(state))
-                .orElseGet(() -> new Account(state.charged(), false));
+        Account account =
+                journal.map(durable -> durable.account(state)).orElseGet(() -> new Account(state.charged(), false));
         return statement(PrivacyModel.CENTRAL, account, privacyDelta, rule);
     }
 

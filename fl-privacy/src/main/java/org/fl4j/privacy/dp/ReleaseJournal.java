@@ -122,7 +122,8 @@ final class ReleaseJournal {
     /** Locks the journal for one charge of a client. */
     Entry lock(ClientId client) {
         String owner = owner(client);
-        return lock(owner, open -> requireModel(PrivacyModel.LOCAL, open.content()).spentBy(owner));
+        return lock(
+                owner, open -> requireModel(PrivacyModel.LOCAL, open.content()).spentBy(owner));
     }
 
     private Entry lock(String owner, Function<JournalFile.Open, ChargedReleases> spent) {

@@ -105,8 +105,7 @@ class AdaptiveClippedMeanTest {
     void rejectsParametersOutOfRange() {
         AdaptiveClippedMean rule = AdaptiveClippedMean.startingAt(1);
         assertEquals(
-                "clip norm must be in [2^-400, 2^400], but was 0.0",
-                message(() -> AdaptiveClippedMean.startingAt(0)));
+                "clip norm must be in [2^-400, 2^400], but was 0.0", message(() -> AdaptiveClippedMean.startingAt(0)));
         assertEquals("quantile must be in (0, 1), but was 1.0", message(() -> rule.towardsQuantile(1)));
         assertEquals("rate must be in (0, 10], but was NaN", message(() -> rule.withRate(Double.NaN)));
         assertEquals("count noise must be > 0 and < infinity, but was 0.0", message(() -> rule.withCountNoise(0)));

@@ -168,8 +168,7 @@ class LocalDifferentialPrivacyTest {
     @Test
     void rejectsTheJournalOfARun() {
         Path file = folder.resolve("journal");
-        new JournalFile(file)
-                .create(JournalRecord.Head.ofRun("0", "a run", LedgerState.NONE, true));
+        new JournalFile(file).create(JournalRecord.Head.ofRun("0", "a run", LedgerState.NONE, true));
         String message =
                 "the privacy journal " + file + " is of a run, not of clients under local differential privacy";
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).journal(file);

@@ -137,8 +137,7 @@ class ReleaseJournalTest {
                 int place = at;
                 CorruptDataException refused =
                         assertThrows(CorruptDataException.class, file::read, () -> "byte " + place + " ^ " + change);
-                String what =
-                        at < HEAD_LENGTH ? "its head" : "record " + (1 + (at - HEAD_LENGTH) / Charge.LENGTH);
+                String what = at < HEAD_LENGTH ? "its head" : "record " + (1 + (at - HEAD_LENGTH) / Charge.LENGTH);
                 assertEquals(
                         at < KIND_END
                                 ? file.path() + " is not a privacy journal"
