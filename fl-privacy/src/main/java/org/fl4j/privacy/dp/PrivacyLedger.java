@@ -121,12 +121,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         return outcome.state().charged();
     }
 
-    /**
-     * What came of a charge.
-     *
-     * @param state of the account with the charge on it
-     * @param excess the epsilon above the budget; then nothing was charged
-     */
+    /** The account with the charge on it; or the epsilon that would exceed the budget, and nothing was charged. */
     private record Outcome(LedgerState state, OptionalDouble excess) {}
 
     private Outcome charge(Entry entry, int round, ChargedRelease release) {
@@ -137,7 +132,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         }
     }
 
-    /** Asks the quick bound first: it is never too small, and mostly enough. */
+    /** The epsilon after a charge if it exceeds the budget. The quick bound is never too small and nearly always decides. */
     private OptionalDouble excess(ChargedReleases charged) {
         if (budget.isEmpty()) {
             return OptionalDouble.empty();
@@ -170,7 +165,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
                         Map.entry("rounds", (double) rounds)));
     }
 
-    /** Of a run, by its state. */
+    /** The guarantee of a run, by the ledger in its state. */
     PrivacyStatement statement(ComponentState ledger, double privacyDelta, String rule) {
         LedgerState state = LedgerState.read(ledger);
         Account account =
