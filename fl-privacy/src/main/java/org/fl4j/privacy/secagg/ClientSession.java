@@ -9,7 +9,20 @@ import java.util.function.BiFunction;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.client.ClientId;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.MaskedInput;
+import org.fl4j.privacy.secagg.internal.message.MessageKeys;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
+import org.fl4j.privacy.secagg.internal.vector.Masks;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +41,7 @@ final class ClientSession implements SecureParticipant {
     private @Nullable ProtocolStage due = ProtocolStage.ADVERTISE;
     private @Nullable ClientSecrets secrets;
     private @Nullable MessageKeys keys;
-    private @Nullable Announced announced;
+    private @Nullable VerifiedAnnouncement announced;
     private @Nullable KeyAdvertisement own;
     private @Nullable Neighbourhood neighbourhood;
     private @Nullable PairBoxes boxes;
@@ -95,12 +108,12 @@ final class ClientSession implements SecureParticipant {
     }
 
     private byte[] announcement(byte[] message, LocalWork local) {
-        announced = Announced.read(message, self, local.task(), rule, numbers, threatModel);
+        announced = VerifiedAnnouncement.read(message, self, local.task(), rule, numbers, threatModel);
         return message;
     }
 
     private byte[] advertise() throws GeneralSecurityException {
-        Announced round = of(announced);
+        VerifiedAnnouncement round = of(announced);
         ClientSecrets fresh = new ClientSecrets(random);
         secrets = fresh;
         try {
@@ -111,10 +124,10 @@ final class ClientSession implements SecureParticipant {
         }
         KeyAdvertisement unsigned = new KeyAdvertisement(
                 round.header(),
-                Octets.owning(fresh.box().publicKey()),
-                Octets.owning(fresh.mask().publicKey()),
+                Bytes.owning(fresh.box().publicKey()),
+                Bytes.owning(fresh.mask().publicKey()),
                 round.task(),
-                Octets.EMPTY);
+                Bytes.EMPTY);
         own = threatModel.signs() ? unsigned.signed(threatModel.signer().sign(self, unsigned.signedBytes())) : unsigned;
         return of(own).toBytes();
     }
@@ -124,7 +137,9 @@ final class ClientSession implements SecureParticipant {
         neighbourhood = found;
         boxes = new PairBoxes(found, of(secrets).box());
         held = new HeldShares(found);
-        return new Dealing(found, of(boxes), of(held)).deal(of(secrets), random).toBytes();
+        return new ShareDealer(found, of(boxes), of(held))
+                .deal(of(secrets), random)
+                .toBytes();
     }
 
     private byte[] mask(ShareDelivery delivery, LocalWork local) throws Exception {
@@ -141,10 +156,10 @@ final class ClientSession implements SecureParticipant {
         IndexSet unopened = of(held).open(delivery, of(boxes));
         of(boxes).close();
         check = new SurvivorCheck(here, dealers);
-        RingVector vector = new Contribution(here.announced()).of(local);
+        RingVector vector = new InputEncoder(here.announced()).of(local);
         try {
             addMasks(vector, here, dealers);
-            return new MaskedInput(here.announced().header(), unopened, Octets.owning(vector.pack())).toBytes();
+            return new MaskedInput(here.announced().header(), unopened, Bytes.owning(vector.pack())).toBytes();
         } finally {
             vector.erase();
         }

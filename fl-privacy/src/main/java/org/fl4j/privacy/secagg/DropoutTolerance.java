@@ -1,7 +1,6 @@
 package org.fl4j.privacy.secagg;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
+import org.fl4j.privacy.secagg.internal.cohort.Rates;
 
 /**
  * How many clients of a cohort may go wrong: up to a share of them collude with the server, and up to another share drop
@@ -65,31 +64,7 @@ public record DropoutTolerance(double adversarialRate, double dropoutRate) {
         return new DropoutTolerance(rate, dropoutRate);
     }
 
-    /** floor(gamma n). */
-    int adversaries(int n) {
-        return share(adversarialRate, n, RoundingMode.FLOOR);
-    }
-
-    /** floor(delta n). */
-    int dropouts(int n) {
-        return share(dropoutRate, n, RoundingMode.FLOOR);
-    }
-
-    /** ceil(delta n). */
-    int dropoutsRoundedUp(int n) {
-        return share(dropoutRate, n, RoundingMode.CEILING);
-    }
-
-    private static int share(double rate, int n, RoundingMode rounding) {
-        return BigDecimal.valueOf(rate)
-                .multiply(BigDecimal.valueOf(n))
-                .setScale(0, rounding)
-                .intValueExact();
-    }
-
-    /** gamma + times delta, exactly. */
-    BigDecimal adversariesPlusDropouts(int times) {
-        return BigDecimal.valueOf(adversarialRate)
-                .add(BigDecimal.valueOf(dropoutRate).multiply(BigDecimal.valueOf(times)));
+    Rates rates() {
+        return new Rates(adversarialRate, dropoutRate);
     }
 }

@@ -4,6 +4,7 @@ import java.security.PublicKey;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.client.ClientId;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 
 /**
  * Who is who: the public identity key of each client, from a source that the server cannot write to, such as a registry of

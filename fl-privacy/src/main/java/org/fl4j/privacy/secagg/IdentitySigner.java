@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import org.fl4j.client.ClientId;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 
 /**
  * Signs for a client with its identity key, the one key that lives longer than a round. An interface, so that the key can

@@ -4,6 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.MaskedInput;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,8 +55,8 @@ final class InputCollection implements StageWork {
         ShareDelivery delivery = new ShareDelivery(
                 records.header(client),
                 dealers,
-                Octets.owning(commitments.toByteArray()),
-                Octets.owning(boxes.toByteArray()));
+                Bytes.owning(commitments.toByteArray()),
+                Bytes.owning(boxes.toByteArray()));
         return records.seal(client, stage(), delivery.toBytes());
     }
 
@@ -84,6 +90,6 @@ final class InputCollection implements StageWork {
         records.dealt().stream().forEach(dealer -> records.peer(dealer).forgetBoxes());
         records.setLeft(answered);
         records.setIncluded(answered);
-        return new Shortfall(records.terms()).after(stage(), answered);
+        return records.terms().survivorRequirement().after(stage(), answered);
     }
 }

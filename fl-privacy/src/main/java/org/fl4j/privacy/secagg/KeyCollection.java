@@ -10,7 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.fl4j.binary.CorruptDataException;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.cohort.SurvivorRequirement;
+import org.fl4j.privacy.secagg.internal.crypto.X25519;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.MessageKeys;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +32,7 @@ final class KeyCollection implements StageWork {
     private final ServerRecords records;
     private final IndexSet recipients;
     private final SecureRandom random;
-    private final Set<Octets> seen = new HashSet<>();
+    private final Set<Bytes> seen = new HashSet<>();
 
     KeyCollection(ServerRecords records, SecureRandom random) {
         this.records = records;
@@ -54,7 +63,7 @@ final class KeyCollection implements StageWork {
         if (!advertisement.header().equals(records.header(client))) {
             return Optional.empty();
         }
-        for (Octets key : List.of(advertisement.boxKey(), advertisement.maskKey())) {
+        for (Bytes key : List.of(advertisement.boxKey(), advertisement.maskKey())) {
             X25519.fault(key.shared()).ifPresent(why -> {
                 throw new CorruptDataException("a public key is " + why);
             });
@@ -99,15 +108,15 @@ final class KeyCollection implements StageWork {
         }
         byte[] roster = Transcript.roster(records.keys().announced(), agreed, leaves(agreed));
         records.setRoster(agreed, roster, seed(roster), task);
-        Shortfall shortfall = new Shortfall(records.terms());
-        records.setLeft(shortfall.recoverable(agreed, records::holders));
-        return shortfall.after(stage(), agreed).or(() -> shortfall.after(stage(), records.left()));
+        SurvivorRequirement requirement = records.terms().survivorRequirement();
+        records.setLeft(requirement.recoverable(agreed, records::holders));
+        return requirement.after(stage(), agreed).or(() -> requirement.after(stage(), records.left()));
     }
 
-    private List<Octets> leaves(IndexSet clients) {
-        List<Octets> leaves = new ArrayList<>();
+    private List<Bytes> leaves(IndexSet clients) {
+        List<Bytes> leaves = new ArrayList<>();
         clients.stream()
-                .forEach(index -> leaves.add(Octets.owning(
+                .forEach(index -> leaves.add(Bytes.owning(
                         Transcript.leaf(records.peer(index).advertisement().toBytes()))));
         return leaves;
     }

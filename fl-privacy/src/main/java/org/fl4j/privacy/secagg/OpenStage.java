@@ -7,6 +7,8 @@ import org.fl4j.aggregation.SecureStage;
 import org.fl4j.binary.CorruptDataException;
 import org.fl4j.binary.NewerVersionException;
 import org.fl4j.client.ClientId;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 
 /** A stage whose answers are being taken: who is due, whose seal an answer bears. */
 final class OpenStage implements SecureStage {

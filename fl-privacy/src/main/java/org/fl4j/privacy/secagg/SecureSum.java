@@ -7,13 +7,17 @@ import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.aggregation.SecureRound;
+import org.fl4j.binary.ComponentState;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
 import org.fl4j.model.ModelDelta;
+import org.fl4j.model.RunId;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
 
 /**
  * A linear rule whose sum is taken under masks that survive dropouts.
@@ -217,7 +221,7 @@ public final class SecureSum implements SecureAggregator {
 
     @Override
     public Optional<PrivacyBudgetGuard> guard() {
-        return rule.guard().map(guard -> new CohortGuard(guard.underMasks(), threatModel));
+        return rule.guard().map(guard -> new CohortGuard(guard.underMasks(), threatModel.largestCohort()));
     }
 
     /**
@@ -246,5 +250,36 @@ public final class SecureSum implements SecureAggregator {
     public String toString() {
         return "SecureSum(" + threatModel.adversary() + (threatModel.sparse() ? ", sparse" : "") + ", "
                 + threatModel.tolerance() + ", " + numbers + ") of " + rule;
+    }
+
+    /** A guard of masked rounds that admits none whose cohorts are too large as a rule: each would be charged and then fail. */
+    private record CohortGuard(PrivacyBudgetGuard guard, int largestCohort) implements PrivacyBudgetGuard {
+
+        @Override
+        public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
+            guard.open(run, drawn, round, ledger);
+        }
+
+        @Override
+        public Permit admit(RoundContext context, ComponentState ledger) {
+            if (expectedCohort(context) > largestCohort) {
+                throw new IllegalArgumentException("round " + context.round() + ": the expected cohort of "
+                        + context.sampling()
+                        + " is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"
+                        + " clients as well, or choose smaller cohorts");
+            }
+            return guard.admit(context, ledger);
+        }
+
+        /** Nothing is known of the cohorts of other schemes. */
+        private static double expectedCohort(RoundContext context) {
+            if (context.sampling() instanceof SamplingScheme.Poisson poisson) {
+                return poisson.probability() * context.population();
+            }
+            if (context.sampling() instanceof SamplingScheme.FixedSize fixed) {
+                return Math.min(fixed.size(), context.population());
+            }
+            return context.sampling() instanceof SamplingScheme.EveryClient ? context.population() : 0;
+        }
     }
 }

@@ -10,7 +10,19 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.fl4j.client.ClientId;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.cohort.NeighbourGraph;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.MessageHeader;
+import org.fl4j.privacy.secagg.internal.message.MessageKeys;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.sharing.ShareBook;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +36,7 @@ final class ServerRecords implements AutoCloseable {
     private final Map<ClientId, Integer> positions = new HashMap<>();
     private final ServerKeys keys;
     private final List<Peer> peers = new ArrayList<>();
-    private final Map<Integer, Octets> signatures = new TreeMap<>();
+    private final Map<Integer, Bytes> signatures = new TreeMap<>();
     private final ShareBook shares;
     private final RingVector sum;
 
@@ -73,11 +85,11 @@ final class ServerRecords implements AutoCloseable {
     }
 
     /** On whose inputs are in the sum, by signer; empty in the curious setting. */
-    Map<Integer, Octets> signatures() {
+    Map<Integer, Bytes> signatures() {
         return signatures;
     }
 
-    Octets signature(int signer) {
+    Bytes signature(int signer) {
         return Objects.requireNonNull(signatures.get(signer));
     }
 
@@ -107,7 +119,7 @@ final class ServerRecords implements AutoCloseable {
     }
 
     MessageHeader header(int index) {
-        return new MessageHeader(Octets.owning(keys.announced()), terms.round(), cohort.get(index));
+        return new MessageHeader(Bytes.owning(keys.announced()), terms.round(), cohort.get(index));
     }
 
     byte[] seal(int client, ProtocolStage stage, byte[] record) {

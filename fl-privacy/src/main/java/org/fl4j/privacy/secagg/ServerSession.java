@@ -13,6 +13,7 @@ import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.client.ClientId;
+import org.fl4j.privacy.secagg.internal.cohort.CohortSizeException;
 import org.jspecify.annotations.Nullable;
 
 /** The server's half of a round: stage after stage, as long as enough clients are left. */

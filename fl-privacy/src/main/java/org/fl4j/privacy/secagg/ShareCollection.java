@@ -3,24 +3,32 @@ package org.fl4j.privacy.secagg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.cohort.SurvivorRequirement;
+import org.fl4j.privacy.secagg.internal.crypto.Sha256;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
 
 /** SHARE_KEYS at the server: tells every client its neighbours' keys, collects the shares for them. */
 final class ShareCollection implements StageWork {
 
     private final ServerRecords records;
     private final IndexSet recipients;
-    private final Octets[] advertisements;
-    private final List<Octets> leaves = new ArrayList<>();
+    private final Bytes[] advertisements;
+    private final List<Bytes> leaves = new ArrayList<>();
 
     ShareCollection(ServerRecords records) {
         this.records = records;
         this.recipients = records.left();
-        this.advertisements = new Octets[records.terms().clients()];
+        this.advertisements = new Bytes[records.terms().clients()];
         records.advertised().stream().forEach(index -> {
             advertisements[index] =
-                    Octets.owning(records.peer(index).advertisement().toBytes());
+                    Bytes.owning(records.peer(index).advertisement().toBytes());
             if (records.terms().seedIsOfKeys()) {
-                leaves.add(Octets.owning(Transcript.leaf(advertisements[index].shared())));
+                leaves.add(Bytes.owning(Transcript.leaf(advertisements[index].shared())));
             }
         });
     }
@@ -37,15 +45,15 @@ final class ShareCollection implements StageWork {
 
     @Override
     public byte[] messageFor(int client) {
-        List<Octets> ofNeighbours = records.neighboursIn(client, records.advertised()).stream()
+        List<Bytes> ofNeighbours = records.neighboursIn(client, records.advertised()).stream()
                 .mapToObj(index -> advertisements[index])
                 .toList();
         KeyRoster roster = new KeyRoster(
                 records.header(client),
                 client,
                 records.advertised(),
-                Octets.owning(records.graphSeed()),
-                Octets.owning(records.roster()),
+                Bytes.owning(records.graphSeed()),
+                Bytes.owning(records.roster()),
                 leaves,
                 ofNeighbours);
         return records.seal(client, stage(), roster.toBytes());
@@ -68,9 +76,9 @@ final class ShareCollection implements StageWork {
 
     @Override
     public Optional<String> end(IndexSet answered) {
-        Shortfall shortfall = new Shortfall(records.terms());
-        records.setLeft(shortfall.recoverable(answered, records::holders));
+        SurvivorRequirement requirement = records.terms().survivorRequirement();
+        records.setLeft(requirement.recoverable(answered, records::holders));
         records.setDealt(records.left());
-        return shortfall.after(stage(), answered).or(() -> shortfall.after(stage(), records.left()));
+        return requirement.after(stage(), answered).or(() -> requirement.after(stage(), records.left()));
     }
 }

@@ -4,6 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.RevealedShares;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
+import org.fl4j.privacy.secagg.internal.sharing.Interpolation;
+import org.fl4j.privacy.secagg.internal.sharing.SecretKind;
+import org.fl4j.privacy.secagg.internal.sharing.ShareCommitments;
 
 /** UNMASK at the server: asks for the shares that take off the masks, and checks each against its commitment. */
 final class ShareRevelation implements StageWork {
@@ -29,7 +38,7 @@ final class ShareRevelation implements StageWork {
     @Override
     public byte[] messageFor(int client) {
         IndexSet signers = enough(client);
-        List<Octets> signatures = new ArrayList<>();
+        List<Bytes> signatures = new ArrayList<>();
         signers.stream().forEach(signer -> signatures.add(records.signature(signer)));
         UnmaskingRequest request =
                 new UnmaskingRequest(records.header(client), records.included(), signers, signatures);
@@ -80,7 +89,7 @@ final class ShareRevelation implements StageWork {
     @Override
     public Optional<String> end(IndexSet answered) {
         records.setLeft(answered);
-        Optional<String> shortfall = new Shortfall(records.terms()).after(stage(), answered);
+        Optional<String> shortfall = records.terms().survivorRequirement().after(stage(), answered);
         return shortfall.isPresent() ? shortfall : missingShares();
     }
 

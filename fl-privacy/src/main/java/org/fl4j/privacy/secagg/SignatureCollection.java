@@ -2,6 +2,12 @@ package org.fl4j.privacy.secagg;
 
 import java.util.Map;
 import java.util.Optional;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.SurvivorSignature;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
 
 /** CONSISTENCY at the server: collects signatures on whose inputs are in the sum. */
 final class SignatureCollection implements StageWork {
@@ -9,7 +15,7 @@ final class SignatureCollection implements StageWork {
     private final ServerRecords records;
     private final IndexSet recipients;
     private final byte[] signed;
-    private final Map<Integer, Octets> signatures;
+    private final Map<Integer, Bytes> signatures;
 
     SignatureCollection(ServerRecords records) {
         this.records = records;
@@ -35,7 +41,7 @@ final class SignatureCollection implements StageWork {
 
     @Override
     public Optional<String> take(int client, byte[] record) {
-        Octets signature = SurvivorSignature.fromBytes(record).signature();
+        Bytes signature = SurvivorSignature.fromBytes(record).signature();
         if (!records.terms().isSignedBy(records.client(client), signed, signature.shared())) {
             return Optional.of("its signature is not on the survivors that it was sent");
         }
@@ -46,6 +52,6 @@ final class SignatureCollection implements StageWork {
     @Override
     public Optional<String> end(IndexSet answered) {
         records.setLeft(answered);
-        return new Shortfall(records.terms()).after(stage(), answered);
+        return records.terms().survivorRequirement().after(stage(), answered);
     }
 }

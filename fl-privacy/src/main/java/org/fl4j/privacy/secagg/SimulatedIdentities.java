@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.fl4j.client.ClientId;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 
 /**
  * Identity keys for clients that are simulated: made when first asked for, known to everybody in this JVM, gone with it.

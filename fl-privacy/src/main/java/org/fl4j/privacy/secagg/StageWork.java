@@ -1,6 +1,9 @@
 package org.fl4j.privacy.secagg;
 
 import java.util.Optional;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 
 /** What the server does in one stage; {@link OpenStage} sees to who is due and whose seal it is. */
 interface StageWork {

@@ -1,6 +1,12 @@
 package org.fl4j.privacy.secagg;
 
 import java.security.GeneralSecurityException;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.SurvivorSignature;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +33,7 @@ final class SurvivorCheck {
     SurvivorSignature sign(IndexSet survivors) throws GeneralSecurityException {
         check(survivors);
         signed = survivors;
-        Announced announced = neighbourhood.announced();
+        VerifiedAnnouncement announced = neighbourhood.announced();
         byte[] signature = announced
                 .terms()
                 .threatModel()
@@ -35,7 +41,7 @@ final class SurvivorCheck {
                 .sign(
                         announced.self(),
                         Transcript.survivors(neighbourhood.transcript().shared(), survivors));
-        return new SurvivorSignature(announced.header(), Octets.copyOf(signature));
+        return new SurvivorSignature(announced.header(), Bytes.copyOf(signature));
     }
 
     /** Throws unless the shares may be given out. */

@@ -3,6 +3,11 @@ package org.fl4j.privacy.secagg;
 import java.security.PublicKey;
 import java.util.Optional;
 import org.fl4j.client.ClientId;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.CohortSizeException;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,8 +103,8 @@ record ThreatModel(
                             + " well, or choose smaller cohorts");
         }
         return sparse && clients >= GraphParameters.HARARY_FROM
-                ? GraphParameters.harary(adversary, tolerance, clients)
-                : GraphParameters.complete(adversary, tolerance, clients);
+                ? GraphParameters.harary(adversary, tolerance.rates(), clients)
+                : GraphParameters.complete(adversary, tolerance.rates(), clients);
     }
 
     /** Whether a client signed a message. Those the directory does not know signed nothing. */

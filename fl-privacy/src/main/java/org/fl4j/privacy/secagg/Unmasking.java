@@ -6,6 +6,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.fl4j.privacy.secagg.internal.crypto.X25519;
+import org.fl4j.privacy.secagg.internal.sharing.Interpolation;
+import org.fl4j.privacy.secagg.internal.sharing.ShareCommitments;
+import org.fl4j.privacy.secagg.internal.vector.MaskRemoval;
+import org.fl4j.privacy.secagg.internal.vector.Masks;
+import org.fl4j.privacy.secagg.internal.vector.RemovalThreads;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
 
 /**
  * Takes the masks off the sum: the self-mask of everyone in it, and for everyone who vanished before its input came the
@@ -41,7 +48,7 @@ final class Unmasking implements AutoCloseable {
         Optional<byte[]> seed = join(dealer);
         if (seed.isEmpty()
                 || !Arrays.equals(
-                        Commitments.ofSeed(records.transcript(), seed.get()),
+                        ShareCommitments.ofSeed(records.transcript(), seed.get()),
                         records.peer(dealer).dealing().seedCommitment().shared())) {
             return cheated(dealer);
         }

@@ -12,7 +12,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.fl4j.FederatedLearningException;
 import org.fl4j.binary.CorruptDataException;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.crypto.Sha256;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.MaskedInput;
+import org.fl4j.privacy.secagg.internal.message.MessageKeys;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 
@@ -179,12 +187,12 @@ final class ClientLies {
             log.sent(stage, Direction.TO_SERVER, System.nanoTime() - start);
         }
 
-        private static List<Octets> shares(byte[] record) {
+        private static List<Bytes> shares(byte[] record) {
             ShareDealing dealing = ShareDealing.fromBytes(record);
             return List.of(dealing.seedCommitment(), dealing.commitments(), dealing.boxes());
         }
 
-        private Octets vector(byte[] record) {
+        private Bytes vector(byte[] record) {
             return MaskedInput.fromBytes(record, held.records().terms().clients())
                     .vector();
         }
@@ -202,7 +210,7 @@ final class ClientLies {
                 MessageKeys shared = held.records().keys().with(keys);
                 return Envelope.seal(keys.toBytes(), shared.key(stage, Direction.TO_SERVER));
             } catch (CorruptDataException | InvalidKeyException e) {
-                return Envelope.seal(record, new byte[SealedBox.KEY_BYTES]);
+                return Envelope.seal(record, new byte[Sha256.BYTES]);
             }
         }
     }

@@ -24,6 +24,7 @@ import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelWeights;
 import org.fl4j.model.ParameterLayout;
 import org.fl4j.model.ParameterSpec;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.random.DeterministicRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 

@@ -11,6 +11,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 
 /**
  * A round that a test holds in its hands: each stage stays open for as many wrong messages as it likes. Stages, records and

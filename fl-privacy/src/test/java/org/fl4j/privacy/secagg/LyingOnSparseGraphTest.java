@@ -10,6 +10,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,9 +37,9 @@ class LyingOnSparseGraphTest {
     private static final String OTHER_ROSTER =
             "the roster's hash is not that of the keys, this client's own among them";
 
-    private static final List<Octets> KEYS = Stream.generate(() -> KeyPair25519.fresh(new SecureRandom()))
+    private static final List<Bytes> KEYS = Stream.generate(() -> KeyPair25519.fresh(new SecureRandom()))
             .limit(2 * N)
-            .map(pair -> Octets.owning(pair.publicKey()))
+            .map(pair -> Bytes.owning(pair.publicKey()))
             .toList();
 
     private final LyingServer server = new LyingServer(
@@ -43,11 +55,7 @@ class LyingOnSparseGraphTest {
         String task = server.records().peer(0).advertisement().taskFingerprint();
         for (int client = 1; client < N - 1; client++) {
             KeyAdvertisement unsigned = new KeyAdvertisement(
-                    server.records().header(client),
-                    KEYS.get(2 * client),
-                    KEYS.get(2 * client + 1),
-                    task,
-                    Octets.EMPTY);
+                    server.records().header(client), KEYS.get(2 * client), KEYS.get(2 * client + 1), task, Bytes.EMPTY);
             KeyAdvertisement signed = unsigned.signed(IDENTITIES.sign(Drill.id(client), unsigned.signedBytes()));
             server.records()
                     .peer(client)
@@ -64,13 +72,13 @@ class LyingOnSparseGraphTest {
     @Test
     void aSeedThatIsNotTheHashOfTheKeys() throws Exception {
         KeyRoster truth = roster();
-        byte[] seed = truth.graphSeed().toArray();
+        byte[] seed = truth.graphSeed().shared().clone();
         seed[0] ^= 1;
         tell(new KeyRoster(
                 truth.header(),
                 0,
                 truth.advertised(),
-                Octets.owning(seed),
+                Bytes.owning(seed),
                 truth.roster(),
                 truth.leaves(),
                 truth.neighbours()));
@@ -80,7 +88,7 @@ class LyingOnSparseGraphTest {
     /** All hashes fit, but another key stands for the client's own. */
     @Test
     void aLeafThatIsNotTheClientsOwn() throws Exception {
-        List<Octets> leaves = new ArrayList<>(roster().leaves());
+        List<Bytes> leaves = new ArrayList<>(roster().leaves());
         leaves.set(0, leaves.get(1));
         tellHashesThatFit(leaves, leaves);
         assertRefused(OTHER_ROSTER);
@@ -89,7 +97,7 @@ class LyingOnSparseGraphTest {
     /** All hashes fit, but other keys of neighbours are in them than those that this client gets. */
     @Test
     void leavesThatAreNotTheNeighboursOwn() throws Exception {
-        List<Octets> leaves = new ArrayList<>(roster().leaves());
+        List<Bytes> leaves = new ArrayList<>(roster().leaves());
         Collections.reverse(leaves.subList(1, leaves.size()));
         tellHashesThatFit(leaves, leaves);
         assertRefused(OTHER_ROSTER);
@@ -97,8 +105,8 @@ class LyingOnSparseGraphTest {
 
     @Test
     void aHashThatIsNotThatOfTheLeaves() throws Exception {
-        List<Octets> leaves = roster().leaves();
-        List<Octets> others = new ArrayList<>(leaves);
+        List<Bytes> leaves = roster().leaves();
+        List<Bytes> others = new ArrayList<>(leaves);
         Collections.reverse(others);
         tellHashesThatFit(others, leaves);
         assertRefused(OTHER_ROSTER);
@@ -141,7 +149,7 @@ class LyingOnSparseGraphTest {
     }
 
     /** A roster, a seed and neighbours that follow from some leaves, and the leaves to go with them. */
-    private void tellHashesThatFit(List<Octets> hashed, List<Octets> leaves) throws Exception {
+    private void tellHashesThatFit(List<Bytes> hashed, List<Bytes> leaves) throws Exception {
         ServerRecords records = server.records();
         byte[] hash = Transcript.roster(records.keys().announced(), records.advertised(), hashed);
         records.setRoster(records.advertised(), hash, Transcript.graphSeed(hash), "");
@@ -160,8 +168,8 @@ class LyingOnSparseGraphTest {
                 new ShareDelivery(
                                 server.records().header(0),
                                 neighbours,
-                                Octets.owning(new byte[neighbours.size() * ShareDealing.COMMITMENT_BYTES]),
-                                Octets.owning(new byte[neighbours.size() * ShareDealing.BOX_BYTES]))
+                                Bytes.owning(new byte[neighbours.size() * ShareDealing.COMMITMENT_BYTES]),
+                                Bytes.owning(new byte[neighbours.size() * ShareDealing.BOX_BYTES]))
                         .toBytes());
         assertEquals(Map.of(), server.refusals());
     }
@@ -182,9 +190,9 @@ class LyingOnSparseGraphTest {
 
     private Optional<byte[]> unmask(IndexSet survivors, IndexSet signed) throws Exception {
         byte[] message = Transcript.survivors(server.records().transcript(), signed);
-        List<Octets> signatures = new ArrayList<>();
+        List<Bytes> signatures = new ArrayList<>();
         for (int signer : signers().toArray()) {
-            signatures.add(Octets.owning(IDENTITIES.sign(Drill.id(signer), message)));
+            signatures.add(Bytes.owning(IDENTITIES.sign(Drill.id(signer), message)));
         }
         UnmaskingRequest request = new UnmaskingRequest(server.records().header(0), survivors, signers(), signatures);
         return server.tell(0, ProtocolStage.UNMASK, request.toBytes());

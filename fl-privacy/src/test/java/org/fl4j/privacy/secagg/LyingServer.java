@@ -17,7 +17,20 @@ import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.RevealedShares;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.SurvivorSignature;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 
 /**
  * A server that tells real clients what a test wants, under the right seals, as it has the keys. Without a lie it is the
@@ -125,9 +138,9 @@ final class LyingServer implements AutoCloseable {
 
     /** The hash of a roster in which everyone left has these keys. */
     byte[] roster(IntFunction<KeyAdvertisement> keys) {
-        List<Octets> leaves = records.left().stream()
+        List<Bytes> leaves = records.left().stream()
                 .mapToObj(client ->
-                        Octets.owning(Transcript.leaf(keys.apply(client).toBytes())))
+                        Bytes.owning(Transcript.leaf(keys.apply(client).toBytes())))
                 .toList();
         return Transcript.roster(records.keys().announced(), records.left(), leaves);
     }
@@ -147,16 +160,16 @@ final class LyingServer implements AutoCloseable {
         byte[] hash = roster(
                 client -> client == replaced ? other : records.peer(client).advertisement());
         deal((client, truth) -> {
-            List<Octets> neighbours = new ArrayList<>(truth.neighbours());
+            List<Bytes> neighbours = new ArrayList<>(truth.neighbours());
             if (client != replaced) {
-                neighbours.set(replaced - (client < replaced ? 1 : 0), Octets.owning(other.toBytes()));
+                neighbours.set(replaced - (client < replaced ? 1 : 0), Bytes.owning(other.toBytes()));
             }
             return new KeyRoster(
                     truth.header(),
                     client,
                     truth.advertised(),
                     truth.graphSeed(),
-                    Octets.owning(hash),
+                    Bytes.owning(hash),
                     truth.leaves(),
                     neighbours);
         });

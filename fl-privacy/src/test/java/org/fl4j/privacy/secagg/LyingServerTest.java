@@ -9,6 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,7 +93,7 @@ class LyingServerTest {
         server.advertise();
         server.deal(LyingServer::truth);
         server.mask(LyingServer::truth);
-        server.records().signatures().put(5, Octets.owning(new byte[Ed25519.SIGNATURE_BYTES]));
+        server.records().signatures().put(5, Bytes.owning(new byte[Ed25519.SIGNATURE_BYTES]));
         server.lose(5);
         server.sign((client, truth) -> new SurvivorList(truth.header(), survivors));
         server.unmask((client, truth) -> server.request(client, survivors, (client + 1) % 5, (client + 2) % 5, 5));
@@ -97,7 +106,7 @@ class LyingServerTest {
     @Test
     void aForgedSignature() throws Exception {
         byte[] forger = Ed25519.sign(Ed25519.freshKeys().getPrivate(), new byte[] {1});
-        assertSignatureRefused(Octets.owning(forger));
+        assertSignatureRefused(Bytes.owning(forger));
     }
 
     @Test
@@ -109,24 +118,24 @@ class LyingServerTest {
     @Test
     void aSignatureOfAnotherRound() throws Exception {
         server.untilSigned(LyingServer::truth);
-        Octets earlier = server.records().signature(1);
+        Bytes earlier = server.records().signature(1);
         server.close();
         server = new LyingServer(threatModel, N);
         assertSignatureRefused(earlier);
     }
 
-    private void assertSignatureRefused(Octets signature) throws Exception {
+    private void assertSignatureRefused(Bytes signature) throws Exception {
         server.untilSigned(LyingServer::truth);
         showAsThatOfTheNext(signature);
     }
 
     /** To all but client 5, whose signature one of the tests misuses, as that of client 1 or 2. */
-    private void showAsThatOfTheNext(Octets signature) throws Exception {
+    private void showAsThatOfTheNext(Bytes signature) throws Exception {
         server.lose(5);
         server.unmask((client, truth) -> {
             int pretended = client == 1 ? 2 : 1;
             UnmaskingRequest honest = server.request(client, truth.survivors(), pretended, 3, 4, client == 0 ? 2 : 0);
-            List<Octets> signatures = honest.signers().stream()
+            List<Bytes> signatures = honest.signers().stream()
                     .mapToObj(signer ->
                             signer == pretended ? signature : server.records().signature(signer))
                     .toList();
@@ -229,8 +238,8 @@ class LyingServerTest {
             return new ShareDelivery(
                     truth.header(),
                     two,
-                    Octets.owning(new byte[2 * ShareDealing.COMMITMENT_BYTES]),
-                    Octets.owning(new byte[2 * ShareDealing.BOX_BYTES]));
+                    Bytes.owning(new byte[2 * ShareDealing.COMMITMENT_BYTES]),
+                    Bytes.owning(new byte[2 * ShareDealing.BOX_BYTES]));
         });
         assertAllRefuse(client -> "the server delivers shares of 2 of 5 neighbours, with which the threshold of 4 is"
                 + " not reached, or of others");

@@ -15,6 +15,8 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.model.ModelWeights;
 import org.fl4j.model.ParameterLayout;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -21,7 +21,9 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.model.ModelDelta;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -113,7 +115,7 @@ class PrivateFailureTest {
         KnownCohort cohort = new KnownCohort(rule, SETTING);
         Drill drill = new Drill(cohort, N, 3, client -> NOTHING);
         TrainingTask task = drill.work(VICTIM, 1).task();
-        Announced announced = Announced.read(
+        VerifiedAnnouncement announced = VerifiedAnnouncement.read(
                 ServerKeys.fresh(
                                 cohort.terms(drill.context(1), N),
                                 drill.context(1).shared(Optional.empty()).toBytes(),
@@ -124,7 +126,7 @@ class PrivateFailureTest {
                 rule,
                 FixedPoint.UNSTATED,
                 SETTING);
-        return new Contribution(announced).of(new LocalWork() {
+        return new InputEncoder(announced).of(new LocalWork() {
 
             @Override
             public TrainingTask task() {

@@ -21,7 +21,7 @@ final class ReachableSecrets {
     /** Class and field of what everybody may see. */
     private static final Set<String> PUBLIC = Set.of(
             "KeyPair25519.publicKey",
-            "Octets.bytes",
+            "Bytes.bytes",
             "NeighbourGraph.order",
             "NeighbourGraph.position",
             "ServerKeys.announcement",

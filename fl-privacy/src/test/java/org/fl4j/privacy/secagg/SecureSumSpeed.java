@@ -25,6 +25,13 @@ import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientId;
 import org.fl4j.model.ModelWeights;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
+import org.fl4j.privacy.secagg.internal.crypto.X25519;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
 import org.fl4j.random.DeterministicRandom;
 
 /**
@@ -304,7 +311,7 @@ final class SecureSumSpeed {
                 jdk = Math.min(jdk, (CPU.getCurrentThreadCpuTime() - t) / 300e3);
                 t = CPU.getCurrentThreadCpuTime();
                 for (int i = 0; i < 500; i++) {
-                    X25519.agree(scalar, peer);
+                    X25519.agreeAll(scalar, new byte[][] {peer});
                 }
                 ours = Math.min(ours, (CPU.getCurrentThreadCpuTime() - t) / 500e3);
                 cipher.init(

@@ -10,6 +10,9 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.vector.SegmentPlan;
+import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
 import org.fl4j.random.DeterministicRandom;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +49,7 @@ class SegmentsExactnessTest {
     void widthsAreThoseMeant() {
         assertEquals(
                 BITS,
-                VectorPlan.of(SEGMENTS, FixedPoint.UNSTATED, N).segments().stream()
+                VectorPlan.of(SEGMENTS, FixedPoint.UNSTATED.scales(), N).segments().stream()
                         .map(SegmentPlan::bits)
                         .toList());
     }

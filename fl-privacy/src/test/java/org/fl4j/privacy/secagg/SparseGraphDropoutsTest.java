@@ -12,7 +12,12 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.SecureRound;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.cohort.NeighbourGraph;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.junit.jupiter.api.Test;
 
 /** What chance hardly does on the sparse graph: nearly all neighbours of one client vanish, few enough of the cohort. */
@@ -74,7 +79,8 @@ class SparseGraphDropoutsTest {
 
     @Test
     void parametersAreThoseMeant() {
-        assertEquals(new GraphParameters(N, 18, 2, 80), GraphParameters.harary(Adversary.CURIOUS, TOLERANCE, N));
+        assertEquals(
+                new GraphParameters(N, 18, 2, 80), GraphParameters.harary(Adversary.CURIOUS, TOLERANCE.rates(), N));
     }
 
     @Test
