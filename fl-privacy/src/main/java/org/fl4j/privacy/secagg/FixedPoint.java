@@ -55,7 +55,6 @@ public final class FixedPoint {
      *
      * @param range the largest absolute value of a coordinate of the delta of a client that weighs W, or that every client may
      *     have whatever it weighs; from 2^-200 to 2^200
-     * @return the numbers
      * @throws IllegalArgumentException if it is outside
      */
     public static FixedPoint within(double range) {
@@ -67,7 +66,6 @@ public final class FixedPoint {
      * Returns a copy with another resolution.
      *
      * @param step a power of two, at most the range; coordinates are rounded to multiples of it
-     * @return a changed copy
      * @throws IllegalArgumentException if it is not
      */
     public FixedPoint resolution(double step) {
@@ -89,7 +87,6 @@ public final class FixedPoint {
      * {@code FedAvg.byExamples()}.
      *
      * @param weightCap from 2^-200 to 2^200; a client that weighs more is refused
-     * @return a changed copy
      * @throws IllegalArgumentException if it is outside
      */
     public FixedPoint weighingAtMost(double weightCap) {
@@ -104,7 +101,6 @@ public final class FixedPoint {
      * @param name the segment's name; one with a grid needs no numbers and takes none
      * @param its its range and resolution, both times its own {@link #weighingAtMost} if that is stated; without, the range
      *     is that of a contribution with its weight in it
-     * @return a changed copy
      * @throws IllegalArgumentException if its numbers name segments themselves
      */
     public FixedPoint segment(String name, FixedPoint its) {

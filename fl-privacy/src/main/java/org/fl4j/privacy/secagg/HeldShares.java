@@ -14,7 +14,7 @@ import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
 import org.fl4j.privacy.secagg.internal.sharing.ShareCommitments;
 
 /**
- * The shares that one client holds of others. It gives out one of each dealer's two, once: which, the survivors decide. Not
+ * The shares that one client holds of others. It reveals one of each dealer's two, once: which, the survivors decide. Not
  * thread-safe.
  */
 final class HeldShares implements AutoCloseable {
@@ -99,8 +99,8 @@ final class HeldShares implements AutoCloseable {
         return Arrays.copyOfRange(both, from, from + SecretSharing.SHARE_BYTES);
     }
 
-    private static byte[] slice(Bytes octets, int position, int length) {
-        return Arrays.copyOfRange(octets.shared(), position * length, (position + 1) * length);
+    private static byte[] slice(Bytes bytes, int position, int length) {
+        return Arrays.copyOfRange(bytes.shared(), position * length, (position + 1) * length);
     }
 
     @Override

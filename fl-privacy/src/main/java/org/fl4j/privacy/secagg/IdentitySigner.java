@@ -17,7 +17,6 @@ public interface IdentitySigner {
     /**
      * Signs.
      *
-     * @param self the client
      * @param message what to sign, as it is
      * @return an Ed25519 signature, 64 bytes
      * @throws GeneralSecurityException if it cannot; the client is then out of the round
@@ -28,7 +27,6 @@ public interface IdentitySigner {
      * Signs with one key: for a JVM with one client in it.
      *
      * @param key an Ed25519 private key
-     * @return the signer
      */
     static IdentitySigner of(PrivateKey key) {
         return (self, message) -> Ed25519.sign(key, message);
@@ -36,8 +34,6 @@ public interface IdentitySigner {
 
     /**
      * Signs for nobody: for the server's JVM, where clients are elsewhere.
-     *
-     * @return a signer that throws
      */
     static IdentitySigner none() {
         return (self, message) -> {

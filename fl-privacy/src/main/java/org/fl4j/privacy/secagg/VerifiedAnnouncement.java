@@ -20,9 +20,10 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.privacy.secagg.internal.message.RoundAnnouncement;
 import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.vector.InputEncoder;
 
 /**
- * The announcement of a round as one client took it: checked against the task that reached it, and against the terms that
+ * The announcement of a round as one client accepted it: checked against the task that reached it, and against the terms that
  * follow from its own configuration.
  *
  * @param self the client
@@ -104,6 +105,10 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
         } catch (GeneralSecurityException e) {
             return false;
         }
+    }
+
+    InputEncoder encoder() {
+        return new InputEncoder(self, terms.summed(), terms.plan(), terms.isPrivate());
     }
 
     MessageHeader header() {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.fl4j.FederatedLearningException;
@@ -94,7 +95,7 @@ final class ClientLies {
             this.random = random;
             this.where = where;
             for (int left = random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 1; left > 0; left--) {
-                liars.set(random.nextInt(held.records().terms().clients()));
+                liars.set(random.nextInt(held.terms().clients()));
             }
         }
 
@@ -193,13 +194,13 @@ final class ClientLies {
         }
 
         private Bytes vector(byte[] record) {
-            return MaskedInput.fromBytes(record, held.records().terms().clients())
-                    .vector();
+            return MaskedInput.fromBytes(record, held.terms().clients()).vector();
         }
 
         private byte[] sealed(ProtocolStage stage, int client, byte[] record) throws GeneralSecurityException {
             if (stage != ProtocolStage.ADVERTISE) {
-                MessageKeys keys = held.records().peer(client).keys();
+                MessageKeys keys =
+                        Objects.requireNonNull(held.keys().peers().get(client)).seals();
                 return Envelope.seal(record, keys.key(stage, Direction.TO_SERVER));
             }
             try {
@@ -207,7 +208,7 @@ final class ClientLies {
                 if (random.nextInt(2) == 0) {
                     keys = held.signed(keys);
                 }
-                MessageKeys shared = held.records().keys().with(keys);
+                MessageKeys shared = held.serverKeys().with(keys);
                 return Envelope.seal(keys.toBytes(), shared.key(stage, Direction.TO_SERVER));
             } catch (CorruptDataException | InvalidKeyException e) {
                 return Envelope.seal(record, new byte[Sha256.BYTES]);

@@ -122,7 +122,7 @@ final class Drill {
         }
         try (SecureRound protocol = server.begin(context(round), cohort)) {
             for (Optional<SecureStage> next = protocol.next(); next.isPresent(); next = protocol.next()) {
-                ProtocolStage stage = ((OpenStage) next.get()).stage();
+                ProtocolStage stage = ProtocolStage.valueOf(next.get().name());
                 for (ClientId recipient : next.get().recipients()) {
                     exchange(stage, next.get(), cohort.indexOf(recipient), participants, round);
                 }

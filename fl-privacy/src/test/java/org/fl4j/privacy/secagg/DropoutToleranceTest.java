@@ -21,7 +21,7 @@ class DropoutToleranceTest {
     @ParameterizedTest
     @ValueSource(doubles = {-0.01, 1, 1.5, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
     void ratesAreFromZeroToBelowOne(double rate) {
-        String expected = " must be at least 0 and below 1, but was " + rate;
+        String expected = " must be in [0, 1), but was " + rate;
         IllegalArgumentException dropouts =
                 assertThrows(IllegalArgumentException.class, () -> DropoutTolerance.ofDropouts(rate));
         IllegalArgumentException adversaries =

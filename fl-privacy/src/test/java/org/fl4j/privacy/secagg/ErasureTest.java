@@ -165,7 +165,7 @@ class ErasureTest {
             server.mask(LyingServer::truth);
             server.sign(LyingServer::truth);
             server.unmask(LyingServer::truth);
-            Unmasking unmasking = new Unmasking(server.records());
+            Unmasking unmasking = new Unmasking(server.revealed());
             assertEquals(Optional.empty(), unmasking.run(1));
             Field secrets = Unmasking.class.getDeclaredField("secrets");
             secrets.setAccessible(true);

@@ -98,7 +98,7 @@ class InputEncoderTest {
 
         assertEquals(
                 "the disk is full",
-                assertThrows(IOException.class, () -> new InputEncoder(announced).of(failing))
+                assertThrows(IOException.class, () -> announced.encoder().of(failing))
                         .getMessage());
         assertEquals(Set.of(), encoded.legible());
     }

@@ -51,15 +51,13 @@ class LyingOnSparseGraphTest {
     void keysAreCollectedHonestly() throws Exception {
         assertTrue(server.terms().seedIsOfKeys());
         server.lose(N - 1);
-        server.announce(0, server.records().keys());
-        String task = server.records().peer(0).advertisement().taskFingerprint();
+        server.announce(0, server.serverKeys());
+        String task = server.advertisement(0).taskFingerprint();
         for (int client = 1; client < N - 1; client++) {
             KeyAdvertisement unsigned = new KeyAdvertisement(
-                    server.records().header(client), KEYS.get(2 * client), KEYS.get(2 * client + 1), task, Bytes.EMPTY);
+                    server.header(client), KEYS.get(2 * client), KEYS.get(2 * client + 1), task, Bytes.EMPTY);
             KeyAdvertisement signed = unsigned.signed(IDENTITIES.sign(Drill.id(client), unsigned.signedBytes()));
-            server.records()
-                    .peer(client)
-                    .advertise(signed, server.records().keys().with(signed));
+            server.know(client, signed, server.serverKeys());
         }
         server.settleRoster();
     }
@@ -115,7 +113,7 @@ class LyingOnSparseGraphTest {
     @Test
     void neighboursThatSignedOtherSurvivors() throws Exception {
         dealAndMask();
-        IndexSet survivors = server.records().advertised();
+        IndexSet survivors = server.keys().advertised();
         sign(survivors);
         unmask(survivors, survivors.where(client -> client != 0));
         assertRefused("neighbour 'client-" + signers().toArray()[0]
@@ -126,7 +124,7 @@ class LyingOnSparseGraphTest {
     @Test
     void neighboursThatSignedTheSurvivors() throws Exception {
         dealAndMask();
-        IndexSet survivors = server.records().advertised();
+        IndexSet survivors = server.keys().advertised();
         sign(survivors);
         assertTrue(unmask(survivors, survivors).isPresent());
         assertEquals(Map.of(), server.refusals());
@@ -141,7 +139,7 @@ class LyingOnSparseGraphTest {
     }
 
     private KeyRoster roster() {
-        return KeyRoster.fromBytes(LyingServer.record(new ShareCollection(server.records()), 0), N);
+        return KeyRoster.fromBytes(LyingServer.record(new ShareCollection(server.keys()), 0), N);
     }
 
     private void tell(KeyRoster roster) throws Exception {
@@ -150,9 +148,9 @@ class LyingOnSparseGraphTest {
 
     /** A roster, a seed and neighbours that follow from some leaves, and the leaves to go with them. */
     private void tellHashesThatFit(List<Bytes> hashed, List<Bytes> leaves) throws Exception {
-        ServerRecords records = server.records();
-        byte[] hash = Transcript.roster(records.keys().announced(), records.advertised(), hashed);
-        records.setRoster(records.advertised(), hash, Transcript.graphSeed(hash), "");
+        byte[] hash =
+                Transcript.roster(server.serverKeys().announced(), server.keys().advertised(), hashed);
+        server.settleRoster(hash, Transcript.graphSeed(hash), "");
         KeyRoster truth = roster();
         tell(new KeyRoster(
                 truth.header(), 0, truth.advertised(), truth.graphSeed(), truth.roster(), leaves, truth.neighbours()));
@@ -166,7 +164,7 @@ class LyingOnSparseGraphTest {
                 0,
                 ProtocolStage.MASKED_INPUT,
                 new ShareDelivery(
-                                server.records().header(0),
+                                server.header(0),
                                 neighbours,
                                 Bytes.owning(new byte[neighbours.size() * ShareDealing.COMMITMENT_BYTES]),
                                 Bytes.owning(new byte[neighbours.size() * ShareDealing.BOX_BYTES]))
@@ -175,7 +173,7 @@ class LyingOnSparseGraphTest {
     }
 
     private IndexSet neighbours() {
-        return server.records().neighboursIn(0, server.records().advertised());
+        return server.keys().neighboursIn(0, server.keys().advertised());
     }
 
     private IndexSet signers() {
@@ -184,17 +182,17 @@ class LyingOnSparseGraphTest {
     }
 
     private void sign(IndexSet survivors) throws Exception {
-        SurvivorList list = new SurvivorList(server.records().header(0), survivors);
+        SurvivorList list = new SurvivorList(server.header(0), survivors);
         server.tell(0, ProtocolStage.CONSISTENCY, list.toBytes());
     }
 
     private Optional<byte[]> unmask(IndexSet survivors, IndexSet signed) throws Exception {
-        byte[] message = Transcript.survivors(server.records().transcript(), signed);
+        byte[] message = Transcript.survivors(server.keys().transcript().shared(), signed);
         List<Bytes> signatures = new ArrayList<>();
         for (int signer : signers().toArray()) {
             signatures.add(Bytes.owning(IDENTITIES.sign(Drill.id(signer), message)));
         }
-        UnmaskingRequest request = new UnmaskingRequest(server.records().header(0), survivors, signers(), signatures);
+        UnmaskingRequest request = new UnmaskingRequest(server.header(0), survivors, signers(), signatures);
         return server.tell(0, ProtocolStage.UNMASK, request.toBytes());
     }
 

@@ -110,7 +110,7 @@ class LyingRosterTest {
     @Test
     void aClientThatDoesNotExist() throws Exception {
         server.advertise();
-        MessageHeader ghost = new MessageHeader(server.records().header(3).session(), 1, new ClientId("ghost"));
+        MessageHeader ghost = new MessageHeader(server.header(3).session(), 1, new ClientId("ghost"));
         replaceInAllRosters(
                 3,
                 its -> signed(
@@ -128,7 +128,7 @@ class LyingRosterTest {
                 3,
                 its -> signed(
                         new KeyAdvertisement(
-                                server.records().header(5), freshKey(), freshKey(), its.taskFingerprint(), Bytes.EMPTY),
+                                server.header(5), freshKey(), freshKey(), its.taskFingerprint(), Bytes.EMPTY),
                         5));
         assertAllRefuse(
                 client -> client == 3 ? OTHER_ROSTER : "neighbour 'client-5' or one of its keys is there twice");
@@ -151,11 +151,10 @@ class LyingRosterTest {
     @Test
     void aMaskKeyOfSmallOrder() throws Exception {
         server.advertise();
-        KeyAdvertisement its = server.records().peer(5).advertisement();
+        KeyAdvertisement its = server.advertisement(5);
         KeyAdvertisement other = signed(
                 new KeyAdvertisement(its.header(), its.boxKey(), SMALL_ORDER, its.taskFingerprint(), Bytes.EMPTY), 5);
-        byte[] hash = server.roster(
-                client -> client == 5 ? other : server.records().peer(client).advertisement());
+        byte[] hash = server.roster(client -> client == 5 ? other : server.advertisement(client));
         server.deal((client, truth) -> {
             List<Bytes> neighbours = new ArrayList<>(truth.neighbours());
             neighbours.set(4, Bytes.owning(other.toBytes()));
@@ -186,8 +185,7 @@ class LyingRosterTest {
     @Test
     void twoRostersThatAreEachInOrder() throws Exception {
         server.advertise();
-        byte[] other = server.roster(client ->
-                server.records().peer(client < 4 ? client : 9 - client).advertisement());
+        byte[] other = server.roster(client -> server.advertisement(client < 4 ? client : 9 - client));
         server.deal((client, truth) -> client < 3 ? with(other, truth, swapped(truth.neighbours())) : truth);
         try (Warnings warnings = Warnings.of(InputCollection.class)) {
             server.mask(LyingServer::truth);
@@ -263,7 +261,7 @@ class LyingRosterTest {
     }
 
     private void replaceInAllRosters(int replaced, UnaryOperator<KeyAdvertisement> change) throws Exception {
-        server.dealWith(replaced, change.apply(server.records().peer(replaced).advertisement()));
+        server.dealWith(replaced, change.apply(server.advertisement(replaced)));
     }
 
     private KeyAdvertisement signed(KeyAdvertisement unsigned, int signer) {
@@ -285,7 +283,7 @@ class LyingRosterTest {
     private List<Bytes> all() {
         List<Bytes> all = new ArrayList<>();
         for (int client = 0; client < N; client++) {
-            all.add(Bytes.owning(server.records().peer(client).advertisement().toBytes()));
+            all.add(Bytes.owning(server.advertisement(client).toBytes()));
         }
         return all;
     }

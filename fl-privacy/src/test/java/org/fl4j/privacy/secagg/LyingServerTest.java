@@ -93,7 +93,7 @@ class LyingServerTest {
         server.advertise();
         server.deal(LyingServer::truth);
         server.mask(LyingServer::truth);
-        server.records().signatures().put(5, Bytes.owning(new byte[Ed25519.SIGNATURE_BYTES]));
+        server.signatures().put(5, Bytes.owning(new byte[Ed25519.SIGNATURE_BYTES]));
         server.lose(5);
         server.sign((client, truth) -> new SurvivorList(truth.header(), survivors));
         server.unmask((client, truth) -> server.request(client, survivors, (client + 1) % 5, (client + 2) % 5, 5));
@@ -112,13 +112,13 @@ class LyingServerTest {
     @Test
     void aSignatureByAnotherClient() throws Exception {
         server.untilSigned(LyingServer::truth);
-        showAsThatOfTheNext(server.records().signature(5));
+        showAsThatOfTheNext(server.signature(5));
     }
 
     @Test
     void aSignatureOfAnotherRound() throws Exception {
         server.untilSigned(LyingServer::truth);
-        Bytes earlier = server.records().signature(1);
+        Bytes earlier = server.signature(1);
         server.close();
         server = new LyingServer(threatModel, N);
         assertSignatureRefused(earlier);
@@ -136,8 +136,7 @@ class LyingServerTest {
             int pretended = client == 1 ? 2 : 1;
             UnmaskingRequest honest = server.request(client, truth.survivors(), pretended, 3, 4, client == 0 ? 2 : 0);
             List<Bytes> signatures = honest.signers().stream()
-                    .mapToObj(signer ->
-                            signer == pretended ? signature : server.records().signature(signer))
+                    .mapToObj(signer -> signer == pretended ? signature : server.signature(signer))
                     .toList();
             return new UnmaskingRequest(truth.header(), truth.survivors(), honest.signers(), signatures);
         });
@@ -156,7 +155,7 @@ class LyingServerTest {
     void aSecondRequest() throws Exception {
         server.unmaskAfterHonestRound(LyingServer::truth);
         UnmaskingRequest second = server.request(0, server.clients(0, 1, 2, 3), 1, 2, 3);
-        byte[] sealed = server.records().seal(0, ProtocolStage.UNMASK, second.toBytes());
+        byte[] sealed = server.keys().seal(0, ProtocolStage.UNMASK, second.toBytes());
         IllegalStateException refusal = assertThrows(
                 IllegalStateException.class,
                 () -> server.session(0).answer(sealed, server.drill().work(0, 1)));
@@ -169,7 +168,7 @@ class LyingServerTest {
         server.untilSigned(LyingServer::truth);
         UnmaskingRequest truth = server.request(0, server.clients(0, 1, 2, 3, 4, 5), 1, 2, 3);
         server.unmask((client, honest) -> server.request(client, server.clients(client, 1, 2, 3, 4), 1, 2, 3));
-        byte[] sealed = server.records().seal(0, ProtocolStage.UNMASK, truth.toBytes());
+        byte[] sealed = server.keys().seal(0, ProtocolStage.UNMASK, truth.toBytes());
         assertThrows(
                 IllegalStateException.class,
                 () -> server.session(0).answer(sealed, server.drill().work(0, 1)));
@@ -179,7 +178,7 @@ class LyingServerTest {
     @Test
     void aSecondListToSign() throws Exception {
         server.untilSigned(LyingServer::truth);
-        SurvivorList second = new SurvivorList(server.records().header(0), server.clients(0, 1, 2, 3));
+        SurvivorList second = new SurvivorList(server.header(0), server.clients(0, 1, 2, 3));
         assertTrue(server.tell(0, ProtocolStage.CONSISTENCY, second.toBytes()).isEmpty());
         assertEquals(
                 Map.of(

@@ -168,7 +168,7 @@ final class MessageFuzz {
             try {
                 Optional<String> refusal = held.probe(client, wrong);
                 String start = held.who(client)
-                        + (wrong.length > held.records().terms().longestAnswer(stage)
+                        + (wrong.length > held.terms().longestAnswer(stage)
                                 ? "its answer to " + stage + " has " + wrong.length + " bytes; at most "
                                 : "");
                 refusal.ifPresent(why -> require(why, start, where));

@@ -126,7 +126,7 @@ class PrivateFailureTest {
                 rule,
                 FixedPoint.UNSTATED,
                 SETTING);
-        return new InputEncoder(announced).of(new LocalWork() {
+        return announced.encoder().of(new LocalWork() {
 
             @Override
             public TrainingTask task() {

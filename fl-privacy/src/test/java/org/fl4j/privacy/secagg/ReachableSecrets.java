@@ -26,10 +26,7 @@ final class ReachableSecrets {
             "NeighbourGraph.position",
             "ServerKeys.announcement",
             "ServerKeys.announced",
-            "ServerRecords.graphSeed",
-            "ServerRecords.holders",
-            "ServerRecords.roster",
-            "ServerRecords.transcript",
+            "AdvertisedKeys.holders",
             "SignatureCollection.signed",
             "ShareBook.counts",
             "ShareBook.holders");

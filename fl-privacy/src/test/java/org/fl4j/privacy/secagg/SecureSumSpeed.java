@@ -151,7 +151,7 @@ final class SecureSumSpeed {
             int round,
             ExecutorService pool)
             throws Exception {
-        ProtocolStage stage = ((OpenStage) open).stage();
+        ProtocolStage stage = ((StageReplies) open).stage();
         long server = spent;
         List<Future<byte[]>> answers = new ArrayList<>();
         for (ClientId recipient : open.recipients()) {

@@ -112,7 +112,7 @@ final class ServerLies {
             byte[] record = announces ? ownAnnouncement(truth) : Envelope.unverified(truth, Envelope.SEAL_BYTES);
             for (byte[] resized : Damage.resizings(record)) {
                 byte[] fixed = Damage.withChecksum(resized, 0);
-                all.add(announces ? signed(fixed) : held.records().seal(victim, stage, fixed));
+                all.add(announces ? signed(fixed) : held.keys().seal(victim, stage, fixed));
             }
             return all;
         }
@@ -160,12 +160,12 @@ final class ServerLies {
         }
         byte[] record = Envelope.unverified(message, Envelope.SEAL_BYTES);
         if (stage == ProtocolStage.SHARE_KEYS && random.nextInt(2) == 0) {
-            record = rosterWithout(
-                    held, KeyRoster.fromBytes(record, held.records().terms().clients()), donors, random);
+            record =
+                    rosterWithout(held, KeyRoster.fromBytes(record, held.terms().clients()), donors, random);
         } else {
             record = damaged(record, donors, random);
         }
-        return held.records().seal(victim, stage, record);
+        return held.keys().seal(victim, stage, record);
     }
 
     private byte[] announcement(byte[] message, List<byte[]> donors, DeterministicRandom random)
@@ -217,7 +217,7 @@ final class ServerLies {
         List<Bytes> leaves = new ArrayList<>();
         neighbours.forEach(entry -> leaves.add(Bytes.owning(Transcript.leaf(entry.shared()))));
         int own = Arrays.binarySearch(roster.advertised().toArray(), roster.index());
-        KeyAdvertisement ownKeys = held.records().peer(roster.index()).advertisement();
+        KeyAdvertisement ownKeys = held.keys().advertisement(roster.index());
         leaves.add(Math.min(own, leaves.size()), Bytes.owning(Transcript.leaf(ownKeys.toBytes())));
         byte[] hash = Transcript.roster(roster.header().session().shared(), roster.advertised(), leaves);
         return new KeyRoster(

@@ -1,11 +1,11 @@
 package org.fl4j.privacy.secagg.internal.cohort;
 
 /**
- * How many neighbours a client has, how many shares give a secret back, and how many clients a round needs.
+ * How many neighbours a client has, how many shares reconstruct a secret, and how many clients a round needs.
  *
  * @param clients n, the size of the cohort
  * @param degree k, the neighbours of each client
- * @param threshold t, the shares that give a secret back
+ * @param threshold t, the shares that reconstruct a secret
  * @param minimumSurvivors the clients that must be left at the end of a round
  */
 public record GraphParameters(int clients, int degree, int threshold, int minimumSurvivors) {

@@ -19,7 +19,7 @@ import java.util.Optional;
  *   <li>Both are for known answers; of a peer ask {@link #fault} before.
  * </ul>
  *
- * <p>Thread-safe. The caller erases his scalars and what was agreed.
+ * <p>Thread-safe. Callers must erase their scalars and shared secrets.
  *
  * <p>Source: Langley, Hamburg, Turner, "Elliptic Curves for Security", RFC 7748, 2016, section 5; Bernstein, "Curve25519:
  * New Diffie-Hellman Speed Records", PKC 2006.

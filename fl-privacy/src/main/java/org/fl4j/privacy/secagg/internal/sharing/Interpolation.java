@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Gives secrets back from shares of one set of holders: Lagrange's coefficients at 0,
+ * Reconstructs secrets from the shares of one set of holders: Lagrange's coefficients at 0,
  *
  * <pre>  lambda_i = prod_(j != i) x_j / (x_j - x_i) = prod_j x_j / (x_i prod_(j != i) (x_j - x_i))  mod p,</pre>
  *

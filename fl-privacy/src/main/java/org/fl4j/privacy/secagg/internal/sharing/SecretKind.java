@@ -6,7 +6,7 @@ import org.fl4j.privacy.secagg.internal.message.ShareDealing;
 public enum SecretKind {
     /** The seed of its self-mask: revealed if its input is in the sum. */
     SEED(0),
-    /** The private half of its mask key: revealed if its input never came. */
+    /** The private half of its mask key: revealed if its input never arrived. */
     MASK_KEY(1);
 
     private final int place;

@@ -4,8 +4,8 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
- * Security guarantee: any t - 1 shares of a secret are uniform and independent of it, whatever computing power looks at
- * them; any t give it back.
+ * Security guarantee: any t - 1 shares are uniform and independent of the secret (information-theoretically); any t reconstruct
+ * it.
  *
  * <p>Shamir's sharing over the field of p = 2^61 - 1 elements. A secret of 32 bytes, read as a number in little-endian
  * order, is five limbs m_l of 52 bits, the last of 48. Each limb has a polynomial of its own,
@@ -34,7 +34,7 @@ public final class SecretSharing {
      * Shares for some holders.
      *
      * @param secret {@value #SECRET_BYTES} bytes, left as they are
-     * @param threshold how many shares give the secret, from 1 to the number of holders
+     * @param threshold how many shares reconstruct the secret, from 1 to the number of holders
      * @param holders the holders' indices, different, at least 0
      * @param random of the coefficients; a cryptographic generator in production
      * @return the shares in the holders' order
@@ -71,7 +71,7 @@ public final class SecretSharing {
                 throw new IllegalArgumentException("a holder's index must be at least 0, but was " + sorted[i]);
             }
             if (i > 0 && sorted[i] == sorted[i - 1]) {
-                throw new IllegalArgumentException("the holders must be different. Provided twice: " + sorted[i]);
+                throw new IllegalArgumentException("holders must be different, but " + sorted[i] + " was there twice");
             }
         }
         return Arrays.stream(holders).mapToLong(holder -> holder + 1L).toArray();

@@ -10,7 +10,7 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Masks: adds to a vector, or takes away, the pseudo-random words that a key determines, modulo 2^32 or 2^64. They are the
+ * Masks: adds to a vector, or subtracts, the pseudo-random words that a key determines, modulo 2^32 or 2^64. They are the
  * key stream of AES-256 in counter mode, read as little-endian words; the first counter block is zero.
  *
  * <p>Security guarantee: who does not know the key cannot tell the masked vector from uniform words, as long as no key

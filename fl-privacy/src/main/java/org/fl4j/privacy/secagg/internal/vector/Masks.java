@@ -6,7 +6,7 @@ import org.fl4j.privacy.secagg.internal.crypto.Hkdf;
 import org.fl4j.privacy.secagg.internal.crypto.Sha256;
 
 /**
- * Puts masks on a vector and takes them off: the key stream of AES-256 under a key for one session, one client or pair,
+ * Adds masks to a vector and removes them: the key stream of AES-256 under a key for one session, one client or pair,
  * one segment and one purpose, derived by HKDF with the transcript as salt. Of a pair, the client with the lower position
  * adds and the other subtracts. Not thread-safe.
  */
@@ -38,7 +38,7 @@ public final class Masks implements AutoCloseable {
         apply(vector, secret, PAIR, Math.min(self, other), Math.max(self, other), self < other);
     }
 
-    /** Takes off what {@code self} added for {@code other}. */
+    /** Removes what {@code self} added for {@code other}. */
     public void removePair(RingVector vector, byte[] secret, int self, int other) {
         apply(vector, secret, PAIR, Math.min(self, other), Math.max(self, other), self > other);
     }

@@ -18,6 +18,15 @@ public final class Quantizer {
 
     private Quantizer() {}
 
+    /** A contribution as integers, or why it has no place among them. */
+    public sealed interface Result {}
+
+    /** The client's integers, to be masked and erased. */
+    public record Integers(RingVector vector) implements Result {}
+
+    /** The reason says what is allowed, never what the client has. */
+    public record Refused(String reason) implements Result {}
+
     /**
      * Rounds a contribution.
      *
@@ -25,7 +34,7 @@ public final class Quantizer {
      * @param seed of this client's rounding in this round: the same seed, the same integers, and the same errors, which then
      *     would not average out between clients. No secret: it says which way the sum's last steps were rounded
      */
-    public static Quantized of(Summand contribution, VectorPlan plan, long seed) {
+    public static Result of(Summand contribution, VectorPlan plan, long seed) {
         plan.requireSame(contribution.segments());
         RingVector vector = RingVector.zero(plan);
         DeterministicRandom random = new DeterministicRandom(seed);
@@ -35,7 +44,7 @@ public final class Quantizer {
             try {
                 if (!isAllowed(values, segment)) {
                     vector.erase();
-                    return new Quantized.Refused(refusal(segment));
+                    return new Refused(refusal(segment));
                 }
                 // Whole numbers stay what they are.
                 double perStep = segment.hasGrid() ? 1 : 1 / segment.step();
@@ -48,7 +57,7 @@ public final class Quantizer {
                 Arrays.fill(values, 0);
             }
         }
-        return new Quantized.Integers(vector);
+        return new Integers(vector);
     }
 
     private static boolean isAllowed(double[] values, SegmentPlan segment) {

@@ -121,7 +121,7 @@ class InterpolationTest {
     @Test
     void badArgumentsAreRefused() {
         assertRefused("a secret needs at least one holder, but was 0 holders");
-        assertRefused("the holders must be different. Provided twice: 2", 2, 1, 2);
+        assertRefused("holders must be different, but 2 was there twice", 2, 1, 2);
         assertRefused("a holder's index must be at least 0, but was -5", 2, -5);
         Interpolation two = Interpolation.of(new int[] {0, 1});
         IllegalArgumentException refusal =

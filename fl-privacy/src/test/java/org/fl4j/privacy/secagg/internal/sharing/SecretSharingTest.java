@@ -207,7 +207,7 @@ class SecretSharingTest {
         assertRefused(
                 "the threshold must be from 1 to the number of holders, 6, but was 7", new byte[32], 7, EVERYBODY);
         assertRefused("a holder's index must be at least 0, but was -1", new byte[32], 1, new int[] {3, -1});
-        assertRefused("the holders must be different. Provided twice: 3", new byte[32], 1, new int[] {3, 1, 3});
+        assertRefused("holders must be different, but 3 was there twice", new byte[32], 1, new int[] {3, 1, 3});
         assertRefused(
                 "the threshold must be from 1 to the number of holders, 0, but was 1", new byte[32], 1, new int[0]);
     }

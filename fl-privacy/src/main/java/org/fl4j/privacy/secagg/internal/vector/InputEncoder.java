@@ -1,36 +1,32 @@
-package org.fl4j.privacy.secagg;
+package org.fl4j.privacy.secagg.internal.vector;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.ClientId;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.RunInterruptedException;
 import org.fl4j.client.ServerFailureException;
-import org.fl4j.privacy.secagg.internal.vector.Quantized;
-import org.fl4j.privacy.secagg.internal.vector.Quantizer;
-import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.fl4j.random.Seeds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains, encodes and rounds: a client's integers, still in the clear, which never leave {@link ClientSession}. Under a
- * private rule a client that fails contributes zeros, as it does in the clear: its data must not decide how many clients are
- * left, and so whether noise is released.
+ * Trains, encodes and rounds: a client's integers, still in the clear, which the client masks and erases. Under a private
+ * rule a client that fails contributes zeros, as it does in the clear: its data must not decide how many clients are left, and so
+ * whether noise is released.
+ *
+ * @param self whose
+ * @param summed the round of the rule
+ * @param plan steps and widths
+ * @param isPrivate whether the rule spends a privacy budget
  */
-final class InputEncoder {
+public record InputEncoder(ClientId self, LinearRound summed, VectorPlan plan, boolean isPrivate) {
 
-    private final VerifiedAnnouncement announced;
-
-    InputEncoder(VerifiedAnnouncement announced) {
-        this.announced = announced;
-    }
-
-    RingVector of(LocalWork local) throws Exception {
-        if (!local.task().fingerprint().equals(announced.task())) {
-            throw announced.violation("the task is not the one that it advertised its keys for");
-        }
+    /** The integers of one update; the caller erases them. */
+    public RingVector of(LocalWork local) throws Exception {
         AtomicReference<@Nullable RingVector> integers = new AtomicReference<>();
         long seed = Seeds.derive(local.task().seed(), "stochastic rounding");
         try {
@@ -40,45 +36,44 @@ final class InputEncoder {
             if (encoded != null) {
                 encoded.erase();
             }
-            if (!announced.terms().isPrivate() || isNotTheClients(e)) {
+            if (!isPrivate || isNotTheClients(e)) {
                 throw e;
             }
-            return RingVector.zero(announced.terms().plan());
+            return RingVector.zero(plan);
         }
         RingVector result = integers.get();
         if (result == null) {
-            throw new IllegalStateException(
-                    "client '" + announced.self() + "': its update was not put to the rule's check");
+            throw new IllegalStateException("client '" + self + "': its update was not put to the rule's check");
         }
         return result;
     }
 
     /** An interrupt, after which nobody waits for the answer; the server's failure is thrown, to end the run. */
     private boolean isNotTheClients(Throwable thrown) {
-        ServerFailureException.failed(announced.self(), thrown);
+        ServerFailureException.failed(self, thrown);
         return thrown instanceof InterruptedException
                 || thrown instanceof RunInterruptedException
                 || Thread.currentThread().isInterrupted();
     }
 
     private Optional<String> encode(ClientUpdate update, long seed, AtomicReference<@Nullable RingVector> into) {
-        UpdateEncoder encoder = announced.terms().summed().encoder();
+        UpdateEncoder encoder = summed.encoder();
         Optional<String> refusal = encoder.refusal(update);
         if (refusal.isPresent()) {
             return refusal;
         }
-        Summand encoded = Summand.zero(announced.terms().segments());
-        Quantized quantized;
+        Summand encoded = Summand.zero(summed.segments());
+        Quantizer.Result quantized;
         try {
             encoder.encode(update, encoded);
-            quantized = Quantizer.of(encoded, announced.terms().plan(), seed);
+            quantized = Quantizer.of(encoded, plan, seed);
         } finally {
             encoded.erase();
         }
-        if (quantized instanceof Quantized.Refused refused) {
+        if (quantized instanceof Quantizer.Refused refused) {
             return Optional.of(refused.reason());
         }
-        RingVector before = into.getAndSet(((Quantized.Integers) quantized).vector());
+        RingVector before = into.getAndSet(((Quantizer.Integers) quantized).vector());
         if (before != null) {
             before.erase();
         }

@@ -10,20 +10,20 @@ import org.fl4j.client.ClientId;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 
-/** A stage whose answers are being taken: who is due, whose seal an answer bears. */
-final class OpenStage implements SecureStage {
+/** The replies to a stage: who has answered, who is missing, who is due. */
+final class StageReplies implements SecureStage {
 
-    private final ServerRecords records;
-    private final StageWork work;
+    private final ServerStage work;
+    private final ServerRound round;
     private final List<ClientId> recipients;
     private final BitSet answered = new BitSet();
     private final BitSet missing = new BitSet();
     private boolean over;
 
-    OpenStage(ServerRecords records, StageWork work) {
-        this.records = records;
+    StageReplies(ServerRound round, ServerStage work) {
+        this.round = round;
         this.work = work;
-        this.recipients = records.clients(work.recipients());
+        this.recipients = round.clients(work.recipients());
     }
 
     @Override
@@ -43,7 +43,7 @@ final class OpenStage implements SecureStage {
     @Override
     public byte[] messageFor(ClientId recipient) {
         requireOpen();
-        int index = records.position(recipient)
+        int index = round.position(recipient)
                 .filter(work.recipients()::contains)
                 .orElseThrow(() ->
                         new IllegalArgumentException(who(recipient) + "it is not a recipient of " + work.stage()));
@@ -53,7 +53,7 @@ final class OpenStage implements SecureStage {
     @Override
     public Optional<String> reply(ClientId from, byte[] answer) {
         requireOpen();
-        Optional<Integer> index = records.position(from).filter(this::isDue);
+        Optional<Integer> index = round.position(from).filter(this::isDue);
         if (index.isEmpty()) {
             return Optional.of(who(from) + "no answer to " + work.stage() + " is due");
         }
@@ -65,7 +65,7 @@ final class OpenStage implements SecureStage {
     @Override
     public void missing(ClientId who) {
         requireOpen();
-        int index = records.position(who)
+        int index = round.position(who)
                 .filter(this::isDue)
                 .orElseThrow(() -> new IllegalStateException(
                         who(who) + "no answer to " + work.stage() + " is due, so none is missing"));
@@ -73,14 +73,14 @@ final class OpenStage implements SecureStage {
     }
 
     /** Ends the stage once every recipient has answered or is missing. */
-    Optional<String> end() {
+    ServerStage.End end() {
         requireOpen();
         work.recipients().stream().filter(this::isDue).findFirst().ifPresent(index -> {
             throw new IllegalStateException(
-                    due(records.client(index)) + "has neither answered " + work.stage() + " nor been reported missing");
+                    due(round.client(index)) + "has neither answered " + work.stage() + " nor been reported missing");
         });
         over = true;
-        return work.end(IndexSet.of(records.terms().clients(), answered.stream()));
+        return work.end(IndexSet.of(round.terms().clients(), answered.stream()));
     }
 
     void close() {
@@ -88,15 +88,15 @@ final class OpenStage implements SecureStage {
     }
 
     private Optional<String> refusal(int client, byte[] answer) {
-        long longest = records.terms().longestAnswer(work.stage());
+        long longest = round.terms().longestAnswer(work.stage());
         if (answer.length > longest) {
             return Optional.of("its answer to " + work.stage() + " has " + answer.length + " bytes; at most " + longest
                     + " can be due");
         }
         try {
-            Optional<byte[]> record = work.open(records, client, answer);
+            Optional<byte[]> record = work.open(client, answer);
             return record.isPresent()
-                    ? work.take(client, record.get())
+                    ? work.accept(client, record.get())
                     : Optional.of(
                             "its answer to " + work.stage()
                                     + " does not bear its seal: it was altered, or is of another client, stage, round or session");
@@ -111,16 +111,16 @@ final class OpenStage implements SecureStage {
 
     private void requireOpen() {
         if (over) {
-            throw new IllegalStateException("round " + records.terms().round() + ": " + work.stage() + " is over");
+            throw new IllegalStateException("round " + round.terms().round() + ": " + work.stage() + " is over");
         }
     }
 
     /** Whom nobody named in the call: under a private rule nobody does. */
     private String due(ClientId client) {
-        return records.terms().isPrivate() ? "round " + records.terms().round() + ": a client " : who(client);
+        return round.terms().isPrivate() ? "round " + round.terms().round() + ": a client " : who(client);
     }
 
     private String who(ClientId client) {
-        return "client '" + client + "', round " + records.terms().round() + ": ";
+        return "client '" + client + "', round " + round.terms().round() + ": ";
     }
 }
