@@ -63,7 +63,7 @@ final class ClientSession implements SecureParticipant {
     }
 
     /** The last reply has no next stage. */
-    private record Reply(byte[] sealed, @Nullable Stage next) {}
+    private record Reply(Bytes sealed, @Nullable Stage next) {}
 
     /** What a stage does with the message that it waits for. */
     @FunctionalInterface
@@ -84,7 +84,7 @@ final class ClientSession implements SecureParticipant {
         }
 
         Reply reply(ProtocolStage stage, byte[] record, @Nullable Stage next) {
-            return new Reply(Envelope.seal(record, keys.key(stage, Direction.TO_SERVER)), next);
+            return new Reply(Bytes.owning(Envelope.seal(record, keys.key(stage, Direction.TO_SERVER))), next);
         }
     }
 
@@ -99,7 +99,7 @@ final class ClientSession implements SecureParticipant {
         try {
             Reply reply = answer.call();
             due = reply.next();
-            return reply.sealed();
+            return reply.sealed().shared();
         } finally {
             if (due == null) {
                 close();
