@@ -42,6 +42,8 @@ class ArchitectureTest {
             .definedBy("org.fl4j.client..")
             .layer("aggregation")
             .definedBy("org.fl4j.aggregation..")
+            .layer("secure")
+            .definedBy("org.fl4j.secure..")
             .layer("server")
             .definedBy("org.fl4j.server..")
             .layer("simulation")

@@ -1,7 +1,7 @@
 package org.fl4j.server;
 
 import org.fl4j.aggregation.CohortVisibility;
-import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.secure.SecureAggregator;
 
 /** Builds a server that sees only masked sums. Not thread-safe. */
 public final class SecureBuilder extends ServerBuilder<SecureBuilder> {

@@ -1,7 +1,6 @@
 package org.fl4j.aggregation.objective;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -10,11 +9,11 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ParameterLayout;
@@ -111,42 +110,36 @@ public final class QFedAvg implements LinearAggregator {
     private record Encoder(double q, double lipschitz) implements UpdateEncoder {
 
         @Override
-        public Optional<String> refusal(ClientUpdate update) {
-            OptionalDouble loss = update.scalar(GLOBAL_LOSS);
-            if (loss.isEmpty()) {
-                return Optional.of("q-FedAvg needs the scalar '" + GLOBAL_LOSS + "' but the update has only "
-                        + new TreeSet<>(update.scalars().keySet()));
+        public Contribution encode(ClientUpdate update) {
+            OptionalDouble given = update.scalar(GLOBAL_LOSS);
+            if (given.isEmpty()) {
+                throw new UpdateRejectedException(
+                        "q-FedAvg needs the scalar '" + GLOBAL_LOSS + "' but the update has only "
+                                + new TreeSet<>(update.scalars().keySet()));
             }
-            if (!(loss.getAsDouble() >= 0)) {
-                return Optional.of("q-FedAvg needs '" + GLOBAL_LOSS + "' >= 0, but was " + loss.getAsDouble());
+            if (!(given.getAsDouble() >= 0)) {
+                throw new UpdateRejectedException(
+                        "q-FedAvg needs '" + GLOBAL_LOSS + "' >= 0, but was " + given.getAsDouble());
             }
-            double step = step(update);
-            return Double.isFinite(step)
-                    ? Optional.empty()
-                    : Optional.of("q-FedAvg's step h must be finite, but was " + step + ", of q = " + q
-                            + " and '" + GLOBAL_LOSS + "' = " + loss.getAsDouble()
-                            + "; did the model diverge on this client's data?");
-        }
-
-        @Override
-        public void encode(ClientUpdate update, Summand into) {
-            into.add(Segment.DELTA, update.delta(), new RoleFactors(weight(update), 1));
-            into.add(STEP, 0, step(update));
-            into.add(Segment.WEIGHT, 0, 1);
-        }
-
-        private double weight(ClientUpdate update) {
-            return lipschitz * StrictMath.pow(loss(update), q);
+            double loss = Math.max(SMALLEST_LOSS, given.getAsDouble());
+            double weight = lipschitz * StrictMath.pow(loss, q);
+            double step = step(update, loss, weight);
+            if (!Double.isFinite(step)) {
+                throw new UpdateRejectedException("q-FedAvg's step h must be finite, but was " + step + ", of q = " + q
+                        + " and '" + GLOBAL_LOSS + "' = " + given.getAsDouble()
+                        + "; did the model diverge on this client's data?");
+            }
+            return sum -> {
+                sum.add(Segment.DELTA, update.delta(), new RoleFactors(weight, 1));
+                sum.add(STEP, 0, step);
+                sum.add(Segment.WEIGHT, 0, 1);
+            };
         }
 
         /** h_k. */
-        private double step(ClientUpdate update) {
+        private double step(ClientUpdate update, double loss, double weight) {
             double norm = lipschitz * update.delta().trainableOnly().norm2();
-            return q * StrictMath.pow(loss(update), q - 1) * norm * norm + weight(update);
-        }
-
-        private static double loss(ClientUpdate update) {
-            return Math.max(SMALLEST_LOSS, update.scalar(GLOBAL_LOSS).orElseThrow());
+            return q * StrictMath.pow(loss, q - 1) * norm * norm + weight;
         }
     }
 }

@@ -12,8 +12,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IllegalCompositionsTest {
 
     private static final List<String> PACKAGES = List.of(
+            "org.fl4j",
             "org.fl4j.client",
             "org.fl4j.model",
+            "org.fl4j.testkit",
             "org.fl4j.aggregation",
             "org.fl4j.aggregation.mean",
             "org.fl4j.aggregation.objective");
