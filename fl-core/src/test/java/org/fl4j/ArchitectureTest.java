@@ -68,9 +68,22 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("root", "internal", "random", "state", "weights", "data", "model", "nd4j")
             .whereLayer("aggregation")
             .mayOnlyAccessLayers("root", "internal", "random", "state", "weights", "data", "model", "nd4j", "client")
-            .whereLayer("server")
+            .whereLayer("secure")
             .mayOnlyAccessLayers(
                     "root", "internal", "random", "state", "weights", "data", "model", "nd4j", "client", "aggregation")
+            .whereLayer("server")
+            .mayOnlyAccessLayers(
+                    "root",
+                    "internal",
+                    "random",
+                    "state",
+                    "weights",
+                    "data",
+                    "model",
+                    "nd4j",
+                    "client",
+                    "aggregation",
+                    "secure")
             .whereLayer("simulation")
             .mayOnlyAccessLayers(
                     "root",
@@ -83,6 +96,7 @@ class ArchitectureTest {
                     "nd4j",
                     "client",
                     "aggregation",
+                    "secure",
                     "server")
             .ensureAllClassesAreContainedInArchitecture();
 
