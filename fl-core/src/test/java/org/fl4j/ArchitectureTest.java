@@ -42,6 +42,8 @@ class ArchitectureTest {
             .definedBy("org.fl4j.client..")
             .layer("aggregation")
             .definedBy("org.fl4j.aggregation..")
+            .layer("secure")
+            .definedBy("org.fl4j.secure..")
             .layer("server")
             .definedBy("org.fl4j.server..")
             .layer("simulation")
@@ -66,9 +68,22 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("root", "internal", "random", "state", "weights", "data", "model", "nd4j")
             .whereLayer("aggregation")
             .mayOnlyAccessLayers("root", "internal", "random", "state", "weights", "data", "model", "nd4j", "client")
-            .whereLayer("server")
+            .whereLayer("secure")
             .mayOnlyAccessLayers(
                     "root", "internal", "random", "state", "weights", "data", "model", "nd4j", "client", "aggregation")
+            .whereLayer("server")
+            .mayOnlyAccessLayers(
+                    "root",
+                    "internal",
+                    "random",
+                    "state",
+                    "weights",
+                    "data",
+                    "model",
+                    "nd4j",
+                    "client",
+                    "aggregation",
+                    "secure")
             .whereLayer("simulation")
             .mayOnlyAccessLayers(
                     "root",
@@ -81,6 +96,7 @@ class ArchitectureTest {
                     "nd4j",
                     "client",
                     "aggregation",
+                    "secure",
                     "server")
             .ensureAllClassesAreContainedInArchitecture();
 

@@ -17,6 +17,7 @@ class IllegalProgramsTest {
             "org.fl4j.model",
             "org.fl4j.aggregation",
             "org.fl4j.server",
+            "org.fl4j.secure",
             "org.fl4j.weights",
             "org.fl4j.testkit");
 

@@ -27,7 +27,6 @@ class ArchitectureTest {
                     "org.fl4j",
                     "org.fl4j.internal",
                     "org.fl4j.random..",
-                    "org.fl4j.binary..",
                     "org.fl4j.model",
                     "org.fl4j.state",
                     "org.fl4j.weights",

@@ -11,14 +11,14 @@ import org.fl4j.client.ObjectiveSpec;
  *   <li>{@link DirectAggregator}: each update (medians, Krum);
  *   <li>{@link LinearAggregator}: only a sum over clients is needed (FedAvg);
  *   <li>{@link BoundedAggregator}: only a sum to which each client contributes a bounded amount (clipped means);
- *   <li>{@link SecureAggregator}: only a masked sum is ever seen.
+ *   <li>{@link MaskedAggregator}: only a masked sum is ever seen.
  * </ul>
  *
  * <p>So what needs each update cannot be put under masks, and what has no bound cannot be given noise: neither compiles.
  *
  * <p>A rule is immutable and thread-safe; what it remembers from round to round is in the {@link RoundContext}.
  */
-public sealed interface Aggregator permits DirectAggregator, SecureAggregator {
+public sealed interface Aggregator permits DirectAggregator, MaskedAggregator {
 
     /**
      * What clients are to minimise so that this rule is what its name says. Wrappers return the wrapped rule's.

@@ -3,6 +3,7 @@ package org.fl4j.aggregation;
 import java.util.Optional;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ParameterLayout;
 

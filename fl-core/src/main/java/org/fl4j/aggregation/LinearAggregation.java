@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.UpdateRejectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,19 +45,15 @@ public final class LinearAggregation implements Aggregation {
         return Summand.zero(segments);
     }
 
+    /** For a driver that takes this for any direct rule's: it encodes once to see whether that can be done, and again to add. */
     @Override
     public Optional<String> refusal(ClientUpdate update) {
-        return encoder.refusal(update);
-    }
-
-    /**
-     * Adds an update's contribution to a block's sum. May be called from any thread, for different blocks at once.
-     *
-     * @param update not refused
-     * @param sum from {@link #emptyBlock}
-     */
-    public void encode(ClientUpdate update, Summand sum) {
-        encoder.encode(update, sum);
+        try {
+            encoder.encode(update);
+            return Optional.empty();
+        } catch (UpdateRejectedException e) {
+            return Optional.of(e.reason());
+        }
     }
 
     @Override
@@ -69,7 +66,7 @@ public final class LinearAggregation implements Aggregation {
             blockIndex = index;
             block = emptyBlock();
         }
-        encode(update, block);
+        encoder.encode(update).addTo(block);
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.fl4j.aggregation;
 
 import java.util.Map;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
 

@@ -1,7 +1,7 @@
 package org.fl4j.aggregation;
 
-import java.util.Optional;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.UpdateRejectedException;
 
 /**
  * Turns one client's update into its contribution to the sum: clipping, weighting, rounding to a grid. The same object
@@ -10,26 +10,36 @@ import org.fl4j.client.ClientUpdate;
  *
  * <p>Immutable and thread-safe.
  */
+@FunctionalInterface
 public interface UpdateEncoder {
 
     /**
-     * Why an update cannot be encoded.
+     * Encodes an update, on the thread that trained it.
      *
-     * <p>What this throws is the rule's own failure, which ends the run; under a {@link PrivacyBudgetGuard}, where that could
-     * show one client's data, it counts as a refusal.
+     * <p>What else this throws is the rule's own failure, which ends the run; under a {@link PrivacyBudgetGuard}, where that
+     * could show one client's data, it rejects the update.
      *
      * @param update finite, of the right layout, with at least one example
-     * @return empty if it can
+     * @return its contribution
+     * @throws UpdateRejectedException if the rule cannot encode it
      */
-    default Optional<String> refusal(ClientUpdate update) {
-        return Optional.empty();
-    }
+    Contribution encode(ClientUpdate update);
 
     /**
-     * Adds the contribution to a sum.
-     *
-     * @param update not refused
-     * @param into a sum over the rule's segments
+     * What one client adds to the sum. A rule whose encoding is a scaling keeps the delta and its factor and adds
+     * {@code factor * delta} without a second vector.
      */
-    void encode(ClientUpdate update, Summand into);
+    @FunctionalInterface
+    interface Contribution {
+
+        /** Of a client that takes part with nothing. */
+        Contribution ZERO = sum -> {};
+
+        /**
+         * Adds this contribution; called once. It does not fail: what can go wrong does so in {@link UpdateEncoder#encode}.
+         *
+         * @param sum over the rule's segments
+         */
+        void addTo(Summand sum);
+    }
 }

@@ -3,6 +3,7 @@ package org.fl4j.client;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.model.Evaluation;
+import org.fl4j.secure.MaskingClient;
 
 /**
  * One who holds data that may not leave and trains on them. {@link LocalClient} trains in this JVM; a host implements

@@ -35,10 +35,32 @@ public final class ServerFailureException extends FederatedLearningException {
     public static <R> R ours(Supplier<? extends R> part) {
         try {
             return part.get();
-        } catch (RunInterruptedException | ServerFailureException e) {
+        } catch (RunInterruptedException | ServerFailureException | UpdateRejectedException e) {
             throw e;
         } catch (RuntimeException | Error e) {
             throw new ServerFailureException(e);
+        }
+    }
+
+    /**
+     * Lets a rule look at one client's update. Of a private rule the server's failure would show that client's data, by the end
+     * of the run: there, whatever the rule throws rejects the update.
+     *
+     * @param isPrivate whether the rule spends a privacy budget
+     * @param look what the rule does
+     * @return its result
+     * @throws UpdateRejectedException if the rule rejects the update
+     * @throws ServerFailureException if the rule of a run that is not private fails otherwise
+     */
+    public static <R> R ofRule(boolean isPrivate, Supplier<? extends R> look) {
+        try {
+            return ours(look);
+        } catch (ServerFailureException e) {
+            if (isPrivate && e.getCause() instanceof RuntimeException thrown) {
+                throw new UpdateRejectedException("the rule could not look at the update: "
+                        + thrown.getClass().getName());
+            }
+            throw e;
         }
     }
 
@@ -56,7 +78,9 @@ public final class ServerFailureException extends FederatedLearningException {
         if (ours != null) {
             throw ours;
         }
-        return new ClientOutcome.Failed<>(client, thrown);
+        return thrown instanceof UpdateRejectedException rejected
+                ? new ClientOutcome.Rejected<>(client, rejected.reason())
+                : new ClientOutcome.Failed<>(client, thrown);
     }
 
     /** A throwable in words, also where its own code fails at that. */

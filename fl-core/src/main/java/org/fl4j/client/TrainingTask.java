@@ -2,12 +2,14 @@ package org.fl4j.client;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.fl4j.ClientId;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server asks of one client in one round.
@@ -133,5 +135,24 @@ public record TrainingTask(
                         ObjectiveSpec.readFrom(in),
                         NamedValues.readVectors(in),
                         in.readLong()));
+    }
+
+    /**
+     * Checks an update that came back for this task: its client, round and objective, at least one example, the layout of the
+     * weights, every number finite.
+     *
+     * @param client who was asked
+     * @param update what training returned; null if it returned that
+     * @return the update
+     * @throws UpdateRejectedException if it does not answer this task
+     */
+    public ClientUpdate requireAnsweredBy(ClientId client, @Nullable ClientUpdate update) {
+        if (update == null) {
+            throw new UpdateRejectedException("train returned null, not an update");
+        }
+        new UpdateCheck(client, this, update).fault().ifPresent(fault -> {
+            throw new UpdateRejectedException(fault);
+        });
+        return update;
     }
 }

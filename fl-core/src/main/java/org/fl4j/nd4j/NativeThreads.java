@@ -1,8 +1,8 @@
 package org.fl4j.nd4j;
 
 import java.util.concurrent.Callable;
+import org.fl4j.secure.ParticipantSession;
 import org.fl4j.server.FederatedServer;
-import org.fl4j.server.ParticipantSession;
 import org.fl4j.server.PlainSession;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;

@@ -9,6 +9,7 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
@@ -21,27 +22,37 @@ record DirectCollector(DirectRound rule) implements UpdateCollector {
     }
 
     @Override
-    public Collected collect(OpenRound round) {
+    public Collected collect(Cohort cohort) {
         try (Aggregation aggregation = rule.aggregation()) {
-            return collect(round, aggregation);
+            return collect(cohort, aggregation);
         }
     }
 
-    private static Collected collect(OpenRound round, Aggregation aggregation) {
+    private static Collected collect(Cohort cohort, Aggregation aggregation) {
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
-        round.runner()
+        cohort.runner()
                 .<ClientUpdate>run(
-                        round.cohort(), id -> round.train(id, aggregation::refusal), round.limits(), outcome -> {
+                        cohort.clients(),
+                        id -> cohort.train(id, update -> acceptable(aggregation, update)),
+                        cohort.limits(),
+                        outcome -> {
                             if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
                                 aggregation.add(outcomes.size(), completed.result());
                                 accepted.add(completed.client());
                             }
                             outcomes.add(outcome.map(UpdateReceipt::of));
                         });
-        Optional<String> tooFew = round.tooFew(accepted, outcomes).or(() -> round.tooFewFor(aggregation));
+        Optional<String> tooFew = cohort.tooFew(accepted, outcomes).or(() -> cohort.tooFewFor(aggregation));
         return tooFew.isPresent()
                 ? Collected.nothing(outcomes, tooFew.get())
                 : Collected.of(outcomes, accepted, aggregation.finish());
+    }
+
+    private static ClientUpdate acceptable(Aggregation aggregation, ClientUpdate update) {
+        aggregation.refusal(update).ifPresent(why -> {
+            throw new UpdateRejectedException(why);
+        });
+        return update;
     }
 }

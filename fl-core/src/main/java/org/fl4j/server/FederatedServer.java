@@ -1,42 +1,21 @@
 package org.fl4j.server;
 
 import java.io.UncheckedIOException;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.Set;
-import org.fl4j.ClientId;
 import org.fl4j.RunInterruptedException;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
-import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.ServerOptimizer;
-import org.fl4j.client.ClientOutcome;
-import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.Check;
-import org.fl4j.model.LocalTraining;
 import org.fl4j.nd4j.NativeThreads;
-import org.fl4j.random.Seeds;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
-import org.fl4j.server.selection.InformedSelector;
-import org.fl4j.server.selection.Selection;
-import org.fl4j.server.selection.SelectionContext;
-import org.fl4j.server.selection.UpdateReceipt;
-import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunClaim;
-import org.fl4j.weights.ModelDelta;
 
 /**
  * Runs rounds: select a cohort, let it train, combine the updates, step.
@@ -219,23 +198,16 @@ public final class FederatedServer implements AutoCloseable {
 
     /** What would fail every client in every round and does not depend on their data. */
     private void checkClients(ServerState from) {
-        RoundContext context = context(from);
-        TrainingTask task = new TrainingTask(
-                context.round(),
-                from.weights(),
-                settings.trainingAt(context.round()),
-                settings.objective(),
-                UpdateCollector.begin(rule, context).taskVectors(),
-                from.seed());
+        TrainingTask task = new Round(rule, settings, from).sampleTask();
         settings.clients().objection(task).ifPresent(why -> {
             throw new IllegalArgumentException(
-                    "round " + context.round() + " cannot be played by the clients of this JVM: " + why);
+                    "round " + task.round() + " cannot be played by the clients of this JVM: " + why);
         });
     }
 
     private RoundResult round(ServerState state, RoundAnnouncer announcer, AbandonedRounds abandoned) {
         announcer.roundStarted(state.round() + 1);
-        RoundResult result = play(state);
+        RoundResult result = new Round(rule, settings, state).play();
         try {
             keep(result);
         } catch (RuntimeException | Error e) {
@@ -261,124 +233,5 @@ public final class FederatedServer implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             reported.addSuppressed(e);
         }
-    }
-
-    private RoundResult play(ServerState state) {
-        RoundContext context = context(state);
-        LocalTraining how = settings.trainingAt(context.round());
-        UpdateCollector collector = UpdateCollector.begin(rule, context);
-        Map<String, ModelDelta> vectors = collector.taskVectors();
-        ComponentState ledger = state.ledger();
-        long start = System.nanoTime();
-        Selection selection = select(state);
-        // Before the round is booked: a store that fails fails each attempt, and each would spend a round.
-        long token = settings.clientStates().begin(context.round());
-        if (rule.guard().isPresent()) {
-            PrivacyBudgetGuard.Permit permit = rule.guard().get().admit(context, ledger);
-            if (permit instanceof PrivacyBudgetGuard.Refused refused) {
-                return new RoundResult.Refused(state, refused.reason(), refused.values());
-            }
-            ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
-        }
-        OpenRound round = new OpenRound(rule, settings, state, context, selection, token, how, vectors);
-        UpdateCollector.Collected collected = round.nobody()
-                .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
-                .orElseGet(() -> collector.collect(round));
-        return close(round, collected, ledger, start);
-    }
-
-    private RoundResult close(OpenRound round, UpdateCollector.Collected collected, ComponentState ledger, long start) {
-        ServerState state = round.state();
-        String reason = collected.reason();
-        if (collected.result().isPresent()) {
-            AggregationResult result = collected.result().get();
-            ServerOptimizer.Step step = settings.optimizer()
-                    .step(round.context().round(), state.weights(), result.aggregate(), state.optimizer());
-            if (step.weights().isFinite()) {
-                ComponentState selector = observed(round.selection(), collected);
-                settings.clientStates().commit(round.context().round(), collected.accepted());
-                ServerState next = new ServerState(
-                        round.context().round(),
-                        step.weights(),
-                        step.state(),
-                        result.state(),
-                        selector,
-                        ledger,
-                        state.seed(),
-                        state.run());
-                return new RoundResult.Advanced(next, report(round, collected, result.metrics(), start));
-            }
-            reason = "round " + round.context().round()
-                    + ": the step would leave NaN or infinity in the global weights; is the server's step too large?";
-        }
-        settings.clientStates().commit(round.context().round(), List.of());
-        return new RoundResult.Abandoned(state.abandoned(ledger), report(round, collected, Map.of(), start), reason);
-    }
-
-    private RoundContext context(ServerState state) {
-        int round = state.round() + 1;
-        return new RoundContext(
-                        round,
-                        state.weights().layout(),
-                        settings.clients().ids().size(),
-                        settings.selector().scheme(),
-                        state.aggregator(),
-                        Seeds.derive(state.seed(), round, "aggregation"))
-                .withCohort(settings.cohort());
-    }
-
-    private Selection select(ServerState state) {
-        int round = state.round() + 1;
-        Selection selection = settings.selector()
-                .select(new SelectionContext(
-                        round,
-                        settings.clients().ids(),
-                        settings.policy().overSelection(),
-                        state.selector(),
-                        Seeds.derive(state.seed(), round, "selection")));
-        Set<ClientId> seen = new HashSet<>();
-        for (ClientId id : selection.cohort()) {
-            if (!seen.add(id)) {
-                throw new IllegalStateException("round " + round + ": "
-                        + (rule.guard().isPresent() ? "a client" : "client '" + id + "'")
-                        + " is twice in the cohort; are the population's ids unique?");
-            }
-        }
-        return selection;
-    }
-
-    private ComponentState observed(Selection selection, UpdateCollector.Collected collected) {
-        return settings.selector() instanceof InformedSelector informed
-                ? informed.observe(selection.state(), List.copyOf(collected.outcomes()))
-                : selection.state();
-    }
-
-    private RoundReport report(
-            OpenRound round, UpdateCollector.Collected collected, Map<String, Double> rulesMetrics, long start) {
-        boolean open = rule.guard().isEmpty();
-        if (!open && settings.revealsFailures()) {
-            RoundAnnouncer.reveal(round.context().round(), collected.outcomes());
-        }
-        List<ClientOutcome<UpdateReceipt>> outcomes = open ? collected.outcomes() : List.of();
-        Map<String, Double> metrics = new HashMap<>();
-        meanLoss(outcomes).ifPresent(loss -> metrics.put(ClientUpdate.LOSS, loss));
-        metrics.putAll(rulesMetrics);
-        return new RoundReport(round.context().round(), outcomes, metrics, Duration.ofNanos(System.nanoTime() - start));
-    }
-
-    private static OptionalDouble meanLoss(List<ClientOutcome<UpdateReceipt>> outcomes) {
-        double sum = 0;
-        double examples = 0;
-        for (ClientOutcome<UpdateReceipt> outcome : outcomes) {
-            if (outcome instanceof ClientOutcome.Completed<UpdateReceipt> completed) {
-                UpdateReceipt receipt = completed.result();
-                Double loss = receipt.scalars().get(ClientUpdate.LOSS);
-                if (loss != null && receipt.numExamples().isPresent()) {
-                    sum += loss * receipt.numExamples().getAsLong();
-                    examples += receipt.numExamples().getAsLong();
-                }
-            }
-        }
-        return examples == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / examples);
     }
 }

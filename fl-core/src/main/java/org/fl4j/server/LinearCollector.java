@@ -9,6 +9,7 @@ import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.server.selection.UpdateReceipt;
@@ -24,16 +25,17 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
     }
 
     @Override
-    public Collected collect(OpenRound round) {
+    public Collected collect(Cohort cohort) {
         LinearAggregation aggregation = rule.aggregation();
+        UpdateEncoder encoder = rule.encoder();
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
         int[] index = {0};
-        round.runner()
-                .<ClientUpdate, Block, Block>runBlocks(
-                        round.cohort(),
-                        id -> round.train(id, aggregation::refusal),
-                        round.limits(),
+        cohort.runner()
+                .<Encoded, Block, Block>runBlocks(
+                        cohort.clients(),
+                        id -> cohort.train(id, update -> Encoded.of(encoder, update)),
+                        cohort.limits(),
                         Collector.of(() -> new Block(aggregation), Block::take, (a, b) -> {
                             throw new UnsupportedOperationException("blocks are collected in order");
                         }),
@@ -45,7 +47,7 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
                             outcomes.addAll(block.outcomes);
                             accepted.addAll(block.accepted);
                         });
-        Optional<String> tooFew = round.tooFew(accepted, outcomes).or(() -> round.tooFewFor(aggregation));
+        Optional<String> tooFew = cohort.tooFew(accepted, outcomes).or(() -> cohort.tooFewFor(aggregation));
         return tooFew.isPresent()
                 ? Collected.nothing(outcomes, tooFew.get())
                 : Collected.of(outcomes, accepted, aggregation.finish());
@@ -63,15 +65,23 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
             this.aggregation = aggregation;
         }
 
-        void take(ClientOutcome<ClientUpdate> outcome) {
-            if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
+        void take(ClientOutcome<Encoded> outcome) {
+            if (outcome instanceof ClientOutcome.Completed<Encoded> completed) {
                 if (sum == null) {
                     sum = aggregation.emptyBlock();
                 }
-                aggregation.encode(completed.result(), sum);
+                completed.result().contribution().addTo(sum);
                 accepted.add(completed.client());
             }
-            outcomes.add(outcome.map(UpdateReceipt::of));
+            outcomes.add(outcome.map(Encoded::receipt));
+        }
+    }
+
+    /** What the thread that trained a client hands over. */
+    private record Encoded(UpdateEncoder.Contribution contribution, UpdateReceipt receipt) {
+
+        static Encoded of(UpdateEncoder encoder, ClientUpdate update) {
+            return new Encoded(encoder.encode(update), UpdateReceipt.of(update));
         }
     }
 }

@@ -2,13 +2,15 @@ package org.fl4j.server;
 
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.MaskingClient;
+import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.model.Evaluation;
+import org.fl4j.secure.MaskingClient;
+import org.fl4j.secure.ParticipantSession;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.internal.BusyClients;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenParticipant implements AutoCloseable {
 
-    private final OpenRound round;
+    private final Cohort cohort;
     private final SecureAggregator rule;
     private final ClientId client;
-    private @Nullable LocalHalf here;
+    private @Nullable ParticipantSession here;
     private boolean atWork;
     private boolean closed;
 
-    OpenParticipant(OpenRound round, SecureAggregator rule, ClientId client) {
-        this.round = round;
+    OpenParticipant(Cohort cohort, SecureAggregator rule, ClientId client) {
+        this.cohort = cohort;
         this.rule = rule;
         this.client = client;
     }
@@ -43,12 +45,12 @@ final class OpenParticipant implements AutoCloseable {
         enter();
         try {
             if (here == null) {
-                if (round.settings().clients().client(client) instanceof MaskingClient elsewhere) {
+                if (cohort.settings().clients().client(client) instanceof MaskingClient elsewhere) {
                     return answer(elsewhere, message);
                 }
-                here = new LocalHalf(rule, client, round.task(client), this::train);
+                here = ParticipantSession.of(rule, new Trainee(cohort, client));
             }
-            return here.answer(message);
+            return new ClientOutcome.Completed<>(client, here.answer(cohort.task(client), message));
         } finally {
             leave();
         }
@@ -56,7 +58,9 @@ final class OpenParticipant implements AutoCloseable {
 
     /** Why there is nothing of the client in a sum that it is in, where its half is here. */
     synchronized Optional<ClientOutcome<UpdateReceipt>> contributedNothing() {
-        return here == null ? Optional.empty() : here.contributedNothing();
+        return here == null
+                ? Optional.empty()
+                : here.contributedNothing().map(loss -> loss.map(bytes -> UpdateReceipt.MASKED));
     }
 
     @Override
@@ -68,22 +72,10 @@ final class OpenParticipant implements AutoCloseable {
     }
 
     private ClientOutcome<byte[]> answer(MaskingClient elsewhere, byte[] message) throws Exception {
-        byte[] answer = elsewhere.answer(round.task(client), message);
+        byte[] answer = elsewhere.answer(cohort.task(client), message);
         return answer == null
                 ? new ClientOutcome.Rejected<>(client, who() + "answer returned null, not bytes")
                 : new ClientOutcome.Completed<>(client, answer);
-    }
-
-    /** Only a client whose half is here may hand over a clear update, also where the provider changes its mind. */
-    private @Nullable ClientUpdate train(TrainingTask task) throws Exception {
-        return NativeThreads.pinned(() -> {
-            Client trainee = round.settings().clients().client(client);
-            if (trainee instanceof MaskingClient) {
-                throw new IllegalStateException(who() + "it was not a MaskingClient when the round began and is now; a"
-                        + " client's kind must not change within a round");
-            }
-            return trainee.train(task);
-        });
     }
 
     private synchronized void enter() {
@@ -107,6 +99,30 @@ final class OpenParticipant implements AutoCloseable {
     }
 
     private String who() {
-        return "client '" + client + "', round " + round.context().round() + ": ";
+        return "client '" + client + "', round " + cohort.context().round() + ": ";
+    }
+
+    /**
+     * The client as its session here trains it: the provider is asked anew, so that its data are not held through the stages
+     * before. Only a client whose end of the protocol is here may hand over a clear update, also where the provider changes its
+     * mind.
+     */
+    private record Trainee(Cohort cohort, ClientId id) implements Client {
+
+        @Override
+        public ClientUpdate train(TrainingTask task) throws Exception {
+            Client trainee = cohort.settings().clients().client(id);
+            if (trainee instanceof MaskingClient) {
+                throw new IllegalStateException("client '" + id + "', round " + task.round()
+                        + ": it was not a MaskingClient when the round began and is now; a client's kind must not change"
+                        + " within a round");
+            }
+            return trainee.train(task);
+        }
+
+        @Override
+        public Evaluation evaluate(EvaluationTask task) throws Exception {
+            return cohort.settings().clients().client(id).evaluate(task);
+        }
     }
 }

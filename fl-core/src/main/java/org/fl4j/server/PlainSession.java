@@ -1,14 +1,14 @@
 package org.fl4j.server;
 
-import java.util.Optional;
 import org.fl4j.FederatedLearningException;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.model.Evaluation;
 import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.secure.ParticipantSession;
 
 /**
  * The far end of a client elsewhere under a rule that takes updates in the clear: it trains or evaluates in the client's
@@ -69,7 +69,7 @@ public final class PlainSession {
      * @param task the bytes of a {@link TrainingTask} or an {@link EvaluationTask}
      * @return the bytes of a {@link ClientUpdate} or an {@link Evaluation}
      * @throws org.fl4j.CorruptDataException if the bytes are damaged or of neither kind
-     * @throws FederatedLearningException if the update is rejected; the message says who, which round and why
+     * @throws UpdateRejectedException if the update is rejected; the message says who, which round and why
      * @throws Exception if training or evaluation fails
      */
     public synchronized byte[] answer(byte[] task) throws Exception {
@@ -79,12 +79,12 @@ public final class PlainSession {
     }
 
     private byte[] train(TrainingTask task) throws Exception {
-        ClientOutcome<ClientUpdate> outcome = new UpdateCheck(client.id(), task, false)
-                .outcome(NativeThreads.pinToOne(() -> client.train(task)), update -> Optional.empty());
-        if (outcome instanceof ClientOutcome.Rejected<ClientUpdate> rejected) {
-            throw new FederatedLearningException(rejected.reason());
+        try {
+            return task.requireAnsweredBy(client.id(), NativeThreads.pinToOne(() -> client.train(task)))
+                    .toBytes();
+        } catch (UpdateRejectedException e) {
+            throw e.of(client.id(), task.round());
         }
-        return ((ClientOutcome.Completed<ClientUpdate>) outcome).result().toBytes();
     }
 
     private byte[] evaluate(EvaluationTask task) throws Exception {

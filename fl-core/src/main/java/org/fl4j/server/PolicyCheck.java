@@ -3,7 +3,7 @@ package org.fl4j.server;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.selection.InformedSelector;
 

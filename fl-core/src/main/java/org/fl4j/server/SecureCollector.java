@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.secure.SecureStage;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
@@ -31,27 +31,27 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     }
 
     @Override
-    public Collected collect(OpenRound round) {
-        SecureRound protocol = rule.begin(context.withAttempt(round.token()), round.cohort());
+    public Collected collect(Cohort cohort) {
+        SecureRound protocol = rule.begin(context.withAttempt(cohort.token()), cohort.clients());
         try (OpenParticipants participants = new OpenParticipants()) {
-            round.cohort().forEach(id -> participants.add(new OpenParticipant(round, rule, id)));
-            Map<ClientId, ClientOutcome<UpdateReceipt>> lost = runStages(round, protocol, participants);
+            cohort.clients().forEach(id -> participants.add(new OpenParticipant(cohort, rule, id)));
+            Map<ClientId, ClientOutcome<UpdateReceipt>> lost = runStages(cohort, protocol, participants);
             SecureRound.Outcome outcome = finish(protocol);
             if (outcome instanceof SecureRound.Recovered recovered) {
                 List<ClientId> accepted = recovered.included().stream()
                         .filter(id -> participants.of(id).contributedNothing().isEmpty())
                         .toList();
                 participants.addLosses(lost);
-                List<ClientOutcome<UpdateReceipt>> outcomes = outcomes(round, lost, accepted, "it is not in the sum");
-                Optional<String> tooFew = round.tooFew(recovered.included(), outcomes);
+                List<ClientOutcome<UpdateReceipt>> outcomes = outcomes(cohort, lost, accepted, "it is not in the sum");
+                Optional<String> tooFew = cohort.tooFew(recovered.included(), outcomes);
                 return tooFew.isPresent()
                         ? Collected.nothing(outcomes, tooFew.get())
                         : Collected.of(outcomes, accepted, recovered.result());
             }
             participants.addLosses(lost);
             return Collected.nothing(
-                    outcomes(round, lost, List.of(), "no sum was recovered"),
-                    reason(round, lost, (SecureRound.Unrecovered) outcome));
+                    outcomes(cohort, lost, List.of(), "no sum was recovered"),
+                    reason(cohort, lost, (SecureRound.Unrecovered) outcome));
         } finally {
             synchronized (protocol) {
                 protocol.close();
@@ -64,12 +64,12 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
      * not know, and many are often lost alike.
      */
     private String reason(
-            OpenRound round, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, SecureRound.Unrecovered outcome) {
+            Cohort cohort, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, SecureRound.Unrecovered outcome) {
         if (rule.guard().isPresent()) {
-            return outcome.cause().reason(round.context().round());
+            return outcome.cause().reason(cohort.context().round());
         }
         return outcome.reason()
-                + round.cohort().stream()
+                + cohort.clients().stream()
                         .flatMap(id -> Stream.ofNullable(lost.get(id)))
                         .findFirst()
                         .map(loss -> "; the first that was lost is " + loss.describe())
@@ -77,20 +77,20 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     }
 
     private static Map<ClientId, ClientOutcome<UpdateReceipt>> runStages(
-            OpenRound round, SecureRound protocol, OpenParticipants participants) {
+            Cohort cohort, SecureRound protocol, OpenParticipants participants) {
         Map<ClientId, ClientOutcome<UpdateReceipt>> lost = new HashMap<>();
-        RunLimits limits = new RunLimits(round.settings().policy().deadline(), Integer.MAX_VALUE);
+        RunLimits limits = new RunLimits(cohort.settings().policy().deadline(), Integer.MAX_VALUE);
         for (Optional<SecureStage> next = next(protocol); next.isPresent(); next = next(protocol)) {
             SecureStage stage = next.get();
             participants.checkCohort(stage.recipients());
-            round.runner()
+            cohort.runner()
                     .<byte[]>runInAnyOrder(
                             stage.recipients(),
-                            id -> round.settings()
+                            id -> cohort.settings()
                                     .busy()
                                     .call(
                                             id,
-                                            round.context().round(),
+                                            cohort.context().round(),
                                             () -> participants.of(id).answer(messageFor(id, stage, protocol))),
                             limits,
                             outcome -> {
@@ -137,10 +137,10 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     }
 
     private static List<ClientOutcome<UpdateReceipt>> outcomes(
-            OpenRound round, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, List<ClientId> included, String whyNot) {
+            Cohort cohort, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, List<ClientId> included, String whyNot) {
         Set<ClientId> inSum = new HashSet<>(included);
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
-        for (ClientId id : round.cohort()) {
+        for (ClientId id : cohort.clients()) {
             ClientOutcome<UpdateReceipt> loss = lost.get(id);
             if (inSum.contains(id)) {
                 outcomes.add(new ClientOutcome.Completed<>(id, UpdateReceipt.MASKED));
@@ -151,7 +151,7 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
                                 : new ClientOutcome.Rejected<>(
                                         id,
                                         "client '" + id + "', round "
-                                                + round.context().round() + ": " + whyNot));
+                                                + cohort.context().round() + ": " + whyNot));
             }
         }
         return outcomes;

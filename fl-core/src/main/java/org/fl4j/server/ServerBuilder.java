@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.CohortVisibility;
-import org.fl4j.aggregation.SecureAggregator;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;

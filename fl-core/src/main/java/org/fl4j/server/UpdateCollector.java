@@ -11,8 +11,8 @@ import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
@@ -36,7 +36,7 @@ sealed interface UpdateCollector permits DirectCollector, LinearCollector, Secur
     /** What every client is sent beside the weights. */
     Map<String, ModelDelta> taskVectors();
 
-    Collected collect(OpenRound round);
+    Collected collect(Cohort cohort);
 
     /**
      * What came of it.

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.testkit.TestClippedMean;
 import org.fl4j.testkit.TestMean;
@@ -58,7 +59,7 @@ class LinearAggregationTest {
             public LinearRound begin(RoundContext context) {
                 return LinearRound.of(
                         List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3)),
-                        (update, into) -> into.add("s", 0, 1),
+                        update -> sum -> sum.add("s", 0, 1),
                         total -> AggregationResult.of(ModelDelta.zero(context.layout())));
             }
 
@@ -174,16 +175,8 @@ class LinearAggregationTest {
             LinearRound mean = new TestMean().begin(context);
             return LinearRound.of(
                     mean.segments(),
-                    new UpdateEncoder() {
-                        @Override
-                        public Optional<String> refusal(ClientUpdate update) {
-                            return Optional.of("too many examples");
-                        }
-
-                        @Override
-                        public void encode(ClientUpdate update, Summand into) {
-                            mean.encoder().encode(update, into);
-                        }
+                    update -> {
+                        throw new UpdateRejectedException("too many examples");
                     },
                     mean::decode);
         }

@@ -6,14 +6,15 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.SecureAggregator;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
-import org.fl4j.client.MaskingClient;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
+import org.fl4j.secure.MaskingClient;
+import org.fl4j.secure.ParticipantSession;
+import org.fl4j.secure.SecureAggregator;
 
 /**
  * A population whose clients are elsewhere, but for those a test keeps here: the server gets a {@link MaskingClient}, made

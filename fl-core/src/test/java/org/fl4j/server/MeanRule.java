@@ -12,9 +12,9 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
@@ -44,7 +44,7 @@ public record MeanRule(
         return new MeanRule(other, Optional.empty(), vectors, guard, mostExamples);
     }
 
-    MeanRule minimising(ObjectiveSpec other, LocalObjective behaviour) {
+    public MeanRule minimising(ObjectiveSpec other, LocalObjective behaviour) {
         return new MeanRule(other, Optional.of(behaviour), vectors, guard, mostExamples);
     }
 
@@ -77,19 +77,15 @@ public record MeanRule(
 
             @Override
             public UpdateEncoder encoder() {
-                return new UpdateEncoder() {
-                    @Override
-                    public Optional<String> refusal(ClientUpdate update) {
-                        return update.numExamples() > mostExamples
-                                ? Optional.of(update.numExamples() + " examples are more than " + mostExamples)
-                                : Optional.empty();
+                return update -> {
+                    if (update.numExamples() > mostExamples) {
+                        throw new UpdateRejectedException(
+                                update.numExamples() + " examples are more than " + mostExamples);
                     }
-
-                    @Override
-                    public void encode(ClientUpdate update, Summand into) {
-                        into.add(Segment.DELTA, update.delta(), (double) update.numExamples());
-                        into.add(Segment.WEIGHT, 0, (double) update.numExamples());
-                    }
+                    return sum -> {
+                        sum.add(Segment.DELTA, update.delta(), (double) update.numExamples());
+                        sum.add(Segment.WEIGHT, 0, (double) update.numExamples());
+                    };
                 };
             }
 

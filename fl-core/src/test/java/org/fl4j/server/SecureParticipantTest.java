@@ -7,14 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.SecureParticipant;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.secure.SecureParticipant;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.api.Test;
@@ -63,7 +62,7 @@ class SecureParticipantTest {
         WatchedSecure twice = rule.withParticipants(participant -> answering(participant, (message, local) -> {
             byte[] answer = participant.answer(message, local);
             if (local.task().round() == 1 && stage.incrementAndGet() > 3) {
-                local.train(update -> Optional.empty());
+                local.train(update -> "", () -> "");
             }
             return answer;
         }));

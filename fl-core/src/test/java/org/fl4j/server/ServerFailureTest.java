@@ -20,7 +20,6 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
@@ -200,19 +199,11 @@ class ServerFailureTest {
         }
 
         private UpdateEncoder encoder(UpdateEncoder mean) {
-            return new UpdateEncoder() {
-                @Override
-                public Optional<String> refusal(ClientUpdate update) {
-                    if (update.numExamples() == 2) {
-                        throw bug;
-                    }
-                    return Optional.empty();
+            return update -> {
+                if (update.numExamples() == 2) {
+                    throw bug;
                 }
-
-                @Override
-                public void encode(ClientUpdate update, Summand into) {
-                    mean.encode(update, into);
-                }
+                return mean.encode(update);
             };
         }
     }

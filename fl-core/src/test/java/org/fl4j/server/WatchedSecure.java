@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.SecureStage;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.secure.SecureStage;
 import org.fl4j.weights.ModelDelta;
 
 /** A secure rule whose halves are counted as they are opened and closed, and whose participants can be replaced. */

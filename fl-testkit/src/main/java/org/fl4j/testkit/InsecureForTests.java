@@ -8,11 +8,11 @@ import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.aggregation.SecureRound;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureRound;
 import org.fl4j.weights.ModelDelta;
 
 /**

@@ -15,10 +15,10 @@ import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.SecureStage;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.client.ClientRunner;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.secure.SecureStage;
 import org.jspecify.annotations.Nullable;
 
 /** The server's half of {@link InsecureForTests}: who is left after each stage, and the inputs in the clear. */

@@ -136,7 +136,7 @@ public abstract class LinearAggregatorContract {
         Summand oneByOne = zero();
         Summand ofContributions = zero();
         for (int i = 0; i < CLIENTS; i++) {
-            encoder.encode(update(i), oneByOne);
+            encoder.encode(update(i)).addTo(oneByOne);
             ofContributions.add(encoded(encoder, update(i)));
         }
 
@@ -154,12 +154,13 @@ public abstract class LinearAggregatorContract {
         LinearAggregator rule = newRule();
         LinearAggregation oneByOne = rule.begin(context()).aggregation();
         LinearAggregation byBlocks = rule.begin(context()).aggregation();
+        UpdateEncoder encoder = rule.begin(context()).encoder();
         Summand block = byBlocks.emptyBlock();
         boolean empty = true;
         for (int position = 0; position < clients; position++) {
             if (position % 5 != 4 && position / 16 != 2) {
                 oneByOne.add(position, update(position));
-                byBlocks.encode(update(position), block);
+                encoder.encode(update(position)).addTo(block);
                 empty = false;
             }
             if (position % 16 == 15 || position == clients - 1) {
@@ -223,7 +224,7 @@ public abstract class LinearAggregatorContract {
         LinearAggregator rule = newRule();
         Summand total = zero();
         for (int i = 0; i < CLIENTS; i++) {
-            rule.begin(context()).encoder().encode(update(i), total);
+            rule.begin(context()).encoder().encode(update(i)).addTo(total);
         }
         double[] before = total.toArray();
 
@@ -266,7 +267,7 @@ public abstract class LinearAggregatorContract {
             }
         }
         updates.removeIf(update -> !update.delta().isFinite()
-                || newRule().begin(context()).encoder().refusal(update).isPresent());
+                || newRule().begin(context()).aggregation().refusal(update).isPresent());
         return updates;
     }
 
@@ -276,7 +277,7 @@ public abstract class LinearAggregatorContract {
 
     private Summand encoded(UpdateEncoder encoder, ClientUpdate update) {
         Summand into = zero();
-        encoder.encode(update, into);
+        encoder.encode(update).addTo(into);
         return into;
     }
 

@@ -42,9 +42,12 @@ public final class TestClippedMean implements BoundedAggregator {
 
             @Override
             public UpdateEncoder encoder() {
-                return (update, into) -> {
-                    into.add(Segment.DELTA, clipped(update.delta()));
-                    into.add(Segment.WEIGHT, 0, 1);
+                return update -> {
+                    double[] clipped = clipped(update.delta());
+                    return sum -> {
+                        sum.add(Segment.DELTA, clipped);
+                        sum.add(Segment.WEIGHT, 0, 1);
+                    };
                 };
             }
 

@@ -22,10 +22,10 @@ public final class TestMean implements LinearAggregator {
                 List.of(
                         Segment.unbounded(Segment.DELTA, context.layout().length()),
                         Segment.unbounded(Segment.WEIGHT, 1)),
-                (update, into) -> {
+                update -> sum -> {
                     double weight = (double) update.numExamples();
-                    into.add(Segment.DELTA, update.delta(), weight);
-                    into.add(Segment.WEIGHT, 0, weight);
+                    sum.add(Segment.DELTA, update.delta(), weight);
+                    sum.add(Segment.WEIGHT, 0, weight);
                 },
                 total -> AggregationResult.of(
                         total.toDelta(Segment.DELTA, context.layout(), 1 / total.get(Segment.WEIGHT, 0))));

@@ -13,19 +13,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.secure.SecureStage;
 import org.fl4j.testkit.InsecureForTests.Stage;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -310,8 +311,8 @@ class InsecureForTestsTest {
             }
 
             @Override
-            public ClientUpdate train(Function<ClientUpdate, Optional<String>> refusal) {
-                return update;
+            public <C> C train(Function<ClientUpdate, C> encode, Supplier<C> zeros) {
+                return encode.apply(update);
             }
         };
     }

@@ -1,16 +1,15 @@
 package org.fl4j.aggregation.mean;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.internal.Check;
 import org.fl4j.weights.ParameterLayout;
 
@@ -112,21 +111,17 @@ public final class FedAvg implements LinearAggregator {
     private record Encoder(FedAvg rule) implements UpdateEncoder {
 
         @Override
-        public Optional<String> refusal(ClientUpdate update) {
+        public Contribution encode(ClientUpdate update) {
             double w = rule.weight(update);
-            boolean usable = w > 0 && w <= rule.largest && Double.isFinite(w);
-            return usable
-                    ? Optional.empty()
-                    : Optional.of(rule.name + ": the weight must be > 0 and "
-                            + (Double.isInfinite(rule.largest) ? "< infinity" : "<= " + rule.largest)
-                            + ", but was " + w);
-        }
-
-        @Override
-        public void encode(ClientUpdate update, Summand into) {
-            double w = rule.weight(update);
-            into.add(Segment.DELTA, update.delta(), w);
-            into.add(Segment.WEIGHT, 0, w);
+            if (!(w > 0 && w <= rule.largest && Double.isFinite(w))) {
+                throw new UpdateRejectedException(rule.name + ": the weight must be > 0 and "
+                        + (Double.isInfinite(rule.largest) ? "< infinity" : "<= " + rule.largest)
+                        + ", but was " + w);
+            }
+            return sum -> {
+                sum.add(Segment.DELTA, update.delta(), w);
+                sum.add(Segment.WEIGHT, 0, w);
+            };
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.fl4j.aggregation.mean;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
 import org.fl4j.aggregation.AggregationResult;
@@ -12,6 +11,7 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.RoleFactors;
 
@@ -75,28 +75,25 @@ public final class FedNova implements LinearAggregator {
     private record Encoder() implements UpdateEncoder {
 
         @Override
-        public Optional<String> refusal(ClientUpdate update) {
-            OptionalDouble steps = update.scalar(ClientUpdate.STEPS);
-            if (steps.isEmpty()) {
-                return Optional.of("FedNova needs the scalar '" + ClientUpdate.STEPS
+        public Contribution encode(ClientUpdate update) {
+            OptionalDouble given = update.scalar(ClientUpdate.STEPS);
+            if (given.isEmpty()) {
+                throw new UpdateRejectedException("FedNova needs the scalar '" + ClientUpdate.STEPS
                         + "', how many gradients the delta adds up, but the update has only "
                         + new TreeSet<>(update.scalars().keySet())
-                        + "; does the client's model train with another optimizer than plain"
-                        + " SGD?");
+                        + "; does the client's model train with another optimizer than plain SGD?");
             }
-            return steps.getAsDouble() >= 1
-                    ? Optional.empty()
-                    : Optional.of("FedNova needs '" + ClientUpdate.STEPS + "' >= 1, but was " + steps.getAsDouble()
-                            + "; the last gradient counts whole");
-        }
-
-        @Override
-        public void encode(ClientUpdate update, Summand into) {
+            double steps = given.getAsDouble();
+            if (!(steps >= 1)) {
+                throw new UpdateRejectedException("FedNova needs '" + ClientUpdate.STEPS + "' >= 1, but was " + steps
+                        + "; the last gradient counts whole");
+            }
             double n = update.numExamples();
-            double steps = update.scalar(ClientUpdate.STEPS).orElseThrow();
-            into.add(Segment.DELTA, update.delta(), new RoleFactors(n / steps, n));
-            into.add(STEPS, 0, n * steps);
-            into.add(Segment.WEIGHT, 0, n);
+            return sum -> {
+                sum.add(Segment.DELTA, update.delta(), new RoleFactors(n / steps, n));
+                sum.add(STEPS, 0, n * steps);
+                sum.add(Segment.WEIGHT, 0, n);
+            };
         }
     }
 }

@@ -9,6 +9,7 @@ import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
@@ -80,9 +81,11 @@ public final class FedDyn implements LinearAggregator {
                 total -> decode(total, context));
     }
 
-    private static void encode(ClientUpdate update, Summand into) {
-        into.add(Segment.DELTA, update.delta(), 1);
-        into.add(Segment.WEIGHT, 0, 1);
+    private static UpdateEncoder.Contribution encode(ClientUpdate update) {
+        return sum -> {
+            sum.add(Segment.DELTA, update.delta(), 1);
+            sum.add(Segment.WEIGHT, 0, 1);
+        };
     }
 
     private AggregationResult decode(Summand total, RoundContext context) {

@@ -10,11 +10,11 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ParameterLayout;
@@ -30,8 +30,8 @@ import org.fl4j.weights.RoleFactors;
  * unbounded but the last: {@code delta} {@code [d]}, {@code step} {@code [1]} (the sum of h_k), {@code weight}
  * {@code [1]}. STATISTIC parameters are averaged plainly and left out of the norm.
  *
- * <p>Clients need {@link #localObjective()} among their objectives: it computes F_k over the client's data before training,
- * one more pass over them, and sends it as the scalar {@value #GLOBAL_LOSS}. Training itself is empirical risk's.
+ * <p>Clients compute F_k over their data before training, one more pass over them, and send it as the scalar {@value
+ * #GLOBAL_LOSS}. Training itself is empirical risk's.
  *
  * <p>Sums in FP64, rounded once. Immutable and thread-safe. Privacy: F_k is one more number about the client's data.
  *
@@ -111,42 +111,36 @@ public final class QFedAvg implements LinearAggregator {
     private record Encoder(double q, double lipschitz) implements UpdateEncoder {
 
         @Override
-        public Optional<String> refusal(ClientUpdate update) {
-            OptionalDouble loss = update.scalar(GLOBAL_LOSS);
-            if (loss.isEmpty()) {
-                return Optional.of("q-FedAvg needs the scalar '" + GLOBAL_LOSS + "' but the update has only "
-                        + new TreeSet<>(update.scalars().keySet()));
+        public Contribution encode(ClientUpdate update) {
+            OptionalDouble given = update.scalar(GLOBAL_LOSS);
+            if (given.isEmpty()) {
+                throw new UpdateRejectedException(
+                        "q-FedAvg needs the scalar '" + GLOBAL_LOSS + "' but the update has only "
+                                + new TreeSet<>(update.scalars().keySet()));
             }
-            if (!(loss.getAsDouble() >= 0)) {
-                return Optional.of("q-FedAvg needs '" + GLOBAL_LOSS + "' >= 0, but was " + loss.getAsDouble());
+            if (!(given.getAsDouble() >= 0)) {
+                throw new UpdateRejectedException(
+                        "q-FedAvg needs '" + GLOBAL_LOSS + "' >= 0, but was " + given.getAsDouble());
             }
-            double step = step(update);
-            return Double.isFinite(step)
-                    ? Optional.empty()
-                    : Optional.of("q-FedAvg's step h must be finite, but was " + step + ", of q = " + q
-                            + " and '" + GLOBAL_LOSS + "' = " + loss.getAsDouble()
-                            + "; did the model diverge on this client's data?");
-        }
-
-        @Override
-        public void encode(ClientUpdate update, Summand into) {
-            into.add(Segment.DELTA, update.delta(), new RoleFactors(weight(update), 1));
-            into.add(STEP, 0, step(update));
-            into.add(Segment.WEIGHT, 0, 1);
-        }
-
-        private double weight(ClientUpdate update) {
-            return lipschitz * StrictMath.pow(loss(update), q);
+            double loss = Math.max(SMALLEST_LOSS, given.getAsDouble());
+            double weight = lipschitz * StrictMath.pow(loss, q);
+            double step = step(update, loss, weight);
+            if (!Double.isFinite(step)) {
+                throw new UpdateRejectedException("q-FedAvg's step h must be finite, but was " + step + ", of q = " + q
+                        + " and '" + GLOBAL_LOSS + "' = " + given.getAsDouble()
+                        + "; did the model diverge on this client's data?");
+            }
+            return sum -> {
+                sum.add(Segment.DELTA, update.delta(), new RoleFactors(weight, 1));
+                sum.add(STEP, 0, step);
+                sum.add(Segment.WEIGHT, 0, 1);
+            };
         }
 
         /** h_k. */
-        private double step(ClientUpdate update) {
+        private double step(ClientUpdate update, double loss, double weight) {
             double norm = lipschitz * update.delta().trainableOnly().norm2();
-            return q * StrictMath.pow(loss(update), q - 1) * norm * norm + weight(update);
-        }
-
-        private static double loss(ClientUpdate update) {
-            return Math.max(SMALLEST_LOSS, update.scalar(GLOBAL_LOSS).orElseThrow());
+            return q * StrictMath.pow(loss, q - 1) * norm * norm + weight;
         }
     }
 }

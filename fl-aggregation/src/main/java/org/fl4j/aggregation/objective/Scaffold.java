@@ -17,6 +17,7 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
@@ -128,18 +129,18 @@ public final class Scaffold implements LinearAggregator {
     private record Encoder(FedAvg mean, UpdateEncoder ofDeltas) implements UpdateEncoder {
 
         @Override
-        public Optional<String> refusal(ClientUpdate update) {
-            return update.vector(CONTROL).isPresent()
-                    ? ofDeltas.refusal(update)
-                    : Optional.of("SCAFFOLD needs the vector '" + CONTROL + "' but the update has "
-                            + new TreeSet<>(update.vectors().keySet()));
-        }
-
-        @Override
-        public void encode(ClientUpdate update, Summand into) {
-            ofDeltas.encode(update, into);
-            into.add(CONTROL, update.vector(CONTROL).orElseThrow(), mean.weight(update));
-            into.add(CLIENTS, 0, 1);
+        public Contribution encode(ClientUpdate update) {
+            ModelDelta change = update.vector(CONTROL)
+                    .orElseThrow(() -> new UpdateRejectedException(
+                            "SCAFFOLD needs the vector '" + CONTROL + "' but the update has "
+                                    + new TreeSet<>(update.vectors().keySet())));
+            Contribution delta = ofDeltas.encode(update);
+            double weight = mean.weight(update);
+            return sum -> {
+                delta.addTo(sum);
+                sum.add(CONTROL, change, weight);
+                sum.add(CLIENTS, 0, 1);
+            };
         }
     }
 }

@@ -7,12 +7,12 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.internal.Check;
 import org.fl4j.weights.ModelDelta;
 
@@ -92,13 +92,11 @@ public final class NormBounding implements LinearAggregator {
     private record Encoder(UpdateEncoder encoder, UnaryOperator<ClientUpdate> clip) implements UpdateEncoder {
 
         @Override
-        public Optional<String> refusal(ClientUpdate update) {
-            return NormLimit.refusal(update).or(() -> encoder.refusal(clip.apply(update)));
-        }
-
-        @Override
-        public void encode(ClientUpdate update, Summand into) {
-            encoder.encode(clip.apply(update), into);
+        public Contribution encode(ClientUpdate update) {
+            NormLimit.refusal(update).ifPresent(reason -> {
+                throw new UpdateRejectedException(reason);
+            });
+            return encoder.encode(clip.apply(update));
         }
     }
 

@@ -127,7 +127,7 @@ class FedAvgTest {
     }
 
     private static Optional<String> refusal(FedAvg rule, ClientUpdate update) {
-        return rule.begin(Rounds.context(update.delta().layout())).encoder().refusal(update);
+        return rule.begin(Rounds.context(update.delta().layout())).aggregation().refusal(update);
     }
 
     @Test

@@ -7,7 +7,6 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.Rounds;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ModelDelta;
@@ -43,16 +42,16 @@ class FedNovaTest {
     void rejectsUpdatesThatDoNotReportTheirSteps() {
         ParameterLayout layout = Rounds.layout(1);
         ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 1), 1);
-        UpdateEncoder encoder =
-                FedNova.byExamples().begin(Rounds.context(layout)).encoder();
+        Aggregation aggregation =
+                FedNova.byExamples().begin(Rounds.context(layout)).aggregation();
 
         assertEquals(
                 "FedNova needs the scalar 'steps', how many gradients the delta adds up, but the update has only [];"
                         + " does the client's model train with another optimizer than plain SGD?",
-                encoder.refusal(update).orElseThrow());
+                aggregation.refusal(update).orElseThrow());
         assertEquals(
                 "FedNova needs 'steps' >= 1, but was 0.999; the last gradient counts whole",
-                encoder.refusal(withSteps(update, 0.999)).orElseThrow());
+                aggregation.refusal(withSteps(update, 0.999)).orElseThrow());
     }
 
     private static ClientUpdate withSteps(ClientUpdate update, double steps) {

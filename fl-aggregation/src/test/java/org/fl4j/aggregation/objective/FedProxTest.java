@@ -113,7 +113,7 @@ class FedProxTest {
             public LinearRound begin(RoundContext context) {
                 return LinearRound.of(
                         List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3)),
-                        (update, into) -> into.add("s", 0, 1),
+                        update -> sum -> sum.add("s", 0, 1),
                         total -> AggregationResult.of(ModelDelta.zero(context.layout())));
             }
         };

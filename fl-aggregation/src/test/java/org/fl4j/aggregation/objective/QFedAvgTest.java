@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.testkit.LinearAggregatorContract;
@@ -92,7 +92,7 @@ class QFedAvgTest {
     void aClientWithoutLossCountsWithATinyOne() {
         LinearRound round = QFedAvg.withFairness(0.5).begin(CONTEXT);
         Summand into = Summand.zero(round.segments());
-        round.encoder().encode(withLoss(0), into);
+        round.encoder().encode(withLoss(0)).addTo(into);
 
         double norm = 10 * UPDATE.delta().norm2();
         double expected = 0.5 * Math.pow(1e-10, -0.5) * norm * norm + 10 * Math.pow(1e-10, 0.5);
@@ -101,26 +101,26 @@ class QFedAvgTest {
 
     @Test
     void rejectsUpdatesWithoutALoss() {
-        UpdateEncoder encoder = QFedAvg.withFairness(1).begin(CONTEXT).encoder();
+        Aggregation aggregation = QFedAvg.withFairness(1).begin(CONTEXT).aggregation();
 
         assertEquals(
                 "q-FedAvg needs the scalar 'global-loss' but the update has only []",
-                encoder.refusal(UPDATE).orElseThrow());
+                aggregation.refusal(UPDATE).orElseThrow());
         assertEquals(
                 "q-FedAvg needs 'global-loss' >= 0, but was -0.5",
-                encoder.refusal(withLoss(-0.5)).orElseThrow());
+                aggregation.refusal(withLoss(-0.5)).orElseThrow());
     }
 
     /** 1e30^15 is infinite in FP64; added, it would turn the whole round into NaN. */
     @Test
     void rejectsAnUpdateWhoseLossOverflows() {
-        UpdateEncoder encoder = QFedAvg.withFairness(15).begin(CONTEXT).encoder();
+        Aggregation aggregation = QFedAvg.withFairness(15).begin(CONTEXT).aggregation();
 
         assertEquals(
                 "q-FedAvg's step h must be finite, but was Infinity, of q = 15.0 and 'global-loss' = 1.0E30; did"
                         + " the model diverge on this client's data?",
-                encoder.refusal(withLoss(1e30)).orElseThrow());
-        assertEquals(Optional.empty(), encoder.refusal(withLoss(1e10)));
+                aggregation.refusal(withLoss(1e30)).orElseThrow());
+        assertEquals(Optional.empty(), aggregation.refusal(withLoss(1e10)));
     }
 
     private static ClientUpdate withLoss(double loss) {

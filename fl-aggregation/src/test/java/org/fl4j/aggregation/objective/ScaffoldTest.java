@@ -15,7 +15,6 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Rounds;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
@@ -135,11 +134,11 @@ class ScaffoldTest {
 
     @Test
     void rejectsAnUpdateWithoutAVariate() {
-        UpdateEncoder encoder = Scaffold.uniform().begin(CONTEXT).encoder();
+        Aggregation aggregation = Scaffold.uniform().begin(CONTEXT).aggregation();
 
         assertEquals(
                 Optional.of("SCAFFOLD needs the vector 'control' but the update has []"),
-                encoder.refusal(Rounds.update(0, ModelDelta.zero(CONTEXT.layout()), 1)));
+                aggregation.refusal(Rounds.update(0, ModelDelta.zero(CONTEXT.layout()), 1)));
     }
 
     @Test

@@ -11,8 +11,8 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
@@ -39,16 +39,8 @@ record GuardedRule(Optional<PrivacyBudgetGuard> guard) implements LinearAggregat
 
             @Override
             public UpdateEncoder encoder() {
-                return new UpdateEncoder() {
-                    @Override
-                    public Optional<String> refusal(ClientUpdate update) {
-                        return Optional.of("norm " + update.delta().norm2());
-                    }
-
-                    @Override
-                    public void encode(ClientUpdate update, Summand into) {
-                        into.add("sum", update.delta(), 1);
-                    }
+                return update -> {
+                    throw new UpdateRejectedException("norm " + update.delta().norm2());
                 };
             }
 

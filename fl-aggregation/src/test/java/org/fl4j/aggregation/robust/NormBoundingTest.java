@@ -139,7 +139,7 @@ class NormBoundingTest {
                     Optional.of("norm " + maxNorm),
                     NormBounding.on(new GuardedRule(Optional.empty()), maxNorm)
                             .begin(Rounds.context(layout))
-                            .encoder()
+                            .aggregation()
                             .refusal(update));
         }
     }

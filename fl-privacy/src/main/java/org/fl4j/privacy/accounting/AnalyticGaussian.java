@@ -1,5 +1,7 @@
 package org.fl4j.privacy.accounting;
 
+import org.fl4j.internal.Check;
+
 /**
  * The unsampled Gaussian mechanism of sensitivity 1, exactly: which privacyDelta its sigma gives at an epsilon, and back.
  *
@@ -38,11 +40,10 @@ public final class AnalyticGaussian {
      * A mechanism by its noise.
      *
      * @param sigma standard deviation over sensitivity, at least 0 and finite
-     * @return the mechanism
      * @throws IllegalArgumentException if sigma is out of its range
      */
     public static AnalyticGaussian ofSigma(double sigma) {
-        return new AnalyticGaussian(Ranges.notNegative("sigma", sigma));
+        return new AnalyticGaussian(Check.notNegative("sigma", sigma));
     }
 
     /**
@@ -78,11 +79,7 @@ public final class AnalyticGaussian {
         return new AnalyticGaussian(high);
     }
 
-    /**
-     * The noise.
-     *
-     * @return sigma
-     */
+    /** The standard deviation of the noise over the sensitivity. */
     public double sigma() {
         return sigma;
     }
@@ -95,7 +92,7 @@ public final class AnalyticGaussian {
      * @throws IllegalArgumentException if epsilon is out of its range
      */
     public double privacyDelta(double epsilon) {
-        return Math.min(1, Math.exp(logDelta(sigma, Ranges.notNegative("epsilon", epsilon))));
+        return Math.min(1, Math.exp(logDelta(sigma, Check.notNegative("epsilon", epsilon))));
     }
 
     /**
@@ -106,7 +103,7 @@ public final class AnalyticGaussian {
      * @throws IllegalArgumentException if privacyDelta is out of its range
      */
     public double epsilon(double privacyDelta) {
-        double wanted = Math.log(Ranges.privacyDelta(privacyDelta));
+        double wanted = Math.log(Check.belowOne("privacyDelta", privacyDelta));
         if (sigma == 0 || privacyDelta == 0) {
             return Double.POSITIVE_INFINITY;
         }

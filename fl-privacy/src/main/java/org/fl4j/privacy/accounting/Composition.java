@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import org.fl4j.internal.Check;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,7 @@ public final class Composition {
         this.events = events;
     }
 
-    /**
-     * No release.
-     *
-     * @return the empty composition
-     */
+    /** No release. */
     public static Composition empty() {
         return EMPTY;
     }
@@ -36,21 +33,14 @@ public final class Composition {
     /**
      * The same release, several times.
      *
-     * @param event what happened
      * @param times how often, at least 0
-     * @return the composition
      * @throws IllegalArgumentException if the count is negative
      */
     public static Composition of(PrivacyEvent event, long times) {
         return EMPTY.plus(event, times);
     }
 
-    /**
-     * This composition and one more release.
-     *
-     * @param event what happens
-     * @return the longer composition
-     */
+    /** This composition and one more release. */
     public Composition plus(PrivacyEvent event) {
         return plus(event, 1);
     }
@@ -58,21 +48,14 @@ public final class Composition {
     /**
      * This composition and more of one release.
      *
-     * @param event what happens
      * @param times how often, at least 0
-     * @return the longer composition
      * @throws IllegalArgumentException if the count is negative
      */
     public Composition plus(PrivacyEvent event, long times) {
-        return Ranges.count("times", times) == 0 ? this : new Composition(new Added(this, event, times));
+        return Check.atLeast("times", times, 0) == 0 ? this : new Composition(new Added(this, event, times));
     }
 
-    /**
-     * This composition and another.
-     *
-     * @param other more releases
-     * @return both
-     */
+    /** This composition and another. */
     public Composition plus(Composition other) {
         Composition sum = this;
         for (var entry : other.events().entrySet()) {

@@ -11,8 +11,6 @@ public record Interval(double lower, double upper) {
     /**
      * Checks the order.
      *
-     * @param lower at most the true value
-     * @param upper at least the true value
      * @throws IllegalArgumentException unless lower is at most upper
      */
     public Interval {
@@ -33,7 +31,6 @@ public record Interval(double lower, double upper) {
     /**
      * Whether a number lies in the interval.
      *
-     * @param value a number
      * @return true from lower to upper, both included
      */
     public boolean contains(double value) {

@@ -1,6 +1,7 @@
 package org.fl4j.privacy.accounting;
 
 import java.util.Locale;
+import org.fl4j.internal.Check;
 
 /**
  * The smallest noise multiplier z with which a number of equal releases stays within a target.
@@ -43,7 +44,6 @@ public final class NoiseCalibration {
      * For one release to which everybody contributes, by {@link PrivacyLossAccountant}.
      *
      * @param target what is to hold; its privacyDelta above 0
-     * @return the calibration
      * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches
      */
     public static NoiseCalibration reaching(PrivacyTarget target) {
@@ -56,11 +56,10 @@ public final class NoiseCalibration {
      * for which selectors and rules that is so.
      *
      * @param newProbability q, in [0, 1]
-     * @return the calibration
      * @throws IllegalArgumentException if q is out of its range
      */
     public NoiseCalibration sampling(double newProbability) {
-        double q = Ranges.probability("samplingProbability", newProbability);
+        double q = Check.probability("samplingProbability", newProbability);
         return new NoiseCalibration(target, q, rounds, precision, accountant);
     }
 
@@ -68,11 +67,10 @@ public final class NoiseCalibration {
      * For several releases.
      *
      * @param newRounds how many, at least 0
-     * @return the calibration
      * @throws IllegalArgumentException if negative
      */
     public NoiseCalibration rounds(long newRounds) {
-        long n = Ranges.count("rounds", newRounds);
+        long n = Check.atLeast("rounds", newRounds, 0);
         return new NoiseCalibration(target, samplingProbability, n, precision, accountant);
     }
 
@@ -80,21 +78,16 @@ public final class NoiseCalibration {
      * With another precision.
      *
      * @param newPrecision relative, in [1e-9, 1]
-     * @return the calibration
      * @throws IllegalArgumentException if out of its range
      */
     public NoiseCalibration precision(double newPrecision) {
         if (!(newPrecision >= 1e-9 && newPrecision <= 1)) {
-            throw new IllegalArgumentException("precision must be >= 1.0E-9 and <= 1, but was " + newPrecision);
+            throw new IllegalArgumentException("precision must be in [1e-9, 1], but was " + newPrecision);
         }
         return new NoiseCalibration(target, samplingProbability, rounds, newPrecision, accountant);
     }
 
-    /**
-     * By {@link RenyiAccountant}: quicker, and more noise than needed.
-     *
-     * @return the calibration
-     */
+    /** By {@link RenyiAccountant}: quicker, and more noise than needed. */
     public NoiseCalibration byRenyi() {
         return new NoiseCalibration(target, samplingProbability, rounds, precision, Accountant.RENYI);
     }

@@ -1,6 +1,7 @@
 package org.fl4j.privacy.accounting;
 
 import java.util.Comparator;
+import org.fl4j.internal.Check;
 
 /**
  * One release of a Gaussian mechanism: what an accountant has to know of it.
@@ -28,13 +29,11 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
     /**
      * Checks the ranges. {@link #unsampled} and {@link #poisson} say which number is which.
      *
-     * @param noiseMultiplier z, at least 0 and finite
-     * @param samplingProbability q, in [0, 1]
      * @throws IllegalArgumentException if a number is out of its range
      */
     public PrivacyEvent {
-        noiseMultiplier = Ranges.notNegative("noiseMultiplier", noiseMultiplier);
-        samplingProbability = Ranges.probability("samplingProbability", samplingProbability);
+        noiseMultiplier = Check.notNegative("noiseMultiplier", noiseMultiplier);
+        samplingProbability = Check.probability("samplingProbability", samplingProbability);
     }
 
     /**
@@ -53,7 +52,7 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
      *
      * <pre>  1/z^2 = sum_j 1/z_j^2.</pre>
      *
-     * <p>Where the release is sampled, one sample serves all segments; to book them as several sampled events would
+     * <p>Where the release is sampled, one sample serves all segments; charging them as several sampled events would
      * under-count.
      *
      * @param noiseMultipliers z_j, each at least 0 and finite; at least one
@@ -62,11 +61,11 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
      */
     public static PrivacyEvent joint(double... noiseMultipliers) {
         if (noiseMultipliers.length == 0) {
-            throw new IllegalArgumentException("joint needs at least 1 noise multiplier, but was 0");
+            throw new IllegalArgumentException("joint needs at least 1 noise multiplier, but got none");
         }
         double smallest = Double.POSITIVE_INFINITY;
         for (double z : noiseMultipliers) {
-            smallest = Math.min(smallest, Ranges.notNegative("noiseMultiplier", z));
+            smallest = Math.min(smallest, Check.notNegative("noiseMultiplier", z));
         }
         if (smallest == 0) {
             return unsampled(0);
@@ -82,7 +81,6 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
      * The same release over a Poisson sample.
      *
      * @param samplingProbability q, in [0, 1], of each contributor
-     * @return the event with this q
      * @throws IllegalArgumentException if q is out of its range
      */
     public PrivacyEvent poisson(double samplingProbability) {
@@ -93,12 +91,7 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
         return samplingProbability == 0;
     }
 
-    /**
-     * Orders by z, then by q.
-     *
-     * @param other another event
-     * @return as {@link Comparable} says
-     */
+    /** Orders by z, then by q. */
     @Override
     public int compareTo(PrivacyEvent other) {
         return ORDER.compare(this, other);

@@ -1,7 +1,8 @@
 package org.fl4j.privacy.accounting;
 
 import java.util.Optional;
-import org.fl4j.privacy.accounting.LossCurve.Direction;
+import org.fl4j.internal.Check;
+import org.fl4j.privacy.accounting.EventLoss.Direction;
 
 /**
  * The privacy-loss distribution of a composition of Poisson-subsampled Gaussians: an interval that certainly holds the true
@@ -44,11 +45,7 @@ public final class PrivacyLossAccountant {
 
     private PrivacyLossAccountant() {}
 
-    /**
-     * The accountant.
-     *
-     * @return the accountant
-     */
+    /** The accountant. */
     public static PrivacyLossAccountant create() {
         return new PrivacyLossAccountant();
     }
@@ -56,14 +53,13 @@ public final class PrivacyLossAccountant {
     /**
      * The epsilon at a privacyDelta.
      *
-     * @param composition the releases
      * @param privacyDelta in [0, 1)
      * @return where the true epsilon lies; the upper end may be claimed
      * @throws IllegalArgumentException if privacyDelta is out of its range
      */
     public Interval epsilon(Composition composition, double privacyDelta) {
-        double delta = Ranges.privacyDelta(privacyDelta);
-        Interval epsilon = answer(composition, new LossQuery.EpsilonAt(delta));
+        double delta = Check.belowOne("privacyDelta", privacyDelta);
+        Interval epsilon = answer(composition, new PrivacyCurveQuery.EpsilonAt(delta));
         return atMost(
                 epsilon, RenyiAccountant.create().epsilon(composition, delta).epsilon());
     }
@@ -71,13 +67,12 @@ public final class PrivacyLossAccountant {
     /**
      * The privacyDelta at an epsilon.
      *
-     * @param composition the releases
      * @param epsilon at least 0 and finite
      * @return where the true privacyDelta lies; the upper end may be claimed
      * @throws IllegalArgumentException if epsilon is out of its range
      */
     public Interval privacyDelta(Composition composition, double epsilon) {
-        Interval delta = answer(composition, new LossQuery.DeltaAt(Ranges.notNegative("epsilon", epsilon)));
+        Interval delta = answer(composition, new PrivacyCurveQuery.DeltaAt(Check.notNegative("epsilon", epsilon)));
         return atMost(delta, RenyiAccountant.create().privacyDelta(composition, epsilon));
     }
 
@@ -87,27 +82,27 @@ public final class PrivacyLossAccountant {
         return bound < interval.upper() ? new Interval(Math.min(interval.lower(), bound), bound) : interval;
     }
 
-    private static Interval answer(Composition composition, LossQuery query) {
-        Composition above = Reduced.pessimistic(composition);
-        Composition below = Reduced.optimistic(composition);
-        Interval upper = answerReduced(above, query);
+    private static Interval answer(Composition composition, PrivacyCurveQuery query) {
+        Composition above = NormalizedComposition.pessimistic(composition);
+        Composition below = NormalizedComposition.optimistic(composition);
+        Interval upper = answerNormalized(above, query);
         return above.equals(below)
                 ? upper
-                : new Interval(answerReduced(below, query).lower(), upper.upper());
+                : new Interval(answerNormalized(below, query).lower(), upper.upper());
     }
 
-    private static Interval answerReduced(Composition composition, LossQuery query) {
+    private static Interval answerNormalized(Composition composition, PrivacyCurveQuery query) {
         if (composition.events().isEmpty()) {
             return new Interval(0, 0);
         }
-        Optional<AnalyticGaussian> exact = Reduced.onlyUnsampled(composition);
+        Optional<AnalyticGaussian> exact = NormalizedComposition.onlyUnsampled(composition);
         if (exact.isPresent()) {
             return query.exactly(exact.get());
         }
         if (query.privacyDelta(composition) == 0) {
             return new Interval(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
         }
-        Interval remove = new DirectedQuery(composition, Direction.REMOVE, query).refinedUnlessBelow(0);
-        return remove.max(new DirectedQuery(composition, Direction.ADD, query).refinedUnlessBelow(remove.lower()));
+        Interval remove = new GridRefinement(composition, Direction.REMOVE, query).refinedUnlessBelow(0);
+        return remove.max(new GridRefinement(composition, Direction.ADD, query).refinedUnlessBelow(remove.lower()));
     }
 }

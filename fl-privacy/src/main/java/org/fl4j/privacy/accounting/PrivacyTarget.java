@@ -1,5 +1,7 @@
 package org.fl4j.privacy.accounting;
 
+import org.fl4j.internal.Check;
+
 /**
  * The (epsilon, privacyDelta) that is to hold.
  *
@@ -11,20 +13,17 @@ public record PrivacyTarget(double epsilon, double privacyDelta) {
     /**
      * Checks the ranges. {@link #pure} and {@link #withPrivacyDelta} say which number is which.
      *
-     * @param epsilon at least 0 and finite
-     * @param privacyDelta in [0, 1)
      * @throws IllegalArgumentException if a number is out of its range
      */
     public PrivacyTarget {
-        epsilon = Ranges.notNegative("epsilon", epsilon);
-        privacyDelta = Ranges.privacyDelta(privacyDelta);
+        epsilon = Check.notNegative("epsilon", epsilon);
+        privacyDelta = Check.belowOne("privacyDelta", privacyDelta);
     }
 
     /**
      * Pure differential privacy: privacyDelta is 0. No Gaussian reaches that; give it one.
      *
      * @param epsilon at least 0 and finite
-     * @return the target
      * @throws IllegalArgumentException if epsilon is out of its range
      */
     public static PrivacyTarget pure(double epsilon) {
@@ -35,7 +34,6 @@ public record PrivacyTarget(double epsilon, double privacyDelta) {
      * The same epsilon at another privacyDelta.
      *
      * @param privacyDelta in [0, 1)
-     * @return the target
      * @throws IllegalArgumentException if privacyDelta is out of its range
      */
     public PrivacyTarget withPrivacyDelta(double privacyDelta) {
@@ -45,7 +43,7 @@ public record PrivacyTarget(double epsilon, double privacyDelta) {
     void requireReachable() {
         if (privacyDelta == 0) {
             throw new IllegalArgumentException(
-                    "a Gaussian needs a privacyDelta > 0 and < 1, use withPrivacyDelta, but was 0.0");
+                    "privacyDelta must be > 0 and < 1 for a Gaussian, but was 0.0; set it by withPrivacyDelta");
         }
     }
 }

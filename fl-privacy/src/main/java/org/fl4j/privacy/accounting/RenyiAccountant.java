@@ -2,6 +2,7 @@ package org.fl4j.privacy.accounting;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import org.fl4j.internal.Check;
 
 /**
  * Renyi differential privacy of Poisson-subsampled Gaussians: upper bounds on epsilon and on privacyDelta.
@@ -50,11 +51,7 @@ public final class RenyiAccountant {
         this.orders = orders;
     }
 
-    /**
-     * All real orders between 1.001 and 4096.
-     *
-     * @return the accountant
-     */
+    /** All real orders between 1.001 and 4096. */
     public static RenyiAccountant create() {
         return new RenyiAccountant();
     }
@@ -63,16 +60,15 @@ public final class RenyiAccountant {
      * The orders of a list only.
      *
      * @param orders at least one, each above 1 and finite
-     * @return the accountant
      * @throws IllegalArgumentException if there is no order or one is out of range
      */
     public static RenyiAccountant withOrders(double... orders) {
         if (orders.length == 0) {
-            throw new IllegalArgumentException("orders must be at least 1 order, but was []");
+            throw new IllegalArgumentException("orders must be at least one, but were none");
         }
         double[] sorted = orders.clone();
         for (double order : sorted) {
-            Ranges.order(order);
+            order(order);
         }
         Arrays.sort(sorted);
         return new RenyiAccountant(sorted);
@@ -81,13 +77,12 @@ public final class RenyiAccountant {
     /**
      * The Renyi divergence of one event.
      *
-     * @param event the release
      * @param order alpha, above 1 and finite
      * @return rdp(alpha), at least 0; infinity for z = 0
      * @throws IllegalArgumentException if the order is out of range
      */
     public static double rdp(PrivacyEvent event, double order) {
-        double alpha = Ranges.order(order);
+        double alpha = order(order);
         double z = event.noiseMultiplier();
         double q = event.samplingProbability();
         if (event.revealsNothing()) {
@@ -114,26 +109,24 @@ public final class RenyiAccountant {
     /**
      * The Renyi divergence of a composition: the sum.
      *
-     * @param composition the releases
      * @param order alpha, above 1 and finite
      * @return rdp(alpha), at least 0
      * @throws IllegalArgumentException if the order is out of range
      */
     public static double rdp(Composition composition, double order) {
-        Ranges.order(order);
+        order(order);
         return composition.sum(event -> rdp(event, order));
     }
 
     /**
      * The smallest epsilon over the orders at a privacyDelta.
      *
-     * @param composition the releases
      * @param privacyDelta in [0, 1)
      * @return epsilon, an upper bound of the true one, and its order
      * @throws IllegalArgumentException if privacyDelta is out of range
      */
     public RenyiEpsilon epsilon(Composition composition, double privacyDelta) {
-        double delta = Ranges.privacyDelta(privacyDelta);
+        double delta = Check.belowOne("privacyDelta", privacyDelta);
         if (revealsNothing(composition)) {
             return new RenyiEpsilon(0, Double.POSITIVE_INFINITY);
         }
@@ -144,19 +137,25 @@ public final class RenyiAccountant {
     /**
      * The smallest privacyDelta over the orders at an epsilon.
      *
-     * @param composition the releases
      * @param epsilon at least 0 and finite
      * @return privacyDelta, an upper bound of the true one, in [0, 1]; never 0 unless nothing was released
      * @throws IllegalArgumentException if epsilon is out of range
      */
     public double privacyDelta(Composition composition, double epsilon) {
-        Ranges.notNegative("epsilon", epsilon);
+        Check.notNegative("epsilon", epsilon);
         if (revealsNothing(composition)) {
             return 0;
         }
         double order = best(alpha -> logDeltaAt(composition, alpha, epsilon));
         double delta = Math.exp(logDeltaAt(composition, order, epsilon));
         return Math.min(1, Math.max(Double.MIN_VALUE, delta));
+    }
+
+    private static double order(double value) {
+        if (!(value > 1) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("order must be > 1 and < infinity, but was " + value);
+        }
+        return value;
     }
 
     private static boolean revealsNothing(Composition composition) {

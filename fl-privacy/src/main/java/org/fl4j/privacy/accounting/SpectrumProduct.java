@@ -27,9 +27,9 @@ final class SpectrumProduct {
         Arrays.fill(re, 1);
     }
 
-    void multiply(TiltedSum.Part part, double theta) {
+    void multiply(TiltedConvolution.Part part, double theta) {
         double[] ring = new double[length];
-        part.lattice().tiltOnto(ring, theta, part.lattice().logMoment(theta));
+        part.loss().tiltOnto(ring, theta, part.loss().logMoment(theta));
         double e = fft.error() * Math.sqrt(length) * norm(ring);
         Fft.Spectrum spectrum = fft.forward(ring);
         for (int k = 0; k < re.length; k++) {

@@ -74,7 +74,6 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
      * Starts from a clip norm, towards the median, with the paper's rate.
      *
      * @param clipNorm C of the first round, above 0; the paper starts at 0.1
-     * @return the rule
      * @throws IllegalArgumentException if the norm is not positive and finite
      */
     public static AdaptiveClippedMean startingAt(double clipNorm) {
@@ -87,12 +86,11 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
      * Returns a copy with another target quantile.
      *
      * @param gamma in (0, 1)
-     * @return a changed copy
      * @throws IllegalArgumentException if it is out of range
      */
     public AdaptiveClippedMean towardsQuantile(double gamma) {
         if (!(gamma > 0 && gamma < 1)) {
-            throw new IllegalArgumentException("the quantile must be in (0, 1), but was " + gamma);
+            throw new IllegalArgumentException("quantile must be in (0, 1), but was " + gamma);
         }
         return new AdaptiveClippedMean(start, gamma, rate, countNoise, denominator);
     }
@@ -101,12 +99,11 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
      * Returns a copy with another rate.
      *
      * @param eta above 0, at most 10
-     * @return a changed copy
      * @throws IllegalArgumentException if it is out of range
      */
     public AdaptiveClippedMean withRate(double eta) {
         if (!(eta > 0 && eta <= 10)) {
-            throw new IllegalArgumentException("the rate must be in (0, 10], but was " + eta);
+            throw new IllegalArgumentException("rate must be in (0, 10], but was " + eta);
         }
         return new AdaptiveClippedMean(start, quantile, eta, countNoise, denominator);
     }
@@ -115,7 +112,6 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
      * Returns a copy with stated noise on the count of updates within C.
      *
      * @param sigma its standard deviation, in clients, above 0; 2 sigma must be above the mechanism's noise multiplier
-     * @return a changed copy
      * @throws IllegalArgumentException if it is not positive and finite
      */
     public AdaptiveClippedMean withCountNoise(double sigma) {
@@ -127,7 +123,6 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
      * Returns a copy with a stated denominator.
      *
      * @param expectedClients D, above 0; must not depend on anything private
-     * @return a changed copy
      * @throws IllegalArgumentException if it is not positive and finite
      */
     public AdaptiveClippedMean dividingBy(double expectedClients) {
@@ -191,10 +186,13 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
 
         @Override
         public UpdateEncoder encoder() {
-            return (update, into) -> {
-                into.add(Segment.DELTA, plan.clipped(update.delta(), 1));
+            return update -> {
+                double[] clipped = plan.clipped(update.delta(), 1);
                 double indicator = plan.norm(update.delta()) <= clip ? INDICATOR : -INDICATOR;
-                into.add(WITHIN, 0, indicator / countGrid);
+                return sum -> {
+                    sum.add(Segment.DELTA, clipped);
+                    sum.add(WITHIN, 0, indicator / countGrid);
+                };
             };
         }
 

@@ -2,13 +2,13 @@ package org.fl4j.privacy.dp;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.UpdateRejectedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,25 +40,18 @@ final class BoundedEncoder implements UpdateEncoder {
         this.logged = logged;
     }
 
-    /** Empty where the encoder throws: {@link #encode} asks again, and leaves the contribution out. */
     @Override
-    public Optional<String> refusal(ClientUpdate update) {
-        try {
-            return encoder.refusal(update);
-        } catch (RuntimeException e) {
-            return Optional.empty();
-        }
-    }
-
-    @Override
-    public void encode(ClientUpdate update, Summand into) {
+    public Contribution encode(ClientUpdate update) {
         Summand contribution = Summand.zero(segments);
         try {
-            if (isEncoded(update, contribution) && isBounded(contribution)) {
-                double[] all = contribution.toArray();
-                into.add(all);
-                Arrays.fill(all, 0);
+            if (!isEncoded(update, contribution) || !isBounded(contribution)) {
+                return Contribution.ZERO;
             }
+            double[] all = contribution.toArray();
+            return sum -> {
+                sum.add(all);
+                Arrays.fill(all, 0);
+            };
         } finally {
             contribution.erase();
         }
@@ -66,11 +59,10 @@ final class BoundedEncoder implements UpdateEncoder {
 
     private boolean isEncoded(ClientUpdate update, Summand contribution) {
         try {
-            if (encoder.refusal(update).isPresent()) {
-                return false;
-            }
-            encoder.encode(update, contribution);
+            encoder.encode(update).addTo(contribution);
             return true;
+        } catch (UpdateRejectedException e) {
+            throw e;
         } catch (RuntimeException e) {
             // Its message may be about the client's data.
             logOnce(

@@ -25,9 +25,8 @@ record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norm
                 norms.values().stream().mapToDouble(norm -> norm).min().orElse(1);
         double largest = norms.values().stream().mapToDouble(norm -> norm).max().orElse(1);
         if (largest / smallest > LARGEST_RATIO) {
-            throw new IllegalArgumentException(
-                    "clip norms must be within a factor of 2^15 of each other: all get the noise" + " of all, but was "
-                            + new TreeMap<>(norms));
+            throw new IllegalArgumentException("clip norms must be within a factor of 2^15 of each other, but were "
+                    + new TreeMap<>(norms) + "; all get the noise of all");
         }
     }
 
@@ -55,7 +54,7 @@ record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norm
 
     static void require(String what, double norm) {
         if (!(norm >= SMALLEST && norm <= LARGEST)) {
-            throw new IllegalArgumentException(what + " must be > 0, within [2^-400, 2^400], but was " + norm);
+            throw new IllegalArgumentException(what + " must be in [2^-400, 2^400], but was " + norm);
         }
     }
 

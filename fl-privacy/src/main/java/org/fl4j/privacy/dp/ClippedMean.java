@@ -79,7 +79,6 @@ public final class ClippedMean implements BoundedAggregator {
      *
      * @param cap at least 1
      * @param expectedWeight the public denominator: what the weights of a round come to in expectation
-     * @return a changed copy
      * @throws IllegalArgumentException if an argument is out of range
      */
     public ClippedMean byCappedExamples(long cap, double expectedWeight) {
@@ -93,18 +92,13 @@ public final class ClippedMean implements BoundedAggregator {
      * Returns a copy with a stated denominator.
      *
      * @param expectedWeight D, above 0; must not depend on anything private
-     * @return a changed copy
      * @throws IllegalArgumentException if it is not positive and finite
      */
     public ClippedMean dividingBy(double expectedWeight) {
         return new ClippedMean(norms, exampleCap, Denominator.of(expectedWeight), statistics);
     }
 
-    /**
-     * Returns a copy with STATISTIC parameters inside the clip, released with the rest.
-     *
-     * @return a changed copy
-     */
+    /** Returns a copy with STATISTIC parameters inside the clip, released with the rest. */
     public ClippedMean releasingStatistics() {
         return new ClippedMean(norms, exampleCap, denominator, true);
     }
@@ -117,9 +111,10 @@ public final class ClippedMean implements BoundedAggregator {
         return BoundedRound.of(
                 List.of(new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid()))),
                 new Sensitivity(Map.of(Segment.DELTA, plan.bound())),
-                (update, into) -> {
+                update -> {
                     double weight = (double) Math.max(0, Math.min(update.numExamples(), exampleCap));
-                    into.add(Segment.DELTA, plan.clipped(update.delta(), weight));
+                    double[] clipped = plan.clipped(update.delta(), weight);
+                    return sum -> sum.add(Segment.DELTA, clipped);
                 },
                 total -> AggregationResult.of(plan.unpack(total.toArray(Segment.DELTA), plan.grid() / expected)));
     }

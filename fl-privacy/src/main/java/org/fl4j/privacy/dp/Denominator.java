@@ -11,8 +11,7 @@ record Denominator(@Nullable Double stated) {
     static final Denominator EXPECTED_COHORT = new Denominator(null);
 
     static Denominator of(double expectedWeight) {
-        Check.positive("the expected weight", expectedWeight);
-        return new Denominator(expectedWeight);
+        return new Denominator(Check.positive("expectedWeight", expectedWeight));
     }
 
     double at(RoundContext context) {

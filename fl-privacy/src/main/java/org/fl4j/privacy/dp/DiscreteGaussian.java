@@ -69,7 +69,6 @@ public final class DiscreteGaussian {
      * The distribution with a standard deviation; the variance differs from sigma^2 by far less than FP64 shows.
      *
      * @param sigma in grid steps, from {@value #SMALLEST_SIGMA} to {@value #LARGEST_SIGMA}
-     * @return the sampler
      * @throws IllegalArgumentException if sigma is outside, or NaN
      */
     public static DiscreteGaussian of(double sigma) {
@@ -80,14 +79,12 @@ public final class DiscreteGaussian {
     /** What {@link #of} checks, without the tables of the sampler. */
     static void requireInRange(double sigma) {
         if (!(sigma >= SMALLEST_SIGMA)) {
-            throw new IllegalArgumentException(
-                    "sigma must be at least 4096 grid steps: on a coarser grid the accountants'"
-                            + " continuous Gaussian promises too little a delta; choose a finer grid, but was "
-                            + sigma);
+            throw new IllegalArgumentException("sigma must be at least 4096 grid steps, but was " + sigma
+                    + "; choose a finer grid, as on this one the accountants' continuous Gaussian understates delta");
         }
         if (sigma > LARGEST_SIGMA) {
-            throw new IllegalArgumentException("sigma must be at most 1073741824 grid steps: beyond, noisy sums are not"
-                    + " exact in FP64; choose a coarser grid, but was " + sigma);
+            throw new IllegalArgumentException("sigma must be at most 1073741824 grid steps, but was " + sigma
+                    + "; choose a coarser grid, as on this one noisy sums are not exact in FP64");
         }
     }
 

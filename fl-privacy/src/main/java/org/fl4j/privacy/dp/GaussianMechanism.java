@@ -19,7 +19,6 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.internal.Check;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
@@ -43,20 +42,20 @@ import org.fl4j.state.RunId;
  *
  * <p>Noise: every segment j of sensitivity D_j gets N_Z(0, sigma_j^2) in whole grid steps, with sum_j (D_j / sigma_j)^2 = 1/z^2,
  * so that a round is one Gaussian of noise multiplier z. It is drawn from a cryptographic generator for the whole vector
- * before the sum is looked at, added as integers (under masks modulo 2^k, before the sum is centred) and scaled once. An empty cohort releases noise. The noise is fresh: a
- * resumed run has other bits.
+ * before the sum is read, added as integers (under masks modulo 2^k, before the sum is centred) and scaled once. An empty
+ * cohort releases noise. The noise is fresh: a resumed run has other bits.
  *
- * <p>A rule of another package is taken at its word for its sensitivity, but not its encoder: a contribution that is not in
- * whole steps, or longer than a segment's bound, or over which the encoder throws, is replaced by nothing, and an error is
- * logged, once and without a name.
+ * <p>The sensitivity that a rule of another package declares is trusted, its encoder is not: a contribution that is not in whole
+ * steps, exceeds a segment's bound, or makes the encoder throw is left out, and an error is logged, once and without a
+ * client's name.
  *
  * <p>Amplification by sampling is claimed for Poisson selection from the cryptographic generator only; under any other
  * selection every round counts as if everybody took part, and the statement says so. Under a secure sum the members of a
  * cohort learn its size, so it is claimed against outsiders only; the statement has both figures and the budget is held
  * against members.
  *
- * <p>It is a linear rule and no bounded one: it can go under masks and under FedProx, and noise on noise does not
- * compile. Immutable but for its ledger, and thread-safe.
+ * <p>Linear, but not bounded: it can go under masks and under FedProx, and noise on noise does not compile. Immutable and
+ * thread-safe.
  *
  * <p>Source: Dwork, Kenthapadi, McSherry, Mironov, Naor, Eurocrypt 2006; discrete noise by Canonne, Kamath, Steinke, NeurIPS
  * 2020; in federated averaging McMahan, Ramage, Talwar, Zhang, ICLR 2018.
@@ -64,48 +63,37 @@ import org.fl4j.state.RunId;
 public final class GaussianMechanism implements LinearAggregator {
 
     private final BoundedAggregator rule;
-    private final double noiseMultiplier;
     private final PrivacyLedger ledger;
     private final NoiseSource source;
 
     /** Shared with the copies: whether an error of the rule's encoder was logged. */
     private final AtomicBoolean logged;
 
-    private GaussianMechanism(
-            BoundedAggregator rule,
-            double noiseMultiplier,
-            PrivacyLedger ledger,
-            NoiseSource source,
-            AtomicBoolean logged) {
+    private GaussianMechanism(BoundedAggregator rule, PrivacyLedger ledger, NoiseSource source, AtomicBoolean logged) {
         this.rule = rule;
-        this.noiseMultiplier = noiseMultiplier;
         this.ledger = ledger;
         this.source = source;
         this.logged = logged;
     }
 
     /**
-     * Noise on a bounded rule, without a budget and without a journal so far.
+     * Puts noise on a bounded rule, without a budget and without a journal.
      *
-     * @param rule what is noised
      * @param noiseMultiplier z, the noise's standard deviation over the sensitivity; 0 is no noise and no privacy, for
      *     comparison
-     * @return the mechanism
      * @throws IllegalArgumentException if z is negative, NaN or infinite, or the rule is private already
      */
     public static GaussianMechanism on(BoundedAggregator rule, double noiseMultiplier) {
-        Check.notNegative("noiseMultiplier", noiseMultiplier);
         if (rule.guard().isPresent()) {
-            throw new IllegalArgumentException("the rule is private already, but was " + rule);
+            throw new IllegalArgumentException("the rule must not be private already, but was " + rule);
         }
-        return new GaussianMechanism(
-                rule, noiseMultiplier, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH, new AtomicBoolean());
+        return new GaussianMechanism(rule, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH, new AtomicBoolean());
     }
 
     /**
-     * The calibration of the noise multiplier for a budget, by the probability with which a round is counted against it.
+     * Returns the calibration of the noise multiplier for a budget, with the sampling probability that the budget counts.
      *
-     * @param budget what is to hold; its privacyDelta above 0
+     * @param budget its privacyDelta above 0
      * @param sampling {@code ClientSelector.scheme()} of the run's selector
      * @param cohort who comes to know the cohort: under a secure sum {@link CohortVisibility#MEMBERS}, unless the server is
      *     built with {@code cohortMembersAreTrusted()}
@@ -113,7 +101,7 @@ public final class GaussianMechanism implements LinearAggregator {
      * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches
      */
     public static NoiseCalibration calibration(PrivacyTarget budget, SamplingScheme sampling, CohortVisibility cohort) {
-        PrivacyEvent counted = BookedRelease.of(0, sampling, cohort).budgeted();
+        PrivacyEvent counted = ChargedRelease.of(0, sampling, cohort).budgeted();
         return NoiseCalibration.reaching(budget).sampling(counted.samplingProbability());
     }
 
@@ -123,7 +111,6 @@ public final class GaussianMechanism implements LinearAggregator {
      * sampling, unless the server is built with {@code cohortMembersAreTrusted()}.
      *
      * @param budget epsilon at a delta in (0, 1)
-     * @return a changed copy
      * @throws IllegalArgumentException if the budget has no delta
      */
     public GaussianMechanism within(PrivacyTarget budget) {
@@ -132,65 +119,59 @@ public final class GaussianMechanism implements LinearAggregator {
 
     /**
      * Returns a copy with the run's journal: every round is written to disk and forced before its noise may be drawn,
-     * so that no crash makes a run count too little. One file is for one run: a run that begins makes it, in a folder
-     * that is there, and all that goes on from the run goes on from it. {@code FederatedServer.run} throws {@link
-     * PrivacyJournalException} before the run begins anything
+     * so that no crash makes a run count too little. A file belongs to one run: a run that begins creates it, in an existing
+     * folder, and a resumed run continues it. {@code FederatedServer.run} throws {@link PrivacyJournalException} before the
+     * run begins
      *
      * <ul>
-     *   <li>if the file is missing and the run goes on, from round 0 too if its state was saved: it was lost, or the path is
+     *   <li>if the file is missing and the run is resumed, also from a saved state of round 0: it was lost, or the path is
      *       wrong;
-     *   <li>if it is another run's or of clients under local differential privacy, or does not hold the last round that the run's state has booked;
+     *   <li>if it is of another run or of clients under local differential privacy, or does not hold the last round that the
+     *       run's state has charged;
      * </ul>
      *
-     * and in a round, if somebody else has written to it meanwhile.
-     *
-     * @param file the journal
-     * @return a changed copy
+     * and in a round, if another writer has written to it.
      */
     public GaussianMechanism journal(Path file) {
         return with(ledger.journal(file, ReleaseJournal.Wanted.OF_THIS_RUN));
     }
 
     /**
-     * Returns a copy with a new journal for a run that had none or whose journal is lost. What its state has booked is
+     * Returns a copy with a new journal for a run that had none or whose journal is lost. What its state has charged is
      * carried over, and the {@link #statement} says from then on that not every round was journaled: rounds that only
-     * the lost journal knew of are not counted. It says so of a saved state of round 0, too: a round may have been
-     * played whose result was not saved. For a run that begins now it is {@link #journal}, but that the file must not
-     * be there.
+     * the lost journal held are not counted. It says so for a saved state of round 0, too: a round may have been
+     * run whose result was not saved. For a run that begins now it is the same as {@link #journal}.
      *
-     * @param file must not be there yet; a later start goes on from it with {@link #journal}
-     * @return a changed copy
+     * @param file must not exist yet; a later start continues it with {@link #journal}
      */
     public GaussianMechanism newJournal(Path file) {
         return with(ledger.journal(file, ReleaseJournal.Wanted.NEW));
     }
 
     /**
-     * Returns a copy with the journal of a run whose state was lost: a run that starts over takes it on, and all that
-     * the lost run spent stays spent. A later start goes on from it with {@link #journal}.
+     * Returns a copy with the journal of a run whose state was lost: a run that starts over continues it, and all that
+     * the lost run spent stays spent. A later start continues it with {@link #journal}.
      *
      * @param file the journal of the lost run
-     * @return a changed copy
      */
     public GaussianMechanism journalOfLostRun(Path file) {
         return with(ledger.journal(file, ReleaseJournal.Wanted.OF_A_LOST_RUN));
     }
 
     private GaussianMechanism with(PrivacyLedger other) {
-        return new GaussianMechanism(rule, noiseMultiplier, other, source, logged);
+        return new GaussianMechanism(rule, other, source, logged);
     }
 
     /** For tests: noise from elsewhere. */
     GaussianMechanism drawingFrom(NoiseSource other) {
-        return new GaussianMechanism(rule, noiseMultiplier, ledger, other, logged);
+        return new GaussianMechanism(rule, ledger, other, logged);
     }
 
     /**
-     * What may be claimed of a run. With a journal it is read and not changed, also while the run goes on.
+     * Returns the privacy guarantee of a run. A journal is read and not changed, also while the run goes on.
      *
      * @param spent {@code ServerState.ledger()} of its last state
      * @param privacyDelta in (0, 1); less than one over the number of clients
-     * @return the statement
      * @throws IllegalArgumentException if delta is out of range
      * @throws PrivacyJournalException if the journal is missing or does not hold what was spent
      * @throws org.fl4j.CorruptDataException if it is damaged
@@ -230,7 +211,7 @@ public final class GaussianMechanism implements LinearAggregator {
     @Override
     public LinearRound begin(RoundContext context) {
         BoundedRound round = rule.begin(context);
-        NoisePlan plan = NoisePlan.of(round.segments(), round.sensitivity(), noiseMultiplier);
+        NoisePlan plan = NoisePlan.of(round.segments(), round.sensitivity(), ledger.noiseMultiplier());
         return new Round(round, plan, plan.segments(), encoder(round), source);
     }
 
@@ -258,6 +239,6 @@ public final class GaussianMechanism implements LinearAggregator {
 
     @Override
     public String toString() {
-        return "GaussianMechanism(z=" + noiseMultiplier + ") on " + rule;
+        return "GaussianMechanism(z=" + ledger.noiseMultiplier() + ") on " + rule;
     }
 }

@@ -7,25 +7,34 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.fl4j.CorruptDataException;
+import org.fl4j.privacy.dp.JournalRecord.Charge;
+import org.fl4j.privacy.dp.JournalRecord.Head;
 
 /**
- * What a journal holds: its head, the rounds on record by owner, where it ends. Every record is checked against the chain as
- * it is read. Not thread-safe: it grows with the journal, under its lock.
+ * What a journal holds: its head, the charges by owner, where it ends. Every record is checked against the chain as it is
+ * read. Not thread-safe: it grows with the journal, under its lock.
+ *
+ * <p>A crash can leave at the end of the file a part of the last write, and zeros where the file system had made the file longer
+ * before the bytes arrived. Such a torn end is skipped; anything else is damage.
  */
 final class JournalContent {
 
-    private final JournalHead head;
-    private final Map<String, BookedReleases> booked = new HashMap<>();
+    /** Checksum and hash at the end of a record are never this many zero bytes. */
+    private static final int NEVER_ZERO = 8;
+
+    private final Head head;
+    private final Map<String, ChargedReleases> charged = new HashMap<>();
     private String lastOwner;
     private End end;
 
     /**
      * Where a journal ends.
      *
-     * @param length in bytes, without what a crash left behind
-     * @param hash the last of the chain
-     * @param last the last bytes: those of the last record, or of the head
+     * @param length in bytes, without a torn end
+     * @param hash of the last record
+     * @param last the bytes of the last record
      */
     record End(long length, String hash, ByteBuffer last) {}
 
@@ -37,68 +46,85 @@ final class JournalContent {
         }
     }
 
-    private JournalContent(JournalHead head, byte[] bytes) {
+    private JournalContent(Head head) {
         this.head = head;
+        byte[] bytes = head.toBytes();
         lastOwner = head.owner();
-        int last = Math.min(JournalRecord.LENGTH, bytes.length);
-        end = new End(bytes.length, head.hash(), ByteBuffer.wrap(bytes, bytes.length - last, last));
+        end = new End(bytes.length, head.hash(), ByteBuffer.wrap(bytes));
+    }
+
+    /** Whether the creation of the file was cut short: nothing was charged in it, and it counts as missing. */
+    static boolean isCutShort(byte[] file) {
+        int arrived = withoutZeros(file, 0);
+        if (arrived <= Head.START_LENGTH) {
+            return Head.isStart(Arrays.copyOf(file, arrived));
+        }
+        try {
+            return isTorn(file, 0, Head.length(file));
+        } catch (CorruptDataException e) {
+            return false;
+        }
     }
 
     static Read parse(Path file, byte[] bytes) {
-        if (!JournalHead.isHead(bytes)) {
+        if (!Head.isHead(bytes)) {
             throw new CorruptDataException(file + " is not a privacy journal");
         }
-        JournalContent content = new JournalContent(head(file, bytes), Arrays.copyOf(bytes, JournalHead.length(bytes)));
-        Set<String> hashes = new HashSet<>(Set.of(content.head.continued()));
-        hashes.add(content.end.hash());
-        int at = JournalHead.length(bytes);
-        for (int n = 1; at < bytes.length && !JournalTail.isTorn(bytes, at, JournalRecord.LENGTH); n++) {
-            byte[] next = Arrays.copyOfRange(bytes, at, at + JournalRecord.LENGTH);
-            content.add(record(file, next, n, content.end.hash()), next);
+        JournalContent content = new JournalContent(undamaged(file, "its head", () -> Head.fromBytes(bytes)));
+        Set<String> hashes = new HashSet<>(Set.of(content.head.carried().journal(), content.end.hash()));
+        int at = (int) content.end.length();
+        for (int n = 1; at < bytes.length && !isTorn(bytes, at, Charge.LENGTH); n++) {
+            byte[] next = Arrays.copyOfRange(bytes, at, at + Charge.LENGTH);
+            content.add(charge(file, next, n, content.end.hash()), next);
             hashes.add(content.end.hash());
-            at += JournalRecord.LENGTH;
+            at += Charge.LENGTH;
         }
         return new Read(content, hashes);
     }
 
-    void add(JournalRecord record, byte[] bytes) {
-        booked.merge(record.owner(), BookedReleases.NONE.plus(record.release(), 1), BookedReleases::plus);
-        lastOwner = record.owner();
-        end = new End(end.length() + bytes.length, record.hash(), ByteBuffer.wrap(bytes));
+    void add(Charge charge, byte[] bytes) {
+        charged.merge(charge.owner(), ChargedReleases.NONE.plus(charge.release(), 1), ChargedReleases::plus);
+        lastOwner = charge.owner();
+        end = new End(end.length() + bytes.length, charge.hash(), ByteBuffer.wrap(bytes));
     }
 
-    private static JournalHead head(Path file, byte[] bytes) {
-        try {
-            return JournalHead.fromBytes(bytes);
-        } catch (CorruptDataException | IllegalArgumentException e) {
-            throw damaged(file, "its head", e);
-        }
+    /** Whether a last write of a known length arrived in part only. */
+    private static boolean isTorn(byte[] file, int from, long length) {
+        return file.length - from < length || withoutZeros(file, from) <= from + length - NEVER_ZERO;
     }
 
-    private static JournalRecord record(Path file, byte[] bytes, int number, String before) {
-        JournalRecord record;
-        try {
-            record = JournalRecord.fromBytes(bytes);
-        } catch (CorruptDataException e) {
-            throw damaged(file, "record " + number, e);
+    /** Where the zeros at the end begin. */
+    private static int withoutZeros(byte[] file, int from) {
+        int end = file.length;
+        while (end > from && file[end - 1] == 0) {
+            end--;
         }
-        if (!record.follows(before)) {
+        return end;
+    }
+
+    private static Charge charge(Path file, byte[] bytes, int number, String before) {
+        Charge charge = undamaged(file, "record " + number, () -> Charge.fromBytes(bytes));
+        if (!charge.follows(before)) {
             throw new CorruptDataException(file + ": record " + number
                     + " does not follow the record before; what was spent is not known, so no round can run");
         }
-        return record;
+        return charge;
     }
 
-    private static CorruptDataException damaged(Path file, String what, RuntimeException cause) {
-        return new CorruptDataException(
-                file + ": " + what + " is damaged; what was spent is not known, so no round can run", cause);
+    private static <T> T undamaged(Path file, String what, Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (CorruptDataException e) {
+            throw new CorruptDataException(
+                    file + ": " + what + " is damaged; what was spent is not known, so no round can run", e);
+        }
     }
 
-    JournalHead head() {
+    Head head() {
         return head;
     }
 
-    /** Whose the last record is; the head's owner where there is none. */
+    /** The owner of the last charge; the head's where there is none. */
     String lastOwner() {
         return lastOwner;
     }
@@ -107,16 +133,16 @@ final class JournalContent {
         return end;
     }
 
-    /** All that was booked, carried rounds included. */
-    BookedReleases spent() {
-        BookedReleases spent = head.carried();
-        for (BookedReleases owners : booked.values()) {
+    /** All that was charged, carried releases included. */
+    ChargedReleases spent() {
+        ChargedReleases spent = head.carried().charged();
+        for (ChargedReleases owners : charged.values()) {
             spent = spent.plus(owners);
         }
         return spent;
     }
 
-    BookedReleases spentBy(String owner) {
-        return booked.getOrDefault(owner, BookedReleases.NONE);
+    ChargedReleases spentBy(String owner) {
+        return charged.getOrDefault(owner, ChargedReleases.NONE);
     }
 }

@@ -7,33 +7,32 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.fl4j.RunInterruptedException;
+import org.fl4j.internal.Folders;
 import org.fl4j.privacy.dp.JournalContent.End;
+import org.fl4j.privacy.dp.JournalRecord.Charge;
+import org.fl4j.privacy.dp.JournalRecord.Head;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A journal on disk: a {@link JournalHead} and {@link JournalRecord}s behind it. A record is forced to disk before its round
- * may draw noise, so a torn one at the end is of a round that never ran; it is cut off by the next writer.
+ * A file of {@link JournalRecord}s. A charge is forced to disk before its noise may be drawn, so a torn one at the end is of a
+ * release that never happened; the next writer cuts it off.
  *
- * <p>It is read whole once; then where it ended is remembered, and whoever appends checks that it still ends there. So a
- * second writer is noticed by the one that comes later.
+ * <p>The file is read whole once; afterwards each append checks that it still ends where this writer left it, so the later of
+ * two writers is refused.
  *
  * <p>Thread-safe: one writer at a time, in this process or another. Reads and writes go on when their thread is interrupted,
  * so an interrupt leaves no part of a record; it only ends the wait for a lock.
  */
 final class JournalFile {
-
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     /**
      * A file's lock keeps other processes out but not other threads: for them it is an error, and closing any channel to the
@@ -45,7 +44,7 @@ final class JournalFile {
     private final Path file;
     private @Nullable JournalContent content;
 
-    /** After a write that failed: what is on disk is not known, but for what was there before. */
+    /** Whether a write failed: then only what was there before is known to be on disk. */
     private boolean unsure;
 
     JournalFile(Path file) {
@@ -58,7 +57,7 @@ final class JournalFile {
 
     /** Whether there is a journal; one whose creation was cut short is none. */
     boolean exists() {
-        return Files.exists(file) && (Files.isDirectory(file) || !JournalHead.isCutShort(bytes()));
+        return Files.exists(file) && (Files.isDirectory(file) || !JournalContent.isCutShort(bytes()));
     }
 
     /** Reads the journal as it is and changes nothing. */
@@ -67,7 +66,7 @@ final class JournalFile {
     }
 
     private JournalContent.Read parsed(byte[] bytes) {
-        if (JournalHead.isCutShort(bytes)) {
+        if (JournalContent.isCutShort(bytes)) {
             throw missing();
         }
         return JournalContent.parse(file, bytes);
@@ -101,38 +100,33 @@ final class JournalFile {
                 + " already; go on from it with journal(...), or start one under another name");
     }
 
-    /** Makes the journal, where there is none, and leaves it closed. */
-    void create(JournalHead head) {
-        make(head, JournalHead::isCutShort, this::present);
+    /** Makes the journal where there is none, and leaves it closed. */
+    void create(Head head) {
+        make(head, JournalContent::isCutShort, this::present);
     }
 
-    /** Makes it anew where there is one in which nothing is booked, and leaves it closed. */
-    void replaceUnused(JournalHead head) {
+    /** Replaces a journal in which nothing is charged, and leaves it closed. */
+    void replaceUnused(Head head) {
         make(
                 head,
-                old -> JournalHead.isCutShort(old)
+                old -> JournalContent.isCutShort(old)
                         || parsed(old).content().spent().isEmpty(),
                 this::changed);
     }
 
-    private void make(JournalHead head, Predicate<byte[]> mayGo, Supplier<PrivacyJournalException> otherwise) {
+    private void make(Head head, Predicate<byte[]> mayGo, Supplier<PrivacyJournalException> otherwise) {
+        byte[] bytes = head.toBytes();
         try {
-            ReentrantLock thread = interruptible(threadLock());
-            try {
-                if (Files.exists(file) && (Files.isDirectory(file) || !mayGo.test(bytes()))) {
+            ReentrantLock thread = lockThread();
+            try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+                lock(out);
+                if (!mayGo.test(all(out))) {
                     throw otherwise.get();
                 }
-                byte[] bytes = head.toBytes();
-                try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
-                    lock(out);
-                    if (!mayGo.test(all(out))) {
-                        throw changed();
-                    }
-                    out.setLength(0);
-                    out.write(bytes);
-                    out.getFD().sync();
-                }
-                force(file.toAbsolutePath().getParent());
+                out.setLength(0);
+                out.write(bytes);
+                out.getFD().sync();
+                forceFolder();
                 content = JournalContent.parse(file, bytes).content();
                 unsure = false;
             } finally {
@@ -149,7 +143,7 @@ final class JournalFile {
             throw missing();
         }
         try {
-            ReentrantLock thread = interruptible(threadLock());
+            ReentrantLock thread = lockThread();
             RandomAccessFile access = null;
             try {
                 access = new RandomAccessFile(file.toFile(), "rw");
@@ -164,7 +158,7 @@ final class JournalFile {
         }
     }
 
-    /** Also where closing fails: a lock that is kept stops every later round of the process. */
+    /** Unlocks even if closing fails: a lock that is kept stops every later round of the process. */
     static void letGo(@Nullable Closeable access, ReentrantLock thread, Throwable cause) {
         try {
             if (access != null) {
@@ -228,7 +222,8 @@ final class JournalFile {
         return THREADS[Math.floorMod(real.hashCode(), THREADS.length)];
     }
 
-    private ReentrantLock interruptible(ReentrantLock thread) {
+    private ReentrantLock lockThread() throws IOException {
+        ReentrantLock thread = threadLock();
         try {
             thread.lockInterruptibly();
             return thread;
@@ -249,24 +244,21 @@ final class JournalFile {
 
     private RunInterruptedException interrupted() {
         return new RunInterruptedException(
-                "interrupted while waiting for the privacy journal " + file + "; nothing was booked");
+                "interrupted while waiting for the privacy journal " + file + "; nothing was charged");
     }
 
     private UncheckedIOException failed(IOException e) {
         return new UncheckedIOException("the privacy journal " + file + " cannot be read or written", e);
     }
 
-    /** So that the file's name outlives a crash of the machine; not every system lets a folder be forced. */
-    private static void force(@Nullable Path folder) {
-        if (folder == null) {
-            return;
-        }
-        // A channel, which an interrupt would close.
+    /** So that the file's name outlives a crash of the machine. */
+    private void forceFolder() {
+        // An interrupt would close the channel.
         boolean interrupted = Thread.interrupted();
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+        try {
+            Folders.force(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         } catch (IOException e) {
-            // The file itself is forced with every record.
+            // Not every system lets a folder be forced; the file itself is, with every record.
             return;
         } finally {
             if (interrupted) {
@@ -292,7 +284,7 @@ final class JournalFile {
             return held;
         }
 
-        /** Whether the chain holds a hash. All but the last, which most ask for, take reading the journal again. */
+        /** Whether the chain holds a hash. For any but the last, which is the common case, the journal is read again. */
         boolean has(String hash) {
             try {
                 return hash.equals(held.end().hash()) || parsed(all(access)).has(hash);
@@ -301,18 +293,18 @@ final class JournalFile {
             }
         }
 
-        /** Puts a round on record, forced to disk; returns its hash. */
-        String append(String owner, int round, BookedRelease release) {
-            JournalRecord record = JournalRecord.after(held.end().hash(), owner, round, release, RANDOM.nextLong());
-            byte[] bytes = record.toBytes();
+        /** Appends a charge, forced to disk; returns its hash. */
+        String append(String owner, int round, ChargedRelease release) {
+            Charge charge = Charge.after(held.end().hash(), owner, round, release);
+            byte[] bytes = charge.toBytes();
             try {
                 unsure = true;
                 access.seek(held.end().length());
                 access.write(bytes);
                 access.getFD().sync();
-                held.add(record, bytes);
+                held.add(charge, bytes);
                 unsure = false;
-                return record.hash();
+                return charge.hash();
             } catch (IOException e) {
                 throw failed(e);
             }

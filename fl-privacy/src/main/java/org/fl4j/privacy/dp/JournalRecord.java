@@ -1,88 +1,181 @@
 package org.fl4j.privacy.dp;
 
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 
 /**
- * One booked round of a journal: a record of the library's binary form, of the same length whatever is in it.
- *
- * @param owner whose round it is, 32 hexadecimal digits: of a run, or of a client
- * @param round of the run
- * @param release what was booked
- * @param nonce random, so that no two records have one hash: a journal that was rolled back and went on is told from itself
- * @param hash chains the record to all before it: the first 128 bits of the SHA-256 of the hash before and of all of this
+ * What a journal consists of: a {@link Head}, then {@link Charge}s of one length, all in the library's binary form. They are
+ * chained: a hash is the first 128 bits, as 32 hexadecimal digits, of the SHA-256 of the hash before and of a record's fields.
  */
-record JournalRecord(String owner, int round, BookedRelease release, long nonce, String hash) {
+sealed interface JournalRecord {
 
-    static final int LENGTH = new JournalRecord(
-                    hash("", out -> {}), 0, BookedRelease.unsampled(0), 0, hash("", out -> {}))
-            .toBytes()
-            .length;
+    int VERSION = 1;
 
-    private static final String KIND = "privacy-release";
-    private static final int VERSION = 1;
-    private static final int HASH_DIGITS = 32;
+    /** No two records are the same, so a journal that was rolled back and went on is told from itself. */
+    SecureRandom NONCES = new SecureRandom();
 
-    interface Fields {
-        void writeTo(BinaryWriter out);
-    }
+    byte[] toBytes();
 
-    /** The record that follows a hash. */
-    static JournalRecord after(String before, String owner, int round, BookedRelease release, long nonce) {
-        return new JournalRecord(owner, round, release, nonce, hash(before, owner, round, release, nonce));
-    }
+    /** What the next record is chained to. */
+    String hash();
 
-    boolean follows(String before) {
-        return hash.equals(hash(before, owner, round, release, nonce));
-    }
-
-    /** The first 128 bits of a SHA-256, as 32 digits. */
-    static String hash(String before, Fields fields) {
+    static String hash(String before, Consumer<BinaryWriter> fields) {
         return BinaryWriter.sha256("privacy-journal-chain", VERSION, out -> {
                     out.writeString(before);
-                    fields.writeTo(out);
+                    fields.accept(out);
                 })
-                .substring(0, HASH_DIGITS);
+                .substring(0, 32);
     }
 
-    private static String hash(String before, String owner, int round, BookedRelease release, long nonce) {
-        return hash(before, out -> writeFields(out, owner, round, release, nonce));
+    /**
+     * The start of a journal: a record of known length that says how long the next one is, and that one.
+     *
+     * @param model whose releases are charged: a run's or those of clients
+     * @param owner of the run, 32 hexadecimal digits; empty for clients
+     * @param carried what was charged before this journal existed, with the last hash of the journal that it replaces
+     * @param complete whether each release, carried ones included, was on record before its noise was drawn
+     * @param nonce random
+     * @param name the run, for people; not empty
+     */
+    record Head(PrivacyModel model, String owner, LedgerState carried, boolean complete, long nonce, String name)
+            implements JournalRecord {
+
+        private static final String START = "privacy-journal";
+        private static final String KIND = "privacy-journal-head";
+
+        /** In bytes. */
+        static final int START_LENGTH = start(0).length;
+
+        static Head ofRun(String owner, String name, LedgerState carried, boolean complete) {
+            return new Head(PrivacyModel.CENTRAL, owner, carried, complete, NONCES.nextLong(), name);
+        }
+
+        static Head ofClients() {
+            return new Head(PrivacyModel.LOCAL, "", LedgerState.NONE, true, NONCES.nextLong(), "of clients");
+        }
+
+        @Override
+        public String hash() {
+            return JournalRecord.hash("", this::writeFields);
+        }
+
+        @Override
+        public byte[] toBytes() {
+            byte[] head = BinaryWriter.toBytes(KIND, VERSION, this::writeFields);
+            return ByteBuffer.allocate(START_LENGTH + head.length)
+                    .put(start(head.length))
+                    .put(head)
+                    .array();
+        }
+
+        private static byte[] start(int length) {
+            return BinaryWriter.toBytes(START, VERSION, out -> out.writeInt(length));
+        }
+
+        private void writeFields(BinaryWriter out) {
+            out.writeString(model.name());
+            out.writeString(owner);
+            carried.writeTo(out);
+            out.writeInt(complete ? 1 : 0);
+            out.writeLong(nonce);
+            out.writeString(name);
+        }
+
+        /** The head of a file. */
+        static Head fromBytes(byte[] file) {
+            return BinaryReader.fromBytes(
+                    Arrays.copyOfRange(file, START_LENGTH, (int) length(file)),
+                    KIND,
+                    VERSION,
+                    in -> new Head(
+                            PrivacyModel.valueOf(in.readString()),
+                            in.readString(),
+                            LedgerState.readFrom(in),
+                            in.readInt() == 1,
+                            in.readLong(),
+                            in.readString()));
+        }
+
+        static boolean isHead(byte[] file) {
+            return BinaryReader.isOfKind(file, START);
+        }
+
+        /** How long the head of a file is, its start included. */
+        static long length(byte[] file) {
+            byte[] start = Arrays.copyOf(file, START_LENGTH);
+            return (long) START_LENGTH + BinaryReader.fromBytes(start, START, VERSION, BinaryReader::readInt);
+        }
+
+        /** Whether bytes are those at the start of a head, as far as they go. */
+        static boolean isStart(byte[] bytes) {
+            int compared = Math.min(bytes.length, START_LENGTH - 2 * Integer.BYTES);
+            return Arrays.equals(Arrays.copyOf(bytes, compared), Arrays.copyOf(start(0), compared));
+        }
     }
 
-    byte[] toBytes() {
-        return BinaryWriter.toBytes(KIND, VERSION, out -> {
-            writeFields(out, owner, round, release, nonce);
-            out.writeString(hash);
-        });
-    }
+    /**
+     * A release that was charged.
+     *
+     * @param owner on whose account, 32 hexadecimal digits: a run's or a client's
+     * @param round of the run
+     * @param nonce random
+     */
+    record Charge(String owner, int round, ChargedRelease release, long nonce, String hash) implements JournalRecord {
 
-    private static void writeFields(BinaryWriter out, String owner, int round, BookedRelease release, long nonce) {
-        out.writeString(owner);
-        out.writeInt(round);
-        writeRelease(out, release);
-        out.writeLong(nonce);
-    }
+        private static final String KIND = "privacy-charge";
 
-    static JournalRecord fromBytes(byte[] bytes) {
-        return BinaryReader.fromBytes(
-                bytes,
-                KIND,
-                VERSION,
-                in -> new JournalRecord(
-                        in.readString(), in.readInt(), readRelease(in), in.readLong(), in.readString()));
-    }
+        /** In bytes, whatever the fields are. */
+        static final int LENGTH = after(
+                        JournalRecord.hash("", out -> {}),
+                        JournalRecord.hash("", out -> {}),
+                        0,
+                        ChargedRelease.unsampled(0))
+                .toBytes()
+                .length;
 
-    static void writeRelease(BinaryWriter out, BookedRelease release) {
-        out.writeDouble(release.event().noiseMultiplier());
-        out.writeDouble(release.event().samplingProbability());
-        out.writeInt(LedgerState.code(release.cohort()));
-    }
+        static Charge after(String before, String owner, int round, ChargedRelease release) {
+            Charge unchained = new Charge(owner, round, release, NONCES.nextLong(), "");
+            return new Charge(owner, round, release, unchained.nonce, unchained.hashAfter(before));
+        }
 
-    static BookedRelease readRelease(BinaryReader in) {
-        try {
-            return LedgerState.release(in.readDouble(), in.readDouble(), in.readInt());
-        } catch (IllegalArgumentException e) {
-            throw in.corrupt("a release is out of range: " + e);
+        boolean follows(String before) {
+            return hash.equals(hashAfter(before));
+        }
+
+        private String hashAfter(String before) {
+            return JournalRecord.hash(before, this::writeFields);
+        }
+
+        @Override
+        public byte[] toBytes() {
+            return BinaryWriter.toBytes(KIND, VERSION, out -> {
+                writeFields(out);
+                out.writeString(hash);
+            });
+        }
+
+        private void writeFields(BinaryWriter out) {
+            out.writeString(owner);
+            out.writeInt(round);
+            release.writeTo(out);
+            out.writeLong(nonce);
+        }
+
+        static Charge fromBytes(byte[] bytes) {
+            return BinaryReader.fromBytes(
+                    bytes,
+                    KIND,
+                    VERSION,
+                    in -> new Charge(
+                            in.readString(),
+                            in.readInt(),
+                            ChargedRelease.readFrom(in),
+                            in.readLong(),
+                            in.readString()));
         }
     }
 }

@@ -1,80 +1,39 @@
 package org.fl4j.privacy.dp;
 
-import java.util.Arrays;
-import org.fl4j.aggregation.CohortVisibility;
-import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 import org.fl4j.state.ComponentState;
 
 /**
  * What a run's state carries of its privacy ledger.
  *
- * @param booked how often each kind of release was booked
- * @param journal the hash of the last round in the run's journal; empty without one
+ * @param charged how often each release was charged
+ * @param journal the hash of the run's last charge in its journal; empty without one
  */
-record LedgerState(BookedReleases booked, String journal) {
+record LedgerState(ChargedReleases charged, String journal) {
 
-    static final LedgerState NONE = new LedgerState(BookedReleases.NONE, "");
+    static final LedgerState NONE = new LedgerState(ChargedReleases.NONE, "");
 
     private static final String KIND = "privacy-ledger";
-    private static final int VERSION = 2;
-    private static final String MULTIPLIERS = "noise-multipliers";
-    private static final String PROBABILITIES = "sampling-probabilities";
-    private static final String COHORTS = "cohorts-known-to";
-    private static final String TIMES = "times";
-    private static final String JOURNAL = "journal";
+    private static final int VERSION = 3;
+    private static final String RECORD = "record";
 
     ComponentState write() {
-        int n = booked.counts().size();
-        double[] multipliers = new double[n];
-        double[] probabilities = new double[n];
-        double[] times = new double[n];
-        byte[] cohorts = new byte[n];
-        int i = 0;
-        for (var booking : booked.counts().entrySet()) {
-            multipliers[i] = booking.getKey().event().noiseMultiplier();
-            probabilities[i] = booking.getKey().event().samplingProbability();
-            cohorts[i] = (byte) code(booking.getKey().cohort());
-            times[i] = booking.getValue();
-            i++;
-        }
-        return ComponentState.of(KIND, VERSION)
-                .with(MULTIPLIERS, multipliers)
-                .with(PROBABILITIES, probabilities)
-                .with(COHORTS, cohorts)
-                .with(TIMES, times)
-                .with(JOURNAL, journal);
+        return ComponentState.of(KIND, VERSION).with(RECORD, BinaryWriter.toBytes(KIND, VERSION, this::writeTo));
     }
 
     static LedgerState read(ComponentState state) {
-        BookedReleases booked = BookedReleases.NONE;
-        if (state.expect(KIND, VERSION).isEmpty()) {
-            return NONE;
-        }
-        double[] multipliers = state.doubles(MULTIPLIERS);
-        double[] probabilities = state.doubles(PROBABILITIES);
-        double[] times = state.doubles(TIMES);
-        byte[] cohorts = state.bytes(COHORTS);
-        for (int i = 0; i < times.length; i++) {
-            booked = booked.plus(release(multipliers[i], probabilities[i], cohorts[i]), (long) times[i]);
-        }
-        return new LedgerState(booked, state.text(JOURNAL));
+        return state.expect(KIND, VERSION).isEmpty()
+                ? NONE
+                : BinaryReader.fromBytes(state.bytes(RECORD), KIND, VERSION, LedgerState::readFrom);
     }
 
-    /** The journal's records use the same codes. */
-    static int code(CohortVisibility cohort) {
-        return switch (cohort) {
-            case SERVER_ONLY -> 0;
-            case TRUSTED_MEMBERS -> 1;
-            case MEMBERS -> 2;
-            case EVERYBODY -> 3;
-        };
+    void writeTo(BinaryWriter out) {
+        charged.writeTo(out);
+        out.writeString(journal);
     }
 
-    static BookedRelease release(double noiseMultiplier, double samplingProbability, int cohort) {
-        CohortVisibility known = Arrays.stream(CohortVisibility.values())
-                .filter(visibility -> code(visibility) == cohort)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no cohort visibility has the code " + cohort));
-        return new BookedRelease(PrivacyEvent.unsampled(noiseMultiplier).poisson(samplingProbability), known);
+    static LedgerState readFrom(BinaryReader in) {
+        return new LedgerState(ChargedReleases.readFrom(in), in.readString());
     }
 }

@@ -128,7 +128,7 @@ record NoisePlan(List<Part> parts) {
     private static void requireBounded(Segment segment, Sensitivity sensitivity) {
         if (!sensitivity.l2().containsKey(segment.name()) || segment.grid().isEmpty()) {
             throw new IllegalArgumentException("segment '" + segment.name()
-                    + "' needs a sensitivity and a grid to get noise, but was " + segment + ", " + sensitivity);
+                    + "' must have a sensitivity and a grid to get noise, but was " + segment + ", " + sensitivity);
         }
     }
 }

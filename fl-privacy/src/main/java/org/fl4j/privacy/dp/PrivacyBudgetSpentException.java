@@ -2,7 +2,7 @@ package org.fl4j.privacy.dp;
 
 import org.fl4j.FederatedLearningException;
 
-/** A client under local differential privacy does not take part any more: its budget is spent. */
+/** A client under local differential privacy cannot take part: that would exceed its budget. */
 public final class PrivacyBudgetSpentException extends FederatedLearningException {
 
     private static final long serialVersionUID = 1;

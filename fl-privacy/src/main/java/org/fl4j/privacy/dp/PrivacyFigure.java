@@ -7,7 +7,7 @@ import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 /**
  * What a run costs against one kind of observer.
  *
- * @param releases every round that was booked, as this observer sees it
+ * @param releases every release that was charged, as this observer sees it
  * @param epsilon certified: the true epsilon of these releases is in it
  */
 public record PrivacyFigure(Composition releases, Interval epsilon) {

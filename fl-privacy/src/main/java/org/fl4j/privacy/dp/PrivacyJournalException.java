@@ -3,8 +3,8 @@ package org.fl4j.privacy.dp;
 import org.fl4j.FederatedLearningException;
 
 /**
- * A privacy journal is missing, of another run, written by somebody else meanwhile, or does not continue what a run's state
- * says. What was spent is not known, so no round can run and nothing can be stated.
+ * A privacy journal is missing, belongs to another run, was written by another writer, or does not continue a run's state. What
+ * was spent is not known, so no round can run and nothing can be stated.
  */
 public final class PrivacyJournalException extends FederatedLearningException {
 

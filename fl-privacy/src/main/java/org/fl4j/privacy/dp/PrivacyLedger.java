@@ -4,51 +4,76 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.internal.Check;
 import org.fl4j.privacy.accounting.Composition;
 import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.accounting.RenyiAccountant;
+import org.fl4j.privacy.dp.ReleaseJournal.Account;
+import org.fl4j.privacy.dp.ReleaseJournal.Entry;
+import org.fl4j.privacy.dp.ReleaseJournal.Wanted;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
 
 /**
- * Books each round before it runs: on the journal, forced to disk, then in the state. The journal holds all that the state
- * has booked, and a round that a crash left without a result stays spent.
+ * Charges each release to an account before its noise is drawn, and composes what was charged: on the account of a run, whose
+ * state carries it ({@link #admit}), or of a client under local differential privacy ({@link #charge}). A charge that would
+ * exceed the budget is refused. With a journal every charge is forced to disk first, and the journal decides what was spent:
+ * a charge that a crash left without a result stays spent.
+ *
+ * <p>Immutable but for the clients' accounts, and thread-safe.
  */
-record PrivacyLedger(
-        double noiseMultiplier,
-        Optional<PrivacyTarget> budget,
-        Optional<ReleaseJournal> journal,
-        RenyiAccountant quick,
-        PrivacyLossAccountant exact)
-        implements PrivacyBudgetGuard {
+final class PrivacyLedger implements PrivacyBudgetGuard {
 
-    static PrivacyLedger of(double noiseMultiplier) {
-        return new PrivacyLedger(
-                noiseMultiplier,
-                Optional.empty(),
-                Optional.empty(),
-                RenyiAccountant.create(),
-                PrivacyLossAccountant.create());
+    private static final RenyiAccountant QUICK = RenyiAccountant.create();
+    private static final PrivacyLossAccountant EXACT = PrivacyLossAccountant.create();
+
+    private final double noiseMultiplier;
+    private final Optional<PrivacyTarget> budget;
+    private final Optional<ReleaseJournal> journal;
+
+    /** Of clients, without a journal; a run's is in its state. */
+    private final Map<ClientId, ChargedReleases> clients = new ConcurrentHashMap<>();
+
+    private PrivacyLedger(double noiseMultiplier, Optional<PrivacyTarget> budget, Optional<ReleaseJournal> journal) {
+        this.noiseMultiplier = noiseMultiplier;
+        this.budget = budget;
+        this.journal = journal;
     }
 
-    static void requireDelta(PrivacyTarget target) {
-        if (!(target.privacyDelta() > 0)) {
-            throw new IllegalArgumentException(
-                    "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without, but was "
-                            + target);
-        }
+    /** Without a budget and without a journal. */
+    static PrivacyLedger of(double noiseMultiplier) {
+        double z = Check.notNegative("noiseMultiplier", noiseMultiplier);
+        return new PrivacyLedger(z, Optional.empty(), Optional.empty());
+    }
+
+    PrivacyLedger withNoise(double multiplier) {
+        return new PrivacyLedger(multiplier, budget, journal);
     }
 
     PrivacyLedger within(PrivacyTarget target) {
-        requireDelta(target);
-        return new PrivacyLedger(noiseMultiplier, Optional.of(target), journal, quick, exact);
+        if (!(target.privacyDelta() > 0)) {
+            throw new IllegalArgumentException("a budget's privacyDelta must be > 0 and < 1, but was " + target
+                    + "; Gaussian noise has no finite epsilon without");
+        }
+        return new PrivacyLedger(noiseMultiplier, Optional.of(target), journal);
     }
 
-    PrivacyLedger journal(Path file, ReleaseJournal.Wanted wanted) {
-        return new PrivacyLedger(noiseMultiplier, budget, Optional.of(new ReleaseJournal(file, wanted)), quick, exact);
+    PrivacyLedger journal(Path file, Wanted wanted) {
+        return new PrivacyLedger(noiseMultiplier, budget, Optional.of(new ReleaseJournal(file, wanted)));
+    }
+
+    PrivacyLedger journalOfClients(Path file, Wanted wanted) {
+        return new PrivacyLedger(noiseMultiplier, budget, Optional.of(ReleaseJournal.ofClients(file, wanted)));
+    }
+
+    double noiseMultiplier() {
+        return noiseMultiplier;
     }
 
     @Override
@@ -59,64 +84,111 @@ record PrivacyLedger(
 
     @Override
     public Permit admit(RoundContext context, ComponentState ledger) {
-        BookedRelease release = BookedRelease.of(noiseMultiplier, context.sampling(), context.cohort());
         LedgerState state = LedgerState.read(ledger);
-        if (journal.isEmpty()) {
-            BookedReleases after = state.booked().plus(release, 1);
-            Optional<Refused> refusal = refusal(after);
-            return refusal.isPresent() ? refusal.get() : new Granted(new LedgerState(after, "").write());
-        }
-        try (ReleaseJournal.Booking booking = journal.get().book(state)) {
-            BookedReleases after = booking.spent().plus(release, 1);
-            Optional<Refused> refusal = refusal(after);
-            return refusal.isPresent()
-                    ? refusal.get()
-                    : new Granted(new LedgerState(after, booking.append(context.round(), release)).write());
+        Entry entry = journal.isPresent() ? journal.get().lock(state) : Entry.unjournaled(state.charged());
+        Outcome outcome = charge(
+                entry, context.round(), ChargedRelease.of(noiseMultiplier, context.sampling(), context.cohort()));
+        return outcome.excess().isPresent()
+                ? refused(outcome.state().charged().rounds(), outcome.excess().getAsDouble(), budget.orElseThrow())
+                : new Granted(outcome.state().write());
+    }
+
+    /**
+     * Charges a client for taking part in a round.
+     *
+     * @throws PrivacyBudgetSpentException if that would exceed the budget; then nothing is charged
+     */
+    void charge(ClientId client, int round) {
+        if (journal.isPresent()) {
+            charge(client, round, journal.get().lock(client));
+        } else {
+            clients.compute(
+                    client,
+                    (id, spent) ->
+                            charge(client, round, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
         }
     }
 
-    PrivacyStatement statement(ComponentState ledger, double privacyDelta, String rule) {
-        LedgerState state = LedgerState.read(ledger);
-        ReleaseJournal.Account account = journal.map(durable -> durable.account(state))
-                .orElseGet(() -> new ReleaseJournal.Account(state.booked(), false));
-        BookedReleases spent = account.spent();
-        return new PrivacyStatement(
-                PrivacyModel.CENTRAL,
-                rule,
-                PrivacyFigure.of(spent.againstOutsiders(), privacyDelta, exact),
-                PrivacyFigure.of(spent.againstMembers(), privacyDelta, exact),
-                privacyDelta,
-                budget,
-                spent.trustingRounds(),
-                account.complete());
+    private ChargedReleases charge(ClientId client, int round, Entry entry) {
+        Outcome outcome = charge(entry, round, ChargedRelease.unsampled(noiseMultiplier));
+        if (outcome.excess().isPresent()) {
+            PrivacyTarget target = budget.orElseThrow();
+            throw new PrivacyBudgetSpentException("client '" + client + "', round " + round
+                    + ": taking part would bring its epsilon to "
+                    + outcome.excess().getAsDouble() + " at delta "
+                    + target.privacyDelta() + ", above its budget of " + target.epsilon());
+        }
+        return outcome.state().charged();
     }
 
-    /** The quick bound first: it is never too small, and mostly enough. */
-    private Optional<Refused> refusal(BookedReleases booked) {
+    /** The account with the charge on it; or the epsilon that would exceed the budget, and nothing was charged. */
+    private record Outcome(LedgerState state, OptionalDouble excess) {}
+
+    private Outcome charge(Entry entry, int round, ChargedRelease release) {
+        try (entry) {
+            ChargedReleases after = entry.spent().plus(release, 1);
+            OptionalDouble excess = excess(after);
+            return new Outcome(new LedgerState(after, excess.isPresent() ? "" : entry.append(round, release)), excess);
+        }
+    }
+
+    /** The epsilon after a charge if it exceeds the budget. The quick bound is never too small and nearly always decides. */
+    private OptionalDouble excess(ChargedReleases charged) {
         if (budget.isEmpty()) {
-            return Optional.empty();
+            return OptionalDouble.empty();
         }
-        Composition after = booked.budgeted();
+        Composition composition = charged.budgeted();
         double delta = budget.get().privacyDelta();
         double allowed = budget.get().epsilon();
-        if (quick.epsilon(after, delta).epsilon() <= allowed) {
-            return Optional.empty();
+        if (QUICK.epsilon(composition, delta).epsilon() <= allowed) {
+            return OptionalDouble.empty();
         }
-        double epsilon = exact.epsilon(after, delta).upper();
-        if (epsilon <= allowed) {
-            return Optional.empty();
-        }
-        long rounds = booked.rounds();
+        double epsilon = EXACT.epsilon(composition, delta).upper();
+        return epsilon <= allowed ? OptionalDouble.empty() : OptionalDouble.of(epsilon);
+    }
+
+    private static Refused refused(long rounds, double epsilon, PrivacyTarget budget) {
         String reason = String.format(
                 Locale.ROOT,
                 "round %d of this run would bring epsilon to %.4f at delta %s, above the budget of %s; the weights of the"
                         + " round before are what may be released",
                 rounds,
                 epsilon,
-                delta,
-                allowed);
-        return Optional.of(new Refused(
+                budget.privacyDelta(),
+                budget.epsilon());
+        return new Refused(
                 reason,
-                Map.of("epsilon", epsilon, "budget", allowed, "privacyDelta", delta, "rounds", (double) rounds)));
+                Map.ofEntries(
+                        Map.entry("epsilon", epsilon),
+                        Map.entry("budget", budget.epsilon()),
+                        Map.entry("privacyDelta", budget.privacyDelta()),
+                        Map.entry("rounds", (double) rounds)));
+    }
+
+    /** The guarantee of a run, by the ledger in its state. */
+    PrivacyStatement statement(ComponentState ledger, double privacyDelta, String rule) {
+        LedgerState state = LedgerState.read(ledger);
+        Account account =
+                journal.map(durable -> durable.account(state)).orElseGet(() -> new Account(state.charged(), false));
+        return statement(PrivacyModel.CENTRAL, account, privacyDelta, rule);
+    }
+
+    PrivacyStatement statement(ClientId client, double privacyDelta, String rule) {
+        Account account = journal.map(durable -> durable.account(client))
+                .orElseGet(() -> new Account(clients.getOrDefault(client, ChargedReleases.NONE), false));
+        return statement(PrivacyModel.LOCAL, account, privacyDelta, rule);
+    }
+
+    private PrivacyStatement statement(PrivacyModel model, Account account, double privacyDelta, String rule) {
+        ChargedReleases spent = account.spent();
+        return new PrivacyStatement(
+                model,
+                rule,
+                PrivacyFigure.of(spent.againstOutsiders(), privacyDelta, EXACT),
+                PrivacyFigure.of(spent.againstMembers(), privacyDelta, EXACT),
+                privacyDelta,
+                budget,
+                spent.trustingRounds(),
+                account.complete());
     }
 }

@@ -52,7 +52,7 @@ public record PrivacyStatement(
     private static final String MECHANISM = "exact discrete Gaussian noise on integers, from AES-256-CTR";
 
     /**
-     * How many rounds were booked.
+     * The number of rounds that were charged.
      *
      * @return at least 0
      */
@@ -192,8 +192,8 @@ public record PrivacyStatement(
 
     private static String described(PrivacyFigure figure) {
         return figure.releases().events().entrySet().stream()
-                .map(booking -> booking.getValue() + " with noise multiplier "
-                        + booking.getKey().noiseMultiplier() + ", " + sampling(booking.getKey()))
+                .map(charge -> charge.getValue() + " with noise multiplier "
+                        + charge.getKey().noiseMultiplier() + ", " + sampling(charge.getKey()))
                 .collect(Collectors.joining("; "));
     }
 
@@ -215,10 +215,10 @@ public record PrivacyStatement(
                 .collect(Collectors.joining(",", "[", "]"));
     }
 
-    private static String releaseJson(Map.Entry<PrivacyEvent, Long> booking) {
-        return "{\"rounds\":" + booking.getValue() + ",\"noiseMultiplier\":"
-                + json(booking.getKey().noiseMultiplier()) + ",\"samplingProbability\":"
-                + json(booking.getKey().samplingProbability()) + "}";
+    private static String releaseJson(Map.Entry<PrivacyEvent, Long> charge) {
+        return "{\"rounds\":" + charge.getValue() + ",\"noiseMultiplier\":"
+                + json(charge.getKey().noiseMultiplier()) + ",\"samplingProbability\":"
+                + json(charge.getKey().samplingProbability()) + "}";
     }
 
     private static String list(List<String> texts) {

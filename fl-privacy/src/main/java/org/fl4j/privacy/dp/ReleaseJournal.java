@@ -1,27 +1,28 @@
 package org.fl4j.privacy.dp;
 
 import java.nio.file.Path;
-import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.function.Function;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
+import org.fl4j.privacy.dp.JournalRecord.Head;
 import org.fl4j.state.RunId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The journal of one run: which run may write to which journal, and when there may be a new one. {@link #open} refuses all
- * that does not fit together before the run begins anything, and makes the file before the run's first state is saved: a
- * saved state whose journal is missing has lost it.
+ * The journal of one run, or of the clients of a process: which account may be charged in which file, and when there may be a
+ * new one. {@link #open} refuses whatever does not fit together before the run begins anything, and makes the file before the
+ * run's first state is saved: a saved state whose journal is missing has lost it.
  *
  * <p>Thread-safe.
  */
 final class ReleaseJournal {
 
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     /** What the host asked for by name. */
     enum Wanted {
         /** The journal of the run that goes on; a new one only for a run that begins. */
         OF_THIS_RUN,
-        /** One that is not there yet, whatever the run has spent before. */
+        /** One that does not exist yet, whatever the run has spent before. */
         NEW,
         /** That of a run whose state was lost: this run starts over and what was spent stays spent. */
         OF_A_LOST_RUN
@@ -30,7 +31,7 @@ final class ReleaseJournal {
     private final JournalFile file;
     private final Wanted wanted;
 
-    /** Of the run that is going on: its owner in the journal. */
+    /** The owner, in the journal, of the run that is going on. */
     private volatile @Nullable String run;
 
     ReleaseJournal(Path file, Wanted wanted) {
@@ -38,24 +39,26 @@ final class ReleaseJournal {
         this.wanted = wanted;
     }
 
-    void open(RunId id, Drawn drawn, int round, LedgerState ledger) {
+    /** Of clients: there is no state that could tell whether a client is new, so a new journal is made at once. */
+    static ReleaseJournal ofClients(Path file, Wanted wanted) {
+        ReleaseJournal journal = new ReleaseJournal(file, wanted);
+        if (wanted == Wanted.NEW) {
+            journal.file.create(Head.ofClients());
+        }
+        return journal;
+    }
+
+    void open(RunId id, Drawn drawn, int round, LedgerState state) {
         String owner = JournalRecord.hash("", id::writeTo);
         boolean goesOn = owner.equals(run);
-        boolean begins = round == 0 && ledger.booked().isEmpty();
+        boolean begins = round == 0 && state.charged().isEmpty();
         boolean fresh = begins && drawn == Drawn.NOW;
-        JournalHead head = new JournalHead(
-                PrivacyModel.CENTRAL,
-                owner,
-                id.toString(),
-                RANDOM.nextLong(),
-                ledger.journal(),
-                ledger.booked(),
-                fresh);
+        Head head = Head.ofRun(owner, id.toString(), state, fresh);
         if (file.exists()) {
             if (wanted == Wanted.NEW && !goesOn) {
                 throw file.present();
             }
-            goOn(head, id, fresh, begins, ledger);
+            goOn(head, fresh, begins, state);
         } else if (goesOn || wanted == Wanted.OF_A_LOST_RUN || (wanted == Wanted.OF_THIS_RUN && !fresh)) {
             throw file.missing();
         } else {
@@ -64,93 +67,115 @@ final class ReleaseJournal {
         run = owner;
     }
 
-    /** One that a start left behind which got no further is made anew, so that it is the run's own from now on. */
-    private void goOn(JournalHead head, RunId id, boolean fresh, boolean begins, LedgerState ledger) {
+    /** A journal that a start left behind before its first round is replaced, so that it is this run's own from now on. */
+    private void goOn(Head head, boolean fresh, boolean begins, LedgerState state) {
         JournalContent.Read read = file.read();
-        JournalContent content = requireCentral(read.content());
+        JournalContent content = requireModel(PrivacyModel.CENTRAL, read.content());
         if (fresh && content.spent().isEmpty()) {
             file.replaceUnused(head);
             return;
         }
         if (!content.lastOwner().equals(head.owner()) && !(begins && wanted == Wanted.OF_A_LOST_RUN)) {
             throw new PrivacyJournalException("the privacy journal " + file.path() + " was begun by run "
-                    + content.head().name() + ", but this is run " + id
+                    + content.head().name() + ", but this is run " + head.name()
                     + "; was that run's state lost, or its checkpoint folder not mounted? journalOfLostRun(...) starts"
                     + " over and keeps what it spent; an unrelated run needs a journal of its own");
         }
-        requireContinued(content, read.has(ledger.journal()), ledger);
+        requireContinued(content, read.has(state.journal()), state);
     }
 
-    private JournalContent requireCentral(JournalContent content) {
-        if (content.head().model() != PrivacyModel.CENTRAL) {
-            throw new PrivacyJournalException(
-                    "the privacy journal " + file.path()
-                            + " is of clients under local differential privacy, not of a run; a run needs a journal of its own");
+    private JournalContent requireModel(PrivacyModel model, JournalContent content) {
+        if (content.head().model() != model) {
+            throw new PrivacyJournalException("the privacy journal " + file.path()
+                    + (model == PrivacyModel.CENTRAL
+                            ? " is of clients under local differential privacy, not of a run; a run needs a journal of its own"
+                            : " is of a run, not of clients under local differential privacy"));
         }
         return content;
     }
 
-    private void requireContinued(JournalContent content, boolean inChain, LedgerState ledger) {
-        JournalHead head = content.head();
-        boolean begunHere =
-                ledger.journal().equals(head.continued()) && ledger.booked().equals(head.carried());
-        boolean known = ledger.booked().without(content.spent()).isEmpty();
-        if (!ledger.booked().isEmpty() && !begunHere && !(inChain && known)) {
+    private void requireContinued(JournalContent content, boolean inChain, LedgerState state) {
+        boolean begunHere = state.equals(content.head().carried());
+        boolean known = state.charged().without(content.spent()).isEmpty();
+        if (!state.charged().isEmpty() && !begunHere && !(inChain && known)) {
             throw new PrivacyJournalException("the privacy journal " + file.path()
-                    + " does not hold the last round that the run's state has booked: the journal is older than the state, or"
-                    + " of another course of the run, or rounds were run without it; only newJournal(...), under another"
+                    + " does not hold the last round that the run's state has charged: the journal is older than the state,"
+                    + " or of another course of the run, or rounds were run without it; only newJournal(...), under another"
                     + " name, goes on from here");
         }
     }
 
-    /** Locks the journal for one round. */
-    Booking book(LedgerState ledger) {
+    /** Locks the journal for one charge of the run. */
+    Entry lock(LedgerState state) {
         String owner = run;
         if (owner == null) {
             throw new IllegalStateException(
                     "the guard's open(run, drawn, round, ledger) was not called; a privacy journal belongs to"
                             + " one run, and FederatedServer says which");
         }
+        return lock(owner, open -> {
+            requireContinued(open.content(), open.has(state.journal()), state);
+            return open.content().spent();
+        });
+    }
+
+    /** Locks the journal for one charge of a client. */
+    Entry lock(ClientId client) {
+        String owner = owner(client);
+        return lock(
+                owner, open -> requireModel(PrivacyModel.LOCAL, open.content()).spentBy(owner));
+    }
+
+    private Entry lock(String owner, Function<JournalFile.Open, ChargedReleases> spent) {
         JournalFile.Open open = file.open();
         try {
-            requireContinued(open.content(), open.has(ledger.journal()), ledger);
-            return new Booking(open, owner);
+            return new Entry(Optional.of(open), owner, spent.apply(open));
         } catch (RuntimeException | Error e) {
             open.close();
             throw e;
         }
     }
 
-    /** Reads only. */
-    Account account(LedgerState ledger) {
+    /** What a run has spent. Reads only. */
+    Account account(LedgerState state) {
         JournalContent.Read read = file.read();
-        JournalContent content = requireCentral(read.content());
-        requireContinued(content, read.has(ledger.journal()), ledger);
+        JournalContent content = requireModel(PrivacyModel.CENTRAL, read.content());
+        requireContinued(content, read.has(state.journal()), state);
         return new Account(content.spent(), content.head().complete());
     }
 
+    /** What a client has spent. Reads only. */
+    Account account(ClientId client) {
+        JournalContent content = requireModel(PrivacyModel.LOCAL, file.read().content());
+        return new Account(content.spentBy(owner(client)), content.head().complete());
+    }
+
+    private static String owner(ClientId client) {
+        return JournalRecord.hash("", out -> out.writeString(client.value()));
+    }
+
     /**
-     * What a journal says was spent.
+     * What was charged on an account.
      *
-     * @param complete whether each of the rounds was on record before it drew noise
+     * @param complete whether each charge was on record before its noise was drawn
      */
-    record Account(BookedReleases spent, boolean complete) {}
+    record Account(ChargedReleases spent, boolean complete) {}
 
-    /** A round that is about to be booked. */
-    record Booking(JournalFile.Open open, String owner) implements AutoCloseable {
+    /** An account that is about to be charged, with what was spent on it so far. */
+    record Entry(Optional<JournalFile.Open> open, String owner, ChargedReleases spent) implements AutoCloseable {
 
-        BookedReleases spent() {
-            return open.content().spent();
+        static Entry unjournaled(ChargedReleases spent) {
+            return new Entry(Optional.empty(), "", spent);
         }
 
-        /** Forced to disk; returns the hash that the run's state has to carry. */
-        String append(int round, BookedRelease release) {
-            return open.append(owner, round, release);
+        /** Forces the charge to disk; returns its hash, empty without a journal. */
+        String append(int round, ChargedRelease release) {
+            return open.map(file -> file.append(owner, round, release)).orElse("");
         }
 
         @Override
         public void close() {
-            open.close();
+            open.ifPresent(JournalFile.Open::close);
         }
     }
 }

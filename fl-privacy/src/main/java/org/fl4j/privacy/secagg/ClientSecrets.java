@@ -4,6 +4,9 @@ import java.security.InvalidKeyException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import org.fl4j.ClientId;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
+import org.fl4j.privacy.secagg.internal.message.MessageKeys;
+import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
 
 /** A client's secrets of one round, fresh for it and erased with it. No identity key is among them. */
 final class ClientSecrets implements AutoCloseable {

@@ -3,19 +3,36 @@ package org.fl4j.privacy.secagg;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.MaskedInput;
+import org.fl4j.privacy.secagg.internal.message.MessageKeys;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
+import org.fl4j.privacy.secagg.internal.vector.Masks;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
+import org.fl4j.secure.SecureParticipant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's half of one round: one answer a stage, in order. A message without the server's seal changes nothing, so
- * the right one may still come; a sealed one that must not be answered ends the round for this client, and its secrets are
- * erased.
+ * A client's half of one round: each stage answers one message and returns its reply and the next stage. A message without the
+ * server's seal changes nothing, so the right one may still arrive; a sealed one that must not be answered ends the round for
+ * this client, and its secrets are erased.
  */
 final class ClientSession implements SecureParticipant {
 
@@ -25,15 +42,8 @@ final class ClientSession implements SecureParticipant {
     private final ClientId self;
     private final SecureRandom random;
 
-    private @Nullable ProtocolStage due = ProtocolStage.ADVERTISE;
-    private @Nullable ClientSecrets secrets;
-    private @Nullable MessageKeys keys;
-    private @Nullable Announced announced;
-    private @Nullable KeyAdvertisement own;
-    private @Nullable Neighbourhood neighbourhood;
-    private @Nullable PairBoxes boxes;
-    private @Nullable HeldShares held;
-    private @Nullable SurvivorCheck check;
+    private final List<AutoCloseable> secrets = new ArrayList<>();
+    private @Nullable Stage due = this::announced;
 
     ClientSession(
             LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, ClientId self, SecureRandom random) {
@@ -44,160 +54,177 @@ final class ClientSession implements SecureParticipant {
         this.random = random;
     }
 
+    /** Waits for one message. */
+    @FunctionalInterface
+    private interface Stage {
+
+        /** Returns what answers the message; throws if it is not the server's message of this stage. */
+        Callable<Reply> accept(byte[] message, LocalWork local);
+    }
+
+    /** The last reply has no next stage. */
+    private record Reply(Bytes sealed, @Nullable Stage next) {}
+
+    /** What a stage does with the message that it waits for. */
+    @FunctionalInterface
+    private interface Answer<T> {
+
+        Reply to(T message, LocalWork local) throws Exception;
+    }
+
+    /** The round as the server announced it, and the keys of the seals between the two. */
+    private record Link(VerifiedAnnouncement announced, MessageKeys keys) {
+
+        <T> Stage await(ProtocolStage stage, BiFunction<byte[], Integer, T> reader, Answer<T> answer) {
+            return (message, local) -> {
+                byte[] record = announced.open(message, stage, keys);
+                int clients = announced.terms().clients();
+                return () -> answer.to(announced.read("message", () -> reader.apply(record, clients)), local);
+            };
+        }
+
+        Reply reply(ProtocolStage stage, byte[] record, @Nullable Stage next) {
+            return new Reply(Bytes.owning(Envelope.seal(record, keys.key(stage, Direction.TO_SERVER))), next);
+        }
+    }
+
     @Override
     public byte[] answer(byte[] message, LocalWork local) throws Exception {
-        ProtocolStage stage = due;
+        Stage stage = due;
         if (stage == null) {
             throw new IllegalStateException("client '" + self + "': its half of the round is over");
         }
-        byte[] record = stage == ProtocolStage.ADVERTISE
-                ? announcement(message, local)
-                : of(announced).open(message, stage, of(keys));
+        Callable<Reply> answer = stage.accept(message, local);
         due = null;
-        boolean answered = false;
         try {
-            byte[] answer = Envelope.seal(answer(stage, record, local), of(keys).key(stage, Direction.TO_SERVER));
-            answered = true;
-            due = after(stage);
-            return answer;
+            Reply reply = answer.call();
+            due = reply.next();
+            return reply.sealed().shared();
         } finally {
-            if (!answered || due == null) {
+            if (due == null) {
                 close();
             }
         }
     }
 
-    private @Nullable ProtocolStage after(ProtocolStage stage) {
-        return switch (stage) {
-            case ADVERTISE -> ProtocolStage.SHARE_KEYS;
-            case SHARE_KEYS -> ProtocolStage.MASKED_INPUT;
-            case MASKED_INPUT -> threatModel.signs() ? ProtocolStage.CONSISTENCY : ProtocolStage.UNMASK;
-            case CONSISTENCY -> ProtocolStage.UNMASK;
-            case UNMASK -> null;
-        };
+    private Callable<Reply> announced(byte[] message, LocalWork local) {
+        VerifiedAnnouncement announced =
+                VerifiedAnnouncement.read(message, self, local.task(), rule, numbers, threatModel);
+        return () -> advertise(announced);
     }
 
-    private byte[] answer(ProtocolStage stage, byte[] record, LocalWork local) throws Exception {
-        return switch (stage) {
-            case ADVERTISE -> advertise();
-            case SHARE_KEYS -> deal(read(KeyRoster::fromBytes, record));
-            case MASKED_INPUT -> mask(read(ShareDelivery::fromBytes, record), local);
-            case CONSISTENCY ->
-                of(check)
-                        .sign(read(SurvivorList::fromBytes, record).survivors())
-                        .toBytes();
-            case UNMASK -> reveal(read(UnmaskingRequest::fromBytes, record));
-        };
-    }
-
-    private <T> T read(BiFunction<byte[], Integer, T> reader, byte[] record) {
-        return of(announced).read("message", () -> reader.apply(record, clients()));
-    }
-
-    private byte[] announcement(byte[] message, LocalWork local) {
-        announced = Announced.read(message, self, local.task(), rule, numbers, threatModel);
-        return message;
-    }
-
-    private byte[] advertise() throws GeneralSecurityException {
-        Announced round = of(announced);
-        ClientSecrets fresh = new ClientSecrets(random);
-        secrets = fresh;
-        try {
-            keys = fresh.withServer(
-                    self, round.session().shared(), round.serverKey().shared());
-        } catch (InvalidKeyException e) {
-            throw round.violation("the server's key is not valid");
-        }
+    private Reply advertise(VerifiedAnnouncement announced) throws GeneralSecurityException {
+        ClientSecrets fresh = erasedAtEnd(new ClientSecrets(random));
+        Link link = new Link(announced, erasedAtEnd(seals(announced, fresh)));
         KeyAdvertisement unsigned = new KeyAdvertisement(
-                round.header(),
-                Octets.owning(fresh.box().publicKey()),
-                Octets.owning(fresh.mask().publicKey()),
-                round.task(),
-                Octets.EMPTY);
-        own = threatModel.signs() ? unsigned.signed(threatModel.signer().sign(self, unsigned.signedBytes())) : unsigned;
-        return of(own).toBytes();
+                announced.header(),
+                Bytes.owning(fresh.box().publicKey()),
+                Bytes.owning(fresh.mask().publicKey()),
+                announced.task(),
+                Bytes.EMPTY);
+        KeyAdvertisement own = threatModel.signs()
+                ? unsigned.signed(threatModel.signer().sign(self, unsigned.signedBytes()))
+                : unsigned;
+        return link.reply(
+                ProtocolStage.ADVERTISE,
+                own.toBytes(),
+                link.await(
+                        ProtocolStage.SHARE_KEYS,
+                        KeyRoster::fromBytes,
+                        (roster, local) -> deal(link, fresh, Neighbourhood.of(roster, own, announced))));
     }
 
-    private byte[] deal(KeyRoster roster) {
-        Neighbourhood found = Neighbourhood.of(roster, of(own), of(announced));
-        neighbourhood = found;
-        boxes = new PairBoxes(found, of(secrets).box());
-        held = new HeldShares(found);
-        return new Dealing(found, of(boxes), of(held)).deal(of(secrets), random).toBytes();
-    }
-
-    private byte[] mask(ShareDelivery delivery, LocalWork local) throws Exception {
-        Neighbourhood here = of(neighbourhood);
-        IndexSet dealers = delivery.dealers();
-        int holders = dealers.size() + (here.announced().terms().isComplete() ? 1 : 0);
-        if (!here.others().containsAll(dealers)
-                || holders < here.announced().terms().threshold()) {
-            throw here.announced()
-                    .violation("the server delivers shares of " + dealers.size() + " of "
-                            + here.others().size() + " neighbours, with which the threshold of "
-                            + here.announced().terms().threshold() + " is not reached, or of others");
-        }
-        IndexSet unopened = of(held).open(delivery, of(boxes));
-        of(boxes).close();
-        check = new SurvivorCheck(here, dealers);
-        RingVector vector = new Contribution(here.announced()).of(local);
+    private MessageKeys seals(VerifiedAnnouncement announced, ClientSecrets fresh) {
         try {
-            addMasks(vector, here, dealers);
-            return new MaskedInput(here.announced().header(), unopened, Octets.owning(vector.pack())).toBytes();
+            return fresh.withServer(
+                    self, announced.session().shared(), announced.serverKey().shared());
+        } catch (InvalidKeyException e) {
+            throw announced.violation("the server's key is not valid");
+        }
+    }
+
+    private Reply deal(Link link, ClientSecrets own, Neighbourhood neighbourhood) {
+        PairBoxes boxes = erasedAtEnd(new PairBoxes(neighbourhood, own.box()));
+        HeldShares held = erasedAtEnd(new HeldShares(neighbourhood));
+        return link.reply(
+                ProtocolStage.SHARE_KEYS,
+                new ShareDealer(neighbourhood, boxes, held).deal(own, random).toBytes(),
+                link.await(ProtocolStage.MASKED_INPUT, ShareDelivery::fromBytes, (delivery, local) -> {
+                    SurvivorCheck check = new SurvivorCheck(neighbourhood, delivery.dealers());
+                    IndexSet unopened = held.open(delivery, boxes);
+                    boxes.close();
+                    byte[] input = maskedInput(own, neighbourhood, delivery.dealers(), local);
+                    MaskedInput record = new MaskedInput(link.announced().header(), unopened, Bytes.owning(input));
+                    return link.reply(ProtocolStage.MASKED_INPUT, record.toBytes(), survivors(link, held, check));
+                }));
+    }
+
+    private byte[] maskedInput(ClientSecrets own, Neighbourhood here, IndexSet dealers, LocalWork local)
+            throws Exception {
+        VerifiedAnnouncement announced = here.announced();
+        if (!local.task().fingerprint().equals(announced.task())) {
+            throw announced.violation("the task is not the one that it advertised its keys for");
+        }
+        RingVector vector = announced.encoder().of(local);
+        try (Masks masks =
+                new Masks(here.transcript().shared(), announced.terms().plan())) {
+            masks.addSelf(vector, own.seed(), here.index());
+            for (int other : dealers.toArray()) {
+                KeyAdvertisement neighbour =
+                        Objects.requireNonNull(here.neighbours().get(other));
+                byte[] secret = agree(own, neighbour, announced);
+                masks.addPair(vector, secret, here.index(), other);
+                Arrays.fill(secret, (byte) 0);
+            }
+            return vector.pack();
         } finally {
             vector.erase();
         }
     }
 
-    private void addMasks(RingVector vector, Neighbourhood here, IndexSet dealers) {
-        try (Masks masks =
-                new Masks(here.transcript().shared(), here.announced().terms().plan())) {
-            masks.addSelf(vector, of(secrets).seed(), here.index());
-            for (int other : dealers.toArray()) {
-                KeyAdvertisement neighbour =
-                        Objects.requireNonNull(here.neighbours().get(other));
-                byte[] secret = agree(neighbour);
-                masks.addPair(vector, secret, here.index(), other);
-                Arrays.fill(secret, (byte) 0);
-            }
-        }
-    }
-
-    private byte[] agree(KeyAdvertisement neighbour) {
+    private static byte[] agree(ClientSecrets own, KeyAdvertisement neighbour, VerifiedAnnouncement announced) {
         try {
-            return of(secrets).mask().agree(neighbour.maskKey().shared());
+            return own.mask().agree(neighbour.maskKey().shared());
         } catch (InvalidKeyException e) {
-            throw of(announced)
-                    .violation(
-                            "the mask key of neighbour '" + neighbour.header().client() + "' is not valid");
+            throw announced.violation(
+                    "the mask key of neighbour '" + neighbour.header().client() + "' is not valid");
         }
     }
 
-    private byte[] reveal(UnmaskingRequest request) {
-        of(check).approve(request);
-        return of(held).reveal(request.survivors()).toBytes();
+    private Stage survivors(Link link, HeldShares held, SurvivorCheck check) {
+        if (!threatModel.signs()) {
+            return unmasking(link, held, check, Optional.empty());
+        }
+        return link.await(
+                ProtocolStage.CONSISTENCY,
+                SurvivorList::fromBytes,
+                (list, local) -> link.reply(
+                        ProtocolStage.CONSISTENCY,
+                        check.sign(list.survivors()).toBytes(),
+                        unmasking(link, held, check, Optional.of(list.survivors()))));
     }
 
-    private int clients() {
-        return of(announced).terms().clients();
+    private static Stage unmasking(Link link, HeldShares held, SurvivorCheck check, Optional<IndexSet> signed) {
+        return link.await(ProtocolStage.UNMASK, UnmaskingRequest::fromBytes, (request, local) -> {
+            check.approve(request, signed);
+            return link.reply(
+                    ProtocolStage.UNMASK, held.reveal(request.survivors()).toBytes(), null);
+        });
     }
 
-    private static <T> T of(@Nullable T field) {
-        return Objects.requireNonNull(field, "an earlier stage sets it");
+    private <T extends AutoCloseable> T erasedAtEnd(T secret) {
+        secrets.add(secret);
+        return secret;
     }
 
     @Override
     public void close() {
         due = null;
-        announced = null;
-        for (AutoCloseable secret : new AutoCloseable[] {secrets, keys, boxes, held}) {
-            if (secret != null) {
-                try {
-                    secret.close();
-                } catch (Exception e) {
-                    throw new IllegalStateException("a secret could not be erased", e);
-                }
+        for (AutoCloseable secret : secrets) {
+            try {
+                secret.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("a secret could not be erased", e);
             }
         }
     }

@@ -1,11 +1,11 @@
 package org.fl4j.privacy.secagg;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
+import org.fl4j.internal.Check;
+import org.fl4j.privacy.secagg.internal.cohort.Rates;
 
 /**
- * How many clients of a cohort may go wrong: up to a share of them collude with the server, and up to another share drop
- * out during a round. More adversaries cost privacy, more dropouts cost the round.
+ * How much of a cohort may collude with the server, and how much may drop out during a round. More adversaries than that cost
+ * privacy, more dropouts the round.
  *
  * <p>A rate means the decimal number that it prints as: 0.07 of 100 clients are 7, although 0.07 * 100 in FP64 is more.
  *
@@ -31,23 +31,14 @@ public record DropoutTolerance(double adversarialRate, double dropoutRate) {
      * @throws IllegalArgumentException if a rate is outside, or NaN
      */
     public DropoutTolerance {
-        adversarialRate = rate("adversarialRate", adversarialRate);
-        dropoutRate = rate("dropoutRate", dropoutRate);
-    }
-
-    private static double rate(String name, double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException(name + " must be at least 0 and below 1, but was " + value);
-        }
-        // -0.0 is 0, also to equals.
-        return value + 0.0;
+        adversarialRate = Check.belowOne("adversarialRate", adversarialRate);
+        dropoutRate = Check.belowOne("dropoutRate", dropoutRate);
     }
 
     /**
      * For a share of dropouts; {@value #DEFAULT_ADVERSARIAL_RATE} of the clients may collude.
      *
      * @param dropoutRate delta, in [0, 1)
-     * @return the tolerance
      * @throws IllegalArgumentException if the rate is outside, or NaN
      */
     public static DropoutTolerance ofDropouts(double dropoutRate) {
@@ -58,38 +49,13 @@ public record DropoutTolerance(double adversarialRate, double dropoutRate) {
      * The same dropouts with another share of colluding clients.
      *
      * @param rate gamma, in [0, 1)
-     * @return the tolerance
      * @throws IllegalArgumentException if the rate is outside, or NaN
      */
     public DropoutTolerance withAdversaries(double rate) {
         return new DropoutTolerance(rate, dropoutRate);
     }
 
-    /** floor(gamma n). */
-    int adversaries(int n) {
-        return share(adversarialRate, n, RoundingMode.FLOOR);
-    }
-
-    /** floor(delta n). */
-    int dropouts(int n) {
-        return share(dropoutRate, n, RoundingMode.FLOOR);
-    }
-
-    /** ceil(delta n). */
-    int dropoutsRoundedUp(int n) {
-        return share(dropoutRate, n, RoundingMode.CEILING);
-    }
-
-    private static int share(double rate, int n, RoundingMode rounding) {
-        return BigDecimal.valueOf(rate)
-                .multiply(BigDecimal.valueOf(n))
-                .setScale(0, rounding)
-                .intValueExact();
-    }
-
-    /** gamma + times delta, exactly. */
-    BigDecimal adversariesPlusDropouts(int times) {
-        return BigDecimal.valueOf(adversarialRate)
-                .add(BigDecimal.valueOf(dropoutRate).multiply(BigDecimal.valueOf(times)));
+    Rates rates() {
+        return new Rates(adversarialRate, dropoutRate);
     }
 }

@@ -1,12 +1,11 @@
 package org.fl4j.privacy.secagg;
 
-import java.util.Collections;
-import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.privacy.secagg.internal.vector.Scale;
+import org.fl4j.privacy.secagg.internal.vector.Scales;
 
 /**
  * How real numbers become the integers that masks are added to: the largest absolute value of a coordinate and the step
@@ -36,32 +35,15 @@ import org.fl4j.aggregation.Segment;
 public final class FixedPoint {
 
     /** The range has at least 2 to this many steps, unless a resolution is stated: {@value}. */
-    public static final int DEFAULT_STEPS_EXPONENT = 20;
+    public static final int DEFAULT_STEPS_EXPONENT = Scale.DEFAULT_STEPS_EXPONENT;
 
     /** For rules all of whose segments have a grid or a bound. */
-    static final FixedPoint UNSTATED = new FixedPoint(new Scale(0, 0), OptionalDouble.empty(), new TreeMap<>());
+    static final FixedPoint UNSTATED = new FixedPoint(Scales.UNSTATED);
 
-    /** Products and quotients of two such numbers are far from the ends of FP64. */
-    private static final double SMALLEST = 0x1p-200;
+    private final Scales scales;
 
-    private static final double LARGEST = 0x1p200;
-
-    /** The largest absolute value, and the power of two that it is rounded to. */
-    record Scale(double range, double step) {
-
-        Scale times(double weight) {
-            return new Scale(range * weight, powerOfTwoBelow(step * weight));
-        }
-    }
-
-    private final Scale scale;
-    private final OptionalDouble weightCap;
-    private final SortedMap<String, Scale> named;
-
-    private FixedPoint(Scale scale, OptionalDouble weightCap, SortedMap<String, Scale> named) {
-        this.scale = scale;
-        this.weightCap = weightCap;
-        this.named = Collections.unmodifiableSortedMap(named);
+    private FixedPoint(Scales scales) {
+        this.scales = scales;
     }
 
     /**
@@ -73,34 +55,31 @@ public final class FixedPoint {
      *
      * @param range the largest absolute value of a coordinate of the delta of a client that weighs W, or that every client may
      *     have whatever it weighs; from 2^-200 to 2^200
-     * @return the numbers
      * @throws IllegalArgumentException if it is outside
      */
     public static FixedPoint within(double range) {
-        requireModerate("range", range);
-        return new FixedPoint(
-                new Scale(range, defaultStep(range)), OptionalDouble.empty(), Collections.emptySortedMap());
+        Scale.requireModerate("range", range);
+        return new FixedPoint(Scales.UNSTATED.with(new Scale(range, Scale.defaultStep(range))));
     }
 
     /**
      * Returns a copy with another resolution.
      *
      * @param step a power of two, at most the range; coordinates are rounded to multiples of it
-     * @return a changed copy
      * @throws IllegalArgumentException if it is not
      */
     public FixedPoint resolution(double step) {
-        requireModerate("resolution", step);
-        double nearest = powerOfTwoBelow(step);
+        Scale.requireModerate("resolution", step);
+        double nearest = Scale.powerOfTwoBelow(step);
         if (nearest != step) {
             throw new IllegalArgumentException("resolution must be a power of two; the nearest below is 2^"
                     + Math.getExponent(nearest) + " = " + nearest + ", but was " + step);
         }
-        if (step > scale.range()) {
-            throw new IllegalArgumentException(
-                    "resolution must be at most the range, " + scale.range() + ", but was " + step);
+        double range = scales.scale().range();
+        if (step > range) {
+            throw new IllegalArgumentException("resolution must be at most the range, " + range + ", but was " + step);
         }
-        return new FixedPoint(new Scale(scale.range(), step), weightCap, named);
+        return new FixedPoint(scales.with(new Scale(range, step)));
     }
 
     /**
@@ -108,12 +87,11 @@ public final class FixedPoint {
      * {@code FedAvg.byExamples()}.
      *
      * @param weightCap from 2^-200 to 2^200; a client that weighs more is refused
-     * @return a changed copy
      * @throws IllegalArgumentException if it is outside
      */
     public FixedPoint weighingAtMost(double weightCap) {
-        requireModerate("weightCap", weightCap);
-        return new FixedPoint(scale, OptionalDouble.of(weightCap), named);
+        Scale.requireModerate("weightCap", weightCap);
+        return new FixedPoint(new Scales(scales.scale(), OptionalDouble.of(weightCap), scales.named()));
     }
 
     /**
@@ -123,57 +101,29 @@ public final class FixedPoint {
      * @param name the segment's name; one with a grid needs no numbers and takes none
      * @param its its range and resolution, both times its own {@link #weighingAtMost} if that is stated; without, the range
      *     is that of a contribution with its weight in it
-     * @return a changed copy
      * @throws IllegalArgumentException if its numbers name segments themselves
      */
     public FixedPoint segment(String name, FixedPoint its) {
-        if (!its.named.isEmpty()) {
+        if (!its.scales.named().isEmpty()) {
             throw new IllegalArgumentException("numbers of one segment name none themselves, but was " + its);
         }
-        SortedMap<String, Scale> more = new TreeMap<>(named);
-        more.put(name, its.scale.times(its.weightCap.orElse(1)));
-        return new FixedPoint(scale, weightCap, more);
+        SortedMap<String, Scale> more = new TreeMap<>(scales.named());
+        more.put(name, its.scales.scale().times(its.scales.weightCap().orElse(1)));
+        return new FixedPoint(new Scales(scales.scale(), scales.weightCap(), more));
     }
 
-    /** What deltas have before they are weighted; the range is 0 if nothing is stated. */
-    Scale scale() {
-        return scale;
-    }
-
-    OptionalDouble weightCap() {
-        return weightCap;
-    }
-
-    /** The scales of named segments, weights included. */
-    Map<String, Scale> named() {
-        return named;
-    }
-
-    static double defaultStep(double range) {
-        return powerOfTwoBelow(Math.scalb(range, -DEFAULT_STEPS_EXPONENT));
-    }
-
-    private static double powerOfTwoBelow(double x) {
-        return Math.scalb(1.0, Math.getExponent(x));
-    }
-
-    static void requireModerate(String what, double value) {
-        if (!(value >= SMALLEST && value <= LARGEST)) {
-            throw new IllegalArgumentException(what + " must be from 2^-200 to 2^200, but was " + value);
-        }
+    Scales scales() {
+        return scales;
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof FixedPoint that
-                && scale.equals(that.scale)
-                && weightCap.equals(that.weightCap)
-                && named.equals(that.named);
+        return other instanceof FixedPoint that && scales.equals(that.scales);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(scale, weightCap, named);
+        return scales.hashCode();
     }
 
     @Override
@@ -181,15 +131,17 @@ public final class FixedPoint {
         if (equals(UNSTATED)) {
             return "FixedPoint(unstated)";
         }
-        StringBuilder text = new StringBuilder("FixedPoint(range=" + scale.range() + ", resolution=" + scale.step());
-        weightCap.ifPresent(cap -> text.append(", weight<=").append(cap));
-        named.forEach((name, its) -> text.append(", ")
-                .append(name)
-                .append("=(range=")
-                .append(its.range())
-                .append(", resolution=")
-                .append(its.step())
-                .append(')'));
+        StringBuilder text = new StringBuilder("FixedPoint(range="
+                + scales.scale().range() + ", resolution=" + scales.scale().step());
+        scales.weightCap().ifPresent(cap -> text.append(", weight<=").append(cap));
+        scales.named()
+                .forEach((name, its) -> text.append(", ")
+                        .append(name)
+                        .append("=(range=")
+                        .append(its.range())
+                        .append(", resolution=")
+                        .append(its.step())
+                        .append(')'));
         return text.append(')').toString();
     }
 }

@@ -3,9 +3,18 @@ package org.fl4j.privacy.secagg;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.RevealedShares;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.sharing.Interpolation;
+import org.fl4j.privacy.secagg.internal.sharing.SecretKind;
+import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
+import org.fl4j.privacy.secagg.internal.sharing.ShareCommitments;
 
 /**
- * The shares that one client holds of others. It gives out one of each dealer's two, once: which, the survivors decide. Not
+ * The shares that one client holds of others. It reveals one of each dealer's two, once: which, the survivors decide. Not
  * thread-safe.
  */
 final class HeldShares implements AutoCloseable {
@@ -82,7 +91,7 @@ final class HeldShares implements AutoCloseable {
             at += share.length;
         }
         IndexSet dealers = IndexSet.of(clients, revealed.keySet().stream().mapToInt(Integer::intValue));
-        return new RevealedShares(neighbourhood.announced().header(), dealers, Octets.owning(all));
+        return new RevealedShares(neighbourhood.announced().header(), dealers, Bytes.owning(all));
     }
 
     private static byte[] share(byte[] both, SecretKind kind) {
@@ -90,8 +99,8 @@ final class HeldShares implements AutoCloseable {
         return Arrays.copyOfRange(both, from, from + SecretSharing.SHARE_BYTES);
     }
 
-    private static byte[] slice(Octets octets, int position, int length) {
-        return Arrays.copyOfRange(octets.shared(), position * length, (position + 1) * length);
+    private static byte[] slice(Bytes bytes, int position, int length) {
+        return Arrays.copyOfRange(bytes.shared(), position * length, (position + 1) * length);
     }
 
     @Override

@@ -4,13 +4,14 @@ import java.security.PublicKey;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 
 /**
- * Who is who: the public identity key of each client, from a source that the server cannot write to, such as a registry of
+ * The public identity key of each client, from a source that the server cannot write to, such as a registry of
  * the host or a file that ships with the clients. The stronger settings of {@link SecureSum} rest on it: a server that
  * could replace a key here could play all of a client's neighbours.
  *
- * <p>Asked from several threads, for a client and each of its neighbours in every round, so it should be quick. Where it throws,
+ * <p>Asked from several threads, for a client and each of its neighbours in every round, so it should be fast. If it throws,
  * the client counts as unknown.
  */
 @FunctionalInterface
@@ -19,7 +20,6 @@ public interface IdentityDirectory {
     /**
      * A client's public key.
      *
-     * @param client who
      * @return an Ed25519 key; empty if the client is not known
      */
     Optional<PublicKey> publicKey(ClientId client);
@@ -28,7 +28,6 @@ public interface IdentityDirectory {
      * A directory of known keys.
      *
      * @param keys Ed25519 keys by client, copied
-     * @return the directory
      * @throws IllegalArgumentException if a key is not one of Ed25519
      */
     static IdentityDirectory of(Map<ClientId, PublicKey> keys) {

@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import org.fl4j.ClientId;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 
 /**
  * Signs for a client with its identity key, the one key that lives longer than a round. An interface, so that the key can
@@ -16,7 +17,6 @@ public interface IdentitySigner {
     /**
      * Signs.
      *
-     * @param self the client
      * @param message what to sign, as it is
      * @return an Ed25519 signature, 64 bytes
      * @throws GeneralSecurityException if it cannot; the client is then out of the round
@@ -27,7 +27,6 @@ public interface IdentitySigner {
      * Signs with one key: for a JVM with one client in it.
      *
      * @param key an Ed25519 private key
-     * @return the signer
      */
     static IdentitySigner of(PrivateKey key) {
         return (self, message) -> Ed25519.sign(key, message);
@@ -35,8 +34,6 @@ public interface IdentitySigner {
 
     /**
      * Signs for nobody: for the server's JVM, where clients are elsewhere.
-     *
-     * @return a signer that throws
      */
     static IdentitySigner none() {
         return (self, message) -> {

@@ -2,22 +2,65 @@ package org.fl4j.privacy.secagg;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.fl4j.privacy.secagg.ShareCollection.DealtShares;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.MaskedInput;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** MASKED_INPUT at the server: hands on the shares, adds up the masked inputs as they come. */
-final class InputCollection implements StageWork {
+/** MASKED_INPUT at the server: delivers the shares, adds up the masked inputs as they arrive and keeps none. */
+final class InputCollection implements ServerStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(InputCollection.class);
 
-    private final ServerRecords records;
-    private final IndexSet recipients;
+    private final AdvertisedKeys keys;
+    private final DealtShares shares;
+    private final RingVector sum;
 
-    InputCollection(ServerRecords records) {
-        this.records = records;
-        this.recipients = records.left();
+    InputCollection(DealtShares shares) {
+        this.keys = shares.keys();
+        this.shares = shares;
+        this.sum = RingVector.zero(keys.terms().plan());
+    }
+
+    /**
+     * What MASKED_INPUT returns, and CONSISTENCY with signatures: the sum under masks. Closing erases it and all keys.
+     *
+     * @param shares without their boxes
+     * @param included U3: whose inputs are in the sum
+     * @param left who is still in the round
+     * @param sum the vector itself, which {@link Unmasking} makes the plain one
+     * @param signatures on who is included, by signer; empty in the curious setting
+     */
+    record MaskedSum(
+            DealtShares shares, IndexSet included, IndexSet left, RingVector sum, Map<Integer, Bytes> signatures)
+            implements AutoCloseable {
+
+        MaskedSum {
+            signatures = Map.copyOf(signatures);
+        }
+
+        MaskedSum signed(IndexSet signers, Map<Integer, Bytes> theirs) {
+            return new MaskedSum(shares, included, signers, sum, theirs);
+        }
+
+        AdvertisedKeys keys() {
+            return shares.keys();
+        }
+
+        @Override
+        public void close() {
+            keys().close();
+            sum.erase();
+        }
     }
 
     @Override
@@ -27,19 +70,18 @@ final class InputCollection implements StageWork {
 
     @Override
     public IndexSet recipients() {
-        return recipients;
+        return shares.dealt();
     }
 
     @Override
     public byte[] messageFor(int client) {
-        IndexSet dealers = records.neighboursIn(client, records.dealt());
+        IndexSet dealers = keys.neighboursIn(client, shares.dealt());
         ByteArrayOutputStream commitments = new ByteArrayOutputStream();
         ByteArrayOutputStream boxes = new ByteArrayOutputStream();
         dealers.stream().forEach(dealer -> {
-            int[] holders = records.holders(dealer);
-            int position = Arrays.binarySearch(holders, client);
-            int box = records.terms().isComplete() && dealer < client ? position - 1 : position;
-            ShareDealing dealing = records.peer(dealer).dealing();
+            int position = Arrays.binarySearch(keys.holders(dealer), client);
+            int box = keys.terms().isComplete() && dealer < client ? position - 1 : position;
+            ShareDealing dealing = shares.dealing(dealer);
             commitments.write(
                     dealing.commitments().shared(),
                     position * ShareDealing.COMMITMENT_BYTES,
@@ -47,43 +89,58 @@ final class InputCollection implements StageWork {
             boxes.write(dealing.boxes().shared(), box * ShareDealing.BOX_BYTES, ShareDealing.BOX_BYTES);
         });
         ShareDelivery delivery = new ShareDelivery(
-                records.header(client),
+                keys.round().header(client),
                 dealers,
-                Octets.owning(commitments.toByteArray()),
-                Octets.owning(boxes.toByteArray()));
-        return records.seal(client, stage(), delivery.toBytes());
+                Bytes.owning(commitments.toByteArray()),
+                Bytes.owning(boxes.toByteArray()));
+        return keys.seal(client, stage(), delivery.toBytes());
     }
 
     @Override
-    public Optional<String> take(int client, byte[] record) {
-        MaskedInput input = MaskedInput.fromBytes(record, records.terms().clients());
-        long length = records.terms().plan().packedBytes();
+    public Optional<byte[]> open(int client, byte[] sealed) {
+        return keys.open(client, stage(), sealed);
+    }
+
+    @Override
+    public Optional<String> accept(int client, byte[] record) {
+        SessionTerms terms = keys.terms();
+        MaskedInput input = MaskedInput.fromBytes(record, terms.clients());
+        long length = terms.plan().packedBytes();
         if (input.vector().length() != length) {
             return Optional.of("its input has " + input.vector() + " but the rule's has " + length);
         }
-        if (!records.neighboursIn(client, records.dealt()).containsAll(input.unopened())) {
+        if (!keys.neighboursIn(client, shares.dealt()).containsAll(input.unopened())) {
             return Optional.of("it reports shares that nobody dealt it");
         }
         try {
-            records.sum().addPacked(input.vector().shared(), 0);
+            sum.addPacked(input.vector().shared(), 0);
         } catch (IllegalArgumentException e) {
             return Optional.of("its input is not packed as agreed: " + e.getMessage());
         }
         if (input.unopened().size() > 0) {
             LOG.warn(
                     "round {}: shares of {} for {} could not be opened; either side may be at fault",
-                    records.terms().round(),
-                    records.named(input.unopened()),
-                    records.named(IndexSet.of(records.terms().clients(), IntStream.of(client))));
+                    terms.round(),
+                    keys.round().named(input.unopened()),
+                    keys.round().named(IndexSet.of(terms.clients(), IntStream.of(client))));
         }
         return Optional.empty();
     }
 
     @Override
-    public Optional<String> end(IndexSet answered) {
-        records.dealt().stream().forEach(dealer -> records.peer(dealer).forgetBoxes());
-        records.setLeft(answered);
-        records.setIncluded(answered);
-        return new Shortfall(records.terms()).after(stage(), answered);
+    public End end(IndexSet answered) {
+        MaskedSum masked = new MaskedSum(shares.withoutBoxes(), answered, answered, sum, Map.of());
+        return End.of(
+                keys.terms().survivorRequirement().after(stage(), answered),
+                () -> new Next(
+                        keys.terms().threatModel().signs()
+                                ? new SignatureCollection(masked)
+                                : new ShareRevelation(masked)));
+    }
+
+    @Override
+    public void close() {
+        keys.close();
+        sum.erase();
     }
 }

@@ -8,6 +8,14 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import org.fl4j.ClientId;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.cohort.NeighbourGraph;
+import org.fl4j.privacy.secagg.internal.crypto.Sha256;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.MessageHeader;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
 
 /**
  * Where a client finds itself among the others, once it has checked what the server says of them.
@@ -20,15 +28,15 @@ import org.fl4j.ClientId;
  * @param transcript what masks and shares are bound to
  */
 record Neighbourhood(
-        Announced announced,
+        VerifiedAnnouncement announced,
         int index,
         IndexSet advertised,
         NavigableMap<Integer, KeyAdvertisement> neighbours,
         List<Integer> holders,
-        Octets transcript) {
+        Bytes transcript) {
 
     /** Checks the roster of a server that may lie. */
-    static Neighbourhood of(KeyRoster roster, KeyAdvertisement own, Announced announced) {
+    static Neighbourhood of(KeyRoster roster, KeyAdvertisement own, VerifiedAnnouncement announced) {
         SessionTerms terms = announced.terms();
         IndexSet advertised = roster.advertised();
         if (roster.index() < 0 || roster.index() >= terms.clients() || !advertised.contains(roster.index())) {
@@ -61,10 +69,10 @@ record Neighbourhood(
                 advertised,
                 neighbours,
                 Arrays.stream(holders).boxed().toList(),
-                Octets.owning(transcript));
+                Bytes.owning(transcript));
     }
 
-    private static byte[] seed(KeyRoster roster, Announced announced) {
+    private static byte[] seed(KeyRoster roster, VerifiedAnnouncement announced) {
         byte[] seed = roster.graphSeed().shared();
         SessionTerms terms = announced.terms();
         if (seed.length != (terms.isComplete() ? 0 : Sha256.BYTES)
@@ -77,14 +85,14 @@ record Neighbourhood(
     }
 
     private static NavigableMap<Integer, KeyAdvertisement> read(
-            KeyRoster roster, int[] present, KeyAdvertisement own, Announced announced) {
+            KeyRoster roster, int[] present, KeyAdvertisement own, VerifiedAnnouncement announced) {
         if (roster.neighbours().size() != present.length) {
             throw announced.violation("the server sends the keys of "
                     + roster.neighbours().size() + " neighbours but there are " + present.length);
         }
         NavigableMap<Integer, KeyAdvertisement> neighbours = new TreeMap<>();
         Set<ClientId> ids = new HashSet<>(Set.of(announced.self()));
-        Set<Octets> keys = new HashSet<>(List.of(own.boxKey(), own.maskKey()));
+        Set<Bytes> keys = new HashSet<>(List.of(own.boxKey(), own.maskKey()));
         for (int i = 0; i < present.length; i++) {
             byte[] keysOf = roster.neighbours().get(i).shared();
             KeyAdvertisement neighbour =
@@ -106,7 +114,7 @@ record Neighbourhood(
     }
 
     /** What is still needed of checked keys; the rest is the same for all, and a client may have a thousand neighbours. */
-    private static KeyAdvertisement kept(KeyAdvertisement checked, Announced announced) {
+    private static KeyAdvertisement kept(KeyAdvertisement checked, VerifiedAnnouncement announced) {
         return new KeyAdvertisement(
                 new MessageHeader(
                         announced.session(),
@@ -115,10 +123,10 @@ record Neighbourhood(
                 checked.boxKey(),
                 checked.maskKey(),
                 announced.task(),
-                Octets.EMPTY);
+                Bytes.EMPTY);
     }
 
-    private static void checkNeighbour(KeyAdvertisement neighbour, Announced announced) {
+    private static void checkNeighbour(KeyAdvertisement neighbour, VerifiedAnnouncement announced) {
         ClientId id = neighbour.header().client();
         announced.terms().refusal(neighbour).ifPresent(why -> {
             throw announced.violation("the keys of neighbour '" + id + "' " + why);
@@ -130,16 +138,17 @@ record Neighbourhood(
     }
 
     /** The roster's hash is over all keys, as far as this client can see them. */
-    private static void checkRoster(KeyRoster roster, KeyAdvertisement own, Announced announced, int[] present) {
+    private static void checkRoster(
+            KeyRoster roster, KeyAdvertisement own, VerifiedAnnouncement announced, int[] present) {
         SessionTerms terms = announced.terms();
         if (!terms.isComplete() && !terms.seedIsOfKeys()) {
             return;
         }
         int[] advertised = roster.advertised().toArray();
-        List<Octets> leaves = new ArrayList<>(roster.leaves());
+        List<Bytes> leaves = new ArrayList<>(roster.leaves());
         if (terms.isComplete()) {
             leaves.clear();
-            roster.neighbours().forEach(entry -> leaves.add(Octets.owning(Transcript.leaf(entry.shared()))));
+            roster.neighbours().forEach(entry -> leaves.add(Bytes.owning(Transcript.leaf(entry.shared()))));
             leaves.add(Arrays.binarySearch(advertised, roster.index()), leaf(own));
         }
         boolean right = leaves.size() == advertised.length
@@ -148,8 +157,7 @@ record Neighbourhood(
                         roster.roster().shared(),
                         Transcript.roster(announced.session().shared(), roster.advertised(), leaves));
         for (int i = 0; right && i < present.length; i++) {
-            Octets leaf =
-                    Octets.owning(Transcript.leaf(roster.neighbours().get(i).shared()));
+            Bytes leaf = Bytes.owning(Transcript.leaf(roster.neighbours().get(i).shared()));
             right = leaves.get(Arrays.binarySearch(advertised, present[i])).equals(leaf);
         }
         if (!right) {
@@ -157,8 +165,8 @@ record Neighbourhood(
         }
     }
 
-    private static Octets leaf(KeyAdvertisement advertisement) {
-        return Octets.owning(Transcript.leaf(advertisement.toBytes()));
+    private static Bytes leaf(KeyAdvertisement advertisement) {
+        return Bytes.owning(Transcript.leaf(advertisement.toBytes()));
     }
 
     /** The neighbours as a set. */

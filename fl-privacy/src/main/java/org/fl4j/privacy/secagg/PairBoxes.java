@@ -6,6 +6,11 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.fl4j.privacy.secagg.internal.crypto.Hkdf;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
+import org.fl4j.privacy.secagg.internal.crypto.SealedBox;
+import org.fl4j.privacy.secagg.internal.crypto.Sha256;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 
 /**
  * The boxes in which a client and each of its neighbours send each other shares: AES-256-GCM under a key for one session, pair

@@ -8,29 +8,33 @@ import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.aggregation.SecureRound;
+import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunId;
 import org.fl4j.weights.ModelDelta;
 
 /**
- * A linear rule whose sum is taken under masks that survive dropouts.
+ * Sums the contributions of a linear rule under masks, and tolerates dropouts.
  *
  * <p><b>Guarantee.</b> In a round that recovers a sum the server learns that sum, who is in it, and nothing else about
  * any contribution, provided that no more clients collude with it and no more drop out than the {@link DropoutTolerance} says. In a
  * round that ends before UNMASK, the last stage, it learns nothing about contributions. A round that ends later without a
  * result (too few shares arrived, a dealer cheated, the sum is out of range) promises no more than one that recovers the
- * sum: shares were given out, so the server may hold it. How the server may deviate depends on the setting:
+ * sum: shares were revealed, so the server may hold it. How the server may deviate depends on the setting:
  *
  * <ul>
  *   <li>curious, the default: it follows the protocol and remembers everything;
- *   <li>{@link #semiMalicious}: it collects keys honestly and may lie afterwards; on a sparse graph it may then come to learn
+ *   <li>{@link #semiMalicious}: it collects keys honestly and may lie afterwards; on a sparse graph it may then learn
  *       sums over disjoint parts of the cohort instead of one, see the threat model;
  *   <li>{@link #malicious}: it may lie at any time. What would tell it more than a sum over at least the threshold of the
- *       cohort ends the round, by at least one honest client that refuses.
+ *       cohort ends the round, as at least one honest client refuses to answer.
  * </ul>
  *
  * <p>What the sum itself says is not hidden: that takes noise, such as {@code GaussianMechanism} inside. A client can send
@@ -81,9 +85,7 @@ public final class SecureSum implements SecureAggregator {
     /**
      * A masked sum against a curious server, every client masking with every other.
      *
-     * @param rule what is summed
-     * @param numbers how real numbers become integers; what has a grid of its own is taken as it is
-     * @return the rule under masks
+     * @param numbers how real numbers become integers; segments with a grid of their own need none
      */
     public static SecureSum of(LinearAggregator rule, FixedPoint numbers) {
         return new SecureSum(
@@ -95,9 +97,6 @@ public final class SecureSum implements SecureAggregator {
 
     /**
      * A masked sum of a rule whose segments all have a grid or a bound, such as a clipped mean.
-     *
-     * @param rule what is summed
-     * @return the rule under masks
      */
     public static SecureSum of(LinearAggregator rule) {
         return of(rule, FixedPoint.UNSTATED);
@@ -106,8 +105,7 @@ public final class SecureSum implements SecureAggregator {
     /**
      * Returns a copy with another tolerance.
      *
-     * @param tolerance how many clients may collude with the server, and how many may vanish
-     * @return a changed copy
+     * @param tolerance how many clients may collude with the server, and how many may drop out
      * @throws IllegalArgumentException if no cohort of any size could meet it in this setting
      */
     public SecureSum tolerating(DropoutTolerance tolerance) {
@@ -120,7 +118,6 @@ public final class SecureSum implements SecureAggregator {
      * collude.
      *
      * @param clients at least 2, which is the default; {@link #ofAtMost} is raised to it if it is less
-     * @return a changed copy
      * @throws IllegalArgumentException if it is less
      */
     public SecureSum ofAtLeast(int clients) {
@@ -138,7 +135,6 @@ public final class SecureSum implements SecureAggregator {
      * likely. A private rule whose expected cohort is larger is refused before it is charged.
      *
      * @param clients at least that of {@link #ofAtLeast}; {@value #DEFAULT_LARGEST_COHORT} unless set
-     * @return a changed copy
      * @throws IllegalArgumentException if it is less
      */
     public SecureSum ofAtMost(int clients) {
@@ -151,10 +147,9 @@ public final class SecureSum implements SecureAggregator {
 
     /**
      * Returns a copy on a sparse random graph: from 100 clients on, a client masks with so few others that both costs
-     * and bytes grow with the logarithm of the cohort. The security is statistical, 40 bits, and as many clients as not
-     * may vanish must reach the end.
+     * and bytes grow with the logarithm of the cohort. The security is statistical, 40 bits, and all clients but those that
+     * may drop out must reach the end.
      *
-     * @return a changed copy
      * @throws IllegalStateException against a malicious server
      */
     public SecureSum onSparseGraph() {
@@ -166,11 +161,10 @@ public final class SecureSum implements SecureAggregator {
     }
 
     /**
-     * This against a server that collects keys honestly and may lie afterwards, on a sparse graph that the keys decide.
+     * Returns a copy against a server that collects keys honestly and may lie afterwards, on a sparse graph that the keys decide.
      *
      * @param directory the clients' public keys
      * @param signer signs for the clients in this JVM
-     * @return a changed copy
      * @throws IllegalArgumentException if no cohort of any size could meet the tolerance in this setting
      */
     public SecureSum semiMalicious(IdentityDirectory directory, IdentitySigner signer) {
@@ -178,11 +172,10 @@ public final class SecureSum implements SecureAggregator {
     }
 
     /**
-     * This against a server that may lie at any time, on the complete graph, whatever was asked for before.
+     * Returns a copy against a server that may lie at any time, on the complete graph, also after {@link #onSparseGraph}.
      *
      * @param directory the clients' public keys
      * @param signer signs for the clients in this JVM
-     * @return a changed copy
      * @throws IllegalArgumentException if no cohort of any size could meet the tolerance in this setting
      */
     public SecureSum malicious(IdentityDirectory directory, IdentitySigner signer) {
@@ -194,7 +187,6 @@ public final class SecureSum implements SecureAggregator {
      * holds a vector as long as the sum, of 4 or 8 bytes a coordinate.
      *
      * @param count at least 1; unless set as many as there are processors, and {@value #MOST_THREADS} at most
-     * @return a changed copy
      * @throws IllegalArgumentException if it is less
      */
     public SecureSum unmaskingOn(int count) {
@@ -223,7 +215,7 @@ public final class SecureSum implements SecureAggregator {
 
     @Override
     public Optional<PrivacyBudgetGuard> guard() {
-        return rule.guard().map(guard -> new CohortGuard(guard.underMasks(), threatModel));
+        return rule.guard().map(guard -> new CohortGuard(guard.underMasks(), threatModel.largestCohort()));
     }
 
     /**
@@ -252,5 +244,36 @@ public final class SecureSum implements SecureAggregator {
     public String toString() {
         return "SecureSum(" + threatModel.adversary() + (threatModel.sparse() ? ", sparse" : "") + ", "
                 + threatModel.tolerance() + ", " + numbers + ") of " + rule;
+    }
+
+    /** A guard of masked rounds that admits none whose cohorts are too large as a rule: each would be charged and then fail. */
+    private record CohortGuard(PrivacyBudgetGuard guard, int largestCohort) implements PrivacyBudgetGuard {
+
+        @Override
+        public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
+            guard.open(run, drawn, round, ledger);
+        }
+
+        @Override
+        public Permit admit(RoundContext context, ComponentState ledger) {
+            if (expectedCohort(context) > largestCohort) {
+                throw new IllegalArgumentException("round " + context.round() + ": the expected cohort of "
+                        + context.sampling()
+                        + " is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"
+                        + " clients as well, or choose smaller cohorts");
+            }
+            return guard.admit(context, ledger);
+        }
+
+        /** Nothing is known of the cohorts of other schemes. */
+        private static double expectedCohort(RoundContext context) {
+            if (context.sampling() instanceof SamplingScheme.Poisson poisson) {
+                return poisson.probability() * context.population();
+            }
+            if (context.sampling() instanceof SamplingScheme.FixedSize fixed) {
+                return Math.min(fixed.size(), context.population());
+            }
+            return context.sampling() instanceof SamplingScheme.EveryClient ? context.population() : 0;
+        }
     }
 }

@@ -5,6 +5,13 @@ import java.security.InvalidKeyException;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.MessageKeys;
+import org.fl4j.privacy.secagg.internal.message.RoundAnnouncement;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
 
 /** The server's own fresh keys of a round, and the announcement they make. */
 final class ServerKeys implements AutoCloseable {
@@ -24,10 +31,10 @@ final class ServerKeys implements AutoCloseable {
         KeyPair25519 agreement = KeyPair25519.fresh(random);
         byte[] record = new RoundAnnouncement(
                         terms.clients(),
-                        Octets.owning(context),
-                        Octets.owning(terms.fingerprint()),
-                        Octets.owning(agreement.publicKey()),
-                        Octets.owning(signing.getPublic().getEncoded()))
+                        Bytes.owning(context),
+                        Bytes.owning(terms.fingerprint()),
+                        Bytes.owning(agreement.publicKey()),
+                        Bytes.owning(signing.getPublic().getEncoded()))
                 .toBytes();
         try {
             byte[] signature = Ed25519.sign(signing.getPrivate(), record);

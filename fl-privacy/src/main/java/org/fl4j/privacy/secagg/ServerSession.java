@@ -1,46 +1,41 @@
 package org.fl4j.privacy.secagg;
 
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.SecureStage;
 import org.fl4j.aggregation.Summand;
+import org.fl4j.privacy.secagg.InputCollection.MaskedSum;
+import org.fl4j.privacy.secagg.ShareRevelation.RevealedSum;
+import org.fl4j.privacy.secagg.internal.cohort.CohortSizeException;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.secure.SecureStage;
 import org.jspecify.annotations.Nullable;
 
-/** The server's half of a round: stage after stage, as long as enough clients are left. */
+/** The server's half of a round: stage after stage, each made from what the one before returned, while enough clients are left. */
 final class ServerSession implements SecureRound {
 
     private final LinearAggregator rule;
     private final RoundContext context;
-    private final ServerRecords records;
+    private final ServerRound round;
     private final int threads;
-    private final Deque<Supplier<StageWork>> ahead = new ArrayDeque<>();
-    private @Nullable OpenStage open;
+    private ServerStage stage;
+    private @Nullable StageReplies open;
+    private @Nullable RevealedSum revealed;
     private Optional<String> failure = Optional.empty();
     private boolean finished;
     private boolean closed;
 
-    private ServerSession(LinearAggregator rule, RoundContext context, ServerRecords records, int threads) {
+    private ServerSession(LinearAggregator rule, RoundContext context, ServerRound round, int threads) {
         this.rule = rule;
         this.context = context;
-        this.records = records;
+        this.round = round;
         this.threads = threads;
-        SecureRandom random = new SecureRandom();
-        ahead.add(() -> new KeyCollection(records, random));
-        ahead.add(() -> new ShareCollection(records));
-        ahead.add(() -> new InputCollection(records));
-        if (records.terms().threatModel().signs()) {
-            ahead.add(() -> new SignatureCollection(records));
-        }
-        ahead.add(() -> new ShareRevelation(records));
+        this.stage = new KeyCollection(round, new SecureRandom());
     }
 
     static SecureRound begin(
@@ -57,7 +52,7 @@ final class ServerSession implements SecureRound {
         SessionTerms terms = terms(rule, numbers, threatModel, context, cohort.size());
         ServerKeys keys = ServerKeys.fresh(
                 terms, context.shared(terms.summed().publicState()).toBytes(), new SecureRandom());
-        return new ServerSession(rule, context, new ServerRecords(terms, cohort, keys), threads);
+        return new ServerSession(rule, context, new ServerRound(terms, cohort, keys), threads);
     }
 
     private static SessionTerms terms(
@@ -91,63 +86,70 @@ final class ServerSession implements SecureRound {
     public Optional<SecureStage> next() {
         requireOpen();
         if (open != null) {
-            failure = open.end();
+            ServerStage.End end = open.end();
             open = null;
+            if (end instanceof ServerStage.Abandoned abandoned) {
+                failure = Optional.of(abandoned.reason());
+            } else if (end instanceof ServerStage.Finished last) {
+                revealed = last.sum();
+            } else {
+                stage = ((ServerStage.Next) end).stage();
+            }
         }
-        if (failure.isPresent() || ahead.isEmpty()) {
-            ahead.clear();
+        if (failure.isPresent() || revealed != null) {
             return Optional.empty();
         }
-        open = new OpenStage(records, ahead.remove().get());
+        open = new StageReplies(round, stage);
         return Optional.of(open);
     }
 
     @Override
     public Outcome finish() {
         requireOpen();
-        if (open != null || (failure.isEmpty() && !ahead.isEmpty())) {
+        RevealedSum sum = revealed;
+        if (failure.isEmpty() && sum == null) {
             throw new IllegalStateException("round " + context.round() + ": its protocol is not at its end");
         }
         if (finished) {
             throw new IllegalStateException("round " + context.round() + " is finished");
         }
         finished = true;
-        if (failure.isPresent()) {
-            return unrecovered(rule, context, Cause.TOO_FEW_CLIENTS, failure.get());
+        if (sum == null) {
+            return unrecovered(rule, context, Cause.TOO_FEW_CLIENTS, failure.orElseThrow());
         }
-        try (Unmasking unmasking = new Unmasking(records)) {
+        try (Unmasking unmasking = new Unmasking(sum)) {
             Optional<String> cheated = unmasking.run(threads);
             if (cheated.isPresent()) {
                 return unrecovered(rule, context, Cause.MISBEHAVING_CLIENT, cheated.get());
             }
         }
-        return decoded();
+        return decoded(sum.masked());
     }
 
-    private Outcome decoded() {
-        SessionTerms terms = records.terms();
-        int n = records.included().size();
+    private Outcome decoded(MaskedSum unmasked) {
+        SessionTerms terms = round.terms();
+        int n = unmasked.included().size();
         // Under a private rule not even this is decided by the sum: a client that masks a number of its choice would
         // learn on which side of it the others' sum lies.
-        if (!terms.isPrivate() && !records.sum().withinHeadroom(n)) {
+        if (!terms.isPrivate() && !unmasked.sum().withinHeadroom(n)) {
             return new Unrecovered(
                     Cause.MISBEHAVING_CLIENT,
                     "round " + context.round() + ": the sum is beyond what " + n
                             + " contributions in range can come to; a client masked something else");
         }
         if (!terms.isPrivate()) {
-            return recovered(records.sum().toSummand(terms.segments()));
+            return recovered(unmasked.sum().toSummand(terms.segments()), unmasked.included());
         }
-        Summand noiseless = records.sum().toResidues(terms.segments());
+        Summand noiseless = unmasked.sum().toResidues(terms.segments());
         try {
-            return recovered(noiseless);
+            return recovered(noiseless, unmasked.included());
         } finally {
             noiseless.erase();
         }
     }
 
-    private Outcome recovered(Summand total) {
-        return new Recovered(records.terms().summed().decode(total), records.clients(records.included()));
+    private Outcome recovered(Summand total, IndexSet included) {
+        return new Recovered(round.terms().summed().decode(total), round.clients(included));
     }
 
     /** Reasons have names and counts, which are not for reports of a private rule. */
@@ -161,7 +163,7 @@ final class ServerSession implements SecureRound {
         if (open != null) {
             open.close();
         }
-        records.close();
+        stage.close();
     }
 
     private void requireOpen() {

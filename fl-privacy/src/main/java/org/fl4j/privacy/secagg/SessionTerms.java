@@ -8,6 +8,15 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.cohort.NeighbourGraph;
+import org.fl4j.privacy.secagg.internal.cohort.SurvivorRequirement;
+import org.fl4j.privacy.secagg.internal.crypto.Sha256;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
 
 /**
  * What server and client each derive from their own configuration and the cohort's size, and compare: a server cannot talk a
@@ -38,7 +47,12 @@ record SessionTerms(
         boolean isPrivate = rule.guard().isPresent();
         requireBooked(segments, isPrivate);
         return new SessionTerms(
-                threatModel, graph, summed, VectorPlan.of(segments, numbers, clients), context.round(), isPrivate);
+                threatModel,
+                graph,
+                summed,
+                VectorPlan.of(segments, numbers.scales(), clients),
+                context.round(),
+                isPrivate);
     }
 
     /** What is noised is booked; and it is noised in the ring, before anything shows where the sum without noise lies. */
@@ -78,7 +92,11 @@ record SessionTerms(
     }
 
     boolean isComplete() {
-        return graph.degree() == clients() - 1;
+        return graph.isComplete();
+    }
+
+    SurvivorRequirement survivorRequirement() {
+        return new SurvivorRequirement(graph, round);
     }
 
     /** What the seed of a sparse graph is made of; empty on the complete one. */

@@ -1,28 +1,65 @@
 package org.fl4j.privacy.secagg;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.cohort.SurvivorRequirement;
+import org.fl4j.privacy.secagg.internal.crypto.Sha256;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
 
 /** SHARE_KEYS at the server: tells every client its neighbours' keys, collects the shares for them. */
-final class ShareCollection implements StageWork {
+final class ShareCollection implements ServerStage {
 
-    private final ServerRecords records;
-    private final IndexSet recipients;
-    private final Octets[] advertisements;
-    private final List<Octets> leaves = new ArrayList<>();
+    private final AdvertisedKeys keys;
+    private final Map<Integer, Bytes> advertisements = new TreeMap<>();
+    private final List<Bytes> leaves;
+    private final Map<Integer, ShareDealing> dealings = new TreeMap<>();
 
-    ShareCollection(ServerRecords records) {
-        this.records = records;
-        this.recipients = records.left();
-        this.advertisements = new Octets[records.terms().clients()];
-        records.advertised().stream().forEach(index -> {
-            advertisements[index] =
-                    Octets.owning(records.peer(index).advertisement().toBytes());
-            if (records.terms().seedIsOfKeys()) {
-                leaves.add(Octets.owning(Transcript.leaf(advertisements[index].shared())));
-            }
-        });
+    ShareCollection(AdvertisedKeys keys) {
+        this.keys = keys;
+        keys.advertised().stream()
+                .forEach(index -> advertisements.put(
+                        index, Bytes.owning(keys.advertisement(index).toBytes())));
+        this.leaves = keys.terms().seedIsOfKeys()
+                ? advertisements.values().stream()
+                        .map(entry -> Bytes.owning(Transcript.leaf(entry.shared())))
+                        .toList()
+                : List.of();
+    }
+
+    /**
+     * What SHARE_KEYS returns: the shares, encrypted for their holders.
+     *
+     * @param dealings by dealer
+     * @param dealt U2: who dealt shares; masks are between these
+     */
+    record DealtShares(AdvertisedKeys keys, Map<Integer, ShareDealing> dealings, IndexSet dealt) {
+
+        DealtShares {
+            dealings = Map.copyOf(dealings);
+        }
+
+        ShareDealing dealing(int dealer) {
+            return Objects.requireNonNull(dealings.get(dealer));
+        }
+
+        /** Once they are delivered: of all the server keeps they are the most. */
+        DealtShares withoutBoxes() {
+            return new DealtShares(
+                    keys,
+                    dealings.entrySet().stream()
+                            .collect(Collectors.toMap(
+                                    Map.Entry::getKey, entry -> entry.getValue().withoutBoxes())),
+                    dealt);
+        }
     }
 
     @Override
@@ -32,45 +69,56 @@ final class ShareCollection implements StageWork {
 
     @Override
     public IndexSet recipients() {
-        return recipients;
+        return keys.left();
     }
 
     @Override
     public byte[] messageFor(int client) {
-        List<Octets> ofNeighbours = records.neighboursIn(client, records.advertised()).stream()
-                .mapToObj(index -> advertisements[index])
+        List<Bytes> ofNeighbours = keys.neighboursIn(client, keys.advertised()).stream()
+                .mapToObj(index -> Objects.requireNonNull(advertisements.get(index)))
                 .toList();
         KeyRoster roster = new KeyRoster(
-                records.header(client),
+                keys.round().header(client),
                 client,
-                records.advertised(),
-                Octets.owning(records.graphSeed()),
-                Octets.owning(records.roster()),
+                keys.advertised(),
+                keys.graphSeed(),
+                keys.roster(),
                 leaves,
                 ofNeighbours);
-        return records.seal(client, stage(), roster.toBytes());
+        return keys.seal(client, stage(), roster.toBytes());
     }
 
     @Override
-    public Optional<String> take(int client, byte[] record) {
+    public Optional<byte[]> open(int client, byte[] sealed) {
+        return keys.open(client, stage(), sealed);
+    }
+
+    @Override
+    public Optional<String> accept(int client, byte[] record) {
         ShareDealing dealing = ShareDealing.fromBytes(record);
-        int holders = records.holders(client).length;
-        int boxes = records.terms().isComplete() ? holders - 1 : holders;
+        int holders = keys.holders(client).length;
+        int boxes = keys.terms().isComplete() ? holders - 1 : holders;
         if (dealing.seedCommitment().length() != Sha256.BYTES
                 || dealing.commitments().length() != holders * ShareDealing.COMMITMENT_BYTES
                 || dealing.boxes().length() != boxes * ShareDealing.BOX_BYTES) {
             return Optional.of("it deals " + dealing.boxes() + " of shares and " + dealing.commitments()
                     + " of commitments, but has " + holders + " holders");
         }
-        records.peer(client).deal(dealing);
+        dealings.put(client, dealing);
         return Optional.empty();
     }
 
     @Override
-    public Optional<String> end(IndexSet answered) {
-        Shortfall shortfall = new Shortfall(records.terms());
-        records.setLeft(shortfall.recoverable(answered, records::holders));
-        records.setDealt(records.left());
-        return shortfall.after(stage(), answered).or(() -> shortfall.after(stage(), records.left()));
+    public End end(IndexSet answered) {
+        SurvivorRequirement requirement = keys.terms().survivorRequirement();
+        IndexSet dealt = requirement.recoverable(answered, keys::holders);
+        return End.of(
+                requirement.after(stage(), answered).or(() -> requirement.after(stage(), dealt)),
+                () -> new Next(new InputCollection(new DealtShares(keys, dealings, dealt))));
+    }
+
+    @Override
+    public void close() {
+        keys.close();
     }
 }

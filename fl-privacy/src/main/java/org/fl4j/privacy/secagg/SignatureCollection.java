@@ -2,20 +2,27 @@ package org.fl4j.privacy.secagg;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.fl4j.privacy.secagg.InputCollection.MaskedSum;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.SurvivorSignature;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
 
 /** CONSISTENCY at the server: collects signatures on whose inputs are in the sum. */
-final class SignatureCollection implements StageWork {
+final class SignatureCollection implements ServerStage {
 
-    private final ServerRecords records;
-    private final IndexSet recipients;
+    private final MaskedSum masked;
+    private final AdvertisedKeys keys;
     private final byte[] signed;
-    private final Map<Integer, Octets> signatures;
+    private final Map<Integer, Bytes> signatures = new TreeMap<>();
 
-    SignatureCollection(ServerRecords records) {
-        this.records = records;
-        this.recipients = records.left();
-        this.signed = Transcript.survivors(records.transcript(), records.included());
-        this.signatures = records.signatures();
+    SignatureCollection(MaskedSum masked) {
+        this.masked = masked;
+        this.keys = masked.keys();
+        this.signed = Transcript.survivors(keys.transcript().shared(), masked.included());
     }
 
     @Override
@@ -25,18 +32,24 @@ final class SignatureCollection implements StageWork {
 
     @Override
     public IndexSet recipients() {
-        return recipients;
+        return masked.left();
     }
 
     @Override
     public byte[] messageFor(int client) {
-        return records.seal(client, stage(), new SurvivorList(records.header(client), records.included()).toBytes());
+        SurvivorList survivors = new SurvivorList(keys.round().header(client), masked.included());
+        return keys.seal(client, stage(), survivors.toBytes());
     }
 
     @Override
-    public Optional<String> take(int client, byte[] record) {
-        Octets signature = SurvivorSignature.fromBytes(record).signature();
-        if (!records.terms().isSignedBy(records.client(client), signed, signature.shared())) {
+    public Optional<byte[]> open(int client, byte[] sealed) {
+        return keys.open(client, stage(), sealed);
+    }
+
+    @Override
+    public Optional<String> accept(int client, byte[] record) {
+        Bytes signature = SurvivorSignature.fromBytes(record).signature();
+        if (!keys.terms().isSignedBy(keys.round().client(client), signed, signature.shared())) {
             return Optional.of("its signature is not on the survivors that it was sent");
         }
         signatures.put(client, signature);
@@ -44,8 +57,14 @@ final class SignatureCollection implements StageWork {
     }
 
     @Override
-    public Optional<String> end(IndexSet answered) {
-        records.setLeft(answered);
-        return new Shortfall(records.terms()).after(stage(), answered);
+    public End end(IndexSet answered) {
+        return End.of(
+                keys.terms().survivorRequirement().after(stage(), answered),
+                () -> new Next(new ShareRevelation(masked.signed(answered, signatures))));
+    }
+
+    @Override
+    public void close() {
+        masked.close();
     }
 }

@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.fl4j.ClientId;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 
 /**
- * Identity keys for clients that are simulated: made when first asked for, known to everybody in this JVM, gone with it.
- * They show what the stronger settings cost and do; they authenticate nobody.
+ * Identity keys for simulated clients, made on first use and known to all of this JVM. They show the cost and effect of the
+ * stronger settings; they authenticate nobody.
  *
  * <p>Thread-safe.
  */

@@ -1,33 +1,44 @@
 package org.fl4j.privacy.secagg;
 
 import java.security.GeneralSecurityException;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.SurvivorSignature;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 
 /**
  * What a client demands before it helps to unmask: that the survivors are enough, that it is one of them, that none comes
- * from nowhere, and, in the stronger settings, that enough others signed the same survivors in the same transcript. Not
- * thread-safe.
+ * from nowhere, and, in the stronger settings, that enough others signed the same survivors in the same transcript. Immutable.
  */
 final class SurvivorCheck {
 
     private final Neighbourhood neighbourhood;
     private final IndexSet dealers;
-    private @Nullable IndexSet signed;
 
     /**
      * A check of one round.
      *
      * @param dealers which neighbours dealt shares: no other can have survived
+     * @throws ProtocolViolationException if they are too few, or some are no neighbours
      */
     SurvivorCheck(Neighbourhood neighbourhood, IndexSet dealers) {
         this.neighbourhood = neighbourhood;
         this.dealers = dealers;
+        SessionTerms terms = neighbourhood.announced().terms();
+        int holders = dealers.size() + (terms.isComplete() ? 1 : 0);
+        if (!neighbourhood.others().containsAll(dealers) || holders < terms.threshold()) {
+            throw violation("the server delivers shares of " + dealers.size() + " of "
+                    + neighbourhood.others().size() + " neighbours, with which the threshold of " + terms.threshold()
+                    + " is not reached, or of others");
+        }
     }
 
     SurvivorSignature sign(IndexSet survivors) throws GeneralSecurityException {
         check(survivors);
-        signed = survivors;
-        Announced announced = neighbourhood.announced();
+        VerifiedAnnouncement announced = neighbourhood.announced();
         byte[] signature = announced
                 .terms()
                 .threatModel()
@@ -35,17 +46,21 @@ final class SurvivorCheck {
                 .sign(
                         announced.self(),
                         Transcript.survivors(neighbourhood.transcript().shared(), survivors));
-        return new SurvivorSignature(announced.header(), Octets.copyOf(signature));
+        return new SurvivorSignature(announced.header(), Bytes.copyOf(signature));
     }
 
-    /** Throws unless the shares may be given out. */
-    void approve(UnmaskingRequest request) {
+    /**
+     * Throws unless the shares may be revealed.
+     *
+     * @param signed the survivors that this client signed; empty in the curious setting
+     */
+    void approve(UnmaskingRequest request, Optional<IndexSet> signed) {
         check(request.survivors());
         SessionTerms terms = neighbourhood.announced().terms();
         if (!terms.threatModel().signs()) {
             return;
         }
-        if (signed == null || !request.survivors().equals(signed)) {
+        if (!signed.equals(Optional.of(request.survivors()))) {
             throw violation("the server asks to unmask a sum over other survivors than those it had this client sign");
         }
         if (request.signers().size() < terms.signaturesOfOthers()) {

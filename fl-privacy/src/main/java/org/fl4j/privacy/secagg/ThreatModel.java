@@ -3,17 +3,22 @@ package org.fl4j.privacy.secagg;
 import java.security.PublicKey;
 import java.util.Optional;
 import org.fl4j.ClientId;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.CohortSizeException;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Against whom a round is run.
+ * The adversary that a round must withstand, and the settings that follow from it.
  *
  * @param adversary what the server may do
  * @param sparse whether clients of large cohorts have few neighbours instead of all others
  * @param smallestCohort below which no round is begun, and none taken part in
  * @param largestCohort above which no round is begun, and none taken part in
- * @param tolerance how many clients may collude, and vanish
+ * @param tolerance how many clients may collude, and how many may drop out
  * @param directory the clients' identity keys; nobody's in the curious setting
  * @param signer signs for clients in this JVM
  */
@@ -28,7 +33,7 @@ record ThreatModel(
 
     private static final Logger LOG = LoggerFactory.getLogger(ThreatModel.class);
 
-    /** Refuses rates that no cohort of any size could meet. */
+    /** Rejects rates that no cohort of any size could meet. */
     ThreatModel {
         double gamma = tolerance.adversarialRate();
         double delta = tolerance.dropoutRate();
@@ -98,11 +103,11 @@ record ThreatModel(
                             + " well, or choose smaller cohorts");
         }
         return sparse && clients >= GraphParameters.HARARY_FROM
-                ? GraphParameters.harary(adversary, tolerance, clients)
-                : GraphParameters.complete(adversary, tolerance, clients);
+                ? GraphParameters.harary(adversary, tolerance.rates(), clients)
+                : GraphParameters.complete(adversary, tolerance.rates(), clients);
     }
 
-    /** Whether a client signed a message. Those the directory does not know signed nothing. */
+    /** Whether a client signed a message; false if the directory does not know it. */
     boolean isSignedBy(ClientId client, byte[] message, byte[] signature, boolean isPrivate) {
         Optional<PublicKey> key = key(client, isPrivate);
         return key.isPresent() && Ed25519.verify(key.get(), message, signature);

@@ -19,19 +19,19 @@ class BadInputTest {
         refuses(
                 "noiseMultiplier must be >= 0 and < infinity, but was Infinity",
                 () -> PrivacyEvent.joint(1, Double.POSITIVE_INFINITY));
-        refuses("joint needs at least 1 noise multiplier, but was 0", PrivacyEvent::joint);
+        refuses("joint needs at least 1 noise multiplier, but got none", PrivacyEvent::joint);
         refuses(
-                "samplingProbability must be >= 0 and <= 1, but was 1.5",
+                "samplingProbability must be in [0, 1], but was 1.5",
                 () -> PrivacyEvent.unsampled(1).poisson(1.5));
         refuses(
-                "samplingProbability must be >= 0 and <= 1, but was NaN",
+                "samplingProbability must be in [0, 1], but was NaN",
                 () -> PrivacyEvent.unsampled(1).poisson(Double.NaN));
         refuses("times must be at least 0, but was -3", () -> SOME.plus(PrivacyEvent.unsampled(1), -3));
     }
 
     @Test
     void namesTheRangeAndTheNumberOfAQuestion() {
-        String delta = "privacyDelta must be >= 0 and < 1, but was ";
+        String delta = "privacyDelta must be in [0, 1), but was ";
         String epsilon = "epsilon must be >= 0 and < infinity, but was ";
         String order = "order must be > 1 and < infinity, but was ";
         RenyiAccountant renyi = RenyiAccountant.create();
@@ -46,7 +46,7 @@ class BadInputTest {
         refuses(epsilon + "-2.0", () -> PrivacyTarget.pure(-2));
         refuses(order + "1.0", () -> RenyiAccountant.rdp(SOME, 1));
         refuses(order + "NaN", () -> RenyiAccountant.withOrders(2, Double.NaN));
-        refuses("orders must be at least 1 order, but was []", RenyiAccountant::withOrders);
+        refuses("orders must be at least one, but were none", RenyiAccountant::withOrders);
         refuses("sigma must be >= 0 and < infinity, but was -1.0", () -> AnalyticGaussian.ofSigma(-1));
         refuses("lower must be <= upper, but was lower 2.0, upper 1.0", () -> new Interval(2, 1));
     }
@@ -54,19 +54,19 @@ class BadInputTest {
     @Test
     void namesTheRangeAndTheNumberOfACalibration() {
         refuses(
-                "a Gaussian needs a privacyDelta > 0 and < 1, use withPrivacyDelta, but was 0.0",
+                "privacyDelta must be > 0 and < 1 for a Gaussian, but was 0.0; set it by withPrivacyDelta",
                 () -> NoiseCalibration.reaching(PrivacyTarget.pure(1)));
         refuses(
-                "a Gaussian needs a privacyDelta > 0 and < 1, use withPrivacyDelta, but was 0.0",
+                "privacyDelta must be > 0 and < 1 for a Gaussian, but was 0.0; set it by withPrivacyDelta",
                 () -> AnalyticGaussian.reaching(PrivacyTarget.pure(1)));
         refuses(
-                "samplingProbability must be >= 0 and <= 1, but was -0.1",
+                "samplingProbability must be in [0, 1], but was -0.1",
                 () -> NoiseCalibration.reaching(TARGET).sampling(-0.1));
         refuses(
                 "rounds must be at least 0, but was -1",
                 () -> NoiseCalibration.reaching(TARGET).rounds(-1));
         refuses(
-                "precision must be >= 1.0E-9 and <= 1, but was 0.0",
+                "precision must be in [1e-9, 1], but was 0.0",
                 () -> NoiseCalibration.reaching(TARGET).precision(0));
     }
 

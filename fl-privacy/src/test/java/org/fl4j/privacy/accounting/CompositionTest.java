@@ -51,7 +51,7 @@ class CompositionTest {
     }
 
     @Test
-    void refusesCountsBeyondLong() {
+    void rejectsCountsBeyondLong() {
         Composition most = Composition.of(A, Long.MAX_VALUE).plus(A);
 
         assertThrows(ArithmeticException.class, most::events);

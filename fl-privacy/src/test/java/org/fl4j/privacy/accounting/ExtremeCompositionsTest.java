@@ -80,7 +80,7 @@ class ExtremeCompositionsTest {
     }
 
     @Test
-    void aSigmaThatNoDoubleHoldsIsRefused() {
+    void rejectsASigmaThatNoDoubleHolds() {
         PrivacyTarget target = PrivacyTarget.pure(0).withPrivacyDelta(Double.MIN_VALUE);
 
         assertEquals(

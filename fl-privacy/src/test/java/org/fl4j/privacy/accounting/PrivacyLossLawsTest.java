@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import org.fl4j.privacy.accounting.ConvolutionWindow.TiltedSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,7 +57,7 @@ class PrivacyLossLawsTest {
     }
 
     @Test
-    void doesNotDependOnHowEventsAreBooked() {
+    void doesNotDependOnHowEventsAreCharged() {
         Composition atOnce = Composition.of(event(1, 0.05), 64).plus(event(2, 0.1), 10);
         Composition oneByOne = Composition.of(event(2, 0.1), 10);
         for (int i = 0; i < 64; i++) {
@@ -92,8 +93,8 @@ class PrivacyLossLawsTest {
                 - Math.exp(epsilon) * q * NormalTail.upper(1 / z - down);
         Composition once = Composition.of(event(z, q), 1);
 
-        Interval whenRemoved = deltas(new DirectionalLoss(once, LossCurve.Direction.REMOVE, 1e-12), epsilon);
-        Interval whenAdded = deltas(new DirectionalLoss(once, LossCurve.Direction.ADD, 1e-12), epsilon);
+        Interval whenRemoved = deltas(new CompositionLoss(once, EventLoss.Direction.REMOVE, 1e-12), epsilon);
+        Interval whenAdded = deltas(new CompositionLoss(once, EventLoss.Direction.ADD, 1e-12), epsilon);
 
         assertTrue(whenRemoved.contains(removed) && whenRemoved.width() < 1e-3, whenRemoved + " " + removed);
         assertTrue(whenAdded.contains(added) && whenAdded.width() < 1e-3, whenAdded + " " + added);
@@ -102,12 +103,12 @@ class PrivacyLossLawsTest {
     /** On finer grids both ends close in; every interval holds the true value, so each two overlap. */
     @Test
     void narrowsAsTheGridIsRefined() {
-        for (LossCurve.Direction direction : LossCurve.Direction.values()) {
+        for (EventLoss.Direction direction : EventLoss.Direction.values()) {
             Composition composition = Composition.of(event(0.9, 0.03), 200);
-            DirectionalLoss loss = new DirectionalLoss(composition, direction, 1e-13);
-            Reach reach = loss.reach(loss.tiltFor(1e-6));
-            Interval coarse = epsilons(loss, reach.window(loss.step(reach.theta(), 8)));
-            Interval fine = epsilons(loss, reach.window(loss.step(reach.theta(), 64)));
+            CompositionLoss loss = new CompositionLoss(composition, direction, 1e-13);
+            TiltedSupport support = loss.support(loss.tiltFor(1e-6));
+            Interval coarse = epsilons(loss, support.window(loss.step(support.theta(), 8)));
+            Interval fine = epsilons(loss, support.window(loss.step(support.theta(), 64)));
 
             assertTrue(coarse.lower() <= fine.lower() && fine.upper() <= coarse.upper(), coarse + " " + fine);
             assertTrue(fine.width() < coarse.width() / 16, coarse + " " + fine);
@@ -117,10 +118,10 @@ class PrivacyLossLawsTest {
     /** Connecting the dots keeps both masses, merging keeps what it does not drop. */
     @Test
     void discretisesWithoutLosingMass() {
-        LossCurve curve = new LossCurve(event(0.7, 0.05), LossCurve.Direction.REMOVE);
-        LossCells cells = LossCells.of(curve, 0.005, curve.withBelow(1e-12), curve.withAbove(1e-12));
-        LossLattice above = LossLattice.pessimistic(cells, 0.01);
-        LossLattice below = LossLattice.optimistic(cells, 0.01, 2);
+        EventLoss curve = new EventLoss(event(0.7, 0.05), EventLoss.Direction.REMOVE);
+        BinnedLoss cells = BinnedLoss.of(curve, 0.005, curve.withBelow(1e-12), curve.withAbove(1e-12));
+        DiscretizedLoss above = DiscretizedLoss.pessimistic(cells, 0.01);
+        DiscretizedLoss below = DiscretizedLoss.optimistic(cells, 0.01, 2);
 
         assertEquals(1, Math.exp(above.logMoment(0)), 1e-11);
         assertEquals(1, Math.exp(below.logMoment(0)), 1e-11);
@@ -132,15 +133,15 @@ class PrivacyLossLawsTest {
         assertEquals(fromBelow, fromAbove, 1e-3);
     }
 
-    private static Interval deltas(DirectionalLoss loss, double epsilon) {
-        Reach reach = loss.reach(loss.tiltAt(epsilon));
-        RingWindow window = reach.window(loss.step(reach.theta(), 64));
+    private static Interval deltas(CompositionLoss loss, double epsilon) {
+        TiltedSupport support = loss.support(loss.tiltAt(epsilon));
+        ConvolutionWindow window = support.window(loss.step(support.theta(), 64));
         return new Interval(
                 loss.optimistic(window).deltaAtLeast(epsilon),
                 loss.pessimistic(window).deltaAtMost(epsilon));
     }
 
-    private static Interval epsilons(DirectionalLoss loss, RingWindow window) {
+    private static Interval epsilons(CompositionLoss loss, ConvolutionWindow window) {
         return new Interval(
                 loss.optimistic(window).epsilonAtLeast(1e-6),
                 loss.pessimistic(window).epsilonAtMost(1e-6));

@@ -104,7 +104,7 @@ class RenyiAccountantTest {
         assertEquals(order, onAll.order(), 0.1 * order);
     }
 
-    /** Two segments of one sample: one event, 6.09; booked as two samples, 3.25. */
+    /** Two segments of one sample: one event, 6.09; charged as two samples, 3.25. */
     @Test
     void countsSegmentsOfOneSampleAsOneRelease() {
         RenyiAccountant accountant = RenyiAccountant.withOrders(ORDERS);

@@ -26,7 +26,7 @@ class AdaptiveClippedMeanTest {
 
     /** Three of four within 1: b = 0.75, C <- exp(-0.2 * 0.25); two of four within 2: C stays. */
     @Test
-    void aRoundByHand() {
+    void matchesARoundComputedByHand() {
         double[] norms = {0.5, 1, 0, 3};
         AggregationResult first = round(AdaptiveClippedMean.startingAt(1), context(4, ComponentState.EMPTY), norms);
 
@@ -95,20 +95,22 @@ class AdaptiveClippedMeanTest {
         assertEquals(0.05 * clients, plan.parts().get(1).sigma());
         assertTrue(steps >= 1 && steps == Math.rint(steps), () -> "steps " + steps);
         Summand sum = Summand.zero(rule.begin(context).segments());
-        rule.begin(context).encoder().encode(Releases.update(0, ModelDelta.of(context.layout(), 9, 0)), sum);
+        rule.begin(context)
+                .encoder()
+                .encode(Releases.update(0, ModelDelta.of(context.layout(), 9, 0)))
+                .addTo(sum);
         assertEquals(-steps, sum.get("within", 0));
         assertEquals(
                 0.5 - 0.5 / clients, rule.begin(context).decode(sum).metrics().get("within"), 1e-15);
     }
 
     @Test
-    void refusesOtherParameters() {
+    void rejectsParametersOutOfRange() {
         AdaptiveClippedMean rule = AdaptiveClippedMean.startingAt(1);
         assertEquals(
-                "clip norm must be > 0, within [2^-400, 2^400], but was 0.0",
-                message(() -> AdaptiveClippedMean.startingAt(0)));
-        assertEquals("the quantile must be in (0, 1), but was 1.0", message(() -> rule.towardsQuantile(1)));
-        assertEquals("the rate must be in (0, 10], but was NaN", message(() -> rule.withRate(Double.NaN)));
+                "clip norm must be in [2^-400, 2^400], but was 0.0", message(() -> AdaptiveClippedMean.startingAt(0)));
+        assertEquals("quantile must be in (0, 1), but was 1.0", message(() -> rule.towardsQuantile(1)));
+        assertEquals("rate must be in (0, 10], but was NaN", message(() -> rule.withRate(Double.NaN)));
         assertEquals("count noise must be > 0 and < infinity, but was 0.0", message(() -> rule.withCountNoise(0)));
         assertTrue(rule.toString().startsWith("AdaptiveClippedMean(start=1.0, quantile=0.5, rate=0.2"));
     }

@@ -44,14 +44,14 @@ class BoundedEncoderTest {
                     + " declares; contributions that do not are left out";
 
     @Test
-    void whatKeepsToItIsTakenAsItIs() {
+    void addsAContributionWithinItsBoundUnchanged() {
         assertEquals(List.of(6.0, -8.0), sum(LONGEST, LONGEST));
     }
 
     @ParameterizedTest
     @ValueSource(
             doubles = {0.5, 4 + 1e-9, 5, -5, 1e300, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void whatDoesNotIsNoContribution(double second) {
+    void leavesOutAContributionBeyondItsBound(double second) {
         double[] wrong = {3, second};
         assertEquals(List.of(UNBOUNDED), logged(() -> assertEquals(List.of(3.0, -4.0), sum(wrong, LONGEST, wrong))));
     }
@@ -59,28 +59,20 @@ class BoundedEncoderTest {
     /** An exception would end the run by one client's data, and tell them in its message. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whereTheEncoderThrowsIsNoContribution(boolean inRefusal) {
-        Sends rule = new Sends(List.of(LONGEST, LONGEST, LONGEST), sound -> new UpdateEncoder() {
-
-            @Override
-            public Optional<String> refusal(ClientUpdate update) {
-                return inRefusal ? thrown(update) : sound.refusal(update);
+    void leavesOutAContributionIfTheEncoderThrows(boolean whileAdding) {
+        Sends rule = new Sends(List.of(LONGEST, LONGEST, LONGEST), sound -> update -> {
+            boolean fails = update.delta().get(0) == 1;
+            if (fails && !whileAdding) {
+                throw new ArithmeticException("of client-1: 7 / 0");
             }
-
-            @Override
-            public void encode(ClientUpdate update, Summand into) {
-                into.add(Segment.DELTA, 0, 1);
-                thrown(update);
-                into.add(Segment.DELTA, 0, -1);
-                sound.encode(update, into);
-            }
-
-            private Optional<String> thrown(ClientUpdate update) {
-                if (update.delta().get(0) == 1) {
+            return sum -> {
+                sum.add(Segment.DELTA, 0, 1);
+                if (fails) {
                     throw new ArithmeticException("of client-1: 7 / 0");
                 }
-                return Optional.empty();
-            }
+                sum.add(Segment.DELTA, 0, -1);
+                sound.encode(update).addTo(sum);
+            };
         });
         assertEquals(
                 List.of(
@@ -90,8 +82,8 @@ class BoundedEncoderTest {
     }
 
     @Test
-    void anErrorOfTheJvmIsThrown() {
-        Sends rule = new Sends(List.of(LONGEST), sound -> (update, into) -> {
+    void rethrowsAnErrorOfTheJvm() {
+        Sends rule = new Sends(List.of(LONGEST), sound -> update -> {
             throw new OutOfMemoryError();
         });
         assertThrows(OutOfMemoryError.class, () -> sum(rule));
@@ -99,16 +91,12 @@ class BoundedEncoderTest {
 
     /** One line a client, under masks where each makes its own encoder, would count them. */
     @Test
-    void itIsLoggedOnceForAllClientsAndRounds() {
+    void logsOnceForAllClientsAndRounds() {
         GaussianMechanism mechanism = GaussianMechanism.on(sending(LONGEST, new double[] {9, 9}), 0);
         List<String> lines = logged(() -> {
             for (int client = 0; client < 6; client++) {
                 GaussianMechanism copy = mechanism.within(PrivacyTarget.pure(1).withPrivacyDelta(1e-6));
-                copy.begin(CONTEXT)
-                        .encoder()
-                        .encode(
-                                Releases.update(client, ModelDelta.of(CONTEXT.layout(), 1, 0)),
-                                Summand.zero(copy.begin(CONTEXT).segments()));
+                copy.begin(CONTEXT).encoder().encode(Releases.update(client, ModelDelta.of(CONTEXT.layout(), 1, 0)));
             }
         });
 
@@ -117,12 +105,14 @@ class BoundedEncoderTest {
 
     /** One client's contribution in the clear. */
     @Test
-    void whatItLookedAtIsErased() {
+    void erasesWhatItChecked() {
         List<Summand> seen = new ArrayList<>();
-        Sends rule = new Sends(List.of(LONGEST, new double[] {9, 9}), sound -> (update, into) -> {
-            sound.encode(update, into);
-            seen.add(into);
-        });
+        Sends rule = new Sends(
+                List.of(LONGEST, new double[] {9, 9}),
+                sound -> update -> sum -> {
+                    sound.encode(update).addTo(sum);
+                    seen.add(sum);
+                });
         logged(() -> assertEquals(List.of(3.0, -4.0), sum(rule)));
 
         assertEquals(2, seen.size());
@@ -174,7 +164,7 @@ class BoundedEncoderTest {
             return BoundedRound.of(
                     List.of(new Segment(Segment.DELTA, 2, 2.5, OptionalDouble.of(0.5))),
                     new Sensitivity(Map.of(Segment.DELTA, 2.5)),
-                    change.apply((update, into) -> into.add(Segment.DELTA, contributions.get((int)
+                    change.apply(update -> sum -> sum.add(Segment.DELTA, contributions.get((int)
                             update.delta().get(0)))),
                     total -> AggregationResult.of(ModelDelta.of(context.layout(), total.toArray())));
         }

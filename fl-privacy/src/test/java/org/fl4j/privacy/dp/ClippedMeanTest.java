@@ -77,8 +77,8 @@ class ClippedMeanTest {
         ClippedMean rule = ClippedMean.fixed(1).byCappedExamples(3, 10);
         ModelDelta delta = ModelDelta.of(LAYOUT, 0.25, 0, 0, 0);
         Summand sum = Summand.zero(rule.begin(context()).segments());
-        rule.begin(context()).encoder().encode(update(0, delta, 2), sum);
-        rule.begin(context()).encoder().encode(update(1, delta, 1000), sum);
+        rule.begin(context()).encoder().encode(update(0, delta, 2)).addTo(sum);
+        rule.begin(context()).encoder().encode(update(1, delta, 1000)).addTo(sum);
 
         assertEquals(5 * 0x1p17, sum.get(Segment.DELTA, 0), "3 is 2^20 steps of 2^-19 and more");
         assertEquals(
@@ -129,9 +129,18 @@ class ClippedMeanTest {
         assertEquals(1.0, segment.grid().orElseThrow(), "2^20 is 2^20 steps of 1");
         NoisePlan.of(List.of(segment), rule.begin(context()).sensitivity(), 300);
         Summand sum = Summand.zero(List.of(segment));
-        rule.begin(context()).encoder().encode(update(0, ModelDelta.of(LAYOUT, 0, 9, 0, 0), cap + 1), sum);
-        rule.begin(context()).encoder().encode(update(1, ModelDelta.of(LAYOUT, 0, -9, 0, 0), 3), sum);
-        rule.begin(context()).encoder().encode(update(2, ModelDelta.of(LAYOUT, 0, 0.5, 0, 0), -1_000_000_000), sum);
+        rule.begin(context())
+                .encoder()
+                .encode(update(0, ModelDelta.of(LAYOUT, 0, 9, 0, 0), cap + 1))
+                .addTo(sum);
+        rule.begin(context())
+                .encoder()
+                .encode(update(1, ModelDelta.of(LAYOUT, 0, -9, 0, 0), 3))
+                .addTo(sum);
+        rule.begin(context())
+                .encoder()
+                .encode(update(2, ModelDelta.of(LAYOUT, 0, 0.5, 0, 0), -1_000_000_000))
+                .addTo(sum);
 
         assertEquals(cap - 3, sum.get(Segment.DELTA, 1));
     }
@@ -150,8 +159,8 @@ class ClippedMeanTest {
         assertTrue(steps[0] * steps[0] + steps[1] * steps[1] <= w * w);
         assertEquals(-Math.floor(1 / grid), steps[2]);
         assertEquals(
-                "clip norms must be within a factor of 2^15 of each other: all get the noise of all, but was {b=1.0,"
-                        + " w=40000.0}",
+                "clip norms must be within a factor of 2^15 of each other, but were {b=1.0, w=40000.0}; all get the noise of"
+                        + " all",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 4e4, "b", 1.0)))
@@ -163,7 +172,7 @@ class ClippedMeanTest {
      * that the last bits of it are far apart.
      */
     @Test
-    void hugeDeltasAreShrunkHoweverManyBitsItTakes() {
+    void shrinksHugeDeltasToTheBound() {
         ClippedMean rule = ClippedMean.fixed(0x1p-30);
         DeterministicRandom random = new DeterministicRandom(11);
         double limit = 0x1p20;
@@ -179,7 +188,7 @@ class ClippedMeanTest {
 
     /** Before any client trains: the round would be lost, and where it is private, spent. */
     @Test
-    void unknownCohortsAreRefusedBeforeTheRound() {
+    void rejectsUnknownSamplingBeforeTheRound() {
         RoundContext odd = new RoundContext(1, LAYOUT, 8, new SamplingScheme.Other("odd"), ComponentState.EMPTY, 1);
         for (BoundedAggregator rule :
                 List.of(ClippedMean.fixed(1), AdaptiveClippedMean.startingAt(1).withCountNoise(5))) {
@@ -221,7 +230,7 @@ class ClippedMeanTest {
     /** One coordinate, all equal, huge, tiny, just at the bound: never beyond, also where the clip is no power of two. */
     @ParameterizedTest
     @ValueSource(doubles = {1, 0.1, 3, 1e-3, 7.7e5, 1e-100, 1e100})
-    void noUpdateGetsBeyondTheBound(double clip) {
+    void noContributionExceedsTheBound(double clip) {
         ClippedMean rule = ClippedMean.fixed(clip);
         double bound = rule.begin(context()).sensitivity().l2().get(Segment.DELTA);
         assertTrue(bound <= clip && bound > clip * (1 - 0x1p-20), () -> clip + ": " + bound);
@@ -246,7 +255,7 @@ class ClippedMeanTest {
     /** The server never lets one through; if something did, it must neither pass nor hang. */
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void aDeltaThatIsNotFiniteIsRefused(double value) {
+    void rejectsANonFiniteDelta(double value) {
         assertEquals(
                 "a delta that is not finite cannot be clipped",
                 assertThrows(
@@ -256,15 +265,15 @@ class ClippedMeanTest {
     }
 
     @Test
-    void refusesClipsThatAreNone() {
+    void rejectsClipNormsOutOfRange() {
         for (double clip : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertEquals(
-                    "clip norm must be > 0, within [2^-400, 2^400], but was " + clip,
+                    "clip norm must be in [2^-400, 2^400], but was " + clip,
                     assertThrows(IllegalArgumentException.class, () -> ClippedMean.fixed(clip))
                             .getMessage());
         }
         assertEquals(
-                "clip norm of b must be > 0, within [2^-400, 2^400], but was 0.0",
+                "clip norm of b must be in [2^-400, 2^400], but was 0.0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("b", 0.0)))
@@ -284,7 +293,7 @@ class ClippedMeanTest {
                                 () -> ClippedMean.fixed(1).byCappedExamples(0, 1))
                         .getMessage());
         assertEquals(
-                "the expected weight must be > 0 and < infinity, but was 0.0",
+                "expectedWeight must be > 0 and < infinity, but was 0.0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> ClippedMean.fixed(1).dividingBy(0))
@@ -306,7 +315,7 @@ class ClippedMeanTest {
 
     private static Summand encoded(BoundedAggregator rule, ModelDelta delta) {
         Summand sum = Summand.zero(rule.begin(context()).segments());
-        rule.begin(context()).encoder().encode(update(0, delta, 1), sum);
+        rule.begin(context()).encoder().encode(update(0, delta, 1)).addTo(sum);
         return sum;
     }
 

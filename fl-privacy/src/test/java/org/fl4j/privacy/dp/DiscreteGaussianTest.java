@@ -15,32 +15,32 @@ class DiscreteGaussianTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {4095.999, 0, -5000, Double.NaN})
-    void tooCoarseAGridIsRefused(double sigma) {
+    void rejectsTooCoarseAGrid(double sigma) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> DiscreteGaussian.of(sigma));
         assertEquals(
-                "sigma must be at least 4096 grid steps: on a coarser grid the accountants' continuous Gaussian promises too"
-                        + " little a delta; choose a finer grid, but was " + sigma,
+                "sigma must be at least 4096 grid steps, but was " + sigma
+                        + "; choose a finer grid, as on this one the accountants' continuous Gaussian understates delta",
                 e.getMessage());
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0x1.0000000000001p30, Double.POSITIVE_INFINITY})
-    void tooFineAGridIsRefused(double sigma) {
+    void rejectsTooFineAGrid(double sigma) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> DiscreteGaussian.of(sigma));
         assertEquals(
-                "sigma must be at most 1073741824 grid steps: beyond, noisy sums are not exact in FP64; choose a coarser"
-                        + " grid, but was " + sigma,
+                "sigma must be at most 1073741824 grid steps, but was " + sigma
+                        + "; choose a coarser grid, as on this one noisy sums are not exact in FP64",
                 e.getMessage());
     }
 
     @Test
-    void bothEndsOfTheRangeAreTaken() {
+    void acceptsBothEndsOfTheRange() {
         assertEquals(4_096, DiscreteGaussian.of(4_096).sigma());
         assertEquals(0x1p30, DiscreteGaussian.of(0x1p30).sigma());
     }
 
     @Test
-    void aNegativeLengthIsRefused() {
+    void rejectsANegativeLength() {
         DiscreteGaussian gaussian = DiscreteGaussian.of(4_096);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> gaussian.draw(-1));
         assertEquals("n must be at least 0, but was -1", e.getMessage());

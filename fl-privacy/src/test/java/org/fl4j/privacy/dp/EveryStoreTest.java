@@ -62,7 +62,7 @@ class EveryStoreTest {
     }
 
     @Test
-    void withoutItsCheckpointsItIsRefused() throws IOException {
+    void rejectsAStartWithoutItsCheckpoints() throws IOException {
         Path away = Files.move(checkpoints, folder.resolve("away"));
         Map<String, String> before = files(journal, clients, away);
 
@@ -78,7 +78,7 @@ class EveryStoreTest {
     }
 
     @Test
-    void withoutItsClientStatesItIsRefused() throws IOException {
+    void rejectsAStartWithoutItsClientStates() throws IOException {
         Path away = Files.move(clients, folder.resolve("away"));
         Map<String, String> before = files(journal, checkpoints, away);
 
@@ -92,7 +92,7 @@ class EveryStoreTest {
         assertEquals(5, program(5));
     }
 
-    /** Returns how many rounds are booked. */
+    /** Returns how many rounds were charged. */
     private long program(int round) {
         GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(1), 2).journal(journal);
         try (ClientStateStore states = ClientStateStore.inDirectory(clients);

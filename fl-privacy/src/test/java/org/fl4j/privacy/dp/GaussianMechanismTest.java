@@ -113,12 +113,12 @@ class GaussianMechanismTest {
     }
 
     @Test
-    void refusesNoiseThatDoesNotFit() {
+    void rejectsNoiseThatDoesNotFit() {
         Segment delta = new Segment("delta", 3, 2, OptionalDouble.of(0x1p-20));
         Segment bare = Segment.unbounded("delta", 3);
         Sensitivity bound = new Sensitivity(Map.of("delta", 2.0));
         assertEquals(
-                "segment 'delta' needs a sensitivity and a grid to get noise, but was " + bare + ", " + bound,
+                "segment 'delta' must have a sensitivity and a grid to get noise, but was " + bare + ", " + bound,
                 assertThrows(IllegalArgumentException.class, () -> NoisePlan.of(List.of(bare), bound, 1))
                         .getMessage());
         assertEquals(
@@ -225,7 +225,7 @@ class GaussianMechanismTest {
     }
 
     @Test
-    void refusesOtherParameters() {
+    void rejectsParametersOutOfRange() {
         for (double z : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertEquals(
                     "noiseMultiplier must be >= 0 and < infinity, but was " + z,
@@ -233,8 +233,8 @@ class GaussianMechanismTest {
                             .getMessage());
         }
         assertEquals(
-                "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without, but was "
-                        + PrivacyTarget.pure(1),
+                "a budget's privacyDelta must be > 0 and < 1, but was " + PrivacyTarget.pure(1)
+                        + "; Gaussian noise has no finite epsilon without",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> GaussianMechanism.on(ClippedMean.fixed(1), 1)

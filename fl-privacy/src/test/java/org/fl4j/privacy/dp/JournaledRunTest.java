@@ -33,7 +33,7 @@ class JournaledRunTest {
     }
 
     @Test
-    void startedTwiceItGoesOn() {
+    void continuesWhenStartedTwice() {
         assertEquals(3, program(false, 3).rounds());
         PrivacyStatement statement = program(false, 2);
 
@@ -43,14 +43,14 @@ class JournaledRunTest {
 
     /** Under masks the guard is wrapped, and is told of the run all the same. */
     @Test
-    void underMasksToo() {
+    void continuesUnderMasksToo() {
         assertEquals(2, program(true, 2).rounds());
         assertEquals(3, program(true, 1).rounds());
     }
 
     /** A volume that is not mounted for one start: nothing is begun, and with the folder back the run goes on. */
     @Test
-    void withoutItsCheckpointsForOneStartItIsRefused() {
+    void rejectsAStartWithoutItsCheckpoints() {
         program(false, 3);
         checkpoints = folder.resolve("not-mounted");
         assertThrows(PrivacyJournalException.class, () -> program(false, 2));
@@ -61,7 +61,7 @@ class JournaledRunTest {
     }
 
     @Test
-    void withoutItsJournalForOneStartItIsRefused() throws Exception {
+    void rejectsAStartWithoutItsJournal() throws Exception {
         program(false, 3);
         Path journal = folder.resolve("privacy.journal");
         Path away = Files.move(journal, folder.resolve("away"));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.fl4j.ClientId;
@@ -78,7 +79,7 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void booksEveryRoundForTheClientThatTookPart() {
+    void chargesEveryRoundToItsClient() {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).withNoise(2);
         RoundResult end = run(noisy, 3);
 
@@ -94,7 +95,7 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void aClientWhoseBudgetIsSpentTakesNoPartAnyMore() {
+    void rejectsAClientWhoseBudgetIsSpent() {
         double two = AnalyticGaussian.ofSigma(Math.sqrt(2)).epsilon(1e-5);
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1)
                 .withNoise(2)
@@ -118,9 +119,27 @@ class LocalDifferentialPrivacyTest {
         assertTrue(restarted.statement(C0, 1e-5).journaled());
     }
 
+    @Test
+    void chargesTheJournalBeforeItDrawsNoise() throws Exception {
+        Path file = folder.resolve("journal");
+        List<Long> onDisk = new ArrayList<>();
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1)
+                .newJournal(file)
+                .drawingFrom((distribution, n) -> {
+                    onDisk.add(new JournalFile(file).read().content().spent().rounds());
+                    return new long[n];
+                });
+        train(noisy, ModelDelta.zero(Releases.layout(2)));
+        train(noisy, ModelDelta.zero(Releases.layout(2)));
+        Files.delete(file);
+        assertThrows(PrivacyJournalException.class, () -> train(noisy, ModelDelta.zero(Releases.layout(2))));
+
+        assertEquals(List.of(1L, 2L), onDisk);
+    }
+
     /** The fault: epsilon 0, journaled, and a new file with a new budget. */
     @Test
-    void aJournalThatIsNotThereIsRefusedAndNotMade() throws Exception {
+    void rejectsAMissingJournalWithoutCreatingIt() throws Exception {
         Path file = folder.resolve("journal");
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).newJournal(file);
         train(noisy, ModelDelta.zero(Releases.layout(2)));
@@ -147,10 +166,9 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void aRunsJournalIsNoneOfClients() {
+    void rejectsTheJournalOfARun() {
         Path file = folder.resolve("journal");
-        new JournalFile(file)
-                .create(new JournalHead(PrivacyModel.CENTRAL, "0", "a run", 1, "", BookedReleases.NONE, true));
+        new JournalFile(file).create(JournalRecord.Head.ofRun("0", "a run", LedgerState.NONE, true));
         String message =
                 "the privacy journal " + file + " is of a run, not of clients under local differential privacy";
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).journal(file);
@@ -166,7 +184,7 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void anObjectiveThatSendsVectorsIsRefused() {
+    void rejectsAnObjectiveThatSendsVectors() {
         Client scaffold = LocalDifferentialPrivacy.clippedTo(1).around(new Client() {
             @Override
             public ClientId id() {
@@ -194,7 +212,7 @@ class LocalDifferentialPrivacyTest {
 
     /** Whatever name the inner client puts on its update. */
     @Test
-    void isBookedForTheClientItself() throws Exception {
+    void chargesTheWrappedClientWhateverItsUpdateSays() throws Exception {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1);
         Client other = Releases.clients(2, ModelDelta.zero(Releases.layout(2))).client(new ClientId("c1"));
         ClientUpdate update = noisy.around(new Client() {
@@ -222,7 +240,7 @@ class LocalDifferentialPrivacyTest {
 
     /** A refusal would tell of the data what no noise has hidden. */
     @Test
-    void aDeltaThatIsNotFiniteIsSentAsNoise() throws Exception {
+    void sendsNoiseInPlaceOfANonFiniteDelta() throws Exception {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1);
         ClientUpdate update = train(noisy, ModelDelta.of(Releases.layout(2), 1, Double.NaN));
 
@@ -232,16 +250,16 @@ class LocalDifferentialPrivacyTest {
     }
 
     @Test
-    void refusesOtherParameters() {
+    void rejectsParametersOutOfRange() {
         assertEquals(
-                "a budget needs a delta in (0, 1): Gaussian noise has no finite epsilon without, but was "
-                        + PrivacyTarget.pure(1),
+                "a budget's privacyDelta must be > 0 and < 1, but was " + PrivacyTarget.pure(1)
+                        + "; Gaussian noise has no finite epsilon without",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> LocalDifferentialPrivacy.clippedTo(1).within(PrivacyTarget.pure(1)))
                         .getMessage());
         assertEquals(
-                "clip norm must be > 0, within [2^-400, 2^400], but was 0.0",
+                "clip norm must be in [2^-400, 2^400], but was 0.0",
                 assertThrows(IllegalArgumentException.class, () -> LocalDifferentialPrivacy.clippedTo(0))
                         .getMessage());
         assertEquals(

@@ -144,9 +144,9 @@ class ReleaseAuditTest {
             return BoundedRound.of(
                     round.segments(),
                     round.sensitivity(),
-                    (update, into) -> {
-                        once.encode(update, into);
-                        once.encode(update, into);
+                    update -> sum -> {
+                        once.encode(update).addTo(sum);
+                        once.encode(update).addTo(sum);
                     },
                     round::decode);
         }

@@ -26,6 +26,8 @@ import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.dp.JournalRecord.Charge;
+import org.fl4j.privacy.dp.JournalRecord.Head;
 import org.fl4j.privacy.dp.ReleaseJournal.Wanted;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
@@ -33,16 +35,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was booked stays booked, whatever happens to the process; what is not a crash's doing is damage. */
+/** What was charged stays charged, whatever happens to the process; what no crash can leave behind is damage. */
 @Timeout(120)
 class ReleaseJournalTest {
 
-    private static final BookedRelease EVENT =
-            new BookedRelease(PrivacyEvent.unsampled(2).poisson(0.25), CohortVisibility.MEMBERS);
+    private static final ChargedRelease EVENT =
+            new ChargedRelease(PrivacyEvent.unsampled(2).poisson(0.25), CohortVisibility.MEMBERS);
     private static final String OWNER = "00112233445566778899aabbccddeeff";
-    private static final JournalHead HEAD =
-            new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 7, "", BookedReleases.NONE, true);
+    private static final Head HEAD = Head.ofRun(OWNER, "a run", LedgerState.NONE, true);
     private static final int HEAD_LENGTH = HEAD.toBytes().length;
+
+    /** Of the first record: {@code FL4J}, the length of its kind, and its kind. */
+    private static final int KIND_END = 4 + 4 + "privacy-journal".length();
 
     @TempDir
     private Path folder;
@@ -52,9 +56,9 @@ class ReleaseJournalTest {
         JournalFile journal = new JournalFile(folder.resolve("privacy.journal"));
         journal.create(HEAD);
         for (int round = 1; round <= 5; round++) {
-            append(journal, round, round == 3 ? BookedRelease.unsampled(7) : EVENT);
+            append(journal, round, round == 3 ? ChargedRelease.unsampled(7) : EVENT);
         }
-        BookedReleases expected = BookedReleases.NONE.plus(EVENT, 4).plus(BookedRelease.unsampled(7), 1);
+        ChargedReleases expected = ChargedReleases.NONE.plus(EVENT, 4).plus(ChargedRelease.unsampled(7), 1);
 
         assertEquals(expected, journal.read().content().spent());
         assertEquals(expected, spent(journal));
@@ -67,11 +71,11 @@ class ReleaseJournalTest {
      * noise. What is appended next is whole. A journal whose head is cut is none.
      */
     @Test
-    void aTornRecordIsOfARoundThatNeverRan() throws Exception {
+    void cutsOffATornRecord() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
-        assertEquals(HEAD_LENGTH + 2 * JournalRecord.LENGTH, bytes.length);
+        assertEquals(HEAD_LENGTH + 2 * Charge.LENGTH, bytes.length);
         for (int length = 0; length <= bytes.length; length++) {
-            for (int zeros : new int[] {0, 1, JournalRecord.LENGTH, 4096}) {
+            for (int zeros : new int[] {0, 1, Charge.LENGTH, 4096}) {
                 if (zeros > 0 && isJustBeforeAnEnd(length)) {
                     // Too few zeros to be sure: not repaired.
                     continue;
@@ -84,12 +88,12 @@ class ReleaseJournalTest {
                     file.create(HEAD);
                     assertEquals(0, spent(file).rounds());
                 } else {
-                    int whole = (length - HEAD_LENGTH) / JournalRecord.LENGTH;
+                    int whole = (length - HEAD_LENGTH) / Charge.LENGTH;
                     assertEquals(whole, file.read().content().spent().rounds(), "cut at " + length + ", " + zeros);
                     assertEquals(length + zeros, Files.size(file.path()), "reading repairs nothing");
                     append(file, 9, EVENT);
                     assertEquals(whole + 1, spent(new JournalFile(file.path())).rounds(), "cut at " + length);
-                    assertEquals(HEAD_LENGTH + (whole + 1L) * JournalRecord.LENGTH, Files.size(file.path()));
+                    assertEquals(HEAD_LENGTH + (whole + 1L) * Charge.LENGTH, Files.size(file.path()));
                 }
             }
         }
@@ -97,11 +101,30 @@ class ReleaseJournalTest {
 
     /** Whether a cut is in the last 7 bytes of the head or of a record. */
     private static boolean isJustBeforeAnEnd(int length) {
-        return Math.floorMod(length - HEAD_LENGTH, JournalRecord.LENGTH) >= JournalRecord.LENGTH - 7;
+        return Math.floorMod(length - HEAD_LENGTH, Charge.LENGTH) >= Charge.LENGTH - 7;
+    }
+
+    /** The head is one write: cut anywhere, nothing was charged here and the file counts as missing. */
+    @Test
+    void treatsATornHeadAsAMissingJournal() throws Exception {
+        ChargedReleases carried = ChargedReleases.NONE.plus(EVENT, 3).plus(ChargedRelease.unsampled(7), 2);
+        LedgerState state = new LedgerState(carried, "00000000000000000000000000000001");
+        Head head = Head.ofRun(OWNER, "a run", state, false);
+        byte[] bytes = head.toBytes();
+        for (int length = 0; length < bytes.length; length++) {
+            JournalFile cut = file("cut", Arrays.copyOf(bytes, length));
+            assertFalse(cut.exists(), "cut at " + length);
+            assertThrows(PrivacyJournalException.class, cut::read, "cut at " + length);
+        }
+        JournalFile whole = file("whole", bytes);
+        append(whole, 6, EVENT);
+        assertEquals(head, whole.read().content().head());
+        assertEquals(carried.plus(EVENT, 1), whole.read().content().spent());
+        assertTrue(whole.read().has(state.journal()));
     }
 
     @Test
-    void aDamagedByteStopsEverything() throws Exception {
+    void rejectsADamagedByteAnywhere() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
         for (int at = 0; at < bytes.length; at++) {
             for (int change : new int[] {0x01, 0x10, 0x80, bytes[at]}) {
@@ -114,10 +137,9 @@ class ReleaseJournalTest {
                 int place = at;
                 CorruptDataException refused =
                         assertThrows(CorruptDataException.class, file::read, () -> "byte " + place + " ^ " + change);
-                String what =
-                        at < HEAD_LENGTH ? "its head" : "record " + (1 + (at - HEAD_LENGTH) / JournalRecord.LENGTH);
+                String what = at < HEAD_LENGTH ? "its head" : "record " + (1 + (at - HEAD_LENGTH) / Charge.LENGTH);
                 assertEquals(
-                        at < 16
+                        at < KIND_END
                                 ? file.path() + " is not a privacy journal"
                                 : file.path() + ": " + what
                                         + " is damaged; what was spent is not known, so no round can run",
@@ -132,13 +154,12 @@ class ReleaseJournalTest {
 
     /** Each record is whole, but the chain is not: one is missing, repeated or of another journal. */
     @Test
-    void whatIsNotChainedIsDamage() throws Exception {
+    void rejectsRecordsOutOfChain() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
         byte[] head = Arrays.copyOf(bytes, HEAD_LENGTH);
-        byte[] first = Arrays.copyOfRange(bytes, HEAD_LENGTH, HEAD_LENGTH + JournalRecord.LENGTH);
-        byte[] second = Arrays.copyOfRange(bytes, HEAD_LENGTH + JournalRecord.LENGTH, bytes.length);
-        byte[] otherHead =
-                new JournalHead(PrivacyModel.CENTRAL, OWNER, "a run", 8, "", BookedReleases.NONE, true).toBytes();
+        byte[] first = Arrays.copyOfRange(bytes, HEAD_LENGTH, HEAD_LENGTH + Charge.LENGTH);
+        byte[] second = Arrays.copyOfRange(bytes, HEAD_LENGTH + Charge.LENGTH, bytes.length);
+        byte[] otherHead = Head.ofRun(OWNER, "a run", LedgerState.NONE, true).toBytes();
         int n = 0;
         for (List<byte[]> parts : List.of(
                 List.of(head, second),
@@ -164,7 +185,7 @@ class ReleaseJournalTest {
 
     /** As a folder in its place, one that is a file on the way, or one that is not there. */
     @Test
-    void aJournalThatCannotBeWrittenStopsTheRound() throws Exception {
+    void refusesTheRoundIfTheJournalCannotBeWritten() throws Exception {
         Path inTheWay = Files.writeString(folder.resolve("file"), "text");
         for (Path file : List.of(folder, inTheWay.resolve("journal"), folder.resolve("unmounted/journal"))) {
             PrivacyLedger ledger = PrivacyLedger.of(2).journal(file, Wanted.OF_THIS_RUN);
@@ -184,7 +205,7 @@ class ReleaseJournalTest {
 
     /** Between rounds only its end is looked at: that a record in the middle is damaged shows when it is read again. */
     @Test
-    void isNotReadWholeInEveryRound() throws Exception {
+    void readsOnlyTheLastRecordInARound() throws Exception {
         JournalFile journal = twoRounds();
         append(journal, 3, EVENT);
         byte[] bytes = Files.readAllBytes(journal.path());
@@ -197,7 +218,7 @@ class ReleaseJournalTest {
     }
 
     @Test
-    void theLaterOfTwoWritersIsRefused() {
+    void rejectsTheLaterOfTwoWriters() {
         JournalFile one = twoRounds();
         JournalFile other = new JournalFile(one.path());
         assertEquals(2, spent(other).rounds());
@@ -215,7 +236,7 @@ class ReleaseJournalTest {
     }
 
     @Test
-    void aJournalThatIsTakenAwayOrReplacedBetweenRoundsIsNoticed() throws Exception {
+    void rejectsAJournalRemovedOrReplacedBetweenRounds() throws Exception {
         JournalFile journal = twoRounds();
         byte[] before = Files.readAllBytes(journal.path());
         append(journal, 3, EVENT);
@@ -230,7 +251,7 @@ class ReleaseJournalTest {
 
     /** A file longer than any array: the error is the JVM's, and not that of the rounds that come after. */
     @Test
-    void anErrorKeepsNoLock() throws Exception {
+    void releasesTheLockAfterAnError() throws Exception {
         Path file = folder.resolve("journal");
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(Integer.MAX_VALUE);
@@ -246,7 +267,7 @@ class ReleaseJournalTest {
     }
 
     @Test
-    void closingThatFailsKeepsNoLock() {
+    void releasesTheLockIfClosingFails() {
         ReentrantLock lock = new ReentrantLock();
         lock.lock();
         IllegalStateException cause = new IllegalStateException();
@@ -262,7 +283,7 @@ class ReleaseJournalTest {
     }
 
     @Test
-    void anInterruptBooksNothingAndTheNextRoundIsWhole() {
+    void anInterruptChargesNothing() {
         PrivacyLedger ledger = PrivacyLedger.of(2).journal(folder.resolve("journal"), Wanted.OF_THIS_RUN);
         ledger.open(Journals.RUN, Drawn.NOW, 0, ComponentState.EMPTY);
         Thread.currentThread().interrupt();
@@ -271,7 +292,7 @@ class ReleaseJournalTest {
                     RunInterruptedException.class, () -> ledger.admit(Releases.context(1, 9), ComponentState.EMPTY));
             assertEquals(
                     "interrupted while waiting for the privacy journal " + folder.resolve("journal")
-                            + "; nothing was booked",
+                            + "; nothing was charged",
                     interrupted.getMessage());
         }
         assertTrue(Thread.interrupted(), "the flag is kept");
@@ -285,9 +306,9 @@ class ReleaseJournalTest {
         assertEquals(2, ledger.statement(two, 1e-5, "rule").rounds());
     }
 
-    /** Another JVM books rounds and says so after each; killed at any moment, no said round is missing. */
+    /** Another JVM charges rounds and reports each; killed at any moment, no reported round is missing. */
     @Test
-    void killedAtAnyMomentItNeverCountsTooLittle() throws Exception {
+    void countsEveryGrantedRoundAfterAKill() throws Exception {
         Path file = folder.resolve("journal");
         Path run = Files.write(folder.resolve("run"), BinaryWriter.toBytes("run", 1, Journals.RUN::writeTo));
         int saidBefore = 0;
@@ -298,7 +319,7 @@ class ReleaseJournalTest {
                                     .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
-                            BooksForEver.class.getName(),
+                            ChargesForever.class.getName(),
                             file.toString(),
                             said.toString(),
                             run.toString()))
@@ -314,16 +335,16 @@ class ReleaseJournalTest {
                 process.waitFor();
             }
             int told = saidBefore + (int) Files.size(said);
-            long booked = spent(new JournalFile(file)).rounds();
-            assertTrue(booked >= told && booked <= told + 1, () -> booked + " booked, " + told + " said");
-            saidBefore = (int) booked;
+            long charged = spent(new JournalFile(file)).rounds();
+            assertTrue(charged >= told && charged <= told + 1, () -> charged + " charged, " + told + " said");
+            saidBefore = (int) charged;
         }
     }
 
     /** The program of the test above: one byte for each round that was granted. */
-    static final class BooksForEver {
+    static final class ChargesForever {
 
-        private BooksForEver() {}
+        private ChargesForever() {}
 
         public static void main(String[] args) throws Exception {
             RunId run = BinaryReader.fromBytes(Files.readAllBytes(Path.of(args[2])), "run", 1, RunId::readFrom);
@@ -369,13 +390,13 @@ class ReleaseJournalTest {
         return all.toByteArray();
     }
 
-    private static void append(JournalFile journal, int round, BookedRelease release) {
+    private static void append(JournalFile journal, int round, ChargedRelease release) {
         try (JournalFile.Open open = journal.open()) {
             open.append(OWNER, round, release);
         }
     }
 
-    private static BookedReleases spent(JournalFile journal) {
+    private static ChargedReleases spent(JournalFile journal) {
         try (JournalFile.Open open = journal.open()) {
             return open.content().spent();
         }

@@ -45,10 +45,10 @@ class RunJournalTest {
 
     /** The same program twice: the first start makes the journal, the second goes on from it. */
     @Test
-    void theFirstStartMakesItAndTheSecondGoesOn() {
+    void firstStartCreatesTheJournalAndLaterStartsContinueIt() {
         PrivacyLedger first = ledger(Wanted.OF_THIS_RUN);
         first.open(RUN, Drawn.NOW, 0, ComponentState.EMPTY);
-        assertEquals(0, rounds(), "opening makes it and books nothing");
+        assertEquals(0, rounds(), "opening makes it and charges nothing");
         ComponentState three = played(first, RUN, 0, ComponentState.EMPTY, 3);
         ComponentState five = played(first, RUN, 3, three, 2);
         ComponentState seven = played(ledger(Wanted.OF_THIS_RUN), RUN, 5, five, 2);
@@ -60,20 +60,20 @@ class RunJournalTest {
 
     /** The rounds between the state and the crash are spent: also where no state was saved at all. */
     @Test
-    void aJournalAheadOfTheStateIsACrash() {
+    void roundsAheadOfTheStateStaySpent() {
         ComponentState two = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 2);
         played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 3);
         assertEquals(5, ledger(Wanted.OF_THIS_RUN).statement(two, 1e-5, "rule").rounds());
         ComponentState six = played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 1);
-        assertEquals(6, LedgerState.read(six).booked().rounds());
+        assertEquals(6, LedgerState.read(six).charged().rounds());
         ComponentState seven = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
-        assertEquals(7, LedgerState.read(seven).booked().rounds());
+        assertEquals(7, LedgerState.read(seven).charged().rounds());
         assertTrue(ledger(Wanted.OF_THIS_RUN).statement(seven, 1e-5, "rule").journaled());
     }
 
     /** The fault: this was epsilon 0, journaled, and a new file with a new budget. */
     @Test
-    void aJournalThatIsNotThereIsRefusedAndNotMade() throws IOException {
+    void rejectsAMissingJournalWithoutCreatingIt() throws IOException {
         ComponentState two = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 2);
         Path mistyped = folder.resolve("privcay.journal");
         String missing = "there is no privacy journal at " + mistyped
@@ -96,7 +96,7 @@ class RunJournalTest {
     }
 
     @Test
-    void anotherRunsJournalIsRefused() {
+    void rejectsTheJournalOfAnotherRun() {
         played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 2);
         for (RunId other : List.of(Journals.run(2), Journals.run(1))) {
             assertEquals(
@@ -105,7 +105,7 @@ class RunJournalTest {
                             + " starts over and keeps what it spent; an unrelated run needs a journal of its own",
                     refused(() -> ledger(Wanted.OF_THIS_RUN).open(other, Drawn.NOW, 0, ComponentState.EMPTY)));
         }
-        assertEquals(2, rounds(), "nothing was booked");
+        assertEquals(2, rounds(), "nothing was charged");
     }
 
     /**
@@ -113,7 +113,7 @@ class RunJournalTest {
      * counted nowhere, and the statement would say that all are.
      */
     @Test
-    void aSavedStateOfRoundZeroWithoutItsJournalIsRefused() throws IOException {
+    void rejectsASavedStateOfRoundZeroWithoutItsJournal() throws IOException {
         played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
         Path mistyped = folder.resolve("privcay.journal");
         PrivacyLedger wrong = PrivacyLedger.of(2).journal(mistyped, Wanted.OF_THIS_RUN);
@@ -131,7 +131,7 @@ class RunJournalTest {
 
     /** What a lost journal held of a round whose state was not saved is not known to the new one. */
     @Test
-    void aNewJournalIsCompleteForARunThatBeginsNowOnly() {
+    void newJournalIsCompleteOnlyForARunThatBeginsNow() {
         PrivacyLedger lost = ledger(Wanted.NEW);
         lost.open(RUN, Drawn.EARLIER, 0, ComponentState.EMPTY);
         ComponentState one = Journals.granted(lost.admit(Releases.context(1, 9), ComponentState.EMPTY));
@@ -144,7 +144,7 @@ class RunJournalTest {
 
     /** Between the making of the journal and the first checkpoint: the next start begins a run of its own. */
     @Test
-    void aCrashBeforeTheFirstCheckpointLeavesNothingInTheWay() {
+    void replacesTheUnusedJournalOfACrashedStart() {
         ledger(Wanted.OF_THIS_RUN).open(Journals.run(2), Drawn.NOW, 0, ComponentState.EMPTY);
         ledger(Wanted.OF_THIS_RUN).open(RUN, Drawn.NOW, 0, ComponentState.EMPTY);
         // And behind the first checkpoint, before a round.
@@ -159,7 +159,7 @@ class RunJournalTest {
     }
 
     @Test
-    void aJournalOfClientsIsNoRuns() {
+    void rejectsAJournalOfClients() {
         LocalDifferentialPrivacy.clippedTo(1).newJournal(file);
         String ofClients = "the privacy journal " + file
                 + " is of clients under local differential privacy, not of a run; a run needs a journal of its own";
@@ -170,29 +170,29 @@ class RunJournalTest {
         }
     }
 
-    private static JournalHead unused(String name) {
-        return new JournalHead(PrivacyModel.CENTRAL, "0", name, 1, "", BookedReleases.NONE, true);
+    private static JournalRecord.Head unused(String name) {
+        return JournalRecord.Head.ofRun("0", name, LedgerState.NONE, true);
     }
 
     /** A journal that was made by a start that got no further: nothing was spent in it. */
     @Test
-    void anUnusedJournalServesAnyRunThatBegins() {
+    void replacesAnUnusedJournalOfAnotherRun() {
         new JournalFile(file).create(unused("another"));
         ComponentState one = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
 
         assertEquals(
                 2,
                 LedgerState.read(played(ledger(Wanted.OF_THIS_RUN), RUN, 1, one, 1))
-                        .booked()
+                        .charged()
                         .rounds());
     }
 
     @Test
-    void aLostRunsRoundsStaySpentInTheRunThatStartsOver() {
+    void roundsOfALostRunStaySpent() {
         ComponentState before = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 3);
         RunId again = Journals.run(1);
         ComponentState one = played(ledger(Wanted.OF_A_LOST_RUN), again, 0, ComponentState.EMPTY, 1);
-        assertEquals(4, LedgerState.read(one).booked().rounds());
+        assertEquals(4, LedgerState.read(one).charged().rounds());
         ComponentState two = played(ledger(Wanted.OF_THIS_RUN), again, 1, one, 1);
 
         PrivacyStatement statement = ledger(Wanted.OF_THIS_RUN).statement(two, 1e-5, "rule");
@@ -206,12 +206,12 @@ class RunJournalTest {
 
     /** Rolled back from a backup; and rolled back and gone on, by rounds that are all alike. */
     @Test
-    void aJournalThatDoesNotHoldTheStatesLastRoundIsRefused() throws IOException {
+    void rejectsAJournalWithoutTheStatesLastRound() throws IOException {
         ComponentState two = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 2);
         Path backup = Files.copy(file, folder.resolve("backup"));
         ComponentState four = played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 2);
         String behind = "the privacy journal " + file
-                + " does not hold the last round that the run's state has booked: the journal is older than the state, or of"
+                + " does not hold the last round that the run's state has charged: the journal is older than the state, or of"
                 + " another course of the run, or rounds were run without it; only newJournal(...), under another name, goes"
                 + " on from here";
         Files.copy(backup, file, StandardCopyOption.REPLACE_EXISTING);
@@ -227,7 +227,7 @@ class RunJournalTest {
     }
 
     @Test
-    void aNewJournalInTheMiddleIsAskedForByName() {
+    void newJournalCarriesOverWhatTheStateCharged() {
         ComponentState two = played(PrivacyLedger.of(2), RUN, 0, ComponentState.EMPTY, 2);
         assertFalse(PrivacyLedger.of(2).statement(two, 1e-5, "rule").journaled());
         PrivacyLedger starting = ledger(Wanted.NEW);
@@ -245,12 +245,12 @@ class RunJournalTest {
         assertEquals(
                 5,
                 LedgerState.read(played(ledger(Wanted.OF_THIS_RUN), RUN, 3, three, 1))
-                        .booked()
+                        .charged()
                         .rounds());
         assertEquals(
                 6,
                 LedgerState.read(played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 1))
-                        .booked()
+                        .charged()
                         .rounds());
 
         Path replaced = folder.resolve("replaced");
@@ -258,11 +258,11 @@ class RunJournalTest {
         played(next, RUN, 4, four, 1);
         PrivacyLedger resumed = PrivacyLedger.of(2).journal(replaced, Wanted.OF_THIS_RUN);
         assertEquals(
-                6, LedgerState.read(played(resumed, RUN, 4, four, 1)).booked().rounds());
+                6, LedgerState.read(played(resumed, RUN, 4, four, 1)).charged().rounds());
     }
 
     @Test
-    void theSecondOfTwoLiveRunsIsRefused() {
+    void rejectsTheSecondOfTwoLiveRuns() {
         ComponentState one = played(ledger(Wanted.OF_THIS_RUN), RUN, 0, ComponentState.EMPTY, 1);
         PrivacyLedger left = ledger(Wanted.OF_THIS_RUN);
         PrivacyLedger right = ledger(Wanted.OF_THIS_RUN);
@@ -271,13 +271,13 @@ class RunJournalTest {
         ComponentState rightThree = Journals.granted(right.admit(Releases.context(1, 9), one));
 
         assertThrows(PrivacyJournalException.class, () -> left.admit(Releases.context(1, 9), leftTwo));
-        assertEquals(3, LedgerState.read(rightThree).booked().rounds());
+        assertEquals(3, LedgerState.read(rightThree).charged().rounds());
         assertEquals(3, rounds());
     }
 
     /** Threads that share one ledger wait for each other; so does who asks for the statement meanwhile. */
     @Test
-    void threadsWaitForEachOther() throws Exception {
+    void serializesThreadsOfOneLedger() throws Exception {
         int threads = 4;
         int rounds = 25;
         PrivacyLedger shared = ledger(Wanted.OF_THIS_RUN);
@@ -303,7 +303,7 @@ class RunJournalTest {
     }
 
     @Test
-    void aRefusedRoundIsNotBooked() {
+    void aRefusedRoundIsNotCharged() {
         PrivacyLedger ledger = PrivacyLedger.of(1)
                 .within(PrivacyTarget.pure(5).withPrivacyDelta(1e-5))
                 .journal(file, Wanted.OF_THIS_RUN);
@@ -316,7 +316,7 @@ class RunJournalTest {
     }
 
     @Test
-    void whoOpensNoRunGetsNoRound() {
+    void requiresAnOpenedRun() {
         assertEquals(
                 "the guard's open(run, drawn, round, ledger) was not called; a privacy journal belongs to one run, and"
                         + " FederatedServer says which",

@@ -4,8 +4,15 @@ import java.security.InvalidKeyException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.MaskedInput;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
+import org.fl4j.privacy.secagg.internal.vector.RingWords;
+import org.fl4j.privacy.secagg.internal.vector.SegmentPlan;
+import org.fl4j.secure.SecureRound;
 
 /**
  * Five clients under a clipped mean with noise, of which one masks n maxSteps - tau: the largest sum that contributions in
@@ -68,14 +75,10 @@ final class BoundaryAttack {
         RingVector vector =
                 RingVector.zero(cohort.terms(drill.context(1), CLIENTS).plan());
         vector.addPacked(honest.vector().shared(), 0);
-        if (plan.isWide()) {
-            vector.words64(0)[0] += masked;
-        } else {
-            vector.words32(0)[0] += (int) masked;
-        }
+        RingWords.add(vector, 0, 0, masked);
         return cohort.client(ATTACKER)
                 .seal(
                         ProtocolStage.MASKED_INPUT,
-                        new MaskedInput(honest.header(), honest.unopened(), Octets.owning(vector.pack())).toBytes());
+                        new MaskedInput(honest.header(), honest.unopened(), Bytes.owning(vector.pack())).toBytes());
     }
 }

@@ -13,8 +13,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.RevealedShares;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
+import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 
 /** Client 2 deals or reveals shares that are none. */
@@ -38,10 +45,10 @@ class CheatingDealerTest {
     @Test
     void aBoxThatDoesNotOpen() {
         assertPairIsReported(honest -> {
-            byte[] boxes = honest.boxes().toArray();
+            byte[] boxes = honest.boxes().shared().clone();
             boxes[2 * ShareDealing.BOX_BYTES] ^= 1;
             return new ShareDealing(
-                    honest.header(), honest.seedCommitment(), honest.commitments(), Octets.owning(boxes));
+                    honest.header(), honest.seedCommitment(), honest.commitments(), Bytes.owning(boxes));
         });
     }
 
@@ -49,10 +56,10 @@ class CheatingDealerTest {
     @Test
     void aCommitmentToAnotherShare() {
         assertPairIsReported(honest -> {
-            byte[] commitments = honest.commitments().toArray();
+            byte[] commitments = honest.commitments().shared().clone();
             commitments[3 * ShareDealing.COMMITMENT_BYTES] ^= 1;
             return new ShareDealing(
-                    honest.header(), honest.seedCommitment(), Octets.owning(commitments), honest.boxes());
+                    honest.header(), honest.seedCommitment(), Bytes.owning(commitments), honest.boxes());
         });
     }
 
@@ -60,7 +67,7 @@ class CheatingDealerTest {
     @Test
     void aBoxWithAShareThatIsNotCommittedTo() {
         assertPairIsReported(honest -> {
-            byte[] boxes = honest.boxes().toArray();
+            byte[] boxes = honest.boxes().shared().clone();
             Neighbourhood neighbourhood = drill.neighbourhood(1);
             try (PairBoxes its = new PairBoxes(neighbourhood, drill.rogue().box())) {
                 byte[] commitments = Arrays.copyOfRange(
@@ -71,7 +78,7 @@ class CheatingDealerTest {
                 System.arraycopy(box, 0, boxes, 2 * ShareDealing.BOX_BYTES, box.length);
             }
             return new ShareDealing(
-                    honest.header(), honest.seedCommitment(), honest.commitments(), Octets.owning(boxes));
+                    honest.header(), honest.seedCommitment(), honest.commitments(), Bytes.owning(boxes));
         });
     }
 
@@ -115,8 +122,8 @@ class CheatingDealerTest {
                         honest.header(), first(31, honest.seedCommitment()), honest.commitments(), honest.boxes()));
     }
 
-    private static Octets first(int length, Octets of) {
-        return Octets.owning(Arrays.copyOf(of.shared(), length));
+    private static Bytes first(int length, Bytes of) {
+        return Bytes.owning(Arrays.copyOf(of.shared(), length));
     }
 
     private void assertLengthsRefused(String why, UnaryOperator<ShareDealing> change) {
@@ -137,7 +144,7 @@ class CheatingDealerTest {
         try (PairBoxes boxes = new PairBoxes(neighbourhood, drill.rogue().box());
                 HeldShares held = new HeldShares(neighbourhood);
                 ClientSecrets others = new ClientSecrets(random)) {
-            return new Dealing(neighbourhood, boxes, held).deal(others, random);
+            return new ShareDealer(neighbourhood, boxes, held).deal(others, random);
         }
     }
 
@@ -201,11 +208,11 @@ class CheatingDealerTest {
     private void assertRevelationRefused(String why, Change change) {
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.UNMASK, answer -> {
             RevealedShares honest = RevealedShares.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES), N);
-            byte[] shares = honest.shares().toArray();
+            byte[] shares = honest.shares().shared().clone();
             change.to(honest.dealers(), shares);
             return drill.sealed(
                     ProtocolStage.UNMASK,
-                    new RevealedShares(honest.header(), honest.dealers(), Octets.owning(shares)).toBytes());
+                    new RevealedShares(honest.header(), honest.dealers(), Bytes.owning(shares)).toBytes());
         });
         drill.assertRefused(why);
         assertSumOf(outcome, 0, 1, 2, 3, 4);
@@ -220,7 +227,7 @@ class CheatingDealerTest {
             }
             if (client == ROGUE && stage == ProtocolStage.UNMASK && way == Direction.TO_SERVER) {
                 RevealedShares honest = RevealedShares.fromBytes(Envelope.unverified(message, Envelope.SEAL_BYTES), N);
-                Octets more = Octets.owning(Arrays.copyOf(honest.shares().shared(), 5 * SecretSharing.SHARE_BYTES));
+                Bytes more = Bytes.owning(Arrays.copyOf(honest.shares().shared(), 5 * SecretSharing.SHARE_BYTES));
                 return drill.sealed(
                         ProtocolStage.UNMASK, new RevealedShares(honest.header(), IndexSet.all(N), more).toBytes());
             }

@@ -8,11 +8,20 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.fl4j.CorruptDataException;
 import org.fl4j.FederatedLearningException;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.crypto.Sha256;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.MaskedInput;
+import org.fl4j.privacy.secagg.internal.message.MessageKeys;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 
@@ -86,7 +95,7 @@ final class ClientLies {
             this.random = random;
             this.where = where;
             for (int left = random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 1; left > 0; left--) {
-                liars.set(random.nextInt(held.records().terms().clients()));
+                liars.set(random.nextInt(held.terms().clients()));
             }
         }
 
@@ -179,19 +188,19 @@ final class ClientLies {
             log.sent(stage, Direction.TO_SERVER, System.nanoTime() - start);
         }
 
-        private static List<Octets> shares(byte[] record) {
+        private static List<Bytes> shares(byte[] record) {
             ShareDealing dealing = ShareDealing.fromBytes(record);
             return List.of(dealing.seedCommitment(), dealing.commitments(), dealing.boxes());
         }
 
-        private Octets vector(byte[] record) {
-            return MaskedInput.fromBytes(record, held.records().terms().clients())
-                    .vector();
+        private Bytes vector(byte[] record) {
+            return MaskedInput.fromBytes(record, held.terms().clients()).vector();
         }
 
         private byte[] sealed(ProtocolStage stage, int client, byte[] record) throws GeneralSecurityException {
             if (stage != ProtocolStage.ADVERTISE) {
-                MessageKeys keys = held.records().peer(client).keys();
+                MessageKeys keys =
+                        Objects.requireNonNull(held.keys().peers().get(client)).seals();
                 return Envelope.seal(record, keys.key(stage, Direction.TO_SERVER));
             }
             try {
@@ -199,10 +208,10 @@ final class ClientLies {
                 if (random.nextInt(2) == 0) {
                     keys = held.signed(keys);
                 }
-                MessageKeys shared = held.records().keys().with(keys);
+                MessageKeys shared = held.serverKeys().with(keys);
                 return Envelope.seal(keys.toBytes(), shared.key(stage, Direction.TO_SERVER));
             } catch (CorruptDataException | InvalidKeyException e) {
-                return Envelope.seal(record, new byte[SealedBox.KEY_BYTES]);
+                return Envelope.seal(record, new byte[Sha256.BYTES]);
             }
         }
     }

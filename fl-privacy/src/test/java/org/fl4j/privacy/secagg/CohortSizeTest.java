@@ -15,9 +15,9 @@ import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.aggregation.SecureRound;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
+import org.fl4j.secure.SecureRound;
 import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 
@@ -34,8 +34,7 @@ class CohortSizeTest {
     @Test
     void aDrawnCohortAboveTheLargestIsAnError() {
         assertEquals(
-                "a masked sum must be over at most 10 clients, as SecureSum's .ofAtMost(...) says or leaves it. Provided"
-                        + " value: 11",
+                "a masked sum must be over at most 10 clients, as SecureSum's .ofAtMost(...) says or leaves it, but was 11",
                 refused(SecureSum.of(new IntegerRule(9)).ofAtMost(MOST), FEW, 11));
         assertEquals(
                 "round 1: the cohort is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"
@@ -81,14 +80,14 @@ class CohortSizeTest {
                 refused(SecureSum.of(new Guarded(new IntegerRule(0x1p50))), everybody, 8));
         DropoutTolerance strict = new DropoutTolerance(0.5, 0.4);
         assertEquals(
-                "round 1: the cohort is too small to withstand CURIOUS adversaries at " + strict
+                "round 1: the cohort is too small to withstand CURIOUS adversaries at adversarialRate 0.5 and dropoutRate 0.4"
                         + "; use more clients or lower rates",
                 refused(SecureSum.of(PRIVATE).tolerating(strict), everybody, 2));
         assertEquals(
                 "round 1: the cohort is smaller than SecureSum's .ofAtLeast(...) allows or leaves it",
                 refused(SecureSum.of(PRIVATE).ofAtLeast(7), everybody, 6));
         assertTrue(refused(SecureSum.of(new IntegerRule(9)).ofAtLeast(7), everybody, 6)
-                .endsWith("Provided value: 6"));
+                .endsWith(", but was 6"));
     }
 
     private static String refused(SecureSum rule, SamplingScheme scheme, int clients) {

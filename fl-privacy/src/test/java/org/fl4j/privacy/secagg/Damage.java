@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.random.DeterministicRandom;
 
 /** Ways to damage a message. Numbers, lengths and keys are changed where they stand, so that damage reaches the fields. */
@@ -153,11 +154,11 @@ enum Damage {
         int start = random.nextInt(copy.length);
         for (int i = 0; i < copy.length; i++) {
             int at = (start + i) % copy.length;
-            if (copy.length - at >= Integer.BYTES + X25519.BYTES && bytes.getInt(at) == X25519.BYTES) {
+            if (copy.length - at >= Integer.BYTES + KeyPair25519.BYTES && bytes.getInt(at) == KeyPair25519.BYTES) {
                 int key = at + Integer.BYTES;
-                byte[] point = random.nextInt(2) == 0 ? new byte[X25519.BYTES] : filled(X25519.BYTES);
+                byte[] point = random.nextInt(2) == 0 ? new byte[KeyPair25519.BYTES] : filled(KeyPair25519.BYTES);
                 point[0] = (byte) (random.nextInt(3) - (point[0] == 0 ? 0 : 20));
-                point[X25519.BYTES - 1] &= (byte) (random.nextInt(2) == 0 ? 0x7f : 0xff);
+                point[KeyPair25519.BYTES - 1] &= (byte) (random.nextInt(2) == 0 ? 0x7f : 0xff);
                 return overwritten(copy, key, point);
             }
         }
@@ -182,8 +183,8 @@ enum Damage {
     /** Copies in each of which one field of the length of a key is the key 0, which is of small order. */
     static List<byte[]> withZeroKeys(byte[] record) {
         return Arrays.stream(fields(record))
-                .filter(at -> ByteBuffer.wrap(record).getInt(at) == X25519.BYTES)
-                .mapToObj(at -> overwritten(record.clone(), at + Integer.BYTES, new byte[X25519.BYTES]))
+                .filter(at -> ByteBuffer.wrap(record).getInt(at) == KeyPair25519.BYTES)
+                .mapToObj(at -> overwritten(record.clone(), at + Integer.BYTES, new byte[KeyPair25519.BYTES]))
                 .toList();
     }
 

@@ -7,19 +7,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.SecureStage;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.secure.SecureStage;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
@@ -121,7 +123,7 @@ final class Drill {
         }
         try (SecureRound protocol = server.begin(context(round), cohort)) {
             for (Optional<SecureStage> next = protocol.next(); next.isPresent(); next = protocol.next()) {
-                ProtocolStage stage = ((OpenStage) next.get()).stage();
+                ProtocolStage stage = ProtocolStage.valueOf(next.get().name());
                 for (ClientId recipient : next.get().recipients()) {
                     exchange(stage, next.get(), cohort.indexOf(recipient), participants, round);
                 }
@@ -166,21 +168,24 @@ final class Drill {
                         1_000L * round + client);
             }
 
+            /** As {@code ParticipantSession} does it. */
             @Override
-            public ClientUpdate train(Function<ClientUpdate, Optional<String>> refusal) throws Exception {
-                ClientUpdate update = new ClientUpdate(
-                        id(client),
-                        round,
-                        ModelDelta.of(layout, deltas.apply(client)),
-                        1 + client,
-                        Map.of(),
-                        Map.of(),
-                        ObjectiveSpec.EMPIRICAL_RISK);
-                Optional<String> why = refusal.apply(update);
-                if (why.isPresent()) {
-                    throw new IllegalArgumentException(why.get());
+            public <C> C train(Function<ClientUpdate, C> encode, Supplier<C> zeros) {
+                try {
+                    return encode.apply(new ClientUpdate(
+                            id(client),
+                            round,
+                            ModelDelta.of(layout, deltas.apply(client)),
+                            1 + client,
+                            Map.of(),
+                            Map.of(),
+                            ObjectiveSpec.EMPIRICAL_RISK));
+                } catch (RuntimeException e) {
+                    if (clients.apply(client).guard().isPresent()) {
+                        return zeros.get();
+                    }
+                    throw e;
                 }
-                return update;
             }
         };
     }

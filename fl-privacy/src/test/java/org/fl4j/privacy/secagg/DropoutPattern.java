@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.random.DeterministicRandom;
 
 /**

@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.fl4j.aggregation.SecureRound;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.secure.SecureRound;
 
 /**
  * Runs rounds of one cohort under patterns of dropouts on the complete graph and holds each to what counting says: with

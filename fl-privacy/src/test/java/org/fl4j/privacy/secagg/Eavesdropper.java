@@ -5,7 +5,18 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.MaskedInput;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.RevealedShares;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.sharing.Interpolation;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
+import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
 
 /** Keeps every message that gets through: all that a server sees of a round. */
 final class Eavesdropper implements Drill.Network {

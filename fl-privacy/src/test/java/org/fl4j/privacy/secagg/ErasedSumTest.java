@@ -11,10 +11,10 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
+import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 
 /** Of a private round neither a contribution in the clear nor the sum before its noise is kept. */
@@ -65,9 +65,9 @@ class ErasedSumTest {
             LinearRound round = rule.begin(context);
             return LinearRound.of(
                     round.segments(),
-                    (update, into) -> {
-                        round.encoder().encode(update, into);
-                        contributions.add(into);
+                    update -> sum -> {
+                        round.encoder().encode(update).addTo(sum);
+                        contributions.add(sum);
                     },
                     total -> {
                         totals.add(total);

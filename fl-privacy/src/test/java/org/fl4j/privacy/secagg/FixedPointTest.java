@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.OptionalDouble;
-import org.fl4j.privacy.secagg.FixedPoint.Scale;
+import org.fl4j.privacy.secagg.internal.vector.Scale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,14 +19,16 @@ class FixedPointTest {
     void theRangeHasAtLeastAMillionSteps(double range, int exponent) {
         assertEquals(
                 new Scale(range, Math.scalb(1.0, exponent)),
-                FixedPoint.within(range).scale());
+                FixedPoint.within(range).scales().scale());
     }
 
     @Test
     void aResolutionIsTakenAsItIs() {
         assertEquals(
-                new Scale(3, 0x1p-12), FixedPoint.within(3).resolution(0x1p-12).scale());
-        assertEquals(new Scale(4, 4), FixedPoint.within(4).resolution(4).scale());
+                new Scale(3, 0x1p-12),
+                FixedPoint.within(3).resolution(0x1p-12).scales().scale());
+        assertEquals(
+                new Scale(4, 4), FixedPoint.within(4).resolution(4).scales().scale());
     }
 
     @Test
@@ -35,10 +37,10 @@ class FixedPointTest {
                 .segment("steps", FixedPoint.within(100).resolution(1))
                 .segment("control", FixedPoint.within(0.5).resolution(0x1p-10).weighingAtMost(500));
 
-        assertEquals(new Scale(100, 1), numbers.named().get("steps"));
+        assertEquals(new Scale(100, 1), numbers.scales().named().get("steps"));
         // 500 is between 2^8 and 2^9.
-        assertEquals(new Scale(250, 0x1p-2), numbers.named().get("control"));
-        assertEquals(2, numbers.named().size());
+        assertEquals(new Scale(250, 0x1p-2), numbers.scales().named().get("control"));
+        assertEquals(2, numbers.scales().named().size());
     }
 
     @Test
@@ -46,8 +48,8 @@ class FixedPointTest {
         FixedPoint numbers =
                 FixedPoint.within(1).segment("steps", FixedPoint.within(7)).segment("steps", FixedPoint.within(8));
 
-        assertEquals(8, numbers.named().get("steps").range());
-        assertEquals(1, numbers.named().size());
+        assertEquals(8, numbers.scales().named().get("steps").range());
+        assertEquals(1, numbers.scales().named().size());
     }
 
     @Test
@@ -55,14 +57,14 @@ class FixedPointTest {
         FixedPoint before = FixedPoint.within(2).weighingAtMost(10).segment("steps", FixedPoint.within(7));
         FixedPoint after = before.resolution(0x1p-5);
 
-        assertEquals(OptionalDouble.of(10), after.weightCap());
-        assertEquals(before.named(), after.named());
-        assertEquals(0x1p-19, before.scale().step());
+        assertEquals(OptionalDouble.of(10), after.scales().weightCap());
+        assertEquals(before.scales().named(), after.scales().named());
+        assertEquals(0x1p-19, before.scales().scale().step());
         assertEquals(
                 OptionalDouble.of(10),
-                before.segment("more", FixedPoint.within(1)).weightCap());
-        assertEquals(before.named(), before.weighingAtMost(3).named());
-        assertEquals(OptionalDouble.empty(), FixedPoint.within(2).weightCap());
+                before.segment("more", FixedPoint.within(1)).scales().weightCap());
+        assertEquals(before.scales().named(), before.weighingAtMost(3).scales().named());
+        assertEquals(OptionalDouble.empty(), FixedPoint.within(2).scales().weightCap());
     }
 
     @Test
@@ -104,8 +106,11 @@ class FixedPointTest {
 
     @Test
     void bothEndsAreTaken() {
-        assertEquals(new Scale(0x1p-200, 0x1p-220), FixedPoint.within(0x1p-200).scale());
-        assertEquals(new Scale(0x1p200, 0x1p180), FixedPoint.within(0x1p200).scale());
+        assertEquals(
+                new Scale(0x1p-200, 0x1p-220),
+                FixedPoint.within(0x1p-200).scales().scale());
+        assertEquals(
+                new Scale(0x1p200, 0x1p180), FixedPoint.within(0x1p200).scales().scale());
     }
 
     @Test

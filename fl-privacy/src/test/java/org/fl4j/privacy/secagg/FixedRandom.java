@@ -1,5 +1,8 @@
 package org.fl4j.privacy.secagg;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,19 +11,21 @@ import java.util.Deque;
 import java.util.List;
 
 /** Gives the words it is told, little-endian, and remembers which arrays it wrote to. */
-final class FixedRandom extends SecureRandom {
+public final class FixedRandom extends SecureRandom {
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final transient Deque<Long> words = new ArrayDeque<>();
     private final transient List<byte[]> written = new ArrayList<>();
 
-    static FixedRandom of(long... words) {
+    public static FixedRandom of(long... words) {
         FixedRandom random = new FixedRandom();
         Arrays.stream(words).forEach(random.words::add);
         return random;
     }
 
     /** The same bits for the same seed. */
-    static SecureRandom seeded(long seed) {
+    public static SecureRandom seeded(long seed) {
         try {
             SecureRandom random = SecureRandom.getInstance("SHA1PRNG");
             random.setSeed(seed);
@@ -34,15 +39,15 @@ final class FixedRandom extends SecureRandom {
     public void nextBytes(byte[] bytes) {
         written.add(bytes);
         for (int word = 0; word < bytes.length / Long.BYTES; word++) {
-            Mersenne61.store(bytes, word, words.remove());
+            LONGS.set(bytes, word * Long.BYTES, (long) words.remove());
         }
     }
 
-    int wordsLeft() {
+    public int wordsLeft() {
         return words.size();
     }
 
-    List<byte[]> written() {
+    public List<byte[]> written() {
         return written;
     }
 }

@@ -18,8 +18,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.crypto.X25519;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.vector.Masks;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
+import org.fl4j.privacy.secagg.internal.vector.RingWords;
+import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 
 /** What a server learns of a client's keys in one round, as it must when the client vanishes, is of no use in the next. */
@@ -40,7 +51,7 @@ class FreshKeysTest {
         SessionTerms terms = cohort.terms(drill.context(1), N);
         byte[] revealed = first.revealedSecret(VANISHING, terms.threshold());
         assertArrayEquals(cohort.client(VANISHING).mask().scalar(), revealed);
-        assertEquals(first.advertisement(VANISHING).maskKey(), Octets.owning(X25519.publicKey(revealed)));
+        assertEquals(first.advertisement(VANISHING).maskKey(), Bytes.owning(X25519.publicKey(revealed)));
 
         Eavesdropper second = new Eavesdropper(N);
         assertInstanceOf(SecureRound.Recovered.class, drill.over(second).run(2));
@@ -71,13 +82,13 @@ class FreshKeysTest {
             for (int other = 0; other < N; other++) {
                 if (other != VANISHING) {
                     byte[] publicKey = server.advertisement(other).maskKey().shared();
-                    masks.removePair(vector, X25519.agree(maskKey, publicKey), VANISHING, other);
+                    masks.removePair(vector, X25519.agreeAll(maskKey, new byte[][] {publicKey})[0], VANISHING, other);
                 }
             }
         }
         int unused = Integer.SIZE - terms.plan().segments().get(0).bits();
-        return Arrays.stream(vector.words32(0))
-                .map(word -> word << unused >> unused)
+        return Arrays.stream(RingWords.of(vector, 0))
+                .mapToInt(word -> (int) word << unused >> unused)
                 .toArray();
     }
 
@@ -94,7 +105,7 @@ class FreshKeysTest {
                 seen.add(server.advertisement(client).maskKey());
                 seen.add(server.dealing(client).seedCommitment());
                 seen.add(server.dealing(client).boxes());
-                seen.add(Octets.owning(server.revealedSecret(client, 3)));
+                seen.add(Bytes.owning(server.revealedSecret(client, 3)));
                 sent += 5;
             }
         }

@@ -1,7 +1,9 @@
 package org.fl4j.privacy.secagg;
 
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureParticipant.LocalWork;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.secure.SecureParticipant.LocalWork;
 
 /** A cohort in one of the settings, whose sum is known to the bit. One client may vanish. */
 record FuzzedCohort(ThreatModel threatModel, int clients, Drill drill) {

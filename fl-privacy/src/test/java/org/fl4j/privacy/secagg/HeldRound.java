@@ -2,15 +2,17 @@ package org.fl4j.privacy.secagg;
 
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.privacy.secagg.InputCollection.MaskedSum;
+import org.fl4j.privacy.secagg.ShareRevelation.RevealedSum;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 
 /**
  * A round that a test holds in its hands: each stage stays open for as many wrong messages as it likes. Stages, records and
@@ -22,11 +24,13 @@ final class HeldRound implements AutoCloseable {
     private final int round;
     private final long seed;
     private final RoundContext context;
-    private final ServerRecords records;
-    private final Deque<Supplier<StageWork>> ahead = new ArrayDeque<>();
+    private final ServerRound server;
     private final List<ClientSession> clients = new ArrayList<>();
-    private Optional<StageWork> work = Optional.empty();
-    private Optional<OpenStage> open = Optional.empty();
+    private ServerStage stage;
+    private boolean begun;
+    private Optional<AdvertisedKeys> keys = Optional.empty();
+    private Optional<RevealedSum> revealed = Optional.empty();
+    private Optional<StageReplies> open = Optional.empty();
     private BitSet taken = new BitSet();
     private Optional<String> failure = Optional.empty();
 
@@ -37,20 +41,14 @@ final class HeldRound implements AutoCloseable {
         this.context = cohort.context(round);
         SecureRandom random = FixedRandom.seeded(seed);
         SessionTerms terms = cohort.terms(round);
-        this.records = new ServerRecords(
+        this.server = new ServerRound(
                 terms,
                 IntStream.range(0, cohort.clients()).mapToObj(Drill::id).toList(),
                 ServerKeys.fresh(terms, context.shared(Optional.empty()).toBytes(), random));
         for (int client = 0; client < cohort.clients(); client++) {
             clients.add(cohort.client(client, clientSeed(client)));
         }
-        ahead.add(() -> new KeyCollection(records, random));
-        ahead.add(() -> new ShareCollection(records));
-        ahead.add(() -> new InputCollection(records));
-        if (cohort.threatModel().signs()) {
-            ahead.add(() -> new SignatureCollection(records));
-        }
-        ahead.add(() -> new ShareRevelation(records));
+        this.stage = new KeyCollection(server, random);
     }
 
     private long clientSeed(int client) {
@@ -76,23 +74,43 @@ final class HeldRound implements AutoCloseable {
         return "client '" + Drill.id(client) + "', round " + round + ": ";
     }
 
-    ServerRecords records() {
-        return records;
+    SessionTerms terms() {
+        return server.terms();
+    }
+
+    ServerKeys serverKeys() {
+        return server.keys();
+    }
+
+    /** Once they are collected. */
+    AdvertisedKeys keys() {
+        return keys.orElseThrow();
     }
 
     /** Ends the stage, if one is open, and opens the next one, if there is one. */
     Optional<ProtocolStage> next() {
-        work.ifPresent(stage -> failure = stage.end(IndexSet.of(cohort.clients(), taken.stream())));
+        if (begun) {
+            ServerStage.End end = stage.end(IndexSet.of(cohort.clients(), taken.stream()));
+            if (end instanceof ServerStage.Next next) {
+                stage = next.stage();
+            } else if (end instanceof ServerStage.Finished last) {
+                revealed = Optional.of(last.sum());
+            } else {
+                failure = Optional.of(((ServerStage.Abandoned) end).reason());
+            }
+            if (stage instanceof ShareCollection) {
+                keys = Optional.of((AdvertisedKeys) SecretArrays.value(stage, "keys"));
+            }
+        }
+        begun = true;
         taken = new BitSet();
-        work = failure.isPresent()
-                ? Optional.empty()
-                : Optional.ofNullable(ahead.poll()).map(Supplier::get);
-        open = work.map(stage -> new OpenStage(records, stage));
-        return work.map(StageWork::stage);
+        boolean over = failure.isPresent() || revealed.isPresent();
+        open = over ? Optional.empty() : Optional.of(new StageReplies(server, stage));
+        return over ? Optional.empty() : Optional.of(stage.stage());
     }
 
     int[] recipients() {
-        return work.orElseThrow().recipients().toArray();
+        return stage.recipients().toArray();
     }
 
     byte[] messageFor(int client) {
@@ -119,7 +137,7 @@ final class HeldRound implements AutoCloseable {
 
     /** What the server says of an answer, from whom none has come yet. */
     Optional<String> probe(int client, byte[] answer) {
-        Optional<String> refusal = new OpenStage(records, work.orElseThrow()).reply(Drill.id(client), answer);
+        Optional<String> refusal = new StageReplies(server, stage).reply(Drill.id(client), answer);
         if (refusal.isEmpty()) {
             taken.set(client);
         }
@@ -144,21 +162,25 @@ final class HeldRound implements AutoCloseable {
         if (failure.isPresent()) {
             return failure;
         }
-        try (Unmasking unmasking = new Unmasking(records)) {
+        try (Unmasking unmasking = new Unmasking(revealed.orElseThrow())) {
             Optional<String> cheated = unmasking.run(1);
             return cheated.isPresent()
-                            || records.sum().withinHeadroom(records.included().size())
+                            || masked().sum().withinHeadroom(masked().included().size())
                     ? cheated
                     : Optional.of("beyond the headroom");
         }
     }
 
+    private MaskedSum masked() {
+        return revealed.orElseThrow().masked();
+    }
+
     /** Whether the sum is that of the contributions in the clear, bit for bit. */
     boolean isExact() {
-        double[] expected = cohort.sum(records.included());
+        double[] expected = cohort.sum(masked().included());
         var aggregate = FuzzedCohort.RULE
                 .begin(context)
-                .decode(records.sum().toSummand(records.terms().segments()))
+                .decode(masked().sum().toSummand(terms().segments()))
                 .aggregate();
         return IntStream.range(0, expected.length).allMatch(i -> aggregate.get(i) == expected[i]);
     }
@@ -171,6 +193,6 @@ final class HeldRound implements AutoCloseable {
     @Override
     public void close() {
         endClients();
-        records.close();
+        stage.close();
     }
 }

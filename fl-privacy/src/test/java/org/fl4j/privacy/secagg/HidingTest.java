@@ -12,8 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.vector.Masks;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
+import org.fl4j.privacy.secagg.internal.vector.RingWords;
+import org.fl4j.secure.SecureRound;
 import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,9 +133,7 @@ class HidingTest {
         }
 
         long[] words(RingVector vector) {
-            return vector.isWide(0)
-                    ? Arrays.stream(vector.words64(0)).map(ring::word).toArray()
-                    : Arrays.stream(vector.words32(0)).mapToLong(ring::word).toArray();
+            return Arrays.stream(RingWords.of(vector, 0)).map(ring::word).toArray();
         }
     }
 
@@ -172,8 +175,8 @@ class HidingTest {
     /** Both views together say the sum of the two contributions: that is what the protocol is for, and all they say. */
     private static void assertSumIsKnown(Seen seen, RingVector viewOfA, RingVector viewOfB) {
         RingVector both = RingVector.zero(seen.terms.plan());
-        both.add(viewOfA);
-        both.add(viewOfB);
+        RingWords.add(both, viewOfA);
+        RingWords.add(both, viewOfB);
         long sum = seen.ring.word(seen.ring.ofA + seen.ring.ofB);
         assertTrue(Arrays.stream(seen.words(both)).allMatch(word -> word == sum));
     }

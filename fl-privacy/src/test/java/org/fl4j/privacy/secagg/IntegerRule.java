@@ -15,7 +15,7 @@ record IntegerRule(double maxAbs) implements LinearAggregator {
     public LinearRound begin(RoundContext context) {
         return LinearRound.of(
                 List.of(new Segment(Segment.DELTA, context.layout().length(), maxAbs, OptionalDouble.of(1))),
-                (update, into) -> into.add(Segment.DELTA, update.delta(), 1),
+                update -> sum -> sum.add(Segment.DELTA, update.delta(), 1),
                 total -> AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), 1)));
     }
 }

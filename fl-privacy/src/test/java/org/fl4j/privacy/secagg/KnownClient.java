@@ -1,10 +1,18 @@
 package org.fl4j.privacy.secagg;
 
 import java.security.InvalidKeyException;
+import java.security.SecureRandom;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.MessageKeys;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.RoundAnnouncement;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.secure.SecureParticipant;
 
 /** A real client whose secrets the test knows, from what its generator gave: a client in league with whoever asks. */
 final class KnownClient implements SecureParticipant {
@@ -33,11 +41,20 @@ final class KnownClient implements SecureParticipant {
 
     /** In the order in which {@link ClientSecrets} draws. */
     KeyPair25519 box() {
-        return KeyPair25519.ofScalar(random.given(0));
+        return pair(random.given(0));
     }
 
     KeyPair25519 mask() {
-        return KeyPair25519.ofScalar(random.given(1));
+        return pair(random.given(1));
+    }
+
+    private static KeyPair25519 pair(byte[] scalar) {
+        return KeyPair25519.fresh(new SecureRandom() {
+            @Override
+            public void nextBytes(byte[] bytes) {
+                System.arraycopy(scalar, 0, bytes, 0, bytes.length);
+            }
+        });
     }
 
     byte[] seed() {

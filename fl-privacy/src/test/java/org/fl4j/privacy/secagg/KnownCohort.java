@@ -7,11 +7,12 @@ import java.util.Objects;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.SecureStage;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.secure.SecureStage;
 import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,11 @@ final class KnownCohort implements SecureAggregator {
     KnownCohort(LinearAggregator rule, ThreatModel threatModel) {
         this.rule = rule;
         this.threatModel = threatModel;
+    }
+
+    @Override
+    public Optional<PrivacyBudgetGuard> guard() {
+        return rule.guard();
     }
 
     @Override

@@ -8,7 +8,8 @@ import java.security.SecureRandom;
 import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureParticipant.LocalWork;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.secure.SecureParticipant.LocalWork;
 import org.junit.jupiter.api.Test;
 
 /** A client goes by its own configuration, whatever a server that lies announces. */
@@ -39,8 +40,7 @@ class LyingAnnouncementTest {
     void aSmallerCohortThanTheClientTakesPartIn() {
         assertRefused(
                 "the server announces a round of 5 clients, which this client's own configuration does not allow: a masked"
-                        + " sum must be over at least 6 clients, as SecureSum's .ofAtLeast(...) says or leaves it."
-                        + " Provided value: 5",
+                        + " sum must be over at least 6 clients, as SecureSum's .ofAtLeast(...) says or leaves it, but was 5",
                 announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), 5));
     }
 
@@ -48,8 +48,7 @@ class LyingAnnouncementTest {
     void aLargerCohortThanTheClientTakesPartIn() {
         assertRefused(
                 "the server announces a round of 16385 clients, which this client's own configuration does not allow: a"
-                        + " masked sum must be over at most 16384 clients, as SecureSum's .ofAtMost(...) says or leaves it."
-                        + " Provided value: 16385",
+                        + " masked sum must be over at most 16384 clients, as SecureSum's .ofAtMost(...) says or leaves it, but was 16385",
                 announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtMost(16_385), 16_385));
     }
 

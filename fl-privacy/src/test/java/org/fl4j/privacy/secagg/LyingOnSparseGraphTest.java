@@ -10,6 +10,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,9 +37,9 @@ class LyingOnSparseGraphTest {
     private static final String OTHER_ROSTER =
             "the roster's hash is not that of the keys, this client's own among them";
 
-    private static final List<Octets> KEYS = Stream.generate(() -> KeyPair25519.fresh(new SecureRandom()))
+    private static final List<Bytes> KEYS = Stream.generate(() -> KeyPair25519.fresh(new SecureRandom()))
             .limit(2 * N)
-            .map(pair -> Octets.owning(pair.publicKey()))
+            .map(pair -> Bytes.owning(pair.publicKey()))
             .toList();
 
     private final LyingServer server = new LyingServer(
@@ -39,19 +51,13 @@ class LyingOnSparseGraphTest {
     void keysAreCollectedHonestly() throws Exception {
         assertTrue(server.terms().seedIsOfKeys());
         server.lose(N - 1);
-        server.announce(0, server.records().keys());
-        String task = server.records().peer(0).advertisement().taskFingerprint();
+        server.announce(0, server.serverKeys());
+        String task = server.advertisement(0).taskFingerprint();
         for (int client = 1; client < N - 1; client++) {
             KeyAdvertisement unsigned = new KeyAdvertisement(
-                    server.records().header(client),
-                    KEYS.get(2 * client),
-                    KEYS.get(2 * client + 1),
-                    task,
-                    Octets.EMPTY);
+                    server.header(client), KEYS.get(2 * client), KEYS.get(2 * client + 1), task, Bytes.EMPTY);
             KeyAdvertisement signed = unsigned.signed(IDENTITIES.sign(Drill.id(client), unsigned.signedBytes()));
-            server.records()
-                    .peer(client)
-                    .advertise(signed, server.records().keys().with(signed));
+            server.know(client, signed, server.serverKeys());
         }
         server.settleRoster();
     }
@@ -64,13 +70,13 @@ class LyingOnSparseGraphTest {
     @Test
     void aSeedThatIsNotTheHashOfTheKeys() throws Exception {
         KeyRoster truth = roster();
-        byte[] seed = truth.graphSeed().toArray();
+        byte[] seed = truth.graphSeed().shared().clone();
         seed[0] ^= 1;
         tell(new KeyRoster(
                 truth.header(),
                 0,
                 truth.advertised(),
-                Octets.owning(seed),
+                Bytes.owning(seed),
                 truth.roster(),
                 truth.leaves(),
                 truth.neighbours()));
@@ -80,7 +86,7 @@ class LyingOnSparseGraphTest {
     /** All hashes fit, but another key stands for the client's own. */
     @Test
     void aLeafThatIsNotTheClientsOwn() throws Exception {
-        List<Octets> leaves = new ArrayList<>(roster().leaves());
+        List<Bytes> leaves = new ArrayList<>(roster().leaves());
         leaves.set(0, leaves.get(1));
         tellHashesThatFit(leaves, leaves);
         assertRefused(OTHER_ROSTER);
@@ -89,7 +95,7 @@ class LyingOnSparseGraphTest {
     /** All hashes fit, but other keys of neighbours are in them than those that this client gets. */
     @Test
     void leavesThatAreNotTheNeighboursOwn() throws Exception {
-        List<Octets> leaves = new ArrayList<>(roster().leaves());
+        List<Bytes> leaves = new ArrayList<>(roster().leaves());
         Collections.reverse(leaves.subList(1, leaves.size()));
         tellHashesThatFit(leaves, leaves);
         assertRefused(OTHER_ROSTER);
@@ -97,8 +103,8 @@ class LyingOnSparseGraphTest {
 
     @Test
     void aHashThatIsNotThatOfTheLeaves() throws Exception {
-        List<Octets> leaves = roster().leaves();
-        List<Octets> others = new ArrayList<>(leaves);
+        List<Bytes> leaves = roster().leaves();
+        List<Bytes> others = new ArrayList<>(leaves);
         Collections.reverse(others);
         tellHashesThatFit(others, leaves);
         assertRefused(OTHER_ROSTER);
@@ -107,7 +113,7 @@ class LyingOnSparseGraphTest {
     @Test
     void neighboursThatSignedOtherSurvivors() throws Exception {
         dealAndMask();
-        IndexSet survivors = server.records().advertised();
+        IndexSet survivors = server.keys().advertised();
         sign(survivors);
         unmask(survivors, survivors.where(client -> client != 0));
         assertRefused("neighbour 'client-" + signers().toArray()[0]
@@ -118,7 +124,7 @@ class LyingOnSparseGraphTest {
     @Test
     void neighboursThatSignedTheSurvivors() throws Exception {
         dealAndMask();
-        IndexSet survivors = server.records().advertised();
+        IndexSet survivors = server.keys().advertised();
         sign(survivors);
         assertTrue(unmask(survivors, survivors).isPresent());
         assertEquals(Map.of(), server.refusals());
@@ -133,7 +139,7 @@ class LyingOnSparseGraphTest {
     }
 
     private KeyRoster roster() {
-        return KeyRoster.fromBytes(LyingServer.record(new ShareCollection(server.records()), 0), N);
+        return KeyRoster.fromBytes(LyingServer.record(new ShareCollection(server.keys()), 0), N);
     }
 
     private void tell(KeyRoster roster) throws Exception {
@@ -141,10 +147,10 @@ class LyingOnSparseGraphTest {
     }
 
     /** A roster, a seed and neighbours that follow from some leaves, and the leaves to go with them. */
-    private void tellHashesThatFit(List<Octets> hashed, List<Octets> leaves) throws Exception {
-        ServerRecords records = server.records();
-        byte[] hash = Transcript.roster(records.keys().announced(), records.advertised(), hashed);
-        records.setRoster(records.advertised(), hash, Transcript.graphSeed(hash), "");
+    private void tellHashesThatFit(List<Bytes> hashed, List<Bytes> leaves) throws Exception {
+        byte[] hash =
+                Transcript.roster(server.serverKeys().announced(), server.keys().advertised(), hashed);
+        server.settleRoster(hash, Transcript.graphSeed(hash), "");
         KeyRoster truth = roster();
         tell(new KeyRoster(
                 truth.header(), 0, truth.advertised(), truth.graphSeed(), truth.roster(), leaves, truth.neighbours()));
@@ -158,16 +164,16 @@ class LyingOnSparseGraphTest {
                 0,
                 ProtocolStage.MASKED_INPUT,
                 new ShareDelivery(
-                                server.records().header(0),
+                                server.header(0),
                                 neighbours,
-                                Octets.owning(new byte[neighbours.size() * ShareDealing.COMMITMENT_BYTES]),
-                                Octets.owning(new byte[neighbours.size() * ShareDealing.BOX_BYTES]))
+                                Bytes.owning(new byte[neighbours.size() * ShareDealing.COMMITMENT_BYTES]),
+                                Bytes.owning(new byte[neighbours.size() * ShareDealing.BOX_BYTES]))
                         .toBytes());
         assertEquals(Map.of(), server.refusals());
     }
 
     private IndexSet neighbours() {
-        return server.records().neighboursIn(0, server.records().advertised());
+        return server.keys().neighboursIn(0, server.keys().advertised());
     }
 
     private IndexSet signers() {
@@ -176,17 +182,17 @@ class LyingOnSparseGraphTest {
     }
 
     private void sign(IndexSet survivors) throws Exception {
-        SurvivorList list = new SurvivorList(server.records().header(0), survivors);
+        SurvivorList list = new SurvivorList(server.header(0), survivors);
         server.tell(0, ProtocolStage.CONSISTENCY, list.toBytes());
     }
 
     private Optional<byte[]> unmask(IndexSet survivors, IndexSet signed) throws Exception {
-        byte[] message = Transcript.survivors(server.records().transcript(), signed);
-        List<Octets> signatures = new ArrayList<>();
+        byte[] message = Transcript.survivors(server.keys().transcript().shared(), signed);
+        List<Bytes> signatures = new ArrayList<>();
         for (int signer : signers().toArray()) {
-            signatures.add(Octets.owning(IDENTITIES.sign(Drill.id(signer), message)));
+            signatures.add(Bytes.owning(IDENTITIES.sign(Drill.id(signer), message)));
         }
-        UnmaskingRequest request = new UnmaskingRequest(server.records().header(0), survivors, signers(), signatures);
+        UnmaskingRequest request = new UnmaskingRequest(server.header(0), survivors, signers(), signatures);
         return server.tell(0, ProtocolStage.UNMASK, request.toBytes());
     }
 

@@ -17,6 +17,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.MessageHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +32,7 @@ class LyingRosterTest {
 
     private static final int N = 6;
     private static final KeyPair25519 ITS_OWN = KeyPair25519.fresh(new SecureRandom());
-    private static final Octets SMALL_ORDER = Octets.owning(new byte[KeyPair25519.BYTES]);
+    private static final Bytes SMALL_ORDER = Bytes.owning(new byte[KeyPair25519.BYTES]);
     private static final String UNSIGNED = "' are not signed by the identity key that the directory has for it";
     private static final String OTHER_ROSTER =
             "the roster's hash is not that of the keys, this client's own among them";
@@ -83,7 +90,7 @@ class LyingRosterTest {
         replaceInAllRosters(
                 3,
                 its -> new KeyAdvertisement(
-                        its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), Octets.EMPTY));
+                        its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), Bytes.EMPTY));
         assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
     }
 
@@ -95,7 +102,7 @@ class LyingRosterTest {
                 3,
                 its -> signed(
                         new KeyAdvertisement(
-                                its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), Octets.EMPTY),
+                                its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), Bytes.EMPTY),
                         5));
         assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
     }
@@ -103,12 +110,11 @@ class LyingRosterTest {
     @Test
     void aClientThatDoesNotExist() throws Exception {
         server.advertise();
-        MessageHeader ghost = new MessageHeader(server.records().header(3).session(), 1, new ClientId("ghost"));
+        MessageHeader ghost = new MessageHeader(server.header(3).session(), 1, new ClientId("ghost"));
         replaceInAllRosters(
                 3,
                 its -> signed(
-                        new KeyAdvertisement(ghost, its.boxKey(), itsOwnKey(), its.taskFingerprint(), Octets.EMPTY),
-                        5));
+                        new KeyAdvertisement(ghost, its.boxKey(), itsOwnKey(), its.taskFingerprint(), Bytes.EMPTY), 5));
         assertAllRefuse(client -> client == 3
                 ? OTHER_ROSTER
                 : "the keys of neighbour 'ghost' are signed by nobody that the directory knows");
@@ -122,11 +128,7 @@ class LyingRosterTest {
                 3,
                 its -> signed(
                         new KeyAdvertisement(
-                                server.records().header(5),
-                                freshKey(),
-                                freshKey(),
-                                its.taskFingerprint(),
-                                Octets.EMPTY),
+                                server.header(5), freshKey(), freshKey(), its.taskFingerprint(), Bytes.EMPTY),
                         5));
         assertAllRefuse(
                 client -> client == 3 ? OTHER_ROSTER : "neighbour 'client-5' or one of its keys is there twice");
@@ -140,7 +142,7 @@ class LyingRosterTest {
                 5,
                 its -> signed(
                         new KeyAdvertisement(
-                                its.header(), SMALL_ORDER, its.maskKey(), its.taskFingerprint(), Octets.EMPTY),
+                                its.header(), SMALL_ORDER, its.maskKey(), its.taskFingerprint(), Bytes.EMPTY),
                         5));
         assertAllRefuse(client -> client == 5 ? OTHER_ROSTER : "the key of neighbour 'client-5' is not valid");
     }
@@ -149,14 +151,13 @@ class LyingRosterTest {
     @Test
     void aMaskKeyOfSmallOrder() throws Exception {
         server.advertise();
-        KeyAdvertisement its = server.records().peer(5).advertisement();
+        KeyAdvertisement its = server.advertisement(5);
         KeyAdvertisement other = signed(
-                new KeyAdvertisement(its.header(), its.boxKey(), SMALL_ORDER, its.taskFingerprint(), Octets.EMPTY), 5);
-        byte[] hash = server.roster(
-                client -> client == 5 ? other : server.records().peer(client).advertisement());
+                new KeyAdvertisement(its.header(), its.boxKey(), SMALL_ORDER, its.taskFingerprint(), Bytes.EMPTY), 5);
+        byte[] hash = server.roster(client -> client == 5 ? other : server.advertisement(client));
         server.deal((client, truth) -> {
-            List<Octets> neighbours = new ArrayList<>(truth.neighbours());
-            neighbours.set(4, Octets.owning(other.toBytes()));
+            List<Bytes> neighbours = new ArrayList<>(truth.neighbours());
+            neighbours.set(4, Bytes.owning(other.toBytes()));
             return client == 5 ? truth : with(hash, truth, neighbours);
         });
         try (Warnings warnings = Warnings.of(InputCollection.class)) {
@@ -184,8 +185,7 @@ class LyingRosterTest {
     @Test
     void twoRostersThatAreEachInOrder() throws Exception {
         server.advertise();
-        byte[] other = server.roster(client ->
-                server.records().peer(client < 4 ? client : 9 - client).advertisement());
+        byte[] other = server.roster(client -> server.advertisement(client < 4 ? client : 9 - client));
         server.deal((client, truth) -> client < 3 ? with(other, truth, swapped(truth.neighbours())) : truth);
         try (Warnings warnings = Warnings.of(InputCollection.class)) {
             server.mask(LyingServer::truth);
@@ -204,7 +204,7 @@ class LyingRosterTest {
     void twoClientsToldTheSamePosition() throws Exception {
         server.advertise();
         server.deal((client, truth) -> {
-            List<Octets> withoutFirst = new ArrayList<>(all());
+            List<Bytes> withoutFirst = new ArrayList<>(all());
             withoutFirst.remove(0);
             return at(0, truth, withoutFirst);
         });
@@ -223,7 +223,7 @@ class LyingRosterTest {
     void twoClientsToldEachOthersPosition() throws Exception {
         server.advertise();
         server.deal((client, truth) -> {
-            List<Octets> others = new ArrayList<>(all());
+            List<Bytes> others = new ArrayList<>(all());
             Collections.swap(others, client, (client + 1) % N);
             others.remove((client + 1) % N);
             return at((client + 1) % N, truth, others);
@@ -261,7 +261,7 @@ class LyingRosterTest {
     }
 
     private void replaceInAllRosters(int replaced, UnaryOperator<KeyAdvertisement> change) throws Exception {
-        server.dealWith(replaced, change.apply(server.records().peer(replaced).advertisement()));
+        server.dealWith(replaced, change.apply(server.advertisement(replaced)));
     }
 
     private KeyAdvertisement signed(KeyAdvertisement unsigned, int signer) {
@@ -272,45 +272,45 @@ class LyingRosterTest {
         }
     }
 
-    private static Octets itsOwnKey() {
-        return Octets.owning(ITS_OWN.publicKey());
+    private static Bytes itsOwnKey() {
+        return Bytes.owning(ITS_OWN.publicKey());
     }
 
-    private static Octets freshKey() {
-        return Octets.owning(KeyPair25519.fresh(new SecureRandom()).publicKey());
+    private static Bytes freshKey() {
+        return Bytes.owning(KeyPair25519.fresh(new SecureRandom()).publicKey());
     }
 
-    private List<Octets> all() {
-        List<Octets> all = new ArrayList<>();
+    private List<Bytes> all() {
+        List<Bytes> all = new ArrayList<>();
         for (int client = 0; client < N; client++) {
-            all.add(Octets.owning(server.records().peer(client).advertisement().toBytes()));
+            all.add(Bytes.owning(server.advertisement(client).toBytes()));
         }
         return all;
     }
 
     /** The last two that a client is told of, the other way round. */
-    private static List<Octets> swapped(List<Octets> neighbours) {
-        List<Octets> swapped = new ArrayList<>(neighbours);
+    private static List<Bytes> swapped(List<Bytes> neighbours) {
+        List<Bytes> swapped = new ArrayList<>(neighbours);
         Collections.swap(swapped, swapped.size() - 1, swapped.size() - 2);
         return swapped;
     }
 
-    private static KeyRoster withNeighbours(KeyRoster truth, List<Octets> neighbours) {
+    private static KeyRoster withNeighbours(KeyRoster truth, List<Bytes> neighbours) {
         return at(truth.index(), truth, neighbours);
     }
 
-    private static KeyRoster with(byte[] hash, KeyRoster truth, List<Octets> neighbours) {
+    private static KeyRoster with(byte[] hash, KeyRoster truth, List<Bytes> neighbours) {
         return new KeyRoster(
                 truth.header(),
                 truth.index(),
                 truth.advertised(),
                 truth.graphSeed(),
-                Octets.owning(hash),
+                Bytes.owning(hash),
                 truth.leaves(),
                 neighbours);
     }
 
-    private static KeyRoster at(int position, KeyRoster truth, List<Octets> neighbours) {
+    private static KeyRoster at(int position, KeyRoster truth, List<Bytes> neighbours) {
         return new KeyRoster(
                 truth.header(),
                 position,

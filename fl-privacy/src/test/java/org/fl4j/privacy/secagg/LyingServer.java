@@ -1,23 +1,45 @@
 package org.fl4j.privacy.secagg;
 
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.SecureParticipant.LocalWork;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.InputCollection.MaskedSum;
+import org.fl4j.privacy.secagg.ShareCollection.DealtShares;
+import org.fl4j.privacy.secagg.ShareRevelation.RevealedSum;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.MessageHeader;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.RevealedShares;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.SurvivorSignature;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
+import org.fl4j.privacy.secagg.internal.sharing.ShareBook;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
+import org.fl4j.secure.SecureParticipant.LocalWork;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server that tells real clients what a test wants, under the right seals, as it has the keys. Without a lie it is the
@@ -38,7 +60,15 @@ final class LyingServer implements AutoCloseable {
     private final int n;
     private final Drill drill;
     private final SessionTerms terms;
-    private final ServerRecords records;
+    private final ServerRound round;
+    private final Map<Integer, AdvertisedKeys.Peer> peers = new TreeMap<>();
+    private final Map<Integer, Bytes> signatures = new TreeMap<>();
+    private final List<ServerStage> stages = new ArrayList<>();
+    private IndexSet left;
+    private @Nullable AdvertisedKeys keys;
+    private @Nullable DealtShares dealt;
+    private @Nullable MaskedSum masked;
+    private @Nullable RevealedSum revealed;
     private final List<ClientSession> sessions = new ArrayList<>();
     private final Map<Integer, UnaryOperator<TrainingTask>> tasks = new HashMap<>();
     private final Map<Integer, String> refusals = new TreeMap<>();
@@ -49,7 +79,8 @@ final class LyingServer implements AutoCloseable {
         this.drill = new Drill(SecureSum.of(RULE), n, LENGTH, client -> new double[] {client, 10 * client, -client});
         this.terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), n);
         List<ClientId> cohort = IntStream.range(0, n).mapToObj(Drill::id).toList();
-        this.records = new ServerRecords(
+        this.left = IndexSet.all(n);
+        this.round = new ServerRound(
                 terms,
                 cohort,
                 ServerKeys.fresh(
@@ -66,8 +97,34 @@ final class LyingServer implements AutoCloseable {
         return terms;
     }
 
-    ServerRecords records() {
-        return records;
+    ServerKeys serverKeys() {
+        return round.keys();
+    }
+
+    MessageHeader header(int client) {
+        return round.header(client);
+    }
+
+    KeyAdvertisement advertisement(int client) {
+        return Objects.requireNonNull(peers.get(client)).advertisement();
+    }
+
+    /** The roster that is settled. */
+    AdvertisedKeys keys() {
+        return Objects.requireNonNull(keys);
+    }
+
+    /** What clients signed, by signer. */
+    Map<Integer, Bytes> signatures() {
+        return signatures;
+    }
+
+    Bytes signature(int signer) {
+        return Objects.requireNonNull(signatures.get(signer));
+    }
+
+    RevealedSum revealed() {
+        return Objects.requireNonNull(revealed);
     }
 
     ClientSession session(int client) {
@@ -85,7 +142,7 @@ final class LyingServer implements AutoCloseable {
     }
 
     void lose(int client) {
-        records.setLeft(records.left().where(index -> index != client));
+        left = left.where(index -> index != client);
     }
 
     /** Another task for one client. */
@@ -94,99 +151,109 @@ final class LyingServer implements AutoCloseable {
     }
 
     void advertise() throws Exception {
-        advertise(client -> records.keys());
+        advertise(client -> serverKeys());
     }
 
     /** With other keys for some clients: the announcement comes with them. */
     void advertise(IntFunction<ServerKeys> keys) throws Exception {
-        for (int client : records.left().toArray()) {
+        for (int client : left.toArray()) {
             announce(client, keys.apply(client));
         }
         settleRoster();
     }
 
-    void announce(int client, ServerKeys keys) throws Exception {
-        Optional<byte[]> answer = ask(client, keys.announcement());
+    void announce(int client, ServerKeys ours) throws Exception {
+        Optional<byte[]> answer = ask(client, ours.announcement());
         if (answer.isPresent()) {
             KeyAdvertisement advertisement =
                     KeyAdvertisement.fromBytes(Envelope.unverified(answer.get(), Envelope.SEAL_BYTES));
-            records.peer(client).advertise(advertisement, keys.with(advertisement));
+            know(client, advertisement, ours);
         }
+    }
+
+    /** As if the client had sent it. */
+    void know(int client, KeyAdvertisement advertisement, ServerKeys ours) throws InvalidKeyException {
+        peers.put(client, new AdvertisedKeys.Peer(advertisement, ours.with(advertisement)));
     }
 
     /** Of everyone left. */
     void settleRoster() {
-        IndexSet there = records.left();
-        byte[] roster = roster(client -> records.peer(client).advertisement());
+        byte[] roster = roster(this::advertisement);
         byte[] seed = terms.seedIsOfKeys() ? Transcript.graphSeed(roster) : new byte[0];
-        KeyAdvertisement first = records.peer(there.toArray()[0]).advertisement();
-        records.setRoster(there, roster, seed, first.taskFingerprint());
+        settleRoster(roster, seed, advertisement(left.toArray()[0]).taskFingerprint());
+    }
+
+    void settleRoster(byte[] roster, byte[] seed, String task) {
+        keys = AdvertisedKeys.of(round, peers, left, roster, seed, task);
     }
 
     /** The hash of a roster in which everyone left has these keys. */
     byte[] roster(IntFunction<KeyAdvertisement> keys) {
-        List<Octets> leaves = records.left().stream()
+        List<Bytes> leaves = left.stream()
                 .mapToObj(client ->
-                        Octets.owning(Transcript.leaf(keys.apply(client).toBytes())))
+                        Bytes.owning(Transcript.leaf(keys.apply(client).toBytes())))
                 .toList();
-        return Transcript.roster(records.keys().announced(), records.left(), leaves);
+        return Transcript.roster(serverKeys().announced(), left, leaves);
     }
 
     void deal(Lie<KeyRoster> lie) throws Exception {
-        StageWork work = new ShareCollection(records);
-        for (int client : records.left().toArray()) {
+        ServerStage work = begun(new ShareCollection(keys()));
+        Map<Integer, ShareDealing> dealings = new TreeMap<>();
+        for (int client : left.toArray()) {
             KeyRoster told = lie.told(client, KeyRoster.fromBytes(record(work, client), n));
             tell(client, work.stage(), told.toBytes())
-                    .ifPresent(record -> records.peer(client).deal(ShareDealing.fromBytes(record)));
+                    .ifPresent(record -> dealings.put(client, ShareDealing.fromBytes(record)));
         }
-        records.setDealt(records.left());
+        dealt = new DealtShares(keys(), dealings, left);
     }
 
     /** Everybody else is told other keys of one client, and all are told the hash that fits them. */
     void dealWith(int replaced, KeyAdvertisement other) throws Exception {
-        byte[] hash = roster(
-                client -> client == replaced ? other : records.peer(client).advertisement());
+        byte[] hash = roster(client -> client == replaced ? other : advertisement(client));
         deal((client, truth) -> {
-            List<Octets> neighbours = new ArrayList<>(truth.neighbours());
+            List<Bytes> neighbours = new ArrayList<>(truth.neighbours());
             if (client != replaced) {
-                neighbours.set(replaced - (client < replaced ? 1 : 0), Octets.owning(other.toBytes()));
+                neighbours.set(replaced - (client < replaced ? 1 : 0), Bytes.owning(other.toBytes()));
             }
             return new KeyRoster(
                     truth.header(),
                     client,
                     truth.advertised(),
                     truth.graphSeed(),
-                    Octets.owning(hash),
+                    Bytes.owning(hash),
                     truth.leaves(),
                     neighbours);
         });
     }
 
     void mask(Lie<ShareDelivery> lie) throws Exception {
-        StageWork work = new InputCollection(records);
-        for (int client : records.left().toArray()) {
+        ServerStage work = begun(new InputCollection(Objects.requireNonNull(dealt)));
+        for (int client : left.toArray()) {
             ShareDelivery told = lie.told(client, ShareDelivery.fromBytes(record(work, client), n));
-            tell(client, work.stage(), told.toBytes()).ifPresent(record -> work.take(client, record));
+            tell(client, work.stage(), told.toBytes()).ifPresent(record -> work.accept(client, record));
         }
-        records.setIncluded(records.left());
+        RingVector sum = (RingVector) SecretArrays.value(work, "sum");
+        masked = new MaskedSum(Objects.requireNonNull(dealt), left, left, sum, Map.of());
     }
 
     void sign(Lie<SurvivorList> lie) throws Exception {
-        StageWork work = new SignatureCollection(records);
-        for (int client : records.left().toArray()) {
+        ServerStage work = begun(new SignatureCollection(masked()));
+        for (int client : left.toArray()) {
             SurvivorList told = lie.told(client, SurvivorList.fromBytes(record(work, client), n));
             tell(client, work.stage(), told.toBytes())
-                    .ifPresent(record -> records.signatures()
-                            .put(client, SurvivorSignature.fromBytes(record).signature()));
+                    .ifPresent(record -> signatures.put(
+                            client, SurvivorSignature.fromBytes(record).signature()));
         }
     }
 
     void unmask(Lie<UnmaskingRequest> lie) throws Exception {
-        StageWork work = new ShareRevelation(records);
-        for (int client : records.left().toArray()) {
+        MaskedSum asked = masked().signed(left, signatures);
+        ServerStage work = begun(new ShareRevelation(asked));
+        revealed = new RevealedSum(asked, (ShareBook) SecretArrays.value(work, "shares"));
+        for (int client : left.toArray()) {
             UnmaskingRequest told = lie.told(client, UnmaskingRequest.fromBytes(record(work, client), n));
             tell(client, work.stage(), told.toBytes()).ifPresent(record -> {
-                work.take(client, record);
+                work.accept(client, record);
                 revelations.put(client, RevealedShares.fromBytes(record, n));
             });
         }
@@ -206,6 +273,15 @@ final class LyingServer implements AutoCloseable {
         sign(lie);
     }
 
+    private MaskedSum masked() {
+        return Objects.requireNonNull(masked).signed(left, Map.of());
+    }
+
+    private ServerStage begun(ServerStage stage) {
+        stages.add(stage);
+        return stage;
+    }
+
     /** No lie. */
     static <T> T truth(int client, T truth) {
         return truth;
@@ -215,10 +291,10 @@ final class LyingServer implements AutoCloseable {
     UnmaskingRequest request(int client, IndexSet survivors, int... signers) {
         IndexSet whose = IndexSet.of(n, IntStream.of(signers));
         return new UnmaskingRequest(
-                records.header(client),
+                header(client),
                 survivors,
                 whose,
-                whose.stream().mapToObj(records::signature).toList());
+                whose.stream().mapToObj(this::signature).toList());
     }
 
     IndexSet clients(int... indices) {
@@ -230,19 +306,18 @@ final class LyingServer implements AutoCloseable {
         if (revelations.size() < terms.threshold()) {
             return Optional.empty();
         }
-        try (Unmasking unmasking = new Unmasking(records)) {
+        try (Unmasking unmasking = new Unmasking(revealed())) {
             unmasking.run(1).ifPresent(why -> {
                 throw new AssertionError(why);
             });
         }
-        return Optional.of(records.sum().toSummand(terms.segments()).toArray("delta"));
+        return Optional.of(masked().sum().toSummand(terms.segments()).toArray("delta"));
     }
 
     /** The record of a client's answer to a record under the server's seal; empty if it refuses. */
     Optional<byte[]> tell(int client, ProtocolStage stage, byte[] record) throws Exception {
-        return ask(client, records.seal(client, stage, record))
-                .map(answer -> Envelope.open(answer, records.peer(client).keys().key(stage, Direction.TO_SERVER))
-                        .orElseThrow());
+        return ask(client, keys().seal(client, stage, record))
+                .map(answer -> keys().open(client, stage, answer).orElseThrow());
     }
 
     private Optional<byte[]> ask(int client, byte[] message) throws Exception {
@@ -256,7 +331,7 @@ final class LyingServer implements AutoCloseable {
     }
 
     /** What the honest server would tell a client. */
-    static byte[] record(StageWork work, int client) {
+    static byte[] record(ServerStage work, int client) {
         return Envelope.unverified(work.messageFor(client), Envelope.SEAL_BYTES);
     }
 
@@ -270,8 +345,8 @@ final class LyingServer implements AutoCloseable {
             }
 
             @Override
-            public ClientUpdate train(Function<ClientUpdate, Optional<String>> refusal) throws Exception {
-                return honest.train(refusal);
+            public <C> C train(Function<ClientUpdate, C> encode, Supplier<C> zeros) throws Exception {
+                return honest.train(encode, zeros);
             }
         };
     }
@@ -279,6 +354,8 @@ final class LyingServer implements AutoCloseable {
     @Override
     public void close() {
         sessions.forEach(ClientSession::close);
-        records.close();
+        peers.values().forEach(peer -> peer.seals().close());
+        round.close();
+        stages.forEach(ServerStage::close);
     }
 }

@@ -9,6 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
+import org.fl4j.privacy.secagg.internal.message.SurvivorList;
+import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,7 +93,7 @@ class LyingServerTest {
         server.advertise();
         server.deal(LyingServer::truth);
         server.mask(LyingServer::truth);
-        server.records().signatures().put(5, Octets.owning(new byte[Ed25519.SIGNATURE_BYTES]));
+        server.signatures().put(5, Bytes.owning(new byte[Ed25519.SIGNATURE_BYTES]));
         server.lose(5);
         server.sign((client, truth) -> new SurvivorList(truth.header(), survivors));
         server.unmask((client, truth) -> server.request(client, survivors, (client + 1) % 5, (client + 2) % 5, 5));
@@ -97,38 +106,37 @@ class LyingServerTest {
     @Test
     void aForgedSignature() throws Exception {
         byte[] forger = Ed25519.sign(Ed25519.freshKeys().getPrivate(), new byte[] {1});
-        assertSignatureRefused(Octets.owning(forger));
+        assertSignatureRefused(Bytes.owning(forger));
     }
 
     @Test
     void aSignatureByAnotherClient() throws Exception {
         server.untilSigned(LyingServer::truth);
-        showAsThatOfTheNext(server.records().signature(5));
+        showAsThatOfTheNext(server.signature(5));
     }
 
     @Test
     void aSignatureOfAnotherRound() throws Exception {
         server.untilSigned(LyingServer::truth);
-        Octets earlier = server.records().signature(1);
+        Bytes earlier = server.signature(1);
         server.close();
         server = new LyingServer(threatModel, N);
         assertSignatureRefused(earlier);
     }
 
-    private void assertSignatureRefused(Octets signature) throws Exception {
+    private void assertSignatureRefused(Bytes signature) throws Exception {
         server.untilSigned(LyingServer::truth);
         showAsThatOfTheNext(signature);
     }
 
     /** To all but client 5, whose signature one of the tests misuses, as that of client 1 or 2. */
-    private void showAsThatOfTheNext(Octets signature) throws Exception {
+    private void showAsThatOfTheNext(Bytes signature) throws Exception {
         server.lose(5);
         server.unmask((client, truth) -> {
             int pretended = client == 1 ? 2 : 1;
             UnmaskingRequest honest = server.request(client, truth.survivors(), pretended, 3, 4, client == 0 ? 2 : 0);
-            List<Octets> signatures = honest.signers().stream()
-                    .mapToObj(signer ->
-                            signer == pretended ? signature : server.records().signature(signer))
+            List<Bytes> signatures = honest.signers().stream()
+                    .mapToObj(signer -> signer == pretended ? signature : server.signature(signer))
                     .toList();
             return new UnmaskingRequest(truth.header(), truth.survivors(), honest.signers(), signatures);
         });
@@ -147,7 +155,7 @@ class LyingServerTest {
     void aSecondRequest() throws Exception {
         server.unmaskAfterHonestRound(LyingServer::truth);
         UnmaskingRequest second = server.request(0, server.clients(0, 1, 2, 3), 1, 2, 3);
-        byte[] sealed = server.records().seal(0, ProtocolStage.UNMASK, second.toBytes());
+        byte[] sealed = server.keys().seal(0, ProtocolStage.UNMASK, second.toBytes());
         IllegalStateException refusal = assertThrows(
                 IllegalStateException.class,
                 () -> server.session(0).answer(sealed, server.drill().work(0, 1)));
@@ -160,7 +168,7 @@ class LyingServerTest {
         server.untilSigned(LyingServer::truth);
         UnmaskingRequest truth = server.request(0, server.clients(0, 1, 2, 3, 4, 5), 1, 2, 3);
         server.unmask((client, honest) -> server.request(client, server.clients(client, 1, 2, 3, 4), 1, 2, 3));
-        byte[] sealed = server.records().seal(0, ProtocolStage.UNMASK, truth.toBytes());
+        byte[] sealed = server.keys().seal(0, ProtocolStage.UNMASK, truth.toBytes());
         assertThrows(
                 IllegalStateException.class,
                 () -> server.session(0).answer(sealed, server.drill().work(0, 1)));
@@ -170,7 +178,7 @@ class LyingServerTest {
     @Test
     void aSecondListToSign() throws Exception {
         server.untilSigned(LyingServer::truth);
-        SurvivorList second = new SurvivorList(server.records().header(0), server.clients(0, 1, 2, 3));
+        SurvivorList second = new SurvivorList(server.header(0), server.clients(0, 1, 2, 3));
         assertTrue(server.tell(0, ProtocolStage.CONSISTENCY, second.toBytes()).isEmpty());
         assertEquals(
                 Map.of(
@@ -229,8 +237,8 @@ class LyingServerTest {
             return new ShareDelivery(
                     truth.header(),
                     two,
-                    Octets.owning(new byte[2 * ShareDealing.COMMITMENT_BYTES]),
-                    Octets.owning(new byte[2 * ShareDealing.BOX_BYTES]));
+                    Bytes.owning(new byte[2 * ShareDealing.COMMITMENT_BYTES]),
+                    Bytes.owning(new byte[2 * ShareDealing.BOX_BYTES]));
         });
         assertAllRefuse(client -> "the server delivers shares of 2 of 5 neighbours, with which the threshold of 4 is"
                 + " not reached, or of others");

@@ -11,6 +11,8 @@ import java.util.TreeMap;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
@@ -94,7 +96,7 @@ class LyingTaskTest {
     void anotherTaskUnderTheFingerprintOfTheOthers() throws Exception {
         server.hand(3, Changed.LEARNING_RATE::of);
         server.advertise();
-        KeyAdvertisement its = server.records().peer(3).advertisement();
+        KeyAdvertisement its = server.advertisement(3);
         server.dealWith(
                 3, new KeyAdvertisement(its.header(), its.boxKey(), its.maskKey(), fingerprint(0), its.signature()));
         assertAllRefuse(client -> client == 3 ? anotherTask(0, 3) : UNSIGNED);
@@ -114,8 +116,7 @@ class LyingTaskTest {
     /** A rule encodes with the context: another context, another encoding. */
     @Test
     void anotherContextForOneClient() throws Exception {
-        server.advertise(client ->
-                client == 3 ? keysOfAnotherContext() : server.records().keys());
+        server.advertise(client -> client == 3 ? keysOfAnotherContext() : server.serverKeys());
         server.deal(LyingServer::truth);
         assertAllRefuse(client ->
                 "the keys of neighbour 'client-" + (client == 3 ? 0 : 3) + "' are of another round or session");
@@ -123,17 +124,12 @@ class LyingTaskTest {
 
     @Test
     void anotherContextUnderTheSessionOfTheOthers() throws Exception {
-        server.advertise(client ->
-                client == 3 ? keysOfAnotherContext() : server.records().keys());
-        KeyAdvertisement its = server.records().peer(3).advertisement();
+        server.advertise(client -> client == 3 ? keysOfAnotherContext() : server.serverKeys());
+        KeyAdvertisement its = server.advertisement(3);
         server.dealWith(
                 3,
                 new KeyAdvertisement(
-                        server.records().header(3),
-                        its.boxKey(),
-                        its.maskKey(),
-                        its.taskFingerprint(),
-                        its.signature()));
+                        server.header(3), its.boxKey(), its.maskKey(), its.taskFingerprint(), its.signature()));
         assertAllRefuse(
                 client -> client == 3 ? "the keys of neighbour 'client-0' are of another round or session" : UNSIGNED);
     }
@@ -147,7 +143,7 @@ class LyingTaskTest {
     }
 
     private String fingerprint(int client) {
-        return server.records().peer(client).advertisement().taskFingerprint();
+        return server.advertisement(client).taskFingerprint();
     }
 
     private void assertAllRefuse(Why why) {

@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.fl4j.CorruptDataException;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 
@@ -165,7 +168,7 @@ final class MessageFuzz {
             try {
                 Optional<String> refusal = held.probe(client, wrong);
                 String start = held.who(client)
-                        + (wrong.length > held.records().terms().longestAnswer(stage)
+                        + (wrong.length > held.terms().longestAnswer(stage)
                                 ? "its answer to " + stage + " has " + wrong.length + " bytes; at most "
                                 : "");
                 refusal.ifPresent(why -> require(why, start, where));

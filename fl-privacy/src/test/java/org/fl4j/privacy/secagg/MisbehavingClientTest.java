@@ -10,10 +10,17 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.MaskedInput;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -76,7 +83,7 @@ class MisbehavingClientTest {
     /** A version that this server does not read is that client's affair, not the round's. */
     @Test
     void keysOfANewerVersion() {
-        String kind = ProtocolStage.ADVERTISE.kind(Direction.TO_SERVER);
+        String kind = "secagg-advertise-to_server";
         assertRefused(
                 ProtocolStage.ADVERTISE,
                 "its answer to ADVERTISE cannot be read: " + kind + " of 238 bytes is of version 49 of '" + kind
@@ -107,7 +114,7 @@ class MisbehavingClientTest {
             mode = Mode.EXCLUDE,
             names = {"ADVERTISE", "CONSISTENCY"})
     void aMalformedAnswer(ProtocolStage stage) {
-        String kind = stage.kind(Direction.TO_SERVER);
+        String kind = "secagg-" + stage.name().toLowerCase(Locale.ROOT) + "-to_server";
         assertRefused(
                 stage,
                 "its answer to " + stage + " cannot be read: " + kind
@@ -172,7 +179,7 @@ class MisbehavingClientTest {
         return new MaskedInput(
                         drill.server().advertisement(ROGUE).header(),
                         IndexSet.all(N).where(index -> false),
-                        Octets.owning(packed))
+                        Bytes.owning(packed))
                 .toBytes();
     }
 
@@ -240,7 +247,7 @@ class MisbehavingClientTest {
                                 its.boxKey(),
                                 drill.server().advertisement(1).maskKey(),
                                 its.taskFingerprint(),
-                                Octets.EMPTY)));
+                                Bytes.EMPTY)));
     }
 
     /** Without the private half there is no seal. */
@@ -256,7 +263,7 @@ class MisbehavingClientTest {
                                 drill.server().advertisement(1).boxKey(),
                                 its.maskKey(),
                                 its.taskFingerprint(),
-                                Octets.EMPTY)));
+                                Bytes.EMPTY)));
     }
 
     @Test
@@ -267,7 +274,7 @@ class MisbehavingClientTest {
                 answer -> advertised(
                         answer,
                         its -> new KeyAdvertisement(
-                                its.header(), its.boxKey(), its.boxKey(), its.taskFingerprint(), Octets.EMPTY)));
+                                its.header(), its.boxKey(), its.boxKey(), its.taskFingerprint(), Bytes.EMPTY)));
     }
 
     @Test
@@ -280,9 +287,9 @@ class MisbehavingClientTest {
                         its -> new KeyAdvertisement(
                                 its.header(),
                                 its.boxKey(),
-                                Octets.owning(new byte[32]),
+                                Bytes.owning(new byte[32]),
                                 its.taskFingerprint(),
-                                Octets.EMPTY)));
+                                Bytes.EMPTY)));
     }
 
     /** Its own, with the bit set that nobody reads. */
@@ -293,10 +300,10 @@ class MisbehavingClientTest {
                 "its answer to ADVERTISE cannot be read: a public key is not canonical: another encoding stands for the same"
                         + " point",
                 answer -> advertised(answer, its -> {
-                    byte[] twin = its.maskKey().toArray();
+                    byte[] twin = its.maskKey().shared().clone();
                     twin[31] |= (byte) 0x80;
                     return new KeyAdvertisement(
-                            its.header(), its.boxKey(), Octets.owning(twin), its.taskFingerprint(), Octets.EMPTY);
+                            its.header(), its.boxKey(), Bytes.owning(twin), its.taskFingerprint(), Bytes.EMPTY);
                 }));
     }
 
@@ -311,9 +318,9 @@ class MisbehavingClientTest {
                         its -> new KeyAdvertisement(
                                 its.header(),
                                 its.boxKey(),
-                                Octets.owning(new byte[31]),
+                                Bytes.owning(new byte[31]),
                                 its.taskFingerprint(),
-                                Octets.EMPTY)));
+                                Bytes.EMPTY)));
     }
 
     private Optional<byte[]> advertised(byte[] answer, UnaryOperator<KeyAdvertisement> change) throws Exception {

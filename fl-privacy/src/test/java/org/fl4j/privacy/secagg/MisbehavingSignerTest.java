@@ -5,7 +5,15 @@ import static org.fl4j.privacy.secagg.RogueDrill.assertSumOf;
 
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.SecureRound;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.SurvivorSignature;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
+import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 
 /** Client 2 does not sign as it should. */
@@ -48,7 +56,7 @@ class MisbehavingSignerTest {
                     Drill.id(RogueDrill.ROGUE),
                     Transcript.survivors(drill.server().transcript(2), others));
             return drill.sealed(
-                    ProtocolStage.CONSISTENCY, new SurvivorSignature(its.header(), Octets.owning(signature)).toBytes());
+                    ProtocolStage.CONSISTENCY, new SurvivorSignature(its.header(), Bytes.owning(signature)).toBytes());
         });
         drill.assertRefused("its signature is not on the survivors that it was sent");
         assertSumOf(outcome, 0, 1, 2, 3, 4);

@@ -2,25 +2,16 @@ package org.fl4j.privacy.secagg;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.IntFunction;
-import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureParticipant.LocalWork;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ServerFailureException;
-import org.fl4j.client.TrainingTask;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.secure.SecureRound;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 
@@ -65,79 +56,5 @@ class PrivateFailureTest {
         assertEquals(THRESHOLD, recovered.included().size());
         assertEquals(Map.of(), drill.failures());
         return recovered.result().aggregate();
-    }
-
-    @Test
-    void anErrorOfTheTrainingIsNothingToo() throws Exception {
-        RingVector zeros = contribution(RULE, new AssertionError("out of range"));
-
-        assertEquals(
-                0,
-                zeros.toResidues(RULE.begin(context()).segments())
-                        .withNoise(RULE.begin(context()).segments(), NOTHING)
-                        .get("delta", 0));
-        assertTrue(zeros.withinHeadroom(0), "all are zero");
-    }
-
-    @Test
-    void theServersFailureAndAnInterruptAreNot() {
-        ServerFailureException ours = assertThrows(
-                ServerFailureException.class,
-                () -> ServerFailureException.ours(() -> {
-                    throw new IllegalStateException("the disk is full");
-                }));
-        assertEquals(ours, assertThrows(ServerFailureException.class, () -> contribution(RULE, ours)));
-        assertEquals(
-                ours,
-                assertThrows(ServerFailureException.class, () -> contribution(RULE, new IllegalStateException(ours))));
-        assertThrows(InterruptedException.class, () -> contribution(RULE, new InterruptedException()));
-        assertThrows(RunInterruptedException.class, () -> contribution(RULE, new RunInterruptedException("1 of 2")));
-        Thread.currentThread().interrupt();
-        assertThrows(IllegalStateException.class, () -> contribution(RULE, new IllegalStateException("woken")));
-        assertTrue(Thread.interrupted(), "the flag is kept");
-    }
-
-    @Test
-    void withoutAGuardAFailureIsAFailure() {
-        assertThrows(
-                IllegalStateException.class,
-                () -> contribution(ClippedMean.fixed(1), new IllegalStateException("wrong labels")));
-    }
-
-    private static RoundContext context() {
-        return new Drill(new KnownCohort(RULE, SETTING), N, 3, client -> NOTHING).context(1);
-    }
-
-    /** Of a client whose training throws. */
-    private static RingVector contribution(LinearAggregator rule, Throwable thrown) throws Exception {
-        KnownCohort cohort = new KnownCohort(rule, SETTING);
-        Drill drill = new Drill(cohort, N, 3, client -> NOTHING);
-        TrainingTask task = drill.work(VICTIM, 1).task();
-        Announced announced = Announced.read(
-                ServerKeys.fresh(
-                                cohort.terms(drill.context(1), N),
-                                drill.context(1).shared(Optional.empty()).toBytes(),
-                                new SecureRandom())
-                        .announcement(),
-                Drill.id(VICTIM),
-                task,
-                rule,
-                FixedPoint.UNSTATED,
-                SETTING);
-        return new Contribution(announced).of(new LocalWork() {
-
-            @Override
-            public TrainingTask task() {
-                return task;
-            }
-
-            @Override
-            public ClientUpdate train(Function<ClientUpdate, Optional<String>> refusal) throws Exception {
-                if (thrown instanceof Error error) {
-                    throw error;
-                }
-                throw (Exception) thrown;
-            }
-        });
     }
 }

@@ -9,11 +9,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.SecureRound.Cause;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.crypto.Sha256;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.ShareDealing;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.secure.SecureRound.Cause;
 import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +52,7 @@ class PrivateReasonsTest {
     @Test
     void aDealerThatCheats() {
         SecureRound.Outcome outcome = dealing(honest -> new ShareDealing(
-                honest.header(), Octets.owning(new byte[Sha256.BYTES]), honest.commitments(), honest.boxes()));
+                honest.header(), Bytes.owning(new byte[Sha256.BYTES]), honest.commitments(), honest.boxes()));
 
         assertEquals(
                 new SecureRound.Unrecovered(
@@ -60,10 +66,10 @@ class PrivateReasonsTest {
     void aBoxThatDoesNotOpen() {
         try (Warnings warnings = Warnings.of(InputCollection.class)) {
             assertInstanceOf(SecureRound.Recovered.class, dealing(honest -> {
-                byte[] boxes = honest.boxes().toArray();
+                byte[] boxes = honest.boxes().shared().clone();
                 boxes[2 * ShareDealing.BOX_BYTES] ^= 1;
                 return new ShareDealing(
-                        honest.header(), honest.seedCommitment(), honest.commitments(), Octets.owning(boxes));
+                        honest.header(), honest.seedCommitment(), honest.commitments(), Bytes.owning(boxes));
             }));
             assertEquals(
                     List.of(

@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.util.List;
-import org.fl4j.aggregation.SecureRound;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 
 /**

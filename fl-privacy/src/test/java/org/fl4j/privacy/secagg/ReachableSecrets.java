@@ -21,15 +21,12 @@ final class ReachableSecrets {
     /** Class and field of what everybody may see. */
     private static final Set<String> PUBLIC = Set.of(
             "KeyPair25519.publicKey",
-            "Octets.bytes",
+            "Bytes.bytes",
             "NeighbourGraph.order",
             "NeighbourGraph.position",
             "ServerKeys.announcement",
             "ServerKeys.announced",
-            "ServerRecords.graphSeed",
-            "ServerRecords.holders",
-            "ServerRecords.roster",
-            "ServerRecords.transcript",
+            "AdvertisedKeys.holders",
             "SignatureCollection.signed",
             "ShareBook.counts",
             "ShareBook.holders");

@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.secure.SecureRound;
 
 /** Rounds of five clients in which client 2 sends other answers than the protocol's. */
 final class RogueDrill {
@@ -91,7 +94,7 @@ final class RogueDrill {
         return Neighbourhood.of(
                 KeyRoster.fromBytes(Envelope.unverified(roster, Envelope.SEAL_BYTES), N),
                 server.advertisement(ROGUE),
-                Announced.read(
+                VerifiedAnnouncement.read(
                         announcement,
                         Drill.id(ROGUE),
                         drill.work(ROGUE, round).task(),

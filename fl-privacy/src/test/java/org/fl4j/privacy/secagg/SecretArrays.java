@@ -11,6 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.cohort.NeighbourGraph;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
 
 /**
  * The arrays in which the halves of a round keep secrets. It looks through all fields, but for those that are named here as
@@ -19,7 +22,7 @@ import java.util.stream.IntStream;
 final class SecretArrays {
 
     private static final Set<Class<?>> PUBLIC_TYPES = Set.of(
-            Octets.class,
+            Bytes.class,
             SessionTerms.class,
             Neighbourhood.class,
             NeighbourGraph.class,
@@ -80,7 +83,9 @@ final class SecretArrays {
     }
 
     private static boolean isOurs(Class<?> type) {
-        return type.getPackage() == SecretArrays.class.getPackage() && !type.isEnum() && !PUBLIC_TYPES.contains(type);
+        return type.getPackageName().startsWith(SecretArrays.class.getPackageName())
+                && !type.isEnum()
+                && !PUBLIC_TYPES.contains(type);
     }
 
     private static boolean isZero(Object array) {

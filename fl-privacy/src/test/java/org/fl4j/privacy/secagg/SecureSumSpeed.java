@@ -21,17 +21,24 @@ import javax.crypto.KeyAgreement;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.aggregation.SecureStage;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
+import org.fl4j.privacy.secagg.internal.crypto.X25519;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureRound;
+import org.fl4j.secure.SecureStage;
 import org.fl4j.weights.ModelWeights;
 
 /**
  * What a round of the secure sum costs server and client, beside the sum of its primitives measured in the same run: CPU
  * time of the calling thread, so that a busy machine disturbs little.
  *
- * <p>{@code mvn -q -Plong-runs -pl fl-core,fl-privacy -Dmain=org.fl4j.privacy.secagg.SecureSumSpeed -Dargs="500 100000 10 curious 2"}. Arguments: clients, coordinates, percentage that vanishes before its input, setting ({@code curious}, {@code sparse},
+ * <p>{@code mvn -q -Drun=long-runs -pl fl-privacy -am -Dmain=org.fl4j.privacy.secagg.SecureSumSpeed -Dargs="500 100000 10 curious 2"}. Arguments: clients, coordinates, percentage that vanishes before its input, setting ({@code curious}, {@code sparse},
  * {@code semi-malicious}, {@code malicious}), rounds (the first is warm-up), threads for unmasking.
  */
 final class SecureSumSpeed {
@@ -144,7 +151,7 @@ final class SecureSumSpeed {
             int round,
             ExecutorService pool)
             throws Exception {
-        ProtocolStage stage = ((OpenStage) open).stage();
+        ProtocolStage stage = ((StageReplies) open).stage();
         long server = spent;
         List<Future<byte[]>> answers = new ArrayList<>();
         for (ClientId recipient : open.recipients()) {
@@ -304,7 +311,7 @@ final class SecureSumSpeed {
                 jdk = Math.min(jdk, (CPU.getCurrentThreadCpuTime() - t) / 300e3);
                 t = CPU.getCurrentThreadCpuTime();
                 for (int i = 0; i < 500; i++) {
-                    X25519.agree(scalar, peer);
+                    X25519.agreeAll(scalar, new byte[][] {peer});
                 }
                 ours = Math.min(ours, (CPU.getCurrentThreadCpuTime() - t) / 500e3);
                 cipher.init(

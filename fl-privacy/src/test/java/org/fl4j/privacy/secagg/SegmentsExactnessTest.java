@@ -8,9 +8,12 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.fl4j.aggregation.SecureRound;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.vector.SegmentPlan;
+import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 
 /** Segments of all widths side by side, up to the ends of their ranges, with a dropout of each kind or none. */
@@ -46,7 +49,7 @@ class SegmentsExactnessTest {
     void widthsAreThoseMeant() {
         assertEquals(
                 BITS,
-                VectorPlan.of(SEGMENTS, FixedPoint.UNSTATED, N).segments().stream()
+                VectorPlan.of(SEGMENTS, FixedPoint.UNSTATED.scales(), N).segments().stream()
                         .map(SegmentPlan::bits)
                         .toList());
     }

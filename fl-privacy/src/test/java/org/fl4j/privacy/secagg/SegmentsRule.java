@@ -25,10 +25,12 @@ record SegmentsRule(List<Segment> parts) implements LinearAggregator {
     @Override
     public LinearRound begin(RoundContext context) {
         return LinearRound.of(
-                parts, this::encode, total -> AggregationResult.of(ModelDelta.of(context.layout(), total.toArray())));
+                parts,
+                update -> sum -> add(update, sum),
+                total -> AggregationResult.of(ModelDelta.of(context.layout(), total.toArray())));
     }
 
-    private void encode(ClientUpdate update, Summand into) {
+    private void add(ClientUpdate update, Summand into) {
         double[] all = new double[length()];
         update.delta().addTo(all, 0, 1);
         int at = 0;

@@ -10,7 +10,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.fl4j.CorruptDataException;
 import org.fl4j.FederatedLearningException;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
+import org.fl4j.privacy.secagg.internal.message.Bytes;
+import org.fl4j.privacy.secagg.internal.message.Envelope;
+import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
+import org.fl4j.privacy.secagg.internal.message.KeyRoster;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.internal.message.RoundAnnouncement;
+import org.fl4j.privacy.secagg.internal.message.Transcript;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 
@@ -104,7 +112,7 @@ final class ServerLies {
             byte[] record = announces ? ownAnnouncement(truth) : Envelope.unverified(truth, Envelope.SEAL_BYTES);
             for (byte[] resized : Damage.resizings(record)) {
                 byte[] fixed = Damage.withChecksum(resized, 0);
-                all.add(announces ? signed(fixed) : held.records().seal(victim, stage, fixed));
+                all.add(announces ? signed(fixed) : held.keys().seal(victim, stage, fixed));
             }
             return all;
         }
@@ -152,12 +160,12 @@ final class ServerLies {
         }
         byte[] record = Envelope.unverified(message, Envelope.SEAL_BYTES);
         if (stage == ProtocolStage.SHARE_KEYS && random.nextInt(2) == 0) {
-            record = rosterWithout(
-                    held, KeyRoster.fromBytes(record, held.records().terms().clients()), donors, random);
+            record =
+                    rosterWithout(held, KeyRoster.fromBytes(record, held.terms().clients()), donors, random);
         } else {
             record = damaged(record, donors, random);
         }
-        return held.records().seal(victim, stage, record);
+        return held.keys().seal(victim, stage, record);
     }
 
     private byte[] announcement(byte[] message, List<byte[]> donors, DeterministicRandom random)
@@ -167,10 +175,10 @@ final class ServerLies {
         byte[] context = truth.context().shared();
         byte[] record = new RoundAnnouncement(
                         depth == 0 ? Damage.number(random) : truth.clients(),
-                        Octets.owning(depth == 1 ? damaged(context, donors, random) : context),
+                        Bytes.owning(depth == 1 ? damaged(context, donors, random) : context),
                         truth.terms(),
                         truth.agreementKey(),
-                        Octets.owning(signing.getPublic().getEncoded()))
+                        Bytes.owning(signing.getPublic().getEncoded()))
                 .toBytes();
         return signed(depth == 2 ? damaged(record, donors, random) : record);
     }
@@ -182,7 +190,7 @@ final class ServerLies {
                         truth.context(),
                         truth.terms(),
                         truth.agreementKey(),
-                        Octets.owning(signing.getPublic().getEncoded()))
+                        Bytes.owning(signing.getPublic().getEncoded()))
                 .toBytes();
     }
 
@@ -197,7 +205,7 @@ final class ServerLies {
     private static byte[] rosterWithout(
             HeldRound held, KeyRoster roster, List<byte[]> donors, DeterministicRandom random)
             throws GeneralSecurityException {
-        List<Octets> neighbours = new ArrayList<>(roster.neighbours());
+        List<Bytes> neighbours = new ArrayList<>(roster.neighbours());
         int liar = random.nextInt(neighbours.size());
         byte[] damaged = damaged(neighbours.get(liar).shared(), donors, random);
         try {
@@ -205,19 +213,19 @@ final class ServerLies {
         } catch (CorruptDataException e) {
             // Then it goes out as it is.
         }
-        neighbours.set(liar, Octets.owning(damaged));
-        List<Octets> leaves = new ArrayList<>();
-        neighbours.forEach(entry -> leaves.add(Octets.owning(Transcript.leaf(entry.shared()))));
+        neighbours.set(liar, Bytes.owning(damaged));
+        List<Bytes> leaves = new ArrayList<>();
+        neighbours.forEach(entry -> leaves.add(Bytes.owning(Transcript.leaf(entry.shared()))));
         int own = Arrays.binarySearch(roster.advertised().toArray(), roster.index());
-        KeyAdvertisement ownKeys = held.records().peer(roster.index()).advertisement();
-        leaves.add(Math.min(own, leaves.size()), Octets.owning(Transcript.leaf(ownKeys.toBytes())));
+        KeyAdvertisement ownKeys = held.keys().advertisement(roster.index());
+        leaves.add(Math.min(own, leaves.size()), Bytes.owning(Transcript.leaf(ownKeys.toBytes())));
         byte[] hash = Transcript.roster(roster.header().session().shared(), roster.advertised(), leaves);
         return new KeyRoster(
                         roster.header(),
                         roster.index(),
                         roster.advertised(),
                         roster.graphSeed(),
-                        Octets.owning(hash),
+                        Bytes.owning(hash),
                         roster.leaves(),
                         neighbours)
                 .toBytes();

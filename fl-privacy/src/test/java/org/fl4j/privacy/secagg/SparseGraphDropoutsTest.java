@@ -11,8 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import org.fl4j.aggregation.SecureRound;
-import org.fl4j.privacy.secagg.ProtocolStage.Direction;
+import org.fl4j.privacy.secagg.ShareCollection.DealtShares;
+import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
+import org.fl4j.privacy.secagg.internal.cohort.NeighbourGraph;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
+import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 
 /** What chance hardly does on the sparse graph: nearly all neighbours of one client vanish, few enough of the cohort. */
@@ -51,7 +57,7 @@ class SparseGraphDropoutsTest {
 
     /** Left are the first by how many neighbours they have in common with the one. */
     private boolean isLost(int client, int left, Comparator<Long> order) {
-        NeighbourGraph graph = rule.records().neighbours();
+        NeighbourGraph graph = rule.found(AdvertisedKeys.class).neighbours();
         List<Integer> near = Arrays.stream(graph.neighbours(VICTIM)).boxed().toList();
         return near.stream()
                 .sorted(Comparator.comparing(
@@ -74,7 +80,8 @@ class SparseGraphDropoutsTest {
 
     @Test
     void parametersAreThoseMeant() {
-        assertEquals(new GraphParameters(N, 18, 2, 80), GraphParameters.harary(Adversary.CURIOUS, TOLERANCE, N));
+        assertEquals(
+                new GraphParameters(N, 18, 2, 80), GraphParameters.harary(Adversary.CURIOUS, TOLERANCE.rates(), N));
     }
 
     @Test
@@ -102,7 +109,7 @@ class SparseGraphDropoutsTest {
     @Test
     void whoseHoldersAreTooFewIsLeftOut() {
         SecureRound.Outcome outcome = allNeighboursBut(1, ProtocolStage.SHARE_KEYS, client -> false);
-        IndexSet dealt = rule.records().dealt();
+        IndexSet dealt = rule.found(DealtShares.class).dealt();
         assertEquals(N - 17 - 1, dealt.size());
         requireSumOf(dealt.stream(), outcome);
         assertFalse(dealt.contains(VICTIM));
@@ -113,7 +120,7 @@ class SparseGraphDropoutsTest {
     void whoseHoldersAreTooFewThenIsLeftOutAsWell() {
         SecureRound.Outcome outcome =
                 allNeighboursBut(1, FEWEST_IN_COMMON.reversed(), ProtocolStage.SHARE_KEYS, client -> false);
-        IndexSet dealt = rule.records().dealt();
+        IndexSet dealt = rule.found(DealtShares.class).dealt();
         assertEquals(N - 17 - 2, dealt.size());
         requireSumOf(dealt.stream(), outcome);
     }

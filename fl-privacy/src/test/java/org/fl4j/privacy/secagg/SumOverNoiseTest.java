@@ -16,6 +16,9 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.SeededNoise;
+import org.fl4j.privacy.secagg.internal.vector.RingVector;
+import org.fl4j.privacy.secagg.internal.vector.RingWords;
+import org.fl4j.privacy.secagg.internal.vector.SegmentPlan;
 import org.fl4j.random.DeterministicRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,11 +83,7 @@ class SumOverNoiseTest {
         RingVector vector = RingVector.zero(terms.plan());
         for (int s = 0; s < sum.length; s++) {
             for (int i = 0; i < sum[s].length; i++) {
-                if (vector.isWide(s)) {
-                    vector.words64(s)[i] = sum[s][i];
-                } else {
-                    vector.words32(s)[i] = (int) sum[s][i];
-                }
+                RingWords.add(vector, s, i, sum[s][i]);
             }
         }
         AggregationResult result = rule.begin(context).decode(vector.toResidues(terms.segments()));

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.SecureAggregator;
-import org.fl4j.aggregation.SecureParticipant;
-import org.fl4j.aggregation.SecureRound;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureRound;
 import org.fl4j.weights.ModelDelta;
 
 /** A masked sum whose halves a test can look into. */
@@ -25,13 +25,23 @@ final class WatchedSum implements SecureAggregator {
         return halves;
     }
 
-    /** What the server keeps of the round begun last. */
-    ServerRecords records() {
+    /** A value that the server holds in the round begun last. */
+    <T> T found(Class<T> type) {
         Object server = halves.stream()
                 .filter(ServerSession.class::isInstance)
                 .reduce((earlier, later) -> later)
                 .orElseThrow();
-        return (ServerRecords) SecretArrays.value(server, "records");
+        ReachableSecrets reachable = new ReachableSecrets();
+        try {
+            reachable.collect(server);
+        } catch (IllegalAccessException e) {
+            throw new LinkageError(e.getMessage(), e);
+        }
+        return reachable.objects().stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override

@@ -1,0 +1,102 @@
+package org.fl4j.secure;
+
+import java.util.List;
+import java.util.Optional;
+import org.fl4j.ClientId;
+import org.fl4j.aggregation.AggregationResult;
+
+/**
+ * The server's half of one round of a {@link SecureAggregator}:
+ *
+ * <pre>{@code
+ * for (Optional<SecureStage> stage = round.next(); stage.isPresent(); stage = round.next()) {
+ *     // for every recipient: send messageFor, then reply or missing
+ * }
+ * Outcome outcome = round.finish();
+ * }</pre>
+ *
+ * <p>Calls on a round and its stages, from several threads, are serialised by who drives it. Closing erases its secrets.
+ */
+public interface SecureRound extends AutoCloseable {
+
+    /**
+     * The next stage, once every recipient of the one before has replied or is missing.
+     *
+     * @return empty when the protocol is at its end, also when too few survivors are left
+     */
+    Optional<SecureStage> next();
+
+    /**
+     * Ends the round.
+     *
+     * @return the aggregate, or why there is none
+     */
+    Outcome finish();
+
+    @Override
+    void close();
+
+    /** How a secure round ended. */
+    sealed interface Outcome {}
+
+    /**
+     * The sum was recovered.
+     *
+     * @param result what the rule made of it
+     * @param included whose updates are in the sum
+     */
+    record Recovered(AggregationResult result, List<ClientId> included) implements Outcome {
+
+        /**
+         * Copies the list.
+         *
+         * @param result as above
+         * @param included as above
+         */
+        public Recovered {
+            included = List.copyOf(included);
+        }
+    }
+
+    /**
+     * No sum, nor a part of one.
+     *
+     * @param cause what kind of reason it is
+     * @param reason such as the number of survivors against the threshold; {@link Cause#reason} under a private rule
+     */
+    record Unrecovered(Cause cause, String reason) implements Outcome {
+
+        /**
+         * Too few clients were left.
+         *
+         * @param reason as above
+         */
+        public Unrecovered(String reason) {
+            this(Cause.TOO_FEW_CLIENTS, reason);
+        }
+    }
+
+    /** Why no sum was recovered, as far as it may be told under a private rule. */
+    enum Cause {
+        /** Fewer than the protocol needs. */
+        TOO_FEW_CLIENTS("too few clients were left to recover their sum"),
+        /** What a client sent does not belong together, or no contributions in range come to this sum. */
+        MISBEHAVING_CLIENT("a client did not keep to the protocol, so that no sum was recovered");
+
+        private final String reason;
+
+        Cause(String reason) {
+            this.reason = reason;
+        }
+
+        /**
+         * The same for every round that ends for this cause: without names, counts or values.
+         *
+         * @param round the round's number
+         * @return for reports
+         */
+        public String reason(int round) {
+            return "round " + round + ": " + reason;
+        }
+    }
+}

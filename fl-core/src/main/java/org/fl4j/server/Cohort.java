@@ -1,0 +1,116 @@
+package org.fl4j.server;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.fl4j.ClientId;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.RunLimits;
+import org.fl4j.client.ServerFailureException;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.client.UpdateRejectedException;
+import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.random.Seeds;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.selection.Selection;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.weights.ModelDelta;
+
+/** The clients of one round, and how the server reaches them: their tasks, their training, whether enough completed. */
+record Cohort(
+        Aggregator rule,
+        ServerSettings settings,
+        ServerState state,
+        RoundContext context,
+        Selection selection,
+        long token,
+        Map<String, ModelDelta> vectors) {
+
+    List<ClientId> clients() {
+        return selection.cohort();
+    }
+
+    ClientRunner runner() {
+        long values = (1L + vectors.size()) * context.layout().length();
+        return settings.runner(values * context.layout().bytesPerValue());
+    }
+
+    RunLimits limits() {
+        return new RunLimits(settings.policy().deadline(), selection.enough());
+    }
+
+    TrainingTask task(ClientId client) {
+        return new TrainingTask(
+                context.round(),
+                token,
+                state.weights(),
+                settings.trainingAt(context.round()),
+                settings.objective(),
+                vectors,
+                Seeds.derive(state.seed(), context.round(), client.value(), "training"));
+    }
+
+    /** The client's side of the work: train, check, and let the rule look at the update, on the thread that trained. */
+    <T> ClientOutcome<T> train(ClientId client, Function<ClientUpdate, T> look) throws Exception {
+        TrainingTask task = task(client);
+        return settings.busy().call(client, context.round(), () -> {
+            ClientUpdate update =
+                    NativeThreads.pinned(() -> settings.clients().client(client).train(task));
+            try {
+                ClientUpdate checked = ServerFailureException.ours(() -> task.requireAnsweredBy(client, update));
+                return new ClientOutcome.Completed<>(
+                        client, ServerFailureException.ofRule(isPrivate(), () -> look.apply(checked)));
+            } catch (UpdateRejectedException e) {
+                return new ClientOutcome.Rejected<>(
+                        client, e.of(client, context.round()).reason());
+            }
+        });
+    }
+
+    boolean isPrivate() {
+        return rule.guard().isPresent();
+    }
+
+    /** Why the rule cannot, in its own words. */
+    Optional<String> tooFewFor(Aggregation aggregation) {
+        return aggregation.shortfall().map(why -> "round " + context.round() + ": " + why);
+    }
+
+    /** Why there is nothing to do. A private round goes on without clients: it releases noise. */
+    Optional<String> nobody() {
+        return clients().isEmpty() && !isPrivate()
+                ? Optional.of("round " + context.round() + ": the selector chose none of " + context.population()
+                        + " clients")
+                : Optional.empty();
+    }
+
+    /** Why the round cannot go on with these updates only. A private round goes on with none: it releases noise. */
+    Optional<String> tooFew(Collection<ClientId> accepted, List<ClientOutcome<UpdateReceipt>> outcomes) {
+        int n = accepted.size();
+        if (n < settings.policy().minUpdates()) {
+            return Optional.of(
+                    "round " + context.round() + ": " + n + " of " + clients().size()
+                            + " clients completed but the round needs "
+                            + settings.policy().minUpdates() + (n == 0 ? firstOf(outcomes) : ""));
+        }
+        if (n == 0 && !isPrivate()) {
+            return Optional.of("round " + context.round() + ": none of "
+                    + clients().size() + " clients completed" + firstOf(outcomes));
+        }
+        return Optional.empty();
+    }
+
+    /** Where all failed, they often failed alike. A private rule's clients are not named. */
+    private String firstOf(List<ClientOutcome<UpdateReceipt>> outcomes) {
+        return isPrivate() || outcomes.isEmpty()
+                ? ""
+                : "; the first was " + outcomes.get(0).describe();
+    }
+}

@@ -1,0 +1,115 @@
+package org.fl4j.privacy.accounting;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import org.fl4j.privacy.accounting.ConvolutionWindow.TiltedSupport;
+import org.fl4j.privacy.accounting.TiltedConvolution.Part;
+
+/** The privacy loss of a composition in one direction: estimates where the answer lies, and computes it on a grid. */
+final class CompositionLoss {
+
+    private static final double LOWEST_MASS = 1e-9;
+    private static final double LOWEST_TILT = Math.log(1e-9);
+    private static final double HIGHEST_TILT = Math.log(1e7);
+    private static final double MASS_OUTSIDE = 1e-13;
+    private static final int MOST_CELLS = 1 << 20;
+
+    private record Term(EventLoss curve, double from, double to, EstimatedMoments moments, long count) {}
+
+    private final List<Term> terms = new ArrayList<>();
+    private final double count;
+    private final double unlikely;
+    private double centre;
+
+    /** Losses whose total mass in the composition is at most {@code unlikely} count as infinite. */
+    CompositionLoss(Composition composition, EventLoss.Direction direction, double unlikely) {
+        count = composition.sum(event -> 1);
+        this.unlikely = Math.max(Double.MIN_NORMAL, unlikely);
+        composition.events().forEach((event, n) -> {
+            EventLoss curve = new EventLoss(event, direction);
+            double from = curve.withBelow(LOWEST_MASS / count);
+            double to = curve.withAbove(this.unlikely / count);
+            centre += n * curve.centre();
+            terms.add(new Term(curve, from, to, new EstimatedMoments(curve, from, to), n));
+        });
+    }
+
+    private double logMoment(double theta) {
+        double sum = 0;
+        for (Term term : terms) {
+            sum += term.count() * term.moments().logMoment(theta);
+        }
+        return sum;
+    }
+
+    /** The tilt that gives the best Renyi bound at a privacyDelta: about where the answer is. */
+    double tiltFor(double privacyDelta) {
+        return best(theta ->
+                (logMoment(theta) + theta * Math.log(theta) - (1 + theta) * Math.log1p(theta) - Math.log(privacyDelta))
+                        / theta);
+    }
+
+    /** The tilt that gives the best Renyi bound at an epsilon, or one below which nothing can be said. */
+    double tiltAt(double epsilon) {
+        return best(theta -> Math.max(
+                Math.log(unlikely),
+                logMoment(theta)
+                        - theta * (epsilon - centre)
+                        + theta * Math.log(theta)
+                        - (1 + theta) * Math.log1p(theta)));
+    }
+
+    private static double best(DoubleUnaryOperator bound) {
+        return Math.exp(UnimodalSearch.smallest(LOWEST_TILT, HIGHEST_TILT, log -> bound.applyAsDouble(Math.exp(log))));
+    }
+
+    /** A grid step with this many steps in the standard deviation of a typical event under a tilt, if cells are not too many. */
+    double step(double theta, double stepsPerDeviation) {
+        double variance = 0;
+        double range = 0;
+        for (Term term : terms) {
+            variance += term.count() / count * term.moments().variance(theta);
+            range = Math.max(range, term.curve().loss(term.to()) - term.curve().loss(term.from()));
+        }
+        return Math.max(Math.sqrt(variance) / stepsPerDeviation, 2 * range / MOST_CELLS);
+    }
+
+    /** Holds all but 1e-13 of the mass under a tilt. */
+    TiltedSupport support(double theta) {
+        double here = logMoment(theta);
+        double rare = -Math.log(MASS_OUTSIDE);
+        double above = best(lambda -> (logMoment(theta + lambda) - here + rare) / lambda);
+        double below = best(lambda -> (logMoment(theta - lambda) - here + rare) / lambda);
+        double top = (logMoment(theta + above) - here + rare) / above;
+        double bottom = -(logMoment(theta - below) - here + rare) / below;
+        return new TiltedSupport(theta, bottom, top, above, below);
+    }
+
+    TiltedConvolution pessimistic(ConvolutionWindow window) {
+        List<Part> parts = parts(window, DiscretizedLoss::pessimistic);
+        return new TiltedConvolution(parts, window);
+    }
+
+    TiltedConvolution optimistic(ConvolutionWindow window) {
+        List<Part> parts = parts(window, (cells, step) -> DiscretizedLoss.optimistic(cells, step, window.theta()));
+        double moved = 0;
+        for (Part part : parts) {
+            moved += part.count() * part.loss().offset();
+        }
+        return new TiltedConvolution(parts, window.moved(centre - moved));
+    }
+
+    private List<Part> parts(ConvolutionWindow window, Discretisation discretisation) {
+        List<Part> parts = new ArrayList<>();
+        for (Term term : terms) {
+            BinnedLoss cells = BinnedLoss.of(term.curve(), window.step() / 2, term.from(), term.to());
+            parts.add(new Part(discretisation.of(cells, window.step()), term.count()));
+        }
+        return parts;
+    }
+
+    private interface Discretisation {
+        DiscretizedLoss of(BinnedLoss cells, double step);
+    }
+}

@@ -1,0 +1,100 @@
+package org.fl4j.privacy.accounting;
+
+/** Asks for a point of the privacy curve privacyDelta(epsilon): epsilon at a privacyDelta, or privacyDelta at an epsilon. */
+sealed interface PrivacyCurveQuery {
+
+    /**
+     * Of {@link AnalyticGaussian}'s privacyDelta, relative. Epsilon is off by that times delta / P(L > epsilon), at most 1 and
+     * about the mean excess of the loss, at most 2 / sigma.
+     */
+    double PRECISION = 1e-12;
+
+    /** The privacyDelta in question, or about that; 0 only if it is asked for. */
+    double privacyDelta(Composition composition);
+
+    /** The tilt that puts the answer where the transform is accurate. */
+    double tilt(CompositionLoss loss);
+
+    /** The answer of the two convolutions. */
+    Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic);
+
+    /** The answer of the unsampled Gaussian. */
+    Interval exactly(AnalyticGaussian gaussian);
+
+    /** How wide an answer may stay. */
+    double width(Interval answer);
+
+    /** Epsilon at a privacyDelta. */
+    record EpsilonAt(double delta) implements PrivacyCurveQuery {
+
+        private static final double RELATIVE = 5e-4;
+        private static final double LEAST = 1e-7;
+
+        @Override
+        public double privacyDelta(Composition composition) {
+            return delta;
+        }
+
+        @Override
+        public double tilt(CompositionLoss loss) {
+            return loss.tiltFor(delta);
+        }
+
+        @Override
+        public Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
+            return PrivacyCurveQuery.between(optimistic.epsilonAtLeast(delta), pessimistic.epsilonAtMost(delta));
+        }
+
+        @Override
+        public Interval exactly(AnalyticGaussian gaussian) {
+            double epsilon = gaussian.epsilon(delta);
+            double off = PRECISION * (epsilon + Math.min(1, 2 / gaussian.sigma()));
+            return Double.isInfinite(epsilon)
+                    ? new Interval(epsilon, epsilon)
+                    : new Interval(Math.max(0, epsilon - off), epsilon == 0 ? 0 : epsilon + off);
+        }
+
+        @Override
+        public double width(Interval answer) {
+            return Math.max(LEAST, RELATIVE * answer.lower());
+        }
+    }
+
+    /** PrivacyDelta at an epsilon. */
+    record DeltaAt(double epsilon) implements PrivacyCurveQuery {
+
+        private static final double RELATIVE = 1e-2;
+
+        @Override
+        public double privacyDelta(Composition composition) {
+            return RenyiAccountant.create().privacyDelta(composition, epsilon);
+        }
+
+        @Override
+        public double tilt(CompositionLoss loss) {
+            return loss.tiltAt(epsilon);
+        }
+
+        @Override
+        public Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
+            return PrivacyCurveQuery.between(optimistic.deltaAtLeast(epsilon), pessimistic.deltaAtMost(epsilon));
+        }
+
+        @Override
+        public Interval exactly(AnalyticGaussian gaussian) {
+            double delta = gaussian.privacyDelta(epsilon);
+            return new Interval(
+                    delta * (1 - PRECISION), Math.min(1, Math.max(Double.MIN_VALUE, delta * (1 + PRECISION))));
+        }
+
+        @Override
+        public double width(Interval answer) {
+            return RELATIVE * answer.lower();
+        }
+    }
+
+    /** Each is right; that they cross would take rounding in the last digits. */
+    private static Interval between(double lower, double upper) {
+        return new Interval(Math.min(lower, upper), Math.max(lower, upper));
+    }
+}

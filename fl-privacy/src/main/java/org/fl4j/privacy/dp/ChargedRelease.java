@@ -1,0 +1,83 @@
+package org.fl4j.privacy.dp;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import org.fl4j.aggregation.CohortVisibility;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.privacy.accounting.PrivacyEvent;
+
+/**
+ * A release as it is charged: its noise, its sampling, and who came to know its cohort. Where sampling amplifies against
+ * nobody, it is charged as an unsampled release.
+ */
+record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Comparable<ChargedRelease> {
+
+    private static final Comparator<ChargedRelease> ORDER =
+            Comparator.comparing(ChargedRelease::event).thenComparing(ChargedRelease::cohort);
+
+    ChargedRelease {
+        if (cohort == CohortVisibility.EVERYBODY || event.samplingProbability() == 1) {
+            event = PrivacyEvent.unsampled(event.noiseMultiplier());
+            cohort = CohortVisibility.SERVER_ONLY;
+        }
+    }
+
+    /** Sampling amplifies only where nobody can know who was drawn. */
+    static ChargedRelease of(double noiseMultiplier, SamplingScheme sampling, CohortVisibility cohort) {
+        boolean amplifies = sampling instanceof SamplingScheme.Poisson poisson
+                && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC;
+        double q = amplifies ? ((SamplingScheme.Poisson) sampling).probability() : 1;
+        return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier).poisson(q), cohort);
+    }
+
+    static ChargedRelease unsampled(double noiseMultiplier) {
+        return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier), CohortVisibility.SERVER_ONLY);
+    }
+
+    void writeTo(BinaryWriter out) {
+        out.writeDouble(event.noiseMultiplier());
+        out.writeDouble(event.samplingProbability());
+        out.writeInt(code(cohort));
+    }
+
+    static ChargedRelease readFrom(BinaryReader in) {
+        PrivacyEvent event = new PrivacyEvent(in.readDouble(), in.readDouble());
+        int code = in.readInt();
+        return Arrays.stream(CohortVisibility.values())
+                .filter(cohort -> code(cohort) == code)
+                .map(cohort -> new ChargedRelease(event, cohort))
+                .findFirst()
+                .orElseThrow(() -> in.corrupt("no cohort visibility has the code " + code));
+    }
+
+    private static int code(CohortVisibility cohort) {
+        return switch (cohort) {
+            case SERVER_ONLY -> 0;
+            case TRUSTED_MEMBERS -> 1;
+            case MEMBERS -> 2;
+            case EVERYBODY -> 3;
+        };
+    }
+
+    /** Against observers who take no part and do not know the cohort. */
+    PrivacyEvent againstOutsiders() {
+        return event;
+    }
+
+    /** Against the members of a cohort, who know who was sampled. */
+    PrivacyEvent againstMembers() {
+        return cohort == CohortVisibility.SERVER_ONLY ? event : PrivacyEvent.unsampled(event.noiseMultiplier());
+    }
+
+    /** Against everybody who is not trusted: what a budget counts. */
+    PrivacyEvent budgeted() {
+        return cohort == CohortVisibility.TRUSTED_MEMBERS ? event : againstMembers();
+    }
+
+    @Override
+    public int compareTo(ChargedRelease other) {
+        return ORDER.compare(this, other);
+    }
+}

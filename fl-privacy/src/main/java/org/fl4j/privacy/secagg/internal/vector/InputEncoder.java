@@ -1,0 +1,33 @@
+package org.fl4j.privacy.secagg.internal.vector;
+
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.random.Seeds;
+import org.fl4j.secure.SecureParticipant.LocalWork;
+
+/**
+ * Encodes and rounds: a client's integers, still in the clear, which the client masks and erases.
+ *
+ * @param summed the round of the rule
+ * @param plan steps and widths
+ */
+public record InputEncoder(LinearRound summed, VectorPlan plan) {
+
+    /** Trains; the integers of the update, or zeros. The caller erases them. */
+    public RingVector of(LocalWork local) throws Exception {
+        UpdateEncoder encoder = summed.encoder();
+        long seed = Seeds.derive(local.task().seed(), "stochastic rounding");
+        return local.train(update -> rounded(encoder.encode(update), seed), () -> RingVector.zero(plan));
+    }
+
+    private RingVector rounded(UpdateEncoder.Contribution contribution, long seed) {
+        Summand encoded = Summand.zero(summed.segments());
+        try {
+            contribution.addTo(encoded);
+            return Quantizer.of(encoded, plan, seed);
+        } finally {
+            encoded.erase();
+        }
+    }
+}
