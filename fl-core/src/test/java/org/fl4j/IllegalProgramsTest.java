@@ -12,7 +12,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IllegalProgramsTest {
 
     private static final List<String> PACKAGES =
-            List.of("org.fl4j.client", "org.fl4j.model", "org.fl4j.aggregation", "org.fl4j.server");
+            List.of(
+                    "org.fl4j",
+                    "org.fl4j.weights",
+                    "org.fl4j.model",
+                    "org.fl4j.client",
+                    "org.fl4j.aggregation",
+                    "org.fl4j.secure",
+                    "org.fl4j.server",
+                    "org.fl4j.testkit");
 
     @TempDir
     private Path classes;

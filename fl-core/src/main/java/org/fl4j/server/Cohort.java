@@ -17,6 +17,7 @@ import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
@@ -32,6 +33,7 @@ record Cohort(
         RoundContext context,
         Selection selection,
         long token,
+        LocalTraining localTraining,
         Map<String, ModelDelta> vectors) {
 
     List<ClientId> clients() {
@@ -53,7 +55,7 @@ record Cohort(
                 context.round(),
                 token,
                 state.weights(),
-                settings.trainingAt(context.round()),
+                localTraining,
                 settings.objective(),
                 vectors,
                 state.seed());
