@@ -19,7 +19,6 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
-import org.fl4j.state.RunClaim;
 import org.fl4j.state.RunId;
 import org.fl4j.testkit.GoldenFiles;
 import org.fl4j.testkit.QuadraticModel;
@@ -85,8 +84,8 @@ class AggregationGoldenTest {
     private static ComponentState remembered(DirectAggregator rule) {
         ClientId client = new ClientId("ann");
         ModelPool<QuadraticModel> models = ModelPool.of(() -> new QuadraticModel(2));
-        try (ClientStateStore store = ClientStateStore.inMemory();
-                RunClaim claim = store.claim(RunId.of("origin", 7).drawn(), 0)) {
+        try (ClientStateStore store = ClientStateStore.inMemory()) {
+            store.claim(RunId.of("origin", 7).drawn(), 0);
             long token = store.begin(1);
             LocalClient.withObjectives(
                             client,
