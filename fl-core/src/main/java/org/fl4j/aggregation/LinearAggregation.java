@@ -2,19 +2,21 @@ package org.fl4j.aggregation;
 
 import java.util.List;
 import java.util.Optional;
-import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.UpdateRejectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sum of a {@link LinearRound}, over a fixed tree: {@link ClientRunner#BLOCK_SIZE} clients a
+ * The sum of a {@link LinearRound}, over a fixed tree: {@value #BLOCK_SIZE} clients a
  * block, {@value #BLOCKS_PER_SUPER_BLOCK} blocks a super-block, super-blocks in order; by position in the cohort,
  * missing clients skipped. The tree is part of the format: with it, blocks may be summed anywhere and the bits stay.
  *
  * <p>Memory: three vectors at most, whatever the cohort. Thread rule: that of {@link Aggregation}.
  */
 public final class LinearAggregation implements Aggregation {
+
+    /** How many clients form a block: {@value}. */
+    public static final int BLOCK_SIZE = 16;
 
     /** How many blocks form a super-block: {@value}. */
     public static final int BLOCKS_PER_SUPER_BLOCK = 16;
@@ -58,7 +60,7 @@ public final class LinearAggregation implements Aggregation {
 
     @Override
     public void add(int position, ClientUpdate update) {
-        int index = position / ClientRunner.BLOCK_SIZE;
+        int index = position / BLOCK_SIZE;
         if (index != blockIndex) {
             closeBlock();
         }

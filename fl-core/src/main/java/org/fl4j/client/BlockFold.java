@@ -16,23 +16,25 @@ final class BlockFold<R, A, B> {
 
     private final Collector<? super ClientOutcome<R>, A, B> block;
     private final Consumer<? super B> sink;
+    private final int size;
     private final int total;
     private final Map<Integer, A> open = new HashMap<>();
     private final Map<Integer, B> finished = new HashMap<>();
     private int head;
 
-    BlockFold(Collector<? super ClientOutcome<R>, A, B> block, Consumer<? super B> sink, int total) {
-        this.block = block;
+    BlockFold(ClientRunner.BlockWork<R, A, B> work, Consumer<? super B> sink) {
+        this.block = work.block();
+        this.size = work.blockSize();
         this.sink = sink;
-        this.total = total;
+        this.total = work.cohort().size();
     }
 
     /** Takes an outcome and says how many updates' memory is kept beside the first block, which every run has. */
     int accept(int position, ClientOutcome<R> outcome) {
-        int index = position / ClientRunner.BLOCK_SIZE;
+        int index = position / size;
         A collected = open.computeIfAbsent(index, i -> block.supplier().get());
         block.accumulator().accept(collected, outcome);
-        if ((position + 1) % ClientRunner.BLOCK_SIZE == 0 || position + 1 == total) {
+        if ((position + 1) % size == 0 || position + 1 == total) {
             open.remove(index);
             finished.put(index, block.finisher().apply(collected));
             while (finished.containsKey(head)) {

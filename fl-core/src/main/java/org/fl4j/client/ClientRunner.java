@@ -18,12 +18,6 @@ import org.fl4j.RunInterruptedException;
 public interface ClientRunner {
 
     /**
-     * How many clients form a block. Sums are taken over fixed blocks of the cohort, by position, so that any number of
-     * threads or machines can sum blocks side by side. Part of the format: changing it changes the bits of every run.
-     */
-    int BLOCK_SIZE = 16;
-
-    /**
      * Does the work for every client of a cohort.
      *
      * @param <R> the type of a result
@@ -52,28 +46,58 @@ public interface ClientRunner {
     }
 
     /**
-     * Does the work and collects the outcomes of each block of {@link #BLOCK_SIZE} clients where they arise, so that a
-     * cluster ships one sum a block instead of every update.
+     * Does the work block by block and delivers what each block comes to. A runner here trains client by client and collects
+     * their outcomes; one that takes whole blocks elsewhere sends {@link BlockWork#task} and hands over what came back.
      *
-     * @param <R> the type of a result
+     * @param <R> the type of one client's result
      * @param <A> the type of a block while it is collected
      * @param <B> the type of a finished block
-     * @param cohort the clients, in order
-     * @param work what to do for each
+     * @param work by client and by block
      * @param limits when to stop waiting
-     * @param block collects the outcomes of one block in the order of the cohort, several blocks side by side; its
-     *     combiner is not used
      * @param sink gets the finished blocks in order, on the calling thread
      * @throws RunInterruptedException if the calling thread is interrupted; its flag stays set
      */
-    default <R, A, B> void runBlocks(
-            List<ClientId> cohort,
-            ClientWork<R> work,
-            RunLimits limits,
-            Collector<? super ClientOutcome<R>, A, B> block,
-            Consumer<? super B> sink) {
-        BlockFold<R, A, B> fold = new BlockFold<>(block, sink, cohort.size());
+    default <R, A, B> void runBlocks(BlockWork<R, A, B> work, RunLimits limits, Consumer<? super B> sink) {
+        BlockFold<R, A, B> fold = new BlockFold<>(work, sink);
         int[] position = {0};
-        this.<R>run(cohort, work, limits, outcome -> fold.accept(position[0]++, outcome));
+        this.<R>run(work.cohort(), work, limits, outcome -> fold.accept(position[0]++, outcome));
+    }
+
+    /**
+     * The work of a round whose results are collected in blocks of the cohort, by position.
+     *
+     * @param <R> the type of one client's result
+     * @param <A> the type of a block while it is collected
+     * @param <B> the type of a finished block
+     */
+    interface BlockWork<R, A, B> extends ClientWork<R> {
+
+        /** The clients, in order. */
+        List<ClientId> cohort();
+
+        /** How many clients form a block; the last one may have fewer. */
+        int blockSize();
+
+        /** Collects the outcomes of one block in the order of the cohort, several blocks side by side; no combiner is used. */
+        Collector<? super ClientOutcome<R>, A, B> block();
+
+        /**
+         * A block's whole work as data, for another process. What answers there belongs to the work, such as
+         * {@code org.fl4j.server.BlockSession}.
+         *
+         * @param block counted from 0
+         * @return its bytes
+         */
+        byte[] task(int block);
+
+        /**
+         * Reads what came of a block elsewhere.
+         *
+         * @param block counted from 0
+         * @param result the bytes of the answer
+         * @return as collecting it here would have made it
+         * @throws org.fl4j.CorruptDataException if the bytes are damaged or another block's
+         */
+        B result(int block, byte[] result);
     }
 }

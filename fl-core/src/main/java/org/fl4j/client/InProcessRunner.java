@@ -7,7 +7,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.stream.Collector;
 import org.fl4j.ClientId;
 import org.fl4j.internal.Check;
 
@@ -122,14 +121,9 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
      * @throws IllegalStateException as {@link #run}
      */
     @Override
-    public <R, A, B> void runBlocks(
-            List<ClientId> cohort,
-            ClientWork<R> work,
-            RunLimits limits,
-            Collector<? super ClientOutcome<R>, A, B> block,
-            Consumer<? super B> sink) {
-        BlockFold<R, A, B> fold = new BlockFold<>(block, sink, cohort.size());
-        run(cohort, work, limits, BLOCK_SIZE, fold::accept);
+    public <R, A, B> void runBlocks(BlockWork<R, A, B> work, RunLimits limits, Consumer<? super B> sink) {
+        BlockFold<R, A, B> fold = new BlockFold<>(work, sink);
+        run(work.cohort(), work, limits, work.blockSize(), fold::accept);
     }
 
     private static <R> InProcessRun.Sink<R> delivered(Consumer<? super ClientOutcome<R>> sink) {

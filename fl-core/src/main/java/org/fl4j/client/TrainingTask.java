@@ -137,6 +137,11 @@ public record TrainingTask(
                         in.readLong()));
     }
 
+    /** Returns a copy with another seed. */
+    public TrainingTask withSeed(long other) {
+        return new TrainingTask(round, token, global, localTraining, objective, vectors, other);
+    }
+
     /**
      * Checks an update that came back for this task: its client, round and objective, at least one example, the layout of the
      * weights, every number finite.

@@ -34,13 +34,13 @@ import org.jspecify.annotations.Nullable;
  *       client failed. The session can go on with the next round.
  * </ul>
  *
- * <p>Thread-safe: one message at a time, others wait, and so does {@link #close}.
+ * <p>Thread-safe: one message at a time, others wait, and so does {@link #close}; {@link #contributedNothing} does not.
  */
 public final class ParticipantSession implements AutoCloseable {
 
     private final SecureAggregator rule;
     private final Client client;
-    private @Nullable ParticipantRound round;
+    private volatile @Nullable ParticipantRound round;
     private boolean closed;
 
     private ParticipantSession(SecureAggregator rule, Client client) {
@@ -95,7 +95,7 @@ public final class ParticipantSession implements AutoCloseable {
      *
      * @return what became of its training; empty if its update was masked, or none yet
      */
-    public synchronized Optional<ClientOutcome<byte[]>> contributedNothing() {
+    public Optional<ClientOutcome<byte[]>> contributedNothing() {
         ParticipantRound last = round;
         return last == null ? Optional.empty() : last.contributedNothing();
     }

@@ -10,12 +10,14 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
@@ -31,6 +33,7 @@ record Cohort(
         RoundContext context,
         Selection selection,
         long token,
+        LocalTraining localTraining,
         Map<String, ModelDelta> vectors) {
 
     List<ClientId> clients() {
@@ -46,32 +49,51 @@ record Cohort(
         return new RunLimits(settings.policy().deadline(), selection.enough());
     }
 
-    TrainingTask task(ClientId client) {
+    /** What all clients are sent; the seed is the run's. */
+    TrainingTask task() {
         return new TrainingTask(
                 context.round(),
                 token,
                 state.weights(),
-                settings.trainingAt(context.round()),
+                localTraining,
                 settings.objective(),
                 vectors,
-                Seeds.derive(state.seed(), context.round(), client.value(), "training"));
+                state.seed());
+    }
+
+    TrainingTask task(ClientId client) {
+        return taskOf(client, task());
+    }
+
+    static TrainingTask taskOf(ClientId client, TrainingTask all) {
+        return all.withSeed(Seeds.derive(all.seed(), all.round(), client.value(), "training"));
+    }
+
+    <T> ClientOutcome<T> train(ClientId client, Function<ClientUpdate, T> look) throws Exception {
+        return settings.busy()
+                .call(
+                        client,
+                        context.round(),
+                        () -> train(settings.clients(), client, task(client), isPrivate(), look));
     }
 
     /** The client's side of the work: train, check, and let the rule look at the update, on the thread that trained. */
-    <T> ClientOutcome<T> train(ClientId client, Function<ClientUpdate, T> look) throws Exception {
-        TrainingTask task = task(client);
-        return settings.busy().call(client, context.round(), () -> {
-            ClientUpdate update =
-                    NativeThreads.pinned(() -> settings.clients().client(client).train(task));
-            try {
-                ClientUpdate checked = ServerFailureException.ours(() -> task.requireAnsweredBy(client, update));
-                return new ClientOutcome.Completed<>(
-                        client, ServerFailureException.ofRule(isPrivate(), () -> look.apply(checked)));
-            } catch (UpdateRejectedException e) {
-                return new ClientOutcome.Rejected<>(
-                        client, e.of(client, context.round()).reason());
-            }
-        });
+    static <T> ClientOutcome<T> train(
+            ClientProvider clients,
+            ClientId client,
+            TrainingTask task,
+            boolean isPrivate,
+            Function<ClientUpdate, T> look)
+            throws Exception {
+        ClientUpdate update = NativeThreads.pinned(() -> clients.client(client).train(task));
+        try {
+            ClientUpdate checked = ServerFailureException.ours(() -> task.requireAnsweredBy(client, update));
+            return new ClientOutcome.Completed<>(
+                    client, ServerFailureException.ofRule(isPrivate, () -> look.apply(checked)));
+        } catch (UpdateRejectedException e) {
+            return new ClientOutcome.Rejected<>(
+                    client, e.of(client, task.round()).reason());
+        }
     }
 
     boolean isPrivate() {

@@ -11,12 +11,11 @@ import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientOutcome;
-import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
-import org.jspecify.annotations.Nullable;
 
-/** Sums a linear rule's updates block by block, where the runner collects them. */
+/** Sums a linear rule's updates block by block, where the runner trains them: here, or elsewhere as {@link BlockTask}s. */
 record LinearCollector(LinearRound rule) implements UpdateCollector {
 
     @Override
@@ -27,61 +26,62 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
     @Override
     public Collected collect(Cohort cohort) {
         LinearAggregation aggregation = rule.aggregation();
-        UpdateEncoder encoder = rule.encoder();
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
         int[] index = {0};
-        cohort.runner()
-                .<Encoded, Block, Block>runBlocks(
-                        cohort.clients(),
-                        id -> cohort.train(id, update -> Encoded.of(encoder, update)),
-                        cohort.limits(),
-                        Collector.of(() -> new Block(aggregation), Block::take, (a, b) -> {
-                            throw new UnsupportedOperationException("blocks are collected in order");
-                        }),
-                        block -> {
-                            if (block.sum != null) {
-                                aggregation.addBlock(index[0], block.sum);
-                            }
-                            index[0]++;
-                            outcomes.addAll(block.outcomes);
-                            accepted.addAll(block.accepted);
-                        });
+        cohort.runner().runBlocks(new Blocks(rule, rule.encoder(), cohort), cohort.limits(), block -> {
+            Summand sum = block.sum();
+            if (sum != null) {
+                aggregation.addBlock(index[0], sum);
+            }
+            index[0]++;
+            outcomes.addAll(block.outcomes());
+            accepted.addAll(block.accepted());
+        });
         Optional<String> tooFew = cohort.tooFew(accepted, outcomes).or(() -> cohort.tooFewFor(aggregation));
         return tooFew.isPresent()
                 ? Collected.nothing(outcomes, tooFew.get())
                 : Collected.of(outcomes, accepted, aggregation.finish());
     }
 
-    /** The clients of one block: their sum and what became of each. */
-    private static final class Block {
+    private record Blocks(LinearRound rule, UpdateEncoder encoder, Cohort clients)
+            implements ClientRunner.BlockWork<BlockSum.Encoded, BlockSum, BlockSum> {
 
-        private final LinearAggregation aggregation;
-        private final List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
-        private final List<ClientId> accepted = new ArrayList<>();
-        private @Nullable Summand sum;
-
-        Block(LinearAggregation aggregation) {
-            this.aggregation = aggregation;
+        @Override
+        public List<ClientId> cohort() {
+            return clients.clients();
         }
 
-        void take(ClientOutcome<Encoded> outcome) {
-            if (outcome instanceof ClientOutcome.Completed<Encoded> completed) {
-                if (sum == null) {
-                    sum = aggregation.emptyBlock();
-                }
-                completed.result().contribution().addTo(sum);
-                accepted.add(completed.client());
-            }
-            outcomes.add(outcome.map(Encoded::receipt));
+        @Override
+        public int blockSize() {
+            return LinearAggregation.BLOCK_SIZE;
         }
-    }
 
-    /** What the thread that trained a client hands over. */
-    private record Encoded(UpdateEncoder.Contribution contribution, UpdateReceipt receipt) {
+        @Override
+        public ClientOutcome<BlockSum.Encoded> perform(ClientId client) throws Exception {
+            return clients.train(client, BlockSum.Encoded.by(encoder));
+        }
 
-        static Encoded of(UpdateEncoder encoder, ClientUpdate update) {
-            return new Encoded(encoder.encode(update), UpdateReceipt.of(update));
+        @Override
+        public Collector<ClientOutcome<BlockSum.Encoded>, BlockSum, BlockSum> block() {
+            return Collector.of(() -> new BlockSum(rule), BlockSum::add, (a, b) -> {
+                throw new UnsupportedOperationException("blocks are collected in order");
+            });
+        }
+
+        @Override
+        public byte[] task(int block) {
+            return BlockTask.of(block, clientsOf(block), rule, clients).toBytes();
+        }
+
+        @Override
+        public BlockSum result(int block, byte[] result) {
+            return BlockResult.fromBytes(result).at(block, clientsOf(block), rule, clients);
+        }
+
+        private List<ClientId> clientsOf(int block) {
+            int from = block * blockSize();
+            return cohort().subList(from, Math.min(from + blockSize(), cohort().size()));
         }
     }
 }

@@ -16,6 +16,7 @@ import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundReport;
@@ -58,6 +59,7 @@ final class Round {
     RoundResult play() {
         UpdateCollector collector = UpdateCollector.begin(rule, context);
         Map<String, ModelDelta> vectors = collector.taskVectors();
+        LocalTraining localTraining = settings.trainingAt(context.round());
         Selection selection = select();
         // Before the round is charged: a store that fails fails each attempt, and each would spend a round.
         long token = settings.clientStates().begin(context.round());
@@ -69,7 +71,7 @@ final class Round {
             }
             ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
         }
-        Cohort cohort = new Cohort(rule, settings, state, context, selection, token, vectors);
+        Cohort cohort = new Cohort(rule, settings, state, context, selection, token, localTraining, vectors);
         UpdateCollector.Collected collected = cohort.nobody()
                 .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(cohort));

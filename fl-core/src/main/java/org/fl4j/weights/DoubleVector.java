@@ -14,8 +14,16 @@ final class DoubleVector implements FlatVector {
 
     private final double[] values;
 
+    /** The sum of squares over all values where the pass that made them took it; else NaN. */
+    private final double squares;
+
     DoubleVector(double[] values) {
+        this(values, Double.NaN);
+    }
+
+    private DoubleVector(double[] values, double squares) {
         this.values = values;
+        this.squares = squares;
     }
 
     @Override
@@ -95,19 +103,30 @@ final class DoubleVector implements FlatVector {
 
     @Override
     public double sumOfSquares(int from, int to) {
+        if (from == 0 && to == values.length && !Double.isNaN(squares)) {
+            return squares;
+        }
         double[] lanes = new double[LANES];
         int whole = from + (to - from) / LANES * LANES;
-        for (int i = from; i < whole; i += LANES) {
+        addSquares(values, from, whole, lanes);
+        return sum(lanes, values, whole, to);
+    }
+
+    private static void addSquares(double[] values, int from, int to, double[] lanes) {
+        for (int i = from; i < to; i += LANES) {
             for (int lane = 0; lane < LANES; lane++) {
                 double value = values[i + lane];
                 lanes[lane] += value * value;
             }
         }
+    }
+
+    private static double sum(double[] lanes, double[] values, int from, int to) {
         double sum = 0;
         for (double lane : lanes) {
             sum += lane;
         }
-        for (int i = whole; i < to; i++) {
+        for (int i = from; i < to; i++) {
             sum += values[i] * values[i];
         }
         return sum;
@@ -115,6 +134,9 @@ final class DoubleVector implements FlatVector {
 
     @Override
     public int firstNonFinite() {
+        if (Double.isFinite(squares)) {
+            return -1;
+        }
         // 0 times a value is 0, or NaN where the value is not finite; NaN stays in the sum. Four sums hide the latency.
         double a = 0;
         double b = 0;
@@ -157,18 +179,22 @@ final class DoubleVector implements FlatVector {
         TensorCopy.get(tensor, 0, values, from, Math.toIntExact(tensor.length()));
     }
 
+    /** The sum of squares is taken while a chunk is in the cache: norm and finiteness then need no pass of their own. */
     @Override
     public FlatVector displacementOf(INDArray tensor) {
         double[] difference = new double[values.length];
         double[] chunk = new double[Math.min(CHUNK, values.length)];
+        double[] lanes = new double[LANES];
+        int whole = values.length / LANES * LANES;
         for (int from = 0; from < values.length; from += chunk.length) {
             int n = Math.min(chunk.length, values.length - from);
             TensorCopy.get(tensor, from, chunk, 0, n);
             for (int i = 0; i < n; i++) {
                 difference[from + i] = chunk[i] - values[from + i];
             }
+            addSquares(difference, from, Math.min(from + n, whole), lanes);
         }
-        return new DoubleVector(difference);
+        return new DoubleVector(difference, sum(lanes, difference, whole, difference.length));
     }
 
     @Override

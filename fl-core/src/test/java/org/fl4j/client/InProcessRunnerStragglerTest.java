@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collector;
 import org.fl4j.ClientId;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.testkit.BlocksHere;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -253,14 +254,7 @@ class InProcessRunnerStragglerTest {
         final AtomicInteger most = new AtomicInteger();
 
         void run(InProcessRunner runner, List<ClientId> cohort, RunLimits limits, ClientWork<ClientId> work) {
-            runner.<ClientId, List<ClientOutcome<ClientId>>, List<ClientOutcome<ClientId>>>runBlocks(
-                    cohort,
-                    id -> {
-                        updates.incrementAndGet();
-                        measure();
-                        return work.perform(id);
-                    },
-                    limits,
+            Collector<ClientOutcome<ClientId>, List<ClientOutcome<ClientId>>, List<ClientOutcome<ClientId>>> listed =
                     Collector.of(
                             () -> {
                                 blocks.incrementAndGet();
@@ -273,11 +267,16 @@ class InProcessRunnerStragglerTest {
                             },
                             (a, b) -> {
                                 throw new AssertionError("the combiner is not used");
-                            }),
-                    block -> {
-                        outcomes.addAll(block);
-                        blocks.decrementAndGet();
-                    });
+                            });
+            ClientWork<ClientId> measured = id -> {
+                updates.incrementAndGet();
+                measure();
+                return work.perform(id);
+            };
+            runner.runBlocks(new BlocksHere<>(cohort, measured, listed), limits, block -> {
+                outcomes.addAll(block);
+                blocks.decrementAndGet();
+            });
         }
 
         private void measure() {

@@ -84,7 +84,7 @@ class MaskingClientTest {
             RoundResult result = run(insecure(2), far, 1);
 
             assertEquals(
-                    "client-1 failed: org.fl4j.FederatedLearningException: client 'client-1', round 1: delta is not finite at"
+                    "client-1 rejected: client 'client-1', round 1: delta is not finite at"
                             + " coordinate 1, of parameter 'W'; did local training diverge at learning rate 0.5?",
                     Toy.outcomes(result).get(1));
             assertEquals(Toy.weights(3, 0, 3), result.state().weights());

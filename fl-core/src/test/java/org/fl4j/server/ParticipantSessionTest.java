@@ -18,6 +18,7 @@ import org.fl4j.FederatedLearningException;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.secure.ParticipantSession;
@@ -186,7 +187,7 @@ class ParticipantSessionTest {
             assertEquals(
                     Optional.of("client 'client-0', round 1: delta is not finite at coordinate 1, of parameter 'W'; did"
                             + " local training diverge at learning rate 0.5?"),
-                    session.contributedNothing());
+                    session.contributedNothing().map(ClientOutcome::describe));
             population.but(0, (self, task) -> {
                 throw new IllegalStateException("wrong labels");
             });
@@ -195,7 +196,7 @@ class ParticipantSessionTest {
                         Toy.delta(0, 0, 0), play(session, task(2, 0)).result().aggregate());
                 assertEquals(
                         Optional.of("client 'client-0' failed: java.lang.IllegalStateException: wrong labels"),
-                        session.contributedNothing());
+                        session.contributedNothing().map(ClientOutcome::describe));
             }
             population.but(0, Toy.moves(4, 5, 6));
             assertEquals(Toy.delta(4, 5, 6), play(session, task(3, 0)).result().aggregate());

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.IOException;
 import org.fl4j.ClientId;
-import org.fl4j.client.ClientRunner;
+import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
@@ -81,7 +81,7 @@ class ThreadCountTest {
     private static ClientUpdate sometimesFails(ClientId self, TrainingTask task) throws IOException {
         int client = Integer.parseInt(self.value().substring("client-".length()));
         int pair = client % PAIRS;
-        int block = pair / ClientRunner.BLOCK_SIZE;
+        int block = pair / LinearAggregation.BLOCK_SIZE;
         if (pair % 5 == 4 || block == 2 || block == 16) {
             throw new IOException("away");
         }

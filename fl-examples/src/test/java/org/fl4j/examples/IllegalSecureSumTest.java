@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IllegalSecureSumTest {
 
     private static final List<String> PACKAGES = List.of(
+            "org.fl4j",
+            "org.fl4j.secure",
             "org.fl4j.aggregation",
             "org.fl4j.aggregation.mean",
             "org.fl4j.aggregation.objective",

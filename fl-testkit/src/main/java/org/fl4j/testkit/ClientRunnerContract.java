@@ -320,11 +320,10 @@ public abstract class ClientRunnerContract {
         List<List<ClientOutcome<String>>> blocks = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
 
-        runner.<String, List<ClientOutcome<String>>, List<ClientOutcome<String>>>runBlocks(
-                cohort, ClientRunnerContract::echo, RunLimits.NONE, listed(), block -> {
-                    blocks.add(block);
-                    threads.add(Thread.currentThread());
-                });
+        runner.runBlocks(listed(cohort, ClientRunnerContract::echo), RunLimits.NONE, block -> {
+            blocks.add(block);
+            threads.add(Thread.currentThread());
+        });
 
         List<List<ClientOutcome<String>>> expected = new ArrayList<>();
         for (int from = 0; from < clients; from += 16) {
@@ -339,19 +338,28 @@ public abstract class ClientRunnerContract {
     void blocksKeepThePlaceOfAMissingClient() {
         List<Integer> completed = new ArrayList<>();
 
-        runner.<String, List<ClientOutcome<String>>, List<ClientOutcome<String>>>runBlocks(
-                ids(20),
-                id -> {
-                    if (id.equals(ids(20).get(3))) {
-                        throw new IllegalStateException("absent");
-                    }
-                    return echo(id);
-                },
+        ClientWork<String> work = id -> {
+            if (id.equals(ids(20).get(3))) {
+                throw new IllegalStateException("absent");
+            }
+            return echo(id);
+        };
+        runner.runBlocks(
+                listed(ids(20), work),
                 RunLimits.NONE,
-                listed(),
                 block -> completed.add((int) count(block, ClientOutcome.Completed.class)));
 
         assertEquals(List.of(15, 4), completed);
+    }
+
+    private static BlocksHere<String, List<ClientOutcome<String>>, List<ClientOutcome<String>>> listed(
+            List<ClientId> cohort, ClientWork<String> work) {
+        return new BlocksHere<>(
+                cohort,
+                work,
+                Collector.<ClientOutcome<String>, List<ClientOutcome<String>>>of(ArrayList::new, List::add, (a, b) -> {
+                    throw new AssertionError("the combiner is not used");
+                }));
     }
 
     private static ServerFailureException serverFailure(RuntimeException cause) {
@@ -381,12 +389,6 @@ public abstract class ClientRunnerContract {
         List<ClientOutcome<String>> outcomes = new ArrayList<>();
         runner.run(cohort, work, limits, outcomes::add);
         return outcomes;
-    }
-
-    private static Collector<ClientOutcome<String>, List<ClientOutcome<String>>, List<ClientOutcome<String>>> listed() {
-        return Collector.of(ArrayList::new, List::add, (a, b) -> {
-            throw new AssertionError("the combiner is not used");
-        });
     }
 
     private static List<ClientId> ids(int count) {

@@ -16,7 +16,6 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.client.ClientRunner;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.secure.SecureStage;
 import org.jspecify.annotations.Nullable;
@@ -77,14 +76,14 @@ final class InsecureRound implements SecureRound {
         }
         LinearAggregation sum = rule.aggregation();
         List<ClientId> included = new ArrayList<>();
-        for (int from = 0; from < cohort.size(); from += ClientRunner.BLOCK_SIZE) {
+        for (int from = 0; from < cohort.size(); from += LinearAggregation.BLOCK_SIZE) {
             List<ClientId> ids =
-                    new ArrayList<>(cohort.subList(from, Math.min(from + ClientRunner.BLOCK_SIZE, cohort.size())));
+                    new ArrayList<>(cohort.subList(from, Math.min(from + LinearAggregation.BLOCK_SIZE, cohort.size())));
             ids.retainAll(inputs.keySet());
             if (!ids.isEmpty()) {
                 Summand block = sum.emptyBlock();
                 ids.forEach(id -> block.add(inputs.get(id)));
-                sum.addBlock(from / ClientRunner.BLOCK_SIZE, block);
+                sum.addBlock(from / LinearAggregation.BLOCK_SIZE, block);
                 included.addAll(ids);
             }
         }

@@ -15,6 +15,7 @@ class IllegalCompositionsTest {
             "org.fl4j",
             "org.fl4j.client",
             "org.fl4j.model",
+            "org.fl4j.secure",
             "org.fl4j.testkit",
             "org.fl4j.aggregation",
             "org.fl4j.aggregation.mean",

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IllegalPrivacyTest {
 
     private static final List<String> PACKAGES =
-            List.of("org.fl4j.aggregation", "org.fl4j.client", "org.fl4j.privacy.dp");
+            List.of("org.fl4j", "org.fl4j.aggregation", "org.fl4j.client", "org.fl4j.secure", "org.fl4j.testkit", "org.fl4j.privacy.dp");
 
     @TempDir
     private Path classes;

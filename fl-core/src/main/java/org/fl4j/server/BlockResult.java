@@ -1,0 +1,151 @@
+package org.fl4j.server;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.fl4j.ClientId;
+import org.fl4j.CorruptDataException;
+import org.fl4j.FederatedLearningException;
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.state.ComponentState;
+
+/**
+ * What came of a {@link BlockTask}.
+ *
+ * @param block counted from 0
+ * @param values the sum over the block's segments; of no coordinate if no client completed
+ * @param outcomes in the order of the block's clients
+ * @param staged what clients are to remember if the round is committed
+ */
+record BlockResult(
+        int block, double[] values, List<ClientOutcome<UpdateReceipt>> outcomes, Map<ClientId, ComponentState> staged) {
+
+    private static final String KIND = "block-result";
+    private static final int VERSION = 1;
+
+    /** In the binary form, so their order is fixed. */
+    private enum Kind {
+        COMPLETED,
+        FAILED,
+        TIMED_OUT,
+        NOT_STARTED,
+        BUSY,
+        REJECTED,
+        SURPLUS
+    }
+
+    byte[] toBytes() {
+        return BinaryWriter.toBytes(KIND, VERSION, out -> {
+            out.writeInt(block);
+            out.writeDoubles(values);
+            out.writeInt(outcomes.size());
+            outcomes.forEach(outcome -> write(out, outcome));
+            BlockTask.write(out, staged);
+        });
+    }
+
+    static BlockResult fromBytes(byte[] bytes) {
+        return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {
+            int block = in.readInt();
+            double[] values = in.readDoubles();
+            List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
+            for (int i = in.readCount(); i > 0; i--) {
+                outcomes.add(read(in));
+            }
+            return new BlockResult(block, values, outcomes, BlockTask.readStates(in));
+        });
+    }
+
+    /** Checks that this is that block's, stages what its clients remember, and returns the sum as made here. */
+    BlockSum at(int expected, List<ClientId> clients, LinearRound rule, Cohort cohort) {
+        List<ClientId> answered = outcomes.stream().map(ClientOutcome::client).toList();
+        if (block != expected || !answered.equals(clients)) {
+            throw new CorruptDataException("round " + cohort.context().round() + ": the result must be block "
+                    + expected
+                    + "'s, of its " + clients.size() + " clients, but was block " + block + "'s, of " + answered.size()
+                    + "; does the runner mix up blocks?");
+        }
+        staged.forEach((client, state) ->
+                cohort.settings().clientStates().stage(client, cohort.context().round(), cohort.token(), state));
+        return BlockSum.of(rule, outcomes, values.length == 0 ? null : values);
+    }
+
+    private static void write(BinaryWriter out, ClientOutcome<UpdateReceipt> outcome) {
+        out.writeString(outcome.client().value());
+        if (outcome instanceof ClientOutcome.Completed<UpdateReceipt> completed) {
+            UpdateReceipt receipt = completed.result();
+            out.writeInt(Kind.COMPLETED.ordinal());
+            out.writeLong(receipt.numExamples().orElse(-1));
+            out.writeInt(receipt.scalars().size());
+            new TreeMap<>(receipt.scalars()).forEach((name, value) -> {
+                out.writeString(name);
+                out.writeDouble(value);
+            });
+        } else if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
+            out.writeInt(Kind.FAILED.ordinal());
+            out.writeString(failed.reason());
+        } else if (outcome instanceof ClientOutcome.TimedOut<UpdateReceipt> timedOut) {
+            out.writeInt(Kind.TIMED_OUT.ordinal());
+            out.writeLong(timedOut.after().toNanos());
+        } else if (outcome instanceof ClientOutcome.NotStarted<UpdateReceipt> notStarted) {
+            out.writeInt(Kind.NOT_STARTED.ordinal());
+            out.writeLong(notStarted.after().toNanos());
+        } else if (outcome instanceof ClientOutcome.Busy<UpdateReceipt> busy) {
+            out.writeInt(Kind.BUSY.ordinal());
+            out.writeInt(busy.round());
+        } else if (outcome instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
+            out.writeInt(Kind.REJECTED.ordinal());
+            out.writeString(rejected.reason());
+        } else {
+            out.writeInt(Kind.SURPLUS.ordinal());
+        }
+    }
+
+    private static ClientOutcome<UpdateReceipt> read(BinaryReader in) {
+        ClientId client = new ClientId(in.readString());
+        int kind = in.readInt();
+        if (kind < 0 || kind >= Kind.values().length) {
+            throw in.corrupt("there is no outcome of kind " + kind);
+        }
+        return switch (Kind.values()[kind]) {
+            case COMPLETED -> new ClientOutcome.Completed<>(client, readReceipt(in));
+            case FAILED -> new ClientOutcome.Failed<>(client, new FailureElsewhere(in.readString()));
+            case TIMED_OUT -> new ClientOutcome.TimedOut<>(client, Duration.ofNanos(in.readLong()));
+            case NOT_STARTED -> new ClientOutcome.NotStarted<>(client, Duration.ofNanos(in.readLong()));
+            case BUSY -> new ClientOutcome.Busy<>(client, in.readInt());
+            case REJECTED -> new ClientOutcome.Rejected<>(client, in.readString());
+            case SURPLUS -> new ClientOutcome.Surplus<>(client);
+        };
+    }
+
+    private static UpdateReceipt readReceipt(BinaryReader in) {
+        long examples = in.readLong();
+        Map<String, Double> scalars = new TreeMap<>();
+        for (int i = in.readCount(); i > 0; i--) {
+            scalars.put(in.readString(), in.readDouble());
+        }
+        return new UpdateReceipt(examples < 0 ? OptionalLong.empty() : OptionalLong.of(examples), scalars);
+    }
+
+    /** What a client threw in another process: its words, not its class. */
+    private static final class FailureElsewhere extends FederatedLearningException {
+
+        private static final long serialVersionUID = 1L;
+
+        FailureElsewhere(String words) {
+            super(words);
+        }
+
+        @Override
+        public String toString() {
+            return getMessage() == null ? "" : getMessage();
+        }
+    }
+}

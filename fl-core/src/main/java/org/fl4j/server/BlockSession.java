@@ -1,0 +1,148 @@
+package org.fl4j.server;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.fl4j.ClientId;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ServerFailureException;
+import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.state.ComponentState;
+import org.fl4j.state.RunClaim;
+import org.fl4j.state.RunId;
+
+/**
+ * The far end of a {@link org.fl4j.client.ClientRunner} that trains and sums whole blocks in other processes, such as a
+ * cluster's: one sum a block comes back in place of every update, with the bits of training here. A runner sends
+ * {@link org.fl4j.client.ClientRunner.BlockWork#task} and hands the answer to
+ * {@link org.fl4j.client.ClientRunner.BlockWork#result}.
+ *
+ * <p>What clients remember travels: with the task what the server has committed, with the answer what is to be staged. Clients
+ * of a block are trained one after another on the calling thread; an exception of one is its outcome. Deadlines and
+ * over-selection are the runner's matter.
+ *
+ * <p>Privacy: this process is the server's; it sees every update of its blocks.
+ *
+ * <p>Immutable and thread-safe as far as the provider is: blocks may be answered side by side.
+ */
+public final class BlockSession {
+
+    private final LinearAggregator rule;
+    private final Function<? super ClientStateStore, ? extends ClientProvider> clients;
+
+    private BlockSession(LinearAggregator rule, Function<? super ClientStateStore, ? extends ClientProvider> clients) {
+        this.rule = rule;
+        this.clients = clients;
+    }
+
+    /**
+     * A session for blocks of one server's rounds.
+     *
+     * @param rule the server's rule, configured alike
+     * @param clients makes the population over the store that its objectives remember in, such as
+     *     {@code store -> population.over(models, store)}
+     * @return the session
+     */
+    public static BlockSession of(
+            LinearAggregator rule, Function<? super ClientStateStore, ? extends ClientProvider> clients) {
+        return new BlockSession(rule, clients);
+    }
+
+    /**
+     * Trains and sums one block.
+     *
+     * @param task the bytes of {@link org.fl4j.client.ClientRunner.BlockWork#task}
+     * @return the bytes for {@link org.fl4j.client.ClientRunner.BlockWork#result}
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or no block's
+     * @throws ServerFailureException if the rule fails, which ends the run
+     */
+    public byte[] answer(byte[] task) {
+        BlockTask asked = BlockTask.fromBytes(task);
+        LinearRound round = LinearRound.guarded(rule, RoundContext.ofParticipant(asked.round()));
+        UpdateEncoder encoder = round.encoder();
+        TravellingStates states = new TravellingStates(asked.remembered());
+        ClientProvider population = clients.apply(states);
+        BlockSum sum = new BlockSum(round);
+        try (NativeThreads pinned = NativeThreads.pinToOne()) {
+            for (ClientId client : asked.clients()) {
+                sum.add(train(population, client, asked, encoder));
+            }
+        }
+        Summand total = sum.sum();
+        return new BlockResult(
+                        asked.block(), total == null ? new double[0] : total.toArray(), sum.outcomes(), states.staged)
+                .toBytes();
+    }
+
+    private ClientOutcome<BlockSum.Encoded> train(
+            ClientProvider population, ClientId client, BlockTask asked, UpdateEncoder encoder) {
+        try {
+            return Cohort.train(
+                    population,
+                    client,
+                    Cohort.taskOf(client, asked.task()),
+                    rule.guard().isPresent(),
+                    BlockSum.Encoded.by(encoder));
+        } catch (Throwable e) {
+            return ServerFailureException.failed(client, e);
+        }
+    }
+
+    /** Reads what came with the task and keeps what goes back with the answer. */
+    private static final class TravellingStates implements ClientStateStore {
+
+        private final Map<ClientId, ComponentState> remembered;
+        private final Map<ClientId, ComponentState> staged = new LinkedHashMap<>();
+
+        TravellingStates(Map<ClientId, ComponentState> remembered) {
+            this.remembered = remembered;
+        }
+
+        @Override
+        public ComponentState read(ClientId client) {
+            return remembered.getOrDefault(client, ComponentState.EMPTY);
+        }
+
+        @Override
+        public void stage(ClientId client, int round, long token, ComponentState state) {
+            staged.put(client, state);
+        }
+
+        @Override
+        public RunClaim claim(RunId run, int round) {
+            throw atTheServer();
+        }
+
+        @Override
+        public long begin(int round) {
+            throw atTheServer();
+        }
+
+        @Override
+        public void commit(int round, Collection<ClientId> accepted) {
+            throw atTheServer();
+        }
+
+        @Override
+        public void forgetBefore(int round) {
+            throw atTheServer();
+        }
+
+        @Override
+        public void eraseHistory() {
+            throw atTheServer();
+        }
+
+        private static UnsupportedOperationException atTheServer() {
+            return new UnsupportedOperationException("states are committed at the server, not where a block trains");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package org.fl4j.server;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.fl4j.ClientId;
+import org.fl4j.aggregation.EncodingContext;
+import org.fl4j.aggregation.LinearRound;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.state.ComponentState;
+
+/**
+ * One block of a linear round as data: all that training and summing it elsewhere needs beside the rule and the clients'
+ * examples.
+ *
+ * @param block counted from 0
+ * @param round what encoding needs
+ * @param task what all clients are sent; its seed is the run's, each client's is derived from it
+ * @param clients of the block, in order
+ * @param remembered what their last committed rounds left, where there is something
+ */
+record BlockTask(
+        int block,
+        EncodingContext round,
+        TrainingTask task,
+        List<ClientId> clients,
+        Map<ClientId, ComponentState> remembered) {
+
+    private static final String KIND = "block-task";
+    private static final int VERSION = 1;
+
+    static BlockTask of(int block, List<ClientId> clients, LinearRound rule, Cohort cohort) {
+        Map<ClientId, ComponentState> remembered = new TreeMap<>();
+        for (ClientId client : clients) {
+            ComponentState state = cohort.settings().clientStates().read(client);
+            if (!state.isEmpty()) {
+                remembered.put(client, state);
+            }
+        }
+        return new BlockTask(
+                block, cohort.context().shared(rule.publicState()), cohort.task(), List.copyOf(clients), remembered);
+    }
+
+    byte[] toBytes() {
+        return BinaryWriter.toBytes(KIND, VERSION, out -> {
+            out.writeInt(block);
+            out.writeBytes(round.toBytes());
+            out.writeBytes(task.toBytes());
+            out.writeInt(clients.size());
+            clients.forEach(client -> out.writeString(client.value()));
+            write(out, remembered);
+        });
+    }
+
+    static BlockTask fromBytes(byte[] bytes) {
+        return BinaryReader.fromBytes(
+                bytes,
+                KIND,
+                VERSION,
+                in -> new BlockTask(
+                        in.readInt(),
+                        EncodingContext.fromBytes(in.readBytes()),
+                        TrainingTask.fromBytes(in.readBytes()),
+                        readIds(in),
+                        readStates(in)));
+    }
+
+    static void write(BinaryWriter out, Map<ClientId, ComponentState> states) {
+        out.writeInt(states.size());
+        states.forEach((client, state) -> {
+            out.writeString(client.value());
+            state.writeTo(out);
+        });
+    }
+
+    static Map<ClientId, ComponentState> readStates(BinaryReader in) {
+        Map<ClientId, ComponentState> states = new TreeMap<>();
+        for (int i = in.readCount(); i > 0; i--) {
+            states.put(new ClientId(in.readString()), ComponentState.readFrom(in));
+        }
+        return states;
+    }
+
+    private static List<ClientId> readIds(BinaryReader in) {
+        return IntStream.range(0, in.readCount())
+                .mapToObj(i -> new ClientId(in.readString()))
+                .toList();
+    }
+}

@@ -1,0 +1,123 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.fl4j.ClientId;
+import org.fl4j.CorruptDataException;
+import org.fl4j.aggregation.LinearAggregation;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.ClientWork;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.RunLimits;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.junit.jupiter.api.Test;
+
+/** A second runner, which sends each block and its result through their binary form, against the first. */
+class BlockSessionTest {
+
+    private static final int CLIENTS = 40;
+
+    @Test
+    void blocksTrainedElsewhereGiveTheSameBitsAndReports() {
+        RoundResult here;
+        try (InProcessRunner runner = InProcessRunner.of(2)) {
+            here = run(runner);
+        }
+        ElsewhereRunner elsewhere = new ElsewhereRunner(bytes -> bytes);
+        RoundResult there = run(elsewhere);
+
+        assertEquals(here.state(), there.state());
+        assertEquals(Toy.outcomes(here), Toy.outcomes(there));
+        assertEquals(Toy.report(here).metrics(), Toy.report(there).metrics());
+        // Three rounds of 40 clients: 16, 16, 8.
+        assertEquals(9, elsewhere.blocks.size());
+    }
+
+    /** One sum and 16 receipts, whatever the updates' number. */
+    @Test
+    void anAnswerIsNoLargerThanASumAndItsReceipts() {
+        ElsewhereRunner elsewhere = new ElsewhereRunner(bytes -> bytes);
+        run(elsewhere);
+        assertTrue(elsewhere.blocks.stream().allMatch(bytes -> bytes < 2_000), () -> elsewhere.blocks + " bytes");
+    }
+
+    @Test
+    void damagedAnswersEndTheRun() {
+        ElsewhereRunner damaging = new ElsewhereRunner(bytes -> {
+            byte[] damaged = bytes.clone();
+            damaged[damaged.length / 2] ^= 1;
+            return damaged;
+        });
+        assertThrows(CorruptDataException.class, () -> run(damaging));
+    }
+
+    @Test
+    void anotherBlocksAnswerEndsTheRun() {
+        List<byte[]> first = new ArrayList<>();
+        ElsewhereRunner mixing = new ElsewhereRunner(bytes -> {
+            first.add(bytes);
+            return first.get(0);
+        });
+        assertEquals(
+                "round 1: the result must be block 1's, of its 16 clients, but was block 0's, of 16; does the runner mix up"
+                        + " blocks?",
+                assertThrows(CorruptDataException.class, () -> run(mixing)).getMessage());
+    }
+
+    private static RoundResult run(ClientRunner runner) {
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
+                .clients(population())
+                .localTraining(Toy.TRAINING)
+                .runner(runner)
+                .build()) {
+            ServerState start = Toy.start();
+            return server.run(start, 3);
+        }
+    }
+
+    /** Every client wanders by its own seed; one fails, one diverges, one is of another round. */
+    private static ScriptedPopulation population() {
+        return ScriptedPopulation.of(CLIENTS, Toy::wanders)
+                .but(3, (self, task) -> {
+                    throw new IllegalStateException("absent");
+                })
+                .but(17, Toy.moves(Double.NaN, 0, 0))
+                .but(39, (self, task) -> null);
+    }
+
+    /** Trains whole blocks by a session of their own, as a cluster would. */
+    private static final class ElsewhereRunner implements ClientRunner {
+
+        private final UnaryOperator<byte[]> transport;
+        private final List<Integer> blocks = new ArrayList<>();
+
+        ElsewhereRunner(UnaryOperator<byte[]> transport) {
+            this.transport = transport;
+        }
+
+        @Override
+        public <R, A, B> void runBlocks(BlockWork<R, A, B> work, RunLimits limits, Consumer<? super B> sink) {
+            BlockSession session = BlockSession.of(MeanRule.plain(), store -> population());
+            int size = LinearAggregation.BLOCK_SIZE;
+            for (int block = 0; block * size < work.cohort().size(); block++) {
+                byte[] answer = transport.apply(session.answer(work.task(block)));
+                blocks.add(answer.length);
+                sink.accept(work.result(block, answer));
+            }
+        }
+
+        @Override
+        public <R> void run(
+                List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
+            throw new AssertionError("a linear rule's rounds run in blocks");
+        }
+    }
+}

@@ -1,0 +1,289 @@
+package org.fl4j.state;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.fl4j.ClientId;
+import org.fl4j.aggregation.EncodingContext;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.model.ClassCounts;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.server.selection.SelectionContext;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.testkit.GoldenFiles;
+import org.fl4j.testkit.GoldenFiles.Form;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** The binary forms of fl-core; in this package because the files of the directory store are written here. */
+class CoreGoldenTest {
+
+    private static final ClientId CLINIC = new ClientId("clinic é");
+
+    private static final ParameterLayout FLOATS = new ParameterLayout(
+            DataType.FLOAT,
+            List.of(
+                    new ParameterSpec(
+                            "W", List.of(2L, 1L), ParameterSpec.ElementOrder.COLUMN_MAJOR, ParameterRole.TRAINABLE),
+                    ParameterSpec.statistic("mean", 1)));
+    private static final ParameterLayout DOUBLES =
+            new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("v", 2)));
+
+    private static final ModelWeights WEIGHTS = ModelWeights.copyOf(FLOATS, new float[] {1, -0f, Float.MIN_VALUE});
+    private static final ModelWeights FP64 = ModelWeights.copyOf(DOUBLES, new double[] {0.1, -2});
+    private static final ModelDelta DELTA = ModelDelta.of(FLOATS, 1, 2, 3);
+    private static final Map<String, ModelDelta> VECTORS =
+            Map.of("prior", ModelDelta.of(DOUBLES, 0.25, -0.5), "control", ModelDelta.of(FLOATS, 4, 5, 6));
+    private static final ObjectiveSpec OBJECTIVE =
+            new ObjectiveSpec("elastic", new TreeMap<>(Map.of("l2", 0.5, "l1", 0.25)));
+
+    private static final TrainingTask TASK = new TrainingTask(
+            7,
+            0x70C3_0000_0000_70C3L,
+            WEIGHTS,
+            LocalTraining.steps(5).withBatchSize(32).withLearningRate(0.125).withSmallestBatch(3),
+            OBJECTIVE,
+            VECTORS,
+            0x5EED_0000_0000_5EEDL);
+    private static final TrainingTask PLAIN_TASK = new TrainingTask(
+            8, FP64, LocalTraining.epochs(2).withLearningRate(0.5), ObjectiveSpec.EMPIRICAL_RISK, Map.of(), -1);
+
+    private static final ComponentState EVERY_TYPE = ComponentState.of("optimizer", 3)
+            .with("long", 1L << 40)
+            .with("double", 0.5)
+            .with("text", "é")
+            .with("doubles", new double[] {1, 2})
+            .with("floats", new float[] {3, 4})
+            .with("bytes", new byte[] {5, 6});
+
+    @TempDir
+    static Path folder;
+
+    @TestFactory
+    Stream<DynamicTest> binaryForms() throws IOException {
+        return GoldenFiles.tests(List.of(
+                new Form<>(
+                        "model-weights",
+                        "ModelWeights.KIND",
+                        WEIGHTS,
+                        weights -> written(weights::save),
+                        bytes -> ModelWeights.load(read(bytes))),
+                new Form<>(
+                        "model-weights-fp64",
+                        "ModelWeights.KIND",
+                        FP64,
+                        weights -> written(weights::save),
+                        bytes -> ModelWeights.load(read(bytes))),
+                GoldenFiles.ofDigest("model-weights-fingerprint", "ModelWeights.KIND", WEIGHTS.fingerprint()),
+                GoldenFiles.ofDigest("model-delta-fingerprint", "ModelDelta.model-delta", DELTA.fingerprint()),
+                new Form<>("training-task", "TrainingTask.KIND", TASK, TrainingTask::toBytes, TrainingTask::fromBytes),
+                new Form<>(
+                        "training-task-plain",
+                        "TrainingTask.KIND",
+                        PLAIN_TASK,
+                        TrainingTask::toBytes,
+                        TrainingTask::fromBytes),
+                GoldenFiles.ofDigest(
+                        "training-task-fingerprint", "TrainingTask.training-task-fingerprint", TASK.fingerprint()),
+                new Form<>(
+                        "client-update",
+                        "ClientUpdate.KIND",
+                        new ClientUpdate(
+                                CLINIC,
+                                7,
+                                DELTA,
+                                1L << 40,
+                                VECTORS,
+                                Map.of(ClientUpdate.LOSS, 0.5, ClientUpdate.STEPS, 20.0),
+                                OBJECTIVE),
+                        ClientUpdate::toBytes,
+                        ClientUpdate::fromBytes),
+                new Form<>(
+                        "evaluation-task",
+                        "EvaluationTask.KIND",
+                        new EvaluationTask(7, WEIGHTS),
+                        EvaluationTask::toBytes,
+                        EvaluationTask::fromBytes),
+                new Form<>(
+                        "evaluation",
+                        "Evaluation.KIND",
+                        new Evaluation(21, 0.5, List.of(new ClassCounts(1, 2, 3), new ClassCounts(4, 5, 6L << 33))),
+                        Evaluation::toBytes,
+                        Evaluation::fromBytes),
+                new Form<>(
+                        "server-state",
+                        "ServerState.KIND",
+                        new ServerState(
+                                12,
+                                WEIGHTS,
+                                EVERY_TYPE,
+                                ComponentState.of("aggregator", 1).with("a", 1),
+                                ComponentState.of("selector", 1).with("s", 2),
+                                ComponentState.of("ledger", 1).with("l", 3),
+                                0x5EED_0000_0000_5EEDL,
+                                drawnRun()),
+                        ServerState::toBytes,
+                        ServerState::fromBytes),
+                new Form<>(
+                        "run-id",
+                        "RunId.run-start",
+                        RunId.of("the weights", 7),
+                        id -> BinaryWriter.toBytes("run-id", 1, id::writeTo),
+                        bytes -> BinaryReader.fromBytes(bytes, "run-id", 1, RunId::readFrom)),
+                encodingContext("every-client", new SamplingScheme.EveryClient(), Optional.empty()),
+                encodingContext("fixed-size", new SamplingScheme.FixedSize(30), Optional.empty()),
+                encodingContext(
+                        "poisson",
+                        new SamplingScheme.Poisson(0.25, SamplingScheme.Source.CRYPTOGRAPHIC),
+                        Optional.of(ComponentState.of("rule", 2).with("clip", 0.5))),
+                encodingContext(
+                        "poisson-seeded",
+                        new SamplingScheme.Poisson(0.25, SamplingScheme.Source.SEEDED),
+                        Optional.empty()),
+                encodingContext("other", new SamplingScheme.Other("round-robin of 30"), Optional.empty()),
+                GoldenFiles.ofState("RoundRobinSelector.KIND", roundRobin()),
+                GoldenFiles.ofState("PowerOfChoiceSelector.KIND", powerOfChoice()),
+                new Form<>(
+                        "client-state",
+                        "StateFiles.KIND",
+                        EVERY_TYPE,
+                        state -> written(files().stage(CLINIC, 7, state, drawnRun())),
+                        CoreGoldenTest::clientState),
+                new Form<>(
+                        "client-state-history",
+                        "StateFiles.HISTORY",
+                        new StateRounds.History(drawnRun(), 5, 7),
+                        history -> {
+                            files().save(history);
+                            return written(historyFile());
+                        },
+                        CoreGoldenTest::history)));
+    }
+
+    private static Form<EncodingContext> encodingContext(
+            String scheme, SamplingScheme sampling, Optional<ComponentState> published) {
+        return new Form<>(
+                "encoding-context-" + scheme,
+                "EncodingContext.KIND",
+                new EncodingContext(9, 5, DOUBLES, 1L << 40, sampling, 0x5EED_0000_0000_5EEDL, published),
+                EncodingContext::toBytes,
+                EncodingContext::fromBytes);
+    }
+
+    /** Its random part as it would be read: 16 bytes, 0 to 15. */
+    private static RunId drawnRun() {
+        byte[] random = new byte[16];
+        for (byte i = 0; i < random.length; i++) {
+            random[i] = i;
+        }
+        byte[] form = BinaryWriter.toBytes("run-id", 1, out -> {
+            out.writeString("0123456789abcdef".repeat(4));
+            out.writeBytes(random);
+        });
+        return BinaryReader.fromBytes(form, "run-id", 1, RunId::readFrom);
+    }
+
+    private static ComponentState roundRobin() {
+        List<ClientId> population = ClientId.numbered("c", 5);
+        return ClientSelector.roundRobin(3)
+                .select(new SelectionContext(6, population, 0, ComponentState.EMPTY, 1))
+                .state();
+    }
+
+    /** One client reports a loss and one that it made no step. */
+    private static ComponentState powerOfChoice() {
+        return ClientSelector.powerOfChoice(1, 2)
+                .observe(
+                        ComponentState.EMPTY,
+                        List.of(
+                                completed("ann", Map.of(ClientUpdate.LOSS, 0.5)),
+                                completed("bob", Map.of(ClientUpdate.STEPS, 0.0))));
+    }
+
+    private static ClientOutcome<UpdateReceipt> completed(String client, Map<String, Double> scalars) {
+        return new ClientOutcome.Completed<>(new ClientId(client), new UpdateReceipt(OptionalLong.of(3), scalars));
+    }
+
+    private static ComponentState clientState(byte[] bytes) {
+        try {
+            StateFiles files = files();
+            files.commit(read(bytes), StateFiles.key(CLINIC), 7, new HashSet<>());
+            return files.read(CLINIC, 7, drawnRun());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static StateRounds.History history(byte[] bytes) {
+        try {
+            Files.write(historyFile(), bytes);
+            return files().history().orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static StateFiles files() {
+        try {
+            StateFiles files = new StateFiles(folder);
+            files.tidy();
+            return files;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path historyFile() {
+        return folder.resolve("states").resolve("history.fl4j");
+    }
+
+    /** The bytes of a file. */
+    private static byte[] written(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] written(Consumer<Path> save) {
+        Path file = folder.resolve("saved");
+        save.accept(file);
+        return written(file);
+    }
+
+    /** A file of these bytes. */
+    private static Path read(byte[] bytes) {
+        try {
+            return Files.write(folder.resolve("read"), bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
