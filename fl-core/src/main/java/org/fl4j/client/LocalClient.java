@@ -101,8 +101,9 @@ public final class LocalClient<D> implements Client {
         }
         return model.layout()
                 .differenceFrom(task.global().layout())
-                .map(difference -> difference
-                        + "; was the state made from a model of the same configuration, and is a checkpoint of this run?");
+                .map(
+                        difference -> difference
+                                + "; was the state made from a model of the same configuration, and is a checkpoint of this run?");
     }
 
     private GradientModel<D> gradientModel(Model<D> model, TrainingTask task) {

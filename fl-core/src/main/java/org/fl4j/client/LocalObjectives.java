@@ -45,8 +45,9 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
                     + " withObjective");
         }
         return known.remembers() && memory == ClientStateStore.none()
-                ? Optional.of("the objective " + asked + " remembers from round to round but this client has no store for"
-                        + " that; use Population.over or LocalClients, in the server's JVM")
+                ? Optional.of(
+                        "the objective " + asked + " remembers from round to round but this client has no store for"
+                                + " that; use Population.over or LocalClients, in the server's JVM")
                 : Optional.empty();
     }
 

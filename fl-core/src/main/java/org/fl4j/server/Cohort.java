@@ -52,13 +52,7 @@ record Cohort(
     /** What all clients are sent; the seed is the run's. */
     TrainingTask task() {
         return new TrainingTask(
-                context.round(),
-                token,
-                state.weights(),
-                localTraining,
-                settings.objective(),
-                vectors,
-                state.seed());
+                context.round(), token, state.weights(), localTraining, settings.objective(), vectors, state.seed());
     }
 
     TrainingTask task(ClientId client) {

@@ -216,8 +216,7 @@ public final class Simulation {
     private Result run(int rounds, ModelPool<Model<Examples>> pool, ClientProvider clients) {
         SimulationProgress progress = new SimulationProgress();
         ServerState start = ServerState.initial(pool.initialWeights(), seed);
-        ServerBuilder builder = builders
-                .get()
+        ServerBuilder builder = builders.get()
                 .clients(clients)
                 .selector(selector)
                 .localTraining(localTraining)
@@ -232,9 +231,7 @@ public final class Simulation {
         }
         configuration.accept(builder.listeners(progress));
         try (FederatedServer server = builder.build()) {
-            ServerState end = folder == null
-                    ? server.run(start, rounds).state()
-                    : server.runUntil(rounds, start);
+            ServerState end = folder == null ? server.run(start, rounds).state() : server.runUntil(rounds, start);
             return new Result(end, progress.evaluations);
         }
     }

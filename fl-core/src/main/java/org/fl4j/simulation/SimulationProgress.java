@@ -34,11 +34,15 @@ final class SimulationProgress implements RoundListener, EvaluationListener {
         int round = result.state().round();
         if (result instanceof RoundResult.Advanced advanced) {
             StringBuilder line = new StringBuilder();
-            advanced.report().loss().ifPresent(loss -> line.append(", training loss ").append(loss));
+            advanced.report()
+                    .loss()
+                    .ifPresent(loss -> line.append(", training loss ").append(loss));
             Evaluation evaluation = evaluations.get(round);
             if (evaluation != null) {
                 line.append(", held-out loss ").append(evaluation.loss());
-                evaluation.accuracy().ifPresent(accuracy -> line.append(", accuracy ").append(accuracy));
+                evaluation
+                        .accuracy()
+                        .ifPresent(accuracy -> line.append(", accuracy ").append(accuracy));
             }
             LOG.info("round {} of {}{}", round, last, line);
         } else if (result instanceof RoundResult.Abandoned abandoned) {

@@ -25,8 +25,8 @@ enum NoClientStates implements ClientStateStore {
     @Override
     public void stage(ClientId client, int round, long token, ComponentState state) {
         if (!state.isEmpty()) {
-            throw new IllegalStateException(
-                    "round " + round + ": what a client wants to remember would be lost: its provider has no clientStates()");
+            throw new IllegalStateException("round " + round
+                    + ": what a client wants to remember would be lost: its provider has no clientStates()");
         }
     }
 

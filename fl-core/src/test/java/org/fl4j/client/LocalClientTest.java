@@ -179,7 +179,9 @@ class LocalClientTest {
         LocalClient<double[][]> client =
                 LocalClient.of(ANN, POINTS, pool).honouring(List.of(new AsksLate(), new Forgets()));
 
-        assertEquals(ModelDelta.of(GLOBAL.layout(), -4, 0), client.train(task(4, PULLED)).delta());
+        assertEquals(
+                ModelDelta.of(GLOBAL.layout(), -4, 0),
+                client.train(task(4, PULLED)).delta());
     }
 
     @Test

@@ -52,8 +52,9 @@ class ClientObjectionTest {
     @Test
     void anObjectiveThatNobodyHereKnowsIsNotAskedFor() {
         ObjectiveSpec proximal = ObjectiveSpec.of("proximal", "mu", 0.1);
-        String unknown = "the task asks for proximal(mu=0.1) but this client knows [] and empirical-risk; let the rule return"
-                + " it as localObjective(), or give it to the clients with withObjective";
+        String unknown =
+                "the task asks for proximal(mu=0.1) but this client knows [] and empirical-risk; let the rule return"
+                        + " it as localObjective(), or give it to the clients with withObjective";
         LocalClients<double[][]> local = LocalClients.of(IDS, id -> POINTS, pool);
         for (MeanRule rule : List.of(MeanRule.plain(), guarded)) {
             assertEquals(
@@ -64,7 +65,8 @@ class ClientObjectionTest {
                         "no client of this JVM can train: " + unknown,
                         assertThrows(
                                         IllegalStateException.class,
-                                        () -> server(rule.minimising(proximal), each).build())
+                                        () -> server(rule.minimising(proximal), each)
+                                                .build())
                                 .getMessage());
             }
         }

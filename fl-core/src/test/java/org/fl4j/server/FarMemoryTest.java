@@ -25,11 +25,11 @@ class FarMemoryTest {
     private static final RunId RUN = Toy.start().run().drawn();
 
     private final ClientStateStore far = ClientStateStore.inMemory();
-    private final PlainSession session = PlainSession.of(LocalClients.of(
-                    List.of(SELF), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new))
-            .withObjective(new HonouredObjectiveTest.Drift())
-            .rememberingIn(far)
-            .client(SELF));
+    private final PlainSession session =
+            PlainSession.of(LocalClients.of(List.of(SELF), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new))
+                    .withObjective(new HonouredObjectiveTest.Drift())
+                    .rememberingIn(far)
+                    .client(SELF));
 
     @Test
     void aFarClientRejectsAnObjectiveThatRemembers() {

@@ -32,11 +32,7 @@ public record MeanRule(
 
     public static MeanRule plain() {
         return new MeanRule(
-                ObjectiveSpec.EMPIRICAL_RISK,
-                Optional.empty(),
-                context -> Map.of(),
-                Optional.empty(),
-                Long.MAX_VALUE);
+                ObjectiveSpec.EMPIRICAL_RISK, Optional.empty(), context -> Map.of(), Optional.empty(), Long.MAX_VALUE);
     }
 
     /** What only clients elsewhere can honour. */

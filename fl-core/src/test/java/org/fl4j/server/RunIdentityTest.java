@@ -168,7 +168,8 @@ class RunIdentityTest {
         String run = "run " + fifth.run();
 
         assertEquals(
-                name + " holds " + run + " at round 6, but the state is at round 5; resume with runUntil, or from latest()",
+                name + " holds " + run
+                        + " at round 6, but the state is at round 5; resume with runUntil, or from latest()",
                 refusalOf(store, fifth));
         assertEquals(
                 name + " ends with " + run

@@ -21,7 +21,6 @@ import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClients;

@@ -82,8 +82,8 @@ class SimulationTest {
         assertEquals(
                 half,
                 simulation()
-                        .configure(server -> server.localTraining(
-                                LocalTraining.steps(2).withLearningRate(0.05)))
+                        .configure(server ->
+                                server.localTraining(LocalTraining.steps(2).withLearningRate(0.05)))
                         .run(2)
                         .weights());
         assertEquals(
@@ -123,7 +123,8 @@ class SimulationTest {
             assertEquals(six, end.state());
             assertEquals(Set.of(0, 4, 5, 6), end.evaluations().keySet());
             assertEquals(six, saved.run(6).state(), "nothing is left to do");
-            assertTrue(assertThrows(IllegalStateException.class, () -> saved.seed(7).run(8))
+            assertTrue(assertThrows(
+                            IllegalStateException.class, () -> saved.seed(7).run(8))
                     .getMessage()
                     .endsWith("To begin afresh, give the run another folder"));
         }
@@ -154,8 +155,12 @@ class SimulationTest {
             throw bug;
         });
         Simulation fails = Simulation.with(MeanRule.plain()).over(broken, PointModel::new);
-        assertEquals(bug, assertThrows(RunAbandonedException.class, () -> fails.run(2)).getCause());
-        assertEquals(bug, assertThrows(RunAbandonedException.class, () -> fails.run(9)).getCause());
+        assertEquals(
+                bug,
+                assertThrows(RunAbandonedException.class, () -> fails.run(2)).getCause());
+        assertEquals(
+                bug,
+                assertThrows(RunAbandonedException.class, () -> fails.run(9)).getCause());
         assertEquals(
                 9,
                 fails.configure(server -> server.policy(RoundPolicy.DEFAULT.withMaxAbandoned(Integer.MAX_VALUE)))

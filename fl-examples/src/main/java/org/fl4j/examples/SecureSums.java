@@ -138,7 +138,8 @@ public final class SecureSums implements Callable<Integer> {
         long start = System.nanoTime();
         RoundResult end;
         try (InProcessRunner runner = InProcessRunner.of(threads);
-                FederatedServer server = builder.clients(population.over(models).decorated(client -> new Vanishing(client, this::vanishes)))
+                FederatedServer server = builder.clients(
+                                population.over(models).decorated(client -> new Vanishing(client, this::vanishes)))
                         .localTraining(LocalTraining.epochs(5).withBatchSize(10).withLearningRate(0.1))
                         .runner(runner)
                         .policy(RoundPolicy.DEFAULT.withMaxAbandoned(Integer.MAX_VALUE))

@@ -26,7 +26,9 @@ class FederationTest {
     void tenWritersLearnDigitsTogetherAndTheSameSeedLearnsTheSame(LinearAggregator rule) {
         StrokeDigits digits = StrokeDigits.of(1);
         Simulation simulation = Simulation.with(rule)
-                .over(Population.generated(10, writer -> digits.writer(writer, 40)), () -> new SoftmaxRegression(784, 10))
+                .over(
+                        Population.generated(10, writer -> digits.writer(writer, 40)),
+                        () -> new SoftmaxRegression(784, 10))
                 .evaluateOn(digits.heldOut(200));
         Simulation.Result end = simulation.run(5);
 
