@@ -236,6 +236,7 @@ public final class Simulation {
         }
     }
 
+    @SuppressWarnings("try") // pinned while it evaluates, as in a round
     private static Evaluation evaluation(ModelPool<Model<Examples>> pool, ModelWeights weights, Examples heldOut) {
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
             return pool.with(model -> {
