@@ -1,6 +1,7 @@
 package org.fl4j.client;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.fl4j.ClientId;
@@ -30,7 +31,7 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
         objection(task.objective()).ifPresent(why -> {
             throw new UnknownObjectiveException("client '" + client + "', round " + task.round() + ": " + why);
         });
-        return byName.get(task.objective().name());
+        return Objects.requireNonNull(byName.get(task.objective().name()));
     }
 
     /** Why an objective cannot be honoured here. */
