@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The update goes through the checks the server makes in the clear, then the rule's own; what is refused is not masked.
  * Under a private rule the server must not learn of that: zeros are masked in its place, also where training throws, and
- * {@link #contributedNothing} says why. While the client trains, native code is pinned to one thread, as under {@link
- * FederatedServer#run}. It cannot remember: objectives that do, such as SCAFFOLD's, need clients in the server's JVM, see
+ * {@link #contributedNothing} says why. While the client trains, native code is pinned to one thread, as in a run of the
+ * server. It cannot remember: objectives that do, such as SCAFFOLD's, need clients in the server's JVM, see
  * {@link org.fl4j.state.ClientStateStore}; elsewhere such a task is an exception.
  *
  * <ul>
