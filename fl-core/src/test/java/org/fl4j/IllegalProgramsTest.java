@@ -11,16 +11,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the compiler must reject. */
 class IllegalProgramsTest {
 
-    private static final List<String> PACKAGES =
-            List.of(
-                    "org.fl4j",
-                    "org.fl4j.weights",
-                    "org.fl4j.model",
-                    "org.fl4j.client",
-                    "org.fl4j.aggregation",
-                    "org.fl4j.secure",
-                    "org.fl4j.server",
-                    "org.fl4j.testkit");
+    private static final List<String> PACKAGES = List.of(
+            "org.fl4j",
+            "org.fl4j.client",
+            "org.fl4j.model",
+            "org.fl4j.aggregation",
+            "org.fl4j.server",
+            "org.fl4j.secure",
+            "org.fl4j.weights",
+            "org.fl4j.testkit");
 
     @TempDir
     private Path classes;
@@ -32,13 +31,6 @@ class IllegalProgramsTest {
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f(ModelWeights a, ModelWeights b) { return a.plus(b); }",
                         "Object f(ModelWeights a, ModelDelta b) { return a.plus(b); }"),
-                new ForbiddenProgram(
-                        "a model without gradients cannot honour an objective that corrects them",
-                        ForbiddenProgram.WRONG_ARGUMENT,
-                        "<D> Object f(ClientId i, D d, ModelPool<Model<D>> m, LocalObjectives o)"
-                                + " { return LocalClient.withObjectives(i, d, m, o); }",
-                        "<D> Object f(ClientId i, D d, ModelPool<GradientModel<D>> m, LocalObjectives o)"
-                                + " { return LocalClient.withObjectives(i, d, m, o); }"),
                 new ForbiddenProgram(
                         "the root of the aggregators is closed",
                         ForbiddenProgram.SEALED,
@@ -70,10 +62,10 @@ class IllegalProgramsTest {
                         "Object f(SecureAggregator rule, Summand s, RoundContext c) { return rule.begin(c, java.util.List.of()).decode(s); }",
                         "Object f(LinearAggregator rule, Summand s, RoundContext c) { return rule.begin(c).decode(s); }"),
                 new ForbiddenProgram(
-                        "the builders are closed",
-                        ForbiddenProgram.SEALED,
-                        "abstract static class Mine extends ServerBuilder<DirectBuilder> {}",
-                        "abstract static class Mine { ServerBuilder<DirectBuilder> builder; }"));
+                        "a server knows what it may see: its rule is direct or secure",
+                        ForbiddenProgram.WRONG_ARGUMENTS,
+                        "Object f(Aggregator rule) { return FederatedServer.with(rule); }",
+                        "Object f(SecureAggregator rule) { return FederatedServer.with(rule); }"));
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package org.fl4j.aggregation;
 
 import java.util.Optional;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 
 /**
@@ -29,6 +30,16 @@ public sealed interface Aggregator permits DirectAggregator, MaskedAggregator {
     }
 
     /**
+     * The clients' side of {@link #objective}, which clients in the server's JVM get from here. Wrappers return the wrapped
+     * rule's.
+     *
+     * @return named as {@link #objective} is; empty where that needs no behaviour of its own, as empirical risk
+     */
+    default Optional<LocalObjective> localObjective() {
+        return Optional.empty();
+    }
+
+    /**
      * Who must agree before a round may release anything. A rule with a guard is private: what its clients did stays
      * out of every report.
      *
@@ -36,5 +47,10 @@ public sealed interface Aggregator permits DirectAggregator, MaskedAggregator {
      */
     default Optional<PrivacyBudgetGuard> guard() {
         return Optional.empty();
+    }
+
+    /** Whether the rule has a {@link #guard}, so that nothing may show what single clients did. */
+    default boolean isPrivate() {
+        return guard().isPresent();
     }
 }

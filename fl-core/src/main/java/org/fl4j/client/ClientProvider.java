@@ -3,7 +3,9 @@ package org.fl4j.client;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
+import org.fl4j.state.ClientStateStore;
 
 /**
  * The population: who the clients are, and a way to each of them. A client is made when it is chosen and forgotten
@@ -49,6 +51,46 @@ public interface ClientProvider {
     }
 
     /**
+     * Why no client here could honour an objective; asked when the server is built.
+     *
+     * @return empty if nothing speaks against it, and where that cannot be known, as of clients elsewhere
+     */
+    default Optional<String> objection(ObjectiveSpec objective) {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns these clients, knowing this objective as well. The server's builder calls it with the objective that its rule
+     * carries.
+     *
+     * @param objective replaces one of the same name
+     * @return this provider itself unless overridden: clients elsewhere look objectives up by name, on their side
+     */
+    default ClientProvider withObjective(LocalObjective objective) {
+        return this;
+    }
+
+    /**
+     * Where these clients keep what they remember. The server claims it for a run, begins it before each round and commits
+     * it after.
+     *
+     * @return {@link ClientStateStore#none()} unless overridden
+     */
+    default ClientStateStore clientStates() {
+        return ClientStateStore.none();
+    }
+
+    /**
+     * Returns these clients, with another {@link #clientStates}. Clients of one's own, such as decorators with error feedback,
+     * read and stage there themselves.
+     *
+     * @param store claimed by every run; the caller closes it
+     */
+    default ClientProvider rememberingIn(ClientStateStore store) {
+        return new ClientsView(this, client -> client, areRemote(), Optional.of(store));
+    }
+
+    /**
      * Whether the clients train elsewhere, so that a thread of this JVM only waits for each: a server that makes its own
      * runner then gives every client of the cohort a thread, up to 256, and not one a processor.
      *
@@ -58,42 +100,30 @@ public interface ClientProvider {
         return false;
     }
 
-    /**
-     * These clients, declared to be elsewhere.
-     *
-     * @return the same population, whose {@link #areRemote} is true
-     */
+    /** Returns these clients, declared to be elsewhere: their {@link #areRemote} is true. */
     default ClientProvider remote() {
-        ClientProvider here = this;
-        return new ClientProvider() {
-            @Override
-            public List<ClientId> ids() {
-                return here.ids();
-            }
-
-            @Override
-            public Client client(ClientId id) {
-                return here.client(id);
-            }
-
-            @Override
-            public Optional<String> objection(TrainingTask task) {
-                return here.objection(task);
-            }
-
-            @Override
-            public boolean areRemote() {
-                return true;
-            }
-        };
+        return new ClientsView(this, client -> client, true, Optional.empty());
     }
 
     /**
-     * A population from a list and a function.
+     * Returns these clients, each in a decorator, with the objectives and the memory that they have here:
+     *
+     * <pre>{@code
+     * ClientProvider noisy = population.over(models).decorated(LocalDifferentialPrivacy.clippedTo(1)::around);
+     * }</pre>
+     *
+     * @param decorator wraps a client; called from several threads
+     */
+    default ClientProvider decorated(UnaryOperator<Client> decorator) {
+        return new ClientsView(this, decorator, areRemote(), Optional.empty());
+    }
+
+    /**
+     * A population from a list and a function. Where the function returns a {@link LocalClient}, the client gets the
+     * objective of the server's rule; one that remembers needs {@link LocalClients}.
      *
      * @param ids unique ids, not copied
      * @param clients makes a client of an id; called from several threads
-     * @return the population
      */
     static ClientProvider of(List<ClientId> ids, Function<? super ClientId, ? extends Client> clients) {
         return new ClientProvider() {
@@ -105,6 +135,14 @@ public interface ClientProvider {
             @Override
             public Client client(ClientId id) {
                 return clients.apply(id);
+            }
+
+            @Override
+            public ClientProvider withObjective(LocalObjective objective) {
+                return of(ids, id -> {
+                    Client client = clients.apply(id);
+                    return client instanceof LocalClient<?> local ? local.honouring(List.of(objective)) : client;
+                });
             }
         };
     }

@@ -1,5 +1,6 @@
 package org.fl4j.client;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,10 +16,11 @@ import org.fl4j.weights.ModelDelta;
 
 /**
  * A client in this JVM: its id, its data, and a pool to borrow a model from. Training loads the global weights, trains,
- * and returns the displacement; nothing else of the data leaves but their number and the mean training loss.
+ * and returns the displacement; nothing else of the data leaves but their number and the mean training loss. Many of them
+ * for a server are {@link LocalClients}.
  *
- * <p>Over a {@link GradientModel} it can honour objectives that correct gradients; over a plain {@link Model} only
- * empirical risk, and a task that asks for more is refused with {@link UnknownObjectiveException}.
+ * <p>Over a {@link GradientModel} it honours the objectives that it knows; over a plain {@link Model} only empirical risk,
+ * and any other task is an {@link UnknownObjectiveException}.
  *
  * @param <D> the type of its data
  */
@@ -28,64 +30,37 @@ public final class LocalClient<D> implements Client {
     private final D data;
     private final ModelPool<? extends Model<D>> models;
     private final LocalObjectives objectives;
-    private final Trainer trainer;
 
-    private LocalClient(
-            ClientId id, D data, ModelPool<? extends Model<D>> models, LocalObjectives objectives, Trainer trainer) {
+    LocalClient(ClientId id, D data, ModelPool<? extends Model<D>> models, LocalObjectives objectives) {
         this.id = id;
         this.data = data;
         this.models = models;
         this.objectives = objectives;
-        this.trainer = trainer;
     }
 
     /**
      * A client that minimises empirical risk.
      *
      * @param <D> the type of its data
-     * @param id who
-     * @param data its data, never empty: a client without examples is rejected by the server
+     * @param data never empty: a client without examples is rejected by the server
      * @param models where to borrow a model
-     * @return the client
      */
     public static <D> LocalClient<D> of(ClientId id, D data, ModelPool<? extends Model<D>> models) {
-        LocalObjectives none = LocalObjectives.of();
-        return new LocalClient<>(
-                id,
-                data,
-                models,
-                none,
-                task -> models.with(model -> {
-                    if (!task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)) {
-                        none.get(id, task);
-                    }
-                    model.load(task.global());
-                    LocalTrainingReport report = model.train(data, task.localTraining(), task.seed());
-                    return update(id, task, model.displacementFrom(task.global()), report, LocalObjective.Extras.NONE);
-                }));
+        return new LocalClient<>(id, data, models, LocalObjectives.NONE);
     }
 
     /**
-     * A client that also honours other objectives.
+     * Returns a copy that honours more objectives, for a client in another JVM than the server, where nobody else can give
+     * them to it. One that {@linkplain LocalObjective#remembers remembers} cannot be honoured there.
      *
-     * @param <D> the type of its data
-     * @param id who
-     * @param data its data
-     * @param models where to borrow a model
-     * @param objectives what it can honour
-     * @return the client
+     * @param more those of the same name are replaced
      */
-    public static <D> LocalClient<D> withObjectives(
-            ClientId id, D data, ModelPool<? extends GradientModel<D>> models, LocalObjectives objectives) {
-        LocalClient<D> plain = of(id, data, models);
-        return new LocalClient<>(
-                id,
-                data,
-                models,
-                objectives,
-                task -> task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)
-                        ? plain.train(task)
-                        : models.with(model -> trainWith(model, id, data, objectives, task)));
+    public LocalClient<D> honouring(Collection<? extends LocalObjective> more) {
+        LocalObjectives all = objectives;
+        for (LocalObjective objective : more) {
+            all = all.with(objective);
+        }
+        return new LocalClient<>(id, data, models, all);
     }
 
     @Override
@@ -95,7 +70,15 @@ public final class LocalClient<D> implements Client {
 
     @Override
     public ClientUpdate train(TrainingTask task) {
-        return trainer.train(task);
+        if (!task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)) {
+            LocalObjective objective = objectives.get(id, task);
+            return models.with(model -> trainWith(gradientModel(model, task), objective, task));
+        }
+        return models.with(model -> {
+            model.load(task.global());
+            LocalTrainingReport report = model.train(data, task.localTraining(), task.seed());
+            return update(task, model.displacementFrom(task.global()), report, LocalObjective.Extras.NONE);
+        });
     }
 
     @Override
@@ -106,24 +89,39 @@ public final class LocalClient<D> implements Client {
         });
     }
 
-    /** Of the objectives it knows and its model's layout; its data are not looked at. */
+    /** Of the objectives it knows, its kind of model and the layout; its data are not looked at. */
     @Override
     public Optional<String> objection(TrainingTask task) {
-        return objectives
-                .objection(task)
-                .or(
-                        () -> models.with(model -> model.layout()
-                                        .differenceFrom(task.global().layout()))
-                                .map(
-                                        difference -> difference
-                                                + "; was the state made from a model of the same configuration, and is a checkpoint of this run?"));
+        return objectives.objection(task.objective()).or(() -> models.with(model -> objection(model, task)));
     }
 
-    private static <D> ClientUpdate trainWith(
-            GradientModel<D> model, ClientId id, D data, LocalObjectives objectives, TrainingTask task) {
-        LocalObjective objective = objectives.get(id, task);
+    private Optional<String> objection(Model<D> model, TrainingTask task) {
+        if (!task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK) && !(model instanceof GradientModel<D>)) {
+            return Optional.of(noGradientModel(model, task));
+        }
+        return model.layout()
+                .differenceFrom(task.global().layout())
+                .map(difference -> difference
+                        + "; was the state made from a model of the same configuration, and is a checkpoint of this run?");
+    }
+
+    private GradientModel<D> gradientModel(Model<D> model, TrainingTask task) {
+        if (model instanceof GradientModel<D> corrected) {
+            return corrected;
+        }
+        throw new UnknownObjectiveException(
+                "client '" + id + "', round " + task.round() + ": " + noGradientModel(model, task));
+    }
+
+    private static String noGradientModel(Model<?> model, TrainingTask task) {
+        return "the task asks for " + task.objective() + ", which needs a GradientModel, but "
+                + model.getClass().getName() + " is a plain Model; implement GradientModel, or use a rule whose clients"
+                + " minimise empirical risk";
+    }
+
+    private ClientUpdate trainWith(GradientModel<D> model, LocalObjective objective, TrainingTask task) {
         model.load(task.global());
-        ComponentState remembered = objectives.remembered(id);
+        ComponentState remembered = objectives.remembered(id, objective);
         ObjectiveContext context = new ObjectiveContext(
                 id, task, remembered, () -> model.evaluate(data).loss());
         LocalObjective.Session session = objective.begin(context);
@@ -133,17 +131,13 @@ public final class LocalClient<D> implements Client {
         ModelDelta delta = model.displacementFrom(task.global());
         LocalObjective.Extras extras = session.finish(report, delta);
         if (!remembered.isEmpty() || !extras.remember().isEmpty()) {
-            objectives.remember(id, task, extras.remember());
+            objectives.remember(id, task, objective, extras.remember());
         }
-        return update(id, task, delta, report, extras);
+        return update(task, delta, report, extras);
     }
 
-    private static ClientUpdate update(
-            ClientId id,
-            TrainingTask task,
-            ModelDelta delta,
-            LocalTrainingReport report,
-            LocalObjective.Extras extras) {
+    private ClientUpdate update(
+            TrainingTask task, ModelDelta delta, LocalTrainingReport report, LocalObjective.Extras extras) {
         Map<String, Double> scalars = new HashMap<>();
         if (report.stepSizeSum().isPresent() || report.steps() == 0) {
             scalars.put(ClientUpdate.STEPS, (double) report.steps());
@@ -154,9 +148,5 @@ public final class LocalClient<D> implements Client {
         }
         return new ClientUpdate(
                 id, task.round(), delta, report.examples(), extras.vectors(), scalars, task.objective());
-    }
-
-    private interface Trainer {
-        ClientUpdate train(TrainingTask task);
     }
 }

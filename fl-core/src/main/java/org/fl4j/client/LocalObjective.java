@@ -8,8 +8,9 @@ import org.fl4j.weights.ModelDelta;
 
 /**
  * The client's side of an objective that adds something to the plain loss: a proximal term, a control variate. The
- * server names an objective in the task as data ({@link ObjectiveSpec}); the client looks its behaviour up in its
- * {@link LocalObjectives}.
+ * server names an objective in the task as data ({@link ObjectiveSpec}); the client looks its behaviour up by that name.
+ * Clients in the server's JVM know the objective of the server's rule ({@code Aggregator.localObjective}) and those of
+ * {@link ClientProvider#withObjective}; a client elsewhere knows those of {@link LocalClient#honouring}.
  *
  * <p>One round: {@link #begin} with the task and what this client remembers, the {@link Session#correction} is added to
  * every mini-batch gradient, {@link Session#finish} sees what training did and says what to send and what to remember.
@@ -24,6 +25,16 @@ public interface LocalObjective {
      * @return {@link ObjectiveSpec#name()}
      */
     String name();
+
+    /**
+     * Whether clients remember anything from round to round: then the server keeps their {@link
+     * ClientProvider#clientStates} in step with its rounds.
+     *
+     * @return false unless overridden; must be true if {@link Extras#remember} is ever anything but empty
+     */
+    default boolean remembers() {
+        return false;
+    }
 
     /**
      * Starts one client's local training of one round.
@@ -68,13 +79,7 @@ public interface LocalObjective {
         /** Nothing to send, nothing to remember. */
         public static final Extras NONE = new Extras(Map.of(), Map.of(), ComponentState.EMPTY);
 
-        /**
-         * Copies the maps.
-         *
-         * @param vectors as above
-         * @param scalars as above
-         * @param remember as above
-         */
+        /** Copies the maps. */
         public Extras {
             vectors = Map.copyOf(vectors);
             scalars = Map.copyOf(scalars);

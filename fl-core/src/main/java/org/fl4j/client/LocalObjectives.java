@@ -7,79 +7,60 @@ import org.fl4j.ClientId;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
 
-/**
- * The objectives a client can honour, by name, and where it keeps what they remember. Plain empirical risk needs no
- * entry.
- *
- * <p>Immutable and thread-safe.
- */
-public final class LocalObjectives {
+/** The objectives a client can honour, by name, and where it keeps what they remember. Immutable and thread-safe. */
+record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memory) {
 
-    private final Map<String, LocalObjective> byName;
-    private final ClientStateStore memory;
+    static final LocalObjectives NONE = new LocalObjectives(Map.of(), ClientStateStore.none());
 
-    private LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memory) {
-        this.byName = byName;
-        this.memory = memory;
+    LocalObjectives with(LocalObjective objective) {
+        Map<String, LocalObjective> more = new TreeMap<>(byName);
+        more.put(objective.name(), objective);
+        return new LocalObjectives(more, memory);
     }
 
-    /**
-     * Some objectives, remembering in a store of their own that the server does not know: right for objectives that
-     * remember nothing.
-     *
-     * @param objectives with different names
-     * @return the objectives
-     * @throws IllegalArgumentException if two have one name
-     */
-    public static LocalObjectives of(LocalObjective... objectives) {
-        Map<String, LocalObjective> byName = new TreeMap<>();
-        for (LocalObjective objective : objectives) {
-            if (byName.put(objective.name(), objective) != null) {
-                throw new IllegalArgumentException("two objectives are named '" + objective.name() + "'");
-            }
-        }
-        return new LocalObjectives(byName, ClientStateStore.inMemory());
-    }
-
-    /**
-     * These objectives with a store that the server commits to, given to its builder as well.
-     *
-     * @param store shared by all clients of the run
-     * @return a copy
-     */
-    public LocalObjectives rememberingIn(ClientStateStore store) {
+    LocalObjectives rememberingIn(ClientStateStore store) {
         return new LocalObjectives(byName, store);
     }
 
+    boolean remember() {
+        return byName.values().stream().anyMatch(LocalObjective::remembers);
+    }
+
     LocalObjective get(ClientId client, TrainingTask task) {
-        LocalObjective objective = byName.get(task.objective().name());
-        if (objective == null) {
-            throw new UnknownObjectiveException(
-                    "client '" + client + "', round " + task.round() + ": " + unknown(task));
+        objection(task.objective()).ifPresent(why -> {
+            throw new UnknownObjectiveException("client '" + client + "', round " + task.round() + ": " + why);
+        });
+        return byName.get(task.objective().name());
+    }
+
+    /** Why an objective cannot be honoured here. */
+    Optional<String> objection(ObjectiveSpec asked) {
+        if (asked.equals(ObjectiveSpec.EMPIRICAL_RISK)) {
+            return Optional.empty();
         }
-        return objective;
-    }
-
-    /** Why the task's objective cannot be honoured here. */
-    Optional<String> objection(TrainingTask task) {
-        return task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)
-                        || byName.containsKey(task.objective().name())
-                ? Optional.empty()
-                : Optional.of(unknown(task));
-    }
-
-    private String unknown(TrainingTask task) {
-        return "the task asks for " + task.objective() + " but this client knows " + byName.keySet()
-                + " and empirical-risk; give the objective to LocalObjectives.of";
+        LocalObjective known = byName.get(asked.name());
+        if (known == null) {
+            return Optional.of("the task asks for " + asked + " but this client knows " + byName.keySet()
+                    + " and empirical-risk; let the rule return it as localObjective(), or give it to the clients with"
+                    + " withObjective");
+        }
+        return known.remembers() && memory == ClientStateStore.none()
+                ? Optional.of("the objective " + asked + " remembers from round to round but this client has no store for"
+                        + " that; use Population.over or LocalClients, in the server's JVM")
+                : Optional.empty();
     }
 
     // The store is the server's, though a client calls it: where it fails, no client has failed.
 
-    ComponentState remembered(ClientId client) {
-        return ServerFailureException.ours(() -> memory.read(client));
+    ComponentState remembered(ClientId client, LocalObjective objective) {
+        return objective.remembers() ? ServerFailureException.ours(() -> memory.read(client)) : ComponentState.EMPTY;
     }
 
-    void remember(ClientId client, TrainingTask task, ComponentState state) {
+    void remember(ClientId client, TrainingTask task, LocalObjective objective, ComponentState state) {
+        if (!objective.remembers()) {
+            throw new IllegalStateException("the objective '" + objective.name()
+                    + "' has something to remember, but its remembers() is false; override it");
+        }
         ServerFailureException.ours(() -> {
             memory.stage(client, task.round(), task.token(), state);
             return task;

@@ -4,7 +4,7 @@ import org.fl4j.weights.GradientCorrection;
 
 /**
  * A model trained by gradients that can add a {@link GradientCorrection} to every one of them. Objectives such as
- * FedProx's proximal term need this; a plain {@link Model} cannot be given to them, which the compiler checks.
+ * FedProx's proximal term need this; over a plain {@link Model} they are rejected before the first round.
  *
  * @param <D> the type of a client's data
  */

@@ -7,13 +7,14 @@ import org.fl4j.server.selection.UpdateReceipt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the rounds of one run that were abandoned in a row, and ends the run when there are too many: clients that fail
- * alike in every round would otherwise pass for a run that trained.
+ * Counts the rounds of one run that were abandoned in a row, and ends the run when there are too many, or when there were
+ * no others: clients that fail alike in every round would otherwise pass for a run that trained.
  */
 final class AbandonedRounds {
 
     private final int limit;
     private int inARow;
+    private boolean anyOther;
     private RoundResult.@Nullable Abandoned first;
 
     AbandonedRounds(int limit) {
@@ -30,6 +31,7 @@ final class AbandonedRounds {
     void roundEnded(RoundResult result, boolean anyClients) {
         if (!(result instanceof RoundResult.Abandoned abandoned)) {
             inARow = 0;
+            anyOther = true;
             return;
         }
         if (anyClients && abandoned.report().outcomes().isEmpty()) {
@@ -43,6 +45,20 @@ final class AbandonedRounds {
                     inARow + " rounds in a row were abandoned, up to round "
                             + abandoned.report().round() + "; the first: " + since.reason()
                             + "; RoundPolicy.withMaxAbandoned says how many end a run",
+                    causeOf(since.report()));
+        }
+    }
+
+    /**
+     * To be told of the run's end.
+     *
+     * @throws RunAbandonedException if several rounds were abandoned and no other ended; one alone may be chance
+     */
+    void runEnded() {
+        RoundResult.Abandoned since = first;
+        if (limit < Integer.MAX_VALUE && !anyOther && inARow > 1 && since != null) {
+            throw new RunAbandonedException(
+                    "no round of the run advanced: " + inARow + " were abandoned; the first: " + since.reason(),
                     causeOf(since.report()));
         }
     }

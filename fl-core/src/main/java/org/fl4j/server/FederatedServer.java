@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.TrainingTask;
@@ -58,8 +59,8 @@ public final class FederatedServer implements AutoCloseable {
      * @param rule how updates combine
      * @return the builder
      */
-    public static DirectBuilder with(DirectAggregator rule) {
-        return new DirectBuilder(rule);
+    public static ServerBuilder with(DirectAggregator rule) {
+        return new ServerBuilder(rule, CohortVisibility.SERVER_ONLY);
     }
 
     /**
@@ -68,8 +69,8 @@ public final class FederatedServer implements AutoCloseable {
      * @param rule how updates combine
      * @return the builder
      */
-    public static SecureBuilder with(SecureAggregator rule) {
-        return new SecureBuilder(rule);
+    public static ServerBuilder with(SecureAggregator rule) {
+        return new ServerBuilder(rule, CohortVisibility.MEMBERS);
     }
 
     /**
@@ -90,7 +91,8 @@ public final class FederatedServer implements AutoCloseable {
      * @return how the last round ended; its {@link RoundResult#state} is where to go on
      * @throws IllegalArgumentException if no round is asked for, or if no client here could do a task of the first one
      *     ({@link org.fl4j.client.ClientProvider#objection}): an objective nobody knows, another layout
-     * @throws RunAbandonedException if too many rounds in a row are abandoned ({@link RoundPolicy#maxAbandoned})
+     * @throws RunAbandonedException if too many rounds in a row are abandoned ({@link RoundPolicy#maxAbandoned}), or several
+     *     are and none advanced; a run of one round returns the {@link RoundResult.Abandoned}
      * @throws IllegalStateException if the server is closed, before or meanwhile; if a store belongs to another run, does
      *     not reach up to the state or is in use by another run
      * @throws org.fl4j.RunInterruptedException if the calling thread is interrupted, also during an operation on
@@ -150,6 +152,7 @@ public final class FederatedServer implements AutoCloseable {
                 }
                 result = round(result.state(), announcer, abandoned);
             }
+            abandoned.runEnded();
             return result;
         }
     }

@@ -22,17 +22,17 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
             throw new IllegalStateException("minUpdates of " + policy.minUpdates()
                     + " can never be reached: a round ends with " + fixed.size() + " updates of " + selector.scheme());
         }
-        if (rule.guard().isPresent() && more) {
+        if (rule.isPrivate() && more) {
             throw new IllegalStateException("a private rule takes no over-selection, here " + policy.overSelection()
                     + ": a client that stays away lets another one in, so it moves the sum by both contributions where one"
                     + " is booked");
         }
-        if (rule.guard().isPresent() && !participationPublic && policy.minUpdates() > 0) {
+        if (rule.isPrivate() && !participationPublic && policy.minUpdates() > 0) {
             throw new IllegalStateException("a private rule takes no minUpdates, here " + policy.minUpdates()
                     + ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
                     + " acceptable");
         }
-        if (rule.guard().isPresent() && participationPublic && amplifies()) {
+        if (rule.isPrivate() && participationPublic && amplifies()) {
             throw new IllegalStateException("a private rule takes no participationCountsArePublic() beside "
                     + selector.scheme() + ": the amplification it counts on needs the cohort's size to be secret; use"
                     + " another selector, such as ClientSelector.uniform, under which every round counts in full");
@@ -55,7 +55,7 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
         if (!(selector instanceof InformedSelector)) {
             return;
         }
-        if (rule.guard().isPresent()) {
+        if (rule.isPrivate()) {
             throw new IllegalStateException(
                     "a private rule takes no selector that goes by what single clients reported,"
                             + " here " + selector.scheme() + ": whom it chooses would show what they reported; use"

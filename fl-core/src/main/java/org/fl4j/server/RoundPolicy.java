@@ -15,10 +15,10 @@ import org.fl4j.server.selection.ClientSelector;
  * @param deadline wall time from the start of local training, and under a secure rule for each stage of the protocol, so
  *     that a straggler in one leaves time for the others; {@link RunLimits#NO_DEADLINE} for none
  * @param maxAbandoned after how many rounds abandoned in a row the run ends with {@link RunAbandonedException}, at least
- *     1; {@link Integer#MAX_VALUE} for never. A round for which the selector chose nobody does not count, and a run
- *     under a private rule never ends so, as that could show who took part. One whose cohort was too small for a secure
- *     sum does count: where {@link ClientSelector#poisson} draws such cohorts often, let this be so large that chance
- *     alone does not reach it
+ *     1; {@link Integer#MAX_VALUE} for never. A run of fewer rounds ends so, too, if it abandoned several and none advanced.
+ *     A round for which the selector chose nobody does not count, and a run under a private rule never ends so, as that
+ *     could show who took part. One whose cohort was too small for a secure sum does count: where {@link
+ *     ClientSelector#poisson} draws such cohorts often, set a limit that chance alone does not reach
  */
 public record RoundPolicy(double overSelection, int minUpdates, Duration deadline, int maxAbandoned) {
 
@@ -31,10 +31,6 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
     /**
      * Checks the ranges.
      *
-     * @param overSelection as above
-     * @param minUpdates as above
-     * @param deadline as above
-     * @param maxAbandoned as above
      * @throws IllegalArgumentException if one is violated
      */
     public RoundPolicy {
@@ -49,42 +45,22 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
         }
     }
 
-    /**
-     * Returns a copy with over-selection.
-     *
-     * @param share of additional clients
-     * @return a copy
-     */
+    /** Returns a copy with over-selection. */
     public RoundPolicy withOverSelection(double share) {
         return new RoundPolicy(share, minUpdates, deadline, maxAbandoned);
     }
 
-    /**
-     * Returns a copy with a minimum.
-     *
-     * @param updates how many
-     * @return a copy
-     */
+    /** Returns a copy with a minimum. */
     public RoundPolicy withMinUpdates(int updates) {
         return new RoundPolicy(overSelection, updates, deadline, maxAbandoned);
     }
 
-    /**
-     * Returns a copy with a deadline.
-     *
-     * @param time from the start of local training, or of each stage
-     * @return a copy
-     */
+    /** Returns a copy with a deadline. */
     public RoundPolicy withDeadline(Duration time) {
         return new RoundPolicy(overSelection, minUpdates, time, maxAbandoned);
     }
 
-    /**
-     * Returns a copy with another limit of rounds abandoned in a row.
-     *
-     * @param rounds how many end the run, at least 1
-     * @return a copy
-     */
+    /** Returns a copy with another limit of rounds abandoned in a row. */
     public RoundPolicy withMaxAbandoned(int rounds) {
         return new RoundPolicy(overSelection, minUpdates, deadline, rounds);
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.CohortVisibility;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
@@ -20,23 +21,21 @@ import org.fl4j.server.internal.BusyClients;
 import org.fl4j.server.internal.EvaluationTerms;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.state.ClientStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every server has, whatever its rule: clients, local training, selection, policy. Required are {@link #clients}
- * and {@link #localTraining}; {@link #build()} says what does not fit together.
+ * Builds a server: clients, local training, selection, policy. Required are {@link #clients} and {@link #localTraining};
+ * {@link #build()} says what does not fit together.
  *
  * <p>Not thread-safe.
- *
- * @param <B> the builder itself
  */
-public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits DirectBuilder, SecureBuilder {
+public final class ServerBuilder {
 
     /** How many threads at most a server's own runner gives to clients that {@linkplain ClientProvider#areRemote are remote}. */
     public static final int REMOTE_THREADS = 256;
 
     private final Aggregator rule;
+    private CohortVisibility visibility;
     private @Nullable ClientProvider clients;
     private @Nullable LocalTraining localTraining;
     private @Nullable LearningRateSchedule learningRates;
@@ -47,18 +46,16 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
     private boolean participationPublic;
     private boolean revealsFailures;
     private @Nullable ClientRunner runner;
-    private ClientStateStore clientStates = NoClientStates.INSTANCE;
     private final List<RoundListener> listeners = new ArrayList<>();
     private @Nullable CheckpointStore checkpoints;
 
-    ServerBuilder(Aggregator rule) {
+    /**
+     * @param visibility who learns of a cohort from taking part
+     */
+    ServerBuilder(Aggregator rule, CohortVisibility visibility) {
         this.rule = rule;
+        this.visibility = visibility;
     }
-
-    abstract B self();
-
-    /** Who learns of a cohort from taking part. */
-    abstract CohortVisibility visibleByTakingPart();
 
     /**
      * The population.
@@ -66,9 +63,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param population ids and a way to each client
      * @return this builder
      */
-    public B clients(ClientProvider population) {
+    public ServerBuilder clients(ClientProvider population) {
         clients = population;
-        return self();
+        return this;
     }
 
     /**
@@ -77,9 +74,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param how extent, batch size and learning rate
      * @return this builder
      */
-    public B localTraining(LocalTraining how) {
+    public ServerBuilder localTraining(LocalTraining how) {
         localTraining = how;
-        return self();
+        return this;
     }
 
     /**
@@ -88,20 +85,21 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param schedule the rate by round
      * @return this builder
      */
-    public B learningRates(LearningRateSchedule schedule) {
+    public ServerBuilder learningRates(LearningRateSchedule schedule) {
         learningRates = schedule;
-        return self();
+        return this;
     }
 
     /**
      * What clients minimise, for rules that carry no objective of their own.
      *
-     * @param minimised looked up among the clients' {@code LocalObjectives}
+     * @param minimised looked up by its name among the objectives that the clients know
+     *     ({@link ClientProvider#withObjective})
      * @return this builder
      */
-    public B objective(ObjectiveSpec minimised) {
+    public ServerBuilder objective(ObjectiveSpec minimised) {
         objective = minimised;
-        return self();
+        return this;
     }
 
     /**
@@ -110,9 +108,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param choice the selector
      * @return this builder
      */
-    public B selector(ClientSelector choice) {
+    public ServerBuilder selector(ClientSelector choice) {
         selector = choice;
-        return self();
+        return this;
     }
 
     /**
@@ -121,9 +119,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param step the optimizer
      * @return this builder
      */
-    public B optimizer(ServerOptimizer step) {
+    public ServerBuilder optimizer(ServerOptimizer step) {
         optimizer = step;
-        return self();
+        return this;
     }
 
     /**
@@ -132,9 +130,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param rules the policy
      * @return this builder
      */
-    public B policy(RoundPolicy rules) {
+    public ServerBuilder policy(RoundPolicy rules) {
         policy = rules;
-        return self();
+        return this;
     }
 
     /**
@@ -146,9 +144,32 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      *
      * @return this builder
      */
-    public B participationCountsArePublic() {
+    public ServerBuilder participationCountsArePublic() {
         participationPublic = true;
-        return self();
+        return this;
+    }
+
+    /**
+     * Declares, for a private rule under masks, that the clients of a cohort are trusted not to use what they learn of it.
+     * In a masked sum every member learns the cohort's size, on the complete graph every id, so sampling hides nobody from
+     * them. Without this the budget counts every round without amplification; with it, it is kept by the amplified figure,
+     * which then holds against outsiders only. Both figures are in the rule's statement either way.
+     *
+     * <p>Outsiders learn something of the cohort's size, too: that a masked round recovered a sum says that it reached the
+     * smallest workable size, and given that a client was sampled with a probability a little above q. Of 5,000 clients at
+     * q = 0.01 and no cohort below 50, every second cohort is too small, and it is some 1.1 q. Choose q and population so that
+     * such cohorts are rare.
+     *
+     * @return this builder
+     * @throws IllegalStateException if the rule is not secure: then members learn nothing of a cohort
+     */
+    public ServerBuilder cohortMembersAreTrusted() {
+        if (!(rule instanceof SecureAggregator)) {
+            throw new IllegalStateException("cohortMembersAreTrusted() needs a secure rule, but was called for " + rule
+                    + ", under which clients learn nothing of their cohort; leave it out");
+        }
+        visibility = CohortVisibility.TRUSTED_MEMBERS;
+        return this;
     }
 
     /**
@@ -162,9 +183,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      *
      * @return this builder
      */
-    public B revealingClientFailuresToOperator() {
+    public ServerBuilder revealingClientFailuresToOperator() {
         revealsFailures = true;
-        return self();
+        return this;
     }
 
     /**
@@ -176,21 +197,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param carrier the runner; the caller closes it
      * @return this builder
      */
-    public B runner(ClientRunner carrier) {
+    public ServerBuilder runner(ClientRunner carrier) {
         runner = carrier;
-        return self();
-    }
-
-    /**
-     * Where clients keep what their objectives remember, so that it is committed with the rounds. Give the same store to
-     * the clients' {@code LocalObjectives}. Unless set, nothing is kept.
-     *
-     * @param store the store; the caller closes it
-     * @return this builder
-     */
-    public B clientStates(ClientStateStore store) {
-        clientStates = store;
-        return self();
+        return this;
     }
 
     /**
@@ -199,9 +208,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param more are told how the run goes, in this order
      * @return this builder
      */
-    public B listeners(RoundListener... more) {
+    public ServerBuilder listeners(RoundListener... more) {
         Collections.addAll(listeners, more);
-        return self();
+        return this;
     }
 
     /**
@@ -211,9 +220,9 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      * @param store the store
      * @return this builder
      */
-    public B checkpoints(CheckpointStore store) {
+    public ServerBuilder checkpoints(CheckpointStore store) {
         checkpoints = store;
-        return self();
+        return this;
     }
 
     /**
@@ -224,22 +233,27 @@ public abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits D
      */
     public FederatedServer build() {
         ClientProvider population = required(clients, "clients");
+        population = rule.localObjective().map(population::withObjective).orElse(population);
         LocalTraining how = required(localTraining, "localTraining");
-        new PolicyCheck(rule, selector, policy, visibleByTakingPart()).run(participationPublic);
+        new PolicyCheck(rule, selector, policy, visibility).run(participationPublic);
+        ObjectiveSpec minimised = objectiveOfAll();
+        population.objection(minimised).ifPresent(why -> {
+            throw new IllegalStateException("no client of this JVM can train: " + why);
+        });
         OwnRunner own = runner == null ? ownRunner(population) : null;
         BusyClients busy = new BusyClients();
         ServerSettings settings = new ServerSettings(
                 population,
                 selector,
-                participationPublic ? CohortVisibility.EVERYBODY : visibleByTakingPart(),
+                participationPublic ? CohortVisibility.EVERYBODY : visibility,
                 how,
                 learningRates == null ? LearningRateSchedule.constant(how.learningRate()) : learningRates,
-                objectiveOfAll(),
+                minimised,
                 optimizer,
                 policy,
                 own == null ? always(required(runner, "runner")) : own::forUpdatesOf,
                 busy,
-                clientStates,
+                population.clientStates(),
                 revealsFailures,
                 List.copyOf(listeners),
                 Optional.ofNullable(checkpoints));

@@ -41,7 +41,7 @@ record ServerSettings(
 
     /** Whether logs may name clients and count them. */
     boolean isOpen(Aggregator rule) {
-        return rule.guard().isEmpty() || revealsFailures;
+        return !rule.isPrivate() || revealsFailures;
     }
 
     /** How clients train in a round. A schedule that answers nonsense is the caller's bug, so it is asked before any client. */

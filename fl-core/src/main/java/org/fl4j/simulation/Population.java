@@ -9,14 +9,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
-import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalObjectives;
+import org.fl4j.client.LocalClients;
 import org.fl4j.data.Examples;
 import org.fl4j.data.KeyedPartition;
 import org.fl4j.data.Partition;
-import org.fl4j.model.GradientModel;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
+import org.fl4j.state.ClientStateStore;
 
 /**
  * Who the simulated clients are and which examples each holds:
@@ -115,24 +114,25 @@ public final class Population {
     }
 
     /**
-     * Clients that minimise empirical risk with models of a pool.
+     * Clients that train with models of a pool. They honour the objective of the server's rule if the models are {@code
+     * GradientModel}s; what it remembers of them is on the heap ({@link ClientStateStore#ofLatestRun()}).
      *
      * @param models where to borrow a model
      * @return for the server's builder
      */
     public ClientProvider over(ModelPool<? extends Model<Examples>> models) {
-        return ClientProvider.of(ids, id -> LocalClient.of(id, data(id), models));
+        return LocalClients.of(ids, this::data, models);
     }
 
     /**
-     * Clients that also honour other objectives.
+     * Clients that remember in another store, such as {@link ClientStateStore#inDirectory}.
      *
      * @param models where to borrow a model
-     * @param objectives what they can honour
+     * @param states claimed by each run whose objective remembers; the caller closes it
      * @return for the server's builder
      */
-    public ClientProvider over(ModelPool<? extends GradientModel<Examples>> models, LocalObjectives objectives) {
-        return ClientProvider.of(ids, id -> LocalClient.withObjectives(id, data(id), models, objectives));
+    public ClientProvider over(ModelPool<? extends Model<Examples>> models, ClientStateStore states) {
+        return LocalClients.of(ids, this::data, models).rememberingIn(states);
     }
 
     private static int number(ClientId id, int clients) {

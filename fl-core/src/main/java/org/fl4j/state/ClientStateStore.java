@@ -13,10 +13,10 @@ import org.fl4j.client.TrainingTask;
  *
  * <p>The states belong to one run, which the server names when it {@link #claim claims} the store; another run is refused
  * before anything is lost, and so is a state that the store does not reach up to. History is deleted by
- * {@link #eraseHistory} and by nothing else. Whoever makes a store closes it, after the last server that uses it; servers and clients do not.
+ * {@link #eraseHistory} and, but for {@link #ofLatestRun}, by nothing else. Whoever makes a store closes it, after the last server that uses it; servers and clients do not.
  * A store of one's own can be held to the test-jar's {@code ClientStateStoreContract}.
  *
- * <p>Clients reach the store in the server's JVM: an objective that remembers needs clients that train there. One behind a
+ * <p>A server uses the store of its clients ({@code ClientProvider.clientStates}). They reach it in the server's JVM: an objective that remembers needs clients that train there. One behind a
  * {@code PlainSession} or a {@code ParticipantSession} elsewhere cannot remember, as no server commits to a store of its
  * JVM; nor does it help to claim and begin one there, as the token of a task is the server's store's.
  *
@@ -31,7 +31,27 @@ public interface ClientStateStore extends AutoCloseable {
      * @return a new, empty store
      */
     static ClientStateStore inMemory() {
-        return new InMemoryClientStateStore();
+        return new InMemoryClientStateStore(false);
+    }
+
+    /**
+     * A store on the heap for any number of runs one after another, which keeps the states of the last: a run that starts
+     * anew erases those of the run before, which cannot be resumed from then on. In all else as {@link #inMemory}; what
+     * simulated clients have unless given another.
+     *
+     * @return a new, empty store
+     */
+    static ClientStateStore ofLatestRun() {
+        return new InMemoryClientStateStore(true);
+    }
+
+    /**
+     * The store of clients that remember nothing: any round may be run again at any time.
+     *
+     * @return always the same one; to stage anything with it is an {@link IllegalStateException}
+     */
+    static ClientStateStore none() {
+        return NoClientStates.INSTANCE;
     }
 
     /**
@@ -40,7 +60,7 @@ public interface ClientStateStore extends AutoCloseable {
      * <pre>{@code
      * try (ClientStateStore states = ClientStateStore.inDirectory(Path.of("run/clients"));
      *         FederatedServer server = FederatedServer.with(rule)
-     *                 .clientStates(states)
+     *                 .clients(population.over(models, states))
      *                 .checkpoints(CheckpointStore.in(Path.of("run/server")))
      *                 ...
      * }</pre>

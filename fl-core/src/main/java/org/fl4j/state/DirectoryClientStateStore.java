@@ -99,7 +99,7 @@ final class DirectoryClientStateStore implements ClientStateStore {
     @Override
     public RunClaim claim(RunId run, int round) {
         locked(access.writeLock(), () -> {
-            rounds.claim(run, round);
+            rounds.claim(run, round, false);
             return round;
         });
         return RunClaim.releasedBy(this::release);

@@ -14,10 +14,18 @@ final class InMemoryClientStateStore implements ClientStateStore {
     private final Map<ClientId, NavigableMap<Integer, ComponentState>> committed = new HashMap<>();
     private final Map<ClientId, ComponentState> staged = new HashMap<>();
     private final StateRounds rounds = new StateRounds("the client state store in memory", Optional.empty(), false);
+    private final boolean yieldsToNewRuns;
+
+    /**
+     * @param yieldsToNewRuns whether a new run, once it begins, replaces the one before, and is not refused
+     */
+    InMemoryClientStateStore(boolean yieldsToNewRuns) {
+        this.yieldsToNewRuns = yieldsToNewRuns;
+    }
 
     @Override
     public synchronized RunClaim claim(RunId run, int round) {
-        rounds.claim(run, round);
+        rounds.claim(run, round, yieldsToNewRuns);
         return RunClaim.releasedBy(this::release);
     }
 

@@ -18,8 +18,8 @@ final class StateRounds {
     private static final Logger LOG = LoggerFactory.getLogger(ClientStateStore.class);
 
     private static final String ONE_STORE =
-            "give one store to LocalObjectives.rememberingIn and to the server's clientStates. A client in another JVM than"
-                    + " the server cannot remember";
+            "it must be the clientStates() of the server's ClientProvider. A client in another JVM than the server cannot"
+                    + " remember";
 
     /** Stragglers of other runs, stores and processes must not guess a token. */
     private static final SecureRandom TOKENS = new SecureRandom();
@@ -54,14 +54,17 @@ final class StateRounds {
         this.statesWithoutCommit = statesWithoutCommit;
     }
 
-    void claim(RunId run, int round) {
+    /**
+     * @param replaces whether a new run may begin over the states of another
+     */
+    void claim(RunId run, int round, boolean replaces) {
         if (claimant != null) {
             throw new IllegalStateException(store + " is in use by run " + claimant
                     + " of this process; end that one first, or give each run a store of its own");
         }
         History kept = history;
-        if (kept == null
-                || (kept.committed() == 0 && !statesWithoutCommit && !kept.run().equals(run))) {
+        boolean isEmpty = kept != null && kept.committed() == 0 && !statesWithoutCommit;
+        if (kept == null || (!kept.run().equals(run) && (isEmpty || (replaces && round == 0)))) {
             if (round > 0) {
                 throw new IllegalStateException(store + " holds no states, but run " + run + " is at round " + round
                         + "; is its volume mounted and its path right? To go on without what clients remembered, start another"

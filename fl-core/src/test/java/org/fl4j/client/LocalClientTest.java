@@ -1,16 +1,21 @@
 package org.fl4j.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.fl4j.ClientId;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
@@ -19,6 +24,7 @@ import org.fl4j.testkit.QuadraticModel;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
 
 class LocalClientTest {
@@ -117,14 +123,13 @@ class LocalClientTest {
     /** After training it would be the loss of the local weights. */
     @Test
     void theLossOfTheGlobalWeightsIsNotToBeHadAfterTraining() {
-        LocalObjectives late = LocalObjectives.of(new AsksLate());
-
         assertEquals(
                 "client 'ann', round 4: globalLoss was called after local training, when the model no longer holds the"
                         + " global weights; call it in begin",
                 assertThrows(
                                 IllegalStateException.class,
-                                () -> LocalClient.withObjectives(ANN, POINTS, pool, late)
+                                () -> LocalClient.of(ANN, POINTS, pool)
+                                        .honouring(List.of(new AsksLate()))
                                         .train(task(4, PULLED)))
                         .getMessage());
     }
@@ -154,14 +159,15 @@ class LocalClientTest {
     void anObjectiveItDoesNotKnowIsRefusedByName() {
         assertEquals(
                 "client 'ann', round 4: the task asks for pulled(mu=3.0) but this client knows [] and empirical-risk; "
-                        + "give the objective to LocalObjectives.of",
+                        + "let the rule return it as localObjective(), or give it to the clients with withObjective",
                 assertThrows(
                                 UnknownObjectiveException.class,
                                 () -> LocalClient.of(ANN, POINTS, pool).train(task(4, PULLED)))
                         .getMessage());
         assertEquals(
                 "client 'ann', round 4: the task asks for tilted(t=1.0) but this client knows [pulled] and "
-                        + "empirical-risk; give the objective to LocalObjectives.of",
+                        + "empirical-risk; let the rule return it as localObjective(), or give it to the clients with"
+                        + " withObjective",
                 assertThrows(
                                 UnknownObjectiveException.class,
                                 () -> withPull().train(task(4, ObjectiveSpec.of("tilted", "t", 1))))
@@ -169,16 +175,80 @@ class LocalClientTest {
     }
 
     @Test
-    void twoObjectivesOfOneNameAreRefused() {
+    void anObjectiveReplacesOneOfItsName() {
+        LocalClient<double[][]> client =
+                LocalClient.of(ANN, POINTS, pool).honouring(List.of(new AsksLate(), new Forgets()));
+
+        assertEquals(ModelDelta.of(GLOBAL.layout(), -4, 0), client.train(task(4, PULLED)).delta());
+    }
+
+    @Test
+    void aPlainModelRejectsAnObjective() {
+        ModelPool<Model<double[][]>> plain = ModelPool.of(() -> new WithoutGradients(new QuadraticModel(2)));
+        LocalClient<double[][]> client = LocalClient.of(ANN, POINTS, plain).honouring(List.of(new Forgets()));
+        String why = "the task asks for pulled(mu=3.0), which needs a GradientModel, but"
+                + " org.fl4j.client.LocalClientTest$WithoutGradients is a plain Model; implement GradientModel, or use a rule"
+                + " whose clients minimise empirical risk";
+
+        assertEquals(Optional.of(why), client.objection(task(4, PULLED)));
         assertEquals(
-                "two objectives are named 'pulled'",
-                assertThrows(IllegalArgumentException.class, () -> LocalObjectives.of(new Pulled(), new Pulled()))
+                "client 'ann', round 4: " + why,
+                assertThrows(UnknownObjectiveException.class, () -> client.train(task(4, PULLED)))
+                        .getMessage());
+        assertEquals(Optional.empty(), client.objection(task(4, ObjectiveSpec.EMPIRICAL_RISK)));
+        assertEquals(
+                ModelDelta.of(GLOBAL.layout(), -4, 0),
+                client.train(task(4, ObjectiveSpec.EMPIRICAL_RISK)).delta());
+    }
+
+    @Test
+    void anObjectiveThatRemembersMustSaySo() {
+        LocalClient<double[][]> client = LocalClients.of(List.of(ANN), id -> POINTS, pool)
+                .withObjective(new Pulled(false))
+                .rememberingIn(store)
+                .client(ANN);
+        assertEquals(
+                "the objective 'pulled' has something to remember, but its remembers() is false; override it",
+                assertThrows(IllegalStateException.class, () -> client.train(pulledTask(4, beginAfterEmptyRounds(4))))
                         .getMessage());
     }
 
+    /** Without one that does, runs of other rules leave the store on the heap alone. */
+    @Test
+    void theStoreOnTheHeapIsClaimedOnlyForAnObjectiveThatRemembers() {
+        LocalClients<double[][]> clients = LocalClients.of(List.of(ANN), id -> POINTS, pool);
+
+        assertSame(ClientStateStore.none(), clients.clientStates());
+        assertSame(ClientStateStore.none(), clients.withObjective(new Forgets()).clientStates());
+        ClientProvider remembering = clients.withObjective(new Pulled(true));
+        assertNotSame(ClientStateStore.none(), remembering.clientStates());
+        assertSame(remembering.clientStates(), remembering.remote().clientStates());
+        assertSame(store, clients.rememberingIn(store).clientStates());
+        assertSame(store, clients.remote().rememberingIn(store).clientStates());
+    }
+
+    /** With what it decorates, whichever comes first. */
+    @Test
+    void aDecoratedClientKnowsTheObjectiveToo() {
+        List<ClientId> asked = new ArrayList<>();
+        ClientProvider clients = ClientProvider.of(List.of(ANN), id -> LocalClient.of(id, POINTS, pool))
+                .decorated(client -> {
+                    asked.add(client.id());
+                    return client;
+                })
+                .remote()
+                .withObjective(new Forgets());
+
+        assertTrue(clients.areRemote());
+        assertEquals(Optional.empty(), clients.client(ANN).objection(task(4, PULLED)));
+        assertEquals(List.of(ANN), asked);
+    }
+
     private LocalClient<double[][]> withPull() {
-        return LocalClient.withObjectives(
-                ANN, POINTS, pool, LocalObjectives.of(new Pulled()).rememberingIn(store));
+        return LocalClients.of(List.of(ANN), id -> POINTS, pool)
+                .withObjective(new Pulled(true))
+                .rememberingIn(store)
+                .client(ANN);
     }
 
     /** Begins a round of a run whose rounds before it left nothing. */
@@ -222,8 +292,72 @@ class LocalClientTest {
         }
     }
 
+    /** Adds nothing and remembers nothing. */
+    private static final class Forgets implements LocalObjective {
+
+        @Override
+        public String name() {
+            return "pulled";
+        }
+
+        @Override
+        public Session begin(ObjectiveContext context) {
+            return new Session() {
+                @Override
+                public GradientCorrection correction() {
+                    return GradientCorrection.none();
+                }
+
+                @Override
+                public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                    return Extras.NONE;
+                }
+            };
+        }
+    }
+
+    /** Only what a plain model can. */
+    private record WithoutGradients(QuadraticModel model) implements Model<double[][]> {
+
+        @Override
+        public ParameterLayout layout() {
+            return model.layout();
+        }
+
+        @Override
+        public ModelWeights weights() {
+            return model.weights();
+        }
+
+        @Override
+        public void load(ModelWeights weights) {
+            model.load(weights);
+        }
+
+        @Override
+        public LocalTrainingReport train(double[][] data, LocalTraining how, long seed) {
+            return model.train(data, how, seed);
+        }
+
+        @Override
+        public Evaluation evaluate(double[][] data) {
+            return model.evaluate(data);
+        }
+    }
+
     /** A pull towards the global weights that keeps a diary. */
     private final class Pulled implements LocalObjective {
+
+        private final boolean remembers;
+
+        Pulled(boolean remembers) {
+            this.remembers = remembers;
+        }
+
+        @Override
+        public boolean remembers() {
+            return remembers;
+        }
 
         @Override
         public String name() {

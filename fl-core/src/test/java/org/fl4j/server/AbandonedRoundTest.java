@@ -170,18 +170,18 @@ class AbandonedRoundTest {
         }
     }
 
-    private static DirectBuilder server(ScriptedPopulation population) {
+    private static ServerBuilder server(ScriptedPopulation population) {
         return FederatedServer.with(MeanRule.plain())
                 .clients(population)
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
     }
 
-    private static String reason(DirectBuilder builder) {
+    private static String reason(ServerBuilder builder) {
         return assertInstanceOf(RoundResult.Abandoned.class, run(builder)).reason();
     }
 
-    private static RoundResult run(DirectBuilder builder) {
+    private static RoundResult run(ServerBuilder builder) {
         try (FederatedServer server = builder.build()) {
             return server.run(Toy.start(), 1);
         }

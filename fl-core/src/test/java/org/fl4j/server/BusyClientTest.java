@@ -41,7 +41,7 @@ class BusyClientTest {
                 return ClientUpdate.of(self, task, Toy.delta(2, 0, 0), 1);
             });
 
-    static Stream<ServerBuilder<?>> rules() {
+    static Stream<ServerBuilder> rules() {
         MeanRule guarded = MeanRule.plain().guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
         return Stream.of(
                 FederatedServer.with(MeanRule.plain()),
@@ -52,7 +52,7 @@ class BusyClientTest {
 
     @ParameterizedTest
     @MethodSource("rules")
-    void isCalledAgainOnlyWhenItHasReturned(ServerBuilder<?> builder) {
+    void isCalledAgainOnlyWhenItHasReturned(ServerBuilder builder) {
         try (FederatedServer server = server(builder, new RoundListener() {
             @Override
             public void roundEnded(RoundResult result) {
@@ -134,7 +134,7 @@ class BusyClientTest {
         }
     }
 
-    private FederatedServer server(ServerBuilder<?> builder, RoundListener listener) {
+    private FederatedServer server(ServerBuilder builder, RoundListener listener) {
         return builder.clients(population)
                 .localTraining(Toy.TRAINING)
                 .runner(runner)

@@ -150,7 +150,7 @@ class CheckpointFilesTest {
         }
     }
 
-    private DirectBuilder server() {
+    private ServerBuilder server() {
         return FederatedServer.with(MeanRule.plain())
                 .clients(ScriptedPopulation.of(4, Toy::wanders))
                 .localTraining(Toy.TRAINING)

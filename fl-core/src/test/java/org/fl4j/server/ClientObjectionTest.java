@@ -12,7 +12,7 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalObjectives;
+import org.fl4j.client.LocalClients;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
@@ -52,14 +52,20 @@ class ClientObjectionTest {
     @Test
     void anObjectiveThatNobodyHereKnowsIsNotAskedFor() {
         ObjectiveSpec proximal = ObjectiveSpec.of("proximal", "mu", 0.1);
-        ClientProvider others =
-                ClientProvider.of(IDS, id -> LocalClient.withObjectives(id, POINTS, pool, LocalObjectives.of()));
-        for (ClientProvider each : List.of(clients, others)) {
-            for (MeanRule rule : List.of(MeanRule.plain(), guarded)) {
+        String unknown = "the task asks for proximal(mu=0.1) but this client knows [] and empirical-risk; let the rule return"
+                + " it as localObjective(), or give it to the clients with withObjective";
+        LocalClients<double[][]> local = LocalClients.of(IDS, id -> POINTS, pool);
+        for (MeanRule rule : List.of(MeanRule.plain(), guarded)) {
+            assertEquals(
+                    "round 1 cannot be played by the clients of this JVM: " + unknown,
+                    objection(rule.minimising(proximal), clients, START));
+            for (ClientProvider each : List.of(local, local.remote(), local.decorated(client -> client))) {
                 assertEquals(
-                        "round 1 cannot be played by the clients of this JVM: the task asks for proximal(mu=0.1) but this"
-                                + " client knows [] and empirical-risk; give the objective to LocalObjectives.of",
-                        objection(rule.minimising(proximal), each, START));
+                        "no client of this JVM can train: " + unknown,
+                        assertThrows(
+                                        IllegalStateException.class,
+                                        () -> server(rule.minimising(proximal), each).build())
+                                .getMessage());
             }
         }
         assertEquals(0, booked.get(), "nothing is spent");
@@ -132,7 +138,7 @@ class ClientObjectionTest {
         }
     }
 
-    private static DirectBuilder server(MeanRule rule, ClientProvider clients) {
+    private static ServerBuilder server(MeanRule rule, ClientProvider clients) {
         return FederatedServer.with(rule)
                 .clients(clients)
                 .localTraining(LocalTraining.steps(1).withLearningRate(0.5))

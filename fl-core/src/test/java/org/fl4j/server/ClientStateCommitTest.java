@@ -51,7 +51,7 @@ class ClientStateCommitTest {
             }
             return counting(self, task);
         });
-        DirectBuilder server = server(population).policy(RoundPolicy.DEFAULT.withMinUpdates(3));
+        ServerBuilder server = server(population).policy(RoundPolicy.DEFAULT.withMinUpdates(3));
 
         RoundResult second = run(server, Toy.start(), 2);
         assertInstanceOf(RoundResult.Abandoned.class, second);
@@ -107,7 +107,7 @@ class ClientStateCommitTest {
 
     @Test
     void resumingFromTheStateBeforeRollsTheClientsBack() {
-        DirectBuilder server = server(remembering(2));
+        ServerBuilder server = server(remembering(2));
         ServerState fourth = run(server, Toy.start(), 4).state();
         run(server, fourth, 1);
         assertEquals(List.of(5L, 5L), counts(2));
@@ -118,7 +118,7 @@ class ClientStateCommitTest {
 
     @Test
     void resumingFromAStateWhoseClientStatesAreGoneIsRefused() {
-        DirectBuilder server = server(remembering(2));
+        ServerBuilder server = server(remembering(2));
         ServerState second = run(server, Toy.start(), 2).state();
         run(server, second, 2);
 
@@ -167,15 +167,14 @@ class ClientStateCommitTest {
                 .toList();
     }
 
-    private DirectBuilder server(ScriptedPopulation population) {
+    private ServerBuilder server(ScriptedPopulation population) {
         return FederatedServer.with(MeanRule.plain())
-                .clients(population)
+                .clients(population.rememberingIn(store))
                 .localTraining(Toy.TRAINING)
-                .runner(InProcessRunner.of(1))
-                .clientStates(store);
+                .runner(InProcessRunner.of(1));
     }
 
-    private static RoundResult run(DirectBuilder builder, ServerState from, int rounds) {
+    private static RoundResult run(ServerBuilder builder, ServerState from, int rounds) {
         try (FederatedServer server = builder.build()) {
             return server.run(from, rounds);
         }

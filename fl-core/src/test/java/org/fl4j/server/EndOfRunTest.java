@@ -140,7 +140,7 @@ class EndOfRunTest {
         }
     }
 
-    private static DirectBuilder server(ScriptedPopulation.Training training) {
+    private static ServerBuilder server(ScriptedPopulation.Training training) {
         return FederatedServer.with(MeanRule.plain())
                 .clients(ScriptedPopulation.of(3, training))
                 .localTraining(Toy.TRAINING);

@@ -55,7 +55,7 @@ class EvaluationTest {
         PrivacyBudgetGuard upToFive = (context, ledger) -> context.round() > 5
                 ? new PrivacyBudgetGuard.Refused("spent", Map.of())
                 : new PrivacyBudgetGuard.Granted(ledger);
-        DirectBuilder server = server(MeanRule.plain().guardedBy(upToFive)).listeners(central(3));
+        ServerBuilder server = server(MeanRule.plain().guardedBy(upToFive)).listeners(central(3));
 
         ServerState end = run(server, Toy.start(), 100).state();
         assertEquals(List.of("3: loss 3.0 of 10", "5: loss 5.0 of 10"), heard);
@@ -66,7 +66,7 @@ class EvaluationTest {
 
     @Test
     void aListenerIsAsGoodAsNewInASecondRun() {
-        DirectBuilder server = server(MeanRule.plain()).listeners(central(2));
+        ServerBuilder server = server(MeanRule.plain()).listeners(central(2));
         run(server, Toy.start(), 2);
         run(server, Toy.start(), 2);
 
@@ -276,14 +276,14 @@ class EvaluationTest {
         return counts.isEmpty() ? "" : " " + counts;
     }
 
-    private static DirectBuilder server(MeanRule rule) {
+    private static ServerBuilder server(MeanRule rule) {
         return FederatedServer.with(rule)
                 .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
     }
 
-    private static RoundResult run(DirectBuilder builder, ServerState from, int rounds) {
+    private static RoundResult run(ServerBuilder builder, ServerState from, int rounds) {
         try (FederatedServer server = builder.build()) {
             return server.run(from, rounds);
         }

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.fl4j.ClientId;
 import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalObjectives;
+import org.fl4j.client.LocalClients;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.client.UnknownObjectiveException;
 import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
@@ -24,19 +25,31 @@ class FarMemoryTest {
     private static final RunId RUN = Toy.start().run().drawn();
 
     private final ClientStateStore far = ClientStateStore.inMemory();
-    private final PlainSession session = PlainSession.of(LocalClient.withObjectives(
-            SELF,
-            "data",
-            ModelPool.of(HonouredObjectiveTest.Still::new),
-            LocalObjectives.of(new HonouredObjectiveTest.Drift()).rememberingIn(far)));
+    private final PlainSession session = PlainSession.of(LocalClients.of(
+                    List.of(SELF), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new))
+            .withObjective(new HonouredObjectiveTest.Drift())
+            .rememberingIn(far)
+            .client(SELF));
+
+    @Test
+    void aFarClientRejectsAnObjectiveThatRemembers() {
+        PlainSession plain =
+                PlainSession.of(LocalClient.of(SELF, "data", ModelPool.of(HonouredObjectiveTest.Still::new))
+                        .honouring(List.of(new HonouredObjectiveTest.Drift())));
+        assertEquals(
+                "client 'client-0', round 1: the objective drift(scale=2.0) remembers from round to round but this client has"
+                        + " no store for that; use Population.over or LocalClients, in the server's JVM",
+                assertThrows(UnknownObjectiveException.class, () -> plain.answer(task(1, 5)))
+                        .getMessage());
+    }
 
     @Test
     void aStoreThatNobodyBeginsSaysThatAFarClientCannotRemember() {
         assertEquals(
                 "the server failed while a client was at work: java.lang.IllegalStateException: round 1: what a client"
-                        + " wants to remember would be lost: no server of this JVM commits to this store; give one store to"
-                        + " LocalObjectives.rememberingIn and to the server's clientStates. A client in another JVM than"
-                        + " the server cannot remember",
+                        + " wants to remember would be lost: no server of this JVM commits to this store; it must be the"
+                        + " clientStates() of the server's ClientProvider. A client in another JVM than the server cannot"
+                        + " remember",
                 assertThrows(ServerFailureException.class, () -> session.answer(task(1, 5)))
                         .getMessage());
     }
@@ -54,8 +67,8 @@ class FarMemoryTest {
             assertEquals(
                     List.of(
                             "round 1: what a client wants to remember is dropped: its task is not of a server that commits to"
-                                    + " the client state store in memory; give one store to LocalObjectives.rememberingIn and to the"
-                                    + " server's clientStates. A client in another JVM than the server cannot remember. This is"
+                                    + " the client state store in memory; it must be the clientStates() of the server's"
+                                    + " ClientProvider. A client in another JVM than the server cannot remember. This is"
                                     + " logged once"),
                     log.warnings());
         }

@@ -2,17 +2,18 @@ package org.fl4j.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.Function;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
+import org.fl4j.client.LocalClients;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.LocalObjectives;
 import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
@@ -21,6 +22,7 @@ import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.ModelPool;
+import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
@@ -38,13 +40,15 @@ class HonouredObjectiveTest {
 
     static final ObjectiveSpec DRIFT = ObjectiveSpec.of("drift", "scale", 2);
 
+    private static final List<ClientId> IDS = List.copyOf(ClientId.numbered("client-", 2));
+
     private final ClientStateStore store = ClientStateStore.inMemory();
+    private final ModelPool<Still> models = ModelPool.of(Still::new);
 
     @Test
     void theServersVectorAndTheClientsMemoryReachTheGradient() {
         RoundResult third;
-        LocalObjectives objectives = LocalObjectives.of(new Drift()).rememberingIn(store);
-        try (FederatedServer server = server(id -> objectives)) {
+        try (FederatedServer server = server(clients().rememberingIn(store))) {
             third = server.run(Toy.start(), 3);
         }
         assertEquals(List.of("client-0 completed", "client-1 completed"), Toy.outcomes(third));
@@ -55,18 +59,40 @@ class HonouredObjectiveTest {
         assertEquals(Map.of("asked", 3.0, "loss", 0.5), Toy.report(third).metrics());
     }
 
+    /** The store on the heap that clients have unless given another. */
     @Test
-    void aClientThatDoesNotKnowTheObjectiveFailsAndNothingRunsSilentlyWithoutIt() {
-        LocalObjectives known = LocalObjectives.of(new Drift()).rememberingIn(store);
-        try (FederatedServer server = server(id -> id.value().equals("client-0") ? known : LocalObjectives.of())) {
+    void oneRunAfterAnotherUsesTheSameClients() {
+        LocalClients<String> clients = LocalClients.of(IDS, id -> "data", models);
+        ServerState six = run(clients, Toy.start(), 6);
+        ServerState three = run(clients, Toy.start(), 3);
+
+        assertEquals(six, run(clients, three, 3), "a run goes on where its memory is");
+        ServerState other = run(clients, Toy.start(), 1);
+        assertTrue(assertThrows(IllegalStateException.class, () -> run(clients, three, 1))
+                .getMessage()
+                .startsWith("the client state store in memory belongs to run " + other.run()));
+    }
+
+    private static ServerState run(ClientProvider clients, ServerState from, int rounds) {
+        try (FederatedServer server = server(clients)) {
+            return server.run(from, rounds).state();
+        }
+    }
+
+    @Test
+    void aClientThatCannotHonourTheObjectiveFailsAndNothingRunsSilentlyWithoutIt() {
+        LocalClients<String> known = clients().rememberingIn(store);
+        ClientProvider mixed = ClientProvider.of(
+                IDS, id -> id.equals(IDS.get(0)) ? known.client(id) : LocalClient.of(id, "data", models));
+        try (FederatedServer server = server(mixed.rememberingIn(store))) {
             RoundResult result = server.run(Toy.start(), 1);
 
             assertEquals(
                     List.of(
                             "client-0 completed",
                             "client-1 failed: org.fl4j.client.UnknownObjectiveException: client 'client-1', round 1: the"
-                                    + " task asks for drift(scale=2.0) but this client knows [] and empirical-risk; give"
-                                    + " the objective to LocalObjectives.of"),
+                                    + " objective drift(scale=2.0) remembers from round to round but this client has no"
+                                    + " store for that; use Population.over or LocalClients, in the server's JVM"),
                     Toy.outcomes(result));
         }
     }
@@ -87,16 +113,16 @@ class HonouredObjectiveTest {
         }
     }
 
-    private FederatedServer server(Function<ClientId, LocalObjectives> objectives) {
-        ModelPool<Still> models = ModelPool.of(Still::new);
+    private LocalClients<String> clients() {
+        return LocalClients.of(IDS, id -> "data", models).withObjective(new Drift());
+    }
+
+    private static FederatedServer server(ClientProvider clients) {
         return FederatedServer.with(MeanRule.plain()
-                        .minimising(DRIFT)
+                        .minimising(DRIFT, new Drift())
                         .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round()))))
-                .clients(ClientProvider.of(
-                        ClientId.numbered("client-", 2),
-                        id -> LocalClient.withObjectives(id, "data", models, objectives.apply(id))))
+                .clients(clients)
                 .localTraining(LocalTraining.steps(1).withLearningRate(1))
-                .clientStates(store)
                 .runner(InProcessRunner.of(2))
                 .build();
     }
@@ -107,6 +133,11 @@ class HonouredObjectiveTest {
         @Override
         public String name() {
             return "drift";
+        }
+
+        @Override
+        public boolean remembers() {
+            return true;
         }
 
         @Override

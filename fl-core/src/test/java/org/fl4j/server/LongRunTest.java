@@ -27,11 +27,10 @@ class LongRunTest {
             return ClientUpdate.of(self, task, Toy.delta(0.001, 0, 0), 1);
         });
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
-                .clients(population)
+                .clients(population.rememberingIn(store))
                 .localTraining(Toy.TRAINING)
                 .optimizer(Toy.counting())
                 .selector(Toy.countingSelector())
-                .clientStates(store)
                 .runner(InProcessRunner.of(1))
                 .build()) {
             ServerState ten = server.run(Toy.start(), 10).state();

@@ -12,6 +12,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.state.ComponentState;
@@ -23,29 +24,40 @@ import org.fl4j.weights.ModelDelta;
  */
 public record MeanRule(
         ObjectiveSpec objective,
+        Optional<LocalObjective> localObjective,
         Function<RoundContext, Map<String, ModelDelta>> vectors,
         Optional<PrivacyBudgetGuard> guard,
         long mostExamples)
         implements LinearAggregator {
 
     public static MeanRule plain() {
-        return new MeanRule(ObjectiveSpec.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), Long.MAX_VALUE);
+        return new MeanRule(
+                ObjectiveSpec.EMPIRICAL_RISK,
+                Optional.empty(),
+                context -> Map.of(),
+                Optional.empty(),
+                Long.MAX_VALUE);
     }
 
+    /** What only clients elsewhere can honour. */
     MeanRule minimising(ObjectiveSpec other) {
-        return new MeanRule(other, vectors, guard, mostExamples);
+        return new MeanRule(other, Optional.empty(), vectors, guard, mostExamples);
+    }
+
+    public MeanRule minimising(ObjectiveSpec other, LocalObjective behaviour) {
+        return new MeanRule(other, Optional.of(behaviour), vectors, guard, mostExamples);
     }
 
     MeanRule sending(Function<RoundContext, Map<String, ModelDelta>> toClients) {
-        return new MeanRule(objective, toClients, guard, mostExamples);
+        return new MeanRule(objective, localObjective, toClients, guard, mostExamples);
     }
 
     MeanRule guardedBy(PrivacyBudgetGuard who) {
-        return new MeanRule(objective, vectors, Optional.of(who), mostExamples);
+        return new MeanRule(objective, localObjective, vectors, Optional.of(who), mostExamples);
     }
 
     MeanRule refusingAbove(long examples) {
-        return new MeanRule(objective, vectors, guard, examples);
+        return new MeanRule(objective, localObjective, vectors, guard, examples);
     }
 
     @Override

@@ -167,7 +167,7 @@ class ParticipantSessionTest {
 
     @Test
     void theRulesOwnRefusalIsPutAsTheServerPutsIt() {
-        MeanRule picky = new MeanRule(ObjectiveSpec.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), 0);
+        MeanRule picky = MeanRule.plain().refusingAbove(0);
         try (ParticipantSession session = session(WatchedSecure.of(InsecureForTests.around(picky, 1)))) {
             assertEquals(
                     "client 'client-0', round 1: 1 examples are more than 0",

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ServerFailureException;
@@ -81,7 +82,7 @@ class PrivateMaskedRoundTest {
             double step = self.equals(new ClientId("client-0")) ? Double.NaN : 1;
             return ClientUpdate.of(self, task, Toy.delta(step, 0, 0), 1);
         });
-        run(FederatedServer.with(MASKED).clientStates(states), population);
+        run(FederatedServer.with(MASKED), population.rememberingIn(states));
 
         assertEquals(ComponentState.EMPTY, states.read(new ClientId("client-0")));
         assertEquals(1, states.read(new ClientId("client-1")).longValue("round"));
@@ -98,7 +99,7 @@ class PrivateMaskedRoundTest {
         assertThrows(UncheckedIOException.class, () -> run(FederatedServer.with(MASKED), population));
     }
 
-    private static RoundResult run(ServerBuilder<?> builder, ScriptedPopulation population) {
+    private static RoundResult run(ServerBuilder builder, ClientProvider population) {
         try (FederatedServer server = builder.clients(population)
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1))

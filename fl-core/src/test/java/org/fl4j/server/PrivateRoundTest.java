@@ -318,7 +318,7 @@ class PrivateRoundTest {
         }
     }
 
-    private static void runOnce(ServerBuilder<?> builder) {
+    private static void runOnce(ServerBuilder builder) {
         try (FederatedServer server = builder.clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1))
@@ -327,11 +327,11 @@ class PrivateRoundTest {
         }
     }
 
-    private static DirectBuilder server(ScriptedPopulation population) {
+    private static ServerBuilder server(ScriptedPopulation population) {
         return server(threeRounds(), population);
     }
 
-    private static DirectBuilder server(PrivacyBudgetGuard guard, ScriptedPopulation population) {
+    private static ServerBuilder server(PrivacyBudgetGuard guard, ScriptedPopulation population) {
         return FederatedServer.with(MeanRule.plain().guardedBy(guard))
                 .clients(population)
                 .localTraining(Toy.TRAINING)

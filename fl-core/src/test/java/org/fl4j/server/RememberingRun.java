@@ -3,10 +3,8 @@ package org.fl4j.server;
 import java.util.List;
 import java.util.Map;
 import org.fl4j.ClientId;
-import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalObjectives;
+import org.fl4j.client.LocalClients;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.CheckpointStore;
@@ -30,17 +28,14 @@ final class RememberingRun {
         }
     }
 
-    static DirectBuilder builder(ClientStateStore states) {
+    static ServerBuilder builder(ClientStateStore states) {
         ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
-        LocalObjectives objectives =
-                LocalObjectives.of(new HonouredObjectiveTest.Drift()).rememberingIn(states);
         return FederatedServer.with(MeanRule.plain()
-                        .minimising(HonouredObjectiveTest.DRIFT)
+                        .minimising(HonouredObjectiveTest.DRIFT, new HonouredObjectiveTest.Drift())
                         .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round()))))
-                .clients(ClientProvider.of(CLIENTS, id -> LocalClient.withObjectives(id, "data", models, objectives)))
+                .clients(LocalClients.of(CLIENTS, id -> "data", models).rememberingIn(states))
                 .localTraining(LocalTraining.steps(1).withLearningRate(0.1))
-                .selector(ClientSelector.uniform(2))
-                .clientStates(states);
+                .selector(ClientSelector.uniform(2));
     }
 
     /** Undisturbed, from {@link Toy#start}. */

@@ -126,7 +126,8 @@ class ResumeTest {
                 .localTraining(Toy.TRAINING)
                 .checkpoints(store)
                 .build()) {
-            RoundResult second = server.run(Toy.start(), 2);
+            RoundResult first = server.run(Toy.start(), 1);
+            RoundResult second = server.run(first.state(), 1);
             assertEquals(2, second.state().round());
             assertEquals(Optional.of(second.state()), store.latest());
         }
@@ -144,8 +145,8 @@ class ResumeTest {
                     "the checkpoint store in '" + folder + "' belongs to run " + old.run()
                             + " at round 10, and not to the"
                             + " one to start, run " + fresh.run()
-                            + " at round 0; resume the former from latest(), give the"
-                            + " latter a store of its own, or erase the former with eraseHistory()",
+                            + " at round 0; resume the former with runUntil, give the"
+                            + " latter another store or folder, or erase the former with eraseHistory()",
                     refused.getMessage());
             assertEquals(Optional.of(old), store.latest());
             assertFalse(Files.exists(folder.resolve("round-0000000001.fl4j")));
@@ -158,7 +159,7 @@ class ResumeTest {
         }
     }
 
-    private static DirectBuilder server() {
+    private static ServerBuilder server() {
         return FederatedServer.with(MeanRule.plain())
                 .clients(ScriptedPopulation.of(40, Toy::wanders))
                 .selector(ClientSelector.uniform(7))

@@ -214,14 +214,14 @@ class RoundEndTest {
                 task.objective());
     }
 
-    private static DirectBuilder server(ScriptedPopulation population) {
+    private static ServerBuilder server(ScriptedPopulation population) {
         return FederatedServer.with(MeanRule.plain())
                 .clients(population)
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
     }
 
-    private static RoundResult run(DirectBuilder builder) {
+    private static RoundResult run(ServerBuilder builder) {
         try (FederatedServer server = builder.build()) {
             return server.run(Toy.start(), 1);
         }

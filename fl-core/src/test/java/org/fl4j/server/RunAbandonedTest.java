@@ -65,12 +65,31 @@ class RunAbandonedTest {
                 end.getMessage().startsWith("3 rounds in a row were abandoned, up to round 9; the first: round 7: "));
     }
 
+    /** Below the limit, too: the weights that it would return are those it began with. */
+    @Test
+    void aRunOfSeveralRoundsOfWhichNoneAdvancedThrows() {
+        RunAbandonedException end = ends(direct(ScriptedPopulation.of(1, fails)), 2);
+
+        assertEquals(
+                "no round of the run advanced: 2 were abandoned; the first: round 1: none of 1 clients completed; the first"
+                        + " was client 'client-0' failed: java.io.IOException: away",
+                end.getMessage());
+        assertSame(away, end.getCause());
+        assertInstanceOf(RoundResult.Abandoned.class, runs(direct(ScriptedPopulation.of(1, fails)), 1));
+        assertInstanceOf(
+                RoundResult.Abandoned.class, runs(direct(ScriptedPopulation.of(1, failingIn(Set.of(2, 3)))), 3));
+        assertInstanceOf(
+                RoundResult.Abandoned.class,
+                runs(direct(ScriptedPopulation.of(1, fails)).selector(choosingIn(Set.of(4))), 9),
+                "one failure may be chance");
+    }
+
     @Test
     void theLimitIsThePolicys() {
-        DirectBuilder once = direct(ScriptedPopulation.of(1, fails)).policy(RoundPolicy.DEFAULT.withMaxAbandoned(1));
+        ServerBuilder once = direct(ScriptedPopulation.of(1, fails)).policy(RoundPolicy.DEFAULT.withMaxAbandoned(1));
         assertTrue(ends(once, 1).getMessage().startsWith("1 rounds in a row were abandoned, up to round 1; "));
 
-        DirectBuilder never =
+        ServerBuilder never =
                 direct(ScriptedPopulation.of(1, fails)).policy(RoundPolicy.DEFAULT.withMaxAbandoned(Integer.MAX_VALUE));
         assertEquals(10, runs(never, 10).state().round());
 
@@ -114,7 +133,7 @@ class RunAbandonedTest {
 
     @Test
     void stepsThatOverflowEndTheRun() {
-        DirectBuilder server = direct(ScriptedPopulation.of(1, Toy.moves(1e38, 0, 0)));
+        ServerBuilder server = direct(ScriptedPopulation.of(1, Toy.moves(1e38, 0, 0)));
         try (FederatedServer open = server.build()) {
             ServerState high = ServerState.initial(Toy.weights(3e38f, 0, 0), Toy.SEED);
             RunAbandonedException end = assertThrows(RunAbandonedException.class, () -> open.run(high, 50));
@@ -142,7 +161,7 @@ class RunAbandonedTest {
 
     @Test
     void maskedSumsThatAreLostEndTheRun() {
-        SecureBuilder server = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2))
+        ServerBuilder server = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2))
                 .clients(ScriptedPopulation.of(3, fails))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
@@ -153,13 +172,13 @@ class RunAbandonedTest {
     @Test
     void aPrivateRunGoesOn() {
         PrivacyBudgetGuard grants = (context, ledger) -> new PrivacyBudgetGuard.Granted(ledger);
-        DirectBuilder released = FederatedServer.with(MeanRule.plain().guardedBy(grants))
+        ServerBuilder released = FederatedServer.with(MeanRule.plain().guardedBy(grants))
                 .clients(ScriptedPopulation.of(2, fails))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
         assertInstanceOf(RoundResult.Advanced.class, runs(released, 10));
 
-        SecureBuilder lost = FederatedServer.with(
+        ServerBuilder lost = FederatedServer.with(
                         InsecureForTests.around(MeanRule.plain().guardedBy(grants), 3))
                 .clients(ScriptedPopulation.of(2, fails))
                 .localTraining(Toy.TRAINING)
@@ -167,20 +186,20 @@ class RunAbandonedTest {
         assertInstanceOf(RoundResult.Abandoned.class, runs(lost, 10));
     }
 
-    private static DirectBuilder direct(ScriptedPopulation population) {
+    private static ServerBuilder direct(ScriptedPopulation population) {
         return FederatedServer.with(MeanRule.plain())
                 .clients(population)
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
     }
 
-    private static RoundResult runs(ServerBuilder<?> builder, int rounds) {
+    private static RoundResult runs(ServerBuilder builder, int rounds) {
         try (FederatedServer server = builder.build()) {
             return server.run(Toy.start(), rounds);
         }
     }
 
-    private static RunAbandonedException ends(ServerBuilder<?> builder, int rounds) {
+    private static RunAbandonedException ends(ServerBuilder builder, int rounds) {
         return assertThrows(RunAbandonedException.class, () -> runs(builder, rounds));
     }
 

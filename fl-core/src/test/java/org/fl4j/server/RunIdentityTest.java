@@ -168,7 +168,7 @@ class RunIdentityTest {
         String run = "run " + fifth.run();
 
         assertEquals(
-                name + " holds " + run + " at round 6, but the state is at round 5; resume from latest()",
+                name + " holds " + run + " at round 6, but the state is at round 5; resume with runUntil, or from latest()",
                 refusalOf(store, fifth));
         assertEquals(
                 name + " ends with " + run
@@ -186,7 +186,7 @@ class RunIdentityTest {
                 sixth.run());
         assertEquals(
                 name + " holds another state of " + run
-                        + " at round 6 than the one to go on from; resume from latest()",
+                        + " at round 6 than the one to go on from; resume with runUntil, or from latest()",
                 refusalOf(store, altered));
         assertEquals(Optional.of(sixth), store.latest());
     }
@@ -284,14 +284,12 @@ class RunIdentityTest {
     }
 
     private String refusalOf(CheckpointStore store, ServerState from) {
-        try (ClientStateStore states = states("clients")) {
-            return assertThrows(
-                            IllegalStateException.class,
-                            () -> RememberingRun.builder(states)
-                                    .clientStates(NoClientStates.INSTANCE)
-                                    .checkpoints(store)
-                                    .build()
-                                    .run(from, 1))
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
+                .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
+                .localTraining(Toy.TRAINING)
+                .checkpoints(store)
+                .build()) {
+            return assertThrows(IllegalStateException.class, () -> server.run(from, 1))
                     .getMessage();
         }
     }

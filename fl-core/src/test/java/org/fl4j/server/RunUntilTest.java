@@ -92,7 +92,7 @@ class RunUntilTest {
         assertEquals(List.of(1, 2), played);
     }
 
-    private DirectBuilder server() {
+    private ServerBuilder server() {
         return FederatedServer.with(MeanRule.plain())
                 .clients(population)
                 .localTraining(Toy.TRAINING)

@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
@@ -156,7 +157,7 @@ class SecureRoundTest {
     void anUpdateThatTheRuleRefusesIsRejectedAtTheClientWithTheSameWords() {
         ScriptedPopulation population =
                 threeDirections().but(1, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 6, 0), 9));
-        MeanRule rule = new MeanRule(ObjectiveSpec.EMPIRICAL_RISK, context -> Map.of(), Optional.empty(), 8);
+        MeanRule rule = MeanRule.plain().refusingAbove(8);
         RoundResult clear = run(FederatedServer.with(rule), population, 1);
         RoundResult secure = run(FederatedServer.with(InsecureForTests.around(rule, 2)), population, 1);
 
@@ -185,7 +186,7 @@ class SecureRoundTest {
             }
             return answer;
         });
-        run(FederatedServer.with(rule).clientStates(store), ScriptedPopulation.of(3, remembers), 2);
+        run(FederatedServer.with(rule), ScriptedPopulation.of(3, remembers).rememberingIn(store), 2);
 
         assertEquals(
                 List.of(false, true, false),
@@ -198,7 +199,7 @@ class SecureRoundTest {
     void everyHalfIsClosedHoweverTheRoundEnds() {
         WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 3));
         run(FederatedServer.with(rule), threeDirections(), 2);
-        run(FederatedServer.with(rule), threeDirections().but(0, SecureRoundTest::fails), 2);
+        run(FederatedServer.with(rule), threeDirections().but(0, SecureRoundTest::fails), 1);
         assertEquals(0, rule.open().get());
 
         RuntimeException bug = new IllegalStateException("a bug");
@@ -240,7 +241,7 @@ class SecureRoundTest {
 
     @Test
     void takesNoOverSelection() {
-        SecureBuilder builder = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2))
+        ServerBuilder builder = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2))
                 .clients(threeDirections())
                 .localTraining(Toy.TRAINING)
                 .selector(ClientSelector.uniform(2))
@@ -267,11 +268,11 @@ class SecureRoundTest {
         throw new IOException("away");
     }
 
-    private static <B extends ServerBuilder<B>> B builder(B builder, ScriptedPopulation population) {
+    private static ServerBuilder builder(ServerBuilder builder, ClientProvider population) {
         return builder.clients(population).localTraining(Toy.TRAINING);
     }
 
-    private static <B extends ServerBuilder<B>> RoundResult run(B builder, ScriptedPopulation population, int rounds) {
+    private static RoundResult run(ServerBuilder builder, ClientProvider population, int rounds) {
         // One thread: after an error no other client is left at work.
         try (InProcessRunner runner = InProcessRunner.of(1);
                 FederatedServer server =

@@ -248,19 +248,19 @@ class ServerBuilderTest {
         }
     }
 
-    private static SecureBuilder masked(MeanRule rule) {
+    private static ServerBuilder masked(MeanRule rule) {
         return FederatedServer.with(InsecureForTests.around(rule, 1))
                 .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
                 .localTraining(Toy.TRAINING);
     }
 
-    private static DirectBuilder server(MeanRule rule) {
+    private static ServerBuilder server(MeanRule rule) {
         return FederatedServer.with(rule)
                 .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
                 .localTraining(Toy.TRAINING);
     }
 
-    private static void builds(ServerBuilder<?> builder) {
+    private static void builds(ServerBuilder builder) {
         assertDoesNotThrow(() -> builder.build().close());
     }
 

@@ -24,8 +24,7 @@ import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalObjectives;
+import org.fl4j.client.LocalClients;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
@@ -49,7 +48,7 @@ class ServerFailureTest {
     /** Nothing can be staged where a file is in the folder's place. */
     @Test
     void aStoreThatCannotBeWrittenBreaksTheRound() throws IOException {
-        for (ServerBuilder<?> builder : rules()) {
+        for (ServerBuilder builder : rules()) {
             Path folder = Files.createTempDirectory(root, "states");
             try (ClientStateStore store = ClientStateStore.inDirectory(folder);
                     FederatedServer server = remembering(builder, store)) {
@@ -63,7 +62,7 @@ class ServerFailureTest {
 
     @Test
     void aStoreThatCannotBeReadBreaksTheRound() throws IOException {
-        for (ServerBuilder<?> builder : rules()) {
+        for (ServerBuilder builder : rules()) {
             Path folder = Files.createTempDirectory(root, "states");
             try (ClientStateStore store = ClientStateStore.inDirectory(folder);
                     FederatedServer server = remembering(builder, store)) {
@@ -80,7 +79,7 @@ class ServerFailureTest {
     void aBugOfTheRuleBreaksTheRound() {
         RuntimeException bug = new IllegalStateException("a bug of the rule");
         LinearAggregator rule = new WithABug(bug, Optional.empty());
-        for (ServerBuilder<?> builder :
+        for (ServerBuilder builder :
                 List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
             try (FederatedServer server = builder.clients(oneOfTwoExamples())
                     .localTraining(Toy.TRAINING)
@@ -97,7 +96,7 @@ class ServerFailureTest {
         LinearAggregator rule = new WithABug(
                 new IllegalStateException("a bug of the rule"),
                 Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
-        for (ServerBuilder<?> builder :
+        for (ServerBuilder builder :
                 List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
             try (CapturedLog log = CapturedLog.of(FederatedServer.class);
                     FederatedServer server = builder.clients(oneOfTwoExamples())
@@ -165,22 +164,19 @@ class ServerFailureTest {
         }
     }
 
-    private static List<ServerBuilder<?>> rules() {
+    private static List<ServerBuilder> rules() {
         return List.of(
                 FederatedServer.with(DRIFTING),
                 FederatedServer.with(PRIVATE),
                 FederatedServer.with(InsecureForTests.around(DRIFTING, 1)));
     }
 
-    private static FederatedServer remembering(ServerBuilder<?> builder, ClientStateStore store) {
+    private static FederatedServer remembering(ServerBuilder builder, ClientStateStore store) {
         ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
-        LocalObjectives objectives =
-                LocalObjectives.of(new HonouredObjectiveTest.Drift()).rememberingIn(store);
-        return builder.clients(ClientProvider.of(
-                        ClientId.numbered("client-", 2),
-                        id -> LocalClient.withObjectives(id, "data", models, objectives)))
+        return builder.clients(LocalClients.of(ClientId.numbered("client-", 2), id -> "data", models)
+                        .withObjective(new HonouredObjectiveTest.Drift())
+                        .rememberingIn(store))
                 .localTraining(Toy.TRAINING)
-                .clientStates(store)
                 .runner(InProcessRunner.of(1))
                 .build();
     }

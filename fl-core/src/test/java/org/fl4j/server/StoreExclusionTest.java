@@ -138,13 +138,13 @@ class StoreExclusionTest {
         ClientStateStore states = ClientStateStore.inMemory();
         AtomicReference<TrainingTask> late = new AtomicReference<>();
         ClientId self = new ClientId("client-0");
-        DirectBuilder firstRun = counting(states, (client, task) -> {
+        ServerBuilder firstRun = counting(states, (client, task) -> {
             late.compareAndSet(null, task);
             throw new IOException("away");
         });
         run(firstRun, Toy.start(), 1);
         states.eraseHistory();
-        DirectBuilder secondRun = counting(states, (client, task) -> {
+        ServerBuilder secondRun = counting(states, (client, task) -> {
             TrainingTask straggler = late.get();
             states.stage(client, straggler.round(), straggler.token(), ComponentState.of("late", 1));
             return ClientUpdate.of(client, task, Toy.delta(1, 0, 0), 1);
@@ -154,11 +154,10 @@ class StoreExclusionTest {
         assertEquals(ComponentState.EMPTY, states.read(self));
     }
 
-    private static DirectBuilder counting(ClientStateStore states, ScriptedPopulation.Training training) {
+    private static ServerBuilder counting(ClientStateStore states, ScriptedPopulation.Training training) {
         return FederatedServer.with(MeanRule.plain())
-                .clients(ScriptedPopulation.of(1, training))
+                .clients(ScriptedPopulation.of(1, training).rememberingIn(states))
                 .localTraining(Toy.TRAINING)
-                .clientStates(states)
                 .runner(InProcessRunner.of(1));
     }
 
@@ -168,7 +167,7 @@ class StoreExclusionTest {
     }
 
     /** How the second is refused while the first plays the second of its three rounds. */
-    private static String duringARun(DirectBuilder first, Runnable second) {
+    private static String duringARun(ServerBuilder first, Runnable second) {
         AtomicReference<String> refused = new AtomicReference<>("not asked");
         run(
                 first.listeners(new RoundListener() {
@@ -185,14 +184,14 @@ class StoreExclusionTest {
         return refused.get();
     }
 
-    private static DirectBuilder plain() {
+    private static ServerBuilder plain() {
         return FederatedServer.with(MeanRule.plain())
                 .clients(ScriptedPopulation.of(3, Toy::wanders))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
     }
 
-    private static void run(DirectBuilder builder, ServerState from, int rounds) {
+    private static void run(ServerBuilder builder, ServerState from, int rounds) {
         try (FederatedServer server = builder.build()) {
             server.run(from, rounds);
         }

@@ -192,7 +192,7 @@ class UpdateRejectionTest {
         }
     }
 
-    private static FederatedServer build(DirectBuilder builder, ScriptedPopulation.Training odd) {
+    private static FederatedServer build(ServerBuilder builder, ScriptedPopulation.Training odd) {
         return builder.clients(
                         ScriptedPopulation.of(3, Toy.moves(1, 2, 3)).but(1, odd).but(2, Toy.moves(3, 2, 1)))
                 .localTraining(Toy.TRAINING)

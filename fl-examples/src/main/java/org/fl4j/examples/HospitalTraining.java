@@ -7,7 +7,6 @@ import java.util.Map;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.Scaffold;
-import org.fl4j.aggregation.objective.StandardObjectives;
 import org.fl4j.aggregation.optimizer.FedAdagrad;
 import org.fl4j.aggregation.optimizer.FedAdam;
 import org.fl4j.aggregation.optimizer.FedYogi;
@@ -20,7 +19,6 @@ import org.fl4j.model.ModelPool;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.simulation.Population;
-import org.fl4j.state.ClientStateStore;
 import org.fl4j.weights.ModelWeights;
 
 /** Trains every contender on one split, each by as many rounds of as many local steps. */
@@ -64,12 +62,9 @@ final class HospitalTraining {
 
     /** A federation of one client is training on its data alone. */
     private ModelWeights train(Contender contender, List<Examples> clients, long seed) {
-        ClientStateStore states = ClientStateStore.inMemory();
         try (InProcessRunner runner = InProcessRunner.of(Math.min(clients.size(), 2));
                 FederatedServer server = FederatedServer.with(contender.rule())
-                        .clients(Population.of(clients)
-                                .over(models, StandardObjectives.all().rememberingIn(states)))
-                        .clientStates(states)
+                        .clients(Population.of(clients).over(models))
                         .optimizer(contender.optimizer())
                         .localTraining(how)
                         .runner(runner)

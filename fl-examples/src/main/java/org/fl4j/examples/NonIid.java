@@ -18,7 +18,6 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.Scaffold;
-import org.fl4j.aggregation.objective.StandardObjectives;
 import org.fl4j.aggregation.optimizer.FedAdam;
 import org.fl4j.aggregation.optimizer.FedYogi;
 import org.fl4j.client.InProcessRunner;
@@ -27,7 +26,6 @@ import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.evaluation.CentralEvaluation;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.state.ClientStateStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -170,13 +168,10 @@ public final class NonIid implements Callable<Integer> {
         int features = setting.heldOut().featureLength();
         int classes = setting.heldOut().labelLength();
         ModelPool<SoftmaxRegression> models = ModelPool.of(() -> new SoftmaxRegression(features, classes));
-        ClientStateStore states = ClientStateStore.inMemory();
         AccuracyCurve curve = new AccuracyCurve();
         try (InProcessRunner runner = InProcessRunner.of(Runtime.getRuntime().availableProcessors());
                 FederatedServer server = FederatedServer.with(contender.rule())
-                        .clients(setting.population()
-                                .over(models, StandardObjectives.all().rememberingIn(states)))
-                        .clientStates(states)
+                        .clients(setting.population().over(models))
                         .selector(ClientSelector.uniform(cohort))
                         .optimizer(contender.optimizer())
                         .localTraining(setting.localTraining())

@@ -8,7 +8,6 @@ import java.util.stream.IntStream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.Client;
-import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
@@ -129,7 +128,7 @@ public final class SecureSums implements Callable<Integer> {
         return StrokeDigits.of(Seeds.derive(seed, "digits"));
     }
 
-    private <B extends ServerBuilder<B>> void run(int writers, String sees, Examples heldOut, B builder) {
+    private void run(int writers, String sees, Examples heldOut, ServerBuilder builder) {
         StrokeDigits digits = digits();
         Population population = Population.of(IntStream.range(0, writers)
                 .mapToObj(writer -> digits.writer(writer, IMAGES))
@@ -139,7 +138,7 @@ public final class SecureSums implements Callable<Integer> {
         long start = System.nanoTime();
         RoundResult end;
         try (InProcessRunner runner = InProcessRunner.of(threads);
-                FederatedServer server = builder.clients(vanishing(population.over(models)))
+                FederatedServer server = builder.clients(population.over(models).decorated(client -> new Vanishing(client, this::vanishes)))
                         .localTraining(LocalTraining.epochs(5).withBatchSize(10).withLearningRate(0.1))
                         .runner(runner)
                         .policy(RoundPolicy.DEFAULT.withMaxAbandoned(Integer.MAX_VALUE))
@@ -160,10 +159,6 @@ public final class SecureSums implements Callable<Integer> {
                 seconds / rounds,
                 lost.count,
                 accuracy);
-    }
-
-    private ClientProvider vanishing(ClientProvider all) {
-        return ClientProvider.of(all.ids(), id -> new Vanishing(all.client(id), this::vanishes));
     }
 
     private boolean vanishes(ClientId client, int round) {

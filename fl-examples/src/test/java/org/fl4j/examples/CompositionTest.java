@@ -9,7 +9,6 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.objective.FedProx;
-import org.fl4j.aggregation.objective.StandardObjectives;
 import org.fl4j.aggregation.optimizer.FedYogi;
 import org.fl4j.aggregation.robust.Krum;
 import org.fl4j.aggregation.robust.NearestNeighbourMixing;
@@ -48,7 +47,7 @@ class CompositionTest {
     @MethodSource("rules")
     void objectiveRuleNoiseAndOptimizer(DirectAggregator rule) {
         assertEquals(FedProx.of(0.1).objective(), rule.objective());
-        RoundResult end = run(rule, population().over(models, StandardObjectives.all()), FedYogi.withLearningRate(0.1));
+        RoundResult end = run(rule, population().over(models), FedYogi.withLearningRate(0.1));
 
         assertInstanceOf(RoundResult.Advanced.class, end);
         assertEquals(3, end.state().round());
@@ -58,8 +57,8 @@ class CompositionTest {
     @MethodSource("rules")
     void andClientsThatAddNoiseThemselves(DirectAggregator rule) {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1);
-        ClientProvider inner = population().over(models, StandardObjectives.all());
-        ClientProvider clients = ClientProvider.of(inner.ids(), id -> noisy.around(inner.client(id)));
+        ClientProvider inner = population().over(models);
+        ClientProvider clients = inner.decorated(noisy::around);
 
         assertInstanceOf(RoundResult.Advanced.class, run(rule, clients, ServerOptimizer.plain()));
         assertInstanceOf(RoundResult.Advanced.class, run(FedAvg.byExamples(), inner, ServerOptimizer.plain()));

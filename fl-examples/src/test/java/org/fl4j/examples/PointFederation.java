@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.util.List;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.aggregation.objective.StandardObjectives;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.LocalClient;
+import org.fl4j.client.LocalClients;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
@@ -44,7 +43,7 @@ final class PointFederation {
     }
 
     private final ModelPool<QuadraticModel> models = ModelPool.of(() -> new QuadraticModel(DIMENSION));
-    private final ClientStateStore states = ClientStateStore.inMemory();
+    private final ClientStateStore states = ClientStateStore.ofLatestRun();
     private Vanishing vanishing = (round, client) -> false;
     private ClientSelector selector = ClientSelector.all();
     private int threads = 2;
@@ -77,25 +76,22 @@ final class PointFederation {
         return run(FederatedServer.with(rule), others, START, rounds);
     }
 
-    private <B extends ServerBuilder<B>> RoundResult run(
-            B builder, ClientProvider clients, ServerState from, int rounds) {
+    private RoundResult run(ServerBuilder builder, ClientProvider clients, ServerState from, int rounds) {
         try (InProcessRunner runner = InProcessRunner.of(threads);
                 FederatedServer server = builder.clients(clients)
                         .selector(selector)
                         .localTraining(LocalTraining.epochs(2).withBatchSize(2).withLearningRate(RATE))
-                        .clientStates(states)
                         .runner(runner)
                         .build()) {
-            if (from.round() == 0) {
-                states.eraseHistory();
-            }
             return server.run(from, rounds);
         }
     }
 
     ClientProvider clients() {
         List<ClientId> ids = ClientId.numbered("client-", CLIENTS);
-        return ClientProvider.of(ids, id -> new Vanisher(id, ids.indexOf(id)));
+        return LocalClients.of(ids, id -> points(ids.indexOf(id)), models)
+                .rememberingIn(states)
+                .decorated(client -> new Vanisher(client, ids.indexOf(client.id())));
     }
 
     /** Between -4 and 4. */
@@ -112,13 +108,12 @@ final class PointFederation {
 
     private final class Vanisher implements Client {
 
+        private final Client itself;
         private final int number;
-        private final LocalClient<double[][]> itself;
 
-        Vanisher(ClientId id, int number) {
+        Vanisher(Client itself, int number) {
+            this.itself = itself;
             this.number = number;
-            this.itself = LocalClient.withObjectives(
-                    id, points(number), models, StandardObjectives.all().rememberingIn(states));
         }
 
         @Override

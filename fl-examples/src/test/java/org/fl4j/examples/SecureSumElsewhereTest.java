@@ -34,6 +34,7 @@ import org.fl4j.secure.ParticipantSession;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.state.ClientStateStore;
 import org.junit.jupiter.api.Test;
 
 /** Clients that mask at their own end, against a server that may lie: all that it has of them is bytes. */
@@ -167,7 +168,13 @@ class SecureSumElsewhereTest {
         final Map<ClientId, Queue<byte[]>> answers = new LinkedHashMap<>();
         final Queue<ClientUpdate> updates = new ConcurrentLinkedQueue<>();
 
-        Wire(SecureAggregator rule, ClientProvider ends) {
+        private final ClientStateStore states;
+
+        /** The ends know the rule, and remember in the store that the server commits to. */
+        Wire(SecureAggregator rule, ClientProvider clients) {
+            ClientProvider ends =
+                    rule.localObjective().map(clients::withObjective).orElse(clients);
+            states = ends.clientStates();
             for (ClientId id : ends.ids()) {
                 sessions.put(id, ParticipantSession.of(rule, new Remembering(ends.client(id), updates)));
                 answers.put(id, new ConcurrentLinkedQueue<>());
@@ -177,6 +184,11 @@ class SecureSumElsewhereTest {
         @Override
         public List<ClientId> ids() {
             return List.copyOf(sessions.keySet());
+        }
+
+        @Override
+        public ClientStateStore clientStates() {
+            return states;
         }
 
         @Override

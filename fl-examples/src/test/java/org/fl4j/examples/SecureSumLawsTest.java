@@ -21,6 +21,7 @@ import org.fl4j.aggregation.objective.FedDyn;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.QFedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
@@ -240,6 +241,11 @@ class SecureSumLawsTest {
         @Override
         public ObjectiveSpec objective() {
             return rule.objective();
+        }
+
+        @Override
+        public Optional<LocalObjective> localObjective() {
+            return rule.localObjective();
         }
 
         @Override

@@ -75,8 +75,8 @@ class SecureSumMessagesTest {
                                 + " = 3; use more clients or lower rates"),
                 Arguments.of(
                         uniform.ofAtLeast(7),
-                        "a masked sum must be over at least 7 clients, as SecureSum's .ofAtLeast(...) says or leaves it."
-                                + " Provided value: 6"));
+                        "a masked sum must be over at least 7 clients, as SecureSum's .ofAtLeast(...) says or leaves it,"
+                                + " but was 6"));
     }
 
     private static String needsANumber(String segment) {
@@ -230,8 +230,8 @@ class SecureSumMessagesTest {
 
         assertEquals("round 1: the selector chose none of 6 clients", happening(0, open));
         assertEquals(
-                "round 1: a masked sum must be over at least 2 clients, as SecureSum's .ofAtLeast(...) says or leaves it."
-                        + " Provided value: 1",
+                "round 1: a masked sum must be over at least 2 clients, as SecureSum's .ofAtLeast(...) says or leaves it,"
+                        + " but was 1",
                 happening(1, open));
         assertEquals(
                 "round 1: no threshold withstands CURIOUS adversaries among n = 2 clients with adversarialRate gamma ="

@@ -234,9 +234,9 @@ public abstract class ClientStateStoreContract {
     void rememberingWhereNoServerCommitsIsRefusedAndHavingNothingToRememberIsNot() {
         store.stage(ANN, 3, token, ComponentState.EMPTY);
         assertEquals(
-                "round 3: what a client wants to remember would be lost: no server of this JVM commits to this store; give one"
-                        + " store to LocalObjectives.rememberingIn and to the server's clientStates. A client in another"
-                        + " JVM than the server cannot remember",
+                "round 3: what a client wants to remember would be lost: no server of this JVM commits to this store; it must be"
+                        + " the clientStates() of the server's ClientProvider. A client in another JVM than the server cannot"
+                        + " remember",
                 assertThrows(IllegalStateException.class, () -> store.stage(ANN, 3, token, state(1)))
                         .getMessage());
     }

@@ -8,6 +8,7 @@ import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureParticipant;
@@ -92,6 +93,11 @@ public final class InsecureForTests implements SecureAggregator {
     @Override
     public ObjectiveSpec objective() {
         return rule.objective();
+    }
+
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return rule.localObjective();
     }
 
     @Override

@@ -30,6 +30,11 @@ final class DynamicObjective implements LocalObjective {
     }
 
     @Override
+    public boolean remembers() {
+        return true;
+    }
+
+    @Override
     public Session begin(ObjectiveContext context) {
         double alpha = context.task().objective().parameter(ALPHA);
         ModelWeights global = context.task().global();

@@ -2,6 +2,7 @@ package org.fl4j.aggregation.objective;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
@@ -28,8 +29,8 @@ import org.fl4j.weights.ParameterLayout;
  * {@code [d]}, unbounded, and {@code weight}, {@code [1]}; h is kept in FP64 in the rule's state. STATISTIC parameters
  * are averaged; no h acts on them.
  *
- * <p>Clients need {@link #localObjective()} among their objectives, and one {@code ClientStateStore} given to them
- * ({@code LocalObjectives.rememberingIn}) and to the server ({@code clientStates}): it holds h_k.
+ * <p>h_k is in the clients' {@code ClientStateStore}, so they must train in the server's JVM ({@code Population.over},
+ * {@code LocalClients}).
  *
  * <p>Immutable and thread-safe. Privacy: under a direct server each update is seen in the clear.
  *
@@ -60,9 +61,9 @@ public final class FedDyn implements LinearAggregator {
         return new FedDyn(alpha);
     }
 
-    /** The clients' side, for {@code LocalObjectives.of}. */
-    public static LocalObjective localObjective() {
-        return new DynamicObjective();
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return Optional.of(new DynamicObjective());
     }
 
     @Override

@@ -5,7 +5,6 @@ import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.mean.FedAvg;
-import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 
 /**
@@ -17,8 +16,8 @@ import org.fl4j.client.ObjectiveSpec;
  * wrapped rule does; the result is as bounded, linear or direct as that rule. mu = 0 is the wrapped rule, bit for bit.
  * STATISTIC parameters are not pulled.
  *
- * <p>Clients need {@link #localObjective()} among their objectives, such as by {@link StandardObjectives#all()}, and
- * reject the task otherwise.
+ * <p>Clients need {@code GradientModel}s. In the server's JVM they get the proximal term from the rule; elsewhere from
+ * {@link StandardObjectives#all()}.
  *
  * <p>Immutable and thread-safe. Privacy: that of the wrapped rule.
  *
@@ -48,7 +47,7 @@ public final class FedProx {
      * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */
     public static DirectAggregator on(DirectAggregator rule, double mu) {
-        return new RuleWithObjective.Direct(plain(rule), ProximalObjective.id(mu));
+        return new RuleWithObjective.Direct(plain(rule), ProximalObjective.id(mu), new ProximalObjective());
     }
 
     /**
@@ -57,7 +56,7 @@ public final class FedProx {
      * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */
     public static LinearAggregator on(LinearAggregator rule, double mu) {
-        return new RuleWithObjective.Linear(plain(rule), ProximalObjective.id(mu));
+        return new RuleWithObjective.Linear(plain(rule), ProximalObjective.id(mu), new ProximalObjective());
     }
 
     /**
@@ -66,12 +65,7 @@ public final class FedProx {
      * @throws IllegalArgumentException unless mu is at least 0 and finite, or if the rule carries an objective already
      */
     public static BoundedAggregator on(BoundedAggregator rule, double mu) {
-        return new RuleWithObjective.Bounded(plain(rule), ProximalObjective.id(mu));
-    }
-
-    /** The clients' side, for {@code LocalObjectives.of}. */
-    public static LocalObjective localObjective() {
-        return new ProximalObjective();
+        return new RuleWithObjective.Bounded(plain(rule), ProximalObjective.id(mu), new ProximalObjective());
     }
 
     /** A rule with an objective of its own would lose it silently. */

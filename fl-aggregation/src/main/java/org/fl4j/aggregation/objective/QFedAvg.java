@@ -1,6 +1,7 @@
 package org.fl4j.aggregation.objective;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,8 +30,8 @@ import org.fl4j.weights.RoleFactors;
  * unbounded but the last: {@code delta} {@code [d]}, {@code step} {@code [1]} (the sum of h_k), {@code weight}
  * {@code [1]}. STATISTIC parameters are averaged plainly and left out of the norm.
  *
- * <p>Clients need {@link #localObjective()} among their objectives: it computes F_k over the client's data before training,
- * one more pass over them, and sends it as the scalar {@value #GLOBAL_LOSS}. Training itself is empirical risk's.
+ * <p>Clients compute F_k over their data before training, one more pass over them, and send it as the scalar {@value
+ * #GLOBAL_LOSS}. Training itself is empirical risk's.
  *
  * <p>Sums in FP64, rounded once. Immutable and thread-safe. Privacy: F_k is one more number about the client's data.
  *
@@ -77,9 +78,9 @@ public final class QFedAvg implements LinearAggregator {
         return new QFedAvg(q, Check.positive("rate", rate));
     }
 
-    /** The clients' side, for {@code LocalObjectives.of}. */
-    public static LocalObjective localObjective() {
-        return new GlobalLossObjective();
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return Optional.of(new GlobalLossObjective());
     }
 
     @Override

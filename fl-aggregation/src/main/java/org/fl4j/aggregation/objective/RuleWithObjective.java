@@ -9,6 +9,7 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 
 /** A rule whose clients minimise another objective; as bounded, linear or direct as the rule, and in all else the rule. */
@@ -16,14 +17,20 @@ abstract class RuleWithObjective<A extends DirectAggregator> {
 
     final A rule;
     private final ObjectiveSpec objective;
+    private final LocalObjective localObjective;
 
-    private RuleWithObjective(A rule, ObjectiveSpec objective) {
+    private RuleWithObjective(A rule, ObjectiveSpec objective, LocalObjective localObjective) {
         this.rule = rule;
         this.objective = objective;
+        this.localObjective = localObjective;
     }
 
     public ObjectiveSpec objective() {
         return objective;
+    }
+
+    public Optional<LocalObjective> localObjective() {
+        return Optional.of(localObjective);
     }
 
     public Optional<PrivacyBudgetGuard> guard() {
@@ -38,8 +45,8 @@ abstract class RuleWithObjective<A extends DirectAggregator> {
 
     static final class Direct extends RuleWithObjective<DirectAggregator> implements DirectAggregator {
 
-        Direct(DirectAggregator rule, ObjectiveSpec objective) {
-            super(rule, objective);
+        Direct(DirectAggregator rule, ObjectiveSpec objective, LocalObjective localObjective) {
+            super(rule, objective, localObjective);
         }
 
         @Override
@@ -50,8 +57,8 @@ abstract class RuleWithObjective<A extends DirectAggregator> {
 
     static final class Linear extends RuleWithObjective<LinearAggregator> implements LinearAggregator {
 
-        Linear(LinearAggregator rule, ObjectiveSpec objective) {
-            super(rule, objective);
+        Linear(LinearAggregator rule, ObjectiveSpec objective, LocalObjective localObjective) {
+            super(rule, objective, localObjective);
         }
 
         @Override
@@ -62,8 +69,8 @@ abstract class RuleWithObjective<A extends DirectAggregator> {
 
     static final class Bounded extends RuleWithObjective<BoundedAggregator> implements BoundedAggregator {
 
-        Bounded(BoundedAggregator rule, ObjectiveSpec objective) {
-            super(rule, objective);
+        Bounded(BoundedAggregator rule, ObjectiveSpec objective, LocalObjective localObjective) {
+            super(rule, objective, localObjective);
         }
 
         @Override

@@ -3,6 +3,7 @@ package org.fl4j.aggregation.objective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.fl4j.aggregation.AggregationResult;
@@ -33,10 +34,9 @@ import org.fl4j.weights.ModelDelta;
  * {@code clients} {@code [1]}, their number; c is kept in FP64 in the rule's state and sent in every task. Of STATISTIC
  * parameters variates are zero. In the first round all variates are zero and the result is FedAvg's, bit for bit.
  *
- * <p>Clients need {@link #localObjective()} among their objectives, and one {@code ClientStateStore} given to them
- * ({@code LocalObjectives.rememberingIn}) and to the server ({@code clientStates}): it holds c_i, one vector of the
- * layout's dtype for each client that ever took part. A client whose model trains with another optimizer than plain SGD
- * fails with a message.
+ * <p>c_i is in the clients' {@code ClientStateStore}, one vector of the layout's dtype for each client that ever took part,
+ * so they must train in the server's JVM ({@code Population.over}, {@code LocalClients}). A client whose model trains with
+ * another optimizer than plain SGD fails with a message.
  *
  * <p>Immutable and thread-safe. Privacy: c_i+ - c_i is as revealing as the delta.
  *
@@ -73,9 +73,9 @@ public final class Scaffold implements LinearAggregator {
         return new Scaffold(mean);
     }
 
-    /** The clients' side, for {@code LocalObjectives.of}. */
-    public static LocalObjective localObjective() {
-        return new ScaffoldObjective();
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return Optional.of(new ScaffoldObjective());
     }
 
     @Override

@@ -25,6 +25,11 @@ final class ScaffoldObjective implements LocalObjective {
     }
 
     @Override
+    public boolean remembers() {
+        return true;
+    }
+
+    @Override
     public Session begin(ObjectiveContext context) {
         ModelDelta everybodys = control(context.task());
         ModelDelta own = own(context.remembered(), everybodys.layout());

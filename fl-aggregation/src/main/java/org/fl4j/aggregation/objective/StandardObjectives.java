@@ -1,25 +1,25 @@
 package org.fl4j.aggregation.objective;
 
-import org.fl4j.client.LocalObjectives;
+import java.util.List;
+import org.fl4j.client.LocalObjective;
 
 /**
- * Everything that a client needs to honour the objectives of this package:
+ * The objectives of this package, for clients in another JVM than the server, which have no rule to get them from:
  *
  * <pre>{@code
- * ClientStateStore states = ClientStateStore.inMemory();
- * ... .clients(population.over(models, StandardObjectives.all().rememberingIn(states)))
- *     .clientStates(states)
+ * PlainSession session = PlainSession.of(LocalClient.of(id, data, models).honouring(StandardObjectives.all()));
  * }</pre>
- *
- * <p>The store is for the objectives that remember something: SCAFFOLD's and FedDyn's.
  */
 public final class StandardObjectives {
 
     private StandardObjectives() {}
 
-    /** The objectives of {@link FedProx}, {@link Scaffold}, {@link FedDyn} and {@link QFedAvg}. */
-    public static LocalObjectives all() {
-        return LocalObjectives.of(
-                FedProx.localObjective(), Scaffold.localObjective(), FedDyn.localObjective(), QFedAvg.localObjective());
+    /**
+     * The objectives of {@link FedProx}, {@link QFedAvg}, {@link Scaffold} and {@link FedDyn}. The last two remember, so a
+     * client elsewhere rejects their tasks, and says why.
+     */
+    public static List<LocalObjective> all() {
+        return List.of(
+                new ProximalObjective(), new GlobalLossObjective(), new ScaffoldObjective(), new DynamicObjective());
     }
 }

@@ -10,6 +10,7 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.weights.ModelDelta;
 
@@ -51,7 +52,7 @@ public final class NearestNeighbourMixing implements DirectAggregator {
      * @throws IllegalArgumentException if f is negative or the rule has a guard
      */
     public static NearestNeighbourMixing before(DirectAggregator rule, int f) {
-        if (rule.guard().isPresent()) {
+        if (rule.isPrivate()) {
             throw new IllegalArgumentException("the rule must not have a guard, but was " + rule
                     + "; mixing moves one client's data into other clients' updates, beyond what it accounts for");
         }
@@ -67,6 +68,11 @@ public final class NearestNeighbourMixing implements DirectAggregator {
     @Override
     public ObjectiveSpec objective() {
         return rule.objective();
+    }
+
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return rule.localObjective();
     }
 
     @Override

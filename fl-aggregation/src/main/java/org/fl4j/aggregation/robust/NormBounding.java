@@ -10,6 +10,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.internal.Check;
@@ -63,6 +64,11 @@ public final class NormBounding implements LinearAggregator {
     @Override
     public ObjectiveSpec objective() {
         return rule.objective();
+    }
+
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return rule.localObjective();
     }
 
     @Override

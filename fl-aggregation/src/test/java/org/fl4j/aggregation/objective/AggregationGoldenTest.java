@@ -13,7 +13,7 @@ import org.fl4j.aggregation.optimizer.FedAdam;
 import org.fl4j.aggregation.optimizer.FedAvgM;
 import org.fl4j.aggregation.optimizer.FedYogi;
 import org.fl4j.aggregation.robust.CenteredClipping;
-import org.fl4j.client.LocalClient;
+import org.fl4j.client.LocalClients;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
@@ -87,11 +87,10 @@ class AggregationGoldenTest {
         try (ClientStateStore store = ClientStateStore.inMemory()) {
             store.claim(RunId.of("origin", 7).drawn(), 0);
             long token = store.begin(1);
-            LocalClient.withObjectives(
-                            client,
-                            new double[][] {{3, -4}},
-                            models,
-                            StandardObjectives.all().rememberingIn(store))
+            LocalClients.of(List.of(client), id -> new double[][] {{3, -4}}, models)
+                    .withObjective(rule.localObjective().orElseThrow())
+                    .rememberingIn(store)
+                    .client(client)
                     .train(new TrainingTask(
                             1,
                             token,

@@ -6,7 +6,7 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalObjectives;
+import org.fl4j.client.LocalClients;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.secure.SecureAggregator;
@@ -29,21 +29,17 @@ final class CurveFederation {
             new Curve(new double[] {2, 0.5}, new double[] {-2, -3}, 20),
             new Curve(new double[] {0.5, 1}, new double[] {3, 2}, 70));
 
+    private static final List<ClientId> IDS = ClientId.numbered("", CURVES.size());
+
     static final double[] MINIMUM = {3.0 / 7, 5.0 / 7};
 
-    private final ClientStateStore states = ClientStateStore.inMemory();
+    private final ClientStateStore states = ClientStateStore.ofLatestRun();
     private ModelPool<CurveModel> models = ModelPool.of(CurveModel::plain);
-    private LocalObjectives objectives = StandardObjectives.all().rememberingIn(states);
     private LocalTraining how = TEN_STEPS;
     private ClientSelector selector = ClientSelector.all();
 
     CurveFederation models(ModelPool<CurveModel> pool) {
         models = pool;
-        return this;
-    }
-
-    CurveFederation objectives(LocalObjectives known) {
-        objectives = known;
         return this;
     }
 
@@ -69,20 +65,27 @@ final class CurveFederation {
         return run(FederatedServer.with(rule), ServerState.initial(CurveModel.START, 7), rounds);
     }
 
-    private <B extends ServerBuilder<B>> RoundResult run(B builder, ServerState from, int rounds) {
+    private RoundResult run(ServerBuilder builder, ServerState from, int rounds) {
+        return run(builder, LocalClients.of(IDS, CurveFederation::curve, models).rememberingIn(states), from, rounds);
+    }
+
+    /** Clients that were given one by one. */
+    RoundResult runOneByOne(DirectAggregator rule, int rounds) {
+        ClientProvider clients = ClientProvider.of(IDS, id -> LocalClient.of(id, curve(id), models));
+        return run(FederatedServer.with(rule), clients, ServerState.initial(CurveModel.START, 7), rounds);
+    }
+
+    private static Curve curve(ClientId client) {
+        return CURVES.get(Integer.parseInt(client.value()));
+    }
+
+    private RoundResult run(ServerBuilder builder, ClientProvider clients, ServerState from, int rounds) {
         try (InProcessRunner runner = InProcessRunner.of(2);
-                FederatedServer server = builder.clients(ClientProvider.of(
-                                ClientId.numbered("", CURVES.size()),
-                                id -> LocalClient.withObjectives(
-                                        id, CURVES.get(Integer.parseInt(id.value())), models, objectives)))
+                FederatedServer server = builder.clients(clients)
                         .selector(selector)
                         .localTraining(how)
-                        .clientStates(states)
                         .runner(runner)
                         .build()) {
-            if (from.round() == 0) {
-                states.eraseHistory();
-            }
             return server.run(from, rounds);
         }
     }

@@ -22,7 +22,6 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
 import org.fl4j.aggregation.robust.NearestNeighbourMixing;
-import org.fl4j.client.LocalObjectives;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.report.RoundResult;
@@ -145,13 +144,10 @@ class FedProxTest {
     }
 
     @Test
-    void rejectsClientsThatDoNotKnowTheObjective() {
-        CurveFederation clients = new CurveFederation().objectives(LocalObjectives.of());
+    void clientsGetTheObjectiveFromTheRule() {
         assertEquals(
-                "round 1 cannot be played by the clients of this JVM: the task asks for proximal(mu=0.1) but this client"
-                        + " knows [] and empirical-risk; give the objective to LocalObjectives.of",
-                assertThrows(IllegalArgumentException.class, () -> clients.run(FedProx.of(0.1), 100))
-                        .getMessage());
+                new CurveFederation().run(FedProx.of(0.1), 10).state(),
+                new CurveFederation().runOneByOne(FedProx.of(0.1), 10).state());
     }
 
     @Test

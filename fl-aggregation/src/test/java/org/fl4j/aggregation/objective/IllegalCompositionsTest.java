@@ -45,14 +45,7 @@ class IllegalCompositionsTest {
                         "SCAFFOLD's variates weigh as its deltas do: other rules have no weights",
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f() { return Scaffold.on(FedNova.byExamples()); }",
-                        "Object f() { return Scaffold.on(FedAvg.byExamples()); }"),
-                new ForbiddenProgram(
-                        "the objectives of this module cannot be given to a model without gradients",
-                        ForbiddenProgram.WRONG_ARGUMENT,
-                        "<D> Object f(ClientId i, D d, ModelPool<Model<D>> m)"
-                                + " { return LocalClient.withObjectives(i, d, m, StandardObjectives.all()); }",
-                        "<D> Object f(ClientId i, D d, ModelPool<GradientModel<D>> m)"
-                                + " { return LocalClient.withObjectives(i, d, m, StandardObjectives.all()); }"));
+                        "Object f() { return Scaffold.on(FedAvg.byExamples()); }"));
     }
 
     @ParameterizedTest

@@ -123,14 +123,12 @@ class ScaffoldTest {
 
     @Test
     void rejectsClientsWithoutAStoreForTheirVariates() {
-        IllegalStateException lost = assertThrows(
-                IllegalStateException.class,
-                () -> new CurveFederation().objectives(StandardObjectives.all()).run(Scaffold.uniform(), 1));
+        IllegalArgumentException lost = assertThrows(
+                IllegalArgumentException.class, () -> new CurveFederation().runOneByOne(Scaffold.uniform(), 1));
 
         assertEquals(
-                "round 1: what a client wants to remember would be lost: no server of this JVM commits to this store; give one"
-                        + " store to LocalObjectives.rememberingIn and to the server's clientStates. A client in another"
-                        + " JVM than the server cannot remember",
+                "round 1 cannot be played by the clients of this JVM: the objective scaffold remembers from round to round but"
+                        + " this client has no store for that; use Population.over or LocalClients, in the server's JVM",
                 lost.getMessage());
     }
 

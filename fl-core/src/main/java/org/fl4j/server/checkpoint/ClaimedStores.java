@@ -52,12 +52,12 @@ final class ClaimedStores {
         if (!isSameRun(kept.run(), from.run())) {
             throw new IllegalStateException(
                     store + " belongs to " + of(kept) + ", and not to the one to start, " + of(from)
-                            + "; resume the former from latest(), give the latter a store of its own, or erase the former with"
+                            + "; resume the former with runUntil, give the latter another store or folder, or erase the former with"
                             + " eraseHistory()");
         }
         if (kept.round() > from.round()) {
             throw new IllegalStateException(store + " holds " + of(kept) + ", but the state is at round " + from.round()
-                    + "; resume from latest()");
+                    + "; resume with runUntil, or from latest()");
         }
         if (kept.round() < from.round()) {
             throw new IllegalStateException(store + " ends with " + of(kept) + ", but the state is at round "
@@ -65,7 +65,7 @@ final class ClaimedStores {
         }
         if (!kept.equals(from)) {
             throw new IllegalStateException(store + " holds another state of " + of(kept)
-                    + " than the one to go on from; resume from latest()");
+                    + " than the one to go on from; resume with runUntil, or from latest()");
         }
     }
 

@@ -9,7 +9,7 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.nd4j.Provenance;
 import org.fl4j.server.CapturedLog;
-import org.fl4j.server.DirectBuilder;
+import org.fl4j.server.ServerBuilder;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.MeanRule;
 import org.fl4j.server.RoundPolicy;
@@ -140,14 +140,14 @@ class RoundListenerTest {
         }
     }
 
-    private static DirectBuilder server() {
+    private static ServerBuilder server() {
         return FederatedServer.with(MeanRule.plain())
                 .clients(ScriptedPopulation.of(5, Toy::wanders))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
     }
 
-    private static RoundResult run(DirectBuilder builder, int rounds) {
+    private static RoundResult run(ServerBuilder builder, int rounds) {
         try (FederatedServer server = builder.build()) {
             return server.run(Toy.start(), rounds);
         }

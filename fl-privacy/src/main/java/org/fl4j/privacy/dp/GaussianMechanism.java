@@ -17,6 +17,7 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
@@ -182,6 +183,11 @@ public final class GaussianMechanism implements LinearAggregator {
     @Override
     public ObjectiveSpec objective() {
         return rule.objective();
+    }
+
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return rule.localObjective();
     }
 
     /** The ledger; it also refuses a round whose noise the grid cannot carry, before anything is spent. */

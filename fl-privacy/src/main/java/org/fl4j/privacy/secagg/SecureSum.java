@@ -9,6 +9,7 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
 import org.fl4j.privacy.secagg.internal.cohort.Adversary;
@@ -200,6 +201,11 @@ public final class SecureSum implements SecureAggregator {
     @Override
     public ObjectiveSpec objective() {
         return rule.objective();
+    }
+
+    @Override
+    public Optional<LocalObjective> localObjective() {
+        return rule.localObjective();
     }
 
     @Override

@@ -98,10 +98,10 @@ class EveryStoreTest {
         try (ClientStateStore states = ClientStateStore.inDirectory(clients);
                 InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = FederatedServer.with(SecureSum.of(rule))
-                        .clients(ClientProvider.of(ClientId.numbered("client-", 8), id -> new Remembers(id, states)))
+                        .clients(ClientProvider.of(ClientId.numbered("client-", 8), id -> new Remembers(id, states))
+                                .rememberingIn(states))
                         .selector(ClientSelector.poisson(0.9))
                         .localTraining(LocalTraining.epochs(1))
-                        .clientStates(states)
                         .checkpoints(CheckpointStore.in(checkpoints))
                         .runner(runner)
                         .build()) {

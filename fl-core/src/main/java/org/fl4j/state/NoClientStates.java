@@ -1,11 +1,7 @@
-package org.fl4j.server;
+package org.fl4j.state;
 
 import java.util.Collection;
 import org.fl4j.ClientId;
-import org.fl4j.state.ClientStateStore;
-import org.fl4j.state.ComponentState;
-import org.fl4j.state.RunClaim;
-import org.fl4j.state.RunId;
 
 /** The store of a server whose clients remember nothing: any round may be run again at any time. */
 enum NoClientStates implements ClientStateStore {
@@ -27,7 +23,12 @@ enum NoClientStates implements ClientStateStore {
     }
 
     @Override
-    public void stage(ClientId client, int round, long token, ComponentState state) {}
+    public void stage(ClientId client, int round, long token, ComponentState state) {
+        if (!state.isEmpty()) {
+            throw new IllegalStateException(
+                    "round " + round + ": what a client wants to remember would be lost: its provider has no clientStates()");
+        }
+    }
 
     @Override
     public void commit(int round, Collection<ClientId> accepted) {}

@@ -1,0 +1,48 @@
+package org.fl4j.client;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.fl4j.ClientId;
+import org.fl4j.state.ClientStateStore;
+
+/** Another provider's clients, each in a decorator, elsewhere or with another store. */
+record ClientsView(
+        ClientProvider clients, UnaryOperator<Client> decorator, boolean areRemote, Optional<ClientStateStore> states)
+        implements ClientProvider {
+
+    @Override
+    public List<ClientId> ids() {
+        return clients.ids();
+    }
+
+    @Override
+    public Client client(ClientId id) {
+        return decorator.apply(clients.client(id));
+    }
+
+    @Override
+    public Optional<String> objection(TrainingTask task) {
+        return clients.objection(task);
+    }
+
+    @Override
+    public Optional<String> objection(ObjectiveSpec objective) {
+        return clients.objection(objective);
+    }
+
+    @Override
+    public ClientProvider withObjective(LocalObjective objective) {
+        return new ClientsView(clients.withObjective(objective), decorator, areRemote, states);
+    }
+
+    @Override
+    public ClientStateStore clientStates() {
+        return states.orElseGet(clients::clientStates);
+    }
+
+    @Override
+    public ClientProvider rememberingIn(ClientStateStore store) {
+        return new ClientsView(clients.rememberingIn(store), decorator, areRemote, Optional.empty());
+    }
+}

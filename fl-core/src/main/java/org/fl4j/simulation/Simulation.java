@@ -1,0 +1,269 @@
+package org.fl4j.simulation;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.aggregation.ServerOptimizer;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.LocalObjective;
+import org.fl4j.data.Examples;
+import org.fl4j.internal.Check;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Model;
+import org.fl4j.model.ModelPool;
+import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.server.FederatedServer;
+import org.fl4j.server.ServerBuilder;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.CentralEvaluation;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.weights.ModelWeights;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A federation in this JVM in a few lines: the rule is named, all else has a default.
+ *
+ * <pre>{@code
+ * Simulation.Result end = Simulation.with(FedAvg.byExamples())
+ *         .over(population, () -> Dl4jModel.of(network()))
+ *         .cohort(10)
+ *         .evaluateOn(heldOut)
+ *         .run(100);
+ * }</pre>
+ *
+ * <p>Unless set otherwise, every client trains in every round, for {@value #DEFAULT_EPOCHS} epoch with batches of {@value
+ * #DEFAULT_BATCH_SIZE} and a learning rate of {@value #DEFAULT_LEARNING_RATE}, from the seed {@value #DEFAULT_SEED}, nothing is
+ * evaluated and nothing saved. How it goes is logged at level info.
+ *
+ * <p>It is the {@link FederatedServer} that the same settings make by hand, with the same bits, closed when the run ends; for
+ * what is not here see {@link #configure}.
+ *
+ * <p>Not thread-safe. A simulation can run several times; each run starts afresh, unless there are {@link #checkpoints}.
+ */
+public final class Simulation {
+
+    /** How many passes over its data a client makes in a round, unless set: {@value}. */
+    public static final int DEFAULT_EPOCHS = 1;
+
+    /** How many examples are in a mini-batch, unless set: {@value}. */
+    public static final int DEFAULT_BATCH_SIZE = 10;
+
+    /** The learning rate of local training, unless set: {@value}. */
+    public static final double DEFAULT_LEARNING_RATE = 0.1;
+
+    /** The seed of a run, unless set: {@value}. */
+    public static final long DEFAULT_SEED = 42;
+
+    private static final String SERVER = "server";
+    private static final String CLIENTS = "clients";
+
+    private final Aggregator rule;
+    private final Supplier<ServerBuilder> builders;
+    private @Nullable Population population;
+    private @Nullable Supplier<? extends Model<Examples>> models;
+    private ClientSelector selector = ClientSelector.all();
+    private LocalTraining localTraining = LocalTraining.epochs(DEFAULT_EPOCHS)
+            .withBatchSize(DEFAULT_BATCH_SIZE)
+            .withLearningRate(DEFAULT_LEARNING_RATE);
+    private ServerOptimizer optimizer = ServerOptimizer.plain();
+    private long seed = DEFAULT_SEED;
+    private @Nullable Examples heldOut;
+    private @Nullable Path folder;
+    private Consumer<? super ServerBuilder> configuration = builder -> {};
+
+    private Simulation(Aggregator rule, Supplier<ServerBuilder> builders) {
+        this.rule = rule;
+        this.builders = builders;
+    }
+
+    /** A simulation whose rule sees each update in the clear, such as {@code FedAvg.byExamples()}. */
+    public static Simulation with(DirectAggregator rule) {
+        return new Simulation(rule, () -> FederatedServer.with(rule));
+    }
+
+    /** A simulation whose rule sees only masked sums. */
+    public static Simulation with(SecureAggregator rule) {
+        return new Simulation(rule, () -> FederatedServer.with(rule));
+    }
+
+    /**
+     * Who trains, and on what model. Required.
+     *
+     * @param clients the population
+     * @param factory makes a new model on every call, all of the same initial weights; see {@link ModelPool#of}
+     * @return this simulation
+     */
+    public Simulation over(Population clients, Supplier<? extends Model<Examples>> factory) {
+        population = clients;
+        models = factory;
+        return this;
+    }
+
+    /**
+     * A uniform sample of this many clients in each round; all of them unless set.
+     *
+     * @param clients at least 1
+     * @return this simulation
+     */
+    public Simulation cohort(int clients) {
+        selector = ClientSelector.uniform(clients);
+        return this;
+    }
+
+    /**
+     * How clients train in a round.
+     *
+     * @param how extent, batch size and learning rate
+     * @return this simulation
+     */
+    public Simulation localTraining(LocalTraining how) {
+        localTraining = how;
+        return this;
+    }
+
+    /**
+     * How the server steps; {@link ServerOptimizer#plain} unless set.
+     *
+     * @param step the optimizer
+     * @return this simulation
+     */
+    public Simulation optimizer(ServerOptimizer step) {
+        optimizer = step;
+        return this;
+    }
+
+    /**
+     * What cohorts, batches and all else that is random come from, {@value #DEFAULT_SEED} unless set; the models' factory has
+     * a seed of its own.
+     *
+     * @param value any
+     * @return this simulation
+     */
+    public Simulation seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    /**
+     * Evaluates the global weights after every round.
+     *
+     * @param examples no client trains on them
+     * @return this simulation
+     */
+    public Simulation evaluateOn(Examples examples) {
+        heldOut = examples;
+        return this;
+    }
+
+    /**
+     * Saves the state after every round, and what clients remember, and goes on from there: {@link #run} then counts from the
+     * start of the training. A program that is stopped and started again ends with the bits of one that was not.
+     *
+     * @param directory of this training alone: a {@link CheckpointStore} in {@code server}, and under a rule whose clients remember
+     *     a {@link ClientStateStore} in {@code clients}
+     * @return this simulation
+     */
+    public Simulation checkpoints(Path directory) {
+        folder = directory;
+        return this;
+    }
+
+    /**
+     * Sets anything else of the server's builder: a policy, a selector, listeners, a runner.
+     *
+     * @param settings called for each run, after the settings of this simulation, which it can replace
+     * @return this simulation
+     */
+    public Simulation configure(Consumer<? super ServerBuilder> settings) {
+        configuration = settings;
+        return this;
+    }
+
+    /**
+     * Trains.
+     *
+     * @param rounds how many, at least 1; with {@link #checkpoints} the last round, counted from the start of the training
+     * @return how it ended
+     * @throws IllegalStateException if {@link #over} was not called, or settings exclude each other
+     * @throws org.fl4j.server.RunAbandonedException if clients failed in too many rounds in a row, or in all; see {@link
+     *     FederatedServer#run}
+     */
+    public Result run(int rounds) {
+        Check.atLeast("rounds", rounds, 1);
+        if (population == null || models == null) {
+            throw new IllegalStateException("over(population, models) was not called on the simulation");
+        }
+        ModelPool<Model<Examples>> pool = ModelPool.of(models);
+        boolean remembers =
+                rule.localObjective().filter(LocalObjective::remembers).isPresent();
+        if (folder == null || !remembers) {
+            return run(rounds, pool, population.over(pool));
+        }
+        try (ClientStateStore states = ClientStateStore.inDirectory(folder.resolve(CLIENTS))) {
+            return run(rounds, pool, population.over(pool, states));
+        }
+    }
+
+    private Result run(int rounds, ModelPool<Model<Examples>> pool, ClientProvider clients) {
+        SimulationProgress progress = new SimulationProgress();
+        ServerState start = ServerState.initial(pool.initialWeights(), seed);
+        ServerBuilder builder = builders
+                .get()
+                .clients(clients)
+                .selector(selector)
+                .localTraining(localTraining)
+                .optimizer(optimizer);
+        if (heldOut != null) {
+            // What cannot be evaluated ends here, and not as a warning of the first round.
+            progress.evaluated(0, evaluation(pool, start.weights(), heldOut));
+            builder.listeners(CentralEvaluation.every(1, pool, heldOut, progress));
+        }
+        if (folder != null) {
+            builder.checkpoints(CheckpointStore.in(folder.resolve(SERVER)));
+        }
+        configuration.accept(builder.listeners(progress));
+        try (FederatedServer server = builder.build()) {
+            ServerState end = folder == null
+                    ? server.run(start, rounds).state()
+                    : server.runUntil(rounds, start);
+            return new Result(end, progress.evaluations);
+        }
+    }
+
+    private static Evaluation evaluation(ModelPool<Model<Examples>> pool, ModelWeights weights, Examples heldOut) {
+        try (NativeThreads pinned = NativeThreads.pinToOne()) {
+            return pool.with(model -> {
+                model.load(weights);
+                return model.evaluate(heldOut);
+            });
+        }
+    }
+
+    /**
+     * How a simulation ended.
+     *
+     * @param state after its last round, which is an earlier one than asked for if the rule's budget was spent before
+     * @param evaluations by round, 0 for the initial weights; of the rounds that this run played, none unless asked for
+     */
+    public record Result(ServerState state, NavigableMap<Integer, Evaluation> evaluations) {
+
+        /** Copies the map. */
+        public Result {
+            evaluations = Collections.unmodifiableNavigableMap(new TreeMap<>(evaluations));
+        }
+
+        /** The trained weights. */
+        public ModelWeights weights() {
+            return state.weights();
+        }
+    }
+}
