@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.model.ClassCounts;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.server.BlockForms;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.selection.SelectionContext;
@@ -87,7 +89,9 @@ class CoreGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> binaryForms() throws IOException {
-        return GoldenFiles.tests(List.of(
+        List<Form<?>> forms = new ArrayList<>(BlockForms.of(
+                encodingContext("every-client", new SamplingScheme.EveryClient(), Optional.empty()).example(), PLAIN_TASK));
+        forms.addAll(List.of(
                 new Form<>(
                         "model-weights",
                         "ModelWeights.KIND",
@@ -184,6 +188,7 @@ class CoreGoldenTest {
                             return written(historyFile());
                         },
                         CoreGoldenTest::history)));
+        return GoldenFiles.tests(forms);
     }
 
     private static Form<EncodingContext> encodingContext(

@@ -1,0 +1,61 @@
+package org.fl4j.server;
+
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.fl4j.ClientId;
+import org.fl4j.aggregation.EncodingContext;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.GoldenFiles.Form;
+
+/** The forms of a block's work and of what came of it, which only this package sees. */
+public final class BlockForms {
+
+    private static final HexFormat HEX = HexFormat.of();
+    private static final ClientId ANN = new ClientId("ann");
+    private static final ClientId BOB = new ClientId("bob");
+
+    private BlockForms() {}
+
+    /** Over a round's context and task of the caller's. */
+    public static List<Form<?>> of(EncodingContext round, TrainingTask task) {
+        return List.of(
+                new Form<>(
+                        "block-task",
+                        "BlockTask.KIND",
+                        new BlockTask(
+                                2,
+                                round,
+                                task,
+                                List.of(ANN, BOB),
+                                Map.of(BOB, ComponentState.of("remembered", 1).with("r", 3L))),
+                        BlockTask::toBytes,
+                        BlockTask::fromBytes),
+                new Form<>(
+                        "block-result",
+                        "BlockResult.KIND",
+                        HEX.formatHex(result().toBytes()),
+                        hex -> BlockResult.fromBytes(HEX.parseHex(hex)).toBytes(),
+                        HEX::formatHex));
+    }
+
+    private static BlockResult result() {
+        return new BlockResult(
+                2,
+                new double[] {0.5, -1},
+                List.of(
+                        new ClientOutcome.Completed<>(
+                                ANN, new UpdateReceipt(OptionalLong.of(7), Map.of("loss", 0.25))),
+                        new ClientOutcome.Rejected<>(BOB, "too long"),
+                        new ClientOutcome.TimedOut<>(ANN, Duration.ofSeconds(3)),
+                        new ClientOutcome.NotStarted<>(ANN, Duration.ofSeconds(3)),
+                        new ClientOutcome.Busy<>(ANN, 4),
+                        new ClientOutcome.Surplus<>(BOB)),
+                Map.of(ANN, ComponentState.of("staged", 1).with("s", 4L)));
+    }
+}
