@@ -11,8 +11,8 @@ import org.fl4j.internal.Check;
  * neighbours differ in one contributor whose contribution is replaced by nothing.
  *
  * <ul>
- *   <li>q = 1: everybody takes part, no amplification.
- *   <li>q = 0: nobody does, nothing is revealed, whatever z is.
+ *   <li>q = 1: every contributor takes part, no amplification.
+ *   <li>q = 0: none takes part, nothing is revealed, whatever z is.
  *   <li>z = 0: no noise; every accountant answers infinity unless q = 0.
  * </ul>
  *
@@ -61,7 +61,7 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
      */
     public static PrivacyEvent joint(double... noiseMultipliers) {
         if (noiseMultipliers.length == 0) {
-            throw new IllegalArgumentException("joint needs at least 1 noise multiplier, but got none");
+            throw new IllegalArgumentException("noise multipliers of joint must be at least 1, but was 0");
         }
         double smallest = Double.POSITIVE_INFINITY;
         for (double z : noiseMultipliers) {

@@ -13,7 +13,7 @@ import org.fl4j.privacy.dp.ExactAcceptance.Proposal;
  * <pre>  P(x) = exp(-x^2 / (2 sigma^2)) / sum_y exp(-y^2 / (2 sigma^2)),   x any integer,</pre>
  *
  * <p>where sigma, in grid steps, is the rational number that the given double is. Every integer can come, and no decision
- * is left to rounding; so an observer of input plus noise learns nothing from which doubles are possible, as he does from
+ * is left to rounding; so an observer of input plus noise learns nothing from which doubles are possible, as with
  * Gaussian noise in floating point (Mironov, "On Significance of the Least Significant Bits for Differential Privacy", CCS
  * 2012). The bits are the key stream of AES-256 under fresh keys from {@link java.security.SecureRandom}: the guarantee
  * holds against adversaries that cannot tell it from random bits.

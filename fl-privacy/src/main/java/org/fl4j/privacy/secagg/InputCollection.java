@@ -16,7 +16,7 @@ import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** MASKED_INPUT at the server: delivers the shares, adds up the masked inputs as they arrive and keeps none. */
+/** MASKED_INPUT at the server: delivers the shares and adds up the masked inputs as they arrive, without storing them. */
 final class InputCollection implements ServerStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(InputCollection.class);

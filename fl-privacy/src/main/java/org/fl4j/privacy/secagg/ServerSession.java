@@ -50,7 +50,7 @@ final class ServerSession implements SecureRound {
             return new NoRound(unrecovered(rule, context, SecureRound.Cause.TOO_FEW_CLIENTS, tooSmall.get()));
         }
         SessionTerms terms = terms(rule, numbers, threatModel, context, cohort.size());
-        ServerKeys keys = ServerKeys.fresh(
+        ServerRound.Keys keys = ServerRound.Keys.fresh(
                 terms, context.shared(terms.summed().publicState()).toBytes(), new SecureRandom());
         return new ServerSession(rule, context, new ServerRound(terms, cohort, keys), threads);
     }

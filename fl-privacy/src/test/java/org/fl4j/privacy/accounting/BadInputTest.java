@@ -19,7 +19,7 @@ class BadInputTest {
         refuses(
                 "noiseMultiplier must be >= 0 and < infinity, but was Infinity",
                 () -> PrivacyEvent.joint(1, Double.POSITIVE_INFINITY));
-        refuses("joint needs at least 1 noise multiplier, but got none", PrivacyEvent::joint);
+        refuses("noise multipliers of joint must be at least 1, but was 0", PrivacyEvent::joint);
         refuses(
                 "samplingProbability must be in [0, 1], but was 1.5",
                 () -> PrivacyEvent.unsampled(1).poisson(1.5));
@@ -46,7 +46,7 @@ class BadInputTest {
         refuses(epsilon + "-2.0", () -> PrivacyTarget.pure(-2));
         refuses(order + "1.0", () -> RenyiAccountant.rdp(SOME, 1));
         refuses(order + "NaN", () -> RenyiAccountant.withOrders(2, Double.NaN));
-        refuses("orders must be at least one, but were none", RenyiAccountant::withOrders);
+        refuses("orders must be at least 1, but was 0", RenyiAccountant::withOrders);
         refuses("sigma must be >= 0 and < infinity, but was -1.0", () -> AnalyticGaussian.ofSigma(-1));
         refuses("lower must be <= upper, but was lower 2.0, upper 1.0", () -> new Interval(2, 1));
     }

@@ -75,9 +75,8 @@ class BoundedEncoderTest {
             };
         });
         assertEquals(
-                List.of(
-                        "java.lang.ArithmeticException: the encoder of Sends throws; contributions over which it does are"
-                                + " left out"),
+                List.of("java.lang.ArithmeticException: the encoder of Sends throws; contributions on which it does are"
+                        + " left out"),
                 logged(() -> assertEquals(List.of(6.0, -8.0), sum(rule))));
     }
 

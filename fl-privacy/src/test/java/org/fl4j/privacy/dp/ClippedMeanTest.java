@@ -114,7 +114,7 @@ class ClippedMeanTest {
         assertEquals(0.5 / 8, first(rule, sum, new SamplingScheme.FixedSize(30)), "there are only 8");
         assertEquals(0.5 / 5, first(rule.dividingBy(5), sum, poisson));
         assertEquals(
-                "how many clients to expect is not known of the sampling Other[description=odd]; state it with dividingBy",
+                "the expected cohort of the sampling Other[description=odd] is unknown; state it with dividingBy",
                 assertThrows(IllegalStateException.class, () -> first(rule, sum, new SamplingScheme.Other("odd")))
                         .getMessage());
     }
@@ -159,8 +159,8 @@ class ClippedMeanTest {
         assertTrue(steps[0] * steps[0] + steps[1] * steps[1] <= w * w);
         assertEquals(-Math.floor(1 / grid), steps[2]);
         assertEquals(
-                "clip norms must be within a factor of 2^15 of each other, but were {b=1.0, w=40000.0}; all get the noise of"
-                        + " all",
+                "clip norms must be within a factor of 2^15 of each other, but were {b=1.0, w=40000.0}; every group receives the noise"
+                        + " of all",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 4e4, "b", 1.0)))
@@ -193,7 +193,7 @@ class ClippedMeanTest {
         for (BoundedAggregator rule :
                 List.of(ClippedMean.fixed(1), AdaptiveClippedMean.startingAt(1).withCountNoise(5))) {
             assertEquals(
-                    "how many clients to expect is not known of the sampling Other[description=odd]; state it with"
+                    "the expected cohort of the sampling Other[description=odd] is unknown; state it with"
                             + " dividingBy",
                     assertThrows(
                                     IllegalStateException.class,

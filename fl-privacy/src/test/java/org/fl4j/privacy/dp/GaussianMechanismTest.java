@@ -118,7 +118,7 @@ class GaussianMechanismTest {
         Segment bare = Segment.unbounded("delta", 3);
         Sensitivity bound = new Sensitivity(Map.of("delta", 2.0));
         assertEquals(
-                "segment 'delta' must have a sensitivity and a grid to get noise, but was " + bare + ", " + bound,
+                "segment 'delta' must have a sensitivity and a grid for noise, but was " + bare + ", " + bound,
                 assertThrows(IllegalArgumentException.class, () -> NoisePlan.of(List.of(bare), bound, 1))
                         .getMessage());
         assertEquals(
@@ -234,7 +234,7 @@ class GaussianMechanismTest {
         }
         assertEquals(
                 "a budget's privacyDelta must be > 0 and < 1, but was " + PrivacyTarget.pure(1)
-                        + "; Gaussian noise has no finite epsilon without",
+                        + "; with Gaussian noise no epsilon is finite at delta 0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> GaussianMechanism.on(ClippedMean.fixed(1), 1)

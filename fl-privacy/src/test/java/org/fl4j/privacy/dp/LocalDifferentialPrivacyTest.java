@@ -253,7 +253,7 @@ class LocalDifferentialPrivacyTest {
     void rejectsParametersOutOfRange() {
         assertEquals(
                 "a budget's privacyDelta must be > 0 and < 1, but was " + PrivacyTarget.pure(1)
-                        + "; Gaussian noise has no finite epsilon without",
+                        + "; with Gaussian noise no epsilon is finite at delta 0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> LocalDifferentialPrivacy.clippedTo(1).within(PrivacyTarget.pure(1)))

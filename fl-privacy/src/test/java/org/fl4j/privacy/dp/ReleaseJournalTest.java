@@ -226,8 +226,8 @@ class ReleaseJournalTest {
         for (int again = 0; again < 2; again++) {
             assertEquals(
                     "the privacy journal " + one.path()
-                            + " was written or replaced by somebody else since this run read it; two runs must not share a"
-                            + " journal. Is the same run going on twice?",
+                            + " was written or replaced by another writer since this run read it; two runs must not share a"
+                            + " journal. Is the same run running twice?",
                     assertThrows(PrivacyJournalException.class, () -> append(one, 3, EVENT))
                             .getMessage());
         }

@@ -239,7 +239,7 @@ class RunJournalTest {
 
         assertEquals(
                 "there is a privacy journal at " + file
-                        + " already; go on from it with journal(...), or start one under another name",
+                        + " already; continue it with journal(...), or start one under another name",
                 refused(() -> ledger(Wanted.NEW).open(RUN, Drawn.EARLIER, 4, four)));
         // A crash, also right after: the state in which the journal was begun is one it goes on from.
         assertEquals(

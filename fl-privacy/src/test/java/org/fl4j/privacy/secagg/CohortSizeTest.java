@@ -34,10 +34,10 @@ class CohortSizeTest {
     @Test
     void aDrawnCohortAboveTheLargestIsAnError() {
         assertEquals(
-                "a masked sum must be over at most 10 clients, as SecureSum's .ofAtMost(...) says or leaves it, but was 11",
+                "a masked sum must be over at most 10 clients, but was 11; SecureSum's .ofAtMost(...) sets the bound",
                 refused(SecureSum.of(new IntegerRule(9)).ofAtMost(MOST), FEW, 11));
         assertEquals(
-                "round 1: the cohort is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"
+                "round 1: the cohort is larger than SecureSum's .ofAtMost(...) allows; raise it, at the"
                         + " clients as well, or choose smaller cohorts",
                 refused(SecureSum.of(PRIVATE).ofAtMost(MOST), FEW, 11));
         try (SecureRound small = SecureSum.of(PRIVATE).ofAtMost(MOST).begin(context(FEW), cohort(1))) {
@@ -52,8 +52,8 @@ class CohortSizeTest {
                 List.of(MANY, new SamplingScheme.FixedSize(11), new SamplingScheme.EveryClient())) {
             assertEquals(
                     "round 1: the expected cohort of " + scheme
-                            + " is larger than SecureSum's .ofAtMost(...) allows or leaves"
-                            + " it; raise it, at the clients as well, or choose smaller cohorts",
+                            + " is larger than SecureSum's .ofAtMost(...) allows"
+                            + "; raise it, at the clients as well, or choose smaller cohorts",
                     assertThrows(
                                     IllegalArgumentException.class,
                                     () -> guard.admit(context(scheme), ComponentState.EMPTY))
@@ -84,10 +84,10 @@ class CohortSizeTest {
                         + "; use more clients or lower rates",
                 refused(SecureSum.of(PRIVATE).tolerating(strict), everybody, 2));
         assertEquals(
-                "round 1: the cohort is smaller than SecureSum's .ofAtLeast(...) allows or leaves it",
+                "round 1: the cohort is smaller than SecureSum's .ofAtLeast(...) allows",
                 refused(SecureSum.of(PRIVATE).ofAtLeast(7), everybody, 6));
         assertTrue(refused(SecureSum.of(new IntegerRule(9)).ofAtLeast(7), everybody, 6)
-                .endsWith(", but was 6"));
+                .contains(", but was 6;"));
     }
 
     private static String refused(SecureSum rule, SamplingScheme scheme, int clients) {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.MessageKeys;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
@@ -223,7 +223,7 @@ class ErasureTest {
                 MessageKeys.class,
                 ShareBook.class,
                 RingVector.class,
-                ServerKeys.class,
+                ServerRound.Keys.class,
                 ClientSession.class,
                 ServerSession.class)) {
             assertEquals(Object.class, holder.getMethod("toString").getDeclaringClass());

@@ -116,7 +116,7 @@ class FixedPointTest {
     @Test
     void aResolutionMustBeAPowerOfTwo() {
         assertRefused(
-                "resolution must be a power of two; the nearest below is 2^-10 = 9.765625E-4, but was 0.001",
+                "resolution must be a power of two, but was 0.001; the nearest below is 2^-10 = 9.765625E-4",
                 () -> FixedPoint.within(1).resolution(0.001));
     }
 
@@ -133,7 +133,7 @@ class FixedPointTest {
                 .resolution(1)
                 .segment("a", FixedPoint.within(1).resolution(1));
         assertRefused(
-                "numbers of one segment name none themselves, but was FixedPoint(range=1.0, resolution=1.0,"
+                "numbers of one segment must not name segments, but was FixedPoint(range=1.0, resolution=1.0,"
                         + " a=(range=1.0, resolution=1.0))",
                 () -> FixedPoint.within(1).segment("b", nested));
     }

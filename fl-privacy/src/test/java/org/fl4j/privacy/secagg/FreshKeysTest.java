@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.X25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
@@ -157,7 +157,7 @@ class FreshKeysTest {
                 ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
         Drill drill = new Drill(SecureSum.of(LyingServer.RULE), N, 1, client -> new double[1]);
         SessionTerms terms = SessionTerms.of(LyingServer.RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), N);
-        try (ServerKeys keys = ServerKeys.fresh(
+        try (ServerRound.Keys keys = ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom());
                 ClientSession client = new ClientSession(
                         LyingServer.RULE, FixedPoint.UNSTATED, threatModel, Drill.id(0), FixedRandom.seeded(7))) {

@@ -1,7 +1,7 @@
 package org.fl4j.privacy.secagg;
 
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.secure.SecureParticipant.LocalWork;
 

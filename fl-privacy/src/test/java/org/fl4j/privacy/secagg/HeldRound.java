@@ -44,7 +44,7 @@ final class HeldRound implements AutoCloseable {
         this.server = new ServerRound(
                 terms,
                 IntStream.range(0, cohort.clients()).mapToObj(Drill::id).toList(),
-                ServerKeys.fresh(terms, context.shared(Optional.empty()).toBytes(), random));
+                ServerRound.Keys.fresh(terms, context.shared(Optional.empty()).toBytes(), random));
         for (int client = 0; client < cohort.clients(); client++) {
             clients.add(cohort.client(client, clientSeed(client)));
         }
@@ -78,7 +78,7 @@ final class HeldRound implements AutoCloseable {
         return server.terms();
     }
 
-    ServerKeys serverKeys() {
+    ServerRound.Keys serverKeys() {
         return server.keys();
     }
 

@@ -8,7 +8,7 @@ import java.security.SecureRandom;
 import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.secure.SecureParticipant.LocalWork;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +40,7 @@ class LyingAnnouncementTest {
     void aSmallerCohortThanTheClientTakesPartIn() {
         assertRefused(
                 "the server announces a round of 5 clients, which this client's own configuration does not allow: a masked"
-                        + " sum must be over at least 6 clients, as SecureSum's .ofAtLeast(...) says or leaves it, but was 5",
+                        + " sum must be over at least 6 clients, but was 5; SecureSum's .ofAtLeast(...) sets the bound",
                 announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), 5));
     }
 
@@ -48,7 +48,7 @@ class LyingAnnouncementTest {
     void aLargerCohortThanTheClientTakesPartIn() {
         assertRefused(
                 "the server announces a round of 16385 clients, which this client's own configuration does not allow: a"
-                        + " masked sum must be over at most 16384 clients, as SecureSum's .ofAtMost(...) says or leaves it, but was 16385",
+                        + " masked sum must be over at most 16384 clients, but was 16385; SecureSum's .ofAtMost(...) sets the bound",
                 announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtMost(16_385), 16_385));
     }
 
@@ -58,7 +58,7 @@ class LyingAnnouncementTest {
         assertThrows(IllegalArgumentException.class, () -> SETTING.ofAtMost(7).graph(8));
         assertEquals(20_000, SETTING.ofAtLeast(20_000).graph(20_000).clients());
         assertEquals(
-                "the largest cohort must be at least the smallest, 9, but was 8",
+                "largest cohort must be at least 9, but was 8",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> SecureSum.of(RULE).ofAtLeast(9).ofAtMost(8))
@@ -106,7 +106,7 @@ class LyingAnnouncementTest {
         SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, second, N);
         assertRefused(
                 "the server announces round 2 of a model with 2 parameters, but the task is of round 1 and 2 parameters",
-                ServerKeys.fresh(terms, second.shared(Optional.empty()).toBytes(), new SecureRandom())
+                ServerRound.Keys.fresh(terms, second.shared(Optional.empty()).toBytes(), new SecureRandom())
                         .announcement());
     }
 
@@ -116,7 +116,7 @@ class LyingAnnouncementTest {
         SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, longer, N);
         assertRefused(
                 "the server announces round 1 of a model with 3 parameters, but the task is of round 1 and 2 parameters",
-                ServerKeys.fresh(terms, longer.shared(Optional.empty()).toBytes(), new SecureRandom())
+                ServerRound.Keys.fresh(terms, longer.shared(Optional.empty()).toBytes(), new SecureRandom())
                         .announcement());
     }
 
@@ -133,7 +133,8 @@ class LyingAnnouncementTest {
 
     private byte[] announcement(LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, int clients) {
         SessionTerms terms = SessionTerms.of(rule, numbers, threatModel, drill.context(1), clients);
-        return ServerKeys.fresh(terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom())
+        return ServerRound.Keys.fresh(
+                        terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom())
                 .announcement();
     }
 

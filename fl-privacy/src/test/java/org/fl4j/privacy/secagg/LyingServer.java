@@ -83,7 +83,7 @@ final class LyingServer implements AutoCloseable {
         this.round = new ServerRound(
                 terms,
                 cohort,
-                ServerKeys.fresh(
+                ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom()));
         cohort.forEach(
                 id -> sessions.add(new ClientSession(RULE, FixedPoint.UNSTATED, threatModel, id, new SecureRandom())));
@@ -97,7 +97,7 @@ final class LyingServer implements AutoCloseable {
         return terms;
     }
 
-    ServerKeys serverKeys() {
+    ServerRound.Keys serverKeys() {
         return round.keys();
     }
 
@@ -155,14 +155,14 @@ final class LyingServer implements AutoCloseable {
     }
 
     /** With other keys for some clients: the announcement comes with them. */
-    void advertise(IntFunction<ServerKeys> keys) throws Exception {
+    void advertise(IntFunction<ServerRound.Keys> keys) throws Exception {
         for (int client : left.toArray()) {
             announce(client, keys.apply(client));
         }
         settleRoster();
     }
 
-    void announce(int client, ServerKeys ours) throws Exception {
+    void announce(int client, ServerRound.Keys ours) throws Exception {
         Optional<byte[]> answer = ask(client, ours.announcement());
         if (answer.isPresent()) {
             KeyAdvertisement advertisement =
@@ -172,7 +172,7 @@ final class LyingServer implements AutoCloseable {
     }
 
     /** As if the client had sent it. */
-    void know(int client, KeyAdvertisement advertisement, ServerKeys ours) throws InvalidKeyException {
+    void know(int client, KeyAdvertisement advertisement, ServerRound.Keys ours) throws InvalidKeyException {
         peers.put(client, new AdvertisedKeys.Peer(advertisement, ours.with(advertisement)));
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
@@ -83,8 +83,8 @@ class LyingServerTest {
     void aClientsOwnSignatureShownToItself() throws Exception {
         server.unmaskAfterHonestRound((client, truth) ->
                 server.request(client, truth.survivors(), client, (client + 1) % N, (client + 2) % N));
-        assertAllRefuse(
-                client -> "the server shows a signature of position " + client + ", who is no neighbour that survived");
+        assertAllRefuse(client ->
+                "the server shows a signature of position " + client + ", which is not a surviving neighbour");
     }
 
     @Test
@@ -98,7 +98,7 @@ class LyingServerTest {
         server.sign((client, truth) -> new SurvivorList(truth.header(), survivors));
         server.unmask((client, truth) -> server.request(client, survivors, (client + 1) % 5, (client + 2) % 5, 5));
         Map<Integer, String> expected =
-                expected(5, client -> "the server shows a signature of position 5, who is no neighbour that survived");
+                expected(5, client -> "the server shows a signature of position 5, which is not a surviving neighbour");
         assertEquals(expected, server.refusals());
         assertNothingLearned();
     }

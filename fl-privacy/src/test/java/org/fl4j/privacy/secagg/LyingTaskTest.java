@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
@@ -134,12 +134,12 @@ class LyingTaskTest {
                 client -> client == 3 ? "the keys of neighbour 'client-0' are of another round or session" : UNSIGNED);
     }
 
-    private ServerKeys keysOfAnotherContext() {
+    private ServerRound.Keys keysOfAnotherContext() {
         byte[] context = server.drill()
                 .context(1)
                 .shared(Optional.of(ComponentState.of("clip", 1).with("norm", 0.5)))
                 .toBytes();
-        return ServerKeys.fresh(server.terms(), context, new SecureRandom());
+        return ServerRound.Keys.fresh(server.terms(), context, new SecureRandom());
     }
 
     private String fingerprint(int client) {

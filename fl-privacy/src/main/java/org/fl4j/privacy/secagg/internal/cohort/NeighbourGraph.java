@@ -2,6 +2,7 @@ package org.fl4j.privacy.secagg.internal.cohort;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.fl4j.internal.Check;
 
 /**
  * Which clients of a cohort mask with each other and hold each other's shares: all with all, or a k-regular Harary graph
@@ -55,9 +56,7 @@ public final class NeighbourGraph {
     }
 
     private static void requireTwo(int n) {
-        if (n < 2) {
-            throw new IllegalArgumentException("a graph needs at least 2 clients, but was " + n);
-        }
+        Check.atLeast("clients", n, 2);
     }
 
     /** How many clients there are. */

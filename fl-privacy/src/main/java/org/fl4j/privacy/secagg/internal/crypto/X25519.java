@@ -93,13 +93,13 @@ public final class X25519 {
         return products;
     }
 
-    /** Whether the order of this point of the curve or its twist divides 8, so that every clamped scalar takes it to 0. */
+    /** Whether the order of this point of the curve or its twist divides 8, so that every clamped scalar maps it to 0. */
     static boolean isSmallOrder(byte[] publicKey) {
         requireLength("public key", publicKey);
         return new MontgomeryLadder().isSmallOrder(publicKey);
     }
 
-    /** Why a peer's public key is not acceptable, though {@link #agree} would take it. */
+    /** Why a peer's public key is not acceptable, though {@link #agree} would accept it. */
     public static Optional<String> fault(byte[] publicKey) {
         if (isSmallOrder(publicKey)) {
             return Optional.of("of small order");
@@ -114,7 +114,7 @@ public final class X25519 {
     private static void requireLength(String what, byte[] bytes) {
         if (bytes.length != BYTES) {
             throw new IllegalArgumentException(
-                    "a " + what + " of X25519 has " + BYTES + " bytes, but was " + bytes.length + " bytes");
+                    "a " + what + " of X25519 must be " + BYTES + " bytes, but was " + bytes.length);
         }
     }
 }

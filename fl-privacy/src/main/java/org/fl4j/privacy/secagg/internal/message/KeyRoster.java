@@ -7,7 +7,7 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 
 /**
- * Who is there, and the keys of a client's neighbours.
+ * The clients that sent keys, and the keys of a client's neighbours.
  *
  * @param header to whom
  * @param index the recipient's position in the cohort

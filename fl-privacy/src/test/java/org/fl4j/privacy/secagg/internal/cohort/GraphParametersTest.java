@@ -1,13 +1,14 @@
 package org.fl4j.privacy.secagg.internal.cohort;
 
-import static org.fl4j.privacy.secagg.internal.cohort.Adversary.CURIOUS;
-import static org.fl4j.privacy.secagg.internal.cohort.Adversary.MALICIOUS;
-import static org.fl4j.privacy.secagg.internal.cohort.Adversary.SEMI_MALICIOUS;
+import static org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary.CURIOUS;
+import static org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary.MALICIOUS;
+import static org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary.SEMI_MALICIOUS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.time.Duration;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,16 +70,14 @@ class GraphParametersTest {
                         + " max(2, floor((n + floor(gamma n)) / 2) + 1) = 53 and at most n - ceil(delta n) = 50; use"
                         + " more clients or lower rates",
                 () -> GraphParameters.complete(MALICIOUS, new Rates(0.05, 0.5), 100));
-        assertRefused(
-                "secure aggregation needs at least 2 clients, but was 1",
-                () -> GraphParameters.complete(CURIOUS, NONE, 1));
+        assertRefused("clients must be at least 2, but was 1", () -> GraphParameters.complete(CURIOUS, NONE, 1));
     }
 
     @Test
     void theHararyGraphIsForManyClientsOnly() {
         assertEquals(new GraphParameters(100, 28, 6, 67), GraphParameters.harary(CURIOUS, DEFAULT, 100));
         assertRefused(
-                "a Harary graph needs at least 100 clients, but was 99; use the complete graph",
+                "clients of a Harary graph must be at least 100, but was 99; use the complete graph",
                 () -> GraphParameters.harary(CURIOUS, DEFAULT, 99));
     }
 
@@ -99,11 +98,11 @@ class GraphParametersTest {
                 GraphParameters.harary(SEMI_MALICIOUS, new Rates(0.1, 0.4), 1000)
                         .clients());
         assertRefused(
-                "a Harary graph against CURIOUS adversaries needs adversarialRate + dropoutRate to be at most 0.9,"
+                "on a Harary graph against CURIOUS adversaries adversarialRate + dropoutRate must be at most 0.9,"
                         + " but was 0.91 for adversarialRate 0.31 and dropoutRate 0.6",
                 () -> GraphParameters.harary(CURIOUS, new Rates(0.31, 0.6), 1000));
         assertRefused(
-                "a Harary graph against SEMI_MALICIOUS adversaries needs adversarialRate + 2 * dropoutRate to be at most"
+                "on a Harary graph against SEMI_MALICIOUS adversaries adversarialRate + 2 * dropoutRate must be at most"
                         + " 0.9, but was 0.92 for adversarialRate 0.1 and dropoutRate 0.41",
                 () -> GraphParameters.harary(SEMI_MALICIOUS, new Rates(0.1, 0.41), 1000));
     }

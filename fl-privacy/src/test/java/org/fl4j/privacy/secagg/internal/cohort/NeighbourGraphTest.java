@@ -123,8 +123,8 @@ class NeighbourGraphTest {
 
     @Test
     void badArgumentsAreRefused() {
-        assertRefused("a graph needs at least 2 clients, but was 1", () -> NeighbourGraph.complete(1));
-        assertRefused("a graph needs at least 2 clients, but was 0", () -> harary(0, 2));
+        assertRefused("clients must be at least 2, but was 1", () -> NeighbourGraph.complete(1));
+        assertRefused("clients must be at least 2, but was 0", () -> harary(0, 2));
         String degree = "the degree of a Harary graph must be even and from 2 to n - 1 = 9, but was ";
         assertRefused(degree + 5, () -> harary(10, 5));
         assertRefused(degree + 0, () -> harary(10, 0));

@@ -115,12 +115,12 @@ class KeyPair25519Test {
     @Test
     void refusesOtherLengths() {
         assertEquals(
-                "the scalar of a key pair has 32 bytes, but was 31 bytes",
+                "the scalar of a key pair must be 32 bytes, but was 31",
                 assertThrows(IllegalArgumentException.class, () -> KeyPair25519.ofScalar(new byte[31]))
                         .getMessage());
         try (KeyPair25519 keys = KeyPair25519.ofScalar(new byte[32])) {
             assertEquals(
-                    "a public key of X25519 has 32 bytes, but was 33 bytes",
+                    "a public key of X25519 must be 32 bytes, but was 33",
                     assertThrows(IllegalArgumentException.class, () -> keys.agree(new byte[33]))
                             .getMessage());
         }

@@ -120,13 +120,13 @@ class InterpolationTest {
 
     @Test
     void badArgumentsAreRefused() {
-        assertRefused("a secret needs at least one holder, but was 0 holders");
+        assertRefused("holders must be at least 1, but was 0");
         assertRefused("holders must be different, but 2 was there twice", 2, 1, 2);
         assertRefused("a holder's index must be at least 0, but was -5", 2, -5);
         Interpolation two = Interpolation.of(new int[] {0, 1});
         IllegalArgumentException refusal =
                 assertThrows(IllegalArgumentException.class, () -> two.join(new byte[][] {share()}));
-        assertEquals("there must be a share of each of the 2 holders, but was 1 shares", refusal.getMessage());
+        assertEquals("shares must be as many as holders, 2, but was 1", refusal.getMessage());
     }
 
     private static void assertRefused(String message, int... holders) {

@@ -201,7 +201,7 @@ class SecretSharingTest {
 
     @Test
     void badArgumentsAreRefused() {
-        assertRefused("a secret must have 32 bytes, but was 31", new byte[31], 2, EVERYBODY);
+        assertRefused("a secret must be 32 bytes, but was 31", new byte[31], 2, EVERYBODY);
         assertRefused(
                 "the threshold must be from 1 to the number of holders, 6, but was 0", new byte[32], 0, EVERYBODY);
         assertRefused(

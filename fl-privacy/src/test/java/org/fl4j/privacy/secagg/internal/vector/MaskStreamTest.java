@@ -106,7 +106,7 @@ class MaskStreamTest {
     @ValueSource(ints = {0, 16, 24, 31, 33})
     void refusesOtherKeyLengths(int length) {
         assertEquals(
-                "a mask key has 32 bytes, but was " + length + " bytes",
+                "a mask key must be 32 bytes, but was " + length,
                 assertThrows(IllegalArgumentException.class, () -> masks.addTo(new int[1], new byte[length]))
                         .getMessage());
     }

@@ -259,11 +259,11 @@ class VectorPlanTest {
     @Test
     void longerThanAnArrayIsRefused() {
         assertRefused(
-                "a masked vector holds at most 2147483639 coordinates, but was 2147483640",
+                "a masked vector must be at most 2147483639 coordinates, but was 2147483640",
                 List.of(Segment.bounded("a", 2_147_483_639L, 1), Segment.bounded("b", 1, 1)),
                 NUMBERS);
         assertRefused(
-                "a masked vector holds at most 2147483639 bytes, but was 2750000000; choose a coarser resolution, a"
+                "a masked vector must be at most 2147483639 bytes, but was 2750000000; choose a coarser resolution, a"
                         + " smaller cohort or a smaller model",
                 List.of(Segment.bounded("a", 1_000_000_000L, 1)),
                 NUMBERS);
@@ -328,7 +328,7 @@ class VectorPlanTest {
 
     private static void assertNotSame(VectorPlan plan, List<Segment> others) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> plan.requireSame(others));
-        assertEquals("the plan is for " + plan.segments() + ", but was " + others, e.getMessage());
+        assertEquals("segments must be " + plan.segments() + ", but was " + others, e.getMessage());
     }
 
     private static void assertRefused(String message, List<Segment> segments, FixedPoint numbers) {
