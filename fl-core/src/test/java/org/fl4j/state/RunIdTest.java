@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import org.fl4j.CorruptDataException;
 import org.fl4j.internal.BinaryReader;
@@ -79,6 +80,6 @@ class RunIdTest {
 
     private static ModelWeights weights(String name, float... values) {
         return ModelWeights.copyOf(
-                new ParameterLayout(DataType.FLOAT, List.of(ParameterSpec.trainable(name, values.length))), values);
+                Fixtures.layout(DataType.FLOAT, ParameterSpec.trainable(name, values.length)), values);
     }
 }

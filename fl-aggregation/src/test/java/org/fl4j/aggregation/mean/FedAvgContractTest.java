@@ -1,5 +1,6 @@
 package org.fl4j.aggregation.mean;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.testkit.LinearAggregatorContract;
@@ -57,8 +58,7 @@ class FedAvgContractTest {
 
         @Override
         protected ParameterLayout layout() {
-            return new ParameterLayout(
-                    DataType.FLOAT, List.of(ParameterSpec.trainable("w", 5), ParameterSpec.statistic("mean", 2)));
+            return Fixtures.layout(DataType.FLOAT, ParameterSpec.trainable("w", 5), ParameterSpec.statistic("mean", 2));
         }
 
         @Override

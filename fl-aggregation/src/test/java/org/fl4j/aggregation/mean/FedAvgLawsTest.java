@@ -2,6 +2,7 @@ package org.fl4j.aggregation.mean;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -32,7 +33,7 @@ class FedAvgLawsTest {
     private static final int ROUNDS = 20;
     private static final double RATE = 0.2;
     private static final ParameterLayout LAYOUT =
-            new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("w", DIMENSION)));
+            Fixtures.layout(DIMENSION);
 
     private final DeterministicRandom random = new DeterministicRandom(99);
     private final int[] sizes =

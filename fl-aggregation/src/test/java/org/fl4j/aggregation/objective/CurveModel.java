@@ -1,5 +1,6 @@
 package org.fl4j.aggregation.objective;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -20,8 +21,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 final class CurveModel implements GradientModel<Curve> {
 
     static final int DIMENSION = 2;
-    static final ParameterLayout LAYOUT = new ParameterLayout(
-            DataType.DOUBLE, List.of(ParameterSpec.trainable("w", DIMENSION), ParameterSpec.statistic("mean", 1)));
+    static final ParameterLayout LAYOUT = Fixtures.layout(DataType.DOUBLE, ParameterSpec.trainable("w", DIMENSION), ParameterSpec.statistic("mean", 1));
     static final ModelWeights START = ModelWeights.copyOf(LAYOUT, new double[] {1, -2, 0});
 
     private final double momentum;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,6 @@ import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FedProxTest {
 
-    private static final RoundContext CONTEXT = Rounds.context(CurveModel.LAYOUT);
+    private static final RoundContext CONTEXT = Fixtures.context(CurveModel.LAYOUT);
 
     @Test
     void withoutAPullIsFedAvgBitForBit() {

@@ -3,6 +3,7 @@ package org.fl4j.aggregation.optimizer;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.fl4j.aggregation.ServerOptimizer;
@@ -22,7 +23,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 class KnownStepsTest {
 
-    private static final ParameterLayout LAYOUT = Steps.layout(DataType.DOUBLE, 1, 1, 1);
+    private static final ParameterLayout LAYOUT = Fixtures.layoutWithStatistics(DataType.DOUBLE, 1, 1, 1);
     private static final ModelDelta[] AGGREGATES = {
         ModelDelta.of(LAYOUT, 1, 3, 2), ModelDelta.of(LAYOUT, -0.5, 4, 0.5), ModelDelta.of(LAYOUT, 0.25, 5, 0)
     };

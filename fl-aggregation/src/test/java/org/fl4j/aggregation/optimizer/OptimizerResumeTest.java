@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.fl4j.ClientId;
@@ -32,7 +33,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** Server optimizers in a federation of quadratics, f_k(w) = |w - c_k|^2 / 2 with corners c_k = (k, -k, k / 2). */
 class OptimizerResumeTest {
 
-    private static final ParameterLayout LAYOUT = Steps.layout(DataType.FLOAT, 1, 1, 1);
+    private static final ParameterLayout LAYOUT = Fixtures.layoutWithStatistics(DataType.FLOAT, 1, 1, 1);
     private static final LearningRateSchedule FALLING =
             LearningRateSchedule.constant(0.1).decayedBy(0.5, 2);
 

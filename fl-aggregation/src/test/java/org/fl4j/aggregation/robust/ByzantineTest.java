@@ -2,6 +2,7 @@ package org.fl4j.aggregation.robust;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ByzantineTest {
 
     private static final int CLIENTS = 23;
-    private static final ParameterLayout LAYOUT = Rounds.layout(50);
+    private static final ParameterLayout LAYOUT = Fixtures.layout(50);
     private static final double CENTRE = 20 / Math.sqrt(50);
     private static final double SPREAD = 1 / Math.sqrt(50);
 

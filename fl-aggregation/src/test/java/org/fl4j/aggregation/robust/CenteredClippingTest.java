@@ -3,6 +3,7 @@ package org.fl4j.aggregation.robust;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.RoundContext;
@@ -16,8 +17,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** Updates (3, 4), (0, 1) and radius 2.5, by hand. */
 class CenteredClippingTest {
 
-    private final ParameterLayout layout = Rounds.layout(2);
-    private final RoundContext first = Rounds.context(layout);
+    private final ParameterLayout layout = Fixtures.layout(2);
+    private final RoundContext first = Fixtures.context(layout);
     private final List<ModelDelta> deltas = Rounds.deltas(layout, new double[][] {{3, 4}, {0, 1}});
     private final CenteredClipping rule = CenteredClipping.radius(2.5);
 
@@ -49,8 +50,8 @@ class CenteredClippingTest {
 
     @Test
     void remembersTheRoundedAggregate() {
-        ParameterLayout narrow = Rounds.layout(DataType.FLOAT, 2);
-        AggregationResult result = Rounds.result(rule, Rounds.context(narrow), Rounds.deltas(narrow, new double[][] {
+        ParameterLayout narrow = Fixtures.layout(DataType.FLOAT, 2);
+        AggregationResult result = Rounds.result(rule, Fixtures.context(narrow), Rounds.deltas(narrow, new double[][] {
             {0.1, 0}, {0.2, 0}, {0.4, 0}
         }));
 

@@ -3,6 +3,7 @@ package org.fl4j.aggregation.robust;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import org.fl4j.testkit.Fixtures;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PreconditionTest {
 
-    private static final ParameterLayout LAYOUT = Rounds.layout(2);
+    private static final ParameterLayout LAYOUT = Fixtures.layout(2);
 
     /** Each with the most clients that are too few. */
     static Stream<Arguments> tooFew() {

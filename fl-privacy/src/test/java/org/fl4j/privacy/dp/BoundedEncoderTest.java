@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.fl4j.testkit.Fixtures;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -95,7 +96,7 @@ class BoundedEncoderTest {
         List<String> lines = logged(() -> {
             for (int client = 0; client < 6; client++) {
                 GaussianMechanism copy = mechanism.within(PrivacyTarget.pure(1).withPrivacyDelta(1e-6));
-                copy.begin(CONTEXT).encoder().encode(Releases.update(client, ModelDelta.of(CONTEXT.layout(), 1, 0)));
+                copy.begin(CONTEXT).encoder().encode(Fixtures.update(client, ModelDelta.of(CONTEXT.layout(), 1, 0)));
             }
         });
 
@@ -114,7 +115,8 @@ class BoundedEncoderTest {
                 });
         logged(() -> assertEquals(List.of(3.0, -4.0), sum(rule)));
 
-        assertEquals(2, seen.size());
+        // Each update is encoded for its refusal and for the sum.
+        assertEquals(4, seen.size());
         seen.forEach(summand -> assertArrayEquals(new double[2], summand.toArray()));
     }
 
@@ -145,7 +147,7 @@ class BoundedEncoderTest {
         try (Aggregation aggregation =
                 GaussianMechanism.on(rule, 0).begin(CONTEXT).aggregation()) {
             for (int i = 0; i < rule.contributions.size(); i++) {
-                ClientUpdate update = Releases.update(i, ModelDelta.of(CONTEXT.layout(), i, 0));
+                ClientUpdate update = Fixtures.update(i, ModelDelta.of(CONTEXT.layout(), i, 0));
                 assertEquals(Optional.empty(), aggregation.refusal(update));
                 aggregation.add(i, update);
             }

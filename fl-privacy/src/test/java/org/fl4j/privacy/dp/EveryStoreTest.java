@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,7 +145,7 @@ class EveryStoreTest {
                     task.round(),
                     task.token(),
                     ComponentState.of("count", 1).with("rounds", rounds + 1));
-            ModelDelta delta = ModelDelta.of(Releases.layout(2), 0.25, -0.5);
+            ModelDelta delta = ModelDelta.of(Fixtures.layout(2), 0.25, -0.5);
             return new ClientUpdate(id, task.round(), delta, 3, Map.of(), Map.of(), task.objective());
         }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class GaussianMechanismTest {
 
-    private static final ModelDelta MOVE = ModelDelta.of(Releases.layout(2), 0.25, -0.5);
+    private static final ModelDelta MOVE = ModelDelta.of(Fixtures.layout(2), 0.25, -0.5);
 
     @Test
     void withoutNoiseIsTheRule() {
@@ -59,7 +60,7 @@ class GaussianMechanismTest {
         Aggregation aggregation = GaussianMechanism.on(ClippedMean.fixed(clip), z)
                 .begin(Releases.context(d, 20))
                 .aggregation();
-        aggregation.add(0, Releases.update(0, ModelDelta.zero(Releases.layout(d))));
+        aggregation.add(0, Fixtures.update(0, ModelDelta.zero(Fixtures.layout(d))));
         ModelDelta aggregate = aggregation.finish().aggregate();
 
         double variance = 0;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.fl4j.client.ClientProvider;
@@ -77,7 +78,7 @@ class JournaledRunTest {
                 GaussianMechanism.on(ClippedMean.fixed(1), 2).journal(folder.resolve("privacy.journal"));
         CheckpointStore store = CheckpointStore.in(checkpoints);
         ServerState from = store.latest().orElseGet(() -> ServerState.initial(Releases.start(2), 1));
-        ClientProvider clients = Releases.clients(4, ModelDelta.of(Releases.layout(2), 0.25, -0.5));
+        ClientProvider clients = Releases.clients(4, ModelDelta.of(Fixtures.layout(2), 0.25, -0.5));
         try (InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = server(masked, rule, clients, store, runner)) {
             return rule.statement(server.run(from, rounds).state().ledger(), 1e-5);

@@ -3,6 +3,7 @@ package org.fl4j.privacy.dp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -118,7 +119,7 @@ class PrivateRunUntilTest {
                     calls.incrementAndGet();
                     release.acquireUninterruptibly();
                 }
-                ModelDelta delta = ModelDelta.of(Releases.layout(2), 0.25, -0.5);
+                ModelDelta delta = ModelDelta.of(Fixtures.layout(2), 0.25, -0.5);
                 return new ClientUpdate(id, task.round(), delta, 3, Map.of(), Map.of(), task.objective());
             }
 

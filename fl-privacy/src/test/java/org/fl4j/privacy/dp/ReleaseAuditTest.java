@@ -3,6 +3,7 @@ package org.fl4j.privacy.dp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
@@ -154,8 +155,8 @@ class ReleaseAuditTest {
 
     /** The largest lower bound of epsilon over events "above t" and "below t", in units of clip / clients. */
     private static double epsilonOf(LinearAggregator rule, int releases) {
-        ClientUpdate honest = Releases.update(0, coordinate(-CLIP / 2));
-        ClientUpdate bird = Releases.update(1, coordinate(100 * CLIP));
+        ClientUpdate honest = Fixtures.update(0, coordinate(-CLIP / 2));
+        ClientUpdate bird = Fixtures.update(1, coordinate(100 * CLIP));
         LinearRound round = rule.begin(CONTEXT);
         return audited(canary -> release(round, canary ? List.of(honest, bird) : List.of(honest)), releases);
     }

@@ -43,7 +43,7 @@ class RunJournalTest {
         file = folder.resolve("privacy.journal");
     }
 
-    /** The same program twice: the first start makes the journal, the second goes on from it. */
+    /** The same program twice: the first start makes the journal, the second continues it. */
     @Test
     void firstStartCreatesTheJournalAndLaterStartsContinueIt() {
         PrivacyLedger first = ledger(Wanted.OF_THIS_RUN);

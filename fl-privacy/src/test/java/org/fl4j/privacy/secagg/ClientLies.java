@@ -1,5 +1,6 @@
 package org.fl4j.privacy.secagg;
 
+import org.fl4j.testkit.Fixtures;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -152,7 +153,7 @@ final class ClientLies {
             return 6 * Integer.BYTES
                     + kind
                     + Sha256.BYTES
-                    + Drill.id(client).value().length();
+                    + Fixtures.client(client).value().length();
         }
 
         private static List<byte[]> everyLength(byte[] truth, ProtocolStage stage) {

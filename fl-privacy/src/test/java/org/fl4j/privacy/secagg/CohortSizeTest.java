@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -98,11 +99,11 @@ class CohortSizeTest {
     }
 
     private static List<ClientId> cohort(int clients) {
-        return IntStream.range(0, clients).mapToObj(Drill::id).toList();
+        return IntStream.range(0, clients).mapToObj(Fixtures::client).toList();
     }
 
     private static RoundContext context(SamplingScheme scheme) {
-        return new RoundContext(1, Drill.layout(3), 20, scheme, ComponentState.EMPTY, 1);
+        return Fixtures.context(Fixtures.layout(3), 20, scheme);
     }
 
     /** A rule with a guard that grants everything. */

@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -116,7 +117,7 @@ final class DropoutRounds {
     void checkSum(LossyNetwork network, SecureRound.Outcome outcome, Supplier<String> which) {
         SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, outcome, which);
         List<Integer> included = network.heard(ProtocolStage.MASKED_INPUT);
-        assertEquals(included.stream().map(Drill::id).toList(), recovered.included(), which);
+        assertEquals(included.stream().map(Fixtures::client).toList(), recovered.included(), which);
         for (int i = 0; i < LENGTH; i++) {
             int coordinate = i;
             long sum = included.stream()

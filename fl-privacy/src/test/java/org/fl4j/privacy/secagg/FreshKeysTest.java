@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -134,7 +135,7 @@ class FreshKeysTest {
             String label = new String(survivors, StandardCharsets.US_ASCII).substring(0, 24);
             assertEquals("fl4j-secagg-1 survivors ", label);
             for (int client = 0; client < N; client++) {
-                List<byte[]> its = signed.getOrDefault(Drill.id(client), List.of());
+                List<byte[]> its = signed.getOrDefault(Fixtures.client(client), List.of());
                 assertEquals(2, its.size());
                 assertArrayEquals(server.advertisement(client).signedBytes(), its.get(0));
                 assertArrayEquals(survivors, its.get(1));
@@ -160,7 +161,7 @@ class FreshKeysTest {
         try (ServerRound.Keys keys = ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom());
                 ClientSession client = new ClientSession(
-                        LyingServer.RULE, FixedPoint.UNSTATED, threatModel, Drill.id(0), FixedRandom.seeded(7))) {
+                        LyingServer.RULE, FixedPoint.UNSTATED, threatModel, Fixtures.client(0), FixedRandom.seeded(7))) {
             byte[] answer = client.answer(keys.announcement(), drill.work(0, 1));
             return KeyAdvertisement.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
         }

@@ -1,5 +1,6 @@
 package org.fl4j.privacy.secagg;
 
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
@@ -31,7 +32,7 @@ record FuzzedCohort(ThreatModel threatModel, int clients, Drill drill) {
     }
 
     ClientSession client(int client, long seed) {
-        return new ClientSession(RULE, FixedPoint.UNSTATED, threatModel, Drill.id(client), FixedRandom.seeded(seed));
+        return new ClientSession(RULE, FixedPoint.UNSTATED, threatModel, Fixtures.client(client), FixedRandom.seeded(seed));
     }
 
     SessionTerms terms(int round) {

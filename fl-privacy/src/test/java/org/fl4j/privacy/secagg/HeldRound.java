@@ -1,5 +1,6 @@
 package org.fl4j.privacy.secagg;
 
+import org.fl4j.testkit.Fixtures;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class HeldRound implements AutoCloseable {
         SessionTerms terms = cohort.terms(round);
         this.server = new ServerRound(
                 terms,
-                IntStream.range(0, cohort.clients()).mapToObj(Drill::id).toList(),
+                IntStream.range(0, cohort.clients()).mapToObj(Fixtures::client).toList(),
                 ServerRound.Keys.fresh(terms, context.shared(Optional.empty()).toBytes(), random));
         for (int client = 0; client < cohort.clients(); client++) {
             clients.add(cohort.client(client, clientSeed(client)));
@@ -71,7 +72,7 @@ final class HeldRound implements AutoCloseable {
     }
 
     String who(int client) {
-        return "client '" + Drill.id(client) + "', round " + round + ": ";
+        return "client '" + Fixtures.client(client) + "', round " + round + ": ";
     }
 
     SessionTerms terms() {
@@ -114,7 +115,7 @@ final class HeldRound implements AutoCloseable {
     }
 
     byte[] messageFor(int client) {
-        return open.orElseThrow().messageFor(Drill.id(client));
+        return open.orElseThrow().messageFor(Fixtures.client(client));
     }
 
     /** The client's own answer. */
@@ -137,7 +138,7 @@ final class HeldRound implements AutoCloseable {
 
     /** What the server says of an answer, from whom none has come yet. */
     Optional<String> probe(int client, byte[] answer) {
-        Optional<String> refusal = new StageReplies(server, stage).reply(Drill.id(client), answer);
+        Optional<String> refusal = new StageReplies(server, stage).reply(Fixtures.client(client), answer);
         if (refusal.isEmpty()) {
             taken.set(client);
         }
@@ -146,7 +147,7 @@ final class HeldRound implements AutoCloseable {
 
     /** What the server says of an answer, of which there can be one. */
     Optional<String> deliver(int client, byte[] answer) {
-        Optional<String> refusal = open.orElseThrow().reply(Drill.id(client), answer);
+        Optional<String> refusal = open.orElseThrow().reply(Fixtures.client(client), answer);
         if (refusal.isEmpty()) {
             taken.set(client);
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.security.InvalidKeyException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,7 +89,7 @@ class HidingTest {
             double[] ofA = constant(ring.length, ring.ofA);
             double[] ofB = constant(ring.length, ring.ofB);
             double[] ofOthers = constant(ring.length, 1);
-            ModelWeights weights = ModelWeights.copyOf(Drill.layout(ring.length), new double[ring.length]);
+            ModelWeights weights = ModelWeights.copyOf(Fixtures.layout(ring.length), new double[ring.length]);
             Drill drill = new Drill(cohort, N, ring.length, client -> client == A ? ofA : client == B ? ofB : ofOthers)
                     .over(server)
                     .handing(client -> weights);

@@ -1,5 +1,6 @@
 package org.fl4j.privacy.secagg;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,7 @@ final class KnownCohort implements SecureAggregator {
     }
 
     KnownClient client(int index) {
-        return Objects.requireNonNull(clients.get(Drill.id(index)));
+        return Objects.requireNonNull(clients.get(Fixtures.client(index)));
     }
 
     SessionTerms terms(RoundContext context, int n) {

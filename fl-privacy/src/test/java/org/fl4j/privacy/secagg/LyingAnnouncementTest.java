@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.security.SecureRandom;
 import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
@@ -139,7 +140,7 @@ class LyingAnnouncementTest {
     }
 
     private static ClientSession client() {
-        return new ClientSession(RULE, FixedPoint.UNSTATED, SETTING, Drill.id(0), new SecureRandom());
+        return new ClientSession(RULE, FixedPoint.UNSTATED, SETTING, Fixtures.client(0), new SecureRandom());
     }
 
     private void assertRefused(String why, byte[] announcement) {

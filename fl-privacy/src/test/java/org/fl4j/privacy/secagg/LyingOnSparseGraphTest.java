@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,7 +57,7 @@ class LyingOnSparseGraphTest {
         for (int client = 1; client < N - 1; client++) {
             KeyAdvertisement unsigned = new KeyAdvertisement(
                     server.header(client), KEYS.get(2 * client), KEYS.get(2 * client + 1), task, Bytes.EMPTY);
-            KeyAdvertisement signed = unsigned.signed(IDENTITIES.sign(Drill.id(client), unsigned.signedBytes()));
+            KeyAdvertisement signed = unsigned.signed(IDENTITIES.sign(Fixtures.client(client), unsigned.signedBytes()));
             server.know(client, signed, server.serverKeys());
         }
         server.settleRoster();
@@ -190,7 +191,7 @@ class LyingOnSparseGraphTest {
         byte[] message = Transcript.survivors(server.keys().transcript().shared(), signed);
         List<Bytes> signatures = new ArrayList<>();
         for (int signer : signers().toArray()) {
-            signatures.add(Bytes.owning(IDENTITIES.sign(Drill.id(signer), message)));
+            signatures.add(Bytes.owning(IDENTITIES.sign(Fixtures.client(signer), message)));
         }
         UnmaskingRequest request = new UnmaskingRequest(server.header(0), survivors, signers(), signatures);
         return server.tell(0, ProtocolStage.UNMASK, request.toBytes());

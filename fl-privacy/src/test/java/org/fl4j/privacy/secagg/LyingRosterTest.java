@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fl4j.testkit.Fixtures;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
@@ -48,8 +49,8 @@ class LyingRosterTest {
         Map<ClientId, PublicKey> publicKeys = new HashMap<>();
         for (int client = 0; client < N; client++) {
             KeyPair keys = Ed25519.freshKeys();
-            publicKeys.put(Drill.id(client), keys.getPublic());
-            privateKeys.put(Drill.id(client), keys.getPrivate());
+            publicKeys.put(Fixtures.client(client), keys.getPublic());
+            privateKeys.put(Fixtures.client(client), keys.getPrivate());
         }
         return ThreatModel.curious(new DropoutTolerance(0, 0.33))
                 .against(
@@ -266,7 +267,7 @@ class LyingRosterTest {
 
     private KeyAdvertisement signed(KeyAdvertisement unsigned, int signer) {
         try {
-            return unsigned.signed(Ed25519.sign(privateKeys.get(Drill.id(signer)), unsigned.signedBytes()));
+            return unsigned.signed(Ed25519.sign(privateKeys.get(Fixtures.client(signer)), unsigned.signedBytes()));
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }

@@ -1,5 +1,6 @@
 package org.fl4j.privacy.secagg;
 
+import org.fl4j.testkit.Fixtures;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.SecureRandom;
@@ -78,7 +79,7 @@ final class LyingServer implements AutoCloseable {
         this.n = n;
         this.drill = new Drill(SecureSum.of(RULE), n, LENGTH, client -> new double[] {client, 10 * client, -client});
         this.terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), n);
-        List<ClientId> cohort = IntStream.range(0, n).mapToObj(Drill::id).toList();
+        List<ClientId> cohort = IntStream.range(0, n).mapToObj(Fixtures::client).toList();
         this.left = IndexSet.all(n);
         this.round = new ServerRound(
                 terms,

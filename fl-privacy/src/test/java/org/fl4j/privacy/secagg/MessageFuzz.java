@@ -1,5 +1,6 @@
 package org.fl4j.privacy.secagg;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -85,7 +86,7 @@ final class MessageFuzz {
                 held.answer(client, message);
                 log.finding(where + ": client " + client + " answers when its round is over");
             } catch (IllegalStateException e) {
-                require(e.getMessage(), "client '" + Drill.id(client) + "'", where);
+                require(e.getMessage(), "client '" + Fixtures.client(client) + "'", where);
             } catch (Exception e) {
                 log.finding(where + ": client " + client + " throws when its round is over " + e);
             }

@@ -6,6 +6,7 @@ import static org.fl4j.privacy.secagg.RogueDrill.ROGUE;
 import static org.fl4j.privacy.secagg.RogueDrill.assertSumOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.fl4j.testkit.Fixtures;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -190,7 +191,7 @@ class MisbehavingClientTest {
         SecureRound.Outcome outcome = drill.run(1, (stage, way, client, message) -> {
             if (client == ROGUE + 1 && way == Direction.TO_SERVER) {
                 byte[] again = drill.server().message(stage, Direction.TO_SERVER, ROGUE);
-                refusals.add(drill.cohort().open().reply(Drill.id(ROGUE), again));
+                refusals.add(drill.cohort().open().reply(Fixtures.client(ROGUE), again));
             }
             return Optional.of(message);
         });
@@ -216,7 +217,7 @@ class MisbehavingClientTest {
                 return Optional.of(new byte[1]);
             }
             if (input && client == ROGUE + 1) {
-                refusals.add(drill.cohort().open().reply(Drill.id(ROGUE), right.get(0)));
+                refusals.add(drill.cohort().open().reply(Fixtures.client(ROGUE), right.get(0)));
             }
             return Optional.of(message);
         });
@@ -228,7 +229,7 @@ class MisbehavingClientTest {
     void anAnswerOfOneWhoIsNotInTheCohort() {
         List<Optional<String>> refusals = new ArrayList<>();
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.MASKED_INPUT, answer -> {
-            refusals.add(drill.cohort().open().reply(Drill.id(7), answer));
+            refusals.add(drill.cohort().open().reply(Fixtures.client(7), answer));
             return Optional.of(answer);
         });
         assertEquals(List.of(Optional.of("client 'client-7', round 1: no answer to MASKED_INPUT is due")), refusals);

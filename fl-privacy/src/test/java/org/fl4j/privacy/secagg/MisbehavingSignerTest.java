@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import static org.fl4j.privacy.secagg.RogueDrill.N;
 import static org.fl4j.privacy.secagg.RogueDrill.assertSumOf;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
@@ -53,7 +54,7 @@ class MisbehavingSignerTest {
             SurvivorSignature its = SurvivorSignature.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
             IndexSet others = IndexSet.all(N).where(index -> index > 0);
             byte[] signature = IDENTITIES.sign(
-                    Drill.id(RogueDrill.ROGUE),
+                    Fixtures.client(RogueDrill.ROGUE),
                     Transcript.survivors(drill.server().transcript(2), others));
             return drill.sealed(
                     ProtocolStage.CONSISTENCY, new SurvivorSignature(its.header(), Bytes.owning(signature)).toBytes());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +85,7 @@ class PrivateReasonsTest {
         drill.handing(client -> {
             double[] weights = new double[3];
             Arrays.fill(weights, client == ROGUE ? 1 : 0);
-            return ModelWeights.copyOf(Drill.layout(3), weights);
+            return ModelWeights.copyOf(Fixtures.layout(3), weights);
         });
         try (Warnings warnings = Warnings.of(KeyCollection.class)) {
             assertInstanceOf(SecureRound.Recovered.class, drill.run(1));
@@ -101,7 +102,7 @@ class PrivateReasonsTest {
                 .against(
                         Adversary.MALICIOUS,
                         id -> {
-                            if (id.equals(Drill.id(ROGUE))) {
+                            if (id.equals(Fixtures.client(ROGUE))) {
                                 throw new IllegalStateException("no row for " + id);
                             }
                             return identities.publicKey(id);
@@ -119,7 +120,7 @@ class PrivateReasonsTest {
     @Test
     void aHostThatForgetsAClient() {
         try (SecureRound round = cohort.begin(
-                drill.context(1), IntStream.range(0, N).mapToObj(Drill::id).toList())) {
+                drill.context(1), IntStream.range(0, N).mapToObj(Fixtures::client).toList())) {
             round.next();
             assertEquals(
                     "round 1: a client has neither answered ADVERTISE nor been reported missing",

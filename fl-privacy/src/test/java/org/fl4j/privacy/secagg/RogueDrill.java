@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,7 +97,7 @@ final class RogueDrill {
                 server.advertisement(ROGUE),
                 VerifiedAnnouncement.read(
                         announcement,
-                        Drill.id(ROGUE),
+                        Fixtures.client(ROGUE),
                         drill.work(ROGUE, round).task(),
                         LyingServer.RULE,
                         FixedPoint.UNSTATED,
@@ -111,7 +112,7 @@ final class RogueDrill {
 
     static void assertSumOf(SecureRound.Outcome outcome, int... clients) {
         SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, outcome, outcome::toString);
-        assertEquals(IntStream.of(clients).mapToObj(Drill::id).toList(), recovered.included());
+        assertEquals(IntStream.of(clients).mapToObj(Fixtures::client).toList(), recovered.included());
         for (int i = 0; i < LENGTH; i++) {
             int at = i;
             assertEquals(

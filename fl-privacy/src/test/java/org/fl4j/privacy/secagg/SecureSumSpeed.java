@@ -1,5 +1,6 @@
 package org.fl4j.privacy.secagg;
 
+import org.fl4j.testkit.Fixtures;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.security.KeyPair;
@@ -105,10 +106,10 @@ final class SecureSumSpeed {
         double[] values = IntStream.of(new DeterministicRandom(1).permutation(coordinates))
                 .asDoubleStream()
                 .toArray();
-        ModelWeights global = ModelWeights.copyOf(Drill.layout(coordinates), new double[coordinates]);
+        ModelWeights global = ModelWeights.copyOf(Fixtures.layout(coordinates), new double[coordinates]);
         // One object for all, as in a simulation: its fingerprint is computed once.
         Drill drill = new Drill(rule, clients, coordinates, client -> values).handing(client -> global);
-        List<ClientId> cohort = IntStream.range(0, clients).mapToObj(Drill::id).toList();
+        List<ClientId> cohort = IntStream.range(0, clients).mapToObj(Fixtures::client).toList();
         List<SecureParticipant> participants = new ArrayList<>();
         cohort.forEach(id -> participants.add(rule.participant(id)));
         ExecutorService pool = Executors.newFixedThreadPool(2);
@@ -181,7 +182,7 @@ final class SecureSumSpeed {
                 open.missing(recipient);
                 continue;
             }
-            if (recipient.equals(Drill.id(clients - 1))) {
+            if (recipient.equals(Fixtures.client(clients - 1))) {
                 bytes += answer.length;
             }
             long at = CPU.getCurrentThreadCpuTime();

@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -98,7 +99,7 @@ class SegmentsExactnessTest {
             SecureRound.Recovered recovered =
                     assertInstanceOf(SecureRound.Recovered.class, outcome, () -> drill.failures() + ": " + outcome);
             List<Integer> included = pattern.left(ProtocolStage.MASKED_INPUT);
-            assertEquals(included.stream().map(Drill::id).toList(), recovered.included());
+            assertEquals(included.stream().map(Fixtures::client).toList(), recovered.included());
             for (int i = 0; i < RULE.length(); i++) {
                 int coordinate = i;
                 long sum = included.stream()

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import org.fl4j.testkit.Fixtures;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -72,7 +73,7 @@ class SparseGraphDropoutsTest {
     private static void requireSumOf(IntStream clients, SecureRound.Outcome outcome) {
         SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, outcome, outcome::toString);
         int[] included = clients.toArray();
-        assertEquals(Arrays.stream(included).mapToObj(Drill::id).toList(), recovered.included());
+        assertEquals(Arrays.stream(included).mapToObj(Fixtures::client).toList(), recovered.included());
         assertEquals(
                 (double) Arrays.stream(included).asLongStream().sum(),
                 recovered.result().aggregate().get(0));
