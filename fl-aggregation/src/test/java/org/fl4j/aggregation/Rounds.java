@@ -1,6 +1,5 @@
 package org.fl4j.aggregation;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +7,7 @@ import java.util.Optional;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 

@@ -68,8 +68,8 @@ class EncodingContextTest {
 
     @Test
     void theSeedForEncodingTellsNothingOfTheRules() {
-        RoundContext server =
-                new RoundContext(9, Fixtures.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 123);
+        RoundContext server = new RoundContext(
+                9, Fixtures.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 123);
 
         assertNotEquals(server.seed(), server.encodingSeed());
         assertEquals(Seeds.derive(123, "encoding"), server.encodingSeed());

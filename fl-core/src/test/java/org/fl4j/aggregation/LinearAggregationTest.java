@@ -7,15 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.NoiseWithoutGuard;
 import org.fl4j.testkit.TestClippedMean;
 import org.fl4j.testkit.TestMean;
-import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -54,25 +54,12 @@ class LinearAggregationTest {
 
     @Test
     void aRuleThatAddsNoiseWithoutAGuardBeginsNoRound() {
-        LinearAggregator rule = new LinearAggregator() {
-            @Override
-            public LinearRound begin(RoundContext context) {
-                return LinearRound.of(
-                        List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3)),
-                        update -> sum -> sum.add("s", 0, 1),
-                        total -> AggregationResult.of(ModelDelta.zero(context.layout())));
-            }
-
-            @Override
-            public String toString() {
-                return "forgetful";
-            }
-        };
-
         assertEquals(
                 "a rule that adds noise must have a guard, or nothing books what it releases; does a wrapper not pass on"
-                        + " the guard of its rule? Provided value: forgetful",
-                assertThrows(IllegalStateException.class, () -> LinearRound.guarded(rule, Fixtures.context(LAYOUT)))
+                        + " the guard of its rule? Provided value: NoiseWithoutGuard[]",
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> LinearRound.guarded(new NoiseWithoutGuard(), Fixtures.context(LAYOUT)))
                         .getMessage());
     }
 

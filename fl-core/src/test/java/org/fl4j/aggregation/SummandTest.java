@@ -12,7 +12,6 @@ import org.fl4j.random.DeterministicRandom;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterSpec;
 import org.fl4j.weights.RoleFactors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -240,13 +239,13 @@ class SummandTest {
                 () -> STEPS.noised(2).noised(1));
         for (double noise : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
             refused(
-                    "segment 'steps': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in."
-                            + " Provided values: " + noise + ", OptionalDouble[0.25]",
+                    "segment 'steps': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in,"
+                            + " but was " + noise + ", OptionalDouble[0.25]",
                     () -> STEPS.noised(noise));
         }
         refused(
-                "segment 'delta': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in."
-                        + " Provided values: 1.0, OptionalDouble.empty",
+                "segment 'delta': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in,"
+                        + " but was 1.0, OptionalDouble.empty",
                 () -> DELTA.noised(1));
     }
 

@@ -5,17 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.FloatAndDouble;
-import java.util.List;
-import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class ModelDeltaTest {
 
-    private static final ParameterLayout OTHER =
-            Fixtures.layout(DataType.FLOAT, ParameterSpec.trainable("v", 1));
+    private static final ParameterLayout OTHER = Fixtures.layout(DataType.FLOAT, ParameterSpec.trainable("v", 1));
 
     @FloatAndDouble
     void displacementsAddUp(DataType dtype) {

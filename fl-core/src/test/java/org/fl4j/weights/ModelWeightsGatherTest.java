@@ -3,9 +3,9 @@ package org.fl4j.weights;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import org.fl4j.testkit.FloatAndDouble;
 import java.util.Arrays;
 import java.util.List;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ParameterSpec.ElementOrder;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

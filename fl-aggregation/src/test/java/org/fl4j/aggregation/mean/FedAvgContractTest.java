@@ -1,8 +1,7 @@
 package org.fl4j.aggregation.mean;
 
-import org.fl4j.testkit.Fixtures;
-import java.util.List;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;

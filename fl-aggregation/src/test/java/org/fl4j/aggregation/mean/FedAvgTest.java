@@ -3,8 +3,6 @@ package org.fl4j.aggregation.mean;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import org.fl4j.testkit.FloatAndDouble;
-import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +13,8 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
@@ -42,7 +42,8 @@ class FedAvgTest {
 
     @Test
     void averagesStatisticsLikeAllParameters() {
-        ParameterLayout layout = Fixtures.layout(DataType.FLOAT, ParameterSpec.statistic("mean", 1), ParameterSpec.statistic("var", 1));
+        ParameterLayout layout =
+                Fixtures.layout(DataType.FLOAT, ParameterSpec.statistic("mean", 1), ParameterSpec.statistic("var", 1));
 
         expect(ModelDelta.of(layout, 1.6, 0.4), FedAvg.uniform(), layout, 1e-7);
     }
@@ -51,7 +52,8 @@ class FedAvgTest {
     @Test
     void sumsInDoublePrecision() {
         ParameterLayout layout = layout(DataType.FLOAT);
-        Aggregation aggregation = FedAvg.uniform().begin(Fixtures.context(layout)).aggregation();
+        Aggregation aggregation =
+                FedAvg.uniform().begin(Fixtures.context(layout)).aggregation();
         double[] deltas = {0x1p24, 1, -0x1p24, 0};
         for (int i = 0; i < deltas.length; i++) {
             aggregation.add(i, Fixtures.update(i, ModelDelta.of(layout, deltas[i], 0), 1));
@@ -126,7 +128,9 @@ class FedAvgTest {
     }
 
     private static Optional<String> refusal(FedAvg rule, ClientUpdate update) {
-        return rule.begin(Fixtures.context(update.delta().layout())).aggregation().refusal(update);
+        return rule.begin(Fixtures.context(update.delta().layout()))
+                .aggregation()
+                .refusal(update);
     }
 
     @Test

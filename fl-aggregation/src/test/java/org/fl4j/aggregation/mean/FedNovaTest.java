@@ -2,13 +2,12 @@ package org.fl4j.aggregation.mean;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.fl4j.testkit.FloatAndDouble;
-import org.fl4j.testkit.Fixtures;
-import java.util.List;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
@@ -26,7 +25,8 @@ class FedNovaTest {
      */
     @FloatAndDouble
     void normalisesByStepsAndAveragesStatistics(DataType dtype) {
-        ParameterLayout layout = Fixtures.layout(dtype, ParameterSpec.trainable("w", 1), ParameterSpec.statistic("mean", 1));
+        ParameterLayout layout =
+                Fixtures.layout(dtype, ParameterSpec.trainable("w", 1), ParameterSpec.statistic("mean", 1));
         Aggregation aggregation =
                 FedNova.byExamples().begin(Fixtures.context(layout)).aggregation();
         aggregation.add(0, withSteps(Fixtures.update(0, ModelDelta.of(layout, 8, -1), 1), 2));

@@ -5,7 +5,6 @@ import static org.fl4j.aggregation.objective.CurveFederation.RATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.Optional;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
@@ -15,6 +14,7 @@ import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;

@@ -3,13 +3,13 @@ package org.fl4j.aggregation.optimizer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;

@@ -2,7 +2,6 @@ package org.fl4j.aggregation.robust;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -11,6 +10,7 @@ import java.util.stream.Stream;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,12 +3,12 @@ package org.fl4j.aggregation.robust;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.fl4j.testkit.FloatAndDouble;
-import org.fl4j.testkit.Fixtures;
 import java.util.Arrays;
 import java.util.List;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.Rounds;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -3,7 +3,6 @@ package org.fl4j.aggregation.robust;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -99,7 +99,7 @@ class NearestNeighbourMixingTest {
     void forwardsEverythingElseToTheWrappedRule() {
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(new GuardedRule(Optional.empty()), 0);
         RoundContext context = Fixtures.context(layout);
-        ClientUpdate update = Fixtures.update(0, ModelDelta.of(layout, 3), 1);
+        ClientUpdate update = Fixtures.update(0, ModelDelta.of(layout, 3), 2);
 
         assertEquals(ObjectiveSpec.of("pull", "strength", 0.5), rule.objective());
         assertEquals(
@@ -111,7 +111,7 @@ class NearestNeighbourMixingTest {
         assertEquals(
                 new AggregationResult(
                         ModelDelta.of(layout, 3),
-                        ComponentState.of("guarded", 1).with("rounds", 1L),
+                        ComponentState.of("guarded", 1).with("rounds", (long) Fixtures.ROUND),
                         Map.of("metric", 1.0)),
                 Rounds.result(rule, context, List.of(update.delta())));
     }

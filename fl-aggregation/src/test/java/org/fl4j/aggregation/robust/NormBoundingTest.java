@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.testkit.FloatAndDouble;
-import org.fl4j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +18,8 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
@@ -126,14 +126,14 @@ class NormBoundingTest {
         assertEquals(
                 new AggregationResult(
                         ModelDelta.of(layout, 0.5, 0.5),
-                        ComponentState.of("guarded", 1).with("rounds", 1L),
+                        ComponentState.of("guarded", 1).with("rounds", (long) Fixtures.ROUND),
                         Map.of("metric", 1.0)),
                 Rounds.result(rule, context, Rounds.deltas(layout, new double[][] {{0.5, 0}, {0, 0.5}})));
     }
 
     @Test
     void rejectsWhatTheWrappedRuleRejects() {
-        ClientUpdate update = Fixtures.update(0, ModelDelta.of(layout, 3, 4), 1);
+        ClientUpdate update = Fixtures.update(0, ModelDelta.of(layout, 3, 4), 2);
 
         for (double maxNorm : new double[] {1, 5}) {
             assertEquals(

@@ -3,11 +3,11 @@ package org.fl4j.aggregation.robust;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,8 @@
 package org.fl4j.aggregation.robust;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import org.fl4j.aggregation.Rounds;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.nd4j.linalg.api.buffer.DataType;
 

@@ -3,10 +3,10 @@ package org.fl4j.aggregation.robust;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.aggregation.Rounds;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -61,7 +61,8 @@ class SquaredDistancesTest {
     /** What a DOUBLE layout can hold below the limit of {@link NormLimit}. */
     @Test
     void stayFinite() {
-        List<ModelDelta> deltas = Rounds.deltas(Fixtures.layout(2), new double[][] {{9e149, 0}, {-9e149, 0}, {0, 9e149}});
+        List<ModelDelta> deltas =
+                Rounds.deltas(Fixtures.layout(2), new double[][] {{9e149, 0}, {-9e149, 0}, {0, 9e149}});
         double[][] squared = SquaredDistances.of(SevenUpdates.held(deltas));
 
         assertEquals(3.24e300, squared[0][1], 1e286);

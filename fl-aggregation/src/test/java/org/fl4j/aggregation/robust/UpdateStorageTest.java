@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.testkit.FloatAndDouble;
-import org.fl4j.testkit.Fixtures;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +11,8 @@ import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;

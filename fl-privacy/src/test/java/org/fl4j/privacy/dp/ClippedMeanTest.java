@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.LinearAggregator;
@@ -16,8 +15,6 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.Fixtures;
@@ -297,7 +294,7 @@ class ClippedMeanTest {
     }
 
     @Test
-    void saysWhatItIs() {
+    void describesItself() {
         assertEquals(
                 "ClippedMean(clip=0.5, denominator=expected cohort)",
                 ClippedMean.fixed(0.5).toString());

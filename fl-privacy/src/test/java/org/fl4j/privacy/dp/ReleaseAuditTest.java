@@ -3,7 +3,6 @@ package org.fl4j.privacy.dp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
@@ -20,6 +19,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,7 +67,7 @@ class ReleaseAuditTest {
     }
 
     @Test
-    void halfTheNoiseIsFoundOut() {
+    void detectsHalfTheNoise() {
         GaussianMechanism broken = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1)
                 .drawingFrom((distribution, n) ->
                         DiscreteGaussian.of(distribution.sigma() / 2).draw(n));
@@ -98,7 +98,7 @@ class ReleaseAuditTest {
 
     /** As if the sum were centred, then noised. */
     @Test
-    void noiseOutsideTheRingIsFoundOut() {
+    void detectsNoiseOutsideTheRing() {
         GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1);
         LinearRound broken = new CenteredFirst(rule.begin(CONTEXT));
         double seen = audited(canary -> atTheEnd(broken, canary, ReleaseAuditTest::side), FEWER);

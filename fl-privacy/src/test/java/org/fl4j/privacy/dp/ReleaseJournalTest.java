@@ -185,7 +185,7 @@ class ReleaseJournalTest {
 
     /** As a folder in its place, one that is a file on the way, or one that is not there. */
     @Test
-    void refusesTheRoundIfTheJournalCannotBeWritten() throws Exception {
+    void rejectsTheRoundIfTheJournalCannotBeWritten() throws Exception {
         Path inTheWay = Files.writeString(folder.resolve("file"), "text");
         for (Path file : List.of(folder, inTheWay.resolve("journal"), folder.resolve("unmounted/journal"))) {
             PrivacyLedger ledger = PrivacyLedger.of(2).journal(file, Wanted.OF_THIS_RUN);

@@ -1,6 +1,5 @@
 package org.fl4j.privacy.dp;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Map;
 import org.fl4j.ClientId;
@@ -12,6 +11,7 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -20,6 +19,7 @@ import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
 /** A cohort that is too large is the host's mistake, and no round that too few took part in; a private rule counts nobody. */
@@ -33,7 +33,7 @@ class CohortSizeTest {
 
     /** Every round was abandoned for too few clients, and charged. */
     @Test
-    void aDrawnCohortAboveTheLargestIsAnError() {
+    void rejectsADrawnCohortAboveTheLargest() {
         assertEquals(
                 "a masked sum must be over at most 10 clients, but was 11; SecureSum's .ofAtMost(...) sets the bound",
                 refused(SecureSum.of(new IntegerRule(9)).ofAtMost(MOST), FEW, 11));
@@ -47,7 +47,7 @@ class CohortSizeTest {
     }
 
     @Test
-    void aRoundWhoseCohortIsTooLargeAsARuleIsNotCharged() {
+    void doesNotChargeARoundWhoseExpectedCohortIsTooLarge() {
         PrivacyBudgetGuard guard = SecureSum.of(PRIVATE).ofAtMost(MOST).guard().orElseThrow();
         for (SamplingScheme scheme :
                 List.of(MANY, new SamplingScheme.FixedSize(11), new SamplingScheme.EveryClient())) {
@@ -67,7 +67,7 @@ class CohortSizeTest {
     }
 
     @Test
-    void whatCannotBeSummedIsSaidWithoutACountUnderAPrivateRule() {
+    void messagesOfAPrivateRuleNameNoCount() {
         SamplingScheme everybody = new SamplingScheme.EveryClient();
         assertEquals(
                 "segment 'delta': 8 clients x 1,125,899,906,842,624 steps of 2^0 = 9,007,199,254,740,992 steps need 55 bits,"

@@ -1,6 +1,5 @@
 package org.fl4j.privacy.secagg;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,10 +23,10 @@ import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.secure.SecureStage;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Runs rounds over bytes as a host would, with a network that a test decides about. One client after another, so that a
@@ -130,8 +129,8 @@ final class Drill {
             ProtocolStage stage, SecureStage open, int client, List<SecureParticipant> participants, int round) {
         Optional<byte[]> answer = Optional.empty();
         try {
-            Optional<byte[]> message =
-                    network.carry(stage, ProtocolStage.Direction.TO_CLIENT, client, open.messageFor(Fixtures.client(client)));
+            Optional<byte[]> message = network.carry(
+                    stage, ProtocolStage.Direction.TO_CLIENT, client, open.messageFor(Fixtures.client(client)));
             if (message.isPresent()) {
                 byte[] given = participants.get(client).answer(message.get(), work(client, round));
                 answer = network.carry(stage, ProtocolStage.Direction.TO_SERVER, client, given);

@@ -3,7 +3,6 @@ package org.fl4j.privacy.secagg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -12,6 +11,7 @@ import java.util.stream.LongStream;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 
 /**
  * Runs rounds of one cohort under patterns of dropouts on the complete graph and holds each to what counting says: with
@@ -71,9 +71,9 @@ final class DropoutRounds {
 
     /** Throws unless the round ends as it must, and asks whom it must on the way. */
     void check(DropoutPattern pattern) {
-        LossyNetwork network = new LossyNetwork(pattern, pattern.vanishing().hashCode());
+        LossyNetwork network = new LossyNetwork(pattern, pattern.missingFrom().hashCode());
         SecureRound.Outcome outcome = run(pattern, network);
-        Supplier<String> which = () -> pattern.vanishing() + ", threshold " + threshold + ": " + outcome;
+        Supplier<String> which = () -> pattern.missingFrom() + ", threshold " + threshold + ": " + outcome;
         if (pattern.shortAfter(threshold).isPresent()) {
             ProtocolStage last = pattern.shortAfter(threshold).orElseThrow();
             assertEquals(new SecureRound.Unrecovered(reason(pattern, last)), outcome, which);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The recovered sum is exact whoever vanishes when: every pattern of small cohorts. Seven clients, each in its place, are
+ * The recovered sum is exact for every dropout pattern of small cohorts. Seven clients, each in its place, are
  * {@link DropoutPatternsLongRun}.
  */
 class ExactnessTest {
@@ -30,7 +30,7 @@ class ExactnessTest {
     /** Who is who does not matter to the protocol but for an order, which is drawn. */
     @ParameterizedTest(name = "{0} clients, threshold {1}")
     @CsvSource({"6,4", "7,4"})
-    void everyPatternButForWhoIsWho(int n, int threshold) {
+    void everyPatternUpToRenaming(int n, int threshold) {
         requireThreshold(n, threshold);
         DropoutRounds rounds = DropoutRounds.curious(n, threshold);
         List<DropoutPattern> patterns = LongStream.range(0, DropoutPattern.count(DropoutPattern.CURIOUS, n))

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.testkit.Fixtures;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -32,9 +31,10 @@ import org.fl4j.privacy.secagg.internal.vector.Masks;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.fl4j.privacy.secagg.internal.vector.RingWords;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
-/** What a server learns of a client's keys in one round, as it must when the client vanishes, is of no use in the next. */
+/** What a server learns of a client's keys in one round, as it must when the client drops out, is of no use in the next. */
 class FreshKeysTest {
 
     private static final int N = 4;
@@ -46,7 +46,7 @@ class FreshKeysTest {
     private final Drill drill = new Drill(cohort, N, LENGTH, client -> Drill.values(client, LENGTH));
 
     @Test
-    void theKeyOfOneRoundTakesNoMaskOffTheNext() throws Exception {
+    void theKeysOfOneRoundUnmaskNoOther() throws Exception {
         Eavesdropper first = new Eavesdropper(N, FreshKeysTest::withoutInput);
         assertInstanceOf(SecureRound.Recovered.class, drill.over(first).run(1));
         SessionTerms terms = cohort.terms(drill.context(1), N);
@@ -93,9 +93,9 @@ class FreshKeysTest {
                 .toArray();
     }
 
-    /** Also of those who vanished, and of clients between each other. */
+    /** Also of clients that dropped out, and of clients between each other. */
     @Test
-    void nothingThatIsSentIsSentAgain() {
+    void noMessageRepeats() {
         Set<Object> seen = new HashSet<>();
         int sent = 0;
         for (int round = 1; round <= 3; round++) {
@@ -115,7 +115,7 @@ class FreshKeysTest {
 
     /** All that an identity key is asked for in a round: two signatures, neither over anything secret. */
     @Test
-    void identityKeysSignTwoThingsARound() {
+    void identityKeysSignTwoMessagesARound() {
         SimulatedIdentities identities = new SimulatedIdentities();
         Map<ClientId, List<byte[]>> signed = new HashMap<>();
         IdentitySigner recording = (self, message) -> {
@@ -145,7 +145,7 @@ class FreshKeysTest {
 
     /** The same draws under another identity: the same keys, so nothing of the identity is in them. */
     @Test
-    void nothingThatEncryptsComesFromTheIdentity() throws Exception {
+    void noEncryptionKeyDependsOnTheIdentity() throws Exception {
         KeyAdvertisement one = advertisement(new SimulatedIdentities());
         KeyAdvertisement other = advertisement(new SimulatedIdentities());
         assertEquals(one.boxKey(), other.boxKey());
@@ -161,7 +161,11 @@ class FreshKeysTest {
         try (ServerRound.Keys keys = ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom());
                 ClientSession client = new ClientSession(
-                        LyingServer.RULE, FixedPoint.UNSTATED, threatModel, Fixtures.client(0), FixedRandom.seeded(7))) {
+                        LyingServer.RULE,
+                        FixedPoint.UNSTATED,
+                        threatModel,
+                        Fixtures.client(0),
+                        FixedRandom.seeded(7))) {
             byte[] answer = client.answer(keys.announcement(), drill.work(0, 1));
             return KeyAdvertisement.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
         }

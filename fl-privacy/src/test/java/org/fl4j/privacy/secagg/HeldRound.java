@@ -1,6 +1,5 @@
 package org.fl4j.privacy.secagg;
 
-import org.fl4j.testkit.Fixtures;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import org.fl4j.privacy.secagg.ShareRevelation.RevealedSum;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.testkit.Fixtures;
 
 /**
  * A round that a test holds in its hands: each stage stays open for as many wrong messages as it likes. Stages, records and

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.testkit.Fixtures;
 import java.security.InvalidKeyException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +19,7 @@ import org.fl4j.privacy.secagg.internal.vector.Masks;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.fl4j.privacy.secagg.internal.vector.RingWords;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,7 +140,7 @@ class HidingTest {
 
     @ParameterizedTest
     @EnumSource
-    void ringsHaveTheWidthsThatTheTestsCount(Ring ring) {
+    void ringsHaveTheWidthsUnderTest(Ring ring) {
         KnownCohort cohort = new KnownCohort(ring.rule(), SETTING);
         SessionTerms terms = cohort.terms(new Drill(cohort, N, 1, client -> new double[1]).context(1), N);
         assertEquals(ring.bits, terms.plan().segments().get(0).bits());

@@ -1,6 +1,5 @@
 package org.fl4j.privacy.secagg;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +13,7 @@ import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.secure.SecureStage;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
 

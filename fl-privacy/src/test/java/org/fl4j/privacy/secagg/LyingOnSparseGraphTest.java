@@ -3,7 +3,6 @@ package org.fl4j.privacy.secagg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fl4j.testkit.Fixtures;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,6 +22,7 @@ import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
 import org.fl4j.privacy.secagg.internal.message.SurvivorList;
 import org.fl4j.privacy.secagg.internal.message.Transcript;
 import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +81,7 @@ class LyingOnSparseGraphTest {
                 truth.roster(),
                 truth.leaves(),
                 truth.neighbours()));
-        assertRefused("the seed of the graph is not the hash of the keys");
+        assertRejected("the seed of the graph is not the hash of the keys");
     }
 
     /** All hashes fit, but another key stands for the client's own. */
@@ -90,7 +90,7 @@ class LyingOnSparseGraphTest {
         List<Bytes> leaves = new ArrayList<>(roster().leaves());
         leaves.set(0, leaves.get(1));
         tellHashesThatFit(leaves, leaves);
-        assertRefused(OTHER_ROSTER);
+        assertRejected(OTHER_ROSTER);
     }
 
     /** All hashes fit, but other keys of neighbours are in them than those that this client gets. */
@@ -99,7 +99,7 @@ class LyingOnSparseGraphTest {
         List<Bytes> leaves = new ArrayList<>(roster().leaves());
         Collections.reverse(leaves.subList(1, leaves.size()));
         tellHashesThatFit(leaves, leaves);
-        assertRefused(OTHER_ROSTER);
+        assertRejected(OTHER_ROSTER);
     }
 
     @Test
@@ -108,7 +108,7 @@ class LyingOnSparseGraphTest {
         List<Bytes> others = new ArrayList<>(leaves);
         Collections.reverse(others);
         tellHashesThatFit(others, leaves);
-        assertRefused(OTHER_ROSTER);
+        assertRejected(OTHER_ROSTER);
     }
 
     @Test
@@ -117,7 +117,7 @@ class LyingOnSparseGraphTest {
         IndexSet survivors = server.keys().advertised();
         sign(survivors);
         unmask(survivors, survivors.where(client -> client != 0));
-        assertRefused("neighbour 'client-" + signers().toArray()[0]
+        assertRejected("neighbour 'client-" + signers().toArray()[0]
                 + "' did not sign the survivors and the transcript that this client was given");
     }
 
@@ -133,10 +133,10 @@ class LyingOnSparseGraphTest {
 
     /** Among so many, few know each other: a survivor that nobody knows would make few look like enough. */
     @Test
-    void aSurvivorThatWasNeverThere() throws Exception {
+    void aSurvivorThatSentNoKeys() throws Exception {
         dealAndMask();
         sign(IndexSet.all(N));
-        assertRefused("the server says that position 99 survived, but it sent no keys");
+        assertRejected("the server says that position 99 survived, but it sent no keys");
     }
 
     private KeyRoster roster() {
@@ -197,7 +197,7 @@ class LyingOnSparseGraphTest {
         return server.tell(0, ProtocolStage.UNMASK, request.toBytes());
     }
 
-    private void assertRefused(String why) {
+    private void assertRejected(String why) {
         assertEquals(Map.of(0, "client 'client-0', round 1: " + why), server.refusals());
     }
 }

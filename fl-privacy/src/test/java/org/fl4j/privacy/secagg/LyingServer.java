@@ -1,6 +1,8 @@
 package org.fl4j.privacy.secagg;
 
-import org.fl4j.testkit.Fixtures;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.SecureRandom;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -40,6 +43,7 @@ import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 import org.fl4j.privacy.secagg.internal.sharing.ShareBook;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.fl4j.secure.SecureParticipant.LocalWork;
+import org.fl4j.testkit.Fixtures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,6 +144,25 @@ final class LyingServer implements AutoCloseable {
     /** What the server got at the end. With fewer than the threshold it learns no sum, whatever it computes. */
     Map<Integer, RevealedShares> revelations() {
         return revelations;
+    }
+
+    void assertAllReject(IntFunction<String> why) {
+        assertRejected(n, why);
+    }
+
+    /** The first clients reject, for these reasons, and the server learns nothing. */
+    void assertRejected(int clients, IntFunction<String> why) {
+        Map<Integer, String> expected = new TreeMap<>();
+        for (int client = 0; client < clients; client++) {
+            expected.put(client, "client 'client-" + client + "', round 1: " + why.apply(client));
+        }
+        assertEquals(expected, refusals);
+        assertNothingLearned();
+    }
+
+    void assertNothingLearned() {
+        assertEquals(Set.of(), revelations.keySet());
+        assertTrue(sum().isEmpty());
     }
 
     void lose(int client) {

@@ -1,6 +1,5 @@
 package org.fl4j.privacy.secagg;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
+import org.fl4j.testkit.Fixtures;
 
 /**
  * Damages sealed messages on their way. Whoever gets one must refuse it, say whose it is, and be none the worse for it:

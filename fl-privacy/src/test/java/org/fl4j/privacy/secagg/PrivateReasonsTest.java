@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +20,7 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.privacy.secagg.internal.message.ShareDealing;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.secure.SecureRound.Cause;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 
@@ -120,7 +120,8 @@ class PrivateReasonsTest {
     @Test
     void aHostThatForgetsAClient() {
         try (SecureRound round = cohort.begin(
-                drill.context(1), IntStream.range(0, N).mapToObj(Fixtures::client).toList())) {
+                drill.context(1),
+                IntStream.range(0, N).mapToObj(Fixtures::client).toList())) {
             round.next();
             assertEquals(
                     "round 1: a client has neither answered ADVERTISE nor been reported missing",

@@ -137,7 +137,7 @@ class RecordFuzzTest {
     @ParameterizedTest(name = "{0}, seed {1}")
     @CsvSource({"CURIOUS, 20261121", "SEMI_MALICIOUS, 20261122", "MALICIOUS, 20261123"})
     @Timeout(value = 120, unit = TimeUnit.SECONDS)
-    void aClientThatLiesUnderItsSealHarmsNobodyButItselfOrEndsTheRound(Adversary adversary, long seed) {
+    void aLyingClientHarmsOnlyItselfOrEndsTheRound(Adversary adversary, long seed) {
         FuzzLog log = new FuzzLog();
         ClientLies lies = new ClientLies(log, seed);
         FuzzedCohort cohort = FuzzedCohort.of(adversary, CLIENTS);
@@ -153,7 +153,7 @@ class RecordFuzzTest {
     @ParameterizedTest(name = "{0}, seed {1}")
     @CsvSource({"CURIOUS, 20261121", "SEMI_MALICIOUS, 20261122", "MALICIOUS, 20261123"})
     @Timeout(value = 120, unit = TimeUnit.SECONDS)
-    void aClientThatIsLiedToUnderTheServersSealAnswersOrRefusesByName(Adversary adversary, long seed) {
+    void aClientAnswersOrRejectsASealedLie(Adversary adversary, long seed) {
         FuzzLog log = new FuzzLog();
         FuzzedCohort cohort = FuzzedCohort.of(adversary, CLIENTS);
         new ServerLies(log, seed).run(cohort, 1, 8);

@@ -3,7 +3,6 @@ package org.fl4j.privacy.secagg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +12,7 @@ import org.fl4j.privacy.secagg.internal.message.KeyRoster;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 
 /** Rounds of five clients in which client 2 sends other answers than the protocol's. */
 final class RogueDrill {
@@ -105,7 +105,7 @@ final class RogueDrill {
     }
 
     /** The server refused client 2 and nobody else in the last round, and nobody failed. */
-    void assertRefused(String why) {
+    void assertRejected(String why) {
         assertEquals(List.of("client 'client-2', round 1: " + why), drill.refusals());
         assertEquals(Map.of(), drill.failures());
     }

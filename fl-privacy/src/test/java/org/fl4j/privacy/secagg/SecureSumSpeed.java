@@ -1,6 +1,5 @@
 package org.fl4j.privacy.secagg;
 
-import org.fl4j.testkit.Fixtures;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.security.KeyPair;
@@ -33,6 +32,7 @@ import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.secure.SecureStage;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
 
 /**
@@ -48,17 +48,17 @@ final class SecureSumSpeed {
 
     private final int clients;
     private final int coordinates;
-    private final int vanishing;
+    private final int dropouts;
     private final SecureSum rule;
     private final Map<Integer, Map<ProtocolStage, Long>> clientNanos = new ConcurrentHashMap<>();
     private final Map<ProtocolStage, Long> serverNanos = new HashMap<>();
     private long finishNanos;
     private long bytes;
 
-    private SecureSumSpeed(int clients, int coordinates, int vanishing, SecureSum rule) {
+    private SecureSumSpeed(int clients, int coordinates, int dropouts, SecureSum rule) {
         this.clients = clients;
         this.coordinates = coordinates;
-        this.vanishing = vanishing;
+        this.dropouts = dropouts;
         this.rule = rule;
     }
 
@@ -109,7 +109,8 @@ final class SecureSumSpeed {
         ModelWeights global = ModelWeights.copyOf(Fixtures.layout(coordinates), new double[coordinates]);
         // One object for all, as in a simulation: its fingerprint is computed once.
         Drill drill = new Drill(rule, clients, coordinates, client -> values).handing(client -> global);
-        List<ClientId> cohort = IntStream.range(0, clients).mapToObj(Fixtures::client).toList();
+        List<ClientId> cohort =
+                IntStream.range(0, clients).mapToObj(Fixtures::client).toList();
         List<SecureParticipant> participants = new ArrayList<>();
         cohort.forEach(id -> participants.add(rule.participant(id)));
         ExecutorService pool = Executors.newFixedThreadPool(2);
@@ -160,7 +161,7 @@ final class SecureSumSpeed {
             long at = CPU.getCurrentThreadCpuTime();
             byte[] message = open.messageFor(recipient);
             server += CPU.getCurrentThreadCpuTime() - at;
-            boolean gone = stage == ProtocolStage.MASKED_INPUT && client < vanishing;
+            boolean gone = stage == ProtocolStage.MASKED_INPUT && client < dropouts;
             answers.add(pool.submit(() -> {
                 if (gone) {
                     return new byte[0];
@@ -209,12 +210,12 @@ final class SecureSumSpeed {
                 new Expected(primitives, graph, threatModel(threatModel).signs());
         System.out.printf(
                 Locale.ROOT,
-                "round %d, %s, %d clients, %d coordinates, %d vanish: server %.0f ms (stages %s, finish %.0f), client median %.1f ms, %d bytes sent%n",
+                "round %d, %s, %d clients, %d coordinates, %d drop out: server %.0f ms (stages %s, finish %.0f), client median %.1f ms, %d bytes sent%n",
                 round,
                 threatModel,
                 clients,
                 coordinates,
-                vanishing,
+                dropouts,
                 server / 1e6,
                 serverNanos,
                 finishNanos / 1e6,
@@ -255,9 +256,9 @@ final class SecureSumSpeed {
         }
 
         double server() {
-            double survivors = clients - vanishing;
-            double pairs = vanishing * (graph.degree() * survivors / (clients - 1));
-            double agreements = (clients + vanishing + pairs) * costs.agreementMicros();
+            double survivors = clients - dropouts;
+            double pairs = dropouts * (graph.degree() * survivors / (clients - 1));
+            double agreements = (clients + dropouts + pairs) * costs.agreementMicros();
             double verified = signs ? (clients + survivors) * costs.verifyMicros() : 0;
             return (agreements + verified) / 1e3 + (survivors + pairs) * mask();
         }

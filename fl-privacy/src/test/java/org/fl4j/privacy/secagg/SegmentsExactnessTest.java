@@ -3,7 +3,6 @@ package org.fl4j.privacy.secagg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import org.fl4j.testkit.Fixtures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -15,6 +14,7 @@ import org.fl4j.privacy.secagg.internal.vector.SegmentPlan;
 import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
 /** Segments of all widths side by side, up to the ends of their ranges, with a dropout of each kind or none. */
@@ -47,7 +47,7 @@ class SegmentsExactnessTest {
     }
 
     @Test
-    void widthsAreThoseMeant() {
+    void segmentsHaveTheWidthsUnderTest() {
         assertEquals(
                 BITS,
                 VectorPlan.of(SEGMENTS, FixedPoint.UNSTATED.scales(), N).segments().stream()

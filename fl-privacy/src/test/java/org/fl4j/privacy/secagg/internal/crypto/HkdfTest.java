@@ -74,7 +74,7 @@ class HkdfTest {
     }
 
     @Test
-    void refusesLengthsOutsideTheStandard() {
+    void rejectsLengthsOutsideTheStandard() {
         byte[] key = bytes(0, 32);
         for (int length : new int[] {-1, 8161}) {
             assertEquals(

@@ -158,7 +158,7 @@ class X25519Test {
     }
 
     @Test
-    void refusesOtherLengths() {
+    void rejectsOtherLengths() {
         byte[] fine = new byte[32];
         assertEquals(
                 "a scalar of X25519 must be 32 bytes, but was 31",
