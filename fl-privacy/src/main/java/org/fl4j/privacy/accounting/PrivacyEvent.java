@@ -8,7 +8,7 @@ import org.fl4j.internal.Check;
  *
  * <p>A release adds noise of standard deviation {@code sigma} to a sum whose L2 sensitivity is D; its noise multiplier is
  * {@code z = sigma / D}. Each contributor takes part with probability q, independently of the others (Poisson sampling);
- * neighbours differ in one contributor whose contribution is replaced by nothing.
+ * neighbours differ in one contributor whose contribution is replaced by zero.
  *
  * <ul>
  *   <li>q = 1: every contributor takes part, no amplification.
@@ -37,7 +37,7 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
     }
 
     /**
-     * A release to which everybody contributes.
+     * A release to which every client contributes.
      *
      * @param noiseMultiplier z, at least 0 and finite
      * @return the event with q = 1

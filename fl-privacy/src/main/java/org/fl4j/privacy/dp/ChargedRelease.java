@@ -61,12 +61,12 @@ record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Co
         };
     }
 
-    /** Against observers who take no part and do not know the cohort. */
+    /** Against observers that take no part and do not know the cohort. */
     PrivacyEvent againstOutsiders() {
         return event;
     }
 
-    /** Against the members of a cohort, who know who was sampled. */
+    /** Against the members of a cohort, which know the sample. */
     PrivacyEvent againstMembers() {
         return cohort == CohortVisibility.SERVER_ONLY ? event : PrivacyEvent.unsampled(event.noiseMultiplier());
     }

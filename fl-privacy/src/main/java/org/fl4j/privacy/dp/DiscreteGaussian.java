@@ -21,7 +21,7 @@ import org.fl4j.privacy.dp.ExactAcceptance.Proposal;
  * <ul>
  *   <li>sigma is from {@value #SMALLEST_SIGMA} to {@value #LARGEST_SIGMA} grid steps. With less, the continuous Gaussian of
  *       the accountants is not close enough; with more, sums leave the integers that a double holds.
- *   <li>Time: a draw takes as many steps as its rejections demand, so it is not constant. Who can time single values
+ *   <li>Time: a draw takes as many steps as its rejections demand, so it is not constant. An observer that can time single values
  *       learns a little about them.
  *   <li>The values are secrets of the release until they are added; the caller erases or drops them.
  * </ul>

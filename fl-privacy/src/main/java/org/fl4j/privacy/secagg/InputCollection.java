@@ -35,10 +35,10 @@ final class InputCollection implements ServerStage {
      * What MASKED_INPUT returns, and CONSISTENCY with signatures: the sum under masks. Closing erases it and all keys.
      *
      * @param shares without their boxes
-     * @param included U3: whose inputs are in the sum
-     * @param left who is still in the round
+     * @param included U3: the clients whose inputs are in the sum
+     * @param left the clients still in the round
      * @param sum the vector itself, which {@link Unmasking} makes the plain one
-     * @param signatures on who is included, by signer; empty in the curious setting
+     * @param signatures on the clients included, by signer; empty in the curious setting
      */
     record MaskedSum(
             DealtShares shares, IndexSet included, IndexSet left, RingVector sum, Map<Integer, Bytes> signatures)

@@ -26,7 +26,7 @@ interface ServerStage extends AutoCloseable {
     /**
      * Collects a record.
      *
-     * @param client whose seal it bears
+     * @param client the client whose seal it bears
      * @param record without its seal
      * @return why it is rejected, if it is
      * @throws org.fl4j.CorruptDataException if it is not of the right form
@@ -36,7 +36,7 @@ interface ServerStage extends AutoCloseable {
     /**
      * Ends the stage.
      *
-     * @param answered whose records were accepted
+     * @param answered the clients whose records were accepted
      */
     End end(IndexSet answered);
 

@@ -49,7 +49,7 @@ class JournaledRunTest {
         assertEquals(3, program(true, 1).rounds());
     }
 
-    /** A volume that is not mounted for one start: nothing is begun, and with the folder back the run goes on. */
+    /** A volume that is not mounted for one start: nothing is begun, and with the folder back the run continues. */
     @Test
     void rejectsAStartWithoutItsCheckpoints() {
         program(false, 3);

@@ -158,7 +158,7 @@ class LocalDifferentialPrivacyTest {
         assertThrows(
                 PrivacyJournalException.class,
                 () -> train(noisy, ModelDelta.zero(Fixtures.layout(2))),
-                "somebody else goes on from it");
+                "another process continues it");
         assertEquals(3, second.statement(C0, 1e-5).rounds());
         assertEquals(0, second.statement(new ClientId("nobody"), 1e-5).rounds());
         assertThrows(

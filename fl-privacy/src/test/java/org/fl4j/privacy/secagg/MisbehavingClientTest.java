@@ -358,11 +358,6 @@ class MisbehavingClientTest {
                 1,
                 ProtocolStage.MASKED_INPUT,
                 answer -> drill.sealed(ProtocolStage.MASKED_INPUT, input(new byte[107])));
-        assertEquals(
-                new SecureRound.Unrecovered(
-                        SecureRound.Cause.MISBEHAVING_CLIENT,
-                        "round 1: the sum is beyond what 5 contributions in range can come to; a"
-                                + " client masked something else"),
-                outcome);
+        assertEquals(RogueDrill.OUT_OF_RANGE, outcome);
     }
 }

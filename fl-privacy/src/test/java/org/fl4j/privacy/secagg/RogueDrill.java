@@ -17,6 +17,10 @@ import org.fl4j.testkit.Fixtures;
 /** Rounds of five clients in which client 2 sends other answers than the protocol's. */
 final class RogueDrill {
 
+    static final SecureRound.Outcome OUT_OF_RANGE = new SecureRound.Unrecovered(
+            SecureRound.Cause.MISBEHAVING_CLIENT,
+            "round 1: the sum is beyond what 5 contributions in range can come to; a client masked something else");
+
     static final int N = 5;
     static final int ROGUE = 2;
     static final int LENGTH = 61;

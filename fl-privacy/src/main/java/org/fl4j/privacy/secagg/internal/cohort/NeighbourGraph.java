@@ -6,11 +6,11 @@ import org.fl4j.internal.Check;
 
 /**
  * Which clients of a cohort mask with each other and hold each other's shares: all with all, or a k-regular Harary graph
- * over a random order, in which whom an adversary's clients surround is chance.
+ * over a random order, in which the neighbours of an adversary's clients are random.
  *
  * <p>In the Harary graph the client at position p of the order has those at positions p-k/2..p+k/2 mod n as neighbours,
  * itself left out. It stays connected when any k - 1 clients leave (Harary, "The Maximum Connectivity of a Graph", PNAS
- * 48(7), 1962). The order is that of {@link SeededPermutation}: everybody who has the seed has the graph.
+ * 48(7), 1962). The order is that of {@link SeededPermutation}: the seed determines the graph.
  *
  * <p>Immutable and thread-safe.
  *

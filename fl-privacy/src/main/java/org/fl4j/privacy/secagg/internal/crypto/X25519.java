@@ -7,7 +7,7 @@ import java.util.Optional;
  * The function X25519: a scalar times a point of the Montgomery curve v^2 = u^3 + 486662 u^2 + u modulo 2^255 - 19, or of
  * its twist, by u-coordinates of 32 bytes, little-endian.
  *
- * <p>Security guarantee: who knows neither scalar cannot compute what two clients agree on, if the computational
+ * <p>Security guarantee: without either scalar the secret that two clients agree on cannot be computed, if the computational
  * Diffie-Hellman problem is hard on the curve and the public key is not of small order. No branch and no address depends on
  * a scalar or a point, so time tells nothing about them on processors that multiply in constant time, as servers do. Our
  * copies of scalars and points are erased.

@@ -7,7 +7,7 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 
 /**
- * Asks for shares: of the seed of every neighbour who survived, of the mask key of every other. One bit a client, so that
+ * Requests shares: of the seed of every neighbour that survived, of the mask key of every other. One bit a client, so that
  * asking for both cannot even be written down.
  *
  * @param header to whom

@@ -17,7 +17,7 @@ import org.fl4j.internal.Check;
  * bytes.
  *
  * <p>A share says nothing about who dealt it and does not prove that it lies on the polynomial: {@link ShareCommitments}
- * names who changed one.
+ * attributes a changed share to a client.
  *
  * <p>Source: Shamir, "How to Share a Secret", Communications of the ACM 22(11), 1979.
  */
