@@ -10,7 +10,12 @@ class IllegalPrivacyTest extends ForbiddenPrograms {
 
     @Override
     protected List<String> packages() {
-        return List.of("org.fl4j.aggregation", "org.fl4j.client", "org.fl4j.privacy.dp");
+        return List.of(
+                "org.fl4j.aggregation",
+                "org.fl4j.client",
+                "org.fl4j.secure",
+                "org.fl4j.testkit",
+                "org.fl4j.privacy.dp");
     }
 
     @Override

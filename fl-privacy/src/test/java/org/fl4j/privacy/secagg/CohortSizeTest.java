@@ -38,7 +38,7 @@ class CohortSizeTest {
                 "a masked sum must be over at most 10 clients, but was 11; SecureSum's .ofAtMost(...) sets the bound",
                 refused(SecureSum.of(new IntegerRule(9)).ofAtMost(MOST), FEW, 11));
         assertEquals(
-                "round 1: the cohort is larger than SecureSum's .ofAtMost(...) allows; raise it, at the"
+                "round 3: the cohort is larger than SecureSum's .ofAtMost(...) allows; raise it, at the"
                         + " clients as well, or choose smaller cohorts",
                 refused(SecureSum.of(PRIVATE).ofAtMost(MOST), FEW, 11));
         try (SecureRound small = SecureSum.of(PRIVATE).ofAtMost(MOST).begin(context(FEW), cohort(1))) {
@@ -52,7 +52,7 @@ class CohortSizeTest {
         for (SamplingScheme scheme :
                 List.of(MANY, new SamplingScheme.FixedSize(11), new SamplingScheme.EveryClient())) {
             assertEquals(
-                    "round 1: the expected cohort of " + scheme
+                    "round 3: the expected cohort of " + scheme
                             + " is larger than SecureSum's .ofAtMost(...) allows"
                             + "; raise it, at the clients as well, or choose smaller cohorts",
                     assertThrows(
@@ -75,17 +75,17 @@ class CohortSizeTest {
                         + " coarser grid or a smaller cohort",
                 refused(SecureSum.of(new IntegerRule(0x1p50)), everybody, 8));
         assertEquals(
-                "round 1: segment 'delta': the cohort's contributions of up to 1,125,899,906,842,624 steps of 2^0 each need"
+                "round 3: segment 'delta': the cohort's contributions of up to 1,125,899,906,842,624 steps of 2^0 each need"
                         + " more bits, but a sum holds at most 2^53 - 1 = 9,007,199,254,740,991 steps, of 54 bits; choose a"
                         + " rule with a coarser grid or a smaller cohort",
                 refused(SecureSum.of(new Guarded(new IntegerRule(0x1p50))), everybody, 8));
         DropoutTolerance strict = new DropoutTolerance(0.5, 0.4);
         assertEquals(
-                "round 1: the cohort is too small to withstand CURIOUS adversaries at adversarialRate 0.5 and dropoutRate 0.4"
+                "round 3: the cohort is too small to withstand CURIOUS adversaries at adversarialRate 0.5 and dropoutRate 0.4"
                         + "; use more clients or lower rates",
                 refused(SecureSum.of(PRIVATE).tolerating(strict), everybody, 2));
         assertEquals(
-                "round 1: the cohort is smaller than SecureSum's .ofAtLeast(...) allows",
+                "round 3: the cohort is smaller than SecureSum's .ofAtLeast(...) allows",
                 refused(SecureSum.of(PRIVATE).ofAtLeast(7), everybody, 6));
         assertTrue(refused(SecureSum.of(new IntegerRule(9)).ofAtLeast(7), everybody, 6)
                 .contains(", but was 6;"));
