@@ -4,44 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.ClientId;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
-import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterSpec;
-import org.nd4j.linalg.api.buffer.DataType;
 
-/** Layouts, updates and rounds for the tests of rules. */
+/** Rounds of a rule over given deltas. */
 public final class Rounds {
 
     private Rounds() {}
-
-    public static ParameterLayout layout(DataType dtype, int length) {
-        return new ParameterLayout(dtype, List.of(ParameterSpec.trainable("w", length)));
-    }
-
-    public static ParameterLayout layout(int length) {
-        return layout(DataType.DOUBLE, length);
-    }
-
-    public static RoundContext context(ParameterLayout layout) {
-        return new RoundContext(1, layout, 1000, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 20_240_501);
-    }
-
-    public static ClientUpdate update(int client, ModelDelta delta, long numExamples) {
-        return new ClientUpdate(
-                new ClientId("client-" + client),
-                1,
-                delta,
-                numExamples,
-                Map.of(),
-                Map.of(),
-                ObjectiveSpec.EMPIRICAL_RISK);
-    }
 
     /** The update with one scalar. */
     public static ClientUpdate withScalar(ClientUpdate update, String name, double value) {
@@ -83,23 +56,18 @@ public final class Rounds {
     }
 
     public static double[] gaussian(long seed, int length) {
-        DeterministicRandom random = new DeterministicRandom(seed);
-        double[] values = new double[length];
-        for (int k = 0; k < length; k++) {
-            values[k] = random.nextGaussian();
-        }
-        return values;
+        return Fixtures.gaussian(new DeterministicRandom(seed), length);
     }
 
     public static ModelDelta aggregate(DirectAggregator rule, List<ModelDelta> deltas) {
-        return result(rule, context(deltas.get(0).layout()), deltas).aggregate();
+        return result(rule, Fixtures.context(deltas.get(0).layout()), deltas).aggregate();
     }
 
     /** A round as the server runs it. */
     public static AggregationResult result(DirectAggregator rule, RoundContext context, List<ModelDelta> deltas) {
         try (Aggregation aggregation = rule.begin(context).aggregation()) {
             for (int i = 0; i < deltas.size(); i++) {
-                aggregation.add(i, update(i, deltas.get(i), 1));
+                aggregation.add(i, Fixtures.update(i, deltas.get(i), 1));
             }
             Optional<String> shortfall = aggregation.shortfall();
             if (shortfall.isPresent()) {
@@ -110,11 +78,11 @@ public final class Rounds {
     }
 
     public static Optional<String> shortfall(DirectAggregator rule, int clients) {
-        ParameterLayout layout = layout(2);
-        try (Aggregation aggregation = rule.begin(context(layout)).aggregation()) {
+        ParameterLayout layout = Fixtures.layout(2);
+        try (Aggregation aggregation = rule.begin(Fixtures.context(layout)).aggregation()) {
             List<ModelDelta> deltas = random(3, clients, layout);
             for (int i = 0; i < clients; i++) {
-                aggregation.add(i, update(i, deltas.get(i), 1));
+                aggregation.add(i, Fixtures.update(i, deltas.get(i), 1));
             }
             return aggregation.shortfall();
         }

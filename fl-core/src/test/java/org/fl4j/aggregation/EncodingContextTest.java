@@ -14,7 +14,7 @@ import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.random.Seeds;
 import org.fl4j.state.ComponentState;
-import org.fl4j.testkit.Updates;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,7 +46,7 @@ class EncodingContextTest {
     @Test
     void whatTheRuleDoesNotPublishIsNotKnownToAParticipant() {
         RoundContext server = new RoundContext(
-                9, Updates.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.of("rule", 2), 123);
+                9, Fixtures.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.of("rule", 2), 123);
         EncodingContext sent =
                 EncodingContext.fromBytes(server.shared(Optional.empty()).toBytes());
         RoundContext participant = RoundContext.ofParticipant(sent);
@@ -68,8 +68,8 @@ class EncodingContextTest {
 
     @Test
     void theSeedForEncodingTellsNothingOfTheRules() {
-        RoundContext server =
-                new RoundContext(9, Updates.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 123);
+        RoundContext server = new RoundContext(
+                9, Fixtures.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 123);
 
         assertNotEquals(server.seed(), server.encodingSeed());
         assertEquals(Seeds.derive(123, "encoding"), server.encodingSeed());
@@ -127,7 +127,7 @@ class EncodingContextTest {
         return new EncodingContext(
                 9,
                 5,
-                Updates.layout(3),
+                Fixtures.layout(3),
                 1L << 40,
                 scheme,
                 -1,

@@ -7,15 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.NoiseWithoutGuard;
 import org.fl4j.testkit.TestClippedMean;
 import org.fl4j.testkit.TestMean;
-import org.fl4j.testkit.Updates;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The tree is part of the format: 16 clients a block, 16 blocks a super-block, by position. */
 class LinearAggregationTest {
 
-    private static final ParameterLayout LAYOUT = Updates.layout(50);
+    private static final ParameterLayout LAYOUT = Fixtures.layout(50);
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 15, 16, 17, 31, 255, 256, 257, 300, 511, 512, 513, 1000})
@@ -54,25 +54,12 @@ class LinearAggregationTest {
 
     @Test
     void aRuleThatAddsNoiseWithoutAGuardBeginsNoRound() {
-        LinearAggregator rule = new LinearAggregator() {
-            @Override
-            public LinearRound begin(RoundContext context) {
-                return LinearRound.of(
-                        List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3)),
-                        update -> sum -> sum.add("s", 0, 1),
-                        total -> AggregationResult.of(ModelDelta.zero(context.layout())));
-            }
-
-            @Override
-            public String toString() {
-                return "forgetful";
-            }
-        };
-
         assertEquals(
                 "a rule that adds noise must have a guard, or nothing books what it releases; does a wrapper not pass on"
-                        + " the guard of its rule? Provided value: forgetful",
-                assertThrows(IllegalStateException.class, () -> LinearRound.guarded(rule, Updates.context(LAYOUT)))
+                        + " the guard of its rule? Provided value: NoiseWithoutGuard[]",
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> LinearRound.guarded(new NoiseWithoutGuard(), Fixtures.context(LAYOUT)))
                         .getMessage());
     }
 
@@ -92,7 +79,7 @@ class LinearAggregationTest {
     @Test
     void nobodyDecodesTheEmptySum() {
         LinearAggregation aggregation =
-                new TestClippedMean().begin(Updates.context(LAYOUT)).aggregation();
+                new TestClippedMean().begin(Fixtures.context(LAYOUT)).aggregation();
 
         assertEquals(ModelDelta.zero(LAYOUT), aggregation.finish().aggregate());
     }
@@ -100,7 +87,7 @@ class LinearAggregationTest {
     @Test
     void blocksComeInAscendingOrder() {
         LinearAggregation aggregation =
-                new TestMean().begin(Updates.context(LAYOUT)).aggregation();
+                new TestMean().begin(Fixtures.context(LAYOUT)).aggregation();
         aggregation.addBlock(3, aggregation.emptyBlock());
 
         assertEquals(
@@ -112,18 +99,18 @@ class LinearAggregationTest {
     @Test
     void refusesWhatItsEncoderRefuses() {
         LinearAggregation aggregation =
-                new FussyMean().begin(Updates.context(LAYOUT)).aggregation();
+                new FussyMean().begin(Fixtures.context(LAYOUT)).aggregation();
 
         assertEquals(Optional.of("too many examples"), aggregation.refusal(update(1000)));
         assertEquals(
                 Optional.empty(),
-                new TestMean().begin(Updates.context(LAYOUT)).aggregation().refusal(update(1000)));
+                new TestMean().begin(Fixtures.context(LAYOUT)).aggregation().refusal(update(1000)));
         assertEquals(Optional.empty(), aggregation.shortfall());
     }
 
     private static void assertSumsOverTheTree(List<Integer> positions) {
         LinearAggregation aggregation =
-                new TestMean().begin(Updates.context(LAYOUT)).aggregation();
+                new TestMean().begin(Fixtures.context(LAYOUT)).aggregation();
         positions.forEach(position -> aggregation.add(position, update(position)));
 
         assertEquals(decoded(tree(positions)), aggregation.finish().aggregate());
@@ -165,7 +152,7 @@ class LinearAggregationTest {
     }
 
     private static ClientUpdate update(int position) {
-        return Updates.random(11, position, LAYOUT, ObjectiveSpec.EMPIRICAL_RISK);
+        return Fixtures.randomUpdate(11, position, LAYOUT, ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     private static final class FussyMean implements LinearAggregator {

@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.fl4j.random.DeterministicRandom;
-import org.fl4j.testkit.Updates;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterSpec;
 import org.fl4j.weights.RoleFactors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -23,7 +22,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** A commutative monoid of named stretches; and the declarations it is made from. */
 class SummandTest {
 
-    private static final ParameterLayout LAYOUT = Updates.layout(3);
+    private static final ParameterLayout LAYOUT = Fixtures.layout(3);
     private static final Segment DELTA = Segment.unbounded(Segment.DELTA, 3);
     private static final Segment WEIGHT = Segment.bounded(Segment.WEIGHT, 1, 1000);
     private static final Segment STEPS = new Segment("steps", 3, 8, OptionalDouble.of(0.25));
@@ -58,12 +57,7 @@ class SummandTest {
 
     @Test
     void weighsParametersByTheirRole() {
-        ParameterLayout roles = new ParameterLayout(
-                DataType.FLOAT,
-                List.of(
-                        ParameterSpec.trainable("w", 1),
-                        ParameterSpec.statistic("mean", 1),
-                        ParameterSpec.trainable("b", 1)));
+        ParameterLayout roles = Fixtures.layoutWithStatistics(DataType.FLOAT, 1, 1, 1);
         Summand sum = Summand.zero(SEGMENTS);
         sum.add(Segment.DELTA, ModelDelta.of(roles, 1, 2, 3), new RoleFactors(10, 100));
         sum.add(Segment.DELTA, ModelDelta.of(roles, 1, 2, 3), new RoleFactors(1, 0.5));
@@ -143,10 +137,10 @@ class SummandTest {
         refused("expected 3 coordinates, but was 2", () -> sum.add(new double[2]));
         refused(
                 "segment 'delta' has 3 coordinates but the layout has 2",
-                () -> sum.add(Segment.DELTA, ModelDelta.zero(Updates.layout(2)), 1));
+                () -> sum.add(Segment.DELTA, ModelDelta.zero(Fixtures.layout(2)), 1));
         refused(
                 "segment 'delta' has 3 coordinates but the layout has 2",
-                () -> sum.toDelta(Segment.DELTA, Updates.layout(2), 1));
+                () -> sum.toDelta(Segment.DELTA, Fixtures.layout(2), 1));
         assertThrows(IndexOutOfBoundsException.class, () -> sum.get(Segment.DELTA, 3));
         assertThrows(IndexOutOfBoundsException.class, () -> sum.add(Segment.DELTA, -1, 1));
     }
@@ -245,13 +239,13 @@ class SummandTest {
                 () -> STEPS.noised(2).noised(1));
         for (double noise : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
             refused(
-                    "segment 'steps': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in."
-                            + " Provided values: " + noise + ", OptionalDouble[0.25]",
+                    "segment 'steps': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in,"
+                            + " but was " + noise + ", OptionalDouble[0.25]",
                     () -> STEPS.noised(noise));
         }
         refused(
-                "segment 'delta': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in."
-                        + " Provided values: 1.0, OptionalDouble.empty",
+                "segment 'delta': noise must be >= 0 and < infinity, and needs a grid, whose steps it is drawn in,"
+                        + " but was 1.0, OptionalDouble.empty",
                 () -> DELTA.noised(1));
     }
 

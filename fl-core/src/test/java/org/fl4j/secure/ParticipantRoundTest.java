@@ -24,7 +24,7 @@ import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ComponentState;
-import org.fl4j.testkit.Updates;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 /** What a client's end of a secure round makes of its training, private or not. */
 class ParticipantRoundTest {
 
-    private static final ParameterLayout LAYOUT = Updates.layout(1);
+    private static final ParameterLayout LAYOUT = Fixtures.layout(1);
     private static final ClientId ANN = new ClientId("ann");
     private static final TrainingTask TASK = new TrainingTask(
             3,

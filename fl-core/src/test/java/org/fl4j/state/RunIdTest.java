@@ -12,8 +12,8 @@ import org.fl4j.CorruptDataException;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
-import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -79,6 +79,6 @@ class RunIdTest {
 
     private static ModelWeights weights(String name, float... values) {
         return ModelWeights.copyOf(
-                new ParameterLayout(DataType.FLOAT, List.of(ParameterSpec.trainable(name, values.length))), values);
+                Fixtures.layout(DataType.FLOAT, ParameterSpec.trainable(name, values.length)), values);
     }
 }

@@ -5,22 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.List;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class ModelDeltaTest {
 
-    private static final ParameterLayout OTHER =
-            new ParameterLayout(DataType.FLOAT, List.of(ParameterSpec.trainable("v", 1)));
+    private static final ParameterLayout OTHER = Fixtures.layout(DataType.FLOAT, ParameterSpec.trainable("v", 1));
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void displacementsAddUp(DataType dtype) {
         ModelDelta a = ModelDelta.of(layout(dtype), 1, 2, 3, 4);
         ModelDelta b = ModelDelta.of(layout(dtype), 0.5, -2, 8, 0.25);
@@ -45,10 +40,7 @@ class ModelDeltaTest {
                         .getMessage());
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void leavesStatisticsOut(DataType dtype) {
         ModelDelta all = ModelDelta.of(layout(dtype), 1, 2, 3, 4);
 
@@ -58,10 +50,7 @@ class ModelDeltaTest {
                 ModelDelta.zero(OTHER).trainableOnly().layout());
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void copiesAStretch(DataType dtype) {
         ModelDelta delta = ModelDelta.of(layout(dtype), 1, 2, 3, 4);
         double[] into = {9, 9, 9, 9};
@@ -73,10 +62,7 @@ class ModelDeltaTest {
         assertThrows(IndexOutOfBoundsException.class, () -> delta.copyTo(0, 2, into, 3));
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void isRememberedBitForBit(DataType dtype) {
         ModelDelta delta = ModelDelta.of(layout(dtype), 0.1, -0.0, 1e-30, 4);
         ComponentState state = delta.putInto(ComponentState.of("variate", 1), "c");
@@ -96,11 +82,6 @@ class ModelDeltaTest {
     }
 
     private static ParameterLayout layout(DataType dtype) {
-        return new ParameterLayout(
-                dtype,
-                List.of(
-                        ParameterSpec.trainable("w", 1),
-                        ParameterSpec.statistic("mean", 2),
-                        ParameterSpec.trainable("b", 1)));
+        return Fixtures.layoutWithStatistics(dtype, 1, 2, 1);
     }
 }

@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import java.util.List;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ParameterSpec.ElementOrder;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,10 +17,7 @@ class ModelWeightsGatherTest {
     private static final ParameterSpec COLUMNS =
             new ParameterSpec("columns", List.of(2L, 3L), ElementOrder.COLUMN_MAJOR, ParameterRole.TRAINABLE);
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void putsEveryIndexInItsPlace(DataType dtype) {
         INDArray matrix =
                 Nd4j.createFromArray(new double[][] {{1, 2, 3}, {4, 5, 6}}).castTo(dtype);
@@ -41,10 +37,7 @@ class ModelWeightsGatherTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = DataType.class,
-            names = {"FLOAT", "DOUBLE"})
+    @FloatAndDouble
     void refusesATensorOfAnotherShapeOrDtype(DataType dtype) {
         ParameterLayout layout = new ParameterLayout(DataType.FLOAT, List.of(COLUMNS));
 

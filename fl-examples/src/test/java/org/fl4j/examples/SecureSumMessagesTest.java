@@ -75,8 +75,8 @@ class SecureSumMessagesTest {
                                 + " = 3; use more clients or lower rates"),
                 Arguments.of(
                         uniform.ofAtLeast(7),
-                        "a masked sum must be over at least 7 clients, as SecureSum's .ofAtLeast(...) says or leaves it,"
-                                + " but was 6"));
+                        "a masked sum must be over at least 7 clients, but was 6; SecureSum's .ofAtLeast(...) sets the"
+                                + " bound"));
     }
 
     private static String needsANumber(String segment) {
@@ -117,13 +117,12 @@ class SecureSumMessagesTest {
     void ratesThatFitNoCohortAreRefusedAtOnce() {
         SecureSum tolerant = SecureSum.of(FedAvg.uniform(), EIGHT).tolerating(new DropoutTolerance(0.1, 0.45));
         assertEquals(
-                "no cohort withstands colluding and vanishing clients of these rates: against MALICIOUS the adversarial"
-                        + " rate plus twice the dropout rate must be below 1, but was 0.1 and 0.45",
+                "infeasible tolerance: adversarialRate + 2 * dropoutRate must be < 1 against a MALICIOUS server, but was 0.1 +"
+                        + " 2 * 0.45",
                 assertThrows(IllegalArgumentException.class, () -> tolerant.malicious(IDENTITIES, IDENTITIES))
                         .getMessage());
         assertEquals(
-                "no cohort withstands colluding and vanishing clients of these rates: against CURIOUS the adversarial"
-                        + " rate plus the dropout rate must be below 1, but was 0.5 and 0.5",
+                "infeasible tolerance: adversarialRate + dropoutRate must be < 1 against a CURIOUS server, but was 0.5 + 0.5",
                 assertThrows(IllegalArgumentException.class, () -> tolerant.tolerating(new DropoutTolerance(0.5, 0.5)))
                         .getMessage());
     }
@@ -230,8 +229,7 @@ class SecureSumMessagesTest {
 
         assertEquals("round 1: the selector chose none of 6 clients", happening(0, open));
         assertEquals(
-                "round 1: a masked sum must be over at least 2 clients, as SecureSum's .ofAtLeast(...) says or leaves it,"
-                        + " but was 1",
+                "round 1: a masked sum must be over at least 2 clients, but was 1; SecureSum's .ofAtLeast(...) sets the bound",
                 happening(1, open));
         assertEquals(
                 "round 1: no threshold withstands CURIOUS adversaries among n = 2 clients with adversarialRate gamma ="

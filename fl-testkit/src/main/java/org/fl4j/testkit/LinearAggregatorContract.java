@@ -52,7 +52,7 @@ public abstract class LinearAggregatorContract {
      * @return seven coordinates of dtype DOUBLE unless overridden
      */
     protected ParameterLayout layout() {
-        return Updates.layout(7);
+        return Fixtures.layout(7);
     }
 
     /**
@@ -61,7 +61,7 @@ public abstract class LinearAggregatorContract {
      * @return a first round of 1,000 clients unless overridden
      */
     protected RoundContext context() {
-        return Updates.context(layout());
+        return Fixtures.context(layout());
     }
 
     /**
@@ -72,7 +72,7 @@ public abstract class LinearAggregatorContract {
      *     overridden
      */
     protected ClientUpdate update(int client) {
-        return Updates.random(20_240_502, client, layout(), newRule().objective());
+        return Fixtures.randomUpdate(20_240_502, client, layout(), newRule().objective());
     }
 
     /**

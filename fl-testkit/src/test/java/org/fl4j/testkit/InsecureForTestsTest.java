@@ -38,17 +38,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The test double keeps the promises of the interfaces it stands in for, so that a driver of it is really tested. */
 class InsecureForTestsTest {
 
-    private static final ParameterLayout LAYOUT = Updates.layout(3);
-    private static final RoundContext CONTEXT = Updates.context(LAYOUT);
+    private static final ParameterLayout LAYOUT = Fixtures.layout(3);
+    private static final RoundContext CONTEXT = Fixtures.context(LAYOUT);
     private static final ClientId ANN = new ClientId("ann");
     private static final ClientId BOB = new ClientId("bob");
     private static final ClientId EVE = new ClientId("eve");
     private static final List<ClientId> COHORT = List.of(ANN, BOB, EVE);
 
     private final Map<ClientId, ClientUpdate> updates = new HashMap<>(Map.of(
-            ANN, Updates.of(ANN, LAYOUT, 1, 1, 2, 3),
-            BOB, Updates.of(BOB, LAYOUT, 3, 5, 6, 7),
-            EVE, Updates.of(EVE, LAYOUT, 4, -1, 0, 8)));
+            ANN, Fixtures.update(ANN, LAYOUT, 1, 1, 2, 3),
+            BOB, Fixtures.update(BOB, LAYOUT, 3, 5, 6, 7),
+            EVE, Fixtures.update(EVE, LAYOUT, 4, -1, 0, 8)));
     private final Map<ClientId, String> refusals = new LinkedHashMap<>();
     private final List<List<ClientId>> recipients = new ArrayList<>();
 
@@ -58,7 +58,7 @@ class InsecureForTestsTest {
 
         // (1 * [1 2 3] + 3 * [5 6 7] + 4 * [-1 0 8]) / 8 = [12 20 56] / 8
         assertEquals(
-                Updates.of(ANN, LAYOUT, 1, 1.5, 2.5, 7).delta(),
+                Fixtures.update(ANN, LAYOUT, 1, 1.5, 2.5, 7).delta(),
                 recovered.result().aggregate());
         assertEquals(COHORT, recovered.included());
         assertEquals(Map.of(), refusals);
@@ -70,7 +70,7 @@ class InsecureForTestsTest {
         List<ClientId> cohort = ClientId.numbered("client-", clients);
         LinearAggregation direct = new TestMean().begin(CONTEXT).aggregation();
         for (int i = 0; i < clients; i++) {
-            ClientUpdate update = Updates.random(7, i, LAYOUT, ObjectiveSpec.EMPIRICAL_RISK);
+            ClientUpdate update = Fixtures.randomUpdate(7, i, LAYOUT, ObjectiveSpec.EMPIRICAL_RISK);
             updates.put(cohort.get(i), update);
             direct.add(i, update);
         }
@@ -96,8 +96,8 @@ class InsecureForTestsTest {
         boolean in = when == Stage.UNMASK;
         assertEquals(in ? COHORT : List.of(ANN, EVE), recovered.included());
         ClientUpdate expected = in
-                ? Updates.of(ANN, LAYOUT, 1, 1.5, 2.5, 7)
-                : Updates.of(ANN, LAYOUT, 1, -3.0 * 0.2, 2.0 * 0.2, 35.0 * 0.2);
+                ? Fixtures.update(ANN, LAYOUT, 1, 1.5, 2.5, 7)
+                : Fixtures.update(ANN, LAYOUT, 1, -3.0 * 0.2, 2.0 * 0.2, 35.0 * 0.2);
         assertEquals(expected.delta(), recovered.result().aggregate());
         List<List<ClientId>> expectedRecipients = new ArrayList<>();
         for (Stage stage : Stage.values()) {

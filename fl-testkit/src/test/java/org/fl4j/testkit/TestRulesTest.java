@@ -36,12 +36,12 @@ class TestRulesTest {
 
     @Test
     void theClippedMeanClips() {
-        ParameterLayout layout = Updates.layout(2);
+        ParameterLayout layout = Fixtures.layout(2);
         LinearAggregation aggregation =
-                new TestClippedMean().begin(Updates.context(layout)).aggregation();
+                new TestClippedMean().begin(Fixtures.context(layout)).aggregation();
         // [6 8] has norm 10 and is clipped to [2.4 3.2]; on the grid 2.4 and 3.2 are rounded toward zero.
-        aggregation.add(0, Updates.of(new ClientId("a"), layout, 9, 6, 8));
-        aggregation.add(1, Updates.of(new ClientId("b"), layout, 1, 1, -1));
+        aggregation.add(0, Fixtures.update(new ClientId("a"), layout, 9, 6, 8));
+        aggregation.add(1, Fixtures.update(new ClientId("b"), layout, 1, 1, -1));
 
         double steps = 1 / TestClippedMean.GRID;
         assertEquals(

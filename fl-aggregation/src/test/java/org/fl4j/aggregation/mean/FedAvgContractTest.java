@@ -1,7 +1,7 @@
 package org.fl4j.aggregation.mean;
 
-import java.util.List;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
@@ -57,8 +57,7 @@ class FedAvgContractTest {
 
         @Override
         protected ParameterLayout layout() {
-            return new ParameterLayout(
-                    DataType.FLOAT, List.of(ParameterSpec.trainable("w", 5), ParameterSpec.statistic("mean", 2)));
+            return Fixtures.layout(DataType.FLOAT, ParameterSpec.trainable("w", 5), ParameterSpec.statistic("mean", 2));
         }
 
         @Override

@@ -3,7 +3,6 @@ package org.fl4j.aggregation.mean;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.TestClient;
@@ -15,11 +14,10 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Least squares, f(w) = 1 / (2n) sum_i (x_i w - y_i)^2 with d = 3, in FP64 and closed form, over clients of 1 to 40
@@ -31,8 +29,7 @@ class FedAvgLawsTest {
     private static final int CLIENTS = 12;
     private static final int ROUNDS = 20;
     private static final double RATE = 0.2;
-    private static final ParameterLayout LAYOUT =
-            new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("w", DIMENSION)));
+    private static final ParameterLayout LAYOUT = Fixtures.layout(DIMENSION);
 
     private final DeterministicRandom random = new DeterministicRandom(99);
     private final int[] sizes =

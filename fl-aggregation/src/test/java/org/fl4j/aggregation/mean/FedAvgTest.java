@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
-import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
@@ -42,8 +42,8 @@ class FedAvgTest {
 
     @Test
     void averagesStatisticsLikeAllParameters() {
-        ParameterLayout layout = new ParameterLayout(
-                DataType.FLOAT, List.of(ParameterSpec.statistic("mean", 1), ParameterSpec.statistic("var", 1)));
+        ParameterLayout layout =
+                Fixtures.layout(DataType.FLOAT, ParameterSpec.statistic("mean", 1), ParameterSpec.statistic("var", 1));
 
         expect(ModelDelta.of(layout, 1.6, 0.4), FedAvg.uniform(), layout, 1e-7);
     }
@@ -52,10 +52,11 @@ class FedAvgTest {
     @Test
     void sumsInDoublePrecision() {
         ParameterLayout layout = layout(DataType.FLOAT);
-        Aggregation aggregation = FedAvg.uniform().begin(Rounds.context(layout)).aggregation();
+        Aggregation aggregation =
+                FedAvg.uniform().begin(Fixtures.context(layout)).aggregation();
         double[] deltas = {0x1p24, 1, -0x1p24, 0};
         for (int i = 0; i < deltas.length; i++) {
-            aggregation.add(i, Rounds.update(i, ModelDelta.of(layout, deltas[i], 0), 1));
+            aggregation.add(i, Fixtures.update(i, ModelDelta.of(layout, deltas[i], 0), 1));
         }
 
         assertEquals(ModelDelta.of(layout, 0.25, 0), aggregation.finish().aggregate());
@@ -67,8 +68,8 @@ class FedAvgTest {
         ModelDelta delta = ModelDelta.of(layout, 0.1, -1e-30);
         for (long n : new long[] {1, 3, 7, 49, 1_000_003}) {
             Aggregation aggregation =
-                    FedAvg.byExamples().begin(Rounds.context(layout)).aggregation();
-            aggregation.add(0, Rounds.update(0, delta, n));
+                    FedAvg.byExamples().begin(Fixtures.context(layout)).aggregation();
+            aggregation.add(0, Fixtures.update(0, delta, n));
 
             assertEquals(delta, aggregation.finish().aggregate());
         }
@@ -88,7 +89,7 @@ class FedAvgTest {
                 FedAvg.weightedUpTo(0.5, u -> 0.1), Segment.bounded("weight", 1, 0.5));
 
         weights.forEach((rule, weight) -> assertEquals(
-                List.of(delta, weight), rule.begin(Rounds.context(layout)).segments(), rule::toString));
+                List.of(delta, weight), rule.begin(Fixtures.context(layout)).segments(), rule::toString));
     }
 
     /** (1 * 8 + 2 * -4 + 3 * 0.8) / 6 = 0.4 and (1 * -1 + 2 * 2 + 3 * 0.2) / 6 = 0.6. */
@@ -113,7 +114,7 @@ class FedAvgTest {
     @Test
     void rejectsNonPositiveAndExcessiveWeights() {
         ParameterLayout layout = layout(DataType.FLOAT);
-        ClientUpdate update = Rounds.update(0, ModelDelta.zero(layout), 5);
+        ClientUpdate update = Fixtures.update(0, ModelDelta.zero(layout), 5);
 
         for (double w : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertEquals(
@@ -127,7 +128,9 @@ class FedAvgTest {
     }
 
     private static Optional<String> refusal(FedAvg rule, ClientUpdate update) {
-        return rule.begin(Rounds.context(update.delta().layout())).aggregation().refusal(update);
+        return rule.begin(Fixtures.context(update.delta().layout()))
+                .aggregation()
+                .refusal(update);
     }
 
     @Test
@@ -166,14 +169,14 @@ class FedAvgTest {
     }
 
     private static AggregationResult aggregate(LinearAggregator rule, ParameterLayout layout) {
-        Aggregation aggregation = rule.begin(Rounds.context(layout)).aggregation();
-        aggregation.add(0, Rounds.update(0, ModelDelta.of(layout, 8, -1), 1));
-        aggregation.add(1, Rounds.update(1, ModelDelta.of(layout, -4, 2), 2));
-        aggregation.add(2, Rounds.update(2, ModelDelta.of(layout, 0.8, 0.2), 5));
+        Aggregation aggregation = rule.begin(Fixtures.context(layout)).aggregation();
+        aggregation.add(0, Fixtures.update(0, ModelDelta.of(layout, 8, -1), 1));
+        aggregation.add(1, Fixtures.update(1, ModelDelta.of(layout, -4, 2), 2));
+        aggregation.add(2, Fixtures.update(2, ModelDelta.of(layout, 0.8, 0.2), 5));
         return aggregation.finish();
     }
 
     private static ParameterLayout layout(DataType dtype) {
-        return new ParameterLayout(dtype, List.of(ParameterSpec.trainable("w", 1), ParameterSpec.trainable("b", 1)));
+        return Fixtures.layout(dtype, ParameterSpec.trainable("w", 1), ParameterSpec.trainable("b", 1));
     }
 }

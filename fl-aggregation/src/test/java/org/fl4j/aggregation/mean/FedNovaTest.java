@@ -2,12 +2,12 @@ package org.fl4j.aggregation.mean;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.List;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
@@ -25,13 +25,13 @@ class FedNovaTest {
      */
     @FloatAndDouble
     void normalisesByStepsAndAveragesStatistics(DataType dtype) {
-        ParameterLayout layout = new ParameterLayout(
-                dtype, List.of(ParameterSpec.trainable("w", 1), ParameterSpec.statistic("mean", 1)));
+        ParameterLayout layout =
+                Fixtures.layout(dtype, ParameterSpec.trainable("w", 1), ParameterSpec.statistic("mean", 1));
         Aggregation aggregation =
-                FedNova.byExamples().begin(Rounds.context(layout)).aggregation();
-        aggregation.add(0, withSteps(Rounds.update(0, ModelDelta.of(layout, 8, -1), 1), 2));
-        aggregation.add(1, withSteps(Rounds.update(1, ModelDelta.of(layout, -4, 2), 2), 4));
-        aggregation.add(2, withSteps(Rounds.update(2, ModelDelta.of(layout, 0.8, 0.2), 5), 8));
+                FedNova.byExamples().begin(Fixtures.context(layout)).aggregation();
+        aggregation.add(0, withSteps(Fixtures.update(0, ModelDelta.of(layout, 8, -1), 1), 2));
+        aggregation.add(1, withSteps(Fixtures.update(1, ModelDelta.of(layout, -4, 2), 2), 4));
+        aggregation.add(2, withSteps(Fixtures.update(2, ModelDelta.of(layout, 0.8, 0.2), 5), 8));
         ModelDelta aggregate = aggregation.finish().aggregate();
 
         assertEquals(1.953125, aggregate.get(0), 1e-7);
@@ -40,10 +40,10 @@ class FedNovaTest {
 
     @Test
     void rejectsUpdatesThatDoNotReportTheirSteps() {
-        ParameterLayout layout = Rounds.layout(1);
-        ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 1), 1);
+        ParameterLayout layout = Fixtures.layout(1);
+        ClientUpdate update = Fixtures.update(0, ModelDelta.of(layout, 1), 1);
         Aggregation aggregation =
-                FedNova.byExamples().begin(Rounds.context(layout)).aggregation();
+                FedNova.byExamples().begin(Fixtures.context(layout)).aggregation();
 
         assertEquals(
                 "FedNova needs the scalar 'steps', how many gradients the delta adds up, but the update has only [];"

@@ -20,6 +20,7 @@ import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.GoldenFiles;
 import org.fl4j.testkit.QuadraticModel;
 import org.fl4j.weights.ModelDelta;
@@ -66,16 +67,16 @@ class AggregationGoldenTest {
     }
 
     private static ComponentState aggregated(DirectAggregator rule, ModelDelta delta) {
-        return Rounds.result(rule, Rounds.context(LAYOUT), List.of(delta)).state();
+        return Rounds.result(rule, Fixtures.context(LAYOUT), List.of(delta)).state();
     }
 
     private static ComponentState scaffold() {
-        var round = Scaffold.uniform().begin(Rounds.context(LAYOUT));
+        var round = Scaffold.uniform().begin(Fixtures.context(LAYOUT));
         try (var aggregation = round.aggregation()) {
             aggregation.add(
                     0,
                     Rounds.withVector(
-                            Rounds.update(0, DELTA, 1), Scaffold.CONTROL, ModelDelta.of(LAYOUT, 1000, -2000)));
+                            Fixtures.update(0, DELTA, 1), Scaffold.CONTROL, ModelDelta.of(LAYOUT, 1000, -2000)));
             return aggregation.finish().state();
         }
     }

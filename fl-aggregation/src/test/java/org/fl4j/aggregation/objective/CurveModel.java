@@ -7,6 +7,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -20,8 +21,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 final class CurveModel implements GradientModel<Curve> {
 
     static final int DIMENSION = 2;
-    static final ParameterLayout LAYOUT = new ParameterLayout(
-            DataType.DOUBLE, List.of(ParameterSpec.trainable("w", DIMENSION), ParameterSpec.statistic("mean", 1)));
+    static final ParameterLayout LAYOUT = Fixtures.layout(
+            DataType.DOUBLE, ParameterSpec.trainable("w", DIMENSION), ParameterSpec.statistic("mean", 1));
     static final ModelWeights START = ModelWeights.copyOf(LAYOUT, new double[] {1, -2, 0});
 
     private final double momentum;

@@ -6,26 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.Rounds;
-import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
 import org.fl4j.aggregation.robust.NearestNeighbourMixing;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.LinearAggregatorContract;
+import org.fl4j.testkit.NoiseWithoutGuard;
 import org.fl4j.testkit.TestClippedMean;
 import org.fl4j.testkit.TestMean;
 import org.fl4j.weights.ModelDelta;
@@ -37,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FedProxTest {
 
-    private static final RoundContext CONTEXT = Rounds.context(CurveModel.LAYOUT);
+    private static final RoundContext CONTEXT = Fixtures.context(CurveModel.LAYOUT);
 
     @Test
     void withoutAPullIsFedAvgBitForBit() {
@@ -108,15 +105,7 @@ class FedProxTest {
     /** Also where the static type says no more than that it is direct. */
     @Test
     void rejectsNoiseThatIsNotCharged() {
-        LinearAggregator leaky = new LinearAggregator() {
-            @Override
-            public LinearRound begin(RoundContext context) {
-                return LinearRound.of(
-                        List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3)),
-                        update -> sum -> sum.add("s", 0, 1),
-                        total -> AggregationResult.of(ModelDelta.zero(context.layout())));
-            }
-        };
+        LinearAggregator leaky = new NoiseWithoutGuard();
         DirectAggregator proximal = FedProx.on((DirectAggregator) leaky, 0.1);
         DirectAggregator mixing = NearestNeighbourMixing.before(leaky, 0);
 

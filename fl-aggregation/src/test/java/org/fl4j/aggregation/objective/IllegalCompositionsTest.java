@@ -1,30 +1,28 @@
 package org.fl4j.aggregation.objective;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.fl4j.testkit.ForbiddenProgram;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.fl4j.testkit.ForbiddenPrograms;
 
 /** Compositions that do not mean anything do not compile. */
-class IllegalCompositionsTest {
+class IllegalCompositionsTest extends ForbiddenPrograms {
 
-    private static final List<String> PACKAGES = List.of(
-            "org.fl4j",
-            "org.fl4j.client",
-            "org.fl4j.model",
-            "org.fl4j.secure",
-            "org.fl4j.testkit",
-            "org.fl4j.aggregation",
-            "org.fl4j.aggregation.mean",
-            "org.fl4j.aggregation.objective");
+    @Override
+    protected List<String> packages() {
+        return List.of(
+                "org.fl4j",
+                "org.fl4j.client",
+                "org.fl4j.model",
+                "org.fl4j.secure",
+                "org.fl4j.testkit",
+                "org.fl4j.aggregation",
+                "org.fl4j.aggregation.mean",
+                "org.fl4j.aggregation.objective");
+    }
 
-    @TempDir
-    private Path classes;
-
-    static Stream<ForbiddenProgram> programs() {
+    @Override
+    protected Stream<ForbiddenProgram> programs() {
         return Stream.of(
                 new ForbiddenProgram(
                         "FedProx on a mean has no more bound than the mean",
@@ -46,11 +44,5 @@ class IllegalCompositionsTest {
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f() { return Scaffold.on(FedNova.byExamples()); }",
                         "Object f() { return Scaffold.on(FedAvg.byExamples()); }"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("programs")
-    void doesNotCompileButItsTwinDoes(ForbiddenProgram program) {
-        program.check(PACKAGES, classes);
     }
 }

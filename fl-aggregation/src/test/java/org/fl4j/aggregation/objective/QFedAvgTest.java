@@ -14,6 +14,7 @@ import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -22,9 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class QFedAvgTest {
 
-    private static final RoundContext CONTEXT = Rounds.context(Rounds.layout(7));
+    private static final RoundContext CONTEXT = Fixtures.context(Fixtures.layout(7));
     private static final ClientUpdate UPDATE =
-            Rounds.update(0, Rounds.random(1, 1, CONTEXT.layout()).get(0), 1);
+            Fixtures.update(0, Rounds.random(1, 1, CONTEXT.layout()).get(0), 1);
 
     /** Algorithm 2 in the paper's letters: Delta_k = F_k^q L (w - w_k), h_k = q F_k^(q-1) ||L (w - w_k)||^2 + L F_k^q. */
     @ParameterizedTest

@@ -23,6 +23,7 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Nested;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 class ScaffoldTest {
 
-    private static final RoundContext CONTEXT = Rounds.context(Rounds.layout(7));
+    private static final RoundContext CONTEXT = Fixtures.context(Fixtures.layout(7));
 
     @Test
     void withZeroVariatesIsFedAvgBitForBit() {
@@ -138,7 +139,7 @@ class ScaffoldTest {
 
         assertEquals(
                 Optional.of("SCAFFOLD needs the vector 'control' but the update has []"),
-                aggregation.refusal(Rounds.update(0, ModelDelta.zero(CONTEXT.layout()), 1)));
+                aggregation.refusal(Fixtures.update(0, ModelDelta.zero(CONTEXT.layout()), 1)));
     }
 
     @Test
@@ -162,7 +163,7 @@ class ScaffoldTest {
         ModelDelta sum = ModelDelta.zero(CONTEXT.layout());
         Aggregation aggregation = Scaffold.uniform().begin(CONTEXT).aggregation();
         for (int i = 0; i < changes.size(); i++) {
-            ClientUpdate update = Rounds.update(i, changes.get(i).times(-4), 1);
+            ClientUpdate update = Fixtures.update(i, changes.get(i).times(-4), 1);
             aggregation.add(i, Rounds.withVector(update, "control", changes.get(i)));
             sum = sum.plus(changes.get(i));
         }

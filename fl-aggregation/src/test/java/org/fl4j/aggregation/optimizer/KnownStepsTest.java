@@ -8,6 +8,7 @@ import java.util.stream.DoubleStream;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -22,7 +23,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 class KnownStepsTest {
 
-    private static final ParameterLayout LAYOUT = Steps.layout(DataType.DOUBLE, 1, 1, 1);
+    private static final ParameterLayout LAYOUT = Fixtures.layoutWithStatistics(DataType.DOUBLE, 1, 1, 1);
     private static final ModelDelta[] AGGREGATES = {
         ModelDelta.of(LAYOUT, 1, 3, 2), ModelDelta.of(LAYOUT, -0.5, 4, 0.5), ModelDelta.of(LAYOUT, 0.25, 5, 0)
     };

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -17,7 +18,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 class OptimizerErrorsTest {
 
-    private static final ParameterLayout LAYOUT = Steps.layout(DataType.DOUBLE, 1, 1, 1);
+    private static final ParameterLayout LAYOUT = Fixtures.layoutWithStatistics(DataType.DOUBLE, 1, 1, 1);
     private static final ModelWeights GLOBAL = Steps.weights(LAYOUT, 1, 2, 3);
     private static final ModelDelta AGGREGATE = ModelDelta.of(LAYOUT, 1, 1, 1);
 
@@ -101,7 +102,7 @@ class OptimizerErrorsTest {
 
     @Test
     void rejectsAStateOfAnotherLength() {
-        ParameterLayout longer = Steps.layout(DataType.DOUBLE, 2, 1, 1);
+        ParameterLayout longer = Fixtures.layoutWithStatistics(DataType.DOUBLE, 2, 1, 1);
         ModelWeights global = Steps.weights(longer, 1, 2, 3, 4);
         List<String> first = List.of(
                 "'v' of the state of 'fedavgm'",
@@ -122,7 +123,7 @@ class OptimizerErrorsTest {
 
     @Test
     void rejectsAnAggregateOfAnotherLayout() {
-        ModelDelta other = ModelDelta.zero(Steps.layout(DataType.DOUBLE, 2, 1, 1));
+        ModelDelta other = ModelDelta.zero(Fixtures.layoutWithStatistics(DataType.DOUBLE, 2, 1, 1));
         for (ServerOptimizer optimizer : Steps.all(1)) {
             assertEquals(
                     "the layouts differ: parameter 'w' has shape [2] but the global model has [1]",

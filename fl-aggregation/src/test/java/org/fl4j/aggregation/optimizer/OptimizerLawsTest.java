@@ -7,15 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
-import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,7 +30,7 @@ class OptimizerLawsTest {
 
     @FloatAndDouble
     void serverSgdWithRateOneIsFederatedAveragingBitForBit(DataType dtype) {
-        ParameterLayout layout = Steps.layout(dtype, 1500, 3, 2500);
+        ParameterLayout layout = Fixtures.layoutWithStatistics(dtype, 1500, 3, 2500);
         ModelWeights global = Steps.randomWeights(layout, 1);
         ModelDelta aggregate = Steps.random(layout, 2);
         Step step = FedAvgM.withLearningRate(1).withMomentum(0).step(1, global, aggregate, ComponentState.EMPTY);
@@ -41,7 +41,7 @@ class OptimizerLawsTest {
 
     @Test
     void serverSgdWithRateOneKeepsTheSignOfZero() {
-        ParameterLayout layout = Steps.layout(DataType.FLOAT, 1, 1, 1);
+        ParameterLayout layout = Fixtures.layoutWithStatistics(DataType.FLOAT, 1, 1, 1);
         ModelWeights global = ModelWeights.copyOf(layout, new float[] {-0f, -0f, -0f});
         ModelDelta aggregate = ModelDelta.of(layout, -0.0, -0.0, -0.0);
         ServerOptimizer sgd = FedAvgM.withLearningRate(1).withMomentum(0);
@@ -55,13 +55,13 @@ class OptimizerLawsTest {
     @ParameterizedTest
     @MethodSource("all")
     void coordinatesAreIndependent(ServerOptimizer optimizer) {
-        ParameterLayout layout = Steps.layout(DataType.FLOAT, 1500, 3, 2500);
+        ParameterLayout layout = Fixtures.layoutWithStatistics(DataType.FLOAT, 1500, 3, 2500);
         ModelDelta[] aggregates = {Steps.random(layout, 2), Steps.random(layout, 3)};
         ModelWeights start = Steps.randomWeights(layout, 1);
         ModelWeights together = Steps.run(optimizer, start, aggregates).weights();
 
         for (int i : new int[] {0, 1023, 1024, 1499, 1503, 2526, 2527, 2528, 4002}) {
-            ParameterLayout one = new ParameterLayout(DataType.FLOAT, List.of(ParameterSpec.trainable("w", 1)));
+            ParameterLayout one = Fixtures.layout(DataType.FLOAT, 1);
             ModelWeights alone = Steps.run(
                             optimizer,
                             Steps.weights(one, start.get(i)),
@@ -77,7 +77,7 @@ class OptimizerLawsTest {
     @ParameterizedTest
     @MethodSource("all")
     void statisticsAreAveragedPlainly(ServerOptimizer optimizer) {
-        ParameterLayout layout = Steps.layout(DataType.FLOAT, 2, 1100, 2);
+        ParameterLayout layout = Fixtures.layoutWithStatistics(DataType.FLOAT, 2, 1100, 2);
         ModelWeights start = Steps.randomWeights(layout, 1);
         ModelDelta[] aggregates = {Steps.random(layout, 2), Steps.random(layout, 3)};
         ModelWeights end = Steps.run(optimizer, start, aggregates).weights();
@@ -92,7 +92,7 @@ class OptimizerLawsTest {
     @ParameterizedTest
     @MethodSource("all")
     void aZeroAggregateLeavesTheWeightsUnchanged(ServerOptimizer optimizer) {
-        ParameterLayout layout = Steps.layout(DataType.DOUBLE, 10, 2, 10);
+        ParameterLayout layout = Fixtures.layoutWithStatistics(DataType.DOUBLE, 10, 2, 10);
         ModelWeights start = Steps.randomWeights(layout, 4);
 
         assertEquals(start, Steps.run(optimizer, start, ModelDelta.zero(layout)).weights());
@@ -100,7 +100,7 @@ class OptimizerLawsTest {
 
     @Test
     void usesTheLearningRateOfTheRound() {
-        ParameterLayout layout = Steps.layout(DataType.DOUBLE, 1, 1, 1);
+        ParameterLayout layout = Fixtures.layoutWithStatistics(DataType.DOUBLE, 1, 1, 1);
         ModelWeights start = Steps.weights(layout, 0, 0, 0);
         ModelDelta one = ModelDelta.of(layout, 1, 1, 1);
         LearningRateSchedule rates = round -> 0.25 * round;
@@ -124,7 +124,7 @@ class OptimizerLawsTest {
     @ParameterizedTest
     @MethodSource("all")
     void hugeAggregatesLeaveNeitherNanNorInfinity(ServerOptimizer optimizer) {
-        ParameterLayout layout = Steps.layout(DataType.DOUBLE, 2, 1, 1);
+        ParameterLayout layout = Fixtures.layoutWithStatistics(DataType.DOUBLE, 2, 1, 1);
         ModelDelta huge = ModelDelta.of(layout, 1e200, -Double.MAX_VALUE, 1, 1e308);
         ModelDelta small = ModelDelta.of(layout, 1, 1, 1, 1);
         Step end = Steps.run(
@@ -142,7 +142,7 @@ class OptimizerLawsTest {
     @ParameterizedTest
     @MethodSource("all")
     void aNonFiniteAggregateChangesTheWeightsButNotTheState(ServerOptimizer optimizer) {
-        ParameterLayout layout = Steps.layout(DataType.DOUBLE, 1, 1, 1);
+        ParameterLayout layout = Fixtures.layoutWithStatistics(DataType.DOUBLE, 1, 1, 1);
         Step before = Steps.run(optimizer, Steps.weights(layout, 1, 2, 3), ModelDelta.of(layout, 1, 1, 1));
         for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
             Step after = optimizer.step(2, before.weights(), ModelDelta.of(layout, 0, 0, bad), before.state());

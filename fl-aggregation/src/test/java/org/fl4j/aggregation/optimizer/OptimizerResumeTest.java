@@ -21,6 +21,7 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -32,7 +33,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** Server optimizers in a federation of quadratics, f_k(w) = |w - c_k|^2 / 2 with corners c_k = (k, -k, k / 2). */
 class OptimizerResumeTest {
 
-    private static final ParameterLayout LAYOUT = Steps.layout(DataType.FLOAT, 1, 1, 1);
+    private static final ParameterLayout LAYOUT = Fixtures.layoutWithStatistics(DataType.FLOAT, 1, 1, 1);
     private static final LearningRateSchedule FALLING =
             LearningRateSchedule.constant(0.1).decayedBy(0.5, 2);
 

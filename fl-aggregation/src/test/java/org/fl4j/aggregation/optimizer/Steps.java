@@ -8,7 +8,6 @@ import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** What tests of server optimizers share: a layout with a statistic between TRAINABLE parameters, random vectors. */
@@ -22,15 +21,6 @@ final class Steps {
                 FedAdagrad.withLearningRate(rate),
                 FedAdam.withLearningRate(rate),
                 FedYogi.withLearningRate(rate));
-    }
-
-    static ParameterLayout layout(DataType dtype, int before, int statistics, int after) {
-        return new ParameterLayout(
-                dtype,
-                List.of(
-                        ParameterSpec.trainable("w", before),
-                        ParameterSpec.statistic("mean", statistics),
-                        ParameterSpec.trainable("b", after)));
     }
 
     static ModelWeights weights(ParameterLayout layout, double... values) {

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ByzantineTest {
 
     private static final int CLIENTS = 23;
-    private static final ParameterLayout LAYOUT = Rounds.layout(50);
+    private static final ParameterLayout LAYOUT = Fixtures.layout(50);
     private static final double CENTRE = 20 / Math.sqrt(50);
     private static final double SPREAD = 1 / Math.sqrt(50);
 

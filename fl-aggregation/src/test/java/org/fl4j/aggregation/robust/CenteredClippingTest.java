@@ -8,6 +8,7 @@ import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -16,8 +17,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** Updates (3, 4), (0, 1) and radius 2.5, by hand. */
 class CenteredClippingTest {
 
-    private final ParameterLayout layout = Rounds.layout(2);
-    private final RoundContext first = Rounds.context(layout);
+    private final ParameterLayout layout = Fixtures.layout(2);
+    private final RoundContext first = Fixtures.context(layout);
     private final List<ModelDelta> deltas = Rounds.deltas(layout, new double[][] {{3, 4}, {0, 1}});
     private final CenteredClipping rule = CenteredClipping.radius(2.5);
 
@@ -49,8 +50,8 @@ class CenteredClippingTest {
 
     @Test
     void remembersTheRoundedAggregate() {
-        ParameterLayout narrow = Rounds.layout(DataType.FLOAT, 2);
-        AggregationResult result = Rounds.result(rule, Rounds.context(narrow), Rounds.deltas(narrow, new double[][] {
+        ParameterLayout narrow = Fixtures.layout(DataType.FLOAT, 2);
+        AggregationResult result = Rounds.result(rule, Fixtures.context(narrow), Rounds.deltas(narrow, new double[][] {
             {0.1, 0}, {0.2, 0}, {0.4, 0}
         }));
 

@@ -10,6 +10,7 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Rounds;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -18,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GeometricMedianTest {
 
-    private final ParameterLayout layout = Rounds.layout(1);
-    private final RoundContext context = Rounds.context(layout);
+    private final ParameterLayout layout = Fixtures.layout(1);
+    private final RoundContext context = Fixtures.context(layout);
 
     /** On a line it is the weighted median: 4 of 7 examples are at 0, which uniform weights would put at 1. */
     @Test
@@ -47,14 +48,14 @@ class GeometricMedianTest {
     @ParameterizedTest
     @ValueSource(doubles = {1, 1e-9})
     void endsWhenThePullsBalanceAndReportsItsIterations(double unit) {
-        ParameterLayout wide = Rounds.layout(9000);
+        ParameterLayout wide = Fixtures.layout(9000);
         List<ModelDelta> deltas = new ArrayList<>();
         for (ModelDelta delta : Rounds.random(6, 20, wide)) {
             deltas.add(delta.times(unit * (1 + deltas.size())));
         }
         GeometricMedian rule = GeometricMedian.uniform().withSmoothing(1e-6 * unit);
-        AggregationResult loose = Rounds.result(rule.withTolerance(1e-2), Rounds.context(wide), deltas);
-        AggregationResult tight = Rounds.result(rule.withTolerance(1e-10), Rounds.context(wide), deltas);
+        AggregationResult loose = Rounds.result(rule.withTolerance(1e-2), Fixtures.context(wide), deltas);
+        AggregationResult tight = Rounds.result(rule.withTolerance(1e-10), Fixtures.context(wide), deltas);
 
         assertTrue(pull(deltas, loose.aggregate()) <= 1e-2);
         assertTrue(pull(deltas, tight.aggregate()) <= 1e-10);
@@ -65,21 +66,21 @@ class GeometricMedianTest {
 
     @Test
     void endsAtTheIterationBound() {
-        ParameterLayout wide = Rounds.layout(30);
+        ParameterLayout wide = Fixtures.layout(30);
         GeometricMedian rule = GeometricMedian.uniform().withTolerance(0).withMaxIterations(3);
 
         assertEquals(
                 Map.of("geometric-median.iterations", 3.0),
-                Rounds.result(rule, Rounds.context(wide), Rounds.random(6, 20, wide))
+                Rounds.result(rule, Fixtures.context(wide), Rounds.random(6, 20, wide))
                         .metrics());
     }
 
     /** Attackers a million times as far as the rest do not loosen the end of the iteration. */
     @Test
     void attackersFarOutDoNotEndTheIterationEarly() {
-        List<ModelDelta> honest = Rounds.random(6, 20, Rounds.layout(30));
+        List<ModelDelta> honest = Rounds.random(6, 20, Fixtures.layout(30));
         List<ModelDelta> all = new ArrayList<>(honest);
-        Rounds.random(8, 5, Rounds.layout(30)).forEach(delta -> all.add(delta.times(1e6)));
+        Rounds.random(8, 5, Fixtures.layout(30)).forEach(delta -> all.add(delta.times(1e6)));
         GeometricMedian exact =
                 GeometricMedian.uniform().withMaxIterations(10_000).withTolerance(1e-12);
 
@@ -99,9 +100,9 @@ class GeometricMedianTest {
     /** Of 0 with four examples, 1 with one and 10 with two. */
     private double median(GeometricMedian rule) {
         try (Aggregation aggregation = rule.begin(context).aggregation()) {
-            aggregation.add(0, Rounds.update(0, ModelDelta.of(layout, 0), 4));
-            aggregation.add(1, Rounds.update(1, ModelDelta.of(layout, 1), 1));
-            aggregation.add(2, Rounds.update(2, ModelDelta.of(layout, 10), 2));
+            aggregation.add(0, Fixtures.update(0, ModelDelta.of(layout, 0), 4));
+            aggregation.add(1, Fixtures.update(1, ModelDelta.of(layout, 1), 1));
+            aggregation.add(2, Fixtures.update(2, ModelDelta.of(layout, 10), 2));
             return aggregation.finish().aggregate().get(0);
         }
     }

@@ -16,7 +16,7 @@ import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
-/** A linear rule that has everything a wrapper must pass on, and refuses every update, naming the norm of its delta. */
+/** A linear rule with all that a wrapper must pass on. It rejects updates of more than one example with the norm of the delta. */
 record GuardedRule(Optional<PrivacyBudgetGuard> guard) implements LinearAggregator {
 
     @Override
@@ -40,7 +40,11 @@ record GuardedRule(Optional<PrivacyBudgetGuard> guard) implements LinearAggregat
             @Override
             public UpdateEncoder encoder() {
                 return update -> {
-                    throw new UpdateRejectedException("norm " + update.delta().norm2());
+                    if (update.numExamples() > 1) {
+                        throw new UpdateRejectedException(
+                                "norm " + update.delta().norm2());
+                    }
+                    return sum -> sum.add("sum", update.delta(), 1);
                 };
             }
 

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import java.util.List;
 import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.Rounds;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -49,7 +50,7 @@ class KnownAnswersTest {
 
     @Test
     void medianOfAnEvenNumberIsTheMeanOfTheMiddleTwo() {
-        List<ModelDelta> deltas = Rounds.deltas(Rounds.layout(1), new double[][] {{9}, {2}, {1}, {4}});
+        List<ModelDelta> deltas = Rounds.deltas(Fixtures.layout(1), new double[][] {{9}, {2}, {1}, {4}});
 
         assertEquals(3, Rounds.aggregate(CoordinateMedian.of(), deltas).get(0));
     }
@@ -97,7 +98,7 @@ class KnownAnswersTest {
     /** The point that sees the three sides at 120 degrees. */
     @Test
     void geometricMedianOfATriangle() {
-        List<ModelDelta> corners = Rounds.deltas(Rounds.layout(2), new double[][] {{0, 0}, {1, 0}, {0, 1}});
+        List<ModelDelta> corners = Rounds.deltas(Fixtures.layout(2), new double[][] {{0, 0}, {1, 0}, {0, 1}});
         GeometricMedian rule = GeometricMedian.uniform().withMaxIterations(1000).withTolerance(1e-13);
         ModelDelta median = Rounds.aggregate(rule, corners);
 

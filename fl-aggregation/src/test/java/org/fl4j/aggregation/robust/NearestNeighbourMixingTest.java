@@ -18,6 +18,7 @@ import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** One dimension, by hand. */
 class NearestNeighbourMixingTest {
 
-    private final ParameterLayout layout = Rounds.layout(1);
+    private final ParameterLayout layout = Fixtures.layout(1);
     private final Recorder inner = new Recorder();
 
     /** With f = 1 of 3, each with its nearest: 0 and 1 with one another, 10 with 1. */
@@ -62,9 +63,9 @@ class NearestNeighbourMixingTest {
             expected.add(i % 2 == 0 ? 9.0 : 1010.0);
         }
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(inner, 10);
-        try (Aggregation aggregation = rule.begin(Rounds.context(layout)).aggregation()) {
+        try (Aggregation aggregation = rule.begin(Fixtures.context(layout)).aggregation()) {
             for (int i = 0; i < 20; i++) {
-                aggregation.add(i, Rounds.update(i, ModelDelta.of(layout, values[i]), 1));
+                aggregation.add(i, Fixtures.update(i, ModelDelta.of(layout, values[i]), 1));
             }
             aggregation.finish();
         }
@@ -83,10 +84,10 @@ class NearestNeighbourMixingTest {
                 Map.of("loss", 8.0),
                 ObjectiveSpec.of("other", "parameter", 1));
         try (Aggregation aggregation = NearestNeighbourMixing.before(inner, 0)
-                .begin(Rounds.context(layout))
+                .begin(Fixtures.context(layout))
                 .aggregation()) {
             aggregation.add(3, update);
-            aggregation.add(7, Rounds.update(1, ModelDelta.of(layout, 4), 1));
+            aggregation.add(7, Fixtures.update(1, ModelDelta.of(layout, 4), 1));
             aggregation.finish();
         }
 
@@ -97,8 +98,8 @@ class NearestNeighbourMixingTest {
     @Test
     void forwardsEverythingElseToTheWrappedRule() {
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(new GuardedRule(Optional.empty()), 0);
-        RoundContext context = Rounds.context(layout);
-        ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 3), 1);
+        RoundContext context = Fixtures.context(layout);
+        ClientUpdate update = Fixtures.update(0, ModelDelta.of(layout, 3), 2);
 
         assertEquals(ObjectiveSpec.of("pull", "strength", 0.5), rule.objective());
         assertEquals(
@@ -110,7 +111,7 @@ class NearestNeighbourMixingTest {
         assertEquals(
                 new AggregationResult(
                         ModelDelta.of(layout, 3),
-                        ComponentState.of("guarded", 1).with("rounds", 1L),
+                        ComponentState.of("guarded", 1).with("rounds", (long) Fixtures.ROUND),
                         Map.of("metric", 1.0)),
                 Rounds.result(rule, context, List.of(update.delta())));
     }
@@ -118,7 +119,7 @@ class NearestNeighbourMixingTest {
     @Test
     void passesTheStateOfTheWrappedRuleOn() {
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(CenteredClipping.radius(1), 0);
-        RoundContext context = Rounds.context(layout);
+        RoundContext context = Fixtures.context(layout);
         List<ModelDelta> deltas = List.of(ModelDelta.of(layout, 5));
         AggregationResult first = Rounds.result(rule, context, deltas);
 
@@ -131,7 +132,7 @@ class NearestNeighbourMixingTest {
     @Test
     void closesTheWrappedRulesRound() {
         NearestNeighbourMixing.before(inner, 0)
-                .begin(Rounds.context(layout))
+                .begin(Fixtures.context(layout))
                 .aggregation()
                 .close();
 

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.AggregationResult;
-import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
@@ -19,6 +18,8 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
@@ -28,7 +29,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 class NormBoundingTest {
 
-    private final ParameterLayout layout = Rounds.layout(2);
+    private final ParameterLayout layout = Fixtures.layout(2);
 
     /** Seven standard normal coordinates have a norm of 2.6: about half of the contract's updates are clipped. */
     @Nested
@@ -57,16 +58,16 @@ class NormBoundingTest {
 
     @Test
     void leavesUpdatesWithinTheBoundUnchanged() {
-        ClientUpdate update = Rounds.update(1, ModelDelta.of(layout, 3, 4), 7);
+        ClientUpdate update = Fixtures.update(1, ModelDelta.of(layout, 3, 4), 7);
 
         assertSame(update, NormBounding.of(5).clipped(update));
     }
 
     @FloatAndDouble
     void clippedNormsAreAtOrJustBelowTheBound(DataType dtype) {
-        for (ModelDelta delta : Rounds.random(4, 200, Rounds.layout(dtype, 30))) {
+        for (ModelDelta delta : Rounds.random(4, 200, Fixtures.layout(dtype, 30))) {
             double norm = NormBounding.of(0.7)
-                    .clipped(Rounds.update(0, delta, 1))
+                    .clipped(Fixtures.update(0, delta, 1))
                     .delta()
                     .norm2();
             assertTrue(norm <= 0.7 && norm > 0.7 * (1 - 1e-6), () -> "norm " + norm);
@@ -76,12 +77,12 @@ class NormBoundingTest {
     /** One FLOAT step of 1.4e-45 is longer than the bound, so there is nothing between it and zero. */
     @Test
     void aBoundBelowTheSmallestFloatLeavesZero() {
-        ModelDelta delta = ModelDelta.of(Rounds.layout(DataType.FLOAT, 1), 1);
+        ModelDelta delta = ModelDelta.of(Fixtures.layout(DataType.FLOAT, 1), 1);
 
         assertEquals(
                 0,
                 NormBounding.of(1e-45)
-                        .clipped(Rounds.update(0, delta, 1))
+                        .clipped(Fixtures.update(0, delta, 1))
                         .delta()
                         .norm2());
     }
@@ -99,7 +100,7 @@ class NormBoundingTest {
     @Test
     void keepsAllValuesBesidesTheDelta() {
         ClientUpdate update = new ClientUpdate(
-                Rounds.update(3, ModelDelta.zero(layout), 1).client(),
+                Fixtures.update(3, ModelDelta.zero(layout), 1).client(),
                 4,
                 ModelDelta.of(layout, 3, 4),
                 5,
@@ -116,7 +117,7 @@ class NormBoundingTest {
     void forwardsEverythingElseToTheWrappedRule() {
         GuardedRule inner = new GuardedRule(Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
         NormBounding rule = NormBounding.on(inner, 1);
-        RoundContext context = Rounds.context(layout);
+        RoundContext context = Fixtures.context(layout);
 
         assertEquals(inner.objective(), rule.objective());
         assertEquals(inner.begin(context).taskVectors(), rule.begin(context).taskVectors());
@@ -125,20 +126,20 @@ class NormBoundingTest {
         assertEquals(
                 new AggregationResult(
                         ModelDelta.of(layout, 0.5, 0.5),
-                        ComponentState.of("guarded", 1).with("rounds", 1L),
+                        ComponentState.of("guarded", 1).with("rounds", (long) Fixtures.ROUND),
                         Map.of("metric", 1.0)),
                 Rounds.result(rule, context, Rounds.deltas(layout, new double[][] {{0.5, 0}, {0, 0.5}})));
     }
 
     @Test
     void rejectsWhatTheWrappedRuleRejects() {
-        ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 3, 4), 1);
+        ClientUpdate update = Fixtures.update(0, ModelDelta.of(layout, 3, 4), 2);
 
         for (double maxNorm : new double[] {1, 5}) {
             assertEquals(
                     Optional.of("norm " + maxNorm),
                     NormBounding.on(new GuardedRule(Optional.empty()), maxNorm)
-                            .begin(Rounds.context(layout))
+                            .begin(Fixtures.context(layout))
                             .aggregation()
                             .refusal(update));
         }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.aggregation.Rounds;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -108,19 +108,19 @@ class ParametersTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("rules")
     void rejectsADeltaWhoseSquaresOverflow(String name, DirectAggregator rule) {
-        ParameterLayout wide = Rounds.layout(1);
-        ParameterLayout narrow = Rounds.layout(DataType.FLOAT, 1);
-        Aggregation inDouble = rule.begin(Rounds.context(wide)).aggregation();
-        Aggregation inFloat = rule.begin(Rounds.context(narrow)).aggregation();
+        ParameterLayout wide = Fixtures.layout(1);
+        ParameterLayout narrow = Fixtures.layout(DataType.FLOAT, 1);
+        Aggregation inDouble = rule.begin(Fixtures.context(wide)).aggregation();
+        Aggregation inFloat = rule.begin(Fixtures.context(narrow)).aggregation();
 
         assertEquals(
                 Optional.of("the norm of the delta must be < 1.0E150, but was 1.0E150; did local training diverge?"),
-                inDouble.refusal(Rounds.update(0, ModelDelta.of(wide, 1e150), 1)));
+                inDouble.refusal(Fixtures.update(0, ModelDelta.of(wide, 1e150), 1)));
         assertEquals(
                 Optional.of("the norm of the delta must be < 1.0E150, but was Infinity; did local training diverge?"),
-                inDouble.refusal(Rounds.update(0, ModelDelta.of(wide, 1e300), 1)));
-        assertEquals(Optional.empty(), inDouble.refusal(Rounds.update(0, ModelDelta.of(wide, 9e149), 1)));
-        assertEquals(Optional.empty(), inFloat.refusal(Rounds.update(0, ModelDelta.of(narrow, 3e38), 1)));
+                inDouble.refusal(Fixtures.update(0, ModelDelta.of(wide, 1e300), 1)));
+        assertEquals(Optional.empty(), inDouble.refusal(Fixtures.update(0, ModelDelta.of(wide, 9e149), 1)));
+        assertEquals(Optional.empty(), inFloat.refusal(Fixtures.update(0, ModelDelta.of(narrow, 3e38), 1)));
     }
 
     /** 0.29 * 100 is 28.999999999999996 in FP64; 2.0 / 7 is short of two sevenths, in FP64 and in decimal. */

@@ -18,6 +18,7 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PreconditionTest {
 
-    private static final ParameterLayout LAYOUT = Rounds.layout(2);
+    private static final ParameterLayout LAYOUT = Fixtures.layout(2);
 
     /** Each with the most clients that are too few. */
     static Stream<Arguments> tooFew() {

@@ -15,9 +15,10 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -86,7 +87,7 @@ class RobustRuleContractTest {
     @FloatAndDouble
     void equalUpdatesAreTheAggregate(DataType dtype) {
         ModelDelta common =
-                Rounds.random(1, 1, Rounds.layout(dtype, LENGTH)).get(0).times(0.5);
+                Rounds.random(1, 1, Fixtures.layout(dtype, LENGTH)).get(0).times(0.5);
 
         assertClose(common, aggregate(Collections.nCopies(CLIENTS, common)));
     }
@@ -106,7 +107,7 @@ class RobustRuleContractTest {
     void translatingAllUpdatesTranslatesTheAggregate() {
         assumeTrue(tested.followsTranslation());
         List<ModelDelta> deltas = deltas(DataType.DOUBLE);
-        ModelDelta way = Rounds.random(9, 1, Rounds.layout(LENGTH)).get(0);
+        ModelDelta way = Rounds.random(9, 1, Fixtures.layout(LENGTH)).get(0);
         List<ModelDelta> translated =
                 deltas.stream().map(delta -> delta.plus(way)).toList();
 
@@ -127,7 +128,7 @@ class RobustRuleContractTest {
     /** The same values in both layouts: the aggregates differ by one rounding. */
     @Test
     void theFloatAggregateIsTheDoubleOneRounded() {
-        ParameterLayout wide = Rounds.layout(LENGTH);
+        ParameterLayout wide = Fixtures.layout(LENGTH);
         List<ModelDelta> narrow = deltas(DataType.FLOAT);
         List<ModelDelta> widened = narrow.stream().map(delta -> in(wide, delta)).toList();
         ModelDelta aggregate = aggregate(narrow);
@@ -153,8 +154,8 @@ class RobustRuleContractTest {
         DirectAggregator rule = tested.rule().apply(1.0, UpdateStorage.inFiles(directory));
         List<ModelDelta> deltas = deltas(DataType.FLOAT);
         try (Aggregation aggregation =
-                rule.begin(Rounds.context(deltas.get(0).layout())).aggregation()) {
-            aggregation.add(0, Rounds.update(0, deltas.get(0), 1));
+                rule.begin(Fixtures.context(deltas.get(0).layout())).aggregation()) {
+            aggregation.add(0, Fixtures.update(0, deltas.get(0), 1));
         }
 
         assertEmpty(directory);
@@ -177,7 +178,7 @@ class RobustRuleContractTest {
     }
 
     private static List<ModelDelta> deltas(DataType dtype) {
-        return Rounds.random(20_181_207, CLIENTS, Rounds.layout(dtype, LENGTH));
+        return Rounds.random(20_181_207, CLIENTS, Fixtures.layout(dtype, LENGTH));
     }
 
     private static ModelDelta in(ParameterLayout layout, ModelDelta delta) {

@@ -2,6 +2,7 @@ package org.fl4j.aggregation.robust;
 
 import java.util.List;
 import org.fl4j.aggregation.Rounds;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -56,13 +57,13 @@ final class SevenUpdates {
     private SevenUpdates() {}
 
     static List<ModelDelta> in(DataType dtype) {
-        return Rounds.deltas(Rounds.layout(dtype, 3), VALUES);
+        return Rounds.deltas(Fixtures.layout(dtype, 3), VALUES);
     }
 
     static HeldUpdates held(List<ModelDelta> deltas) {
         HeldUpdates held = new HeldUpdates(UpdateStorage.onHeap(), deltas.get(0).layout());
         for (int i = 0; i < deltas.size(); i++) {
-            held.add(i, Rounds.update(i, deltas.get(i), 1));
+            held.add(i, Fixtures.update(i, deltas.get(i), 1));
         }
         return held;
     }

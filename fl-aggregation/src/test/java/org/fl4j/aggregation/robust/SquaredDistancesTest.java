@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.aggregation.Rounds;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class SquaredDistancesTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 511, 512, 513, 8191, 8192, 8193, 8705, 20_001})
     void areSumsOfSquaredDifferences(int length) {
-        List<ModelDelta> deltas = Rounds.random(7, 6, Rounds.layout(length));
+        List<ModelDelta> deltas = Rounds.random(7, 6, Fixtures.layout(length));
         double[][] squared = SquaredDistances.of(SevenUpdates.held(deltas));
 
         for (int i = 0; i < 6; i++) {
@@ -38,7 +39,7 @@ class SquaredDistancesTest {
      */
     @Test
     void keepTheirPrecisionWhereUpdatesHaveMuchInCommon() {
-        ParameterLayout layout = Rounds.layout(3);
+        ParameterLayout layout = Fixtures.layout(3);
         List<ModelDelta> deltas = new ArrayList<>();
         for (double[] values : SevenUpdates.VALUES) {
             double[] shifted = new double[3];
@@ -60,7 +61,8 @@ class SquaredDistancesTest {
     /** What a DOUBLE layout can hold below the limit of {@link NormLimit}. */
     @Test
     void stayFinite() {
-        List<ModelDelta> deltas = Rounds.deltas(Rounds.layout(2), new double[][] {{9e149, 0}, {-9e149, 0}, {0, 9e149}});
+        List<ModelDelta> deltas =
+                Rounds.deltas(Fixtures.layout(2), new double[][] {{9e149, 0}, {-9e149, 0}, {0, 9e149}});
         double[][] squared = SquaredDistances.of(SevenUpdates.held(deltas));
 
         assertEquals(3.24e300, squared[0][1], 1e286);

@@ -9,9 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.FloatAndDouble;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.FloatAndDouble;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class UpdateStorageTest {
     /** More coordinates than are written or read at once. */
     @FloatAndDouble
     void aFileReturnsTheDeltasWrittenToIt(DataType dtype, @TempDir Path directory) {
-        ParameterLayout layout = Rounds.layout(dtype, 40_000);
+        ParameterLayout layout = Fixtures.layout(dtype, 40_000);
         List<ModelDelta> deltas = Rounds.random(2, 3, layout);
         UpdateFile file = new UpdateFile(directory, layout);
         deltas.forEach(file::add);
@@ -43,10 +44,10 @@ class UpdateStorageTest {
     @Test
     void namesAMissingDirectory(@TempDir Path directory) {
         Path missing = directory.resolve("missing");
-        ParameterLayout layout = Rounds.layout(1);
-        ClientUpdate update = Rounds.update(0, ModelDelta.of(layout, 1), 1);
+        ParameterLayout layout = Fixtures.layout(1);
+        ClientUpdate update = Fixtures.update(0, ModelDelta.of(layout, 1), 1);
         Krum rule = Krum.tolerating(0).storedIn(UpdateStorage.inFiles(missing));
-        try (Aggregation aggregation = rule.begin(Rounds.context(layout)).aggregation()) {
+        try (Aggregation aggregation = rule.begin(Fixtures.context(layout)).aggregation()) {
             String message = assertThrows(UncheckedIOException.class, () -> aggregation.add(0, update))
                     .getMessage();
 
@@ -59,7 +60,7 @@ class UpdateStorageTest {
 
     @Test
     void anInterruptEndsTheRoundAndKeepsTheFlag(@TempDir Path directory) {
-        ParameterLayout layout = Rounds.layout(1);
+        ParameterLayout layout = Fixtures.layout(1);
         UpdateFile file = new UpdateFile(directory, layout);
         file.add(ModelDelta.of(layout, 1));
         Thread.currentThread().interrupt();

@@ -3,7 +3,7 @@ package org.fl4j.privacy.accounting;
 import org.fl4j.internal.Check;
 
 /**
- * The unsampled Gaussian mechanism of sensitivity 1, exactly: which privacyDelta its sigma gives at an epsilon, and back.
+ * The unsampled Gaussian mechanism of sensitivity 1, exactly: the privacyDelta of its sigma at an epsilon, and the inverse.
  *
  * <pre>  privacyDelta(epsilon) = Q(-a) - e^epsilon Q(-b),   a = 1/(2 sigma) - epsilon sigma,   b = -1/(2 sigma) - epsilon sigma</pre>
  *
@@ -61,7 +61,7 @@ public final class AnalyticGaussian {
             high *= 2;
             if (Double.isInfinite(high)) {
                 throw new IllegalArgumentException(
-                        "the sigma that reaches the target is above the largest double, but was " + target);
+                        "the sigma that reaches the target must be a finite double, but the target was " + target);
             }
         }
         double low = high / 2;

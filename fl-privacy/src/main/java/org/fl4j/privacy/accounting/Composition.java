@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Releases made one after another, each free to depend on those before: a multiset of events. The order of events does
  * not matter, to no bit of what an accountant answers.
  *
- * <p>Adding an event takes constant time, whatever the length; events are counted when somebody asks. Immutable and
+ * <p>Adding an event takes constant time, whatever the length; events are counted on request. Immutable and
  * thread-safe.
  */
 public final class Composition {

@@ -41,7 +41,7 @@ public final class NoiseCalibration {
     }
 
     /**
-     * For one release to which everybody contributes, by {@link PrivacyLossAccountant}.
+     * For one release to which every client contributes, by {@link PrivacyLossAccountant}.
      *
      * @param target what is to hold; its privacyDelta above 0
      * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches

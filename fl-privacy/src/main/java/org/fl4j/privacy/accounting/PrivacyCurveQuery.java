@@ -1,6 +1,6 @@
 package org.fl4j.privacy.accounting;
 
-/** Asks for a point of the privacy curve privacyDelta(epsilon): epsilon at a privacyDelta, or privacyDelta at an epsilon. */
+/** A query for a point of the privacy curve privacyDelta(epsilon): epsilon at a privacyDelta, or privacyDelta at an epsilon. */
 sealed interface PrivacyCurveQuery {
 
     /**
@@ -9,7 +9,7 @@ sealed interface PrivacyCurveQuery {
      */
     double PRECISION = 1e-12;
 
-    /** The privacyDelta in question, or about that; 0 only if it is asked for. */
+    /** The privacyDelta of the query, exact or approximate; 0 only if the query is for 0. */
     double privacyDelta(Composition composition);
 
     /** The tilt that puts the answer where the transform is accurate. */

@@ -8,11 +8,11 @@ import org.fl4j.internal.Check;
  *
  * <p>A release adds noise of standard deviation {@code sigma} to a sum whose L2 sensitivity is D; its noise multiplier is
  * {@code z = sigma / D}. Each contributor takes part with probability q, independently of the others (Poisson sampling);
- * neighbours differ in one contributor whose contribution is replaced by nothing.
+ * neighbours differ in one contributor whose contribution is replaced by zero.
  *
  * <ul>
- *   <li>q = 1: everybody takes part, no amplification.
- *   <li>q = 0: nobody does, nothing is revealed, whatever z is.
+ *   <li>q = 1: every contributor takes part, no amplification.
+ *   <li>q = 0: none takes part, nothing is revealed, whatever z is.
  *   <li>z = 0: no noise; every accountant answers infinity unless q = 0.
  * </ul>
  *
@@ -37,7 +37,7 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
     }
 
     /**
-     * A release to which everybody contributes.
+     * A release to which every client contributes.
      *
      * @param noiseMultiplier z, at least 0 and finite
      * @return the event with q = 1
@@ -61,7 +61,7 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
      */
     public static PrivacyEvent joint(double... noiseMultipliers) {
         if (noiseMultipliers.length == 0) {
-            throw new IllegalArgumentException("joint needs at least 1 noise multiplier, but got none");
+            throw new IllegalArgumentException("noise multipliers of joint must be at least 1, but was 0");
         }
         double smallest = Double.POSITIVE_INFINITY;
         for (double z : noiseMultipliers) {

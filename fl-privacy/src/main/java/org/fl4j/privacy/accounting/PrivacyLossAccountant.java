@@ -25,7 +25,7 @@ import org.fl4j.privacy.accounting.EventLoss.Direction;
  * by the square of the grid step, which is refined until epsilon's interval is at most 0.05 % wide, or privacyDelta's 1 %.
  *
  * <ul>
- *   <li>Releases to which everybody contributes are one Gaussian; where there are no others, {@link AnalyticGaussian} answers.
+ *   <li>Releases to which every client contributes are one Gaussian; where there are no others, {@link AnalyticGaussian} answers.
  *   <li>q = 0, or no event: [0, 0]. Otherwise privacyDelta = 0: epsilon [infinity, infinity].
  *   <li>z = 0: the upper end is infinity for epsilon, 1 for privacyDelta.
  *   <li>z below 2^-6 and q below 1, where epsilon exceeds 2000: counted as q = 1 above and as z = 2^-6 below; wide.

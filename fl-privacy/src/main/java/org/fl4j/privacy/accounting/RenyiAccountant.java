@@ -64,7 +64,7 @@ public final class RenyiAccountant {
      */
     public static RenyiAccountant withOrders(double... orders) {
         if (orders.length == 0) {
-            throw new IllegalArgumentException("orders must be at least one, but were none");
+            throw new IllegalArgumentException("orders must be at least 1, but was 0");
         }
         double[] sorted = orders.clone();
         for (double order : sorted) {

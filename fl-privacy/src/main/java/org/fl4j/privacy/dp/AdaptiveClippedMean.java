@@ -17,7 +17,7 @@ import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ParameterRole;
 
 /**
- * {@link ClippedMean} whose clip norm follows a quantile of the clients' norms, so that nobody has to guess it:
+ * {@link ClippedMean} whose clip norm follows a quantile of the clients' norms, so that it need not be guessed:
  *
  * <pre>  C &lt;- C exp(-eta (b - gamma)),   b = 1/2 + sum_k (1[||delta_k|| &lt;= C] - 1/2) / D</pre>
  *

@@ -14,7 +14,7 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Random 64-bit words that nobody can predict: the key stream of AES-256 in counter mode, read as little-endian words.
+ * Unpredictable 64-bit words: the key stream of AES-256 in counter mode, read as little-endian words.
  *
  * <p>Key and first counter block come from {@link SecureRandom}; after every {@value #RESEED_BYTES} bytes both are drawn
  * anew. Within a key an adversary tells the 2^22 blocks from uniform ones, AES being a random permutation, with
@@ -123,7 +123,7 @@ final class AesCtrBits implements AutoCloseable {
         leftOfKey = RESEED_BYTES;
     }
 
-    /** Erases the buffered words; the next word is refused. */
+    /** Erases the buffered words; any later use throws. */
     @Override
     public void close() {
         Arrays.fill(buffer, (byte) 0);

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Holds an encoder to what its rule declares: every coordinate a whole number of grid steps, and every segment's norm within
- * its sensitivity. A contribution that breaks this, or over which the encoder throws, is replaced by nothing, which no client
- * can be told from: an exception or a rejection would depend on one client's data. It is an error of the rule, so it is
- * logged, once a mechanism, and names nobody.
+ * its sensitivity. A contribution that violates this, or on which the encoder throws, is replaced by zero, which
+ * cannot be distinguished from an absent client: an exception or a rejection would depend on one client's data. It is an error of
+ * the rule, so it is logged, once per mechanism and without a client's name.
  *
  * <p>Thread-safe if the encoder is. Costs a pass over the contribution and a vector as long.
  */
@@ -66,7 +66,7 @@ final class BoundedEncoder implements UpdateEncoder {
         } catch (RuntimeException e) {
             // Its message may be about the client's data.
             logOnce(
-                    "{}: the encoder of {} throws; contributions over which it does are left out",
+                    "{}: the encoder of {} throws; contributions on which it does are left out",
                     e.getClass().getName());
             return false;
         }
@@ -103,7 +103,7 @@ final class BoundedEncoder implements UpdateEncoder {
         }
         Double bound = sensitivity.l2().get(segment.name());
         double limit = bound == null ? 0 : bound / segment.grid().orElse(Double.POSITIVE_INFINITY);
-        // False for NaN. Below 2^53 both squares are exact but for the rounding of the bound, for which noise has a
+        // False for NaN. Below 2^53 both squares are exact except for the rounding of the bound, for which noise has a
         // margin.
         return whole && squares <= limit * limit;
     }

@@ -9,8 +9,8 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 
 /**
- * A release as it is charged: its noise, its sampling, and who came to know its cohort. Where sampling amplifies against
- * nobody, it is charged as an unsampled release.
+ * A release as it is charged: its noise, its sampling, and who learned its cohort. Where sampling amplifies against no
+ * observer, it is charged as an unsampled release.
  */
 record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Comparable<ChargedRelease> {
 
@@ -24,7 +24,7 @@ record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Co
         }
     }
 
-    /** Sampling amplifies only where nobody can know who was drawn. */
+    /** Sampling amplifies only against observers that cannot know the sample. */
     static ChargedRelease of(double noiseMultiplier, SamplingScheme sampling, CohortVisibility cohort) {
         boolean amplifies = sampling instanceof SamplingScheme.Poisson poisson
                 && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC;
@@ -61,17 +61,17 @@ record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Co
         };
     }
 
-    /** Against observers who take no part and do not know the cohort. */
+    /** Against observers that take no part and do not know the cohort. */
     PrivacyEvent againstOutsiders() {
         return event;
     }
 
-    /** Against the members of a cohort, who know who was sampled. */
+    /** Against the members of a cohort, which know the sample. */
     PrivacyEvent againstMembers() {
         return cohort == CohortVisibility.SERVER_ONLY ? event : PrivacyEvent.unsampled(event.noiseMultiplier());
     }
 
-    /** Against everybody who is not trusted: what a budget counts. */
+    /** Against all observers that are not trusted: what a budget counts. */
     PrivacyEvent budgeted() {
         return cohort == CohortVisibility.TRUSTED_MEMBERS ? event : againstMembers();
     }

@@ -15,7 +15,7 @@ record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norm
 
     static final double LARGEST = 0x1p400;
 
-    /** Beyond this, a group's steps would be too few to be worth releasing beside the noise of the largest. */
+    /** Beyond this, a group's steps would be negligible beside the noise of the largest. */
     private static final double LARGEST_RATIO = 0x1p15;
 
     ClipNorms {
@@ -26,7 +26,7 @@ record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norm
         double largest = norms.values().stream().mapToDouble(norm -> norm).max().orElse(1);
         if (largest / smallest > LARGEST_RATIO) {
             throw new IllegalArgumentException("clip norms must be within a factor of 2^15 of each other, but were "
-                    + new TreeMap<>(norms) + "; all get the noise of all");
+                    + new TreeMap<>(norms) + "; every group receives the noise of all");
         }
     }
 

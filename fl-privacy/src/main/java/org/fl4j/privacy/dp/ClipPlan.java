@@ -126,7 +126,7 @@ final class ClipPlan {
         return steps;
     }
 
-    /** Packed coordinates, multiplied, back in their places; what is not released does not move. */
+    /** Packed coordinates, multiplied, at their places in the layout; all others are 0. */
     ModelDelta unpack(double[] packed, double factor) {
         double[] all = new double[layout.length()];
         int at = 0;

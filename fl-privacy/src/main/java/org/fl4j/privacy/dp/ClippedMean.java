@@ -14,7 +14,7 @@ import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 
 /**
- * The mean of clipped deltas over a public denominator: the rule that noise can be put on.
+ * The mean of clipped deltas over a public denominator: the rule for noise.
  *
  * <pre>  aggregate = sum_k w_k clip_C(delta_k) / D,   clip_C(x) = x min(1, C / ||x||)</pre>
  *
@@ -26,12 +26,12 @@ import org.fl4j.weights.ParameterSpec;
  * {@code floor(w_k C / grid)}; the sensitivity is that integer bound for the largest weight.
  *
  * <ul>
- *   <li>A delta of norm zero contributes zero; huge ones are clipped without overflow; NaN never gets here.
+ *   <li>A delta of norm zero contributes zero; huge ones are clipped without overflow; NaN is rejected before.
  *   <li>STATISTIC parameters stay at the client: they are not released and the global ones do not move, unless
  *       {@link #releasingStatistics} puts them inside the clip.
  * </ul>
  *
- * <p>Immutable and thread-safe. Privacy: clipping alone protects nobody; {@link GaussianMechanism} adds the noise.
+ * <p>Immutable and thread-safe. Privacy: clipping alone protects no client; {@link GaussianMechanism} adds the noise.
  *
  * <p>Source: McMahan, Ramage, Talwar, Zhang, "Learning Differentially Private Recurrent Language Models", ICLR 2018,
  * algorithm 1 with the fixed-denominator estimator; per-layer clipping as in its section 2.3.
@@ -78,7 +78,7 @@ public final class ClippedMean implements BoundedAggregator {
      * Returns a copy with weights w_k = min(n_k, cap): the sensitivity is cap times as large, and so is the noise.
      *
      * @param cap at least 1
-     * @param expectedWeight the public denominator: what the weights of a round come to in expectation
+     * @param expectedWeight the public denominator: the expected sum of the weights of a round
      * @throws IllegalArgumentException if an argument is out of range
      */
     public ClippedMean byCappedExamples(long cap, double expectedWeight) {

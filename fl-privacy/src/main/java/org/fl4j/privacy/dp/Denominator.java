@@ -5,7 +5,7 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.internal.Check;
 import org.jspecify.annotations.Nullable;
 
-/** By what a private sum is divided: a public number, never the count of those who took part. */
+/** The denominator of a private sum: a public number, never the count of participants. */
 record Denominator(@Nullable Double stated) {
 
     static final Denominator EXPECTED_COHORT = new Denominator(null);
@@ -28,8 +28,8 @@ record Denominator(@Nullable Double stated) {
         if (context.sampling() instanceof SamplingScheme.EveryClient) {
             return population;
         }
-        throw new IllegalStateException("how many clients to expect is not known of the sampling " + context.sampling()
-                + "; state it with dividingBy");
+        throw new IllegalStateException(
+                "the expected cohort of the sampling " + context.sampling() + " is unknown; state it with dividingBy");
     }
 
     @Override

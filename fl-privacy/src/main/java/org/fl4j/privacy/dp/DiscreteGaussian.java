@@ -13,7 +13,7 @@ import org.fl4j.privacy.dp.ExactAcceptance.Proposal;
  * <pre>  P(x) = exp(-x^2 / (2 sigma^2)) / sum_y exp(-y^2 / (2 sigma^2)),   x any integer,</pre>
  *
  * <p>where sigma, in grid steps, is the rational number that the given double is. Every integer can come, and no decision
- * is left to rounding; so an observer of input plus noise learns nothing from which doubles are possible, as he does from
+ * is left to rounding; so an observer of input plus noise learns nothing from which doubles are possible, as with
  * Gaussian noise in floating point (Mironov, "On Significance of the Least Significant Bits for Differential Privacy", CCS
  * 2012). The bits are the key stream of AES-256 under fresh keys from {@link java.security.SecureRandom}: the guarantee
  * holds against adversaries that cannot tell it from random bits.
@@ -21,7 +21,7 @@ import org.fl4j.privacy.dp.ExactAcceptance.Proposal;
  * <ul>
  *   <li>sigma is from {@value #SMALLEST_SIGMA} to {@value #LARGEST_SIGMA} grid steps. With less, the continuous Gaussian of
  *       the accountants is not close enough; with more, sums leave the integers that a double holds.
- *   <li>Time: a draw takes as many steps as its rejections demand, so it is not constant. Who can time single values
+ *   <li>Time: a draw takes as many steps as its rejections demand, so it is not constant. An observer that can time single values
  *       learns a little about them.
  *   <li>The values are secrets of the release until they are added; the caller erases or drops them.
  * </ul>

@@ -29,8 +29,8 @@ import org.fl4j.state.RunId;
  * Central differential privacy: the sum of a bounded rule with exact discrete Gaussian noise.
  *
  * <p><b>Guarantee.</b> What a run releases, the global weights of every round, is (epsilon, delta)-differentially
- * private for each client, neighbours being populations in which one client's contribution is replaced by nothing. The
- * {@link #statement} says for which epsilon, derived from the rounds that were run. Whoever runs the server sees the
+ * private for each client, neighbours being populations in which one client's contribution is replaced by zero. The
+ * {@link #statement} states the epsilon, computed from the rounds that were run. The operator of the server sees the
  * updates and must be trusted; under masks, only the sum.
  *
  * <pre>{@code
@@ -40,7 +40,7 @@ import org.fl4j.state.RunId;
  *         .selector(ClientSelector.poisson(0.01))
  * }</pre>
  *
- * <p>Noise: every segment j of sensitivity D_j gets N_Z(0, sigma_j^2) in whole grid steps, with sum_j (D_j / sigma_j)^2 = 1/z^2,
+ * <p>Noise: every segment j of sensitivity D_j receives N_Z(0, sigma_j^2) in whole grid steps, with sum_j (D_j / sigma_j)^2 = 1/z^2,
  * so that a round is one Gaussian of noise multiplier z. It is drawn from a cryptographic generator for the whole vector
  * before the sum is read, added as integers (under masks modulo 2^k, before the sum is centred) and scaled once. An empty
  * cohort releases noise. The noise is fresh: a resumed run has other bits.
@@ -50,7 +50,7 @@ import org.fl4j.state.RunId;
  * client's name.
  *
  * <p>Amplification by sampling is claimed for Poisson selection from the cryptographic generator only; under any other
- * selection every round counts as if everybody took part, and the statement says so. Under a secure sum the members of a
+ * selection every round counts as if every client took part, and the statement says so. Under a secure sum the members of a
  * cohort learn its size, so it is claimed against outsiders only; the statement has both figures and the budget is held
  * against members.
  *
@@ -95,7 +95,7 @@ public final class GaussianMechanism implements LinearAggregator {
      *
      * @param budget its privacyDelta above 0
      * @param sampling {@code ClientSelector.scheme()} of the run's selector
-     * @param cohort who comes to know the cohort: under a secure sum {@link CohortVisibility#MEMBERS}, unless the server is
+     * @param cohort who learns the cohort: under a secure sum {@link CohortVisibility#MEMBERS}, unless the server is
      *     built with {@code cohortMembersAreTrusted()}
      * @return for one round
      * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches
@@ -106,7 +106,7 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     /**
-     * Returns a copy with a budget: the round that would exceed it is refused, and the run ends with the weights
+     * Returns a copy with a budget: the round that would exceed it is rejected, and the run ends with the weights
      * before. It is held against members of a cohort: under a secure sum a round counts without amplification by
      * sampling, unless the server is built with {@code cohortMembersAreTrusted()}.
      *
@@ -168,7 +168,7 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     /**
-     * Returns the privacy guarantee of a run. A journal is read and not changed, also while the run goes on.
+     * Returns the privacy guarantee of a run. A journal is read and not changed, also during the run.
      *
      * @param spent {@code ServerState.ledger()} of its last state
      * @param privacyDelta in (0, 1); less than one over the number of clients
@@ -190,7 +190,7 @@ public final class GaussianMechanism implements LinearAggregator {
         return rule.localObjective();
     }
 
-    /** The ledger; it also refuses a round whose noise the grid cannot carry, before anything is spent. */
+    /** The ledger; it also rejects a round whose noise the grid cannot represent, before anything is charged. */
     @Override
     public Optional<PrivacyBudgetGuard> guard() {
         return Optional.of(new PrivacyBudgetGuard() {
@@ -215,14 +215,14 @@ public final class GaussianMechanism implements LinearAggregator {
         return new Round(round, plan, plan.segments(), encoder(round), source);
     }
 
-    /** The rule's; what it makes of an update is checked, unless the rule is of this package and checks itself. */
+    /** The rule's encoder; its contributions are checked, unless the rule is of this package and checks itself. */
     private UpdateEncoder encoder(BoundedRound round) {
         return rule instanceof ClippedMean || rule instanceof AdaptiveClippedMean
                 ? round.encoder()
                 : new BoundedEncoder(round.encoder(), round.segments(), round.sensitivity(), rule.toString(), logged);
     }
 
-    /** The segments declare the noise that they get: masks leave room for it. */
+    /** The segments declare their noise: masks leave room for it. */
     private record Round(
             BoundedRound inner, NoisePlan plan, List<Segment> segments, UpdateEncoder encoder, NoiseSource source)
             implements ForwardingLinearRound {
@@ -231,7 +231,7 @@ public final class GaussianMechanism implements LinearAggregator {
         public AggregationResult decode(Summand total) {
             if (!total.segments().equals(segments)) {
                 throw new IllegalArgumentException(
-                        "a sum over " + total.segments() + " cannot get noise for " + segments);
+                        "segments of the sum must be " + segments + ", but was " + total.segments());
             }
             return inner.decode(total.withNoise(inner.segments(), plan.draw(source)));
         }

@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
  * release that never happened; the next writer cuts it off.
  *
  * <p>The file is read whole once; afterwards each append checks that it still ends where this writer left it, so the later of
- * two writers is refused.
+ * two writers is rejected.
  *
- * <p>Thread-safe: one writer at a time, in this process or another. Reads and writes go on when their thread is interrupted,
+ * <p>Thread-safe: one writer at a time, in this process or another. Reads and writes continue when their thread is interrupted,
  * so an interrupt leaves no part of a record; it only ends the wait for a lock.
  */
 final class JournalFile {
 
     /**
      * A file's lock keeps other processes out but not other threads: for them it is an error, and closing any channel to the
-     * file gives up the lock of all.
+     * file releases the lock of all.
      */
     private static final ReentrantLock[] THREADS =
             Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
@@ -97,7 +97,7 @@ final class JournalFile {
 
     PrivacyJournalException present() {
         return new PrivacyJournalException("there is a privacy journal at " + file
-                + " already; go on from it with journal(...), or start one under another name");
+                + " already; continue it with journal(...), or start one under another name");
     }
 
     /** Makes the journal where there is none, and leaves it closed. */
@@ -203,8 +203,8 @@ final class JournalFile {
 
     private PrivacyJournalException changed() {
         return new PrivacyJournalException("the privacy journal " + file
-                + " was written or replaced by somebody else since this run read it; two runs must not share a journal."
-                + " Is the same run going on twice?");
+                + " was written or replaced by another writer since this run read it; two runs must not share a journal."
+                + " Is the same run running twice?");
     }
 
     private static byte[] all(RandomAccessFile access) throws IOException {

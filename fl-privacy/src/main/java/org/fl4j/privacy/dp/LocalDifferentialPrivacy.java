@@ -19,10 +19,10 @@ import org.fl4j.weights.ParameterRole;
 /**
  * Local differential privacy: a client that clips and noises its update itself.
  *
- * <p><b>Guarantee.</b> What a client sends is (epsilon, delta)-differentially private for its data against everybody, the
+ * <p><b>Guarantee.</b> A client's message is (epsilon, delta)-differentially private for its data against all others, the
  * server included: neighbours are any two data sets of this client (<em>replace</em>), so the sensitivity is 2 C and the
- * noise N_Z(0, (2 C z)^2) on every coordinate. Nobody has to be trusted, at the price of noise that grows with the
- * number of clients only as its root.
+ * noise N_Z(0, (2 C z)^2) on every coordinate. No party must be trusted, at the price of more noise: that of the sum
+ * grows with the root of the number of clients.
  *
  * <pre>{@code
  * LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).withNoise(2);
@@ -30,10 +30,10 @@ import org.fl4j.weights.ParameterRole;
  * }</pre>
  *
  * <p>The update has weight 1 ({@code numExamples} is 1), no scalars and no vectors (an objective that sends one, as
- * SCAFFOLD does, is refused); STATISTIC parameters do not move. In place of a delta that is not finite, noise alone is
- * sent: a refusal would reveal that. Evaluation on the client's data is refused. Every round in which a client takes part is
+ * SCAFFOLD does, is rejected); STATISTIC parameters do not move. In place of a delta that is not finite, noise alone is
+ * sent: a rejection would reveal it. Evaluation on the client's data throws. Every round in which a client takes part is
  * charged to that client before its noise is drawn: in memory, and with {@link #journal} on disk; there is no amplification,
- * as the server knows who sent what.
+ * as the server knows the sender of each update.
  *
  * <p>Thread-safe; one object for all clients of a process.
  *

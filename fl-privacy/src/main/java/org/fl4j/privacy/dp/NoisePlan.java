@@ -8,11 +8,11 @@ import org.fl4j.aggregation.Sensitivity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much noise each segment of one release gets, so that the whole release is one Gaussian of noise multiplier z:
+ * How much noise each segment of one release receives, so that the whole release is one Gaussian of noise multiplier z:
  *
  * <pre>  1/z^2 = sum_j (D_j / sigma_j)^2.</pre>
  *
- * <p>Segments that ask for noise of their own get it; the others share what is left equally.
+ * <p>Segments that declare noise of their own receive it; the others share the rest equally.
  */
 record NoisePlan(List<Part> parts) {
 
@@ -29,7 +29,7 @@ record NoisePlan(List<Part> parts) {
         private final double sigma;
         private volatile @Nullable DiscreteGaussian distribution;
 
-        /** The sampler is made by whoever draws first: participants of a secure sum plan the same noise and draw none. */
+        /** The sampler is made on the first draw: participants of a secure sum plan the same noise and draw none. */
         Part(Segment segment, double sigma) {
             this.segment = segment;
             this.sigma = sigma;
@@ -128,7 +128,7 @@ record NoisePlan(List<Part> parts) {
     private static void requireBounded(Segment segment, Sensitivity sensitivity) {
         if (!sensitivity.l2().containsKey(segment.name()) || segment.grid().isEmpty()) {
             throw new IllegalArgumentException("segment '" + segment.name()
-                    + "' must have a sensitivity and a grid to get noise, but was " + segment + ", " + sensitivity);
+                    + "' must have a sensitivity and a grid for noise, but was " + segment + ", " + sensitivity);
         }
     }
 }

@@ -23,10 +23,10 @@ import org.fl4j.state.RunId;
 /**
  * Charges each release to an account before its noise is drawn, and composes what was charged: on the account of a run, whose
  * state carries it ({@link #admit}), or of a client under local differential privacy ({@link #charge}). A charge that would
- * exceed the budget is refused. With a journal every charge is forced to disk first, and the journal decides what was spent:
+ * exceed the budget is rejected. With a journal every charge is forced to disk first, and the journal decides what was spent:
  * a charge that a crash left without a result stays spent.
  *
- * <p>Immutable but for the clients' accounts, and thread-safe.
+ * <p>Immutable except for the clients' accounts, and thread-safe.
  */
 final class PrivacyLedger implements PrivacyBudgetGuard {
 
@@ -59,7 +59,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     PrivacyLedger within(PrivacyTarget target) {
         if (!(target.privacyDelta() > 0)) {
             throw new IllegalArgumentException("a budget's privacyDelta must be > 0 and < 1, but was " + target
-                    + "; Gaussian noise has no finite epsilon without");
+                    + "; with Gaussian noise no epsilon is finite at delta 0");
         }
         return new PrivacyLedger(noiseMultiplier, Optional.of(target), journal);
     }

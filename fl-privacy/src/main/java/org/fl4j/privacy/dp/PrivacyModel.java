@@ -2,11 +2,11 @@ package org.fl4j.privacy.dp;
 
 import java.util.List;
 
-/** Who adds the noise, and so who has to be trusted. */
+/** Who adds the noise, and so who must be trusted. */
 public enum PrivacyModel {
-    /** The server adds noise to the sum; it is trusted with the sum, and with each update unless those are masked. */
+    /** The server adds noise to the sum; it must be trusted with the sum, and with each update unless updates are masked. */
     CENTRAL,
-    /** Each client adds noise to its own update; nobody else has to be trusted. */
+    /** Each client adds noise to its own update; no other party must be trusted. */
     LOCAL;
 
     String adjacency() {

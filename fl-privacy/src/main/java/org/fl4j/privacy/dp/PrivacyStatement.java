@@ -16,13 +16,13 @@ import org.fl4j.privacy.accounting.PrivacyTarget;
  * which epsilon, and what is not covered.
  *
  * <p>Two figures, which are never merged: under a secure sum the members of a cohort learn its size, so sampling hides
- * nobody from them, and the epsilon against them is the larger one. Elsewhere both are the same.
+ * no client from them, and the epsilon against them is the larger one. Elsewhere both are the same.
  *
  * <p>Immutable and thread-safe.
  *
  * @param model who adds the noise
- * @param rule what is noised, with its clip norm and denominator, as it was set when the statement was asked for
- * @param againstOutsiders against whoever knows the released weights and takes part in no cohort
+ * @param rule what is noised, with its clip norm and denominator, as set when the statement was made
+ * @param againstOutsiders against observers that know the released weights and are in no cohort
  * @param againstMembers against clients that are members of the cohorts
  * @param privacyDelta the delta at which epsilon is stated
  * @param budget empty if the run had none; held against members unless the host declares them trusted

@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The journal of one run, or of the clients of a process: which account may be charged in which file, and when there may be a
- * new one. {@link #open} refuses whatever does not fit together before the run begins anything, and makes the file before the
+ * new one. {@link #open} rejects a journal and a state that do not match before the run begins, and makes the file before the
  * run's first state is saved: a saved state whose journal is missing has lost it.
  *
  * <p>Thread-safe.
  */
 final class ReleaseJournal {
 
-    /** What the host asked for by name. */
+    /** Which journal the host requires. */
     enum Wanted {
-        /** The journal of the run that goes on; a new one only for a run that begins. */
+        /** The journal of the run that continues; a new one only for a run that begins. */
         OF_THIS_RUN,
         /** One that does not exist yet, whatever the run has spent before. */
         NEW,
@@ -31,7 +31,7 @@ final class ReleaseJournal {
     private final JournalFile file;
     private final Wanted wanted;
 
-    /** The owner, in the journal, of the run that is going on. */
+    /** The owner, in the journal, of the current run. */
     private volatile @Nullable String run;
 
     ReleaseJournal(Path file, Wanted wanted) {
@@ -50,16 +50,16 @@ final class ReleaseJournal {
 
     void open(RunId id, Drawn drawn, int round, LedgerState state) {
         String owner = JournalRecord.hash("", id::writeTo);
-        boolean goesOn = owner.equals(run);
+        boolean continues = owner.equals(run);
         boolean begins = round == 0 && state.charged().isEmpty();
         boolean fresh = begins && drawn == Drawn.NOW;
         Head head = Head.ofRun(owner, id.toString(), state, fresh);
         if (file.exists()) {
-            if (wanted == Wanted.NEW && !goesOn) {
+            if (wanted == Wanted.NEW && !continues) {
                 throw file.present();
             }
-            goOn(head, fresh, begins, state);
-        } else if (goesOn || wanted == Wanted.OF_A_LOST_RUN || (wanted == Wanted.OF_THIS_RUN && !fresh)) {
+            continueWith(head, fresh, begins, state);
+        } else if (continues || wanted == Wanted.OF_A_LOST_RUN || (wanted == Wanted.OF_THIS_RUN && !fresh)) {
             throw file.missing();
         } else {
             file.create(head);
@@ -68,7 +68,7 @@ final class ReleaseJournal {
     }
 
     /** A journal that a start left behind before its first round is replaced, so that it is this run's own from now on. */
-    private void goOn(Head head, boolean fresh, boolean begins, LedgerState state) {
+    private void continueWith(Head head, boolean fresh, boolean begins, LedgerState state) {
         JournalContent.Read read = file.read();
         JournalContent content = requireModel(PrivacyModel.CENTRAL, read.content());
         if (fresh && content.spent().isEmpty()) {
@@ -101,7 +101,7 @@ final class ReleaseJournal {
             throw new PrivacyJournalException("the privacy journal " + file.path()
                     + " does not hold the last round that the run's state has charged: the journal is older than the state,"
                     + " or of another course of the run, or rounds were run without it; only newJournal(...), under another"
-                    + " name, goes on from here");
+                    + " name, continues from here");
         }
     }
 

@@ -6,7 +6,7 @@
  * org.fl4j.privacy.dp.DiscreteGaussian}), {@link org.fl4j.privacy.dp.LocalDifferentialPrivacy} at each client.
  *
  * <p>Accounting: both charge a {@code ChargedRelease} to the one {@code PrivacyLedger} before noise is drawn. A run's charges are
- * in its state ({@code LedgerState}) and, with a journal, on disk first: {@code ReleaseJournal} decides who may be charged in
+ * in its state ({@code LedgerState}) and, with a journal, on disk first: {@code ReleaseJournal} decides which account may be charged in
  * which file, {@code JournalFile} locks it, appends and forces to disk, {@code JournalContent} reads and checks the chain of
  * {@code JournalRecord}s. A {@link org.fl4j.privacy.dp.PrivacyStatement} says what was spent.
  */

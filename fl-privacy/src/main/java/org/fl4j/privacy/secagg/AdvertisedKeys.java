@@ -16,17 +16,17 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.privacy.secagg.internal.message.Transcript;
 
 /**
- * What ADVERTISE returns: everybody's keys, and the graph over those who agree on the task. Closing erases the keys of seals,
+ * What ADVERTISE returns: all keys, and the graph over the clients that agree on the task. Closing erases the keys of seals,
  * and the round's.
  *
  * @param round what the server began with
- * @param peers by position, all who sent keys
- * @param advertised U1: who sent keys, of the task that most were given
- * @param left those of them who have enough holders of shares
+ * @param peers by position, all clients that sent keys
+ * @param advertised U1: the clients that sent keys, of the task that most were given
+ * @param left those of them that have enough holders of shares
  * @param roster the hash of all advertisements
  * @param graphSeed empty on the complete graph
  * @param neighbours the graph
- * @param holders by dealer: who is to hold its shares, in order
+ * @param holders by dealer: the holders of its shares, in order
  * @param transcript what masks and shares are bound to: {@link Transcript#keys}
  */
 record AdvertisedKeys(
@@ -97,7 +97,7 @@ record AdvertisedKeys(
         return Envelope.open(sealed, peer(client).seals().key(stage, Direction.TO_SERVER));
     }
 
-    /** Who was to hold a client's shares, in order. Not a copy: it is asked for every share. */
+    /** The holders of a client's shares, in order. Not a copy: it is read for every share. */
     int[] holders(int dealer) {
         return holders.get(dealer);
     }

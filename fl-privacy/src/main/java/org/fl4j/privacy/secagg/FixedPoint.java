@@ -12,10 +12,10 @@ import org.fl4j.privacy.secagg.internal.vector.Scales;
  * that it is rounded to, up or down at random, without bias.
  *
  * <p>Masks add up modulo a power of two, so every coordinate of a contribution, the delta times the weight, needs a bound; a
- * client beyond it is refused, never clipped in silence. What a {@link Segment segment} of a rule gets, the first that applies:
+ * client beyond it is rejected, never clipped in silence. For a {@link Segment segment} of a rule the first of these applies:
  *
  * <ul>
- *   <li>It has a grid: its whole numbers are taken as they are, up to its {@code maxAbs}, which must be finite. Nothing
+ *   <li>It has a grid: its whole numbers are used unchanged, up to its {@code maxAbs}, which must be finite. Nothing
  *       stated here applies.
  *   <li>It is named in {@link #segment}: the range and step stated there.
  *   <li>It is bounded: range {@code maxAbs}; step {@code maxAbs} / 2^{@value #DEFAULT_STEPS_EXPONENT} rounded down to a
@@ -25,7 +25,7 @@ import org.fl4j.privacy.secagg.internal.vector.Scales;
  *       W, and the step then rounded down to a power of two. W is the range of the rule's {@value Segment#WEIGHT}, or 1
  *       if it has none. The mean over clients that weigh W then has the resolution stated; if they weigh less on average,
  *       it is coarser as much.
- *   <li>It is another, unbounded: refused, since its range has nothing to do with that of a delta. SCAFFOLD's
+ *   <li>It is another, unbounded: rejected, since its range is unrelated to that of a delta. SCAFFOLD's
  *       {@code control}, FedNova's {@code steps} and q-FedAvg's {@code step} need {@link #segment}; so does q-FedAvg's
  *       {@code delta}, which is weighted by more than its {@code weight} says.
  * </ul>
@@ -72,8 +72,8 @@ public final class FixedPoint {
         Scale.requireModerate("resolution", step);
         double nearest = Scale.powerOfTwoBelow(step);
         if (nearest != step) {
-            throw new IllegalArgumentException("resolution must be a power of two; the nearest below is 2^"
-                    + Math.getExponent(nearest) + " = " + nearest + ", but was " + step);
+            throw new IllegalArgumentException("resolution must be a power of two, but was " + step
+                    + "; the nearest below is 2^" + Math.getExponent(nearest) + " = " + nearest);
         }
         double range = scales.scale().range();
         if (step > range) {
@@ -86,7 +86,7 @@ public final class FixedPoint {
      * Returns a copy with the largest weight of a client, for rules whose weights have no bound of their own, such as
      * {@code FedAvg.byExamples()}.
      *
-     * @param weightCap from 2^-200 to 2^200; a client that weighs more is refused
+     * @param weightCap from 2^-200 to 2^200; a client that weighs more is rejected
      * @throws IllegalArgumentException if it is outside
      */
     public FixedPoint weighingAtMost(double weightCap) {
@@ -98,14 +98,14 @@ public final class FixedPoint {
      * Returns a copy with other numbers for one segment of the rule, such as
      * {@code segment("control", FixedPoint.within(0.1).weighingAtMost(500))}.
      *
-     * @param name the segment's name; one with a grid needs no numbers and takes none
+     * @param name the segment's name; one with a grid must not be named
      * @param its its range and resolution, both times its own {@link #weighingAtMost} if that is stated; without, the range
      *     is that of a contribution with its weight in it
      * @throws IllegalArgumentException if its numbers name segments themselves
      */
     public FixedPoint segment(String name, FixedPoint its) {
         if (!its.scales.named().isEmpty()) {
-            throw new IllegalArgumentException("numbers of one segment name none themselves, but was " + its);
+            throw new IllegalArgumentException("numbers of one segment must not name segments, but was " + its);
         }
         SortedMap<String, Scale> more = new TreeMap<>(scales.named());
         more.put(name, its.scales.scale().times(its.scales.weightCap().orElse(1)));

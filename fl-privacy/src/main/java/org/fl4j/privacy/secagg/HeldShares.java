@@ -41,7 +41,7 @@ final class HeldShares implements AutoCloseable {
     /**
      * Opens what others dealt.
      *
-     * @return whose shares do not open, or are not what their dealer committed to: of those this client holds none
+     * @return the dealers whose shares do not open or do not match their commitments; none of these shares is kept
      */
     IndexSet open(ShareDelivery delivery, PairBoxes boxes) {
         int[] dealers = delivery.dealers().toArray();

@@ -9,7 +9,7 @@ import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 /**
  * The public identity key of each client, from a source that the server cannot write to, such as a registry of
  * the host or a file that ships with the clients. The stronger settings of {@link SecureSum} rest on it: a server that
- * could replace a key here could play all of a client's neighbours.
+ * could replace a key here could impersonate all of a client's neighbours.
  *
  * <p>Asked from several threads, for a client and each of its neighbours in every round, so it should be fast. If it throws,
  * the client counts as unknown.
@@ -35,7 +35,7 @@ public interface IdentityDirectory {
         copy.forEach((client, key) -> {
             if (!Ed25519.isPublicKey(key)) {
                 throw new IllegalArgumentException("client '" + client
-                        + "': an identity key is an Ed25519 key, but was one of " + key.getAlgorithm());
+                        + "': an identity key must be an Ed25519 key, but was one of " + key.getAlgorithm());
             }
         });
         return client -> Optional.ofNullable(copy.get(client));

@@ -19,7 +19,7 @@ public interface IdentitySigner {
      *
      * @param message what to sign, as it is
      * @return an Ed25519 signature, 64 bytes
-     * @throws GeneralSecurityException if it cannot; the client is then out of the round
+     * @throws GeneralSecurityException if it cannot; the client then drops out of the round
      */
     byte[] sign(ClientId self, byte[] message) throws GeneralSecurityException;
 
@@ -33,7 +33,7 @@ public interface IdentitySigner {
     }
 
     /**
-     * Signs for nobody: for the server's JVM, where clients are elsewhere.
+     * Throws for every client: for the server's JVM, when clients run elsewhere.
      */
     static IdentitySigner none() {
         return (self, message) -> {

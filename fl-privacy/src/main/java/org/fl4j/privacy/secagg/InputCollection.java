@@ -16,7 +16,7 @@ import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** MASKED_INPUT at the server: delivers the shares, adds up the masked inputs as they arrive and keeps none. */
+/** MASKED_INPUT at the server: delivers the shares and adds up the masked inputs as they arrive, without storing them. */
 final class InputCollection implements ServerStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(InputCollection.class);
@@ -35,10 +35,10 @@ final class InputCollection implements ServerStage {
      * What MASKED_INPUT returns, and CONSISTENCY with signatures: the sum under masks. Closing erases it and all keys.
      *
      * @param shares without their boxes
-     * @param included U3: whose inputs are in the sum
-     * @param left who is still in the round
+     * @param included U3: the clients whose inputs are in the sum
+     * @param left the clients still in the round
      * @param sum the vector itself, which {@link Unmasking} makes the plain one
-     * @param signatures on who is included, by signer; empty in the curious setting
+     * @param signatures on the clients included, by signer; empty in the curious setting
      */
     record MaskedSum(
             DealtShares shares, IndexSet included, IndexSet left, RingVector sum, Map<Integer, Bytes> signatures)

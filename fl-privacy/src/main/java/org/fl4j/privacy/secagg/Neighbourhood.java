@@ -18,13 +18,13 @@ import org.fl4j.privacy.secagg.internal.message.MessageHeader;
 import org.fl4j.privacy.secagg.internal.message.Transcript;
 
 /**
- * Where a client finds itself among the others, once it has checked what the server says of them.
+ * A client's place among the others, after it has checked the roster that the server sent.
  *
  * @param announced the round
  * @param index its position
- * @param advertised who sent keys, itself among them
+ * @param advertised the positions that sent keys, this client's among them
  * @param neighbours their keys, by position
- * @param holders who is to hold its shares, in order
+ * @param holders the holders of its shares, in order
  * @param transcript what masks and shares are bound to
  */
 record Neighbourhood(
@@ -113,7 +113,7 @@ record Neighbourhood(
         return neighbours;
     }
 
-    /** What is still needed of checked keys; the rest is the same for all, and a client may have a thousand neighbours. */
+    /** The part of checked keys that is still needed; the rest is the same for all, and a client may have a thousand neighbours. */
     private static KeyAdvertisement kept(KeyAdvertisement checked, VerifiedAnnouncement announced) {
         return new KeyAdvertisement(
                 new MessageHeader(

@@ -31,7 +31,7 @@ final class PairBoxes implements AutoCloseable {
                 Arrays.fill(secret, (byte) 0);
             });
         } catch (ProtocolViolationException e) {
-            // Nobody else gets to know this object.
+            // No caller has a reference to this object.
             close();
             throw e;
         }

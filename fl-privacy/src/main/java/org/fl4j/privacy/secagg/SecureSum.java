@@ -12,7 +12,7 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
@@ -24,37 +24,37 @@ import org.fl4j.weights.ModelDelta;
  * Sums the contributions of a linear rule under masks, and tolerates dropouts.
  *
  * <p><b>Guarantee.</b> In a round that recovers a sum the server learns that sum, who is in it, and nothing else about
- * any contribution, provided that no more clients collude with it and no more drop out than the {@link DropoutTolerance} says. In a
- * round that ends before UNMASK, the last stage, it learns nothing about contributions. A round that ends later without a
- * result (too few shares arrived, a dealer cheated, the sum is out of range) promises no more than one that recovers the
- * sum: shares were revealed, so the server may hold it. How the server may deviate depends on the setting:
+ * any contribution, provided that no more clients collude with the server and no more drop out than the {@link DropoutTolerance} allows. From a
+ * round abandoned before UNMASK, the last stage, the server learns nothing about contributions. A round abandoned later (too few
+ * shares arrived, a dealer cheated, the sum is out of range) guarantees no more than one that recovers the sum: shares were
+ * revealed, so the server may know it. How the server may deviate depends on the setting:
  *
  * <ul>
- *   <li>curious, the default: it follows the protocol and remembers everything;
- *   <li>{@link #semiMalicious}: it collects keys honestly and may lie afterwards; on a sparse graph it may then learn
+ *   <li>curious, the default: the server follows the protocol and remembers everything;
+ *   <li>{@link #semiMalicious}: the server collects keys honestly and may lie afterwards; on a sparse graph it may then learn
  *       sums over disjoint parts of the cohort instead of one, see the threat model;
- *   <li>{@link #malicious}: it may lie at any time. What would tell it more than a sum over at least the threshold of the
- *       cohort ends the round, as at least one honest client refuses to answer.
+ *   <li>{@link #malicious}: the server may lie at any time. Any attempt to learn more than a sum over at least the threshold of
+ *       the cohort ends the round, as at least one honest client does not answer.
  * </ul>
  *
- * <p>What the sum itself says is not hidden: that takes noise, such as {@code GaussianMechanism} inside. A client can send
+ * <p>The sum itself is not hidden: that requires noise, such as a {@code GaussianMechanism} inside. A client can send
  * any contribution in range, as in the clear.
  *
  * <pre>{@code
  * FederatedServer.with(SecureSum.of(FedAvg.byCappedExamples(100), FixedPoint.within(4)))
  * }</pre>
  *
- * <p>{@code FederatedServer} runs both halves in one JVM for clients that are in it, where the one who owns the JVM sees
- * everything: that is for simulation. A client elsewhere is a {@code MaskingClient} to the server, which carries bytes to a
+ * <p>{@code FederatedServer} runs both halves in one JVM for clients in that JVM, whose owner sees everything: that is for simulation. A client elsewhere is a {@code MaskingClient} to the server, which carries bytes to a
  * {@code ParticipantSession} at the client's end, with the same rule, numbers and setting. A host without
- * {@code FederatedServer} drives {@link #begin} itself: the rule's {@link #guard} first, if there is one, opened for
- * the run and then asked for each round, otherwise noise is released without being charged to the budget; then stage by stage; and the result's state goes into the next round's context.
+ * {@code FederatedServer} drives {@link #begin} itself. It must first open the rule's {@link #guard}, if
+ * there is one, for the run and call it for each round, otherwise noise is released without being charged to the budget; it then
+ * runs stage by stage and passes the result's state to the next round's context.
  *
  * <p>The sum is exact: integers modulo 2^k, with k chosen so that nothing wraps. A rule with a grid of its own has the same
- * sum as in the clear; another's contributions are rounded to steps of {@link FixedPoint}, without bias. A coordinate out of
- * range is a rejected client. Under a private rule nothing but sum plus noise decides what is released: k leaves room for the
+ * sum as in the clear; the contributions of other rules are rounded to steps of {@link FixedPoint}, without bias. A
+ * client with a coordinate out of range is rejected. Under a private rule nothing but sum plus noise decides what is released: k leaves room for the
  * noise, which is added modulo 2^k, a sum out of range is released like any other, and a client whose training fails or whose
- * update is refused stays in the round with zeros. Keys and masks are fresh in every round; the recovered sum has the same
+ * update is rejected stays in the round with zeros. Keys and masks are fresh in every round; the recovered sum has the same
  * bits for the same seed.
  *
  * <p>Immutable and thread-safe.
@@ -106,48 +106,43 @@ public final class SecureSum implements SecureAggregator {
      * Returns a copy with another tolerance.
      *
      * @param tolerance how many clients may collude with the server, and how many may drop out
-     * @throws IllegalArgumentException if no cohort of any size could meet it in this setting
+     * @throws IllegalArgumentException if no cohort of any size meets it in this setting
      */
     public SecureSum tolerating(DropoutTolerance tolerance) {
         return with(threatModel.with(tolerance));
     }
 
     /**
-     * Returns a copy for cohorts of a least size: the server begins no smaller round, and a client takes part in none.
-     * It is what keeps a server that lies from choosing a cohort in which one honest client is alone with those who
-     * collude.
+     * Returns a copy for cohorts of a least size: the server begins no smaller round, and a client rejects its
+     * announcement. This prevents a lying server from choosing a cohort in which one honest client is alone with colluding
+     * ones.
      *
      * @param clients at least 2, which is the default; {@link #ofAtMost} is raised to it if it is less
      * @throws IllegalArgumentException if it is less
      */
     public SecureSum ofAtLeast(int clients) {
-        if (clients < 2) {
-            throw new IllegalArgumentException(
-                    "a sum over one client is its contribution: at least 2, but was " + clients);
-        }
+        // A sum over one client is its contribution.
+        Check.atLeast("smallest cohort", clients, 2);
         return with(threatModel.ofAtLeast(clients));
     }
 
     /**
-     * Returns a copy for cohorts of a greatest size: the server begins no larger round, and a client takes part in
-     * none, so that no announcement makes it reserve memory and compute for clients that are not there. To begin a
-     * larger one is an error, also where its size was drawn at random: the whole run's cohorts would be too large, most
-     * likely. A private rule whose expected cohort is larger is refused before it is charged.
+     * Returns a copy for cohorts of a greatest size: the server begins no larger round, and a client rejects its
+     * announcement, so that no announcement makes the client reserve memory and compute for clients that do not exist. {@link
+     * #begin} throws for a larger cohort, also if its size was drawn at random: most likely every cohort of the run would be too
+     * large. A private rule whose expected cohort is larger is rejected before it is charged.
      *
      * @param clients at least that of {@link #ofAtLeast}; {@value #DEFAULT_LARGEST_COHORT} unless set
      * @throws IllegalArgumentException if it is less
      */
     public SecureSum ofAtMost(int clients) {
-        if (clients < threatModel.smallestCohort()) {
-            throw new IllegalArgumentException("the largest cohort must be at least the smallest, "
-                    + threatModel.smallestCohort() + ", but was " + clients);
-        }
+        Check.atLeast("largest cohort", clients, threatModel.smallestCohort());
         return with(threatModel.ofAtMost(clients));
     }
 
     /**
-     * Returns a copy on a sparse random graph: from 100 clients on, a client masks with so few others that both costs
-     * and bytes grow with the logarithm of the cohort. The security is statistical, 40 bits, and all clients but those that
+     * Returns a copy on a sparse random graph: from 100 clients on, a client masks with so few others that cost and
+     * bytes both grow with the logarithm of the cohort. The security is statistical, 40 bits, and all clients except those that
      * may drop out must reach the end.
      *
      * @throws IllegalStateException against a malicious server
@@ -165,7 +160,7 @@ public final class SecureSum implements SecureAggregator {
      *
      * @param directory the clients' public keys
      * @param signer signs for the clients in this JVM
-     * @throws IllegalArgumentException if no cohort of any size could meet the tolerance in this setting
+     * @throws IllegalArgumentException if no cohort of any size meets the tolerance in this setting
      */
     public SecureSum semiMalicious(IdentityDirectory directory, IdentitySigner signer) {
         return with(threatModel.against(Adversary.SEMI_MALICIOUS, directory, signer));
@@ -176,7 +171,7 @@ public final class SecureSum implements SecureAggregator {
      *
      * @param directory the clients' public keys
      * @param signer signs for the clients in this JVM
-     * @throws IllegalArgumentException if no cohort of any size could meet the tolerance in this setting
+     * @throws IllegalArgumentException if no cohort of any size meets the tolerance in this setting
      */
     public SecureSum malicious(IdentityDirectory directory, IdentitySigner signer) {
         return with(threatModel.against(Adversary.MALICIOUS, directory, signer));
@@ -233,7 +228,7 @@ public final class SecureSum implements SecureAggregator {
     /**
      * {@inheritDoc}
      *
-     * <p>It answers with a {@link ProtocolViolationException} what an honest server does not send.
+     * <p>The participant throws {@link ProtocolViolationException} on a message that no honest server sends.
      */
     @Override
     public SecureParticipant participant(ClientId self) {
@@ -246,7 +241,7 @@ public final class SecureSum implements SecureAggregator {
                 + threatModel.tolerance() + ", " + numbers + ") of " + rule;
     }
 
-    /** A guard of masked rounds that admits none whose cohorts are too large as a rule: each would be charged and then fail. */
+    /** A guard that rejects rounds whose expected cohort is too large: each would be charged and then fail. */
     private record CohortGuard(PrivacyBudgetGuard guard, int largestCohort) implements PrivacyBudgetGuard {
 
         @Override
@@ -259,13 +254,13 @@ public final class SecureSum implements SecureAggregator {
             if (expectedCohort(context) > largestCohort) {
                 throw new IllegalArgumentException("round " + context.round() + ": the expected cohort of "
                         + context.sampling()
-                        + " is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"
-                        + " clients as well, or choose smaller cohorts");
+                        + " is larger than SecureSum's .ofAtMost(...) allows; raise it, at the clients as well, or choose smaller"
+                        + " cohorts");
             }
             return guard.admit(context, ledger);
         }
 
-        /** Nothing is known of the cohorts of other schemes. */
+        /** 0 for schemes whose cohorts are unknown. */
         private static double expectedCohort(RoundContext context) {
             if (context.sampling() instanceof SamplingScheme.Poisson poisson) {
                 return poisson.probability() * context.population();

@@ -50,7 +50,7 @@ final class ServerSession implements SecureRound {
             return new NoRound(unrecovered(rule, context, SecureRound.Cause.TOO_FEW_CLIENTS, tooSmall.get()));
         }
         SessionTerms terms = terms(rule, numbers, threatModel, context, cohort.size());
-        ServerKeys keys = ServerKeys.fresh(
+        ServerRound.Keys keys = ServerRound.Keys.fresh(
                 terms, context.shared(terms.summed().publicState()).toBytes(), new SecureRandom());
         return new ServerSession(rule, context, new ServerRound(terms, cohort, keys), threads);
     }
@@ -65,8 +65,8 @@ final class ServerSession implements SecureRound {
     }
 
     /**
-     * Of a cohort whose size is a matter of chance it is no mistake of the host's to be too small. To be too large is one: by
-     * chance alone it hardly happens.
+     * A cohort of random size that is too small is not a mistake of the host. One that is too large is: it is unlikely by chance
+     * alone.
      */
     private static Optional<String> tooSmall(ThreatModel threatModel, RoundContext context, int clients) {
         boolean chosen = context.sampling() instanceof SamplingScheme.EveryClient

@@ -7,7 +7,7 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 
 /**
  * A stage of the protocol at the server. It is made from the value that the stage before returned, collects the clients' records
- * in itself alone, and ends in the next stage, which holds this one's value. {@link StageReplies} sees to who is due.
+ * in itself alone, and ends in the next stage, which holds this one's value. {@link StageReplies} tracks which clients are due.
  *
  * <p>Closing erases the secrets of the stage and of the values before it. A stage that has led to a next one is not closed.
  */
@@ -26,7 +26,7 @@ interface ServerStage extends AutoCloseable {
     /**
      * Collects a record.
      *
-     * @param client whose seal it bears
+     * @param client the client whose seal it bears
      * @param record without its seal
      * @return why it is rejected, if it is
      * @throws org.fl4j.CorruptDataException if it is not of the right form
@@ -36,7 +36,7 @@ interface ServerStage extends AutoCloseable {
     /**
      * Ends the stage.
      *
-     * @param answered whose records were accepted
+     * @param answered the clients whose records were accepted
      */
     End end(IndexSet answered);
 

@@ -19,15 +19,15 @@ import org.fl4j.privacy.secagg.internal.message.ShareDealing;
 import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
 
 /**
- * What server and client each derive from their own configuration and the cohort's size, and compare: a server cannot talk a
- * client into a lower threshold or a narrower ring.
+ * The terms that server and client each derive from their own configuration and the cohort's size, and compare: a server cannot
+ * impose a lower threshold or a narrower ring on a client.
  *
  * @param threatModel against whom
  * @param graph degree and threshold
  * @param summed the round of the rule
  * @param plan steps and widths
  * @param round counted from 1
- * @param isPrivate whether the rule spends a privacy budget: then who took part is not for logs
+ * @param isPrivate whether the rule spends a privacy budget: then logs must not name participants
  */
 record SessionTerms(
         ThreatModel threatModel,
@@ -45,7 +45,7 @@ record SessionTerms(
         LinearRound summed = rule.begin(context);
         List<Segment> segments = summed.segments();
         boolean isPrivate = rule.guard().isPresent();
-        requireBooked(segments, isPrivate);
+        requireCharged(segments, isPrivate);
         return new SessionTerms(
                 threatModel,
                 graph,
@@ -55,8 +55,8 @@ record SessionTerms(
                 isPrivate);
     }
 
-    /** What is noised is booked; and it is noised in the ring, before anything shows where the sum without noise lies. */
-    private static void requireBooked(List<Segment> segments, boolean isPrivate) {
+    /** Noise must be charged to a guard, and added in the ring, before anything reveals the sum without noise. */
+    private static void requireCharged(List<Segment> segments, boolean isPrivate) {
         for (Segment segment : segments) {
             if (segment.noise() > 0 && !isPrivate) {
                 throw new IllegalStateException("segment '" + segment.name() + "': a rule that adds noise must have a"
@@ -99,7 +99,7 @@ record SessionTerms(
         return new SurvivorRequirement(graph, round);
     }
 
-    /** What the seed of a sparse graph is made of; empty on the complete one. */
+    /** Whether the seed of a sparse graph is the hash of the keys. */
     boolean seedIsOfKeys() {
         return !isComplete() && threatModel.signs();
     }
@@ -110,7 +110,7 @@ record SessionTerms(
                 : NeighbourGraph.harary(clients(), graph.degree(), seed);
     }
 
-    /** Who of those there holds shares of a client, in order: its neighbours, and itself on the complete graph. */
+    /** The holders of a client's shares among those present, in order: its neighbours, and itself on the complete graph. */
     int[] holders(NeighbourGraph neighbours, int dealer, IndexSet present) {
         if (isComplete()) {
             return present.toArray();

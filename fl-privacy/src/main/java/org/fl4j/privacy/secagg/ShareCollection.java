@@ -39,7 +39,7 @@ final class ShareCollection implements ServerStage {
      * What SHARE_KEYS returns: the shares, encrypted for their holders.
      *
      * @param dealings by dealer
-     * @param dealt U2: who dealt shares; masks are between these
+     * @param dealt U2: the clients that dealt shares; masks are between these
      */
     record DealtShares(AdvertisedKeys keys, Map<Integer, ShareDealing> dealings, IndexSet dealt) {
 

@@ -11,7 +11,7 @@ import org.fl4j.privacy.secagg.internal.message.SurvivorList;
 import org.fl4j.privacy.secagg.internal.message.SurvivorSignature;
 import org.fl4j.privacy.secagg.internal.message.Transcript;
 
-/** CONSISTENCY at the server: collects signatures on whose inputs are in the sum. */
+/** CONSISTENCY at the server: collects signatures on the survivors, whose inputs are in the sum. */
 final class SignatureCollection implements ServerStage {
 
     private final MaskedSum masked;

@@ -11,7 +11,7 @@ import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 
 /**
  * Identity keys for simulated clients, made on first use and known to all of this JVM. They show the cost and effect of the
- * stronger settings; they authenticate nobody.
+ * stronger settings and authenticate no one.
  *
  * <p>Thread-safe.
  */

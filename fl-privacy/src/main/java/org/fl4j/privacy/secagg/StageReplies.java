@@ -10,7 +10,7 @@ import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.secure.SecureStage;
 
-/** The replies to a stage: who has answered, who is missing, who is due. */
+/** The replies to a stage: which clients have answered, are missing or are due. */
 final class StageReplies implements SecureStage {
 
     private final ServerStage work;
@@ -115,7 +115,7 @@ final class StageReplies implements SecureStage {
         }
     }
 
-    /** Whom nobody named in the call: under a private rule nobody does. */
+    /** Names a client that the caller did not name; under a private rule the name stays out of the message. */
     private String due(ClientId client) {
         return round.terms().isPrivate() ? "round " + round.terms().round() + ": a client " : who(client);
     }

@@ -10,8 +10,9 @@ import org.fl4j.privacy.secagg.internal.message.Transcript;
 import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 
 /**
- * What a client demands before it helps to unmask: that the survivors are enough, that it is one of them, that none comes
- * from nowhere, and, in the stronger settings, that enough others signed the same survivors in the same transcript. Immutable.
+ * The conditions under which a client reveals shares: there are enough survivors, the client is one of them, each neighbour
+ * among them dealt shares, each sent keys, and, in the stronger settings, enough others signed the same survivors in the same
+ * transcript. Immutable.
  */
 final class SurvivorCheck {
 
@@ -77,7 +78,7 @@ final class SurvivorCheck {
             KeyAdvertisement signer = neighbourhood.neighbours().get(signers[i]);
             if (signer == null || !request.survivors().contains(signers[i])) {
                 throw violation("the server shows a signature of position " + signers[i]
-                        + ", who is no neighbour that survived");
+                        + ", which is not a surviving neighbour");
             }
             SessionTerms terms = neighbourhood.announced().terms();
             if (!terms.isSignedBy(
@@ -100,21 +101,21 @@ final class SurvivorCheck {
             throw violation("the server wants this client's shares for a sum that it is not in");
         }
         IndexSet others = neighbourhood.others();
-        int[] fromNowhere = survivors
+        int[] dealtNothing = survivors
                 .where(index -> others.contains(index) && !dealers.contains(index))
                 .toArray();
-        if (fromNowhere.length > 0) {
-            throw violation("the server says that position " + fromNowhere[0]
+        if (dealtNothing.length > 0) {
+            throw violation("the server says that position " + dealtNothing[0]
                     + " survived, but it dealt this client no shares");
         }
-        checkThatNoneIsMadeUp(survivors);
+        checkThatAllAdvertised(survivors);
     }
 
-    /** Who never sent keys is nobody's neighbour, so nobody would miss its shares; but it would count as a survivor. */
-    private void checkThatNoneIsMadeUp(IndexSet survivors) {
-        int[] madeUp = survivors.minus(neighbourhood.advertised()).toArray();
-        if (madeUp.length > 0) {
-            throw violation("the server says that position " + madeUp[0] + " survived, but it sent no keys");
+    /** A position that sent no keys has no neighbours to miss its shares, yet it would count as a survivor. */
+    private void checkThatAllAdvertised(IndexSet survivors) {
+        int[] unknown = survivors.minus(neighbourhood.advertised()).toArray();
+        if (unknown.length > 0) {
+            throw violation("the server says that position " + unknown[0] + " survived, but it sent no keys");
         }
     }
 

@@ -3,9 +3,9 @@ package org.fl4j.privacy.secagg;
 import java.security.PublicKey;
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.CohortSizeException;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.slf4j.Logger;
@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
  *
  * @param adversary what the server may do
  * @param sparse whether clients of large cohorts have few neighbours instead of all others
- * @param smallestCohort below which no round is begun, and none taken part in
- * @param largestCohort above which no round is begun, and none taken part in
+ * @param smallestCohort smaller rounds are not begun, and rejected by clients
+ * @param largestCohort larger rounds are not begun, and rejected by clients
  * @param tolerance how many clients may collude, and how many may drop out
- * @param directory the clients' identity keys; nobody's in the curious setting
+ * @param directory the clients' identity keys; empty in the curious setting
  * @param signer signs for clients in this JVM
  */
 record ThreatModel(
@@ -33,16 +33,15 @@ record ThreatModel(
 
     private static final Logger LOG = LoggerFactory.getLogger(ThreatModel.class);
 
-    /** Rejects rates that no cohort of any size could meet. */
+    /** Rejects rates that no cohort of any size meets. */
     ThreatModel {
         double gamma = tolerance.adversarialRate();
         double delta = tolerance.dropoutRate();
         boolean lies = adversary != Adversary.CURIOUS;
         if (gamma + (lies ? 2 : 1) * delta >= 1) {
-            throw new IllegalArgumentException(
-                    "no cohort withstands colluding and vanishing clients of these rates: against "
-                            + adversary + " the adversarial rate plus " + (lies ? "twice " : "")
-                            + "the dropout rate must be below 1, but was " + gamma + " and " + delta);
+            throw new IllegalArgumentException("infeasible tolerance: adversarialRate + " + (lies ? "2 * " : "")
+                    + "dropoutRate must be < 1 against a " + adversary + " server, but was " + gamma + " + "
+                    + (lies ? "2 * " : "") + delta);
         }
     }
 
@@ -86,21 +85,21 @@ record ThreatModel(
     /**
      * Degree and threshold for a cohort.
      *
-     * @throws IllegalArgumentException if it is too small or too large, or cannot meet the tolerance
+     * @throws IllegalArgumentException if the cohort is too small or too large, or cannot meet the tolerance
      */
     GraphParameters graph(int clients) {
         if (clients < smallestCohort) {
             throw new CohortSizeException(
-                    "a masked sum must be over at least " + smallestCohort
-                            + " clients, as SecureSum's .ofAtLeast(...) says or leaves it, but was " + clients,
-                    "the cohort is smaller than SecureSum's .ofAtLeast(...) allows or leaves it");
+                    "a masked sum must be over at least " + smallestCohort + " clients, but was " + clients
+                            + "; SecureSum's .ofAtLeast(...) sets the bound",
+                    "the cohort is smaller than SecureSum's .ofAtLeast(...) allows");
         }
         if (clients > largestCohort) {
             throw new CohortSizeException(
-                    "a masked sum must be over at most " + largestCohort
-                            + " clients, as SecureSum's .ofAtMost(...) says or leaves it, but was " + clients,
-                    "the cohort is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the clients as"
-                            + " well, or choose smaller cohorts");
+                    "a masked sum must be over at most " + largestCohort + " clients, but was " + clients
+                            + "; SecureSum's .ofAtMost(...) sets the bound",
+                    "the cohort is larger than SecureSum's .ofAtMost(...) allows; raise it, at the clients as well, or choose"
+                            + " smaller cohorts");
         }
         return sparse && clients >= GraphParameters.HARARY_FROM
                 ? GraphParameters.harary(adversary, tolerance.rates(), clients)

@@ -37,7 +37,7 @@ final class Unmasking implements AutoCloseable {
         this.keys = masked.keys();
     }
 
-    /** Changes the masked sum into the plain one. Returns who cheated, if a dealer did: then there is no sum. */
+    /** Changes the masked sum into the plain one. Returns an error if a dealer cheated: then there is no sum. */
     Optional<String> run(int threads) {
         for (int dealer : masked.shares().dealt().toArray()) {
             Optional<String> refusal = masked.included().contains(dealer) ? survivor(dealer) : dropout(dealer);

@@ -25,7 +25,7 @@ class CompositionTest {
     }
 
     @Test
-    void isNotChangedByWhatIsAdded() {
+    void isImmutable() {
         Composition start = Composition.of(A, 1);
         Composition left = start.plus(B);
         Composition right = start.plus(A);

@@ -84,7 +84,7 @@ class ExtremeCompositionsTest {
         PrivacyTarget target = PrivacyTarget.pure(0).withPrivacyDelta(Double.MIN_VALUE);
 
         assertEquals(
-                "the sigma that reaches the target is above the largest double, but was " + target,
+                "the sigma that reaches the target must be a finite double, but the target was " + target,
                 assertThrows(IllegalArgumentException.class, () -> AnalyticGaussian.reaching(target))
                         .getMessage());
     }

@@ -31,7 +31,7 @@ class FftTest {
     /** There and back costs twice the stated error at most, in the 2-norm. */
     @ParameterizedTest
     @ValueSource(ints = {4, 256, 1 << 16})
-    void comesBackWithinTheStatedError(int n) {
+    void invertsWithinTheStatedError(int n) {
         double[] x = new Random(n).doubles(n).toArray();
         Fft fft = new Fft(n);
         double[] back = fft.inverse(fft.forward(x));

@@ -11,7 +11,7 @@ class NoiseCalibrationTest {
     private static final PrivacyTarget TARGET = PrivacyTarget.pure(2).withPrivacyDelta(1e-6);
 
     @Test
-    void staysWithinTheTargetAndJustSo() {
+    void reachesTheTargetTightly() {
         NoiseCalibration calibration =
                 NoiseCalibration.reaching(TARGET).sampling(0.01).rounds(1000);
         double z = calibration.noiseMultiplier();
@@ -57,7 +57,7 @@ class NoiseCalibrationTest {
     }
 
     @Test
-    void saysWhatCannotBeReached() {
+    void rejectsUnreachableTargets() {
         NoiseCalibration hopeless =
                 NoiseCalibration.reaching(PrivacyTarget.pure(0).withPrivacyDelta(1e-300));
 

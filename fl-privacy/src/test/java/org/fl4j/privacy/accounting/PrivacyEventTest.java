@@ -17,7 +17,7 @@ class PrivacyEventTest {
     }
 
     @Test
-    void samplesWhatItIsGiven() {
+    void keepsItsSamplingProbability() {
         assertEquals(new PrivacyEvent(1.5, 0.25), PrivacyEvent.unsampled(1.5).poisson(0.25));
         assertEquals(new PrivacyEvent(0.0, 0.0), new PrivacyEvent(-0.0, -0.0));
     }

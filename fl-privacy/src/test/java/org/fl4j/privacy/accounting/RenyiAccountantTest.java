@@ -92,7 +92,7 @@ class RenyiAccountantTest {
         "1, 0.7, 2, 1e-5, 10.860203573969253, 3.3",
         "0.01, 0.7, 120, 1e-5, 3.2391921939131283, 4.4"
     })
-    void knowsEpsilonAndItsOrder(double q, double z, long rounds, double delta, double epsilon, double order) {
+    void findsEpsilonAndItsOrder(double q, double z, long rounds, double delta, double epsilon, double order) {
         Composition composition = Composition.of(event(z, q), rounds);
 
         RenyiEpsilon onTheList = RenyiAccountant.withOrders(ORDERS).epsilon(composition, delta);
@@ -129,7 +129,7 @@ class RenyiAccountantTest {
     }
 
     @Test
-    void answersForWhatRevealsNothingAndForNoNoise() {
+    void answersWithoutReleaseAndWithoutNoise() {
         RenyiAccountant accountant = RenyiAccountant.create();
         Composition nothing = Composition.of(event(0, 0), 7);
         Composition noiseless = nothing.plus(event(0, 0.01));

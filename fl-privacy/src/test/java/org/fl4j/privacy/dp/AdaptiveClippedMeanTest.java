@@ -12,6 +12,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Nested;
@@ -97,7 +98,7 @@ class AdaptiveClippedMeanTest {
         Summand sum = Summand.zero(rule.begin(context).segments());
         rule.begin(context)
                 .encoder()
-                .encode(Releases.update(0, ModelDelta.of(context.layout(), 9, 0)))
+                .encode(Fixtures.update(0, ModelDelta.of(context.layout(), 9, 0)))
                 .addTo(sum);
         assertEquals(-steps, sum.get("within", 0));
         assertEquals(
@@ -122,7 +123,7 @@ class AdaptiveClippedMeanTest {
     private static AggregationResult round(LinearAggregator rule, RoundContext context, double... norms) {
         try (Aggregation aggregation = rule.begin(context).aggregation()) {
             for (int k = 0; k < norms.length; k++) {
-                aggregation.add(k, Releases.update(k, ModelDelta.of(context.layout(), norms[k], 0)));
+                aggregation.add(k, Fixtures.update(k, ModelDelta.of(context.layout(), norms[k], 0)));
             }
             return aggregation.finish();
         }

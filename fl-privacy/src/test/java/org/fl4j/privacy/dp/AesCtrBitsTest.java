@@ -24,7 +24,7 @@ class AesCtrBitsTest {
     private static final int WORDS_OF_A_KEY = AesCtrBits.RESEED_BYTES / Long.BYTES;
 
     @Test
-    void areTheKeyStreamOfTheStandard() {
+    void matchTheKeyStreamOfTheStandard() {
         // The output blocks 1 to 4 of F.5.5, the bytes of each word reversed: words are little-endian.
         String blocks = "0bdf7df1591716335e9a8b15c860c502" + "5a6e699d536119065433863c8f657b94"
                 + "1bc12c9c01610d5d0d8bd6a3378eca62" + "2956e1c8693536b1bee99c73a31576b6";
@@ -93,7 +93,7 @@ class AesCtrBitsTest {
     }
 
     @Test
-    void refuseWhenClosed() {
+    void throwWhenClosed() {
         AesCtrBits bits = AesCtrBits.insecure(1);
         bits.next();
         bits.close();

@@ -25,6 +25,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,9 +76,8 @@ class BoundedEncoderTest {
             };
         });
         assertEquals(
-                List.of(
-                        "java.lang.ArithmeticException: the encoder of Sends throws; contributions over which it does are"
-                                + " left out"),
+                List.of("java.lang.ArithmeticException: the encoder of Sends throws; contributions on which it does are"
+                        + " left out"),
                 logged(() -> assertEquals(List.of(6.0, -8.0), sum(rule))));
     }
 
@@ -96,7 +96,7 @@ class BoundedEncoderTest {
         List<String> lines = logged(() -> {
             for (int client = 0; client < 6; client++) {
                 GaussianMechanism copy = mechanism.within(PrivacyTarget.pure(1).withPrivacyDelta(1e-6));
-                copy.begin(CONTEXT).encoder().encode(Releases.update(client, ModelDelta.of(CONTEXT.layout(), 1, 0)));
+                copy.begin(CONTEXT).encoder().encode(Fixtures.update(client, ModelDelta.of(CONTEXT.layout(), 1, 0)));
             }
         });
 
@@ -115,7 +115,8 @@ class BoundedEncoderTest {
                 });
         logged(() -> assertEquals(List.of(3.0, -4.0), sum(rule)));
 
-        assertEquals(2, seen.size());
+        // Each update is encoded for its refusal and for the sum.
+        assertEquals(4, seen.size());
         seen.forEach(summand -> assertArrayEquals(new double[2], summand.toArray()));
     }
 
@@ -146,7 +147,7 @@ class BoundedEncoderTest {
         try (Aggregation aggregation =
                 GaussianMechanism.on(rule, 0).begin(CONTEXT).aggregation()) {
             for (int i = 0; i < rule.contributions.size(); i++) {
-                ClientUpdate update = Releases.update(i, ModelDelta.of(CONTEXT.layout(), i, 0));
+                ClientUpdate update = Fixtures.update(i, ModelDelta.of(CONTEXT.layout(), i, 0));
                 assertEquals(Optional.empty(), aggregation.refusal(update));
                 aggregation.add(i, update);
             }

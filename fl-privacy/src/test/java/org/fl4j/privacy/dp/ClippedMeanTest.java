@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.LinearAggregator;
@@ -16,10 +15,9 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.LinearAggregatorContract;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
@@ -34,12 +32,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 @Timeout(60)
 class ClippedMeanTest {
 
-    private static final ParameterLayout LAYOUT = new ParameterLayout(
-            DataType.DOUBLE,
-            List.of(
-                    ParameterSpec.trainable("w", 2),
-                    ParameterSpec.statistic("mean", 1),
-                    ParameterSpec.trainable("b", 1)));
+    private static final ParameterLayout LAYOUT = Fixtures.layoutWithStatistics(DataType.DOUBLE, 2, 1, 1);
 
     /** Norm 5 clipped to 1: (3, 0, 4) / 5 on steps of 2^-20, toward zero. */
     @Test
@@ -77,8 +70,8 @@ class ClippedMeanTest {
         ClippedMean rule = ClippedMean.fixed(1).byCappedExamples(3, 10);
         ModelDelta delta = ModelDelta.of(LAYOUT, 0.25, 0, 0, 0);
         Summand sum = Summand.zero(rule.begin(context()).segments());
-        rule.begin(context()).encoder().encode(update(0, delta, 2)).addTo(sum);
-        rule.begin(context()).encoder().encode(update(1, delta, 1000)).addTo(sum);
+        rule.begin(context()).encoder().encode(Fixtures.update(0, delta, 2)).addTo(sum);
+        rule.begin(context()).encoder().encode(Fixtures.update(1, delta, 1000)).addTo(sum);
 
         assertEquals(5 * 0x1p17, sum.get(Segment.DELTA, 0), "3 is 2^20 steps of 2^-19 and more");
         assertEquals(
@@ -114,7 +107,7 @@ class ClippedMeanTest {
         assertEquals(0.5 / 8, first(rule, sum, new SamplingScheme.FixedSize(30)), "there are only 8");
         assertEquals(0.5 / 5, first(rule.dividingBy(5), sum, poisson));
         assertEquals(
-                "how many clients to expect is not known of the sampling Other[description=odd]; state it with dividingBy",
+                "the expected cohort of the sampling Other[description=odd] is unknown; state it with dividingBy",
                 assertThrows(IllegalStateException.class, () -> first(rule, sum, new SamplingScheme.Other("odd")))
                         .getMessage());
     }
@@ -131,15 +124,15 @@ class ClippedMeanTest {
         Summand sum = Summand.zero(List.of(segment));
         rule.begin(context())
                 .encoder()
-                .encode(update(0, ModelDelta.of(LAYOUT, 0, 9, 0, 0), cap + 1))
+                .encode(Fixtures.update(0, ModelDelta.of(LAYOUT, 0, 9, 0, 0), cap + 1))
                 .addTo(sum);
         rule.begin(context())
                 .encoder()
-                .encode(update(1, ModelDelta.of(LAYOUT, 0, -9, 0, 0), 3))
+                .encode(Fixtures.update(1, ModelDelta.of(LAYOUT, 0, -9, 0, 0), 3))
                 .addTo(sum);
         rule.begin(context())
                 .encoder()
-                .encode(update(2, ModelDelta.of(LAYOUT, 0, 0.5, 0, 0), -1_000_000_000))
+                .encode(Fixtures.update(2, ModelDelta.of(LAYOUT, 0, 0.5, 0, 0), -1_000_000_000))
                 .addTo(sum);
 
         assertEquals(cap - 3, sum.get(Segment.DELTA, 1));
@@ -159,8 +152,8 @@ class ClippedMeanTest {
         assertTrue(steps[0] * steps[0] + steps[1] * steps[1] <= w * w);
         assertEquals(-Math.floor(1 / grid), steps[2]);
         assertEquals(
-                "clip norms must be within a factor of 2^15 of each other, but were {b=1.0, w=40000.0}; all get the noise of"
-                        + " all",
+                "clip norms must be within a factor of 2^15 of each other, but were {b=1.0, w=40000.0}; every group receives the noise"
+                        + " of all",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 4e4, "b", 1.0)))
@@ -189,11 +182,11 @@ class ClippedMeanTest {
     /** Before any client trains: the round would be lost, and where it is private, spent. */
     @Test
     void rejectsUnknownSamplingBeforeTheRound() {
-        RoundContext odd = new RoundContext(1, LAYOUT, 8, new SamplingScheme.Other("odd"), ComponentState.EMPTY, 1);
+        RoundContext odd = Fixtures.context(LAYOUT, 8, new SamplingScheme.Other("odd"));
         for (BoundedAggregator rule :
                 List.of(ClippedMean.fixed(1), AdaptiveClippedMean.startingAt(1).withCountNoise(5))) {
             assertEquals(
-                    "how many clients to expect is not known of the sampling Other[description=odd]; state it with"
+                    "the expected cohort of the sampling Other[description=odd] is unknown; state it with"
                             + " dividingBy",
                     assertThrows(
                                     IllegalStateException.class,
@@ -218,7 +211,7 @@ class ClippedMeanTest {
                 delta[i] = i == 2 ? 0 : random.nextGaussian();
                 mean[i] += delta[i] / 8;
             }
-            aggregation.add(k, update(k, ModelDelta.of(LAYOUT, delta), 1 + k));
+            aggregation.add(k, Fixtures.update(k, ModelDelta.of(LAYOUT, delta), 1 + k));
         }
         ModelDelta aggregate = aggregation.finish().aggregate();
 
@@ -301,7 +294,7 @@ class ClippedMeanTest {
     }
 
     @Test
-    void saysWhatItIs() {
+    void describesItself() {
         assertEquals(
                 "ClippedMean(clip=0.5, denominator=expected cohort)",
                 ClippedMean.fixed(0.5).toString());
@@ -315,29 +308,24 @@ class ClippedMeanTest {
 
     private static Summand encoded(BoundedAggregator rule, ModelDelta delta) {
         Summand sum = Summand.zero(rule.begin(context()).segments());
-        rule.begin(context()).encoder().encode(update(0, delta, 1)).addTo(sum);
+        rule.begin(context()).encoder().encode(Fixtures.update(0, delta, 1)).addTo(sum);
         return sum;
     }
 
     private static ModelDelta aggregate(BoundedAggregator rule, ModelDelta delta) {
-        RoundContext alone = new RoundContext(1, LAYOUT, 1, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
+        RoundContext alone = Fixtures.context(LAYOUT, 1, Releases.EVERYBODY);
         Aggregation aggregation = rule.begin(alone).aggregation();
-        aggregation.add(0, update(0, delta, 1));
+        aggregation.add(0, Fixtures.update(0, delta, 1));
         return aggregation.finish().aggregate();
     }
 
     private static double first(ClippedMean rule, Summand sum, SamplingScheme sampling) {
-        RoundContext context = new RoundContext(1, LAYOUT, 8, sampling, ComponentState.EMPTY, 1);
+        RoundContext context = Fixtures.context(LAYOUT, 8, sampling);
         return rule.begin(context).decode(sum).aggregate().get(0);
     }
 
-    private static ClientUpdate update(int client, ModelDelta delta, long examples) {
-        return new ClientUpdate(
-                new ClientId("client-" + client), 1, delta, examples, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
-    }
-
     private static RoundContext context() {
-        return new RoundContext(1, LAYOUT, 8, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 1);
+        return Fixtures.context(LAYOUT, 8, Releases.EVERYBODY);
     }
 
     @Nested

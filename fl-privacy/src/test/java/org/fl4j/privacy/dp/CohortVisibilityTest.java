@@ -53,7 +53,7 @@ class CohortVisibilityTest {
     }
 
     @Test
-    void countsThatArePublicAmplifyAgainstNobody() {
+    void publicCountsDoNotAmplify() {
         RoundContext context = Releases.context(2, 5000, POISSON).withCohort(CohortVisibility.EVERYBODY);
         for (Aggregator rule : new Aggregator[] {MECHANISM, SecureSum.of(MECHANISM)}) {
             PrivacyStatement statement = MECHANISM.statement(played(rule, context, 3), 1e-6);

@@ -28,6 +28,7 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A host's program with all that outlives a process: journal, checkpoints and client states, under masks, with cohorts drawn
- * by Poisson sampling. A start without one of the folders is refused and changes nothing; with it back the run goes on.
+ * by Poisson sampling. A start without one of the folders is rejected and changes nothing; with the folder back the run continues.
  */
 class EveryStoreTest {
 
@@ -57,21 +58,15 @@ class EveryStoreTest {
     }
 
     @Test
-    void goesOn() {
+    void continuesWithAllFolders() {
         assertEquals(5, program(5));
     }
 
     @Test
     void rejectsAStartWithoutItsCheckpoints() throws IOException {
         Path away = Files.move(checkpoints, folder.resolve("away"));
-        Map<String, String> before = files(journal, clients, away);
+        assertRejectedUnchanged("'" + clients + "' belongs to run ", checkpoints, journal, clients, away);
 
-        String refused =
-                assertThrows(IllegalStateException.class, () -> program(5)).getMessage();
-        assertTrue(refused.contains("'" + clients + "' belongs to run "), refused);
-
-        assertEquals(before, files(journal, clients, away));
-        assertEquals(Map.of(), files(checkpoints));
         Files.deleteIfExists(checkpoints);
         Files.move(away, checkpoints);
         assertEquals(5, program(5));
@@ -80,16 +75,20 @@ class EveryStoreTest {
     @Test
     void rejectsAStartWithoutItsClientStates() throws IOException {
         Path away = Files.move(clients, folder.resolve("away"));
-        Map<String, String> before = files(journal, checkpoints, away);
+        assertRejectedUnchanged(
+                "'" + clients + "' holds no states, but run ", clients.resolve("states"), journal, checkpoints, away);
 
-        String refused =
-                assertThrows(IllegalStateException.class, () -> program(5)).getMessage();
-        assertTrue(refused.contains("'" + clients + "' holds no states, but run "), refused);
-
-        assertEquals(before, files(journal, checkpoints, away));
-        assertEquals(Map.of(), files(clients.resolve("states")));
         clients = away;
         assertEquals(5, program(5));
+    }
+
+    private void assertRejectedUnchanged(String why, Path empty, Path... kept) throws IOException {
+        Map<String, String> before = files(kept);
+        String rejected =
+                assertThrows(IllegalStateException.class, () -> program(5)).getMessage();
+        assertTrue(rejected.contains(why), rejected);
+        assertEquals(before, files(kept));
+        assertEquals(Map.of(), files(empty));
     }
 
     /** Returns how many rounds were charged. */
@@ -144,7 +143,7 @@ class EveryStoreTest {
                     task.round(),
                     task.token(),
                     ComponentState.of("count", 1).with("rounds", rounds + 1));
-            ModelDelta delta = ModelDelta.of(Releases.layout(2), 0.25, -0.5);
+            ModelDelta delta = ModelDelta.of(Fixtures.layout(2), 0.25, -0.5);
             return new ClientUpdate(id, task.round(), delta, 3, Map.of(), Map.of(), task.objective());
         }
 

@@ -28,6 +28,7 @@ import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.InsecureForTests;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class GaussianMechanismTest {
 
-    private static final ModelDelta MOVE = ModelDelta.of(Releases.layout(2), 0.25, -0.5);
+    private static final ModelDelta MOVE = ModelDelta.of(Fixtures.layout(2), 0.25, -0.5);
 
     @Test
     void withoutNoiseIsTheRule() {
@@ -59,7 +60,7 @@ class GaussianMechanismTest {
         Aggregation aggregation = GaussianMechanism.on(ClippedMean.fixed(clip), z)
                 .begin(Releases.context(d, 20))
                 .aggregation();
-        aggregation.add(0, Releases.update(0, ModelDelta.zero(Releases.layout(d))));
+        aggregation.add(0, Fixtures.update(0, ModelDelta.zero(Fixtures.layout(d))));
         ModelDelta aggregate = aggregation.finish().aggregate();
 
         double variance = 0;
@@ -118,7 +119,7 @@ class GaussianMechanismTest {
         Segment bare = Segment.unbounded("delta", 3);
         Sensitivity bound = new Sensitivity(Map.of("delta", 2.0));
         assertEquals(
-                "segment 'delta' must have a sensitivity and a grid to get noise, but was " + bare + ", " + bound,
+                "segment 'delta' must have a sensitivity and a grid for noise, but was " + bare + ", " + bound,
                 assertThrows(IllegalArgumentException.class, () -> NoisePlan.of(List.of(bare), bound, 1))
                         .getMessage());
         assertEquals(
@@ -234,7 +235,7 @@ class GaussianMechanismTest {
         }
         assertEquals(
                 "a budget's privacyDelta must be > 0 and < 1, but was " + PrivacyTarget.pure(1)
-                        + "; Gaussian noise has no finite epsilon without",
+                        + "; with Gaussian noise no epsilon is finite at delta 0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> GaussianMechanism.on(ClippedMean.fixed(1), 1)

@@ -1,23 +1,25 @@
 package org.fl4j.privacy.dp;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.fl4j.testkit.ForbiddenProgram;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.fl4j.testkit.ForbiddenPrograms;
 
 /** Noise on what has no bound does not compile: it would be calibrated to nothing. */
-class IllegalPrivacyTest {
+class IllegalPrivacyTest extends ForbiddenPrograms {
 
-    private static final List<String> PACKAGES =
-            List.of("org.fl4j", "org.fl4j.aggregation", "org.fl4j.client", "org.fl4j.secure", "org.fl4j.testkit", "org.fl4j.privacy.dp");
+    @Override
+    protected List<String> packages() {
+        return List.of(
+                "org.fl4j.aggregation",
+                "org.fl4j.client",
+                "org.fl4j.secure",
+                "org.fl4j.testkit",
+                "org.fl4j.privacy.dp");
+    }
 
-    @TempDir
-    private Path classes;
-
-    static Stream<ForbiddenProgram> programs() {
+    @Override
+    protected Stream<ForbiddenProgram> programs() {
         return Stream.of(
                 new ForbiddenProgram(
                         "noise on a mean without a bound",
@@ -49,11 +51,5 @@ class IllegalPrivacyTest {
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f(LinearAggregator a) { return LocalDifferentialPrivacy.clippedTo(1).around(a); }",
                         "Object f(Client a) { return LocalDifferentialPrivacy.clippedTo(1).around(a); }"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("programs")
-    void isRejectedWhereItsTwinIsNot(ForbiddenProgram program) {
-        program.check(PACKAGES, classes);
     }
 }

@@ -14,6 +14,7 @@ import org.fl4j.privacy.secagg.SecureSum;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class JournaledRunTest {
         assertEquals(3, program(true, 1).rounds());
     }
 
-    /** A volume that is not mounted for one start: nothing is begun, and with the folder back the run goes on. */
+    /** A volume that is not mounted for one start: nothing is begun, and with the folder back the run continues. */
     @Test
     void rejectsAStartWithoutItsCheckpoints() {
         program(false, 3);
@@ -77,7 +78,7 @@ class JournaledRunTest {
                 GaussianMechanism.on(ClippedMean.fixed(1), 2).journal(folder.resolve("privacy.journal"));
         CheckpointStore store = CheckpointStore.in(checkpoints);
         ServerState from = store.latest().orElseGet(() -> ServerState.initial(Releases.start(2), 1));
-        ClientProvider clients = Releases.clients(4, ModelDelta.of(Releases.layout(2), 0.25, -0.5));
+        ClientProvider clients = Releases.clients(4, ModelDelta.of(Fixtures.layout(2), 0.25, -0.5));
         try (InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = server(masked, rule, clients, store, runner)) {
             return rule.statement(server.run(from, rounds).state().ledger(), 1e-5);

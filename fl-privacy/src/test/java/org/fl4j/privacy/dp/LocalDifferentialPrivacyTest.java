@@ -28,6 +28,7 @@ import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.TestMean;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class LocalDifferentialPrivacyTest {
         values[0] = 3e6;
         values[1] = 4e6;
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(2).withNoise(3);
-        ClientUpdate update = train(noisy, ModelDelta.of(Releases.layout(d), values));
+        ClientUpdate update = train(noisy, ModelDelta.of(Fixtures.layout(d), values));
 
         double variance = 0;
         for (int i = 2; i < d; i++) {
@@ -62,7 +63,7 @@ class LocalDifferentialPrivacyTest {
     void sendsTheClippedDeltaAndNothingElse() throws Exception {
         LocalDifferentialPrivacy silent =
                 LocalDifferentialPrivacy.clippedTo(1).drawingFrom((distribution, n) -> new long[n]);
-        ClientUpdate update = train(silent, ModelDelta.of(Releases.layout(2), 3, 4));
+        ClientUpdate update = train(silent, ModelDelta.of(Fixtures.layout(2), 3, 4));
 
         assertEquals(0.6, update.delta().get(0), 0x1p-20);
         assertEquals(0.8, update.delta().get(1), 0x1p-20);
@@ -73,7 +74,7 @@ class LocalDifferentialPrivacyTest {
                 "client 'c0' reports no evaluation: it would leave without noise under local differential privacy",
                 assertThrows(
                                 IllegalStateException.class,
-                                () -> client(silent, ModelDelta.zero(Releases.layout(2)))
+                                () -> client(silent, ModelDelta.zero(Fixtures.layout(2)))
                                         .evaluate(new EvaluationTask(1, Releases.start(2))))
                         .getMessage());
     }
@@ -129,10 +130,10 @@ class LocalDifferentialPrivacyTest {
                     onDisk.add(new JournalFile(file).read().content().spent().rounds());
                     return new long[n];
                 });
-        train(noisy, ModelDelta.zero(Releases.layout(2)));
-        train(noisy, ModelDelta.zero(Releases.layout(2)));
+        train(noisy, ModelDelta.zero(Fixtures.layout(2)));
+        train(noisy, ModelDelta.zero(Fixtures.layout(2)));
         Files.delete(file);
-        assertThrows(PrivacyJournalException.class, () -> train(noisy, ModelDelta.zero(Releases.layout(2))));
+        assertThrows(PrivacyJournalException.class, () -> train(noisy, ModelDelta.zero(Fixtures.layout(2))));
 
         assertEquals(List.of(1L, 2L), onDisk);
     }
@@ -142,22 +143,22 @@ class LocalDifferentialPrivacyTest {
     void rejectsAMissingJournalWithoutCreatingIt() throws Exception {
         Path file = folder.resolve("journal");
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).newJournal(file);
-        train(noisy, ModelDelta.zero(Releases.layout(2)));
+        train(noisy, ModelDelta.zero(Fixtures.layout(2)));
         Path away = Files.move(file, folder.resolve("away"));
         for (LocalDifferentialPrivacy of :
                 List.of(noisy, LocalDifferentialPrivacy.clippedTo(1).journal(file))) {
             assertThrows(PrivacyJournalException.class, () -> of.statement(C0, 1e-5));
-            assertThrows(PrivacyJournalException.class, () -> train(of, ModelDelta.zero(Releases.layout(2))));
+            assertThrows(PrivacyJournalException.class, () -> train(of, ModelDelta.zero(Fixtures.layout(2))));
         }
         assertFalse(Files.exists(file));
         Files.move(away, file);
-        train(noisy, ModelDelta.zero(Releases.layout(2)));
+        train(noisy, ModelDelta.zero(Fixtures.layout(2)));
         LocalDifferentialPrivacy second = LocalDifferentialPrivacy.clippedTo(1).journal(file);
-        train(second, ModelDelta.zero(Releases.layout(2)));
+        train(second, ModelDelta.zero(Fixtures.layout(2)));
         assertThrows(
                 PrivacyJournalException.class,
-                () -> train(noisy, ModelDelta.zero(Releases.layout(2))),
-                "somebody else goes on from it");
+                () -> train(noisy, ModelDelta.zero(Fixtures.layout(2))),
+                "another process continues it");
         assertEquals(3, second.statement(C0, 1e-5).rounds());
         assertEquals(0, second.statement(new ClientId("nobody"), 1e-5).rounds());
         assertThrows(
@@ -179,7 +180,7 @@ class LocalDifferentialPrivacyTest {
                         .getMessage());
         assertEquals(
                 message,
-                assertThrows(PrivacyJournalException.class, () -> train(noisy, ModelDelta.zero(Releases.layout(2))))
+                assertThrows(PrivacyJournalException.class, () -> train(noisy, ModelDelta.zero(Fixtures.layout(2))))
                         .getMessage());
     }
 
@@ -214,7 +215,7 @@ class LocalDifferentialPrivacyTest {
     @Test
     void chargesTheWrappedClientWhateverItsUpdateSays() throws Exception {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1);
-        Client other = Releases.clients(2, ModelDelta.zero(Releases.layout(2))).client(new ClientId("c1"));
+        Client other = Releases.clients(2, ModelDelta.zero(Fixtures.layout(2))).client(new ClientId("c1"));
         ClientUpdate update = noisy.around(new Client() {
                     @Override
                     public ClientId id() {
@@ -242,10 +243,10 @@ class LocalDifferentialPrivacyTest {
     @Test
     void sendsNoiseInPlaceOfANonFiniteDelta() throws Exception {
         LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1);
-        ClientUpdate update = train(noisy, ModelDelta.of(Releases.layout(2), 1, Double.NaN));
+        ClientUpdate update = train(noisy, ModelDelta.of(Fixtures.layout(2), 1, Double.NaN));
 
         assertTrue(update.delta().firstNonFinite().isEmpty());
-        assertNotEquals(ModelDelta.zero(Releases.layout(2)), update.delta());
+        assertNotEquals(ModelDelta.zero(Fixtures.layout(2)), update.delta());
         assertEquals(1, noisy.statement(C0, 1e-5).rounds());
     }
 
@@ -253,7 +254,7 @@ class LocalDifferentialPrivacyTest {
     void rejectsParametersOutOfRange() {
         assertEquals(
                 "a budget's privacyDelta must be > 0 and < 1, but was " + PrivacyTarget.pure(1)
-                        + "; Gaussian noise has no finite epsilon without",
+                        + "; with Gaussian noise no epsilon is finite at delta 0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> LocalDifferentialPrivacy.clippedTo(1).within(PrivacyTarget.pure(1)))
@@ -288,7 +289,7 @@ class LocalDifferentialPrivacyTest {
     }
 
     private static RoundResult run(LocalDifferentialPrivacy noisy, int rounds) {
-        ClientProvider plain = Releases.clients(2, ModelDelta.of(Releases.layout(2), 0.25, -0.5));
+        ClientProvider plain = Releases.clients(2, ModelDelta.of(Fixtures.layout(2), 0.25, -0.5));
         try (InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = FederatedServer.with(new TestMean())
                         .clients(ClientProvider.of(plain.ids(), id -> noisy.around(plain.client(id))))

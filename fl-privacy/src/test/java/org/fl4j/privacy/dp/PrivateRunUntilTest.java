@@ -29,6 +29,7 @@ import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,7 +119,7 @@ class PrivateRunUntilTest {
                     calls.incrementAndGet();
                     release.acquireUninterruptibly();
                 }
-                ModelDelta delta = ModelDelta.of(Releases.layout(2), 0.25, -0.5);
+                ModelDelta delta = ModelDelta.of(Fixtures.layout(2), 0.25, -0.5);
                 return new ClientUpdate(id, task.round(), delta, 3, Map.of(), Map.of(), task.objective());
             }
 

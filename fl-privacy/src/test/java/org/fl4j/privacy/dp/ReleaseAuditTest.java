@@ -19,6 +19,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,7 +67,7 @@ class ReleaseAuditTest {
     }
 
     @Test
-    void halfTheNoiseIsFoundOut() {
+    void detectsHalfTheNoise() {
         GaussianMechanism broken = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1)
                 .drawingFrom((distribution, n) ->
                         DiscreteGaussian.of(distribution.sigma() / 2).draw(n));
@@ -97,7 +98,7 @@ class ReleaseAuditTest {
 
     /** As if the sum were centred, then noised. */
     @Test
-    void noiseOutsideTheRingIsFoundOut() {
+    void detectsNoiseOutsideTheRing() {
         GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1);
         LinearRound broken = new CenteredFirst(rule.begin(CONTEXT));
         double seen = audited(canary -> atTheEnd(broken, canary, ReleaseAuditTest::side), FEWER);
@@ -154,8 +155,8 @@ class ReleaseAuditTest {
 
     /** The largest lower bound of epsilon over events "above t" and "below t", in units of clip / clients. */
     private static double epsilonOf(LinearAggregator rule, int releases) {
-        ClientUpdate honest = Releases.update(0, coordinate(-CLIP / 2));
-        ClientUpdate bird = Releases.update(1, coordinate(100 * CLIP));
+        ClientUpdate honest = Fixtures.update(0, coordinate(-CLIP / 2));
+        ClientUpdate bird = Fixtures.update(1, coordinate(100 * CLIP));
         LinearRound round = rule.begin(CONTEXT);
         return audited(canary -> release(round, canary ? List.of(honest, bird) : List.of(honest)), releases);
     }

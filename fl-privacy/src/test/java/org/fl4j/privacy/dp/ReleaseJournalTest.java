@@ -185,7 +185,7 @@ class ReleaseJournalTest {
 
     /** As a folder in its place, one that is a file on the way, or one that is not there. */
     @Test
-    void refusesTheRoundIfTheJournalCannotBeWritten() throws Exception {
+    void rejectsTheRoundIfTheJournalCannotBeWritten() throws Exception {
         Path inTheWay = Files.writeString(folder.resolve("file"), "text");
         for (Path file : List.of(folder, inTheWay.resolve("journal"), folder.resolve("unmounted/journal"))) {
             PrivacyLedger ledger = PrivacyLedger.of(2).journal(file, Wanted.OF_THIS_RUN);
@@ -226,8 +226,8 @@ class ReleaseJournalTest {
         for (int again = 0; again < 2; again++) {
             assertEquals(
                     "the privacy journal " + one.path()
-                            + " was written or replaced by somebody else since this run read it; two runs must not share a"
-                            + " journal. Is the same run going on twice?",
+                            + " was written or replaced by another writer since this run read it; two runs must not share a"
+                            + " journal. Is the same run running twice?",
                     assertThrows(PrivacyJournalException.class, () -> append(one, 3, EVENT))
                             .getMessage());
         }

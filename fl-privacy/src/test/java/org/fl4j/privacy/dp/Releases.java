@@ -9,42 +9,29 @@ import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
-import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
-import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterSpec;
-import org.nd4j.linalg.api.buffer.DataType;
 
-/** Layouts, rounds and clients that always send the same delta. */
+/** Rounds and clients that always send the same delta. */
 final class Releases {
 
     static final SamplingScheme EVERYBODY = new SamplingScheme.EveryClient();
 
     private Releases() {}
 
-    static ParameterLayout layout(int d) {
-        return new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("w", d)));
-    }
-
     static RoundContext context(int d, long population) {
         return context(d, population, EVERYBODY);
     }
 
     static RoundContext context(int d, long population, SamplingScheme sampling) {
-        return new RoundContext(1, layout(d), population, sampling, ComponentState.EMPTY, 1);
-    }
-
-    static ClientUpdate update(int client, ModelDelta delta) {
-        return new ClientUpdate(
-                new ClientId("client-" + client), 1, delta, 3, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
+        return Fixtures.context(Fixtures.layout(d), population, sampling);
     }
 
     static ModelWeights start(int d) {
-        return ModelWeights.copyOf(layout(d), new double[d]);
+        return ModelWeights.copyOf(Fixtures.layout(d), new double[d]);
     }
 
     static ClientProvider clients(int n, ModelDelta delta) {

@@ -43,7 +43,7 @@ class RunJournalTest {
         file = folder.resolve("privacy.journal");
     }
 
-    /** The same program twice: the first start makes the journal, the second goes on from it. */
+    /** The same program twice: the first start makes the journal, the second continues it. */
     @Test
     void firstStartCreatesTheJournalAndLaterStartsContinueIt() {
         PrivacyLedger first = ledger(Wanted.OF_THIS_RUN);
@@ -212,8 +212,8 @@ class RunJournalTest {
         ComponentState four = played(ledger(Wanted.OF_THIS_RUN), RUN, 2, two, 2);
         String behind = "the privacy journal " + file
                 + " does not hold the last round that the run's state has charged: the journal is older than the state, or of"
-                + " another course of the run, or rounds were run without it; only newJournal(...), under another name, goes"
-                + " on from here";
+                + " another course of the run, or rounds were run without it; only newJournal(...), under another name,"
+                + " continues from here";
         Files.copy(backup, file, StandardCopyOption.REPLACE_EXISTING);
         assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).open(RUN, Drawn.EARLIER, 4, four)));
         assertEquals(behind, refused(() -> ledger(Wanted.OF_THIS_RUN).statement(four, 1e-5, "rule")));
@@ -239,7 +239,7 @@ class RunJournalTest {
 
         assertEquals(
                 "there is a privacy journal at " + file
-                        + " already; go on from it with journal(...), or start one under another name",
+                        + " already; continue it with journal(...), or start one under another name",
                 refused(() -> ledger(Wanted.NEW).open(RUN, Drawn.EARLIER, 4, four)));
         // A crash, also right after: the state in which the journal was begun is one it goes on from.
         assertEquals(
@@ -303,7 +303,7 @@ class RunJournalTest {
     }
 
     @Test
-    void aRefusedRoundIsNotCharged() {
+    void doesNotChargeARejectedRound() {
         PrivacyLedger ledger = PrivacyLedger.of(1)
                 .within(PrivacyTarget.pure(5).withPrivacyDelta(1e-5))
                 .journal(file, Wanted.OF_THIS_RUN);

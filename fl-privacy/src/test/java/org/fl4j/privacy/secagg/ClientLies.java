@@ -24,6 +24,7 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.privacy.secagg.internal.message.ShareDealing;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
+import org.fl4j.testkit.Fixtures;
 
 /**
  * Damaged records under the right seal, from clients to the server: it takes or refuses them by name and never throws, no
@@ -99,7 +100,7 @@ final class ClientLies {
             }
         }
 
-        /** One client may vanish; but who deals shares that are none can keep all from their sum. */
+        /** One client may drop out; but who deals shares that are none can keep all from their sum. */
         boolean mustRecover() {
             return liars.cardinality() == 1 && !aboutInput && !aboutShares;
         }
@@ -152,7 +153,7 @@ final class ClientLies {
             return 6 * Integer.BYTES
                     + kind
                     + Sha256.BYTES
-                    + Drill.id(client).value().length();
+                    + Fixtures.client(client).value().length();
         }
 
         private static List<byte[]> everyLength(byte[] truth, ProtocolStage stage) {

@@ -19,6 +19,7 @@ import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
 /** A cohort that is too large is the host's mistake, and no round that too few took part in; a private rule counts nobody. */
@@ -32,12 +33,12 @@ class CohortSizeTest {
 
     /** Every round was abandoned for too few clients, and charged. */
     @Test
-    void aDrawnCohortAboveTheLargestIsAnError() {
+    void rejectsADrawnCohortAboveTheLargest() {
         assertEquals(
-                "a masked sum must be over at most 10 clients, as SecureSum's .ofAtMost(...) says or leaves it, but was 11",
+                "a masked sum must be over at most 10 clients, but was 11; SecureSum's .ofAtMost(...) sets the bound",
                 refused(SecureSum.of(new IntegerRule(9)).ofAtMost(MOST), FEW, 11));
         assertEquals(
-                "round 1: the cohort is larger than SecureSum's .ofAtMost(...) allows or leaves it; raise it, at the"
+                "round 3: the cohort is larger than SecureSum's .ofAtMost(...) allows; raise it, at the"
                         + " clients as well, or choose smaller cohorts",
                 refused(SecureSum.of(PRIVATE).ofAtMost(MOST), FEW, 11));
         try (SecureRound small = SecureSum.of(PRIVATE).ofAtMost(MOST).begin(context(FEW), cohort(1))) {
@@ -46,14 +47,14 @@ class CohortSizeTest {
     }
 
     @Test
-    void aRoundWhoseCohortIsTooLargeAsARuleIsNotCharged() {
+    void doesNotChargeARoundWhoseExpectedCohortIsTooLarge() {
         PrivacyBudgetGuard guard = SecureSum.of(PRIVATE).ofAtMost(MOST).guard().orElseThrow();
         for (SamplingScheme scheme :
                 List.of(MANY, new SamplingScheme.FixedSize(11), new SamplingScheme.EveryClient())) {
             assertEquals(
-                    "round 1: the expected cohort of " + scheme
-                            + " is larger than SecureSum's .ofAtMost(...) allows or leaves"
-                            + " it; raise it, at the clients as well, or choose smaller cohorts",
+                    "round 3: the expected cohort of " + scheme
+                            + " is larger than SecureSum's .ofAtMost(...) allows"
+                            + "; raise it, at the clients as well, or choose smaller cohorts",
                     assertThrows(
                                     IllegalArgumentException.class,
                                     () -> guard.admit(context(scheme), ComponentState.EMPTY))
@@ -66,7 +67,7 @@ class CohortSizeTest {
     }
 
     @Test
-    void whatCannotBeSummedIsSaidWithoutACountUnderAPrivateRule() {
+    void messagesOfAPrivateRuleNameNoCount() {
         SamplingScheme everybody = new SamplingScheme.EveryClient();
         assertEquals(
                 "segment 'delta': 8 clients x 1,125,899,906,842,624 steps of 2^0 = 9,007,199,254,740,992 steps need 55 bits,"
@@ -74,20 +75,20 @@ class CohortSizeTest {
                         + " coarser grid or a smaller cohort",
                 refused(SecureSum.of(new IntegerRule(0x1p50)), everybody, 8));
         assertEquals(
-                "round 1: segment 'delta': the cohort's contributions of up to 1,125,899,906,842,624 steps of 2^0 each need"
+                "round 3: segment 'delta': the cohort's contributions of up to 1,125,899,906,842,624 steps of 2^0 each need"
                         + " more bits, but a sum holds at most 2^53 - 1 = 9,007,199,254,740,991 steps, of 54 bits; choose a"
                         + " rule with a coarser grid or a smaller cohort",
                 refused(SecureSum.of(new Guarded(new IntegerRule(0x1p50))), everybody, 8));
         DropoutTolerance strict = new DropoutTolerance(0.5, 0.4);
         assertEquals(
-                "round 1: the cohort is too small to withstand CURIOUS adversaries at adversarialRate 0.5 and dropoutRate 0.4"
+                "round 3: the cohort is too small to withstand CURIOUS adversaries at adversarialRate 0.5 and dropoutRate 0.4"
                         + "; use more clients or lower rates",
                 refused(SecureSum.of(PRIVATE).tolerating(strict), everybody, 2));
         assertEquals(
-                "round 1: the cohort is smaller than SecureSum's .ofAtLeast(...) allows or leaves it",
+                "round 3: the cohort is smaller than SecureSum's .ofAtLeast(...) allows",
                 refused(SecureSum.of(PRIVATE).ofAtLeast(7), everybody, 6));
         assertTrue(refused(SecureSum.of(new IntegerRule(9)).ofAtLeast(7), everybody, 6)
-                .endsWith(", but was 6"));
+                .contains(", but was 6;"));
     }
 
     private static String refused(SecureSum rule, SamplingScheme scheme, int clients) {
@@ -98,11 +99,11 @@ class CohortSizeTest {
     }
 
     private static List<ClientId> cohort(int clients) {
-        return IntStream.range(0, clients).mapToObj(Drill::id).toList();
+        return IntStream.range(0, clients).mapToObj(Fixtures::client).toList();
     }
 
     private static RoundContext context(SamplingScheme scheme) {
-        return new RoundContext(1, Drill.layout(3), 20, scheme, ComponentState.EMPTY, 1);
+        return Fixtures.context(Fixtures.layout(3), 20, scheme);
     }
 
     /** A rule with a guard that grants everything. */

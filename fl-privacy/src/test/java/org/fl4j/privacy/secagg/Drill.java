@@ -23,11 +23,10 @@ import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.secure.SecureStage;
 import org.fl4j.state.ComponentState;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterSpec;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Runs rounds over bytes as a host would, with a network that a test decides about. One client after another, so that a
@@ -66,17 +65,9 @@ final class Drill {
         this.server = server;
         this.clients = clients;
         this.n = n;
-        this.layout = layout(length);
+        this.layout = Fixtures.layout(length);
         this.deltas = deltas;
         this.models = client -> ModelWeights.copyOf(layout, new double[length]);
-    }
-
-    static ParameterLayout layout(int length) {
-        return new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("w", length)));
-    }
-
-    static ClientId id(int client) {
-        return new ClientId("client-" + client);
     }
 
     /** Whole numbers of up to 2^21 that are a client's own. */
@@ -116,10 +107,10 @@ final class Drill {
     }
 
     SecureRound.Outcome run(int round) {
-        List<ClientId> cohort = IntStream.range(0, n).mapToObj(Drill::id).toList();
+        List<ClientId> cohort = IntStream.range(0, n).mapToObj(Fixtures::client).toList();
         List<SecureParticipant> participants = new ArrayList<>();
         for (int i = 0; i < n; i++) {
-            participants.add(clients.apply(i).participant(id(i)));
+            participants.add(clients.apply(i).participant(Fixtures.client(i)));
         }
         try (SecureRound protocol = server.begin(context(round), cohort)) {
             for (Optional<SecureStage> next = protocol.next(); next.isPresent(); next = protocol.next()) {
@@ -138,8 +129,8 @@ final class Drill {
             ProtocolStage stage, SecureStage open, int client, List<SecureParticipant> participants, int round) {
         Optional<byte[]> answer = Optional.empty();
         try {
-            Optional<byte[]> message =
-                    network.carry(stage, ProtocolStage.Direction.TO_CLIENT, client, open.messageFor(id(client)));
+            Optional<byte[]> message = network.carry(
+                    stage, ProtocolStage.Direction.TO_CLIENT, client, open.messageFor(Fixtures.client(client)));
             if (message.isPresent()) {
                 byte[] given = participants.get(client).answer(message.get(), work(client, round));
                 answer = network.carry(stage, ProtocolStage.Direction.TO_SERVER, client, given);
@@ -148,9 +139,9 @@ final class Drill {
             failures.put(client, e.getMessage());
         }
         if (answer.isPresent()) {
-            open.reply(id(client), answer.get()).ifPresent(refusals::add);
+            open.reply(Fixtures.client(client), answer.get()).ifPresent(refusals::add);
         } else {
-            open.missing(id(client));
+            open.missing(Fixtures.client(client));
         }
     }
 
@@ -173,7 +164,7 @@ final class Drill {
             public <C> C train(Function<ClientUpdate, C> encode, Supplier<C> zeros) {
                 try {
                     return encode.apply(new ClientUpdate(
-                            id(client),
+                            Fixtures.client(client),
                             round,
                             ModelDelta.of(layout, deltas.apply(client)),
                             1 + client,

@@ -9,12 +9,12 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.random.DeterministicRandom;
 
 /**
- * When each client of a cohort vanishes, and what must come out, by counting alone.
+ * When each client of a cohort drops out, and the expected outcome, by counting alone.
  *
  * @param stages of the setting, in order
- * @param vanishing for each client the place in {@code stages} whose answer the server does not get; their number: none
+ * @param missingFrom for each client the place in {@code stages} whose answer is the first that is missing; their number: none
  */
-record DropoutPattern(List<ProtocolStage> stages, List<Integer> vanishing) {
+record DropoutPattern(List<ProtocolStage> stages, List<Integer> missingFrom) {
 
     static final List<ProtocolStage> CURIOUS = List.of(
             ProtocolStage.ADVERTISE, ProtocolStage.SHARE_KEYS, ProtocolStage.MASKED_INPUT, ProtocolStage.UNMASK);
@@ -22,7 +22,7 @@ record DropoutPattern(List<ProtocolStage> stages, List<Integer> vanishing) {
     static final List<ProtocolStage> SIGNING = List.of(ProtocolStage.values());
 
     DropoutPattern {
-        vanishing = List.copyOf(vanishing);
+        missingFrom = List.copyOf(missingFrom);
     }
 
     /** How many patterns there are. */
@@ -45,29 +45,29 @@ record DropoutPattern(List<ProtocolStage> stages, List<Integer> vanishing) {
         return new DropoutPattern(stages, digits);
     }
 
-    /** So many clients, and the stages at which they vanish, drawn at random. */
+    /** So many clients, and the stages at which they drop out, drawn at random. */
     static DropoutPattern random(List<ProtocolStage> stages, int n, int dropouts, DeterministicRandom random) {
-        List<Integer> vanishing = new ArrayList<>(Collections.nCopies(n, stages.size()));
+        List<Integer> missingFrom = new ArrayList<>(Collections.nCopies(n, stages.size()));
         int[] order = random.permutation(n);
         for (int i = 0; i < dropouts; i++) {
-            vanishing.set(order[i], random.nextInt(stages.size()));
+            missingFrom.set(order[i], random.nextInt(stages.size()));
         }
-        return new DropoutPattern(stages, vanishing);
+        return new DropoutPattern(stages, missingFrom);
     }
 
     /** The same of other clients. */
     DropoutPattern shuffled(DeterministicRandom random) {
         int[] order = random.permutation(n());
         return new DropoutPattern(
-                stages, IntStream.of(order).mapToObj(vanishing::get).toList());
+                stages, IntStream.of(order).mapToObj(missingFrom::get).toList());
     }
 
     int n() {
-        return vanishing.size();
+        return missingFrom.size();
     }
 
     boolean isSorted() {
-        return IntStream.range(1, n()).allMatch(client -> vanishing.get(client - 1) <= vanishing.get(client));
+        return IntStream.range(1, n()).allMatch(client -> missingFrom.get(client - 1) <= missingFrom.get(client));
     }
 
     int dropouts() {
@@ -76,7 +76,7 @@ record DropoutPattern(List<ProtocolStage> stages, List<Integer> vanishing) {
 
     /** Whether the server gets no answer of a client to a stage. */
     boolean isGone(int client, ProtocolStage stage) {
-        return vanishing.get(client) <= stages.indexOf(stage);
+        return missingFrom.get(client) <= stages.indexOf(stage);
     }
 
     /** U1, U2, ...: whose answers to a stage and all before it arrived. */

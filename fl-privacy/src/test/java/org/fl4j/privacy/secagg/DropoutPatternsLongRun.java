@@ -65,7 +65,7 @@ final class DropoutPatternsLongRun {
                 rounds.check(pattern);
             } catch (AssertionError | RuntimeException e) {
                 failed.incrementAndGet();
-                System.out.println("FAILED " + pattern.vanishing() + ": " + e);
+                System.out.println("FAILED " + pattern.missingFrom() + ": " + e);
             }
             done.incrementAndGet();
         }

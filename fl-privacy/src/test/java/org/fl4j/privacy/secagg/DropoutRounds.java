@@ -11,6 +11,7 @@ import java.util.stream.LongStream;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 
 /**
  * Runs rounds of one cohort under patterns of dropouts on the complete graph and holds each to what counting says: with
@@ -70,9 +71,9 @@ final class DropoutRounds {
 
     /** Throws unless the round ends as it must, and asks whom it must on the way. */
     void check(DropoutPattern pattern) {
-        LossyNetwork network = new LossyNetwork(pattern, pattern.vanishing().hashCode());
+        LossyNetwork network = new LossyNetwork(pattern, pattern.missingFrom().hashCode());
         SecureRound.Outcome outcome = run(pattern, network);
-        Supplier<String> which = () -> pattern.vanishing() + ", threshold " + threshold + ": " + outcome;
+        Supplier<String> which = () -> pattern.missingFrom() + ", threshold " + threshold + ": " + outcome;
         if (pattern.shortAfter(threshold).isPresent()) {
             ProtocolStage last = pattern.shortAfter(threshold).orElseThrow();
             assertEquals(new SecureRound.Unrecovered(reason(pattern, last)), outcome, which);
@@ -116,7 +117,7 @@ final class DropoutRounds {
     void checkSum(LossyNetwork network, SecureRound.Outcome outcome, Supplier<String> which) {
         SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, outcome, which);
         List<Integer> included = network.heard(ProtocolStage.MASKED_INPUT);
-        assertEquals(included.stream().map(Drill::id).toList(), recovered.included(), which);
+        assertEquals(included.stream().map(Fixtures::client).toList(), recovered.included(), which);
         for (int i = 0; i < LENGTH; i++) {
             int coordinate = i;
             long sum = included.stream()

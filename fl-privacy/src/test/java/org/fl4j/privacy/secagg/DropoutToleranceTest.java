@@ -20,7 +20,7 @@ class DropoutToleranceTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {-0.01, 1, 1.5, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void ratesAreFromZeroToBelowOne(double rate) {
+    void rejectsRatesOutOfRange(double rate) {
         String expected = " must be in [0, 1), but was " + rate;
         IllegalArgumentException dropouts =
                 assertThrows(IllegalArgumentException.class, () -> DropoutTolerance.ofDropouts(rate));

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.MessageKeys;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
@@ -67,7 +67,7 @@ class ErasureTest {
     }
 
     @Test
-    void afterARoundThatEndsWell() {
+    void afterASuccessfulRound() {
         SecureRound.Outcome outcome =
                 watched((stage, way, client, message) -> Optional.of(message)).run(1);
         assertInstanceOf(SecureRound.Recovered.class, outcome);
@@ -104,7 +104,7 @@ class ErasureTest {
 
     /** Nobody closes it: it has answered all. */
     @Test
-    void aClientThatIsDoneErasesByItself() throws Exception {
+    void aFinishedClientErasesItsSecrets() throws Exception {
         try (LyingServer server = server()) {
             server.untilSigned(LyingServer::truth);
             ofClients.collect(server.session(0));
@@ -117,7 +117,7 @@ class ErasureTest {
 
     /** Nobody closes it: it will answer no more. */
     @Test
-    void aClientThatRefusesErasesByItself() throws Exception {
+    void aRejectingClientErasesItsSecrets() throws Exception {
         try (LyingServer server = server()) {
             server.untilSigned(LyingServer::truth);
             ofClients.collect(server.session(0));
@@ -129,7 +129,7 @@ class ErasureTest {
     }
 
     @Test
-    void aClientThatFailsToTrainErasesByItself() throws Exception {
+    void aClientThatFailsToTrainErasesItsSecrets() throws Exception {
         try (LyingServer server = server()) {
             server.advertise();
             server.deal(LyingServer::truth);
@@ -144,7 +144,7 @@ class ErasureTest {
 
     /** Boxes are opened once, so the keys to them go before the round does. */
     @Test
-    void keysOfBoxesGoOnceBoxesAreOpen() throws Exception {
+    void keysOfBoxesAreErasedOnceBoxesAreOpen() throws Exception {
         try (LyingServer server = server()) {
             server.advertise();
             server.deal(LyingServer::truth);
@@ -157,7 +157,7 @@ class ErasureTest {
 
     /** Seeds of survivors and the mask key of a dropout. */
     @Test
-    void whatTheServerReconstructsGoesWithTheUnmasking() throws Exception {
+    void reconstructedSecretsAreErasedAfterUnmasking() throws Exception {
         try (LyingServer server = server()) {
             server.advertise();
             server.deal(LyingServer::truth);
@@ -223,7 +223,7 @@ class ErasureTest {
                 MessageKeys.class,
                 ShareBook.class,
                 RingVector.class,
-                ServerKeys.class,
+                ServerRound.Keys.class,
                 ClientSession.class,
                 ServerSession.class)) {
             assertEquals(Object.class, holder.getMethod("toString").getDeclaringClass());

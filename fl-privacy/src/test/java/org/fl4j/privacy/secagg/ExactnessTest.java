@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.stream.LongStream;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.random.DeterministicRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The recovered sum is exact whoever vanishes when: every pattern of small cohorts. Seven clients, each in its place, are
+ * The recovered sum is exact for every dropout pattern of small cohorts. Seven clients, each in its place, are
  * {@link DropoutPatternsLongRun}.
  */
 class ExactnessTest {
@@ -30,7 +30,7 @@ class ExactnessTest {
     /** Who is who does not matter to the protocol but for an order, which is drawn. */
     @ParameterizedTest(name = "{0} clients, threshold {1}")
     @CsvSource({"6,4", "7,4"})
-    void everyPatternButForWhoIsWho(int n, int threshold) {
+    void everyPatternUpToRenaming(int n, int threshold) {
         requireThreshold(n, threshold);
         DropoutRounds rounds = DropoutRounds.curious(n, threshold);
         List<DropoutPattern> patterns = LongStream.range(0, DropoutPattern.count(DropoutPattern.CURIOUS, n))

@@ -65,7 +65,7 @@ class FailedRoundTest {
 
     @ParameterizedTest
     @EnumSource(names = "CONSISTENCY", mode = EnumSource.Mode.EXCLUDE)
-    void noSecretIsLeft(ProtocolStage last) {
+    void aFailedRoundLeavesNoSecret(ProtocolStage last) {
         SecretArrays secrets = new SecretArrays();
         SecureRound.Outcome outcome =
                 drill.over(watching(secrets, tooFewAnswer(last))).run(1);
@@ -77,7 +77,7 @@ class FailedRoundTest {
     }
 
     @Test
-    void norAfterARoundWithASum() {
+    void aRoundWithASumLeavesNoSecret() {
         SecretArrays secrets = new SecretArrays();
         requireExact(drill.over(watching(secrets, ALL_ARRIVES)).run(1));
         assertEquals(Set.of(), secrets.notErased());

@@ -23,7 +23,7 @@ class FixedPointTest {
     }
 
     @Test
-    void aResolutionIsTakenAsItIs() {
+    void keepsAStatedResolution() {
         assertEquals(
                 new Scale(3, 0x1p-12),
                 FixedPoint.within(3).resolution(0x1p-12).scales().scale());
@@ -44,7 +44,7 @@ class FixedPointTest {
     }
 
     @Test
-    void theLastNumbersStatedForASegmentCount() {
+    void theLastNumbersOfASegmentApply() {
         FixedPoint numbers =
                 FixedPoint.within(1).segment("steps", FixedPoint.within(7)).segment("steps", FixedPoint.within(8));
 
@@ -97,15 +97,15 @@ class FixedPointTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0, -1, 0x1.fffffffffffffp-201, 0x1.0000000000001p200, Double.POSITIVE_INFINITY, Double.NaN})
-    void extremeNumbersAreRefused(double value) {
-        assertRefused("range must be from 2^-200 to 2^200, but was " + value, () -> FixedPoint.within(value));
+    void rejectsExtremeNumbers(double value) {
+        assertRejected("range must be from 2^-200 to 2^200, but was " + value, () -> FixedPoint.within(value));
         FixedPoint numbers = FixedPoint.within(1);
-        assertRefused("resolution must be from 2^-200 to 2^200, but was " + value, () -> numbers.resolution(value));
-        assertRefused("weightCap must be from 2^-200 to 2^200, but was " + value, () -> numbers.weighingAtMost(value));
+        assertRejected("resolution must be from 2^-200 to 2^200, but was " + value, () -> numbers.resolution(value));
+        assertRejected("weightCap must be from 2^-200 to 2^200, but was " + value, () -> numbers.weighingAtMost(value));
     }
 
     @Test
-    void bothEndsAreTaken() {
+    void acceptsBothEndsOfTheRange() {
         assertEquals(
                 new Scale(0x1p-200, 0x1p-220),
                 FixedPoint.within(0x1p-200).scales().scale());
@@ -114,31 +114,31 @@ class FixedPointTest {
     }
 
     @Test
-    void aResolutionMustBeAPowerOfTwo() {
-        assertRefused(
-                "resolution must be a power of two; the nearest below is 2^-10 = 9.765625E-4, but was 0.001",
+    void rejectsResolutionsThatAreNoPowerOfTwo() {
+        assertRejected(
+                "resolution must be a power of two, but was 0.001; the nearest below is 2^-10 = 9.765625E-4",
                 () -> FixedPoint.within(1).resolution(0.001));
     }
 
     @Test
-    void aResolutionMustBeFinerThanTheRange() {
-        assertRefused(
+    void rejectsResolutionsAboveTheRange() {
+        assertRejected(
                 "resolution must be at most the range, 3.0, but was 4.0",
                 () -> FixedPoint.within(3).resolution(4));
     }
 
     @Test
-    void numbersOfASegmentNameNone() {
+    void rejectsNestedSegments() {
         FixedPoint nested = FixedPoint.within(1)
                 .resolution(1)
                 .segment("a", FixedPoint.within(1).resolution(1));
-        assertRefused(
-                "numbers of one segment name none themselves, but was FixedPoint(range=1.0, resolution=1.0,"
+        assertRejected(
+                "numbers of one segment must not name segments, but was FixedPoint(range=1.0, resolution=1.0,"
                         + " a=(range=1.0, resolution=1.0))",
                 () -> FixedPoint.within(1).segment("b", nested));
     }
 
-    private static void assertRefused(String message, Executable bad) {
+    private static void assertRejected(String message, Executable bad) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, bad).getMessage());
     }
 }

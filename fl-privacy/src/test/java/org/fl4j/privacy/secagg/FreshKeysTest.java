@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.X25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
@@ -31,9 +31,10 @@ import org.fl4j.privacy.secagg.internal.vector.Masks;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.fl4j.privacy.secagg.internal.vector.RingWords;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
-/** What a server learns of a client's keys in one round, as it must when the client vanishes, is of no use in the next. */
+/** What a server learns of a client's keys in one round, as it must when the client drops out, is of no use in the next. */
 class FreshKeysTest {
 
     private static final int N = 4;
@@ -45,7 +46,7 @@ class FreshKeysTest {
     private final Drill drill = new Drill(cohort, N, LENGTH, client -> Drill.values(client, LENGTH));
 
     @Test
-    void theKeyOfOneRoundTakesNoMaskOffTheNext() throws Exception {
+    void theKeysOfOneRoundUnmaskNoOther() throws Exception {
         Eavesdropper first = new Eavesdropper(N, FreshKeysTest::withoutInput);
         assertInstanceOf(SecureRound.Recovered.class, drill.over(first).run(1));
         SessionTerms terms = cohort.terms(drill.context(1), N);
@@ -92,9 +93,9 @@ class FreshKeysTest {
                 .toArray();
     }
 
-    /** Also of those who vanished, and of clients between each other. */
+    /** Also of clients that dropped out, and of clients between each other. */
     @Test
-    void nothingThatIsSentIsSentAgain() {
+    void noMessageRepeats() {
         Set<Object> seen = new HashSet<>();
         int sent = 0;
         for (int round = 1; round <= 3; round++) {
@@ -114,7 +115,7 @@ class FreshKeysTest {
 
     /** All that an identity key is asked for in a round: two signatures, neither over anything secret. */
     @Test
-    void identityKeysSignTwoThingsARound() {
+    void identityKeysSignTwoMessagesARound() {
         SimulatedIdentities identities = new SimulatedIdentities();
         Map<ClientId, List<byte[]>> signed = new HashMap<>();
         IdentitySigner recording = (self, message) -> {
@@ -134,7 +135,7 @@ class FreshKeysTest {
             String label = new String(survivors, StandardCharsets.US_ASCII).substring(0, 24);
             assertEquals("fl4j-secagg-1 survivors ", label);
             for (int client = 0; client < N; client++) {
-                List<byte[]> its = signed.getOrDefault(Drill.id(client), List.of());
+                List<byte[]> its = signed.getOrDefault(Fixtures.client(client), List.of());
                 assertEquals(2, its.size());
                 assertArrayEquals(server.advertisement(client).signedBytes(), its.get(0));
                 assertArrayEquals(survivors, its.get(1));
@@ -144,7 +145,7 @@ class FreshKeysTest {
 
     /** The same draws under another identity: the same keys, so nothing of the identity is in them. */
     @Test
-    void nothingThatEncryptsComesFromTheIdentity() throws Exception {
+    void noEncryptionKeyDependsOnTheIdentity() throws Exception {
         KeyAdvertisement one = advertisement(new SimulatedIdentities());
         KeyAdvertisement other = advertisement(new SimulatedIdentities());
         assertEquals(one.boxKey(), other.boxKey());
@@ -157,10 +158,14 @@ class FreshKeysTest {
                 ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
         Drill drill = new Drill(SecureSum.of(LyingServer.RULE), N, 1, client -> new double[1]);
         SessionTerms terms = SessionTerms.of(LyingServer.RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), N);
-        try (ServerKeys keys = ServerKeys.fresh(
+        try (ServerRound.Keys keys = ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom());
                 ClientSession client = new ClientSession(
-                        LyingServer.RULE, FixedPoint.UNSTATED, threatModel, Drill.id(0), FixedRandom.seeded(7))) {
+                        LyingServer.RULE,
+                        FixedPoint.UNSTATED,
+                        threatModel,
+                        Fixtures.client(0),
+                        FixedRandom.seeded(7))) {
             byte[] answer = client.answer(keys.announcement(), drill.work(0, 1));
             return KeyAdvertisement.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
         }

@@ -1,11 +1,12 @@
 package org.fl4j.privacy.secagg;
 
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.secure.SecureParticipant.LocalWork;
+import org.fl4j.testkit.Fixtures;
 
-/** A cohort in one of the settings, whose sum is known to the bit. One client may vanish. */
+/** A cohort in one of the settings, whose sum is known to the bit. One client may drop out. */
 record FuzzedCohort(ThreatModel threatModel, int clients, Drill drill) {
 
     private static final int LENGTH = 7;
@@ -31,7 +32,8 @@ record FuzzedCohort(ThreatModel threatModel, int clients, Drill drill) {
     }
 
     ClientSession client(int client, long seed) {
-        return new ClientSession(RULE, FixedPoint.UNSTATED, threatModel, Drill.id(client), FixedRandom.seeded(seed));
+        return new ClientSession(
+                RULE, FixedPoint.UNSTATED, threatModel, Fixtures.client(client), FixedRandom.seeded(seed));
     }
 
     SessionTerms terms(int round) {

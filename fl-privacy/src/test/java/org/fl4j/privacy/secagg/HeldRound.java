@@ -13,6 +13,7 @@ import org.fl4j.privacy.secagg.ShareRevelation.RevealedSum;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.testkit.Fixtures;
 
 /**
  * A round that a test holds in its hands: each stage stays open for as many wrong messages as it likes. Stages, records and
@@ -43,8 +44,8 @@ final class HeldRound implements AutoCloseable {
         SessionTerms terms = cohort.terms(round);
         this.server = new ServerRound(
                 terms,
-                IntStream.range(0, cohort.clients()).mapToObj(Drill::id).toList(),
-                ServerKeys.fresh(terms, context.shared(Optional.empty()).toBytes(), random));
+                IntStream.range(0, cohort.clients()).mapToObj(Fixtures::client).toList(),
+                ServerRound.Keys.fresh(terms, context.shared(Optional.empty()).toBytes(), random));
         for (int client = 0; client < cohort.clients(); client++) {
             clients.add(cohort.client(client, clientSeed(client)));
         }
@@ -71,14 +72,14 @@ final class HeldRound implements AutoCloseable {
     }
 
     String who(int client) {
-        return "client '" + Drill.id(client) + "', round " + round + ": ";
+        return "client '" + Fixtures.client(client) + "', round " + round + ": ";
     }
 
     SessionTerms terms() {
         return server.terms();
     }
 
-    ServerKeys serverKeys() {
+    ServerRound.Keys serverKeys() {
         return server.keys();
     }
 
@@ -114,7 +115,7 @@ final class HeldRound implements AutoCloseable {
     }
 
     byte[] messageFor(int client) {
-        return open.orElseThrow().messageFor(Drill.id(client));
+        return open.orElseThrow().messageFor(Fixtures.client(client));
     }
 
     /** The client's own answer. */
@@ -137,7 +138,7 @@ final class HeldRound implements AutoCloseable {
 
     /** What the server says of an answer, from whom none has come yet. */
     Optional<String> probe(int client, byte[] answer) {
-        Optional<String> refusal = new StageReplies(server, stage).reply(Drill.id(client), answer);
+        Optional<String> refusal = new StageReplies(server, stage).reply(Fixtures.client(client), answer);
         if (refusal.isEmpty()) {
             taken.set(client);
         }
@@ -146,7 +147,7 @@ final class HeldRound implements AutoCloseable {
 
     /** What the server says of an answer, of which there can be one. */
     Optional<String> deliver(int client, byte[] answer) {
-        Optional<String> refusal = open.orElseThrow().reply(Drill.id(client), answer);
+        Optional<String> refusal = open.orElseThrow().reply(Fixtures.client(client), answer);
         if (refusal.isEmpty()) {
             taken.set(client);
         }

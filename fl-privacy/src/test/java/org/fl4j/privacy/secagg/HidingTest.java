@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.privacy.secagg.internal.vector.Masks;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.fl4j.privacy.secagg.internal.vector.RingWords;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +89,7 @@ class HidingTest {
             double[] ofA = constant(ring.length, ring.ofA);
             double[] ofB = constant(ring.length, ring.ofB);
             double[] ofOthers = constant(ring.length, 1);
-            ModelWeights weights = ModelWeights.copyOf(Drill.layout(ring.length), new double[ring.length]);
+            ModelWeights weights = ModelWeights.copyOf(Fixtures.layout(ring.length), new double[ring.length]);
             Drill drill = new Drill(cohort, N, ring.length, client -> client == A ? ofA : client == B ? ofB : ofOthers)
                     .over(server)
                     .handing(client -> weights);
@@ -139,7 +140,7 @@ class HidingTest {
 
     @ParameterizedTest
     @EnumSource
-    void ringsHaveTheWidthsThatTheTestsCount(Ring ring) {
+    void ringsHaveTheWidthsUnderTest(Ring ring) {
         KnownCohort cohort = new KnownCohort(ring.rule(), SETTING);
         SessionTerms terms = cohort.terms(new Drill(cohort, N, 1, client -> new double[1]).context(1), N);
         assertEquals(ring.bits, terms.plan().segments().get(0).bits());

@@ -27,7 +27,7 @@ class InputEncoderTest {
             SecureSum.of(new TestMean(), FixedPoint.within(8).resolution(1).weighingAtMost(4));
 
     @Test
-    void everyClientRoundsOnItsOwn() {
+    void clientsRoundIndependently() {
         double[] sum = sum(1);
         // Each client contributes 2 although it weighs its own: a sum of 4 times 0 to 4, the same for all with
         // probability 1/8.
@@ -41,7 +41,7 @@ class InputEncoderTest {
     }
 
     @Test
-    void everyRoundRoundsAnewAndASecondRunAlike() {
+    void roundingDiffersByRoundAndRepeatsByRun() {
         assertArrayEquals(sum(1), sum(1));
         assertNotEquals(Arrays.toString(sum(1)), Arrays.toString(sum(2)));
     }

@@ -13,6 +13,7 @@ import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.secure.SecureStage;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ final class KnownCohort implements SecureAggregator {
     }
 
     KnownClient client(int index) {
-        return Objects.requireNonNull(clients.get(Drill.id(index)));
+        return Objects.requireNonNull(clients.get(Fixtures.client(index)));
     }
 
     SessionTerms terms(RoundContext context, int n) {

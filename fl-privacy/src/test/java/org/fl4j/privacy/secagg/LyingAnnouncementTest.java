@@ -8,8 +8,9 @@ import java.security.SecureRandom;
 import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.secure.SecureParticipant.LocalWork;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
 /** A client goes by its own configuration, whatever a server that lies announces. */
@@ -29,7 +30,7 @@ class LyingAnnouncementTest {
     private final LocalWork work = drill.work(0, 1);
 
     @Test
-    void theTruthIsNotRefused() throws Exception {
+    void theTruthIsAccepted() throws Exception {
         byte[] announcement = announcement(RULE, FixedPoint.UNSTATED, SETTING, N);
         try (ClientSession client = client()) {
             assertTrue(client.answer(announcement, work).length > 0);
@@ -37,28 +38,28 @@ class LyingAnnouncementTest {
     }
 
     @Test
-    void aSmallerCohortThanTheClientTakesPartIn() {
-        assertRefused(
+    void aCohortBelowTheClientsMinimum() {
+        assertRejected(
                 "the server announces a round of 5 clients, which this client's own configuration does not allow: a masked"
-                        + " sum must be over at least 6 clients, as SecureSum's .ofAtLeast(...) says or leaves it, but was 5",
+                        + " sum must be over at least 6 clients, but was 5; SecureSum's .ofAtLeast(...) sets the bound",
                 announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), 5));
     }
 
     @Test
-    void aLargerCohortThanTheClientTakesPartIn() {
-        assertRefused(
+    void aCohortAboveTheClientsMaximum() {
+        assertRejected(
                 "the server announces a round of 16385 clients, which this client's own configuration does not allow: a"
-                        + " masked sum must be over at most 16384 clients, as SecureSum's .ofAtMost(...) says or leaves it, but was 16385",
+                        + " masked sum must be over at most 16384 clients, but was 16385; SecureSum's .ofAtMost(...) sets the bound",
                 announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtMost(16_385), 16_385));
     }
 
     @Test
-    void theLargestCohortIsTheHostsToState() {
+    void theHostSetsTheLargestCohort() {
         assertEquals(7, SETTING.ofAtMost(7).graph(7).clients());
         assertThrows(IllegalArgumentException.class, () -> SETTING.ofAtMost(7).graph(8));
         assertEquals(20_000, SETTING.ofAtLeast(20_000).graph(20_000).clients());
         assertEquals(
-                "the largest cohort must be at least the smallest, 9, but was 8",
+                "largest cohort must be at least 9, but was 8",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> SecureSum.of(RULE).ofAtLeast(9).ofAtMost(8))
@@ -67,46 +68,46 @@ class LyingAnnouncementTest {
 
     @Test
     void anotherSmallestCohort() {
-        assertRefused(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), N));
+        assertRejected(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), N));
     }
 
     @Test
     void aLowerThreshold() {
-        assertRefused(
+        assertRejected(
                 OTHER_TERMS,
                 announcement(RULE, FixedPoint.UNSTATED, curious().with(DropoutTolerance.ofDropouts(0.6)), N));
     }
 
     @Test
     void aWeakerAdversary() {
-        assertRefused(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, curious(), N));
+        assertRejected(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, curious(), N));
     }
 
     /** 6 - ceil(6 * 0.3) = 6 - ceil(6 * 0.33). */
     @Test
     void anotherToleranceOfTheSameThreshold() {
-        assertRefused(
+        assertRejected(
                 OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.with(new DropoutTolerance(0, 0.3)), N));
     }
 
     @Test
     void aNarrowerRing() {
-        assertRefused(OTHER_TERMS, announcement(new IntegerRule(500), FixedPoint.UNSTATED, SETTING, N));
+        assertRejected(OTHER_TERMS, announcement(new IntegerRule(500), FixedPoint.UNSTATED, SETTING, N));
     }
 
     /** In a ring of the same width: 2 * 6 * 1000 and 2 * 6 * 1001 both have 14 bits. */
     @Test
     void anotherRange() {
-        assertRefused(OTHER_TERMS, announcement(new IntegerRule(1001), FixedPoint.UNSTATED, SETTING, N));
+        assertRejected(OTHER_TERMS, announcement(new IntegerRule(1001), FixedPoint.UNSTATED, SETTING, N));
     }
 
     @Test
     void anotherRound() {
         RoundContext second = drill.context(2);
         SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, second, N);
-        assertRefused(
+        assertRejected(
                 "the server announces round 2 of a model with 2 parameters, but the task is of round 1 and 2 parameters",
-                ServerKeys.fresh(terms, second.shared(Optional.empty()).toBytes(), new SecureRandom())
+                ServerRound.Keys.fresh(terms, second.shared(Optional.empty()).toBytes(), new SecureRandom())
                         .announcement());
     }
 
@@ -114,9 +115,9 @@ class LyingAnnouncementTest {
     void anotherModel() {
         RoundContext longer = new Drill(SecureSum.of(RULE), N, 3, client -> new double[3]).context(1);
         SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, longer, N);
-        assertRefused(
+        assertRejected(
                 "the server announces round 1 of a model with 3 parameters, but the task is of round 1 and 2 parameters",
-                ServerKeys.fresh(terms, longer.shared(Optional.empty()).toBytes(), new SecureRandom())
+                ServerRound.Keys.fresh(terms, longer.shared(Optional.empty()).toBytes(), new SecureRandom())
                         .announcement());
     }
 
@@ -124,7 +125,7 @@ class LyingAnnouncementTest {
     void anAlteredSignature() {
         byte[] announcement = announcement(RULE, FixedPoint.UNSTATED, SETTING, N);
         announcement[announcement.length - 1] ^= 1;
-        assertRefused("the server's announcement was altered", announcement);
+        assertRejected("the server's announcement was altered", announcement);
     }
 
     private static ThreatModel curious() {
@@ -133,15 +134,16 @@ class LyingAnnouncementTest {
 
     private byte[] announcement(LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, int clients) {
         SessionTerms terms = SessionTerms.of(rule, numbers, threatModel, drill.context(1), clients);
-        return ServerKeys.fresh(terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom())
+        return ServerRound.Keys.fresh(
+                        terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom())
                 .announcement();
     }
 
     private static ClientSession client() {
-        return new ClientSession(RULE, FixedPoint.UNSTATED, SETTING, Drill.id(0), new SecureRandom());
+        return new ClientSession(RULE, FixedPoint.UNSTATED, SETTING, Fixtures.client(0), new SecureRandom());
     }
 
-    private void assertRefused(String why, byte[] announcement) {
+    private void assertRejected(String why, byte[] announcement) {
         try (ClientSession client = client()) {
             assertEquals(
                     "client 'client-0', round 1: " + why,

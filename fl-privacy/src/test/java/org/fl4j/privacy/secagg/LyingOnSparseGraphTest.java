@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
@@ -22,6 +22,7 @@ import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
 import org.fl4j.privacy.secagg.internal.message.SurvivorList;
 import org.fl4j.privacy.secagg.internal.message.Transcript;
 import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class LyingOnSparseGraphTest {
         for (int client = 1; client < N - 1; client++) {
             KeyAdvertisement unsigned = new KeyAdvertisement(
                     server.header(client), KEYS.get(2 * client), KEYS.get(2 * client + 1), task, Bytes.EMPTY);
-            KeyAdvertisement signed = unsigned.signed(IDENTITIES.sign(Drill.id(client), unsigned.signedBytes()));
+            KeyAdvertisement signed = unsigned.signed(IDENTITIES.sign(Fixtures.client(client), unsigned.signedBytes()));
             server.know(client, signed, server.serverKeys());
         }
         server.settleRoster();
@@ -80,7 +81,7 @@ class LyingOnSparseGraphTest {
                 truth.roster(),
                 truth.leaves(),
                 truth.neighbours()));
-        assertRefused("the seed of the graph is not the hash of the keys");
+        assertRejected("the seed of the graph is not the hash of the keys");
     }
 
     /** All hashes fit, but another key stands for the client's own. */
@@ -89,7 +90,7 @@ class LyingOnSparseGraphTest {
         List<Bytes> leaves = new ArrayList<>(roster().leaves());
         leaves.set(0, leaves.get(1));
         tellHashesThatFit(leaves, leaves);
-        assertRefused(OTHER_ROSTER);
+        assertRejected(OTHER_ROSTER);
     }
 
     /** All hashes fit, but other keys of neighbours are in them than those that this client gets. */
@@ -98,7 +99,7 @@ class LyingOnSparseGraphTest {
         List<Bytes> leaves = new ArrayList<>(roster().leaves());
         Collections.reverse(leaves.subList(1, leaves.size()));
         tellHashesThatFit(leaves, leaves);
-        assertRefused(OTHER_ROSTER);
+        assertRejected(OTHER_ROSTER);
     }
 
     @Test
@@ -107,7 +108,7 @@ class LyingOnSparseGraphTest {
         List<Bytes> others = new ArrayList<>(leaves);
         Collections.reverse(others);
         tellHashesThatFit(others, leaves);
-        assertRefused(OTHER_ROSTER);
+        assertRejected(OTHER_ROSTER);
     }
 
     @Test
@@ -116,7 +117,7 @@ class LyingOnSparseGraphTest {
         IndexSet survivors = server.keys().advertised();
         sign(survivors);
         unmask(survivors, survivors.where(client -> client != 0));
-        assertRefused("neighbour 'client-" + signers().toArray()[0]
+        assertRejected("neighbour 'client-" + signers().toArray()[0]
                 + "' did not sign the survivors and the transcript that this client was given");
     }
 
@@ -132,10 +133,10 @@ class LyingOnSparseGraphTest {
 
     /** Among so many, few know each other: a survivor that nobody knows would make few look like enough. */
     @Test
-    void aSurvivorThatWasNeverThere() throws Exception {
+    void aSurvivorThatSentNoKeys() throws Exception {
         dealAndMask();
         sign(IndexSet.all(N));
-        assertRefused("the server says that position 99 survived, but it sent no keys");
+        assertRejected("the server says that position 99 survived, but it sent no keys");
     }
 
     private KeyRoster roster() {
@@ -190,13 +191,13 @@ class LyingOnSparseGraphTest {
         byte[] message = Transcript.survivors(server.keys().transcript().shared(), signed);
         List<Bytes> signatures = new ArrayList<>();
         for (int signer : signers().toArray()) {
-            signatures.add(Bytes.owning(IDENTITIES.sign(Drill.id(signer), message)));
+            signatures.add(Bytes.owning(IDENTITIES.sign(Fixtures.client(signer), message)));
         }
         UnmaskingRequest request = new UnmaskingRequest(server.header(0), survivors, signers(), signatures);
         return server.tell(0, ProtocolStage.UNMASK, request.toBytes());
     }
 
-    private void assertRefused(String why) {
+    private void assertRejected(String why) {
         assertEquals(Map.of(0, "client 'client-0', round 1: " + why), server.refusals());
     }
 }

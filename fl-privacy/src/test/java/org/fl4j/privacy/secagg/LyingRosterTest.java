@@ -1,7 +1,6 @@
 package org.fl4j.privacy.secagg;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -17,13 +16,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.fl4j.privacy.secagg.internal.message.KeyRoster;
 import org.fl4j.privacy.secagg.internal.message.MessageHeader;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,8 +48,8 @@ class LyingRosterTest {
         Map<ClientId, PublicKey> publicKeys = new HashMap<>();
         for (int client = 0; client < N; client++) {
             KeyPair keys = Ed25519.freshKeys();
-            publicKeys.put(Drill.id(client), keys.getPublic());
-            privateKeys.put(Drill.id(client), keys.getPrivate());
+            publicKeys.put(Fixtures.client(client), keys.getPublic());
+            privateKeys.put(Fixtures.client(client), keys.getPrivate());
         }
         return ThreatModel.curious(new DropoutTolerance(0, 0.33))
                 .against(
@@ -71,7 +71,7 @@ class LyingRosterTest {
                 3,
                 its -> new KeyAdvertisement(
                         its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), its.signature()));
-        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
+        server.assertAllReject(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
     }
 
     @Test
@@ -81,7 +81,7 @@ class LyingRosterTest {
                 3,
                 its -> new KeyAdvertisement(
                         its.header(), itsOwnKey(), its.maskKey(), its.taskFingerprint(), its.signature()));
-        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
+        server.assertAllReject(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
     }
 
     @Test
@@ -91,7 +91,7 @@ class LyingRosterTest {
                 3,
                 its -> new KeyAdvertisement(
                         its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), Bytes.EMPTY));
-        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
+        server.assertAllReject(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
     }
 
     /** One who is in league with the server signs for another. */
@@ -104,7 +104,7 @@ class LyingRosterTest {
                         new KeyAdvertisement(
                                 its.header(), its.boxKey(), itsOwnKey(), its.taskFingerprint(), Bytes.EMPTY),
                         5));
-        assertAllRefuse(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
+        server.assertAllReject(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
     }
 
     @Test
@@ -115,7 +115,7 @@ class LyingRosterTest {
                 3,
                 its -> signed(
                         new KeyAdvertisement(ghost, its.boxKey(), itsOwnKey(), its.taskFingerprint(), Bytes.EMPTY), 5));
-        assertAllRefuse(client -> client == 3
+        server.assertAllReject(client -> client == 3
                 ? OTHER_ROSTER
                 : "the keys of neighbour 'ghost' are signed by nobody that the directory knows");
     }
@@ -130,7 +130,7 @@ class LyingRosterTest {
                         new KeyAdvertisement(
                                 server.header(5), freshKey(), freshKey(), its.taskFingerprint(), Bytes.EMPTY),
                         5));
-        assertAllRefuse(
+        server.assertAllReject(
                 client -> client == 3 ? OTHER_ROSTER : "neighbour 'client-5' or one of its keys is there twice");
     }
 
@@ -144,7 +144,7 @@ class LyingRosterTest {
                         new KeyAdvertisement(
                                 its.header(), SMALL_ORDER, its.maskKey(), its.taskFingerprint(), Bytes.EMPTY),
                         5));
-        assertAllRefuse(client -> client == 5 ? OTHER_ROSTER : "the key of neighbour 'client-5' is not valid");
+        server.assertAllReject(client -> client == 5 ? OTHER_ROSTER : "the key of neighbour 'client-5' is not valid");
     }
 
     /** Client 5 plays along, so the others come as far as the mask. */
@@ -178,7 +178,7 @@ class LyingRosterTest {
     void twoClientsInEachOthersPlace() throws Exception {
         server.advertise();
         server.deal((client, truth) -> withNeighbours(truth, swapped(truth.neighbours())));
-        assertAllRefuse(client -> OTHER_ROSTER);
+        server.assertAllReject(client -> OTHER_ROSTER);
     }
 
     /** Half of the clients are told one order and half another, each with a hash that fits. */
@@ -197,7 +197,7 @@ class LyingRosterTest {
         server.sign(LyingServer::truth);
         int[][] signers = {{1, 2, 3}, {0, 2, 3}, {0, 1, 3}, {0, 4, 5}, {0, 3, 5}, {0, 3, 4}};
         server.unmask((client, truth) -> server.request(client, truth.survivors(), signers[client]));
-        assertAllRefuse(client -> "neighbour 'client-" + (client < 3 ? 3 : 0) + OTHER_TRANSCRIPT);
+        server.assertAllReject(client -> "neighbour 'client-" + (client < 3 ? 3 : 0) + OTHER_TRANSCRIPT);
     }
 
     @Test
@@ -228,14 +228,14 @@ class LyingRosterTest {
             others.remove((client + 1) % N);
             return at((client + 1) % N, truth, others);
         });
-        assertAllRefuse(client -> OTHER_ROSTER);
+        server.assertAllReject(client -> OTHER_ROSTER);
     }
 
     @Test
-    void aPositionThatThereIsNot() throws Exception {
+    void aPositionOutsideTheCohort() throws Exception {
         server.advertise();
         server.deal((client, truth) -> at(client == 0 ? -1 : N, truth, truth.neighbours()));
-        assertAllRefuse(client -> "the server gives it position " + (client == 0 ? -1 : 6)
+        server.assertAllReject(client -> "the server gives it position " + (client == 0 ? -1 : 6)
                 + ", which is not of 6 clients that are there");
     }
 
@@ -250,14 +250,14 @@ class LyingRosterTest {
                 truth.roster(),
                 truth.leaves(),
                 truth.neighbours().subList(0, 2)));
-        assertAllRefuse(client -> "the server goes on with 3 clients but at least 4 are needed");
+        server.assertAllReject(client -> "the server goes on with 3 clients but at least 4 are needed");
     }
 
     @Test
     void fewerKeysThanClients() throws Exception {
         server.advertise();
         server.deal((client, truth) -> withNeighbours(truth, truth.neighbours().subList(0, 4)));
-        assertAllRefuse(client -> "the server sends the keys of 4 neighbours but there are 5");
+        server.assertAllReject(client -> "the server sends the keys of 4 neighbours but there are 5");
     }
 
     private void replaceInAllRosters(int replaced, UnaryOperator<KeyAdvertisement> change) throws Exception {
@@ -266,7 +266,7 @@ class LyingRosterTest {
 
     private KeyAdvertisement signed(KeyAdvertisement unsigned, int signer) {
         try {
-            return unsigned.signed(Ed25519.sign(privateKeys.get(Drill.id(signer)), unsigned.signedBytes()));
+            return unsigned.signed(Ed25519.sign(privateKeys.get(Fixtures.client(signer)), unsigned.signedBytes()));
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
@@ -319,21 +319,5 @@ class LyingRosterTest {
                 truth.roster(),
                 truth.leaves(),
                 neighbours);
-    }
-
-    private void assertAllRefuse(Why why) {
-        Map<Integer, String> expected = new TreeMap<>();
-        for (int client = 0; client < N; client++) {
-            expected.put(client, "client 'client-" + client + "', round 1: " + why.refusal(client));
-        }
-        assertEquals(expected, server.refusals());
-        assertEquals(Set.of(), server.revelations().keySet());
-        assertTrue(server.sum().isEmpty());
-    }
-
-    @FunctionalInterface
-    private interface Why {
-
-        String refusal(int client);
     }
 }

@@ -1,5 +1,8 @@
 package org.fl4j.privacy.secagg;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.SecureRandom;
@@ -9,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -39,6 +43,7 @@ import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 import org.fl4j.privacy.secagg.internal.sharing.ShareBook;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
 import org.fl4j.secure.SecureParticipant.LocalWork;
+import org.fl4j.testkit.Fixtures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,12 +83,12 @@ final class LyingServer implements AutoCloseable {
         this.n = n;
         this.drill = new Drill(SecureSum.of(RULE), n, LENGTH, client -> new double[] {client, 10 * client, -client});
         this.terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), n);
-        List<ClientId> cohort = IntStream.range(0, n).mapToObj(Drill::id).toList();
+        List<ClientId> cohort = IntStream.range(0, n).mapToObj(Fixtures::client).toList();
         this.left = IndexSet.all(n);
         this.round = new ServerRound(
                 terms,
                 cohort,
-                ServerKeys.fresh(
+                ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom()));
         cohort.forEach(
                 id -> sessions.add(new ClientSession(RULE, FixedPoint.UNSTATED, threatModel, id, new SecureRandom())));
@@ -97,7 +102,7 @@ final class LyingServer implements AutoCloseable {
         return terms;
     }
 
-    ServerKeys serverKeys() {
+    ServerRound.Keys serverKeys() {
         return round.keys();
     }
 
@@ -141,6 +146,25 @@ final class LyingServer implements AutoCloseable {
         return revelations;
     }
 
+    void assertAllReject(IntFunction<String> why) {
+        assertRejected(n, why);
+    }
+
+    /** The first clients reject, for these reasons, and the server learns nothing. */
+    void assertRejected(int clients, IntFunction<String> why) {
+        Map<Integer, String> expected = new TreeMap<>();
+        for (int client = 0; client < clients; client++) {
+            expected.put(client, "client 'client-" + client + "', round 1: " + why.apply(client));
+        }
+        assertEquals(expected, refusals);
+        assertNothingLearned();
+    }
+
+    void assertNothingLearned() {
+        assertEquals(Set.of(), revelations.keySet());
+        assertTrue(sum().isEmpty());
+    }
+
     void lose(int client) {
         left = left.where(index -> index != client);
     }
@@ -155,14 +179,14 @@ final class LyingServer implements AutoCloseable {
     }
 
     /** With other keys for some clients: the announcement comes with them. */
-    void advertise(IntFunction<ServerKeys> keys) throws Exception {
+    void advertise(IntFunction<ServerRound.Keys> keys) throws Exception {
         for (int client : left.toArray()) {
             announce(client, keys.apply(client));
         }
         settleRoster();
     }
 
-    void announce(int client, ServerKeys ours) throws Exception {
+    void announce(int client, ServerRound.Keys ours) throws Exception {
         Optional<byte[]> answer = ask(client, ours.announcement());
         if (answer.isPresent()) {
             KeyAdvertisement advertisement =
@@ -172,7 +196,7 @@ final class LyingServer implements AutoCloseable {
     }
 
     /** As if the client had sent it. */
-    void know(int client, KeyAdvertisement advertisement, ServerKeys ours) throws InvalidKeyException {
+    void know(int client, KeyAdvertisement advertisement, ServerRound.Keys ours) throws InvalidKeyException {
         peers.put(client, new AdvertisedKeys.Peer(advertisement, ours.with(advertisement)));
     }
 

@@ -1,17 +1,12 @@
 package org.fl4j.privacy.secagg;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
@@ -83,7 +78,7 @@ class LyingTaskTest {
         server.hand(3, changed::of);
         server.advertise();
         server.deal(LyingServer::truth);
-        assertAllRefuse(client -> client == 3 ? anotherTask(0, 3) : anotherTask(3, 0));
+        server.assertAllReject(client -> client == 3 ? anotherTask(0, 3) : anotherTask(3, 0));
     }
 
     private String anotherTask(int neighbour, int client) {
@@ -99,7 +94,7 @@ class LyingTaskTest {
         KeyAdvertisement its = server.advertisement(3);
         server.dealWith(
                 3, new KeyAdvertisement(its.header(), its.boxKey(), its.maskKey(), fingerprint(0), its.signature()));
-        assertAllRefuse(client -> client == 3 ? anotherTask(0, 3) : UNSIGNED);
+        server.assertAllReject(client -> client == 3 ? anotherTask(0, 3) : UNSIGNED);
     }
 
     @Test
@@ -110,7 +105,7 @@ class LyingTaskTest {
             server.hand(client, Changed.LEARNING_RATE::of);
         }
         server.mask(LyingServer::truth);
-        assertAllRefuse(client -> "the task is not the one that it advertised its keys for");
+        server.assertAllReject(client -> "the task is not the one that it advertised its keys for");
     }
 
     /** A rule encodes with the context: another context, another encoding. */
@@ -118,7 +113,7 @@ class LyingTaskTest {
     void anotherContextForOneClient() throws Exception {
         server.advertise(client -> client == 3 ? keysOfAnotherContext() : server.serverKeys());
         server.deal(LyingServer::truth);
-        assertAllRefuse(client ->
+        server.assertAllReject(client ->
                 "the keys of neighbour 'client-" + (client == 3 ? 0 : 3) + "' are of another round or session");
     }
 
@@ -130,35 +125,19 @@ class LyingTaskTest {
                 3,
                 new KeyAdvertisement(
                         server.header(3), its.boxKey(), its.maskKey(), its.taskFingerprint(), its.signature()));
-        assertAllRefuse(
+        server.assertAllReject(
                 client -> client == 3 ? "the keys of neighbour 'client-0' are of another round or session" : UNSIGNED);
     }
 
-    private ServerKeys keysOfAnotherContext() {
+    private ServerRound.Keys keysOfAnotherContext() {
         byte[] context = server.drill()
                 .context(1)
                 .shared(Optional.of(ComponentState.of("clip", 1).with("norm", 0.5)))
                 .toBytes();
-        return ServerKeys.fresh(server.terms(), context, new SecureRandom());
+        return ServerRound.Keys.fresh(server.terms(), context, new SecureRandom());
     }
 
     private String fingerprint(int client) {
         return server.advertisement(client).taskFingerprint();
-    }
-
-    private void assertAllRefuse(Why why) {
-        Map<Integer, String> expected = new TreeMap<>();
-        for (int client = 0; client < N; client++) {
-            expected.put(client, "client 'client-" + client + "', round 1: " + why.refusal(client));
-        }
-        assertEquals(expected, server.refusals());
-        assertEquals(Set.of(), server.revelations().keySet());
-        assertTrue(server.sum().isEmpty());
-    }
-
-    @FunctionalInterface
-    private interface Why {
-
-        String refusal(int client);
     }
 }

@@ -13,6 +13,7 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
+import org.fl4j.testkit.Fixtures;
 
 /**
  * Damages sealed messages on their way. Whoever gets one must refuse it, say whose it is, and be none the worse for it:
@@ -85,7 +86,7 @@ final class MessageFuzz {
                 held.answer(client, message);
                 log.finding(where + ": client " + client + " answers when its round is over");
             } catch (IllegalStateException e) {
-                require(e.getMessage(), "client '" + Drill.id(client) + "'", where);
+                require(e.getMessage(), "client '" + Fixtures.client(client) + "'", where);
             } catch (Exception e) {
                 log.finding(where + ": client " + client + " throws when its round is over " + e);
             }

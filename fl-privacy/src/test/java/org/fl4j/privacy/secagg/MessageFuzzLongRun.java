@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 
 /**
  * Many damaged messages: a program, not a test. Its arguments, each with a default: how many (10 million), seed, threads,

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.junit.jupiter.api.Timeout;
@@ -18,7 +18,7 @@ class MessageFuzzTest {
     @ParameterizedTest(name = "{0}, seed {1}, about {2} damaged messages")
     @CsvSource({"CURIOUS, 20261121, 8000", "SEMI_MALICIOUS, 20261122, 4000", "MALICIOUS, 20261123, 8000"})
     @Timeout(value = 120, unit = TimeUnit.SECONDS)
-    void aDamagedMessageIsRefusedAndForgotten(Adversary adversary, long seed, int messages) {
+    void rejectsADamagedMessageAndContinues(Adversary adversary, long seed, int messages) {
         FuzzLog log = new FuzzLog();
         MessageFuzz fuzz = new MessageFuzz(log, seed);
         FuzzedCohort cohort = FuzzedCohort.of(adversary, 4);

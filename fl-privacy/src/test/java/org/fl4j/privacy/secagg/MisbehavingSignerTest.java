@@ -5,7 +5,7 @@ import static org.fl4j.privacy.secagg.RogueDrill.assertSumOf;
 
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.Envelope;
@@ -14,6 +14,7 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.SurvivorSignature;
 import org.fl4j.privacy.secagg.internal.message.Transcript;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
 /** Client 2 does not sign as it should. */
@@ -30,7 +31,7 @@ class MisbehavingSignerTest {
     }
 
     private void assertKeysRefused(SecureRound.Outcome outcome) {
-        drill.assertRefused("its keys are not signed by the identity key that the directory has for it");
+        drill.assertRejected("its keys are not signed by the identity key that the directory has for it");
         assertSumOf(outcome, 0, 1, 3, 4);
     }
 
@@ -40,7 +41,7 @@ class MisbehavingSignerTest {
     }
 
     @Test
-    void keysSignedBySomebodyElse() {
+    void keysSignedByAnotherIdentity() {
         assertKeysRefused(drill.run(
                 1,
                 ProtocolStage.ADVERTISE,
@@ -53,12 +54,12 @@ class MisbehavingSignerTest {
             SurvivorSignature its = SurvivorSignature.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
             IndexSet others = IndexSet.all(N).where(index -> index > 0);
             byte[] signature = IDENTITIES.sign(
-                    Drill.id(RogueDrill.ROGUE),
+                    Fixtures.client(RogueDrill.ROGUE),
                     Transcript.survivors(drill.server().transcript(2), others));
             return drill.sealed(
                     ProtocolStage.CONSISTENCY, new SurvivorSignature(its.header(), Bytes.owning(signature)).toBytes());
         });
-        drill.assertRefused("its signature is not on the survivors that it was sent");
+        drill.assertRejected("its signature is not on the survivors that it was sent");
         assertSumOf(outcome, 0, 1, 2, 3, 4);
     }
 }

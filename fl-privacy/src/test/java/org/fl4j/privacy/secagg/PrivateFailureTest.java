@@ -32,7 +32,7 @@ class PrivateFailureTest {
     private static final double[] NOTHING = {0, 0, 0};
 
     @Test
-    void aVictimWhoseTrainingFailsIsInTheSumWithNothing() {
+    void aClientWhoseTrainingFailsContributesZeros() {
         assertEquals(THRESHOLD, SETTING.graph(N).threshold());
         ModelDelta still = released(client -> client == VICTIM ? NOTHING : new double[] {0.5, 0, -0.25});
         ModelDelta failing = released(client -> {

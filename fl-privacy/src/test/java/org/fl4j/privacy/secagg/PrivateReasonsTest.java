@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.crypto.Sha256;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.Envelope;
@@ -20,6 +20,7 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.privacy.secagg.internal.message.ShareDealing;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.secure.SecureRound.Cause;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 
@@ -84,7 +85,7 @@ class PrivateReasonsTest {
         drill.handing(client -> {
             double[] weights = new double[3];
             Arrays.fill(weights, client == ROGUE ? 1 : 0);
-            return ModelWeights.copyOf(Drill.layout(3), weights);
+            return ModelWeights.copyOf(Fixtures.layout(3), weights);
         });
         try (Warnings warnings = Warnings.of(KeyCollection.class)) {
             assertInstanceOf(SecureRound.Recovered.class, drill.run(1));
@@ -101,7 +102,7 @@ class PrivateReasonsTest {
                 .against(
                         Adversary.MALICIOUS,
                         id -> {
-                            if (id.equals(Drill.id(ROGUE))) {
+                            if (id.equals(Fixtures.client(ROGUE))) {
                                 throw new IllegalStateException("no row for " + id);
                             }
                             return identities.publicKey(id);
@@ -119,7 +120,8 @@ class PrivateReasonsTest {
     @Test
     void aHostThatForgetsAClient() {
         try (SecureRound round = cohort.begin(
-                drill.context(1), IntStream.range(0, N).mapToObj(Drill::id).toList())) {
+                drill.context(1),
+                IntStream.range(0, N).mapToObj(Fixtures::client).toList())) {
             round.next();
             assertEquals(
                     "round 1: a client has neither answered ADVERTISE nor been reported missing",

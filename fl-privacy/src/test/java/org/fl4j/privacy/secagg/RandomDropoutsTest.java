@@ -10,15 +10,15 @@ import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 
 /**
- * The recovered sum is exact in large cohorts. Who vanishes when is seeded, the sparse graph is the server's own: as long as
- * no more than the tolerated share vanish, a round without a sum has a probability of at most 2^-20.
+ * The recovered sum is exact in large cohorts. Dropouts are seeded, the sparse graph is the server's own: as long as
+ * no more than the tolerated share drop out, a round without a sum has a probability of at most 2^-20.
  */
 class RandomDropoutsTest {
 
     /**
      * A round on the sparse graph.
      *
-     * @param dropouts how many vanish
+     * @param dropouts how many drop out
      * @param tolerated how many may
      */
     record Sparse(int n, DropoutTolerance tolerance, int dropouts, int tolerated) {

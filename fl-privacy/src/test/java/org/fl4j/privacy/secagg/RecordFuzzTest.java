@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.fl4j.CorruptDataException;
 import org.fl4j.NewerVersionException;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.message.Envelope;
 import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
@@ -137,7 +137,7 @@ class RecordFuzzTest {
     @ParameterizedTest(name = "{0}, seed {1}")
     @CsvSource({"CURIOUS, 20261121", "SEMI_MALICIOUS, 20261122", "MALICIOUS, 20261123"})
     @Timeout(value = 120, unit = TimeUnit.SECONDS)
-    void aClientThatLiesUnderItsSealHarmsNobodyButItselfOrEndsTheRound(Adversary adversary, long seed) {
+    void aLyingClientHarmsOnlyItselfOrEndsTheRound(Adversary adversary, long seed) {
         FuzzLog log = new FuzzLog();
         ClientLies lies = new ClientLies(log, seed);
         FuzzedCohort cohort = FuzzedCohort.of(adversary, CLIENTS);
@@ -153,7 +153,7 @@ class RecordFuzzTest {
     @ParameterizedTest(name = "{0}, seed {1}")
     @CsvSource({"CURIOUS, 20261121", "SEMI_MALICIOUS, 20261122", "MALICIOUS, 20261123"})
     @Timeout(value = 120, unit = TimeUnit.SECONDS)
-    void aClientThatIsLiedToUnderTheServersSealAnswersOrRefusesByName(Adversary adversary, long seed) {
+    void aClientAnswersOrRejectsASealedLie(Adversary adversary, long seed) {
         FuzzLog log = new FuzzLog();
         FuzzedCohort cohort = FuzzedCohort.of(adversary, CLIENTS);
         new ServerLies(log, seed).run(cohort, 1, 8);

@@ -12,9 +12,14 @@ import org.fl4j.privacy.secagg.internal.message.KeyRoster;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 
 /** Rounds of five clients in which client 2 sends other answers than the protocol's. */
 final class RogueDrill {
+
+    static final SecureRound.Outcome OUT_OF_RANGE = new SecureRound.Unrecovered(
+            SecureRound.Cause.MISBEHAVING_CLIENT,
+            "round 1: the sum is beyond what 5 contributions in range can come to; a client masked something else");
 
     static final int N = 5;
     static final int ROGUE = 2;
@@ -96,7 +101,7 @@ final class RogueDrill {
                 server.advertisement(ROGUE),
                 VerifiedAnnouncement.read(
                         announcement,
-                        Drill.id(ROGUE),
+                        Fixtures.client(ROGUE),
                         drill.work(ROGUE, round).task(),
                         LyingServer.RULE,
                         FixedPoint.UNSTATED,
@@ -104,14 +109,14 @@ final class RogueDrill {
     }
 
     /** The server refused client 2 and nobody else in the last round, and nobody failed. */
-    void assertRefused(String why) {
+    void assertRejected(String why) {
         assertEquals(List.of("client 'client-2', round 1: " + why), drill.refusals());
         assertEquals(Map.of(), drill.failures());
     }
 
     static void assertSumOf(SecureRound.Outcome outcome, int... clients) {
         SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, outcome, outcome::toString);
-        assertEquals(IntStream.of(clients).mapToObj(Drill::id).toList(), recovered.included());
+        assertEquals(IntStream.of(clients).mapToObj(Fixtures::client).toList(), recovered.included());
         for (int i = 0; i < LENGTH; i++) {
             int at = i;
             assertEquals(

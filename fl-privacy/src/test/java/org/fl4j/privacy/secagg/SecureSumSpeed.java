@@ -21,8 +21,8 @@ import javax.crypto.KeyAgreement;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.fl4j.ClientId;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.crypto.X25519;
@@ -32,6 +32,7 @@ import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.secure.SecureStage;
+import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
 
 /**
@@ -47,17 +48,17 @@ final class SecureSumSpeed {
 
     private final int clients;
     private final int coordinates;
-    private final int vanishing;
+    private final int dropouts;
     private final SecureSum rule;
     private final Map<Integer, Map<ProtocolStage, Long>> clientNanos = new ConcurrentHashMap<>();
     private final Map<ProtocolStage, Long> serverNanos = new HashMap<>();
     private long finishNanos;
     private long bytes;
 
-    private SecureSumSpeed(int clients, int coordinates, int vanishing, SecureSum rule) {
+    private SecureSumSpeed(int clients, int coordinates, int dropouts, SecureSum rule) {
         this.clients = clients;
         this.coordinates = coordinates;
-        this.vanishing = vanishing;
+        this.dropouts = dropouts;
         this.rule = rule;
     }
 
@@ -105,10 +106,11 @@ final class SecureSumSpeed {
         double[] values = IntStream.of(new DeterministicRandom(1).permutation(coordinates))
                 .asDoubleStream()
                 .toArray();
-        ModelWeights global = ModelWeights.copyOf(Drill.layout(coordinates), new double[coordinates]);
+        ModelWeights global = ModelWeights.copyOf(Fixtures.layout(coordinates), new double[coordinates]);
         // One object for all, as in a simulation: its fingerprint is computed once.
         Drill drill = new Drill(rule, clients, coordinates, client -> values).handing(client -> global);
-        List<ClientId> cohort = IntStream.range(0, clients).mapToObj(Drill::id).toList();
+        List<ClientId> cohort =
+                IntStream.range(0, clients).mapToObj(Fixtures::client).toList();
         List<SecureParticipant> participants = new ArrayList<>();
         cohort.forEach(id -> participants.add(rule.participant(id)));
         ExecutorService pool = Executors.newFixedThreadPool(2);
@@ -159,7 +161,7 @@ final class SecureSumSpeed {
             long at = CPU.getCurrentThreadCpuTime();
             byte[] message = open.messageFor(recipient);
             server += CPU.getCurrentThreadCpuTime() - at;
-            boolean gone = stage == ProtocolStage.MASKED_INPUT && client < vanishing;
+            boolean gone = stage == ProtocolStage.MASKED_INPUT && client < dropouts;
             answers.add(pool.submit(() -> {
                 if (gone) {
                     return new byte[0];
@@ -181,7 +183,7 @@ final class SecureSumSpeed {
                 open.missing(recipient);
                 continue;
             }
-            if (recipient.equals(Drill.id(clients - 1))) {
+            if (recipient.equals(Fixtures.client(clients - 1))) {
                 bytes += answer.length;
             }
             long at = CPU.getCurrentThreadCpuTime();
@@ -208,12 +210,12 @@ final class SecureSumSpeed {
                 new Expected(primitives, graph, threatModel(threatModel).signs());
         System.out.printf(
                 Locale.ROOT,
-                "round %d, %s, %d clients, %d coordinates, %d vanish: server %.0f ms (stages %s, finish %.0f), client median %.1f ms, %d bytes sent%n",
+                "round %d, %s, %d clients, %d coordinates, %d drop out: server %.0f ms (stages %s, finish %.0f), client median %.1f ms, %d bytes sent%n",
                 round,
                 threatModel,
                 clients,
                 coordinates,
-                vanishing,
+                dropouts,
                 server / 1e6,
                 serverNanos,
                 finishNanos / 1e6,
@@ -254,9 +256,9 @@ final class SecureSumSpeed {
         }
 
         double server() {
-            double survivors = clients - vanishing;
-            double pairs = vanishing * (graph.degree() * survivors / (clients - 1));
-            double agreements = (clients + vanishing + pairs) * costs.agreementMicros();
+            double survivors = clients - dropouts;
+            double pairs = dropouts * (graph.degree() * survivors / (clients - 1));
+            double agreements = (clients + dropouts + pairs) * costs.agreementMicros();
             double verified = signs ? (clients + survivors) * costs.verifyMicros() : 0;
             return (agreements + verified) / 1e3 + (survivors + pairs) * mask();
         }

@@ -14,6 +14,7 @@ import org.fl4j.privacy.secagg.internal.vector.SegmentPlan;
 import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
 /** Segments of all widths side by side, up to the ends of their ranges, with a dropout of each kind or none. */
@@ -46,7 +47,7 @@ class SegmentsExactnessTest {
     }
 
     @Test
-    void widthsAreThoseMeant() {
+    void segmentsHaveTheWidthsUnderTest() {
         assertEquals(
                 BITS,
                 VectorPlan.of(SEGMENTS, FixedPoint.UNSTATED.scales(), N).segments().stream()
@@ -98,7 +99,7 @@ class SegmentsExactnessTest {
             SecureRound.Recovered recovered =
                     assertInstanceOf(SecureRound.Recovered.class, outcome, () -> drill.failures() + ": " + outcome);
             List<Integer> included = pattern.left(ProtocolStage.MASKED_INPUT);
-            assertEquals(included.stream().map(Drill::id).toList(), recovered.included());
+            assertEquals(included.stream().map(Fixtures::client).toList(), recovered.included());
             for (int i = 0; i < RULE.length(); i++) {
                 int coordinate = i;
                 long sum = included.stream()

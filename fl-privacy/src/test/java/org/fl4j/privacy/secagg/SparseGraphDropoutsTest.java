@@ -12,22 +12,23 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.fl4j.privacy.secagg.ShareCollection.DealtShares;
-import org.fl4j.privacy.secagg.internal.cohort.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.cohort.NeighbourGraph;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
-/** What chance hardly does on the sparse graph: nearly all neighbours of one client vanish, few enough of the cohort. */
+/** What chance hardly does on the sparse graph: nearly all neighbours of one client drop out, few enough of the cohort. */
 class SparseGraphDropoutsTest {
 
     private static final int N = 100;
     private static final int VICTIM = 42;
 
-    /** Two of 18 holders are enough, and 20 clients may vanish. */
+    /** Two of 18 holders are enough, and 20 clients may drop out. */
     private static final DropoutTolerance TOLERANCE = new DropoutTolerance(0, 0.2);
 
     /** The farthest in the graph's order: then each of the others, the lost ones too, keeps two holders. */
@@ -72,14 +73,14 @@ class SparseGraphDropoutsTest {
     private static void requireSumOf(IntStream clients, SecureRound.Outcome outcome) {
         SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, outcome, outcome::toString);
         int[] included = clients.toArray();
-        assertEquals(Arrays.stream(included).mapToObj(Drill::id).toList(), recovered.included());
+        assertEquals(Arrays.stream(included).mapToObj(Fixtures::client).toList(), recovered.included());
         assertEquals(
                 (double) Arrays.stream(included).asLongStream().sum(),
                 recovered.result().aggregate().get(0));
     }
 
     @Test
-    void parametersAreThoseMeant() {
+    void theGraphHasTheParametersUnderTest() {
         assertEquals(
                 new GraphParameters(N, 18, 2, 80), GraphParameters.harary(Adversary.CURIOUS, TOLERANCE.rates(), N));
     }
@@ -97,7 +98,7 @@ class SparseGraphDropoutsTest {
     }
 
     @Test
-    void oneHolderLessIsNoSum() {
+    void oneHolderFewerYieldsNoSum() {
         SecureRound.Outcome outcome = allNeighboursBut(1, ProtocolStage.UNMASK, client -> false);
         assertEquals(
                 new SecureRound.Unrecovered(
@@ -107,7 +108,7 @@ class SparseGraphDropoutsTest {
 
     /** Nobody could unmask it later, so it is not asked for its input. */
     @Test
-    void whoseHoldersAreTooFewIsLeftOut() {
+    void aClientWithTooFewHoldersIsExcluded() {
         SecureRound.Outcome outcome = allNeighboursBut(1, ProtocolStage.SHARE_KEYS, client -> false);
         IndexSet dealt = rule.found(DealtShares.class).dealt();
         assertEquals(N - 17 - 1, dealt.size());
@@ -117,7 +118,7 @@ class SparseGraphDropoutsTest {
 
     /** Next to it in the graph's order is one with the same neighbours but for one: without it, that one has too few too. */
     @Test
-    void whoseHoldersAreTooFewThenIsLeftOutAsWell() {
+    void exclusionsRepeatUntilAllHaveEnoughHolders() {
         SecureRound.Outcome outcome =
                 allNeighboursBut(1, FEWEST_IN_COMMON.reversed(), ProtocolStage.SHARE_KEYS, client -> false);
         IndexSet dealt = rule.found(DealtShares.class).dealt();

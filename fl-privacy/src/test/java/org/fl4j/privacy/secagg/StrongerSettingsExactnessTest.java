@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The recovered sum is exact against servers that lie, too; there clients can vanish at one more stage. */
+/** The recovered sum is exact against servers that lie, too; there clients can drop out at one more stage. */
 class StrongerSettingsExactnessTest {
 
     private static final int N = 5;

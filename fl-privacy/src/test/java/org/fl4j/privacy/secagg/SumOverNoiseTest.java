@@ -54,7 +54,7 @@ class SumOverNoiseTest {
     /** For one draw of the noise, what a client masks moves the release by just that, modulo 2^k, also across the wrap. */
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3})
-    void whatAClientMasksMovesTheReleaseByJustThat(long seed) {
+    void aMaskedValueMovesTheReleaseByExactlyThat(long seed) {
         RoundContext context =
                 new Drill(SecureSum.of(new IntegerRule(1)), 5, LENGTH, client -> new double[0]).context(1);
         LinearAggregator rule = SeededNoise.on(

@@ -12,7 +12,7 @@ public final class CohortSizeException extends IllegalArgumentException {
         this.uncounted = uncounted;
     }
 
-    /** To be thrown under a private rule; not the cause of anything, as a cause is logged with its message. */
+    /** To be thrown under a private rule, without this as its cause: a cause is logged with its message. */
     public IllegalArgumentException uncounted(int round) {
         return new IllegalArgumentException("round " + round + ": " + uncounted);
     }

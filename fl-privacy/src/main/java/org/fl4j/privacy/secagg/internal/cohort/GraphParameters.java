@@ -1,5 +1,7 @@
 package org.fl4j.privacy.secagg.internal.cohort;
 
+import org.fl4j.internal.Check;
+
 /**
  * How many neighbours a client has, how many shares reconstruct a secret, and how many clients a round needs.
  *
@@ -10,13 +12,28 @@ package org.fl4j.privacy.secagg.internal.cohort;
  */
 public record GraphParameters(int clients, int degree, int threshold, int minimumSurvivors) {
 
-    /** Below this many clients the complete graph is cheap, and rates of a few clients round to nothing. */
+    /**
+     * What the server, together with the clients it controls, may do to learn more than the sum.
+     *
+     * <p>Source: Bonawitz et al., "Practical Secure Aggregation for Privacy-Preserving Machine Learning", CCS 2017; Bell,
+     * Bonawitz, Gascon, Lepoint, Raykova, "Secure Single-Server Aggregation with (Poly)Logarithmic Overhead", CCS 2020.
+     */
+    public enum Adversary {
+        /** Server and colluding clients follow the protocol, and put together all that they see. */
+        CURIOUS,
+        /** The server is honest while keys are collected, and may lie afterwards; colluding clients may always lie. */
+        SEMI_MALICIOUS,
+        /** Server and colluding clients may lie always. */
+        MALICIOUS
+    }
+
+    /** Below this many clients the complete graph is cheap, and rates of a few clients round to 0. */
     public static final int HARARY_FROM = 100;
 
     /**
      * For the complete graph: the largest threshold t = n - ceil(delta n). Colluding clients must not reach it, so t &gt;
-     * floor(gamma n). A server that lies asks some clients for shares of one secret of a client and the others for the
-     * other one; with f = floor(gamma n) colluding clients that answer both, it gets both only if 2 t &lt;= n + f.
+     * floor(gamma n). A lying server asks some clients for shares of one secret of a client and the others for the
+     * other one; with f = floor(gamma n) colluding clients that answer both, it obtains both only if 2 t &lt;= n + f.
      *
      * @param adversary whom to withstand
      * @param rates gamma and delta
@@ -25,9 +42,7 @@ public record GraphParameters(int clients, int degree, int threshold, int minimu
      * @throws IllegalArgumentException if no threshold fits
      */
     public static GraphParameters complete(Adversary adversary, Rates rates, int n) {
-        if (n < 2) {
-            throw new IllegalArgumentException("secure aggregation needs at least 2 clients, but was " + n);
-        }
+        Check.atLeast("clients", n, 2);
         int adversaries = rates.adversaries(n);
         int least = adversary == Adversary.CURIOUS ? adversaries + 1 : (n + adversaries) / 2 + 1;
         least = Math.max(2, least);
@@ -75,7 +90,7 @@ public record GraphParameters(int clients, int degree, int threshold, int minimu
     public static GraphParameters harary(Adversary adversary, Rates rates, int n) {
         if (n < HARARY_FROM) {
             throw new IllegalArgumentException(
-                    "a Harary graph needs at least 100 clients, but was " + n + "; use the complete graph");
+                    "clients of a Harary graph must be at least 100, but was " + n + "; use the complete graph");
         }
         return HararySearch.smallest(adversary, rates, n);
     }

@@ -1,6 +1,7 @@
 package org.fl4j.privacy.secagg.internal.cohort;
 
 import java.math.BigDecimal;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 
 /**
  * The smallest even degree k of a Harary graph, and its threshold t. With A = floor(gamma n) colluding clients and D =
@@ -39,7 +40,7 @@ final class HararySearch {
         this.dropouts = rates.dropouts(n);
     }
 
-    /** The parameters for any n, also where rates round to nothing. */
+    /** The parameters for any n, also where rates round to 0. */
     static GraphParameters smallest(Adversary adversary, Rates rates, int n) {
         requirePossible(adversary, rates);
         HararySearch search = new HararySearch(adversary, rates, n);
@@ -68,8 +69,8 @@ final class HararySearch {
         int times = adversary == Adversary.CURIOUS ? 1 : 2;
         BigDecimal sum = rates.adversariesPlusDropouts(times);
         if (sum.compareTo(MOST) > 0) {
-            throw new IllegalArgumentException("a Harary graph against " + adversary + " adversaries needs"
-                    + " adversarialRate + " + (times == 1 ? "" : "2 * ") + "dropoutRate to be at most 0.9, but was "
+            throw new IllegalArgumentException("on a Harary graph against " + adversary + " adversaries"
+                    + " adversarialRate + " + (times == 1 ? "" : "2 * ") + "dropoutRate must be at most 0.9, but was "
                     + sum.toPlainString() + " for " + rates);
         }
     }
@@ -84,7 +85,7 @@ final class HararySearch {
         return Math.log(pairs) + log < -(SECURITY_BITS + 1) * Math.log(2);
     }
 
-    /** t1: at least that of a smaller degree, for who has more neighbours has no fewer that collude. */
+    /** t1: at least that of a smaller degree, as more neighbours have no fewer that collude. */
     private int colluding(int degree, int smaller) {
         double bound = -(SECURITY_BITS + 1) * Math.log(2) - Math.log(n);
         return new Hypergeometric(n, adversaries, degree).upperQuantile(bound, smaller);
@@ -96,7 +97,7 @@ final class HararySearch {
         return new Hypergeometric(n, n - dropouts, degree).lowerQuantile(bound, smaller);
     }
 
-    /** How many shares of both secrets of a client a server may get that lies, or of one that it must not have. */
+    /** How many shares of both secrets of a client a lying server may obtain, or of the one that it must not have. */
     private int inWrongHands(int degree, int colluding) {
         return lies ? (colluding + degree) / 2 : colluding;
     }

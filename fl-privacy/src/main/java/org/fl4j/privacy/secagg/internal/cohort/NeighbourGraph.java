@@ -2,14 +2,15 @@ package org.fl4j.privacy.secagg.internal.cohort;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.fl4j.internal.Check;
 
 /**
  * Which clients of a cohort mask with each other and hold each other's shares: all with all, or a k-regular Harary graph
- * over a random order, in which whom an adversary's clients surround is chance.
+ * over a random order, in which the neighbours of an adversary's clients are random.
  *
  * <p>In the Harary graph the client at position p of the order has those at positions p-k/2..p+k/2 mod n as neighbours,
  * itself left out. It stays connected when any k - 1 clients leave (Harary, "The Maximum Connectivity of a Graph", PNAS
- * 48(7), 1962). The order is that of {@link SeededPermutation}: everybody who has the seed has the graph.
+ * 48(7), 1962). The order is that of {@link SeededPermutation}: the seed determines the graph.
  *
  * <p>Immutable and thread-safe.
  *
@@ -55,9 +56,7 @@ public final class NeighbourGraph {
     }
 
     private static void requireTwo(int n) {
-        if (n < 2) {
-            throw new IllegalArgumentException("a graph needs at least 2 clients, but was " + n);
-        }
+        Check.atLeast("clients", n, 2);
     }
 
     /** How many clients there are. */

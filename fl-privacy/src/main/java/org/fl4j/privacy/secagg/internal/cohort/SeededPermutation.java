@@ -8,7 +8,7 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A permutation of 0..n-1 that is a function of a 32-byte seed, uniform to whoever cannot tell AES from random bits.
+ * A permutation of 0..n-1 that is a function of a 32-byte seed, uniform to an observer that cannot distinguish AES from random bits.
  *
  * <ol>
  *   <li>The words w_0, w_1, ... are the key stream of AES-256 in counter mode (NIST SP 800-38A, section 6.5), the seed as
@@ -30,7 +30,7 @@ final class SeededPermutation {
 
     SeededPermutation(byte[] seed) {
         if (seed.length != SEED_BYTES) {
-            throw new IllegalArgumentException("the seed of a graph must have 32 bytes, but was " + seed.length);
+            throw new IllegalArgumentException("the seed of a graph must be 32 bytes, but was " + seed.length);
         }
         try {
             cipher = Cipher.getInstance("AES/CTR/NoPadding");

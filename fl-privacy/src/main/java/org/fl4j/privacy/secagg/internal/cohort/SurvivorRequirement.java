@@ -3,7 +3,7 @@ package org.fl4j.privacy.secagg.internal.cohort;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
-/** How many clients a round needs, and of whom enough holders of shares are left. */
+/** How many clients a round needs, and which clients have enough holders of shares left. */
 public record SurvivorRequirement(GraphParameters graph, int round) {
 
     /** Why too few clients are left after a stage, if they are. */
@@ -16,7 +16,7 @@ public record SurvivorRequirement(GraphParameters graph, int round) {
                         + (graph.isComplete() ? "the threshold is " : "the sparse graph needs ") + needed);
     }
 
-    /** Those of whom enough holders are left, when all others are gone too. */
+    /** The clients with enough holders left, after all others have dropped out as well. */
     public IndexSet recoverable(IndexSet clients, IntFunction<int[]> holders) {
         IndexSet left = clients;
         for (int before = -1; before != left.size(); ) {

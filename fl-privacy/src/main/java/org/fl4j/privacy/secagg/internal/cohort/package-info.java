@@ -1,5 +1,5 @@
 /**
- * Who is in a round: sets of clients, the graph of who masks with whom, and from n and the tolerance its degree, the threshold and
+ * The clients of a round: sets of clients, the graph of clients that mask with each other, and from n and the tolerance its degree, the threshold and
  * the number of survivors that a round needs.
  */
 @NullMarked

@@ -12,7 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
  * <pre>  extract(salt, ikm)   = HMAC(salt, ikm)
  *  expand(prk, info, L) = the first L bytes of T(1) | T(2) | ...,   T(i) = HMAC(prk, T(i-1) | info | i),   T(0) empty</pre>
  *
- * <p>The caller erases the keys that he passes and gets. What the JDK's key and MAC objects hold cannot be erased on JDK
+ * <p>Callers must erase the keys that they pass and receive. What the JDK's key and MAC objects hold cannot be erased on JDK
  * 17 and stays until it is collected.
  *
  * <p>Not thread-safe: one a thread.
@@ -42,7 +42,7 @@ public final class Hkdf {
 
     /** A pseudo-random key of {@value #HASH_BYTES} bytes; an empty salt counts as one of zeros. */
     public byte[] extract(byte[] salt, byte[] inputKey) {
-        // SecretKeySpec takes no empty key; HMAC pads a short one with zeros, so this is the same one.
+        // SecretKeySpec rejects an empty key; HMAC pads a short one with zeros, so this is the same one.
         rekey(salt.length == 0 ? NO_SALT : salt);
         return mac.doFinal(inputKey);
     }
@@ -51,11 +51,11 @@ public final class Hkdf {
     public byte[] expand(byte[] pseudoRandomKey, byte[] info, int length) {
         if (length < 0 || length > LONGEST) {
             throw new IllegalArgumentException(
-                    "HKDF-SHA256 makes 0 to " + LONGEST + " bytes of key material, but was " + length);
+                    "the length of HKDF-SHA256 output must be from 0 to " + LONGEST + " bytes, but was " + length);
         }
         if (pseudoRandomKey.length < HASH_BYTES) {
-            throw new IllegalArgumentException("a pseudo-random key has at least " + HASH_BYTES + " bytes, but was "
-                    + pseudoRandomKey.length + " bytes");
+            throw new IllegalArgumentException(
+                    "a pseudo-random key must be at least " + HASH_BYTES + " bytes, but was " + pseudoRandomKey.length);
         }
         rekey(pseudoRandomKey);
         byte[] block = new byte[HASH_BYTES];

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * A client's key pair of one round, on the Montgomery curve Curve25519: two clients that know each other's public key
- * agree on a secret that nobody else knows.
+ * agree on a secret known to them alone.
  *
  * <p>The agreed bytes are a point of the curve, not a key: put them through {@link Hkdf} together with both public keys.
  *
@@ -41,7 +41,7 @@ public final class KeyPair25519 implements AutoCloseable {
     static KeyPair25519 ofScalar(byte[] scalar) {
         if (scalar.length != BYTES) {
             throw new IllegalArgumentException(
-                    "the scalar of a key pair has " + BYTES + " bytes, but was " + scalar.length + " bytes");
+                    "the scalar of a key pair must be " + BYTES + " bytes, but was " + scalar.length);
         }
         return new KeyPair25519(scalar.clone());
     }
@@ -53,7 +53,7 @@ public final class KeyPair25519 implements AutoCloseable {
     }
 
     /**
-     * The secret that this client and the owner of the other key agree on; the caller erases it.
+     * The secret that this client and the owner of the other key agree on. The caller must erase it.
      *
      * @throws InvalidKeyException if the peer's key is of small order (the result would be the same for every scalar) or
      *     not canonical (it would be another key's twin)
@@ -79,7 +79,7 @@ public final class KeyPair25519 implements AutoCloseable {
         }
     }
 
-    /** Erases the scalar; its next use is refused. */
+    /** Erases the scalar; any later use throws. */
     @Override
     public void close() {
         Arrays.fill(scalar, (byte) 0);

@@ -11,7 +11,7 @@ import javax.crypto.Cipher;
  * <p><b>A key tags one message, ever.</b> Two tags under one key give away the authentication key, and with it every tag.
  * So the key must be derived for one message: of one round, one direction, one purpose.
  *
- * <p>Security guarantee, for such keys: a message that verifies is the one that was tagged, but for a chance of at most
+ * <p>Security guarantee, for such keys: a message that verifies is the one that was tagged, except with probability at most
  * (l + 1) / 2^128 a try for l blocks of 16 bytes.
  *
  * <p>What the JDK's key and cipher objects hold cannot be erased on JDK 17 and stays until it is collected.

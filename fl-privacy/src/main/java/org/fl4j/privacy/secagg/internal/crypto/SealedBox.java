@@ -10,12 +10,12 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Authenticated encryption under SINGLE-USE KEYS: AES-256-GCM whose 12-byte IV is always zero.
  *
- * <p><b>A key seals one message, ever.</b> Two messages sealed under one key have the same key stream, which gives away
+ * <p><b>A key seals one message, ever.</b> Two messages sealed under one key have the same key stream, which reveals
  * their difference, and their tags give away the authentication key. So the key must be derived for one message: of one
  * round, one direction, one purpose.
  *
  * <p>Security guarantee, for such keys: a box tells an adversary nothing about its plaintext but the length, and what
- * {@link #open} returns is what was sealed under that key with those associated data, but for a chance of at most
+ * {@link #open} returns is what was sealed under that key with those associated data, except with probability at most
  * (l + 1) / 2^128 a try for l blocks of 16 bytes.
  *
  * <p>What the JDK's key and cipher objects hold cannot be erased on JDK 17 and stays until it is collected.
@@ -68,7 +68,7 @@ public final class SealedBox {
     static Cipher cipher(int mode, byte[] key) {
         if (key.length != KEY_BYTES) {
             throw new IllegalArgumentException(
-                    "a single-use key has " + KEY_BYTES + " bytes, but was " + key.length + " bytes");
+                    "a single-use key must be " + KEY_BYTES + " bytes, but was " + key.length);
         }
         try {
             Cipher cipher = Cipher.getInstance(ALGORITHM);

@@ -7,7 +7,7 @@ import java.util.Optional;
  * The function X25519: a scalar times a point of the Montgomery curve v^2 = u^3 + 486662 u^2 + u modulo 2^255 - 19, or of
  * its twist, by u-coordinates of 32 bytes, little-endian.
  *
- * <p>Security guarantee: who knows neither scalar cannot compute what two clients agree on, if the computational
+ * <p>Security guarantee: without either scalar the secret that two clients agree on cannot be computed, if the computational
  * Diffie-Hellman problem is hard on the curve and the public key is not of small order. No branch and no address depends on
  * a scalar or a point, so time tells nothing about them on processors that multiply in constant time, as servers do. Our
  * copies of scalars and points are erased.
@@ -93,13 +93,13 @@ public final class X25519 {
         return products;
     }
 
-    /** Whether the order of this point of the curve or its twist divides 8, so that every clamped scalar takes it to 0. */
+    /** Whether the order of this point of the curve or its twist divides 8, so that every clamped scalar maps it to 0. */
     static boolean isSmallOrder(byte[] publicKey) {
         requireLength("public key", publicKey);
         return new MontgomeryLadder().isSmallOrder(publicKey);
     }
 
-    /** Why a peer's public key is not acceptable, though {@link #agree} would take it. */
+    /** Why a peer's public key is not acceptable, though {@link #agree} would accept it. */
     public static Optional<String> fault(byte[] publicKey) {
         if (isSmallOrder(publicKey)) {
             return Optional.of("of small order");
@@ -114,7 +114,7 @@ public final class X25519 {
     private static void requireLength(String what, byte[] bytes) {
         if (bytes.length != BYTES) {
             throw new IllegalArgumentException(
-                    "a " + what + " of X25519 has " + BYTES + " bytes, but was " + bytes.length + " bytes");
+                    "a " + what + " of X25519 must be " + BYTES + " bytes, but was " + bytes.length);
         }
     }
 }

@@ -17,12 +17,12 @@ public final class Bytes {
         return new Bytes(bytes.clone());
     }
 
-    /** Without a copy: the caller gives the array away. */
+    /** Without a copy: the caller must not change the array. */
     public static Bytes owning(byte[] bytes) {
         return new Bytes(bytes);
     }
 
-    /** Without a copy: for those who only read. */
+    /** Without a copy: the caller must not change the array. */
     public byte[] shared() {
         return bytes;
     }

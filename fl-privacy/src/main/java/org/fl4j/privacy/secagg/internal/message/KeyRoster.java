@@ -7,15 +7,15 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 
 /**
- * Who is there, and the keys of a client's neighbours.
+ * The clients that sent keys, and the keys of a client's neighbours.
  *
  * @param header to whom
  * @param index the recipient's position in the cohort
- * @param advertised who sent keys
+ * @param advertised the clients that sent keys
  * @param graphSeed empty on the complete graph
  * @param roster the hash of all advertisements
  * @param leaves the hash of each advertisement, in the semi-malicious setting; else empty
- * @param neighbours the advertisements of those neighbours who sent one, in order
+ * @param neighbours the advertisements of those neighbours that sent one, in order
  */
 public record KeyRoster(
         MessageHeader header,

@@ -8,7 +8,7 @@ import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
  * A client's contribution under masks.
  *
  * @param header from whom
- * @param unopened whose shares could not be opened, or are not what their dealer committed to
+ * @param unopened the dealers whose shares could not be opened or do not match their commitments
  * @param vector the masked integers modulo 2^k, packed to the bit
  */
 public record MaskedInput(MessageHeader header, IndexSet unopened, Bytes vector) {

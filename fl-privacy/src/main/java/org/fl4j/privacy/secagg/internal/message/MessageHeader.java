@@ -5,12 +5,12 @@ import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 
 /**
- * What every message but the announcement begins with, for who looks at it on its way. What binds a message to these three, and
+ * The header of every message except the announcement, readable in transit. What binds a message to these three, and
  * to a stage and a direction, is its seal.
  *
  * @param session the transcript's hash of the announcement
  * @param round counted from 1
- * @param client who sends it to the server, or receives it
+ * @param client its sender to the server, or its recipient
  */
 public record MessageHeader(Bytes session, int round, ClientId client) {
 

@@ -10,7 +10,7 @@ import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
  * The shares that unmask the sum: of the seed of each survivor, of the mask key of each dropout.
  *
  * @param header from whom
- * @param dealers whose shares these are
+ * @param dealers the clients that dealt these shares
  * @param shares for each dealer in order, {@value SecretSharing#SHARE_BYTES} bytes
  */
 public record RevealedShares(MessageHeader header, IndexSet dealers, Bytes shares) {

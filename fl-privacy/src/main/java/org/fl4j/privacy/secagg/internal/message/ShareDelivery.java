@@ -8,7 +8,7 @@ import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
  * The shares that a client holds for others.
  *
  * @param header to whom
- * @param dealers whose shares these are: the neighbours that are still there
+ * @param dealers the neighbours that dealt these shares
  * @param commitments for each dealer in order, {@value ShareDealing#COMMITMENT_BYTES} bytes
  * @param boxes for each dealer in order, {@value ShareDealing#BOX_BYTES} bytes
  */

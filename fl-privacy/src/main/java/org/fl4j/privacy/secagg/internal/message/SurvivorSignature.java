@@ -4,7 +4,7 @@ import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 
 /**
- * A client's signature on whose inputs are to be in the sum.
+ * A client's signature on the survivors, whose inputs are in the sum.
  *
  * @param header from whom
  * @param signature Ed25519 by its identity key over {@link Transcript#survivors}

@@ -7,12 +7,12 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 
 /**
- * Asks for shares: of the seed of every neighbour who survived, of the mask key of every other. One bit a client, so that
+ * Requests shares: of the seed of every neighbour that survived, of the mask key of every other. One bit a client, so that
  * asking for both cannot even be written down.
  *
  * @param header to whom
  * @param survivors whose inputs are in the sum
- * @param signers which of the recipient's neighbours signed that; nobody in the curious setting
+ * @param signers the recipient's neighbours that signed the survivors; empty in the curious setting
  * @param signatures theirs, in order
  */
 public record UnmaskingRequest(MessageHeader header, IndexSet survivors, IndexSet signers, List<Bytes> signatures) {

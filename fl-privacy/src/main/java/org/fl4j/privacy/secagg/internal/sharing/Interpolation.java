@@ -33,7 +33,7 @@ public final class Interpolation {
      */
     public static Interpolation of(int[] holders) {
         if (holders.length == 0) {
-            throw new IllegalArgumentException("a secret needs at least one holder, but was 0 holders");
+            throw new IllegalArgumentException("holders must be at least 1, but was 0");
         }
         long[] points = SecretSharing.points(holders);
         long product = 1;
@@ -101,8 +101,8 @@ public final class Interpolation {
      */
     public Optional<byte[]> join(byte[][] shares) {
         if (shares.length != coefficients.length) {
-            throw new IllegalArgumentException("there must be a share of each of the " + coefficients.length
-                    + " holders, but was " + shares.length + " shares");
+            throw new IllegalArgumentException(
+                    "shares must be as many as holders, " + coefficients.length + ", but was " + shares.length);
         }
         long[] limbs = new long[SecretSharing.LIMBS];
         try {

@@ -1,7 +1,5 @@
 package org.fl4j.privacy.secagg.internal.sharing;
 
-import org.fl4j.privacy.secagg.internal.message.ShareDealing;
-
 /** Which of a client's two secrets a share is of. */
 public enum SecretKind {
     /** The seed of its self-mask: revealed if its input is in the sum. */
@@ -19,7 +17,7 @@ public enum SecretKind {
         return (byte) (1 + place);
     }
 
-    /** Where its commitment begins in the {@value ShareDealing#COMMITMENT_BYTES} bytes for one holder. */
+    /** Where its commitment begins in the bytes for one holder. */
     public int commitmentAt() {
         return place * ShareCommitments.COMMITMENT_BYTES;
     }

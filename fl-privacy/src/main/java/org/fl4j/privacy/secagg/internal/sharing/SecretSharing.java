@@ -2,6 +2,7 @@ package org.fl4j.privacy.secagg.internal.sharing;
 
 import java.security.SecureRandom;
 import java.util.Arrays;
+import org.fl4j.internal.Check;
 
 /**
  * Security guarantee: any t - 1 shares are uniform and independent of the secret (information-theoretically); any t reconstruct
@@ -16,7 +17,7 @@ import java.util.Arrays;
  * bytes.
  *
  * <p>A share says nothing about who dealt it and does not prove that it lies on the polynomial: {@link ShareCommitments}
- * names who changed one.
+ * attributes a changed share to a client.
  *
  * <p>Source: Shamir, "How to Share a Secret", Communications of the ACM 22(11), 1979.
  */
@@ -42,7 +43,7 @@ public final class SecretSharing {
     public static byte[][] split(byte[] secret, int threshold, int[] holders, SecureRandom random) {
         long[] points = points(holders);
         if (secret.length != SECRET_BYTES) {
-            throw new IllegalArgumentException("a secret must have 32 bytes, but was " + secret.length);
+            throw new IllegalArgumentException("a secret must be 32 bytes, but was " + secret.length);
         }
         if (threshold < 1 || threshold > holders.length) {
             throw new IllegalArgumentException("the threshold must be from 1 to the number of holders, "
@@ -67,9 +68,7 @@ public final class SecretSharing {
         int[] sorted = holders.clone();
         Arrays.sort(sorted);
         for (int i = 0; i < sorted.length; i++) {
-            if (sorted[i] < 0) {
-                throw new IllegalArgumentException("a holder's index must be at least 0, but was " + sorted[i]);
-            }
+            Check.atLeast("a holder's index", sorted[i], 0);
             if (i > 0 && sorted[i] == sorted[i - 1]) {
                 throw new IllegalArgumentException("holders must be different, but " + sorted[i] + " was there twice");
             }

@@ -2,7 +2,7 @@ package org.fl4j.privacy.secagg.internal.sharing;
 
 import java.util.Arrays;
 
-/** The revealed shares, as many of each client as the threshold asks for. Erased on close. */
+/** The revealed shares of each client, up to the threshold. Closing erases them. */
 public final class ShareBook implements AutoCloseable {
 
     private final int threshold;

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import org.fl4j.privacy.secagg.internal.crypto.Sha256;
 
 /**
- * What a dealer tells the server of each share, so that a wrong one has a name:
+ * A dealer's commitment to each share, which attributes a wrong share to a client:
  *
  * <pre>  c = first 16 bytes of SHA-256(kind (1) | dealer (4) | holder (4) | share (40)),   integers big-endian.</pre>
  *
@@ -16,11 +16,11 @@ import org.fl4j.privacy.secagg.internal.crypto.Sha256;
  * <p>128 bits are enough to name who changed a share. The holder compares the share it receives with the commitment, so
  * the dealer cannot make an honest holder look wrong. A holder that reveals another share must find a second input for a
  * given commitment: 2^128 hashes, and as kind, dealer and holder are hashed along, work on one commitment helps with no
- * other. A dealer can find two shares with one commitment in 2^64 hashes; that gives it nothing, for it may as well commit
+ * other. A dealer can find two shares with one commitment in 2^64 hashes, without gain: it may as well commit
  * to shares off any polynomial, and in both cases the one to name is the dealer or a holder in league with it.
  *
  * <p>A commitment is hidden by what it commits to, there is no salt: below the threshold a share is uniform on p^5 &gt;
- * 2^304 values. Who has t - 1 shares and all commitments can test a guess of the secret and nothing less, so secrets must
+ * 2^304 values. An adversary with t - 1 shares and all commitments can only test guesses of the whole secret, so secrets must
  * be fresh keys or seeds of 32 bytes, never chosen by people, and hiding rests on SHA-256 as well as on the sharing.
  */
 public final class ShareCommitments {
@@ -34,7 +34,7 @@ public final class ShareCommitments {
     /** The commitment to a share. */
     public static byte[] of(byte kind, int dealer, int holder, byte[] share) {
         if (share.length != SecretSharing.SHARE_BYTES) {
-            throw new IllegalArgumentException("a share must have 40 bytes, but was " + share.length);
+            throw new IllegalArgumentException("a share must be 40 bytes, but was " + share.length);
         }
         byte[] input = ByteBuffer.allocate(INPUT_BYTES)
                 .put(kind)
@@ -51,7 +51,7 @@ public final class ShareCommitments {
         }
     }
 
-    /** The commitment to a self-mask seed: a hash, as the seed has 256 bits that nobody can guess. */
+    /** The commitment to a self-mask seed: a hash, as the seed has 256 unpredictable bits. */
     public static byte[] ofSeed(byte[] transcript, byte[] seed) {
         return Sha256.of("seed").with(transcript).with(seed).digest();
     }

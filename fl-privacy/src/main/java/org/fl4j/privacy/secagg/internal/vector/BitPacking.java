@@ -29,7 +29,7 @@ final class BitPacking {
         }
     }
 
-    /** Adds packed words; what gets into the bits above the low ones does not count. */
+    /** Adds packed words. The bits above the low ones are undefined afterwards. */
     static void add(int[] words, int bits, byte[] from, int at) {
         switch (bits) {
             case Byte.SIZE -> addBytes(words, from, at);
@@ -76,41 +76,19 @@ final class BitPacking {
     }
 
     private static void packBits(int[] words, int bits, byte[] to, int at) {
-        long mask = mask(bits);
-        long bitsOf = 0;
-        int filled = 0;
-        int next = at;
+        Writer writer = new Writer(bits, to, at);
         for (int each : words) {
-            long word = each & mask;
-            bitsOf |= word << filled;
-            filled += bits;
-            if (filled >= Long.SIZE) {
-                LONGS.set(to, next, bitsOf);
-                next += Long.BYTES;
-                filled -= Long.SIZE;
-                bitsOf = word >>> (bits - filled);
-            }
+            writer.put(each);
         }
-        finish(bitsOf, filled, to, next);
+        writer.finish();
     }
 
     static void pack(long[] words, int bits, byte[] to, int at) {
-        long mask = mask(bits);
-        long bitsOf = 0;
-        int filled = 0;
-        int next = at;
+        Writer writer = new Writer(bits, to, at);
         for (long each : words) {
-            long word = each & mask;
-            bitsOf |= word << filled;
-            filled += bits;
-            if (filled >= Long.SIZE) {
-                LONGS.set(to, next, bitsOf);
-                next += Long.BYTES;
-                filled -= Long.SIZE;
-                bitsOf = word >>> (bits - filled);
-            }
+            writer.put(each);
         }
-        finish(bitsOf, filled, to, next);
+        writer.finish();
     }
 
     private static void addBits(int[] words, int bits, byte[] from, int at) {
@@ -126,7 +104,7 @@ final class BitPacking {
         }
     }
 
-    /** Adds packed words; what gets into the bits above the low ones does not count. */
+    /** Adds packed words. The bits above the low ones are undefined afterwards. */
     static void add(long[] words, int bits, byte[] from, int at) {
         int whole = readableWhole(words.length, bits, from.length - at);
         long position = 8L * at;
@@ -137,16 +115,6 @@ final class BitPacking {
         for (int i = whole; i < words.length; i++) {
             words[i] += atEnd(from, position);
             position += bits;
-        }
-    }
-
-    private static long mask(int bits) {
-        return (1L << bits) - 1;
-    }
-
-    private static void finish(long bitsOf, int filled, byte[] to, int at) {
-        for (int shift = 0; shift < filled; shift += Byte.SIZE) {
-            to[at + shift / Byte.SIZE] = (byte) (bitsOf >>> shift);
         }
     }
 
@@ -166,5 +134,40 @@ final class BitPacking {
             bitsOf |= (from[i] & 0xFFL) << (Byte.SIZE * (i - first));
         }
         return bitsOf >>> (position & 7);
+    }
+
+    private static final class Writer {
+
+        private final int bits;
+        private final long mask;
+        private final byte[] to;
+        private int next;
+        private long pending;
+        private int filled;
+
+        Writer(int bits, byte[] to, int at) {
+            this.bits = bits;
+            this.mask = (1L << bits) - 1;
+            this.to = to;
+            this.next = at;
+        }
+
+        void put(long each) {
+            long word = each & mask;
+            pending |= word << filled;
+            filled += bits;
+            if (filled >= Long.SIZE) {
+                LONGS.set(to, next, pending);
+                next += Long.BYTES;
+                filled -= Long.SIZE;
+                pending = word >>> (bits - filled);
+            }
+        }
+
+        void finish() {
+            for (int shift = 0; shift < filled; shift += Byte.SIZE) {
+                to[next + shift / Byte.SIZE] = (byte) (pending >>> shift);
+            }
+        }
     }
 }

@@ -14,7 +14,7 @@ import org.fl4j.secure.SecureParticipant.LocalWork;
  */
 public record InputEncoder(LinearRound summed, VectorPlan plan) {
 
-    /** Trains; the integers of the update, or zeros. The caller erases them. */
+    /** Trains and returns the integers of the update, or zeros. The caller must erase them. */
     public RingVector of(LocalWork local) throws Exception {
         UpdateEncoder encoder = summed.encoder();
         long seed = Seeds.derive(local.task().seed(), "stochastic rounding");

@@ -13,15 +13,15 @@ import javax.crypto.spec.SecretKeySpec;
  * Masks: adds to a vector, or subtracts, the pseudo-random words that a key determines, modulo 2^32 or 2^64. They are the
  * key stream of AES-256 in counter mode, read as little-endian words; the first counter block is zero.
  *
- * <p>Security guarantee: who does not know the key cannot tell the masked vector from uniform words, as long as no key
+ * <p>Security guarantee: without the key the masked vector is indistinguishable from uniform words, provided that no key
  * masks two vectors. The counter always starts at zero, so a key that is used twice is a two-time pad: the difference of
  * the two masked vectors is the difference of the vectors. Of 2^22 blocks, 64 MiB, AES being a random permutation, the
  * advantage is at most 2^(44 - 129) = 2^-85.
  *
- * <p>Each call leaves the buffer zeroed. What the JDK's key and cipher objects hold cannot be erased on JDK 17 and stays
- * until it is collected.
+ * <p>Each call leaves the buffer zeroed. The JDK's key and cipher objects cannot be erased on JDK 17: their copies of the
+ * key stay in memory until they are collected.
  *
- * <p>Not thread-safe: one a thread, for any number of keys.
+ * <p>Not thread-safe: one per thread, for any number of keys.
  *
  * <p>Source: NIST SP 800-38A, "Recommendation for Block Cipher Modes of Operation", 2001, section 6.5.
  */
@@ -56,62 +56,54 @@ final class MaskStream implements AutoCloseable {
 
     /** Adds the key's words to the vector, modulo 2^32. */
     void addTo(int[] vector, byte[] key) {
-        try {
-            start(key);
-            for (int from = 0; from < vector.length; from += CHUNK_INTS) {
-                int n = Math.min(CHUNK_INTS, vector.length - from);
-                next(n * Integer.BYTES);
-                for (int i = 0; i < n; i++) {
-                    vector[from + i] += (int) INTS.get(stream, i * Integer.BYTES);
-                }
+        read(key, vector.length, CHUNK_INTS, (from, n) -> {
+            for (int i = 0; i < n; i++) {
+                vector[from + i] += (int) INTS.get(stream, i * Integer.BYTES);
             }
-        } finally {
-            erase();
-        }
+        });
     }
 
-    /** Takes the key's words away from the vector, modulo 2^32: undoes {@link #addTo(int[], byte[])}. */
+    /** Subtracts the key's words from the vector, modulo 2^32: undoes {@link #addTo(int[], byte[])}. */
     void subtractFrom(int[] vector, byte[] key) {
-        try {
-            start(key);
-            for (int from = 0; from < vector.length; from += CHUNK_INTS) {
-                int n = Math.min(CHUNK_INTS, vector.length - from);
-                next(n * Integer.BYTES);
-                for (int i = 0; i < n; i++) {
-                    vector[from + i] -= (int) INTS.get(stream, i * Integer.BYTES);
-                }
+        read(key, vector.length, CHUNK_INTS, (from, n) -> {
+            for (int i = 0; i < n; i++) {
+                vector[from + i] -= (int) INTS.get(stream, i * Integer.BYTES);
             }
-        } finally {
-            erase();
-        }
+        });
     }
 
     /** Adds the key's words to the vector, modulo 2^64. */
     void addTo(long[] vector, byte[] key) {
-        try {
-            start(key);
-            for (int from = 0; from < vector.length; from += CHUNK_LONGS) {
-                int n = Math.min(CHUNK_LONGS, vector.length - from);
-                next(n * Long.BYTES);
-                for (int i = 0; i < n; i++) {
-                    vector[from + i] += (long) LONGS.get(stream, i * Long.BYTES);
-                }
+        read(key, vector.length, CHUNK_LONGS, (from, n) -> {
+            for (int i = 0; i < n; i++) {
+                vector[from + i] += (long) LONGS.get(stream, i * Long.BYTES);
             }
-        } finally {
-            erase();
-        }
+        });
     }
 
-    /** Takes the key's words away from the vector, modulo 2^64: undoes {@link #addTo(long[], byte[])}. */
+    /** Subtracts the key's words from the vector, modulo 2^64: undoes {@link #addTo(long[], byte[])}. */
     void subtractFrom(long[] vector, byte[] key) {
+        read(key, vector.length, CHUNK_LONGS, (from, n) -> {
+            for (int i = 0; i < n; i++) {
+                vector[from + i] -= (long) LONGS.get(stream, i * Long.BYTES);
+            }
+        });
+    }
+
+    /** Uses the n words in the stream for those of the vector from an index on. */
+    @FunctionalInterface
+    private interface Chunk {
+
+        void use(int from, int n);
+    }
+
+    private void read(byte[] key, int words, int wordsOfChunk, Chunk chunk) {
         try {
             start(key);
-            for (int from = 0; from < vector.length; from += CHUNK_LONGS) {
-                int n = Math.min(CHUNK_LONGS, vector.length - from);
-                next(n * Long.BYTES);
-                for (int i = 0; i < n; i++) {
-                    vector[from + i] -= (long) LONGS.get(stream, i * Long.BYTES);
-                }
+            for (int from = 0; from < words; from += wordsOfChunk) {
+                int n = Math.min(wordsOfChunk, words - from);
+                next(n * (CHUNK_BYTES / wordsOfChunk));
+                chunk.use(from, n);
             }
         } finally {
             erase();
@@ -123,8 +115,7 @@ final class MaskStream implements AutoCloseable {
             throw new IllegalStateException("this mask stream is closed");
         }
         if (key.length != KEY_BYTES) {
-            throw new IllegalArgumentException(
-                    "a mask key has " + KEY_BYTES + " bytes, but was " + key.length + " bytes");
+            throw new IllegalArgumentException("a mask key must be " + KEY_BYTES + " bytes, but was " + key.length);
         }
         try {
             cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), FIRST_COUNTER);
@@ -133,7 +124,7 @@ final class MaskStream implements AutoCloseable {
         }
     }
 
-    /** The next bytes of the key stream, whole blocks but for the last. */
+    /** The next bytes of the key stream, whole blocks except for the last. */
     private void next(int bytes) {
         try {
             cipher.update(ZEROS, 0, bytes, stream, 0);
@@ -146,7 +137,7 @@ final class MaskStream implements AutoCloseable {
         Arrays.fill(stream, (byte) 0);
     }
 
-    /** The next use is refused. */
+    /** Any later use throws. */
     @Override
     public void close() {
         erase();

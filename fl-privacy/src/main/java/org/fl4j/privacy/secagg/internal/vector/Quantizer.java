@@ -23,11 +23,11 @@ public final class Quantizer {
      * Rounds a contribution.
      *
      * @param contribution over the segments of the plan
-     * @param seed of this client's rounding in this round: the same seed, the same integers, and the same errors, which then
-     *     would not average out between clients. No secret: it says which way the sum's last steps were rounded
+     * @param seed of this client's rounding in this round: one seed for all clients would correlate the errors, which then
+     *     would not average out. Not secret: it tells which way the sum's last steps were rounded
      * @return the client's integers, to be masked and erased
-     * @throws UpdateRejectedException if a coordinate has no place among them; the reason says what is allowed, never what the
-     *     client has
+     * @throws UpdateRejectedException if a coordinate is out of range; the reason states what is allowed, never the
+     *     client's value
      */
     public static RingVector of(Summand contribution, VectorPlan plan, long seed) {
         plan.requireSame(contribution.segments());

@@ -9,9 +9,9 @@ import org.fl4j.aggregation.Summand;
 
 /**
  * A vector over the segments of a plan whose coordinates are integers modulo 2^bits. They are kept in words of 32 bits, or
- * of 64 where a segment {@link #isWide}; whatever is added to a word, its low bits are right, and nothing else counts.
+ * of 64 where a segment {@link #isWide}; sums wrap, so only the low bits of a word have a meaning.
  *
- * <p>A client's holds its secrets: {@link #erase} it when done. Not thread-safe.
+ * <p>A client's vector holds its secrets: callers must {@link #erase} it after use. Not thread-safe.
  */
 public final class RingVector {
 
@@ -161,7 +161,7 @@ public final class RingVector {
     }
 
     /**
-     * The integers as residues, which take noise before they can be looked at.
+     * The integers as residues modulo 2^bits, for noise to be added before they are decoded.
      *
      * @param segments those the plan was made of, with a grid each
      */
@@ -184,7 +184,7 @@ public final class RingVector {
     }
 
     /**
-     * Whether a sum of so many clients that kept to their ranges can be this one.
+     * Whether this can be the sum of so many contributions within their ranges.
      *
      * @param clients at most those the plan was made for
      */

@@ -10,8 +10,8 @@ import org.fl4j.privacy.secagg.internal.cohort.CohortSizeException;
 
 /**
  * One segment as integers in Z/2^bits. The ring has room for the sum of the cohort and, where the rule noises it, for
- * {@value #NOISE_DEVIATIONS} standard deviations of its noise: beyond, which a coordinate is with probability 2^-49, what
- * is released wraps. That costs accuracy, not privacy.
+ * {@value #NOISE_DEVIATIONS} standard deviations of its noise: a coordinate exceeds that with probability 2^-49, and its
+ * release then wraps. That costs accuracy, not privacy.
  *
  * @param name the segment's
  * @param length how many coordinates

@@ -29,7 +29,7 @@ public record VectorPlan(List<SegmentPlan> segments) {
         segments = List.copyOf(segments);
         long bytes = segments.stream().mapToLong(SegmentPlan::packedBytes).sum();
         if (bytes > LARGEST_ARRAY) {
-            throw new IllegalArgumentException("a masked vector holds at most " + LARGEST_ARRAY
+            throw new IllegalArgumentException("a masked vector must be at most " + LARGEST_ARRAY
                     + " bytes, but was " + bytes
                     + "; choose a coarser resolution, a smaller cohort or a smaller model");
         }
@@ -49,7 +49,7 @@ public record VectorPlan(List<SegmentPlan> segments) {
         long length = segments.stream().mapToLong(Segment::length).sum();
         if (length > LARGEST_ARRAY) {
             throw new IllegalArgumentException(
-                    "a masked vector holds at most " + LARGEST_ARRAY + " coordinates, but was " + length);
+                    "a masked vector must be at most " + LARGEST_ARRAY + " coordinates, but was " + length);
         }
         List<SegmentPlan> plans = new ArrayList<>();
         for (Segment segment : segments) {
@@ -63,7 +63,7 @@ public record VectorPlan(List<SegmentPlan> segments) {
         return segments.stream().mapToLong(SegmentPlan::packedBytes).sum();
     }
 
-    /** SHA-256 of everything that decides what a packed vector means. */
+    /** SHA-256 of everything that determines the meaning of a packed vector. */
     public byte[] fingerprint() {
         MessageDigest sha = sha256();
         sha.update(FORMAT);
@@ -100,7 +100,7 @@ public record VectorPlan(List<SegmentPlan> segments) {
                     && plan.step() == other.grid().orElse(plan.step());
         }
         if (!same) {
-            throw new IllegalArgumentException("the plan is for " + segments + ", but was " + others);
+            throw new IllegalArgumentException("segments must be " + segments + ", but was " + others);
         }
     }
 
@@ -166,14 +166,14 @@ public record VectorPlan(List<SegmentPlan> segments) {
     }
 
     private static void requireKnown(Scales numbers, List<Segment> segments) {
-        Set<String> takers = segments.stream()
+        Set<String> allowed = segments.stream()
                 .filter(segment -> segment.grid().isEmpty())
                 .map(Segment::name)
                 .collect(Collectors.toCollection(TreeSet::new));
         for (String name : numbers.named().keySet()) {
-            if (!takers.contains(name)) {
+            if (!allowed.contains(name)) {
                 throw new IllegalArgumentException("numbers are stated for segment '" + name
-                        + "', but the rule's segments without a grid are " + takers);
+                        + "', but the rule's segments without a grid are " + allowed);
             }
         }
     }

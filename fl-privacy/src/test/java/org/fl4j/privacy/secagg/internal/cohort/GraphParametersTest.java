@@ -1,13 +1,14 @@
 package org.fl4j.privacy.secagg.internal.cohort;
 
-import static org.fl4j.privacy.secagg.internal.cohort.Adversary.CURIOUS;
-import static org.fl4j.privacy.secagg.internal.cohort.Adversary.MALICIOUS;
-import static org.fl4j.privacy.secagg.internal.cohort.Adversary.SEMI_MALICIOUS;
+import static org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary.CURIOUS;
+import static org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary.MALICIOUS;
+import static org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary.SEMI_MALICIOUS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.time.Duration;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,62 +57,60 @@ class GraphParametersTest {
     }
 
     @Test
-    void refusalsOfTheCompleteGraphShowTheArithmetic() {
-        assertRefused(
+    void messagesOfTheCompleteGraphShowTheArithmetic() {
+        assertRejected(
                 "no threshold withstands CURIOUS adversaries among n = 2 clients with adversarialRate gamma = 0.05 and"
                         + " dropoutRate delta = 0.33: floor(gamma n) = 0, ceil(delta n) = 1, so it must be at least"
                         + " max(2, floor(gamma n) + 1) = 2 and at most n - ceil(delta n) = 1; use more clients or lower"
                         + " rates",
                 () -> GraphParameters.complete(CURIOUS, DEFAULT, 2));
-        assertRefused(
+        assertRejected(
                 "no threshold withstands MALICIOUS adversaries among n = 100 clients with adversarialRate gamma = 0.05"
                         + " and dropoutRate delta = 0.5: floor(gamma n) = 5, ceil(delta n) = 50, so it must be at least"
                         + " max(2, floor((n + floor(gamma n)) / 2) + 1) = 53 and at most n - ceil(delta n) = 50; use"
                         + " more clients or lower rates",
                 () -> GraphParameters.complete(MALICIOUS, new Rates(0.05, 0.5), 100));
-        assertRefused(
-                "secure aggregation needs at least 2 clients, but was 1",
-                () -> GraphParameters.complete(CURIOUS, NONE, 1));
+        assertRejected("clients must be at least 2, but was 1", () -> GraphParameters.complete(CURIOUS, NONE, 1));
     }
 
     @Test
-    void theHararyGraphIsForManyClientsOnly() {
+    void rejectsAHararyGraphOfFewClients() {
         assertEquals(new GraphParameters(100, 28, 6, 67), GraphParameters.harary(CURIOUS, DEFAULT, 100));
-        assertRefused(
-                "a Harary graph needs at least 100 clients, but was 99; use the complete graph",
+        assertRejected(
+                "clients of a Harary graph must be at least 100, but was 99; use the complete graph",
                 () -> GraphParameters.harary(CURIOUS, DEFAULT, 99));
     }
 
     @Test
-    void theHararyGraphIsNotForMaliciousServers() {
-        assertRefused(
+    void rejectsAHararyGraphAgainstMaliciousServers() {
+        assertRejected(
                 "a Harary graph does not withstand MALICIOUS adversaries, who may lie while keys are collected and so"
                         + " choose a client's neighbours; use the complete graph",
                 () -> GraphParameters.harary(MALICIOUS, DEFAULT, 1000));
     }
 
     @Test
-    void ratesThatLeaveNoGapAreRefused() {
+    void rejectsRatesThatLeaveNoGap() {
         assertEquals(
                 1000, GraphParameters.harary(CURIOUS, new Rates(0.3, 0.6), 1000).clients());
         assertEquals(
                 1000,
                 GraphParameters.harary(SEMI_MALICIOUS, new Rates(0.1, 0.4), 1000)
                         .clients());
-        assertRefused(
-                "a Harary graph against CURIOUS adversaries needs adversarialRate + dropoutRate to be at most 0.9,"
+        assertRejected(
+                "on a Harary graph against CURIOUS adversaries adversarialRate + dropoutRate must be at most 0.9,"
                         + " but was 0.91 for adversarialRate 0.31 and dropoutRate 0.6",
                 () -> GraphParameters.harary(CURIOUS, new Rates(0.31, 0.6), 1000));
-        assertRefused(
-                "a Harary graph against SEMI_MALICIOUS adversaries needs adversarialRate + 2 * dropoutRate to be at most"
+        assertRejected(
+                "on a Harary graph against SEMI_MALICIOUS adversaries adversarialRate + 2 * dropoutRate must be at most"
                         + " 0.9, but was 0.92 for adversarialRate 0.1 and dropoutRate 0.41",
                 () -> GraphParameters.harary(SEMI_MALICIOUS, new Rates(0.1, 0.41), 1000));
     }
 
     /** Of four clients one drops out: at k = 2 a client may have one neighbour left, and 1 may be in wrong hands. */
     @Test
-    void whenNoDegreeFitsTheRefusalShowsTheArithmetic() {
-        assertRefused(
+    void messageWithoutADegreeShowsTheArithmetic() {
+        assertRejected(
                 "no Harary graph withstands SEMI_MALICIOUS adversaries among n = 4 clients with adversarialRate gamma ="
                         + " 0.05 and dropoutRate delta = 0.33: floor(gamma n) = 0, floor(delta n) = 1; even at degree 2"
                         + " up to 1 shares of a secret may be in wrong hands and only 1 neighbours may survive; use"
@@ -136,7 +135,7 @@ class GraphParametersTest {
         });
     }
 
-    private static void assertRefused(String message, Executable call) {
+    private static void assertRejected(String message, Executable call) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 }

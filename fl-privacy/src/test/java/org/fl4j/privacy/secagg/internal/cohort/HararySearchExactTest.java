@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg.internal.cohort;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.math.BigInteger;
+import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -122,20 +122,20 @@ class NeighbourGraphTest {
     }
 
     @Test
-    void badArgumentsAreRefused() {
-        assertRefused("a graph needs at least 2 clients, but was 1", () -> NeighbourGraph.complete(1));
-        assertRefused("a graph needs at least 2 clients, but was 0", () -> harary(0, 2));
+    void rejectsBadArguments() {
+        assertRejected("clients must be at least 2, but was 1", () -> NeighbourGraph.complete(1));
+        assertRejected("clients must be at least 2, but was 0", () -> harary(0, 2));
         String degree = "the degree of a Harary graph must be even and from 2 to n - 1 = 9, but was ";
-        assertRefused(degree + 5, () -> harary(10, 5));
-        assertRefused(degree + 0, () -> harary(10, 0));
-        assertRefused(degree + 10, () -> harary(10, 10));
-        assertRefused(
+        assertRejected(degree + 5, () -> harary(10, 5));
+        assertRejected(degree + 0, () -> harary(10, 0));
+        assertRejected(degree + 10, () -> harary(10, 10));
+        assertRejected(
                 "an index must be from 0 to 9, but was 10", () -> harary(10, 4).neighbours(10));
-        assertRefused(
+        assertRejected(
                 "an index must be from 0 to 9, but was -1", () -> harary(10, 4).neighbours(-1));
     }
 
-    private static void assertRefused(String message, Executable call) {
+    private static void assertRejected(String message, Executable call) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 }

@@ -114,9 +114,9 @@ class SeededPermutationTest {
     }
 
     @Test
-    void theSeedHas32Bytes() {
+    void rejectsSeedsOfOtherLengths() {
         IllegalArgumentException refusal =
                 assertThrows(IllegalArgumentException.class, () -> SeededPermutation.of(5, new byte[16]));
-        assertEquals("the seed of a graph must have 32 bytes, but was 16", refusal.getMessage());
+        assertEquals("the seed of a graph must be 32 bytes, but was 16", refusal.getMessage());
     }
 }

@@ -74,16 +74,16 @@ class HkdfTest {
     }
 
     @Test
-    void refusesLengthsOutsideTheStandard() {
+    void rejectsLengthsOutsideTheStandard() {
         byte[] key = bytes(0, 32);
         for (int length : new int[] {-1, 8161}) {
             assertEquals(
-                    "HKDF-SHA256 makes 0 to 8160 bytes of key material, but was " + length,
+                    "the length of HKDF-SHA256 output must be from 0 to 8160 bytes, but was " + length,
                     assertThrows(IllegalArgumentException.class, () -> hkdf.expand(key, key, length))
                             .getMessage());
         }
         assertEquals(
-                "a pseudo-random key has at least 32 bytes, but was 31 bytes",
+                "a pseudo-random key must be at least 32 bytes, but was 31",
                 assertThrows(IllegalArgumentException.class, () -> hkdf.expand(new byte[31], key, 1))
                         .getMessage());
     }

@@ -55,7 +55,7 @@ class KeyPair25519Test {
     }
 
     @Test
-    void takesAFreshScalarFromTheGenerator() {
+    void drawsAFreshScalar() {
         SecureRandom random = new SecureRandom() {
             private static final long serialVersionUID = 1L;
 
@@ -75,7 +75,7 @@ class KeyPair25519Test {
     }
 
     @Test
-    void refusesPeersWithKeysOfSmallOrder() {
+    void rejectsKeysOfSmallOrder() {
         try (KeyPair25519 keys = KeyPair25519.ofScalar(new byte[32])) {
             for (byte[] point : X25519Test.smallOrder()) {
                 assertEquals(
@@ -94,7 +94,7 @@ class KeyPair25519Test {
                 "0900000000000000000000000000000000000000000000000000000000000080",
                 "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
             })
-    void refusesPeersWithKeysThatStandForOthers(String key) {
+    void rejectsNonCanonicalKeys(String key) {
         byte[] twin = HEX.parseHex(key);
         try (KeyPair25519 keys = KeyPair25519.ofScalar(new byte[32])) {
             assertEquals(
@@ -105,7 +105,7 @@ class KeyPair25519Test {
     }
 
     @Test
-    void takesTheLargestCanonicalKey() throws InvalidKeyException {
+    void acceptsTheLargestCanonicalKey() throws InvalidKeyException {
         byte[] largest = HEX.parseHex("ebffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
         try (KeyPair25519 keys = KeyPair25519.ofScalar(new byte[32])) {
             assertArrayEquals(X25519.agree(new byte[32], largest), keys.agree(largest));
@@ -113,14 +113,14 @@ class KeyPair25519Test {
     }
 
     @Test
-    void refusesOtherLengths() {
+    void rejectsOtherLengths() {
         assertEquals(
-                "the scalar of a key pair has 32 bytes, but was 31 bytes",
+                "the scalar of a key pair must be 32 bytes, but was 31",
                 assertThrows(IllegalArgumentException.class, () -> KeyPair25519.ofScalar(new byte[31]))
                         .getMessage());
         try (KeyPair25519 keys = KeyPair25519.ofScalar(new byte[32])) {
             assertEquals(
-                    "a public key of X25519 has 32 bytes, but was 33 bytes",
+                    "a public key of X25519 must be 32 bytes, but was 33",
                     assertThrows(IllegalArgumentException.class, () -> keys.agree(new byte[33]))
                             .getMessage());
         }
@@ -139,7 +139,7 @@ class KeyPair25519Test {
     }
 
     @Test
-    void forgetsItsScalarWhenClosed() throws ReflectiveOperationException {
+    void erasesItsScalarWhenClosed() throws ReflectiveOperationException {
         KeyPair25519 keys = KeyPair25519.fresh(new SecureRandom());
         byte[] publicKey = keys.publicKey();
         keys.close();

@@ -84,7 +84,7 @@ class MessageTagTest {
     }
 
     @Test
-    void refusesLengthsOutsideTheMessage() {
+    void rejectsLengthsOutsideTheMessage() {
         for (int length : new int[] {-1, 4}) {
             assertEquals(
                     "the length to tag must be from 0 to the message's 3 bytes, but was " + length,

@@ -94,9 +94,9 @@ class SealedBoxTest {
 
     /** AES-128 would take 16 bytes without a word. */
     @Test
-    void refusesOtherKeyLengths() {
+    void rejectsOtherKeyLengths() {
         for (int length : new int[] {0, 16, 24, 31, 33}) {
-            String message = "a single-use key has 32 bytes, but was " + length + " bytes";
+            String message = "a single-use key must be 32 bytes, but was " + length;
             byte[] key = new byte[length];
             assertEquals(
                     message,

@@ -158,18 +158,18 @@ class X25519Test {
     }
 
     @Test
-    void refusesOtherLengths() {
+    void rejectsOtherLengths() {
         byte[] fine = new byte[32];
         assertEquals(
-                "a scalar of X25519 has 32 bytes, but was 31 bytes",
+                "a scalar of X25519 must be 32 bytes, but was 31",
                 assertThrows(IllegalArgumentException.class, () -> X25519.agree(new byte[31], fine))
                         .getMessage());
         assertEquals(
-                "a public key of X25519 has 32 bytes, but was 33 bytes",
+                "a public key of X25519 must be 32 bytes, but was 33",
                 assertThrows(IllegalArgumentException.class, () -> X25519.agree(fine, new byte[33]))
                         .getMessage());
         assertEquals(
-                "a public key of X25519 has 32 bytes, but was 0 bytes",
+                "a public key of X25519 must be 32 bytes, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> X25519.isSmallOrder(new byte[0]))
                         .getMessage());
     }

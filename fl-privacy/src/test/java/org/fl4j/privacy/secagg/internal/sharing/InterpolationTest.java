@@ -79,7 +79,7 @@ class InterpolationTest {
 
     /** Of one holder the share is the result. */
     @Test
-    void limbsThatNoSecretHasGiveNothing() {
+    void rejectsLimbsOfNoSecret() {
         Interpolation one = Interpolation.of(new int[] {6});
         for (int limb = 0; limb < 5; limb++) {
             long most = (1L << (limb == 4 ? 48 : 52)) - 1;
@@ -94,7 +94,7 @@ class InterpolationTest {
     }
 
     @Test
-    void whatIsNoShareGivesNothing() {
+    void rejectsMalformedShares() {
         Interpolation two = Interpolation.of(new int[] {0, 1});
 
         assertEquals(Optional.empty(), two.join(new byte[][] {share(), share(Mersenne61.P)}));
@@ -119,17 +119,17 @@ class InterpolationTest {
     }
 
     @Test
-    void badArgumentsAreRefused() {
-        assertRefused("a secret needs at least one holder, but was 0 holders");
-        assertRefused("holders must be different, but 2 was there twice", 2, 1, 2);
-        assertRefused("a holder's index must be at least 0, but was -5", 2, -5);
+    void rejectsBadArguments() {
+        assertRejected("holders must be at least 1, but was 0");
+        assertRejected("holders must be different, but 2 was there twice", 2, 1, 2);
+        assertRejected("a holder's index must be at least 0, but was -5", 2, -5);
         Interpolation two = Interpolation.of(new int[] {0, 1});
         IllegalArgumentException refusal =
                 assertThrows(IllegalArgumentException.class, () -> two.join(new byte[][] {share()}));
-        assertEquals("there must be a share of each of the 2 holders, but was 1 shares", refusal.getMessage());
+        assertEquals("shares must be as many as holders, 2, but was 1", refusal.getMessage());
     }
 
-    private static void assertRefused(String message, int... holders) {
+    private static void assertRejected(String message, int... holders) {
         IllegalArgumentException refusal =
                 assertThrows(IllegalArgumentException.class, () -> Interpolation.of(holders));
         assertEquals(message, refusal.getMessage());

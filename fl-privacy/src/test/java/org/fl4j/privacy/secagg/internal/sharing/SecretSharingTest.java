@@ -109,7 +109,7 @@ class SecretSharingTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6})
-    void everySetOfHoldersFromTheThresholdOnGivesTheSecret(int threshold) {
+    void everySetOfHoldersFromTheThresholdOnReconstructsTheSecret(int threshold) {
         SecureRandom random = FixedRandom.seeded(threshold);
         for (int set = 1; set < 1 << N; set++) {
             for (byte[] secret : secrets(random)) {
@@ -200,19 +200,19 @@ class SecretSharingTest {
     }
 
     @Test
-    void badArgumentsAreRefused() {
-        assertRefused("a secret must have 32 bytes, but was 31", new byte[31], 2, EVERYBODY);
-        assertRefused(
+    void rejectsBadArguments() {
+        assertRejected("a secret must be 32 bytes, but was 31", new byte[31], 2, EVERYBODY);
+        assertRejected(
                 "the threshold must be from 1 to the number of holders, 6, but was 0", new byte[32], 0, EVERYBODY);
-        assertRefused(
+        assertRejected(
                 "the threshold must be from 1 to the number of holders, 6, but was 7", new byte[32], 7, EVERYBODY);
-        assertRefused("a holder's index must be at least 0, but was -1", new byte[32], 1, new int[] {3, -1});
-        assertRefused("holders must be different, but 3 was there twice", new byte[32], 1, new int[] {3, 1, 3});
-        assertRefused(
+        assertRejected("a holder's index must be at least 0, but was -1", new byte[32], 1, new int[] {3, -1});
+        assertRejected("holders must be different, but 3 was there twice", new byte[32], 1, new int[] {3, 1, 3});
+        assertRejected(
                 "the threshold must be from 1 to the number of holders, 0, but was 1", new byte[32], 1, new int[0]);
     }
 
-    private static void assertRefused(String message, byte[] secret, int threshold, int[] holders) {
+    private static void assertRejected(String message, byte[] secret, int threshold, int[] holders) {
         SecureRandom random = FixedRandom.seeded(1);
         IllegalArgumentException refusal = assertThrows(
                 IllegalArgumentException.class, () -> SecretSharing.split(secret, threshold, holders, random));

@@ -64,6 +64,6 @@ class ShareCommitmentsTest {
         assertFalse(ShareCommitments.matches(commitment, KIND, DEALER, HOLDER, Arrays.copyOf(share(), 41)));
         IllegalArgumentException refusal = assertThrows(
                 IllegalArgumentException.class, () -> ShareCommitments.of(KIND, DEALER, HOLDER, new byte[39]));
-        assertEquals("a share must have 40 bytes, but was 39", refusal.getMessage());
+        assertEquals("a share must be 40 bytes, but was 39", refusal.getMessage());
     }
 }

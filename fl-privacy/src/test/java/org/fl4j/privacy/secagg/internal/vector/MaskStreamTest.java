@@ -93,7 +93,7 @@ class MaskStreamTest {
     }
 
     @Test
-    void refusesUseAfterClose() {
+    void throwsAfterClose() {
         masks.close();
         assertEquals(
                 "this mask stream is closed",
@@ -104,9 +104,9 @@ class MaskStreamTest {
     /** AES-128 would take 16 bytes without a word. */
     @ParameterizedTest
     @ValueSource(ints = {0, 16, 24, 31, 33})
-    void refusesOtherKeyLengths(int length) {
+    void rejectsOtherKeyLengths(int length) {
         assertEquals(
-                "a mask key has 32 bytes, but was " + length + " bytes",
+                "a mask key must be 32 bytes, but was " + length,
                 assertThrows(IllegalArgumentException.class, () -> masks.addTo(new int[1], new byte[length]))
                         .getMessage());
     }

@@ -25,7 +25,7 @@ class QuantizerTest {
     private static final FixedPoint QUARTERS = FixedPoint.within(2.6).resolution(0.25);
 
     @Test
-    void integersOnAGridAreTakenAsTheyAre() {
+    void keepsIntegersOnAGrid() {
         List<Segment> segments = List.of(
                 new Segment("a", 4, 4, OptionalDouble.of(0.5)), new Segment("b", 3, 0x1p50, OptionalDouble.of(2)));
         double[] values = {8, -8, -0.0, 3, 0x1p49, -0x1p49, 12_345_678_901L};
@@ -41,7 +41,7 @@ class QuantizerTest {
     }
 
     @Test
-    void wholeStepsStayExactly() {
+    void keepsWholeStepsExactly() {
         List<Segment> segments = List.of(Segment.unbounded("delta", 201), Segment.bounded("weight", 1, 1));
         double[] values = new double[202];
         for (int i = 0; i < 201; i++) {
@@ -194,7 +194,7 @@ class QuantizerTest {
                 Double.POSITIVE_INFINITY,
                 Double.NEGATIVE_INFINITY
             })
-    void beyondTheRangeIsRefusedWithoutTheValue(double value) {
+    void rejectsValuesBeyondTheRangeWithoutShowingThem(double value) {
         assertTrue(!(Math.abs(value) <= 2.6));
         List<Segment> segments = List.of(Segment.unbounded("delta", 3));
         VectorPlan plan = FixedPointPlans.of(segments, QUARTERS, 10);
@@ -212,7 +212,7 @@ class QuantizerTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {9, -9, 0.5, -7.999, 1e300, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void whatIsNotOnTheGridIsRefusedWithoutTheValue(double value) {
+    void rejectsValuesOffTheGridWithoutShowingThem(double value) {
         List<Segment> segments =
                 List.of(Segment.bounded("weight", 1, 1), new Segment("delta", 3, 2.1, OptionalDouble.of(0.25)));
         VectorPlan plan = FixedPointPlans.of(segments, FixedPointPlans.UNSTATED, 10);
@@ -228,7 +228,7 @@ class QuantizerTest {
     }
 
     @Test
-    void contributionsOfAnotherPlanAreBugs() {
+    void rejectsContributionsOfAnotherPlan() {
         List<Segment> segments = List.of(Segment.unbounded("delta", 3));
         VectorPlan plan = FixedPointPlans.of(segments, QUARTERS, 10);
         Summand other = Summand.zero(List.of(Segment.unbounded("delta", 4)));

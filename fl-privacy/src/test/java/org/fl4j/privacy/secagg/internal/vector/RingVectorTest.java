@@ -134,7 +134,7 @@ class RingVectorTest {
     }
 
     @Test
-    void masksAddedToWordsVanishWithTheirNegatives() {
+    void masksCancelWithTheirNegatives() {
         RingVector vector = mixed();
         byte[] before = vector.pack();
         vector.words32(0)[0] += 0x9E3779B9;
@@ -165,7 +165,7 @@ class RingVectorTest {
     }
 
     @Test
-    void nothingIsAddedOfBytesThatAreRefused() {
+    void rejectedBytesAddNothing() {
         RingVector vector = mixed();
         byte[] packed = vector.pack();
         byte[] bad = packed.clone();
@@ -191,7 +191,7 @@ class RingVectorTest {
     }
 
     @Test
-    void wordsAreOfOneKind() {
+    void rejectsWordsOfTheOtherWidth() {
         RingVector vector = mixed();
         assertFalse(vector.isWide(0));
         assertTrue(vector.isWide(1));
@@ -208,7 +208,7 @@ class RingVectorTest {
     }
 
     @Test
-    void otherPlansDoNotAddUp() {
+    void rejectsVectorsOfOtherPlans() {
         RingVector one = RingVector.zero(plan(5));
         RingVector other = RingVector.zero(plan(6));
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> one.add(other));

@@ -66,7 +66,7 @@ class VectorPlanTest {
     }
 
     @Test
-    void aBoundOfTheRuleGoesBeforeTheCap() {
+    void theRulesBoundPrecedesTheCap() {
         assertEquals(
                 FixedPointPlans.of(List.of(DELTA, ONE), NUMBERS, 10),
                 FixedPointPlans.of(List.of(DELTA, ONE), NUMBERS.weighingAtMost(1_000), 10));
@@ -92,7 +92,7 @@ class VectorPlanTest {
     }
 
     @Test
-    void aGridIsTakenAsItIs() {
+    void keepsAGrid() {
         // As a clipped mean declares it: the bound need not be a whole number of steps.
         Segment clipped = new Segment(Segment.DELTA, 7, 1.3, OptionalDouble.of(0.25));
         assertEquals(
@@ -169,8 +169,8 @@ class VectorPlanTest {
     }
 
     @Test
-    void noiseThatFp64DoesNotHoldIsRefused() {
-        assertRefused(
+    void rejectsNoiseBeyondFp64() {
+        assertRejected(
                 "segment 's': 1 clients x 1 steps of 2^0 + 9,007,199,254,740,992 steps of noise = 9,007,199,254,740,993"
                         + " steps need 55 bits, but a sum holds at most 2^53 - 1 = 9,007,199,254,740,991 steps, of 54 bits;"
                         + " choose a rule with a coarser grid or a smaller cohort",
@@ -179,14 +179,14 @@ class VectorPlanTest {
     }
 
     @Test
-    void asManyStepsAsFp64HasAreTaken() {
+    void acceptsAsManyStepsAsFp64Holds() {
         Segment most = new Segment("s", 1, 0x1p53 - 1, OptionalDouble.of(1));
         assertEquals(
                 54,
                 FixedPointPlans.of(List.of(most), NUMBERS, 1).segments().get(0).bits());
 
         Segment more = new Segment("s", 1, 0x1p53, OptionalDouble.of(1));
-        assertRefused(
+        assertRejected(
                 "segment 's': 1 clients x 9,007,199,254,740,992 steps of 2^0 = 9,007,199,254,740,992 steps need 55 bits,"
                         + " but a sum holds at most 2^53 - 1 = 9,007,199,254,740,991 steps, of 54 bits; choose a rule with"
                         + " a coarser grid or a smaller cohort",
@@ -195,7 +195,7 @@ class VectorPlanTest {
     }
 
     @Test
-    void aResolutionThatIsTooFineIsRefused() {
+    void rejectsATooFineResolution() {
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class,
                 () -> FixedPointPlans.of(List.of(DELTA), FixedPoint.within(1.5).resolution(0x1p-43), 1_000));
@@ -207,24 +207,24 @@ class VectorPlanTest {
     }
 
     @Test
-    void whatHasNoBoundIsRefused() {
-        assertRefused(
+    void rejectsUnboundedSegments() {
+        assertRejected(
                 "segment 'weight' has no bound; state the largest weight of a client by FixedPoint's"
                         + " .weighingAtMost(...), or choose a rule whose weights are capped",
                 List.of(DELTA, EXAMPLES),
                 NUMBERS);
-        assertRefused(
+        assertRejected(
                 "segment 'control' has no bound, and that of a delta says nothing about it; state the largest coordinate of"
                         + " a client's contribution, its weight in the rule included, by FixedPoint's .segment(\"control\","
                         + " FixedPoint.within(...))",
                 List.of(DELTA, ONE, Segment.unbounded("control", 10)),
                 NUMBERS);
-        assertRefused(
+        assertRejected(
                 "segment 'delta' has neither a grid nor a bound; state the largest coordinate of a delta by"
                         + " FixedPoint.within(...)",
                 List.of(DELTA, ONE),
                 FixedPointPlans.UNSTATED);
-        assertRefused(
+        assertRejected(
                 "segment 'delta' has a grid but no bound, so masks of no width would do; the rule must declare the"
                         + " largest contribution of a client",
                 List.of(new Segment(Segment.DELTA, 1, Double.POSITIVE_INFINITY, OptionalDouble.of(1))),
@@ -232,9 +232,9 @@ class VectorPlanTest {
     }
 
     @Test
-    void numbersForNoSegmentAreRefused() {
+    void rejectsNumbersOfUnknownSegments() {
         FixedPoint numbers = NUMBERS.segment("contrl", FixedPoint.within(1));
-        assertRefused(
+        assertRejected(
                 "numbers are stated for segment 'contrl', but the rule's segments without a grid are [delta, weight]",
                 List.of(DELTA, ONE, new Segment("control", 1, 1, OptionalDouble.of(1))),
                 numbers);
@@ -242,28 +242,28 @@ class VectorPlanTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0x1.1p200, 0x1p-201})
-    void extremeWeightsAreRefused(double weight) {
-        assertRefused(
+    void rejectsExtremeWeights(double weight) {
+        assertRejected(
                 "segment 'weight': the largest weight must be from 2^-200 to 2^200, but was " + weight,
                 List.of(DELTA, Segment.bounded(Segment.WEIGHT, 1, weight)),
                 NUMBERS);
     }
 
     @Test
-    void noClientsAreRefused() {
+    void rejectsZeroClients() {
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> FixedPointPlans.of(List.of(DELTA), NUMBERS, 0));
         assertEquals("clients must be at least 1, but was 0", e.getMessage());
     }
 
     @Test
-    void longerThanAnArrayIsRefused() {
-        assertRefused(
-                "a masked vector holds at most 2147483639 coordinates, but was 2147483640",
+    void rejectsVectorsLongerThanAnArray() {
+        assertRejected(
+                "a masked vector must be at most 2147483639 coordinates, but was 2147483640",
                 List.of(Segment.bounded("a", 2_147_483_639L, 1), Segment.bounded("b", 1, 1)),
                 NUMBERS);
-        assertRefused(
-                "a masked vector holds at most 2147483639 bytes, but was 2750000000; choose a coarser resolution, a"
+        assertRejected(
+                "a masked vector must be at most 2147483639 bytes, but was 2750000000; choose a coarser resolution, a"
                         + " smaller cohort or a smaller model",
                 List.of(Segment.bounded("a", 1_000_000_000L, 1)),
                 NUMBERS);
@@ -305,7 +305,7 @@ class VectorPlanTest {
     }
 
     @Test
-    void otherSegmentsAreNotThePlans() {
+    void rejectsOtherSegments() {
         VectorPlan plan = FixedPointPlans.of(List.of(DELTA, ONE), NUMBERS, 100);
         plan.requireSame(List.of(DELTA, ONE));
 
@@ -328,10 +328,10 @@ class VectorPlanTest {
 
     private static void assertNotSame(VectorPlan plan, List<Segment> others) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> plan.requireSame(others));
-        assertEquals("the plan is for " + plan.segments() + ", but was " + others, e.getMessage());
+        assertEquals("segments must be " + plan.segments() + ", but was " + others, e.getMessage());
     }
 
-    private static void assertRefused(String message, List<Segment> segments, FixedPoint numbers) {
+    private static void assertRejected(String message, List<Segment> segments, FixedPoint numbers) {
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> FixedPointPlans.of(segments, numbers, 1));
         assertEquals(message, e.getMessage());

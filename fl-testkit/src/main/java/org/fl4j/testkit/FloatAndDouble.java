@@ -1,4 +1,4 @@
-package org.fl4j.aggregation;
+package org.fl4j.testkit;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

@@ -1,0 +1,26 @@
+package org.fl4j.testkit;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs that must not compile, each beside its twin that must. */
+public abstract class ForbiddenPrograms {
+
+    @TempDir
+    private Path classes;
+
+    /** The packages whose types the programs use. */
+    protected abstract List<String> packages();
+
+    protected abstract Stream<ForbiddenProgram> programs();
+
+    @TestFactory
+    Stream<DynamicTest> isRejectedWhereItsTwinIsNot() {
+        return programs()
+                .map(program -> DynamicTest.dynamicTest(program.toString(), () -> program.check(packages(), classes)));
+    }
+}
