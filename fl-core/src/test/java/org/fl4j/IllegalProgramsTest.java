@@ -39,8 +39,8 @@ class IllegalProgramsTest {
                 new ForbiddenProgram(
                         "the server half of a secure round takes bytes, not a clear update",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f(SecureStage s, ClientId i, ClientUpdate u) { return s.reply(i, u); }",
-                        "Object f(SecureStage s, ClientId i, byte[] u) { return s.reply(i, u); }"),
+                        "Object f(SecureRound.Stage s, ClientId i, ClientUpdate u) { return s.reply(i, u); }",
+                        "Object f(SecureRound.Stage s, ClientId i, byte[] u) { return s.reply(i, u); }"),
                 new ForbiddenProgram(
                         "masks need a sum: a rule that looks at each update cannot go under them",
                         ForbiddenProgram.WRONG_TYPE,

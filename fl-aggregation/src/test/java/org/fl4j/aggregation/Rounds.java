@@ -64,7 +64,7 @@ public final class Rounds {
     }
 
     /** A round as the server runs it. */
-    public static AggregationResult result(DirectAggregator rule, RoundContext context, List<ModelDelta> deltas) {
+    public static Aggregation.Result result(DirectAggregator rule, RoundContext context, List<ModelDelta> deltas) {
         try (Aggregation aggregation = rule.begin(context).aggregation()) {
             for (int i = 0; i < deltas.size(); i++) {
                 aggregation.add(i, Fixtures.update(i, deltas.get(i), 1));

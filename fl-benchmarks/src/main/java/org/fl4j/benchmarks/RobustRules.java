@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.robust.Bulyan;
 import org.fl4j.aggregation.robust.CenteredClipping;
@@ -62,7 +61,7 @@ public class RobustRules {
      * @return what comes of it
      */
     @Benchmark
-    public AggregationResult round() {
+    public Aggregation.Result round() {
         try (Aggregation aggregation =
                 chosen().begin(BenchmarkUpdates.context(layout, UPDATES)).aggregation()) {
             for (int i = 0; i < UPDATES; i++) {

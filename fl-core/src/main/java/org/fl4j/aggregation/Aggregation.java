@@ -1,7 +1,10 @@
 package org.fl4j.aggregation;
 
+import java.util.Map;
 import java.util.Optional;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * Combines the updates of one {@link DirectRound}: takes them one at a time in the order of the cohort.
@@ -47,9 +50,40 @@ public interface Aggregation extends AutoCloseable {
      *
      * @return the aggregate
      */
-    AggregationResult finish();
+    Result finish();
 
     /** Frees what the round held outside the heap, such as a file. Called once, whether or not it was finished. */
     @Override
     default void close() {}
+
+    /**
+     * What a rule makes of a round's updates.
+     *
+     * @param aggregate the displacement for the server optimizer, {@code [d]}
+     * @param state what the rule remembers for the next round
+     * @param metrics numbers for listeners; under a private rule only noised ones
+     */
+    record Result(ModelDelta aggregate, ComponentState state, Map<String, Double> metrics) {
+
+        /**
+         * Copies the map.
+         *
+         * @param aggregate as above
+         * @param state as above
+         * @param metrics as above
+         */
+        public Result {
+            metrics = Map.copyOf(metrics);
+        }
+
+        /**
+         * A result of a rule that remembers nothing and reports nothing.
+         *
+         * @param aggregate the displacement
+         * @return the result
+         */
+        public static Result of(ModelDelta aggregate) {
+            return new Result(aggregate, ComponentState.EMPTY, Map.of());
+        }
+    }
 }

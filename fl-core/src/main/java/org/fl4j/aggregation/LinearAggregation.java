@@ -92,7 +92,7 @@ public final class LinearAggregation implements Aggregation {
     }
 
     @Override
-    public AggregationResult finish() {
+    public Aggregation.Result finish() {
         closeBlock();
         closeSuperBlock();
         return round.decode(total == null ? emptyBlock() : total);

@@ -5,7 +5,7 @@ package org.fl4j.aggregation;
  * can be taken in the clear, under masks, or block by block on a cluster, with the same result.
  *
  * <p>An implementation is held to {@code LinearAggregatorContract} in the test-jar. A rule around another forwards
- * {@link #objective} and {@link #guard}, and begins a {@link ForwardingLinearRound}.
+ * {@link #objective} and {@link #guard}, and begins a {@link LinearRound.Forwarding}.
  */
 public interface LinearAggregator extends DirectAggregator {
 

@@ -1,9 +1,11 @@
 package org.fl4j.aggregation;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * One round of a {@link LinearAggregator}, as it stands before any update arrives: the segments of the sum, what encodes
@@ -39,7 +41,7 @@ public interface LinearRound extends DirectRound {
      * @param total the sum over the cohort; not empty unless the rule has a guard
      * @return the aggregate
      */
-    AggregationResult decode(Summand total);
+    Aggregation.Result decode(Summand total);
 
     /**
      * What participants need of the rule's state in order to encode. It is sent to every client of a secure sum.
@@ -59,7 +61,8 @@ public interface LinearRound extends DirectRound {
      * @param decoder as {@link #decode}
      * @return the round
      */
-    static LinearRound of(List<Segment> segments, UpdateEncoder encoder, Function<Summand, AggregationResult> decoder) {
+    static LinearRound of(
+            List<Segment> segments, UpdateEncoder encoder, Function<Summand, Aggregation.Result> decoder) {
         return new SimpleLinearRound(List.copyOf(segments), encoder, decoder);
     }
 
@@ -85,5 +88,44 @@ public interface LinearRound extends DirectRound {
     @Override
     default LinearAggregation aggregation() {
         return new LinearAggregation(this);
+    }
+
+    /**
+     * A linear round that passes everything on to another: a rule around a rule overrides what it changes. One that keeps a state
+     * of its own overrides {@link #publicState} as well, which publishes the inner state alone.
+     */
+    interface Forwarding extends LinearRound {
+
+        /**
+         * The round that is wrapped.
+         *
+         * @return always the same
+         */
+        LinearRound inner();
+
+        @Override
+        default Map<String, ModelDelta> taskVectors() {
+            return inner().taskVectors();
+        }
+
+        @Override
+        default List<Segment> segments() {
+            return inner().segments();
+        }
+
+        @Override
+        default UpdateEncoder encoder() {
+            return inner().encoder();
+        }
+
+        @Override
+        default Aggregation.Result decode(Summand total) {
+            return inner().decode(total);
+        }
+
+        @Override
+        default Optional<ComponentState> publicState() {
+            return inner().publicState();
+        }
     }
 }

@@ -6,13 +6,13 @@ import java.util.function.Function;
 /** A bounded round from its four parts. */
 record SimpleBoundedRound(
         List<Segment> segments,
-        Sensitivity sensitivity,
+        BoundedRound.Sensitivity sensitivity,
         UpdateEncoder encoder,
-        Function<Summand, AggregationResult> decoder)
+        Function<Summand, Aggregation.Result> decoder)
         implements BoundedRound {
 
     @Override
-    public AggregationResult decode(Summand total) {
+    public Aggregation.Result decode(Summand total) {
         return decoder.apply(total);
     }
 }

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /** A linear round from its three parts. */
-record SimpleLinearRound(List<Segment> segments, UpdateEncoder encoder, Function<Summand, AggregationResult> decoder)
+record SimpleLinearRound(List<Segment> segments, UpdateEncoder encoder, Function<Summand, Aggregation.Result> decoder)
         implements LinearRound {
 
     @Override
-    public AggregationResult decode(Summand total) {
+    public Aggregation.Result decode(Summand total) {
         return decoder.apply(total);
     }
 }

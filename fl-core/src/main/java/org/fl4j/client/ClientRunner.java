@@ -1,10 +1,13 @@
 package org.fl4j.client;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collector;
 import org.fl4j.ClientId;
 import org.fl4j.RunInterruptedException;
+import org.fl4j.internal.Check;
 
 /**
  * Takes work to the clients of a cohort: on threads of this JVM ({@link InProcessRunner}), on a cluster. It is the one
@@ -27,7 +30,7 @@ public interface ClientRunner {
      * @param sink gets exactly one outcome for each client, in the order of the cohort, on the calling thread
      * @throws RunInterruptedException if the calling thread is interrupted; its flag stays set
      */
-    <R> void run(List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink);
+    <R> void run(List<ClientId> cohort, Work<R> work, Limits limits, Consumer<? super ClientOutcome<R>> sink);
 
     /**
      * Does the work as {@link #run} does, for those whose result is the same in any order of the outcomes, such as sums of
@@ -41,7 +44,7 @@ public interface ClientRunner {
      * @throws RunInterruptedException if the calling thread is interrupted; its flag stays set
      */
     default <R> void runInAnyOrder(
-            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
+            List<ClientId> cohort, Work<R> work, Limits limits, Consumer<? super ClientOutcome<R>> sink) {
         run(cohort, work, limits, sink);
     }
 
@@ -57,7 +60,7 @@ public interface ClientRunner {
      * @param sink gets the finished blocks in order, on the calling thread
      * @throws RunInterruptedException if the calling thread is interrupted; its flag stays set
      */
-    default <R, A, B> void runBlocks(BlockWork<R, A, B> work, RunLimits limits, Consumer<? super B> sink) {
+    default <R, A, B> void runBlocks(BlockWork<R, A, B> work, Limits limits, Consumer<? super B> sink) {
         BlockFold<R, A, B> fold = new BlockFold<>(work, sink);
         int[] position = {0};
         this.<R>run(work.cohort(), work, limits, outcome -> fold.accept(position[0]++, outcome));
@@ -70,7 +73,7 @@ public interface ClientRunner {
      * @param <A> the type of a block while it is collected
      * @param <B> the type of a finished block
      */
-    interface BlockWork<R, A, B> extends ClientWork<R> {
+    interface BlockWork<R, A, B> extends Work<R> {
 
         /** The clients, in order. */
         List<ClientId> cohort();
@@ -99,5 +102,56 @@ public interface ClientRunner {
          * @throws org.fl4j.CorruptDataException if the bytes are damaged or another block's
          */
         B result(int block, byte[] result);
+    }
+
+    /**
+     * When a run over a cohort ends before every client is done.
+     *
+     * @param deadline the time from the start of the run after which a client that has not finished is
+     *     {@link ClientOutcome.TimedOut}, and one that was not called {@link ClientOutcome.NotStarted}; {@link #NO_DEADLINE} for
+     *     never
+     * @param enough how many completed clients end the run, the others being {@link ClientOutcome.Surplus}
+     */
+    record Limits(Duration deadline, int enough) {
+
+        /** A deadline that does not come. */
+        public static final Duration NO_DEADLINE = ChronoUnit.FOREVER.getDuration();
+
+        /** Every client is waited for, however long it takes. */
+        public static final Limits NONE = new Limits(NO_DEADLINE, Integer.MAX_VALUE);
+
+        /**
+         * Checks the ranges.
+         *
+         * @param deadline as above
+         * @param enough as above
+         * @throws IllegalArgumentException if the deadline is not positive or enough is below 1
+         */
+        public Limits {
+            if (deadline.isNegative() || deadline.isZero()) {
+                throw new IllegalArgumentException("deadline must be positive, but was " + deadline);
+            }
+            Check.atLeast("enough", enough, 1);
+        }
+    }
+
+    /**
+     * What a {@link ClientRunner} does for one client, on a thread of its own choice.
+     *
+     * @param <R> the type of a result
+     */
+    @FunctionalInterface
+    interface Work<R> {
+
+        /**
+         * Does the work.
+         *
+         * @param client for whom
+         * @return {@link ClientOutcome.Completed}, or why there is no result: {@link ClientOutcome.Rejected} with the reason,
+         *     {@link ClientOutcome.Busy}
+         * @throws ServerFailureException ends the run, also as the cause of another exception
+         * @throws Exception makes the outcome {@link ClientOutcome.Failed}, and so does an {@link Error}
+         */
+        ClientOutcome<R> perform(ClientId client) throws Exception;
     }
 }

@@ -37,8 +37,8 @@ final class InProcessRun<R> {
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
     private final List<ClientId> cohort;
-    private final ClientWork<R> work;
-    private final RunLimits limits;
+    private final ClientRunner.Work<R> work;
+    private final ClientRunner.Limits limits;
     private final int window;
     private final LostThreads lost;
     private final long deadline;
@@ -56,7 +56,13 @@ final class InProcessRun<R> {
     private boolean closed;
     private @Nullable Throwable broken;
 
-    InProcessRun(List<ClientId> cohort, ClientWork<R> work, RunLimits limits, int window, int lane, LostThreads lost) {
+    InProcessRun(
+            List<ClientId> cohort,
+            ClientRunner.Work<R> work,
+            ClientRunner.Limits limits,
+            int window,
+            int lane,
+            LostThreads lost) {
         this.cohort = cohort;
         this.work = work;
         this.limits = limits;
@@ -258,7 +264,7 @@ final class InProcessRun<R> {
 
     /** Returns after how many nanoseconds to look again. */
     private long replaceSlowThreads(ExecutorService executor) {
-        if (limits.equals(RunLimits.NONE) || claimed == cohort.size() || isFull()) {
+        if (limits.equals(ClientRunner.Limits.NONE) || claimed == cohort.size() || isFull()) {
             return Long.MAX_VALUE;
         }
         long limit = patience.nanos();

@@ -100,7 +100,10 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
      */
     @Override
     public <R> void run(
-            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
+            List<ClientId> cohort,
+            ClientRunner.Work<R> work,
+            ClientRunner.Limits limits,
+            Consumer<? super ClientOutcome<R>> sink) {
         run(cohort, work, limits, Math.max(1, cohort.size()), delivered(sink));
     }
 
@@ -111,7 +114,10 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
      */
     @Override
     public <R> void runInAnyOrder(
-            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
+            List<ClientId> cohort,
+            ClientRunner.Work<R> work,
+            ClientRunner.Limits limits,
+            Consumer<? super ClientOutcome<R>> sink) {
         run(cohort, work, limits, 1, delivered(sink));
     }
 
@@ -121,7 +127,7 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
      * @throws IllegalStateException as {@link #run}
      */
     @Override
-    public <R, A, B> void runBlocks(BlockWork<R, A, B> work, RunLimits limits, Consumer<? super B> sink) {
+    public <R, A, B> void runBlocks(BlockWork<R, A, B> work, ClientRunner.Limits limits, Consumer<? super B> sink) {
         BlockFold<R, A, B> fold = new BlockFold<>(work, sink);
         run(work.cohort(), work, limits, work.blockSize(), fold::accept);
     }
@@ -134,7 +140,11 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
     }
 
     private <R> void run(
-            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, int lane, InProcessRun.Sink<R> sink) {
+            List<ClientId> cohort,
+            ClientRunner.Work<R> work,
+            ClientRunner.Limits limits,
+            int lane,
+            InProcessRun.Sink<R> sink) {
         int free = lost.left(threads);
         if (free < 1) {
             throw new IllegalStateException(

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
-import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.fl4j.state.ComponentState;
@@ -76,7 +76,7 @@ public final class LocalClient<D> implements Client {
         }
         return models.with(model -> {
             model.load(task.global());
-            LocalTrainingReport report = model.train(data, task.localTraining(), task.seed());
+            LocalTraining.Report report = model.train(data, task.localTraining(), task.seed());
             return update(task, model.displacementFrom(task.global()), report, LocalObjective.Extras.NONE);
         });
     }
@@ -123,12 +123,12 @@ public final class LocalClient<D> implements Client {
     private ClientUpdate trainWith(GradientModel<D> model, LocalObjective objective, TrainingTask task) {
         model.load(task.global());
         ComponentState remembered = objectives.remembered(id, objective);
-        ObjectiveContext context = new ObjectiveContext(
+        LocalObjective.Context context = new LocalObjective.Context(
                 id, task, remembered, () -> model.evaluate(data).loss());
         LocalObjective.Session session = objective.begin(context);
         GradientCorrection correction = session.correction();
         context.trainingBegins();
-        LocalTrainingReport report = model.train(data, task.localTraining(), correction, task.seed());
+        LocalTraining.Report report = model.train(data, task.localTraining(), correction, task.seed());
         ModelDelta delta = model.displacementFrom(task.global());
         LocalObjective.Extras extras = session.finish(report, delta);
         if (!remembered.isEmpty() || !extras.remember().isEmpty()) {
@@ -138,7 +138,7 @@ public final class LocalClient<D> implements Client {
     }
 
     private ClientUpdate update(
-            TrainingTask task, ModelDelta delta, LocalTrainingReport report, LocalObjective.Extras extras) {
+            TrainingTask task, ModelDelta delta, LocalTraining.Report report, LocalObjective.Extras extras) {
         Map<String, Double> scalars = new HashMap<>();
         if (report.stepSizeSum().isPresent() || report.steps() == 0) {
             scalars.put(ClientUpdate.STEPS, (double) report.steps());

@@ -1,7 +1,9 @@
 package org.fl4j.client;
 
 import java.util.Map;
-import org.fl4j.model.LocalTrainingReport;
+import java.util.function.DoubleSupplier;
+import org.fl4j.ClientId;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
@@ -43,7 +45,7 @@ public interface LocalObjective {
      * @return the session
      * @throws IllegalArgumentException if the task's parameters or vectors are not what the objective needs
      */
-    Session begin(ObjectiveContext context);
+    Session begin(Context context);
 
     /** One client's local training of one round. */
     interface Session {
@@ -64,7 +66,7 @@ public interface LocalObjective {
          * @throws IllegalStateException if the model's training was not of the kind that the objective rests on, such as
          *     plain SGD; the client fails then, so that it never sends a wrong update
          */
-        Extras finish(LocalTrainingReport report, ModelDelta delta);
+        Extras finish(LocalTraining.Report report, ModelDelta delta);
     }
 
     /**
@@ -83,6 +85,67 @@ public interface LocalObjective {
         public Extras {
             vectors = Map.copyOf(vectors);
             scalars = Map.copyOf(scalars);
+        }
+    }
+
+    /**
+     * What a {@link LocalObjective} can know when a client's local training of one round begins.
+     *
+     * <p>Belongs to one thread.
+     */
+    final class Context {
+
+        private final ClientId client;
+        private final TrainingTask task;
+        private final ComponentState remembered;
+        private final DoubleSupplier globalLoss;
+
+        private boolean trained;
+
+        Context(ClientId client, TrainingTask task, ComponentState remembered, DoubleSupplier globalLoss) {
+            this.client = client;
+            this.task = task;
+            this.remembered = remembered;
+            this.globalLoss = globalLoss;
+        }
+
+        /**
+         * The task.
+         *
+         * @return as the server sent it
+         */
+        public TrainingTask task() {
+            return task;
+        }
+
+        /**
+         * What this client's last committed round left.
+         *
+         * @return {@link ComponentState#EMPTY} at first
+         */
+        public ComponentState remembered() {
+            return remembered;
+        }
+
+        /**
+         * The mean loss of the global weights over the client's data: one more pass over them, for objectives that ask. To be
+         * called before training, in {@link LocalObjective#begin}.
+         *
+         * @return the loss before training, as {@code Model.evaluate} takes it
+         * @throws IllegalStateException if the model has been trained and holds the global weights no more
+         */
+        public double globalLoss() {
+            if (trained) {
+                throw new IllegalStateException("client '" + client + "', round " + task.round()
+                        + ": globalLoss was called after local training, when the model no longer holds the global weights;"
+                        + " call it in begin");
+            }
+            return globalLoss.getAsDouble();
+        }
+
+        /** From here on the model's weights are the client's own. */
+        void trainingBegins() {
+            trained = true;
         }
     }
 }

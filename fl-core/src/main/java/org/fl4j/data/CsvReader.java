@@ -7,9 +7,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
+import org.fl4j.internal.Check;
 
 /**
  * Reads labelled examples from a CSV file (RFC 4180, UTF-8 with or without byte-order mark, quoted fields may hold
@@ -63,7 +65,7 @@ public final class CsvReader {
      *     few or too many fields, a label is not one of the stated classes, or there is no example
      * @throws UncheckedIOException if the file is missing or cannot be read
      */
-    public static CsvData read(Path file, CsvColumns columns) {
+    public static Data read(Path file, CsvColumns columns) {
         columns.requireLabel();
         CSVFormat format = CSVFormat.DEFAULT
                 .builder()
@@ -97,6 +99,49 @@ public final class CsvReader {
         text.mark(1);
         if (text.read() != BYTE_ORDER_MARK) {
             text.reset();
+        }
+    }
+
+    /**
+     * What a CSV file held.
+     *
+     * <p>Immutable and thread-safe.
+     *
+     * @param examples the rows that were kept, in the file's order, features of shape {@code [features]}
+     * @param featureNames the column of each feature
+     * @param classNames the label value of each class
+     * @param keys the key of each example, for {@link Partition#byKey}; empty where no key column was named
+     * @param droppedRows how many rows were dropped because a value was missing
+     */
+    public record Data(
+            Examples examples, List<String> featureNames, List<String> classNames, List<String> keys, int droppedRows) {
+
+        /**
+         * Checks that the parts fit together.
+         *
+         * @param examples the rows that were kept
+         * @param featureNames the column of each feature
+         * @param classNames the label value of each class
+         * @param keys the key of each example, or empty
+         * @param droppedRows how many rows were dropped, at least 0
+         * @throws IllegalArgumentException if there is not one name for each feature and class, or one key for each example
+         */
+        public Data {
+            featureNames = List.copyOf(featureNames);
+            classNames = List.copyOf(classNames);
+            keys = List.copyOf(keys);
+            require("featureNames", examples.featureLength(), featureNames.size());
+            require("classNames", examples.labelLength(), classNames.size());
+            if (!keys.isEmpty()) {
+                require("keys", examples.size(), keys.size());
+            }
+            Check.atLeast("droppedRows", droppedRows, 0);
+        }
+
+        private static void require(String what, int expected, int actual) {
+            if (expected != actual) {
+                throw new IllegalArgumentException(what + " must be " + expected + ", but was " + actual);
+            }
         }
     }
 }

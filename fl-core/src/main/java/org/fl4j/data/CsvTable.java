@@ -40,7 +40,7 @@ final class CsvTable {
         this.featureAt = featureColumns();
     }
 
-    static CsvData read(Path file, CSVParser parser, CsvColumns columns) {
+    static CsvReader.Data read(Path file, CSVParser parser, CsvColumns columns) {
         Iterator<CSVRecord> records = parser.iterator();
         List<String> header = columns.numbered();
         if (header == null) {
@@ -153,7 +153,7 @@ final class CsvTable {
         }
     }
 
-    private CsvData finish() {
+    private CsvReader.Data finish() {
         if (labels.isEmpty()) {
             throw new MalformedDataException(
                     file + " holds no example (" + dropped + " rows dropped because a value was missing)");
@@ -163,6 +163,6 @@ final class CsvTable {
         float[] exact = Arrays.copyOf(features, filled);
         Examples examples = Examples.classified(exact, classOf, classNames.size(), featureAt.length);
         List<String> names = Arrays.stream(featureAt).mapToObj(header::get).toList();
-        return new CsvData(examples, names, classNames, keys, dropped);
+        return new CsvReader.Data(examples, names, classNames, keys, dropped);
     }
 }

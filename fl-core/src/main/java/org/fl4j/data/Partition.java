@@ -1,6 +1,7 @@
 package org.fl4j.data;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ public final class Partition {
      * @return the partition together with the key of each client
      * @throws IllegalArgumentException if there are no keys
      */
-    public static KeyedPartition byKey(List<String> keys) {
+    public static Keyed byKey(List<String> keys) {
         if (keys.isEmpty()) {
             throw new IllegalArgumentException("keys must hold one key for each example, but was []");
         }
@@ -83,7 +84,7 @@ public final class Partition {
         int[][] clients = examplesOf.values().stream()
                 .map(members -> members.build().toArray())
                 .toArray(int[][]::new);
-        return new KeyedPartition(List.copyOf(examplesOf.keySet()), of(example, clients));
+        return new Keyed(List.copyOf(examplesOf.keySet()), of(example, clients));
     }
 
     /**
@@ -161,6 +162,38 @@ public final class Partition {
                         "example " + example + " is " + where + "; every example must be in exactly one");
             }
             owner[example] = client;
+        }
+    }
+
+    /**
+     * A partition whose clients have names: the keys that {@link Partition#byKey} grouped the examples by.
+     *
+     * <p>Immutable and thread-safe.
+     *
+     * @param keys the key of each client, all different; client k of the partition is {@code keys.get(k)}
+     * @param partition the examples of each client
+     */
+    public record Keyed(List<String> keys, Partition partition) {
+
+        /**
+         * Checks that keys and clients belong together.
+         *
+         * @param keys the key of each client
+         * @param partition the examples of each client
+         * @throws IllegalArgumentException if there is not exactly one key for each client, or two are equal
+         */
+        public Keyed {
+            keys = List.copyOf(keys);
+            if (keys.size() != partition.clients()) {
+                throw new IllegalArgumentException("there must be one key for each of the " + partition.clients()
+                        + " clients, but was " + keys.size() + " keys");
+            }
+            HashSet<String> seen = new HashSet<>();
+            for (String key : keys) {
+                if (!seen.add(key)) {
+                    throw new IllegalArgumentException("the clients' keys must differ, but was '" + key + "' twice");
+                }
+            }
         }
     }
 }

@@ -53,12 +53,12 @@ public final class SyntheticFederation {
     private static final double VARIANCE_DECAY = 1.2;
 
     /** Null in the IID variant. */
-    private final @Nullable SyntheticSpread spread;
+    private final @Nullable Spread spread;
 
     private final long seed;
     private final int maxExamples;
 
-    private SyntheticFederation(@Nullable SyntheticSpread spread, long seed, int maxExamples) {
+    private SyntheticFederation(@Nullable Spread spread, long seed, int maxExamples) {
         this.spread = spread;
         this.seed = seed;
         this.maxExamples = maxExamples;
@@ -71,7 +71,7 @@ public final class SyntheticFederation {
      * @param seed decides everything
      * @return the federation
      */
-    public static SyntheticFederation of(SyntheticSpread spread, long seed) {
+    public static SyntheticFederation of(Spread spread, long seed) {
         return new SyntheticFederation(spread, seed, DEFAULT_MAX_EXAMPLES);
     }
 
@@ -208,5 +208,34 @@ public final class SyntheticFederation {
         return "SyntheticFederation["
                 + (spread == null ? "IID" : "alpha=" + spread.alpha() + ", beta=" + spread.beta())
                 + ", seed=" + seed + ", maxExamples=" + maxExamples + "]";
+    }
+
+    /**
+     * How much the clients of a {@link SyntheticFederation} differ: the pair in "Synthetic(alpha, beta)".
+     *
+     * <p>Both are <em>standard deviations</em>: {@code u_k ~ N(0, alpha^2)} and {@code B_k ~ N(0, beta^2)}. The paper
+     * writes N(0, alpha) without saying which; the authors' code passes alpha and beta as standard deviations. For its
+     * values 0 and 1 this makes no difference, for 0.5 it does.
+     *
+     * @param alpha how much the clients' models differ, at least 0
+     * @param beta how much the clients' features differ, at least 0
+     */
+    public record Spread(double alpha, double beta) {
+
+        /**
+         * Checks the range.
+         *
+         * @param alpha how much the clients' models differ, at least 0
+         * @param beta how much the clients' features differ, at least 0
+         * @throws IllegalArgumentException if one is negative or not finite
+         */
+        public Spread {
+            require("alpha", alpha);
+            require("beta", beta);
+        }
+
+        private static void require(String what, double value) {
+            Check.notNegative(what, value);
+        }
     }
 }

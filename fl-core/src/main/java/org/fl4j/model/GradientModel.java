@@ -20,10 +20,10 @@ public interface GradientModel<D> extends Model<D> {
      * @param seed decides the order of mini-batches and everything else that is random
      * @return what was done
      */
-    LocalTrainingReport train(D data, LocalTraining how, GradientCorrection correction, long seed);
+    LocalTraining.Report train(D data, LocalTraining how, GradientCorrection correction, long seed);
 
     @Override
-    default LocalTrainingReport train(D data, LocalTraining how, long seed) {
+    default LocalTraining.Report train(D data, LocalTraining how, long seed) {
         return train(data, how, GradientCorrection.none(), seed);
     }
 }

@@ -2,6 +2,7 @@ package org.fl4j.model;
 
 import java.util.Locale;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.internal.Check;
@@ -156,4 +157,16 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
         int batchSize = next < 0 ? in.readInt() : next;
         return new LocalTraining(extent, count, batchSize, in.readDouble(), smallest);
     }
+
+    /**
+     * What local training did.
+     *
+     * @param examples the size n of the client's data
+     * @param steps how many mini-batch steps were taken
+     * @param stepSizeSum the sum of their learning rates, if every step was plain SGD, {@code w - rate * (g + correction)}
+     *     with the mean gradient g of its mini-batch (regularisation terms may be in g); empty for other optimizers, momentum,
+     *     clipping and constraints included, whose displacement over this is no mean of gradients
+     * @param loss the mean of the mini-batch losses, each before its step; 0 without steps
+     */
+    public record Report(long examples, long steps, OptionalDouble stepSizeSum, double loss) {}
 }

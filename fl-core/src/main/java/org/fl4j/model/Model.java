@@ -51,7 +51,7 @@ public interface Model<D> {
      * @param seed decides the order of mini-batches and everything else that is random, such as dropout
      * @return what was done
      */
-    LocalTrainingReport train(D data, LocalTraining how, long seed);
+    LocalTraining.Report train(D data, LocalTraining how, long seed);
 
     /**
      * Evaluates the current weights.

@@ -3,13 +3,13 @@ package org.fl4j.secure;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 
 /**
  * The server's half of one round of a {@link SecureAggregator}:
  *
  * <pre>{@code
- * for (Optional<SecureStage> stage = round.next(); stage.isPresent(); stage = round.next()) {
+ * for (Optional<Stage> stage = round.next(); stage.isPresent(); stage = round.next()) {
  *     // for every recipient: send messageFor, then reply or missing
  * }
  * Outcome outcome = round.finish();
@@ -24,7 +24,7 @@ public interface SecureRound extends AutoCloseable {
      *
      * @return empty when the protocol is at its end, also when too few survivors are left
      */
-    Optional<SecureStage> next();
+    Optional<Stage> next();
 
     /**
      * Ends the round.
@@ -45,7 +45,7 @@ public interface SecureRound extends AutoCloseable {
      * @param result what the rule made of it
      * @param included whose updates are in the sum
      */
-    record Recovered(AggregationResult result, List<ClientId> included) implements Outcome {
+    record Recovered(Aggregation.Result result, List<ClientId> included) implements Outcome {
 
         /**
          * Copies the list.
@@ -98,5 +98,47 @@ public interface SecureRound extends AutoCloseable {
         public String reason(int round) {
             return "round " + round + ": " + reason;
         }
+    }
+
+    /** One stage of a {@link SecureRound}: a message to each recipient, and an answer from each or none. Not thread-safe. */
+    interface Stage {
+
+        /**
+         * What the stage is called, for logs and deadlines.
+         *
+         * @return always the same name for the same stage of a protocol, such as {@code "MASKED_INPUT"}
+         */
+        String name();
+
+        /**
+         * Who takes part in this stage.
+         *
+         * @return clients of the cohort, in its order
+         */
+        List<ClientId> recipients();
+
+        /**
+         * The message for one recipient.
+         *
+         * @param recipient who
+         * @return its bytes
+         */
+        byte[] messageFor(ClientId recipient);
+
+        /**
+         * Takes a recipient's answer.
+         *
+         * @param from who
+         * @param answer its bytes
+         * @return empty if it was taken; else why not, and the sender counts as missing
+         */
+        Optional<String> reply(ClientId from, byte[] answer);
+
+        /**
+         * A recipient did not answer.
+         *
+         * @param who the recipient
+         */
+        void missing(ClientId who);
     }
 }

@@ -13,7 +13,6 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
@@ -21,7 +20,7 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.selection.Selection;
+import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
@@ -31,7 +30,7 @@ record Cohort(
         ServerSettings settings,
         ServerState state,
         RoundContext context,
-        Selection selection,
+        ClientSelector.Selection selection,
         long token,
         LocalTraining localTraining,
         Map<String, ModelDelta> vectors) {
@@ -45,8 +44,8 @@ record Cohort(
         return settings.runner(values * context.layout().bytesPerValue());
     }
 
-    RunLimits limits() {
-        return new RunLimits(settings.policy().deadline(), selection.enough());
+    ClientRunner.Limits limits() {
+        return new ClientRunner.Limits(settings.policy().deadline(), selection.enough());
     }
 
     /** What all clients are sent; the seed is the run's. */

@@ -4,9 +4,9 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregator;
-import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.Check;
 import org.fl4j.nd4j.NativeThreads;
@@ -60,7 +60,7 @@ public final class FederatedServer implements AutoCloseable {
      * @return the builder
      */
     public static ServerBuilder with(DirectAggregator rule) {
-        return new ServerBuilder(rule, CohortVisibility.SERVER_ONLY);
+        return new ServerBuilder(rule, RoundContext.CohortVisibility.SERVER_ONLY);
     }
 
     /**
@@ -70,7 +70,7 @@ public final class FederatedServer implements AutoCloseable {
      * @return the builder
      */
     public static ServerBuilder with(SecureAggregator rule) {
-        return new ServerBuilder(rule, CohortVisibility.MEMBERS);
+        return new ServerBuilder(rule, RoundContext.CohortVisibility.MEMBERS);
     }
 
     /**

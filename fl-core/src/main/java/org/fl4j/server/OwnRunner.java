@@ -3,7 +3,6 @@ package org.fl4j.server;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.RunLimits;
 
 /**
  * The runner a server makes for itself. Clients that train in this JVM get a thread a processor. Clients elsewhere only
@@ -26,7 +25,7 @@ final class OwnRunner implements AutoCloseable {
         this.least = 2 * processors;
         this.stragglers = clients.areRemote()
                 || policy.overSelection() > 0
-                || !policy.deadline().equals(RunLimits.NO_DEADLINE);
+                || !policy.deadline().equals(ClientRunner.Limits.NO_DEADLINE);
         this.heap = heap;
     }
 

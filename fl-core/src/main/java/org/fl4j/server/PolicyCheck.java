@@ -1,14 +1,13 @@
 package org.fl4j.server;
 
 import org.fl4j.aggregation.Aggregator;
-import org.fl4j.aggregation.CohortVisibility;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.InformedSelector;
 
 /** Which rules, selectors and policies exclude each other. */
-record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, CohortVisibility cohort) {
+record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, RoundContext.CohortVisibility cohort) {
 
     void run(boolean participationPublic) {
         checkInformed();
@@ -45,14 +44,14 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
 
     /** Whether the budget is kept by an amplified figure, which public counts would take away. */
     private boolean amplifies() {
-        return cohort != CohortVisibility.MEMBERS
+        return cohort != RoundContext.CohortVisibility.MEMBERS
                 && selector.scheme() instanceof SamplingScheme.Poisson poisson
                 && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC
                 && poisson.probability() < 1;
     }
 
     private void checkInformed() {
-        if (!(selector instanceof InformedSelector)) {
+        if (!(selector instanceof ClientSelector.Informed)) {
             return;
         }
         if (rule.isPrivate()) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
@@ -21,9 +21,7 @@ import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
-import org.fl4j.server.selection.InformedSelector;
-import org.fl4j.server.selection.Selection;
-import org.fl4j.server.selection.SelectionContext;
+import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
@@ -60,7 +58,7 @@ final class Round {
         UpdateCollector collector = UpdateCollector.begin(rule, context);
         Map<String, ModelDelta> vectors = collector.taskVectors();
         LocalTraining localTraining = settings.trainingAt(context.round());
-        Selection selection = select();
+        ClientSelector.Selection selection = select();
         // Before the round is charged: a store that fails fails each attempt, and each would spend a round.
         long token = settings.clientStates().begin(context.round());
         ComponentState ledger = state.ledger();
@@ -89,9 +87,9 @@ final class Round {
                 state.seed());
     }
 
-    private Selection select() {
-        Selection selection = settings.selector()
-                .select(new SelectionContext(
+    private ClientSelector.Selection select() {
+        ClientSelector.Selection selection = settings.selector()
+                .select(new ClientSelector.Context(
                         context.round(),
                         settings.clients().ids(),
                         settings.policy().overSelection(),
@@ -108,10 +106,11 @@ final class Round {
         return selection;
     }
 
-    private RoundResult end(Selection selection, UpdateCollector.Collected collected, ComponentState ledger) {
+    private RoundResult end(
+            ClientSelector.Selection selection, UpdateCollector.Collected collected, ComponentState ledger) {
         String reason = collected.reason();
         if (collected.result().isPresent()) {
-            AggregationResult result = collected.result().get();
+            Aggregation.Result result = collected.result().get();
             ServerOptimizer.Step step =
                     settings.optimizer().step(context.round(), state.weights(), result.aggregate(), state.optimizer());
             if (step.weights().isFinite()) {
@@ -135,8 +134,8 @@ final class Round {
         return new RoundResult.Abandoned(state.abandoned(ledger), report(collected, Map.of()), reason);
     }
 
-    private ComponentState observed(Selection selection, UpdateCollector.Collected collected) {
-        return settings.selector() instanceof InformedSelector informed
+    private ComponentState observed(ClientSelector.Selection selection, UpdateCollector.Collected collected) {
+        return settings.selector() instanceof ClientSelector.Informed informed
                 ? informed.observe(selection.state(), List.copyOf(collected.outcomes()))
                 : selection.state();
     }

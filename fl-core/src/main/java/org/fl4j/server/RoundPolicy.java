@@ -1,9 +1,8 @@
 package org.fl4j.server;
 
 import java.time.Duration;
-import org.fl4j.client.RunLimits;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.internal.Check;
-import org.fl4j.server.selection.ClientSelector;
 
 /**
  * When a round is over and whether it counts.
@@ -13,7 +12,7 @@ import org.fl4j.server.selection.ClientSelector;
  * @param minUpdates how many updates the round needs; with fewer it is abandoned. Without any it always is, unless the
  *     rule is private
  * @param deadline wall time from the start of local training, and under a secure rule for each stage of the protocol, so
- *     that a straggler in one leaves time for the others; {@link RunLimits#NO_DEADLINE} for none
+ *     that a straggler in one leaves time for the others; {@link ClientRunner.Limits#NO_DEADLINE} for none
  * @param maxAbandoned after how many rounds abandoned in a row the run ends with {@link RunAbandonedException}, at least
  *     1; {@link Integer#MAX_VALUE} for never. A run of fewer rounds ends so, too, if it abandoned several and none advanced.
  *     A round for which the selector chose nobody does not count, and a run under a private rule never ends so, as that
@@ -26,7 +25,8 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
     public static final int DEFAULT_MAX_ABANDONED = 3;
 
     /** No over-selection, no minimum, no deadline, {@value #DEFAULT_MAX_ABANDONED} rounds abandoned in a row. */
-    public static final RoundPolicy DEFAULT = new RoundPolicy(0, 0, RunLimits.NO_DEADLINE, DEFAULT_MAX_ABANDONED);
+    public static final RoundPolicy DEFAULT =
+            new RoundPolicy(0, 0, ClientRunner.Limits.NO_DEADLINE, DEFAULT_MAX_ABANDONED);
 
     /**
      * Checks the ranges.

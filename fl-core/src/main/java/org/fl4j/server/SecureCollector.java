@@ -11,11 +11,10 @@ import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientOutcome;
-import org.fl4j.client.RunLimits;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ServerFailureException;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
@@ -79,9 +78,10 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     private static Map<ClientId, ClientOutcome<UpdateReceipt>> runStages(
             Cohort cohort, SecureRound protocol, OpenParticipants participants) {
         Map<ClientId, ClientOutcome<UpdateReceipt>> lost = new HashMap<>();
-        RunLimits limits = new RunLimits(cohort.settings().policy().deadline(), Integer.MAX_VALUE);
-        for (Optional<SecureStage> next = next(protocol); next.isPresent(); next = next(protocol)) {
-            SecureStage stage = next.get();
+        ClientRunner.Limits limits =
+                new ClientRunner.Limits(cohort.settings().policy().deadline(), Integer.MAX_VALUE);
+        for (Optional<SecureRound.Stage> next = next(protocol); next.isPresent(); next = next(protocol)) {
+            SecureRound.Stage stage = next.get();
             participants.checkCohort(stage.recipients());
             cohort.runner()
                     .<byte[]>runInAnyOrder(
@@ -108,7 +108,7 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     // The protocol and its stages are the server's and share state: every call is made under the protocol's lock, as a
     // straggler's thread may still ask for a message when the round goes on or ends.
 
-    private static Optional<SecureStage> next(SecureRound protocol) {
+    private static Optional<SecureRound.Stage> next(SecureRound protocol) {
         synchronized (protocol) {
             return protocol.next();
         }
@@ -120,13 +120,13 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
         }
     }
 
-    private static byte[] messageFor(ClientId client, SecureStage stage, SecureRound protocol) {
+    private static byte[] messageFor(ClientId client, SecureRound.Stage stage, SecureRound protocol) {
         synchronized (protocol) {
             return ServerFailureException.ours(() -> stage.messageFor(client));
         }
     }
 
-    private static Optional<String> take(SecureStage stage, ClientOutcome<byte[]> outcome, SecureRound protocol) {
+    private static Optional<String> take(SecureRound.Stage stage, ClientOutcome<byte[]> outcome, SecureRound protocol) {
         synchronized (protocol) {
             if (outcome instanceof ClientOutcome.Completed<byte[]> completed) {
                 return stage.reply(completed.client(), completed.result());

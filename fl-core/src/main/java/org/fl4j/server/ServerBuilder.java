@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import org.fl4j.aggregation.Aggregator;
-import org.fl4j.aggregation.CohortVisibility;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
@@ -35,7 +35,7 @@ public final class ServerBuilder {
     public static final int REMOTE_THREADS = 256;
 
     private final Aggregator rule;
-    private CohortVisibility visibility;
+    private RoundContext.CohortVisibility visibility;
     private @Nullable ClientProvider clients;
     private @Nullable LocalTraining localTraining;
     private @Nullable LearningRateSchedule learningRates;
@@ -52,7 +52,7 @@ public final class ServerBuilder {
     /**
      * @param visibility who learns of a cohort from taking part
      */
-    ServerBuilder(Aggregator rule, CohortVisibility visibility) {
+    ServerBuilder(Aggregator rule, RoundContext.CohortVisibility visibility) {
         this.rule = rule;
         this.visibility = visibility;
     }
@@ -168,7 +168,7 @@ public final class ServerBuilder {
             throw new IllegalStateException("cohortMembersAreTrusted() needs a secure rule, but was called for " + rule
                     + ", under which clients learn nothing of their cohort; leave it out");
         }
-        visibility = CohortVisibility.TRUSTED_MEMBERS;
+        visibility = RoundContext.CohortVisibility.TRUSTED_MEMBERS;
         return this;
     }
 
@@ -245,7 +245,7 @@ public final class ServerBuilder {
         ServerSettings settings = new ServerSettings(
                 population,
                 selector,
-                participationPublic ? CohortVisibility.EVERYBODY : visibility,
+                participationPublic ? RoundContext.CohortVisibility.EVERYBODY : visibility,
                 how,
                 learningRates == null ? LearningRateSchedule.constant(how.learningRate()) : learningRates,
                 minimised,

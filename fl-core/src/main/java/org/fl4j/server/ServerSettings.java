@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import org.fl4j.aggregation.Aggregator;
-import org.fl4j.aggregation.CohortVisibility;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
@@ -21,7 +21,7 @@ import org.fl4j.state.ClientStateStore;
 record ServerSettings(
         ClientProvider clients,
         ClientSelector selector,
-        CohortVisibility cohort,
+        RoundContext.CohortVisibility cohort,
         LocalTraining localTraining,
         LearningRateSchedule learningRates,
         ObjectiveSpec objective,

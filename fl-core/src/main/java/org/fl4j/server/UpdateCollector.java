@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
@@ -49,11 +49,11 @@ sealed interface UpdateCollector permits DirectCollector, LinearCollector, Secur
     record Collected(
             List<ClientOutcome<UpdateReceipt>> outcomes,
             List<ClientId> accepted,
-            Optional<AggregationResult> result,
+            Optional<Aggregation.Result> result,
             String reason) {
 
         static Collected of(
-                List<ClientOutcome<UpdateReceipt>> outcomes, List<ClientId> accepted, AggregationResult result) {
+                List<ClientOutcome<UpdateReceipt>> outcomes, List<ClientId> accepted, Aggregation.Result result) {
             return new Collected(outcomes, accepted, Optional.of(result), "");
         }
 

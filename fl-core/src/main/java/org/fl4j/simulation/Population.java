@@ -11,7 +11,6 @@ import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.LocalClients;
 import org.fl4j.data.Examples;
-import org.fl4j.data.KeyedPartition;
 import org.fl4j.data.Partition;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
@@ -59,7 +58,7 @@ public final class Population {
      * @param keyed which examples each client has, and its name
      * @return the population
      */
-    public static Population of(Examples all, KeyedPartition keyed) {
+    public static Population of(Examples all, Partition.Keyed keyed) {
         Map<ClientId, Integer> numbers = new LinkedHashMap<>();
         keyed.keys().forEach(key -> numbers.put(new ClientId(key), numbers.size()));
         return new Population(List.copyOf(numbers.keySet()), id -> {

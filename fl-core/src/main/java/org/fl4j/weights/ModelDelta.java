@@ -63,7 +63,7 @@ public final class ModelDelta {
      * @return the displacement
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow
      */
-    public static ModelDelta scaled(ParameterLayout layout, double[] values, int at, RoleFactors factors) {
+    public static ModelDelta scaled(ParameterLayout layout, double[] values, int at, ParameterRole.Factors factors) {
         Objects.checkFromIndexSize(at, layout.length(), values.length);
         FlatVector trainable = FlatVector.rounded(values, at, layout.length(), factors.trainable(), layout.dtype());
         List<ParameterLayout.Span> others = layout.spans(ParameterRole.STATISTIC);
@@ -246,7 +246,7 @@ public final class ModelDelta {
      * @param factors by role
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow; nothing is added then
      */
-    public void addTo(double[] sum, int at, RoleFactors factors) {
+    public void addTo(double[] sum, int at, ParameterRole.Factors factors) {
         Objects.checkFromIndexSize(at, layout.length(), sum.length);
         for (ParameterRole role : ParameterRole.values()) {
             for (ParameterLayout.Span span : layout.spans(role)) {

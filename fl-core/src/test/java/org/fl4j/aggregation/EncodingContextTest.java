@@ -77,8 +77,10 @@ class EncodingContextTest {
 
     @ParameterizedTest
     @EnumSource
-    void underMasksNoCohortIsTheServersAlone(CohortVisibility cohort) {
-        assertEquals(cohort == CohortVisibility.SERVER_ONLY ? CohortVisibility.MEMBERS : cohort, cohort.underMasks());
+    void underMasksNoCohortIsTheServersAlone(RoundContext.CohortVisibility cohort) {
+        assertEquals(
+                cohort == RoundContext.CohortVisibility.SERVER_ONLY ? RoundContext.CohortVisibility.MEMBERS : cohort,
+                cohort.underMasks());
     }
 
     @ParameterizedTest

@@ -55,15 +55,17 @@ class ClientOutcomeTest {
     void limitsArePositive() {
         assertEquals(
                 "deadline must be positive, but was PT0S",
-                assertThrows(IllegalArgumentException.class, () -> new RunLimits(Duration.ZERO, 1))
+                assertThrows(IllegalArgumentException.class, () -> new ClientRunner.Limits(Duration.ZERO, 1))
                         .getMessage());
         assertEquals(
                 "deadline must be positive, but was PT-1S",
-                assertThrows(IllegalArgumentException.class, () -> new RunLimits(Duration.ofSeconds(-1), 1))
+                assertThrows(IllegalArgumentException.class, () -> new ClientRunner.Limits(Duration.ofSeconds(-1), 1))
                         .getMessage());
         assertEquals(
                 "enough must be at least 1, but was 0",
-                assertThrows(IllegalArgumentException.class, () -> new RunLimits(RunLimits.NO_DEADLINE, 0))
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new ClientRunner.Limits(ClientRunner.Limits.NO_DEADLINE, 0))
                         .getMessage());
     }
 

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class InProcessRunnerEndTest {
 
-    private static final RunLimits DEADLINE = new RunLimits(Duration.ofMillis(500), Integer.MAX_VALUE);
+    private static final ClientRunner.Limits DEADLINE =
+            new ClientRunner.Limits(Duration.ofMillis(500), Integer.MAX_VALUE);
 
     private final List<InProcessRunner> runners = new ArrayList<>();
 
@@ -130,7 +131,7 @@ class InProcessRunnerEndTest {
                                     started.incrementAndGet();
                                     return Cohorts.echo(id);
                                 },
-                                RunLimits.NONE,
+                                ClientRunner.Limits.NONE,
                                 outcome -> {
                                     throw new IllegalStateException("sink");
                                 }));
@@ -151,7 +152,7 @@ class InProcessRunnerEndTest {
                             Thread.currentThread().interrupt();
                             return new ClientOutcome.Completed<>(id, flag);
                         },
-                        RunLimits.NONE,
+                        ClientRunner.Limits.NONE,
                         outcomes::add);
 
         assertEquals(
@@ -165,7 +166,7 @@ class InProcessRunnerEndTest {
     void anInterruptEndsTheRunAndCountsNoClients() {
         RunInterruptedException thrown = assertThrows(
                 RunInterruptedException.class,
-                () -> runner(2, 2).<ClientId>run(Cohorts.ids(5), Cohorts::echo, RunLimits.NONE, outcome -> {
+                () -> runner(2, 2).<ClientId>run(Cohorts.ids(5), Cohorts::echo, ClientRunner.Limits.NONE, outcome -> {
                     if (outcome.client().equals(Cohorts.ids(5).get(2))) {
                         Thread.currentThread().interrupt();
                     }
@@ -221,9 +222,9 @@ class InProcessRunnerEndTest {
     }
 
     private static List<ClientOutcome<ClientId>> run(
-            InProcessRunner runner, List<ClientId> cohort, ClientWork<ClientId> work) {
+            InProcessRunner runner, List<ClientId> cohort, ClientRunner.Work<ClientId> work) {
         List<ClientOutcome<ClientId>> outcomes = new ArrayList<>();
-        runner.run(cohort, work, RunLimits.NONE, outcomes::add);
+        runner.run(cohort, work, ClientRunner.Limits.NONE, outcomes::add);
         return outcomes;
     }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InProcessRunnerStragglerTest {
 
     /** Never reached where the runner keeps its promise. */
-    private static final RunLimits LONG = new RunLimits(Duration.ofSeconds(30), Integer.MAX_VALUE);
+    private static final ClientRunner.Limits LONG = new ClientRunner.Limits(Duration.ofSeconds(30), Integer.MAX_VALUE);
 
     private final CountDownLatch release = new CountDownLatch(1);
     private final List<InProcessRunner> runners = new ArrayList<>();
@@ -62,7 +62,7 @@ class InProcessRunnerStragglerTest {
         List<ClientId> cohort = Cohorts.ids(600);
         Held held = new Held();
 
-        held.run(runner(threads, window), cohort, RunLimits.NONE, id -> {
+        held.run(runner(threads, window), cohort, ClientRunner.Limits.NONE, id -> {
             DeterministicRandom random = new DeterministicRandom(id.hashCode());
             for (int i = random.nextInt(4) == 0 ? random.nextInt(30_000) : 0; i > 0; i--) {
                 Thread.onSpinWait();
@@ -121,7 +121,7 @@ class InProcessRunnerStragglerTest {
         CountDownLatch second = new CountDownLatch(1);
 
         List<ClientOutcome<ClientId>> outcomes =
-                run(runner(1, 2), cohort, new RunLimits(Duration.ofSeconds(4), Integer.MAX_VALUE), id -> {
+                run(runner(1, 2), cohort, new ClientRunner.Limits(Duration.ofSeconds(4), Integer.MAX_VALUE), id -> {
                     if (id.equals(cohort.get(0))) {
                         second.await();
                     }
@@ -138,7 +138,7 @@ class InProcessRunnerStragglerTest {
         List<ClientId> cohort = Cohorts.ids(13);
 
         List<ClientOutcome<ClientId>> outcomes =
-                run(runner(2, 13), cohort, new RunLimits(RunLimits.NO_DEADLINE, 10), id -> {
+                run(runner(2, 13), cohort, new ClientRunner.Limits(ClientRunner.Limits.NO_DEADLINE, 10), id -> {
                     int position = cohort.indexOf(id);
                     if (position == 1 || position == 4 || position == 7) {
                         Cohorts.awaitAsNativeCodeWould(release);
@@ -157,7 +157,7 @@ class InProcessRunnerStragglerTest {
         CountDownLatch returned = new CountDownLatch(10);
 
         List<ClientOutcome<ClientId>> outcomes =
-                run(runner, cohort, new RunLimits(Duration.ofSeconds(4), Integer.MAX_VALUE), id -> {
+                run(runner, cohort, new ClientRunner.Limits(Duration.ofSeconds(4), Integer.MAX_VALUE), id -> {
                     if (cohort.indexOf(id) % 10 == 5) {
                         Cohorts.awaitAsNativeCodeWould(release);
                         returned.countDown();
@@ -179,7 +179,7 @@ class InProcessRunnerStragglerTest {
         InProcessRunner runner = runner(8, 200);
 
         List<ClientOutcome<ClientId>> outcomes =
-                run(runner, cohort, new RunLimits(Duration.ofSeconds(4), Integer.MAX_VALUE), id -> {
+                run(runner, cohort, new ClientRunner.Limits(Duration.ofSeconds(4), Integer.MAX_VALUE), id -> {
                     if (!id.equals(cohort.get(0))) {
                         Cohorts.awaitAsNativeCodeWould(release);
                     }
@@ -224,7 +224,10 @@ class InProcessRunnerStragglerTest {
     }
 
     private static List<ClientOutcome<ClientId>> run(
-            InProcessRunner runner, List<ClientId> cohort, RunLimits limits, ClientWork<ClientId> work) {
+            InProcessRunner runner,
+            List<ClientId> cohort,
+            ClientRunner.Limits limits,
+            ClientRunner.Work<ClientId> work) {
         List<ClientOutcome<ClientId>> outcomes = new ArrayList<>();
         runner.run(cohort, work, limits, outcomes::add);
         return outcomes;
@@ -253,7 +256,11 @@ class InProcessRunnerStragglerTest {
         final AtomicInteger blocks = new AtomicInteger();
         final AtomicInteger most = new AtomicInteger();
 
-        void run(InProcessRunner runner, List<ClientId> cohort, RunLimits limits, ClientWork<ClientId> work) {
+        void run(
+                InProcessRunner runner,
+                List<ClientId> cohort,
+                ClientRunner.Limits limits,
+                ClientRunner.Work<ClientId> work) {
             Collector<ClientOutcome<ClientId>, List<ClientOutcome<ClientId>>, List<ClientOutcome<ClientId>>> listed =
                     Collector.of(
                             () -> {
@@ -268,7 +275,7 @@ class InProcessRunnerStragglerTest {
                             (a, b) -> {
                                 throw new AssertionError("the combiner is not used");
                             });
-            ClientWork<ClientId> measured = id -> {
+            ClientRunner.Work<ClientId> measured = id -> {
                 updates.incrementAndGet();
                 measure();
                 return work.perform(id);

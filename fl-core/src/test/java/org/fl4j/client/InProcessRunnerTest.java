@@ -63,7 +63,7 @@ class InProcessRunnerTest {
                             most.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
                             return new ClientOutcome.Completed<>(id, id);
                         },
-                        RunLimits.NONE,
+                        ClientRunner.Limits.NONE,
                         outcome -> inFlight.decrementAndGet());
 
         assertTrue(most.get() <= window + 1, () -> most + " in flight, window " + window);
@@ -136,7 +136,7 @@ class InProcessRunnerTest {
                 .<Thread>run(
                         Cohorts.ids(1),
                         id -> new ClientOutcome.Completed<>(id, Thread.currentThread()),
-                        RunLimits.NONE,
+                        ClientRunner.Limits.NONE,
                         outcomes::add);
 
         Thread thread = ((ClientOutcome.Completed<Thread>) outcomes.get(0)).result();
@@ -164,9 +164,9 @@ class InProcessRunnerTest {
     }
 
     private static List<ClientOutcome<ClientId>> run(
-            InProcessRunner runner, List<ClientId> cohort, ClientWork<ClientId> work) {
+            InProcessRunner runner, List<ClientId> cohort, ClientRunner.Work<ClientId> work) {
         List<ClientOutcome<ClientId>> outcomes = new ArrayList<>();
-        runner.run(cohort, work, RunLimits.NONE, outcomes::add);
+        runner.run(cohort, work, ClientRunner.Limits.NONE, outcomes::add);
         return outcomes;
     }
 }

@@ -14,7 +14,6 @@ import java.util.OptionalDouble;
 import org.fl4j.ClientId;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
@@ -114,7 +113,7 @@ class LocalClientTest {
         assertEquals(
                 List.of(
                         "begin pulled(mu=3.0) at loss 34.5 remembering ComponentState[ v1, []]",
-                        "finish " + new LocalTrainingReport(2, 1, OptionalDouble.of(0.5), 34.5) + " -4.0"),
+                        "finish " + new LocalTraining.Report(2, 1, OptionalDouble.of(0.5), 34.5) + " -4.0"),
                 seen);
         assertEquals(Map.of("twice", ModelDelta.of(GLOBAL.layout(), -8, 0)), update.vectors());
         assertEquals(Map.of("double steps", 2.0, ClientUpdate.STEPS, 1.0, ClientUpdate.LOSS, 34.5), update.scalars());
@@ -279,7 +278,7 @@ class LocalClientTest {
         }
 
         @Override
-        public Session begin(ObjectiveContext context) {
+        public Session begin(LocalObjective.Context context) {
             return new Session() {
                 @Override
                 public GradientCorrection correction() {
@@ -287,7 +286,7 @@ class LocalClientTest {
                 }
 
                 @Override
-                public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                public Extras finish(LocalTraining.Report report, ModelDelta delta) {
                     return new Extras(Map.of(), Map.of("loss-before", context.globalLoss()), ComponentState.EMPTY);
                 }
             };
@@ -303,7 +302,7 @@ class LocalClientTest {
         }
 
         @Override
-        public Session begin(ObjectiveContext context) {
+        public Session begin(LocalObjective.Context context) {
             return new Session() {
                 @Override
                 public GradientCorrection correction() {
@@ -311,7 +310,7 @@ class LocalClientTest {
                 }
 
                 @Override
-                public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                public Extras finish(LocalTraining.Report report, ModelDelta delta) {
                     return Extras.NONE;
                 }
             };
@@ -337,7 +336,7 @@ class LocalClientTest {
         }
 
         @Override
-        public LocalTrainingReport train(double[][] data, LocalTraining how, long seed) {
+        public LocalTraining.Report train(double[][] data, LocalTraining how, long seed) {
             return model.train(data, how, seed);
         }
 
@@ -367,7 +366,7 @@ class LocalClientTest {
         }
 
         @Override
-        public Session begin(ObjectiveContext context) {
+        public Session begin(LocalObjective.Context context) {
             TrainingTask task = context.task();
             seen.add("begin " + task.objective() + " at loss " + context.globalLoss() + " remembering "
                     + context.remembered());
@@ -379,7 +378,7 @@ class LocalClientTest {
                 }
 
                 @Override
-                public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                public Extras finish(LocalTraining.Report report, ModelDelta delta) {
                     seen.add("finish " + report + " " + delta.get(0));
                     return new Extras(
                             Map.of("twice", delta.times(2)),

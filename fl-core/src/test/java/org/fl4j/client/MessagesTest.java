@@ -17,7 +17,6 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
-import org.fl4j.model.ClassCounts;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ModelDelta;
@@ -56,8 +55,8 @@ class MessagesTest {
 
     private static final EvaluationTask JUDGE = new EvaluationTask(7, TASK.global());
 
-    private static final Evaluation EVALUATION =
-            new Evaluation(1L << 40, 0.1, List.of(new ClassCounts(1, 2, 3), new ClassCounts(4, 5, 6L << 33)));
+    private static final Evaluation EVALUATION = new Evaluation(
+            1L << 40, 0.1, List.of(new Evaluation.ClassCounts(1, 2, 3), new Evaluation.ClassCounts(4, 5, 6L << 33)));
 
     @Test
     void aTaskComesBackFromItsBytes() {

@@ -62,10 +62,12 @@ class CsvColumnsTest {
         Examples two = LabelledRows.balanced(2, 2);
         List<String> x = List.of("x");
         List<String> classes = List.of("a", "b");
-        assertRejected("featureNames must be 1, but was 2", () -> new CsvData(two, classes, classes, List.of(), 0));
-        assertRejected("classNames must be 2, but was 1", () -> new CsvData(two, x, x, List.of(), 0));
-        assertRejected("keys must be 2, but was 1", () -> new CsvData(two, x, classes, x, 0));
-        assertRejected("droppedRows must be at least 0, but was -1", () -> new CsvData(two, x, classes, List.of(), -1));
+        assertRejected(
+                "featureNames must be 1, but was 2", () -> new CsvReader.Data(two, classes, classes, List.of(), 0));
+        assertRejected("classNames must be 2, but was 1", () -> new CsvReader.Data(two, x, x, List.of(), 0));
+        assertRejected("keys must be 2, but was 1", () -> new CsvReader.Data(two, x, classes, x, 0));
+        assertRejected(
+                "droppedRows must be at least 0, but was -1", () -> new CsvReader.Data(two, x, classes, List.of(), -1));
     }
 
     private static void assertRejected(String message, Executable call) {

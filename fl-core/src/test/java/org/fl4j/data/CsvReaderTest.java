@@ -27,7 +27,7 @@ class CsvReaderTest {
     @Test
     void everyColumnButLabelAndKeyIsAFeature() throws IOException {
         Path file = write("a,y,who,b\n1.5,0,Ann,-2e1\n.25,2,Bob,+4.\n");
-        CsvData data = CsvReader.read(file, NAMED.key("who"));
+        CsvReader.Data data = CsvReader.read(file, NAMED.key("who"));
         assertEquals(List.of("a", "b"), data.featureNames());
         assertEquals("[1.5, -20.0, 0.25, 4.0]", features(data.examples()));
         assertEquals(List.of("0", "1", "2"), data.classNames());
@@ -40,7 +40,7 @@ class CsvReaderTest {
     void columnsOfAFileWithoutHeaderAreCounted() throws IOException {
         Path file = write("1,2,3,Ann\n4,5,6,Bob\n");
         CsvColumns columns = CsvColumns.withoutHeader(4).label(0).key(3);
-        CsvData data = CsvReader.read(file, columns);
+        CsvReader.Data data = CsvReader.read(file, columns);
         assertEquals(List.of("1", "2"), data.featureNames());
         assertEquals("[2.0, 3.0, 5.0, 6.0]", features(data.examples()));
         assertEquals("[1, 4]", labels(data.examples()));
@@ -50,7 +50,7 @@ class CsvReaderTest {
     @Test
     void namedFeaturesComeInTheirOrderAndOtherColumnsAreIgnored() throws IOException {
         Path file = write("a,note,b,y\n1,?,2,0\n3,hello,4,1\n");
-        CsvData data = CsvReader.read(file, NAMED.features("b", "a"));
+        CsvReader.Data data = CsvReader.read(file, NAMED.features("b", "a"));
         assertEquals(List.of("b", "a"), data.featureNames());
         assertEquals("[2.0, 1.0, 4.0, 3.0]", features(data.examples()));
         assertEquals(List.of(), data.keys());
@@ -58,25 +58,25 @@ class CsvReaderTest {
 
     @Test
     void labelsThatAreNotAllClassIndicesAreSortedCategories() throws IOException {
-        CsvData words = CsvReader.read(write("x,y\n1,ill\n2,healthy\n3,ill\n"), NAMED);
+        CsvReader.Data words = CsvReader.read(write("x,y\n1,ill\n2,healthy\n3,ill\n"), NAMED);
         assertEquals(List.of("healthy", "ill"), words.classNames());
         assertEquals("[1, 0, 1]", labels(words.examples()));
-        CsvData signs = CsvReader.read(write("x,y\n1,1\n2,-1\n"), NAMED);
+        CsvReader.Data signs = CsvReader.read(write("x,y\n1,1\n2,-1\n"), NAMED);
         assertEquals(List.of("-1", "1"), signs.classNames());
-        CsvData zeros = CsvReader.read(write("x,y\n1,07\n2,1\n"), NAMED);
+        CsvReader.Data zeros = CsvReader.read(write("x,y\n1,07\n2,1\n"), NAMED);
         assertEquals(List.of("07", "1"), zeros.classNames());
-        CsvData years = CsvReader.read(write("x,y\n1,65536\n2,5\n"), NAMED);
+        CsvReader.Data years = CsvReader.read(write("x,y\n1,65536\n2,5\n"), NAMED);
         assertEquals(List.of("5", "65536"), years.classNames());
-        CsvData numbers = CsvReader.read(write("x,y\n1,99999999999\n2,5\n"), NAMED);
+        CsvReader.Data numbers = CsvReader.read(write("x,y\n1,99999999999\n2,5\n"), NAMED);
         assertEquals(List.of("5", "99999999999"), numbers.classNames());
-        CsvData most = CsvReader.read(write("x,y\n1,65535\n"), NAMED);
+        CsvReader.Data most = CsvReader.read(write("x,y\n1,65535\n"), NAMED);
         assertEquals(65_536, most.classNames().size());
     }
 
     @Test
     void statedClassesFixTheOrder() throws IOException {
         CsvColumns columns = NAMED.classes("no", "maybe", "yes");
-        CsvData data = CsvReader.read(write("x,y\n1,yes\n2,no\n"), columns);
+        CsvReader.Data data = CsvReader.read(write("x,y\n1,yes\n2,no\n"), columns);
         assertEquals(List.of("no", "maybe", "yes"), data.classNames());
         assertEquals("[2, 0]", labels(data.examples()));
         assertMalformed(
@@ -93,7 +93,7 @@ class CsvReaderTest {
                         + " drop such rows",
                 text,
                 NAMED);
-        CsvData data = CsvReader.read(write(text), NAMED.dropMissing());
+        CsvReader.Data data = CsvReader.read(write(text), NAMED.dropMissing());
         assertEquals("[1.0, 2.0, 8.0, 9.0]", features(data.examples()));
         assertEquals("[0, 1]", labels(data.examples()));
         assertEquals(4, data.droppedRows());
@@ -102,14 +102,15 @@ class CsvReaderTest {
     @Test
     void aMissingKeyCountsButAnUnusedColumnDoesNot() throws IOException {
         Path file = write("a,who,note,y\n1,,?,0\n2,Bob,?,1\n");
-        CsvData data = CsvReader.read(file, NAMED.key("who").features("a").dropMissing());
+        CsvReader.Data data =
+                CsvReader.read(file, NAMED.key("who").features("a").dropMissing());
         assertEquals(List.of("Bob"), data.keys());
         assertEquals(1, data.droppedRows());
     }
 
     @Test
     void markersCanBeChosen() throws IOException {
-        CsvData data =
+        CsvReader.Data data =
                 CsvReader.read(write("x,y\n-9,0\n1,1\n"), NAMED.missing("-9").dropMissing());
         assertEquals(1, data.droppedRows());
         assertMalformed(
@@ -175,7 +176,7 @@ class CsvReaderTest {
     @Test
     void readsQuotesSpacesEmptyLinesAndOtherDelimiters() throws IOException {
         Path file = write("\uFEFF\"x\" ; y ; who\r\n\r\n 1 ; 0 ;\"Ann; the\nfirst\"\r\n2;1; \"B \"\"b\"\"\"");
-        CsvData data = CsvReader.read(file, NAMED.key("who").delimiter(';'));
+        CsvReader.Data data = CsvReader.read(file, NAMED.key("who").delimiter(';'));
         assertEquals("[1.0, 2.0]", features(data.examples()));
         assertEquals(List.of("x"), data.featureNames());
         assertEquals(List.of("Ann; the\nfirst", "B \"b\""), data.keys());
@@ -205,8 +206,8 @@ class CsvReaderTest {
 
     @Test
     void keysMakeTheNaturalPartition() throws IOException {
-        CsvData data = CsvReader.read(write("x,y,who\n1,0,Bob\n2,1,Ann\n3,0,Bob\n"), NAMED.key("who"));
-        KeyedPartition people = Partition.byKey(data.keys());
+        CsvReader.Data data = CsvReader.read(write("x,y,who\n1,0,Bob\n2,1,Ann\n3,0,Bob\n"), NAMED.key("who"));
+        Partition.Keyed people = Partition.byKey(data.keys());
         assertEquals(List.of("Bob", "Ann"), people.keys());
         assertEquals(
                 "[1.0, 3.0]", features(data.examples().select(people.partition().examplesOf(0))));

@@ -65,7 +65,7 @@ class PartitionTest {
 
     @Test
     void groupsByKeyInOrderOfFirstAppearance() {
-        KeyedPartition speakers = Partition.byKey(List.of("Romeo", "Juliet", "Romeo", "Nurse", "Juliet"));
+        Partition.Keyed speakers = Partition.byKey(List.of("Romeo", "Juliet", "Romeo", "Nurse", "Juliet"));
         assertEquals(List.of("Romeo", "Juliet", "Nurse"), speakers.keys());
         assertEquals(Partition.of(5, new int[][] {{0, 2}, {1, 4}, {3}}), speakers.partition());
     }
@@ -80,10 +80,10 @@ class PartitionTest {
     void keysMustNameEachClientOnce() {
         Partition two = Partition.of(2, new int[][] {{0}, {1}});
         IllegalArgumentException few =
-                assertThrows(IllegalArgumentException.class, () -> new KeyedPartition(List.of("a"), two));
+                assertThrows(IllegalArgumentException.class, () -> new Partition.Keyed(List.of("a"), two));
         assertEquals("there must be one key for each of the 2 clients, but was 1 keys", few.getMessage());
         IllegalArgumentException twice =
-                assertThrows(IllegalArgumentException.class, () -> new KeyedPartition(List.of("a", "a"), two));
+                assertThrows(IllegalArgumentException.class, () -> new Partition.Keyed(List.of("a", "a"), two));
         assertEquals("the clients' keys must differ, but was 'a' twice", twice.getMessage());
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.function.Executable;
 
 class SyntheticFederationTest {
 
-    private static final SyntheticFederation ONE_ONE = SyntheticFederation.of(new SyntheticSpread(1, 1), 7);
+    private static final SyntheticFederation ONE_ONE = SyntheticFederation.of(new SyntheticFederation.Spread(1, 1), 7);
 
     @Test
     void clientsHaveSixtyFeaturesTenClassesAndATenthForTheTest() {
@@ -33,19 +33,20 @@ class SyntheticFederationTest {
     @Test
     void aClientDependsOnSeedAndIndexAlone() {
         float[] alone = features(ONE_ONE.client(11));
-        SyntheticFederation again = SyntheticFederation.of(new SyntheticSpread(1, 1), 7);
+        SyntheticFederation again = SyntheticFederation.of(new SyntheticFederation.Spread(1, 1), 7);
         again.client(3);
         assertArrayEquals(alone, features(again.client(11)));
         assertFalse(Arrays.equals(
                 alone,
-                features(SyntheticFederation.of(new SyntheticSpread(1, 1), 8).client(11))));
+                features(SyntheticFederation.of(new SyntheticFederation.Spread(1, 1), 8)
+                        .client(11))));
         assertFalse(Arrays.equals(alone, features(ONE_ONE.client(12))));
     }
 
     /** Recorded from the first release, alike with the interpreter and the compilers of JDK 17. */
     @Test
     void theBitsAreAFormat() {
-        SyntheticFederation federation = SyntheticFederation.of(new SyntheticSpread(1, 1), 2024);
+        SyntheticFederation federation = SyntheticFederation.of(new SyntheticFederation.Spread(1, 1), 2024);
         assertEquals(1563502553L, Fingerprint.of(federation.client(0).training()));
         assertEquals(
                 561520765L,
@@ -88,7 +89,7 @@ class SyntheticFederationTest {
      */
     @Test
     void featuresHaveTheirVariances() {
-        SyntheticFederation federation = SyntheticFederation.of(new SyntheticSpread(1, 1), 5);
+        SyntheticFederation federation = SyntheticFederation.of(new SyntheticFederation.Spread(1, 1), 5);
         int giant = IntStream.range(0, 1000)
                 .filter(k -> federation.size(k) > 5000)
                 .findFirst()
@@ -110,8 +111,8 @@ class SyntheticFederationTest {
     @Test
     void betaIsTheStandardDeviationOfTheCentres() {
         for (double beta : new double[] {0, 3}) {
-            SyntheticFederation federation =
-                    SyntheticFederation.of(new SyntheticSpread(0, beta), 6).withMaxExamples(100);
+            SyntheticFederation federation = SyntheticFederation.of(new SyntheticFederation.Spread(0, beta), 6)
+                    .withMaxExamples(100);
             double[] centres = IntStream.range(0, 400)
                     .mapToDouble(k -> Arrays.stream(moments(federation.client(k).training())[0])
                             .average()
@@ -130,7 +131,7 @@ class SyntheticFederationTest {
     @Test
     void alphaIsTheStandardDeviationOfTheModels() {
         for (double alpha : new double[] {0, 3}) {
-            SyntheticFederation federation = SyntheticFederation.of(new SyntheticSpread(alpha, 0), 9);
+            SyntheticFederation federation = SyntheticFederation.of(new SyntheticFederation.Spread(alpha, 0), 9);
             double variance = IntStream.range(0, 400)
                     .mapToDouble(
                             k -> Arrays.stream(federation.model(k)).average().orElseThrow())
@@ -191,8 +192,9 @@ class SyntheticFederationTest {
 
     @Test
     void rejectsValuesOutOfRange() {
-        assertRejected("alpha must be >= 0 and < infinity, but was -1.0", () -> new SyntheticSpread(-1, 0));
-        assertRejected("beta must be >= 0 and < infinity, but was NaN", () -> new SyntheticSpread(0, Double.NaN));
+        assertRejected("alpha must be >= 0 and < infinity, but was -1.0", () -> new SyntheticFederation.Spread(-1, 0));
+        assertRejected(
+                "beta must be >= 0 and < infinity, but was NaN", () -> new SyntheticFederation.Spread(0, Double.NaN));
         assertRejected("client must be at least 0, but was -1", () -> ONE_ONE.client(-1));
         String cap = "maxExamples must be in [2, 35791393], what an array of features can hold, but was ";
         assertRejected(cap + "1", () -> ONE_ONE.withMaxExamples(1));

@@ -49,8 +49,7 @@ public final class BlockForms {
                 2,
                 new double[] {0.5, -1},
                 List.of(
-                        new ClientOutcome.Completed<>(
-                                ANN, new UpdateReceipt(OptionalLong.of(7), Map.of("loss", 0.25))),
+                        new ClientOutcome.Completed<>(ANN, new UpdateReceipt(OptionalLong.of(7), Map.of("loss", 0.25))),
                         new ClientOutcome.Rejected<>(BOB, "too long"),
                         new ClientOutcome.TimedOut<>(ANN, Duration.ofSeconds(3)),
                         new ClientOutcome.NotStarted<>(ANN, Duration.ofSeconds(3)),

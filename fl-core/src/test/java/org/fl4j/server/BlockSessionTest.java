@@ -13,9 +13,7 @@ import org.fl4j.CorruptDataException;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.ClientWork;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.RunLimits;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
 import org.junit.jupiter.api.Test;
@@ -104,7 +102,7 @@ class BlockSessionTest {
         }
 
         @Override
-        public <R, A, B> void runBlocks(BlockWork<R, A, B> work, RunLimits limits, Consumer<? super B> sink) {
+        public <R, A, B> void runBlocks(BlockWork<R, A, B> work, ClientRunner.Limits limits, Consumer<? super B> sink) {
             BlockSession session = BlockSession.of(MeanRule.plain(), store -> population());
             int size = LinearAggregation.BLOCK_SIZE;
             for (int block = 0; block * size < work.cohort().size(); block++) {
@@ -116,7 +114,10 @@ class BlockSessionTest {
 
         @Override
         public <R> void run(
-                List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
+                List<ClientId> cohort,
+                ClientRunner.Work<R> work,
+                ClientRunner.Limits limits,
+                Consumer<? super ClientOutcome<R>> sink) {
             throw new AssertionError("a linear rule's rounds run in blocks");
         }
     }

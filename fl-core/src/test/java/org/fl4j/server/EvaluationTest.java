@@ -13,10 +13,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.model.ClassCounts;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.ServerState;
@@ -99,11 +97,11 @@ class EvaluationTest {
                         ? new Evaluation(
                                 1,
                                 10 * task.global().get(0),
-                                List.of(new ClassCounts(1, 1, 1), new ClassCounts(0, 0, 0)))
+                                List.of(new Evaluation.ClassCounts(1, 1, 1), new Evaluation.ClassCounts(0, 0, 0)))
                         : new Evaluation(
                                 3,
                                 2 * task.global().get(0),
-                                List.of(new ClassCounts(2, 1, 1), new ClassCounts(1, 1, 2))));
+                                List.of(new Evaluation.ClassCounts(2, 1, 1), new Evaluation.ClassCounts(1, 1, 2))));
         federated(population, 1);
 
         assertEquals(List.of("1: loss 4.0 of 4 [3/2/2, 1/1/2]"), heard);
@@ -115,7 +113,7 @@ class EvaluationTest {
                 .judgedBy((self, task) -> switch (self.value()) {
                     case "client-1" -> throw new IOException("away");
                     case "client-2" -> null;
-                    case "client-3" -> new Evaluation(1, 0, List.of(new ClassCounts(1, 1, 1)));
+                    case "client-3" -> new Evaluation(1, 0, List.of(new Evaluation.ClassCounts(1, 1, 1)));
                     default -> new Evaluation(5, 2, List.of());
                 });
         try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class)) {
@@ -310,7 +308,7 @@ class EvaluationTest {
         }
 
         @Override
-        public LocalTrainingReport train(String data, LocalTraining how, long seed) {
+        public LocalTraining.Report train(String data, LocalTraining how, long seed) {
             throw new UnsupportedOperationException("not trained here");
         }
 

@@ -14,13 +14,11 @@ import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.LocalClients;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
@@ -141,7 +139,7 @@ class HonouredObjectiveTest {
         }
 
         @Override
-        public Session begin(ObjectiveContext context) {
+        public Session begin(LocalObjective.Context context) {
             TrainingTask task = context.task();
             ComponentState remembered = context.remembered();
             long rounds = remembered.isEmpty() ? 0 : remembered.longValue("rounds");
@@ -156,7 +154,7 @@ class HonouredObjectiveTest {
                 }
 
                 @Override
-                public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                public Extras finish(LocalTraining.Report report, ModelDelta delta) {
                     return new Extras(
                             Map.of(), Map.of(), ComponentState.of("drift", 1).with("rounds", rounds + 1));
                 }
@@ -185,9 +183,9 @@ class HonouredObjectiveTest {
         }
 
         @Override
-        public LocalTrainingReport train(String data, LocalTraining how, GradientCorrection correction, long seed) {
+        public LocalTraining.Report train(String data, LocalTraining how, GradientCorrection correction, long seed) {
             weights = weights.plus(correction.constant().orElseThrow().times(-how.learningRate()));
-            return new LocalTrainingReport(5, 1, OptionalDouble.of(how.learningRate()), 0.5);
+            return new LocalTraining.Report(5, 1, OptionalDouble.of(how.learningRate()), 0.5);
         }
 
         @Override

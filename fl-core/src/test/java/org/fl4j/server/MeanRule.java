@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -86,10 +86,10 @@ public record MeanRule(
             }
 
             @Override
-            public AggregationResult decode(Summand total) {
+            public Aggregation.Result decode(Summand total) {
                 double weight = total.get(Segment.WEIGHT, 0);
                 long asked = context.state().isEmpty() ? 1 : context.state().longValue("asked") + 1;
-                return new AggregationResult(
+                return new Aggregation.Result(
                         total.toDelta(Segment.DELTA, context.layout(), weight == 0 ? 0 : 1 / weight),
                         ComponentState.of("mean", 1).with("asked", asked),
                         Map.of("asked", (double) asked));

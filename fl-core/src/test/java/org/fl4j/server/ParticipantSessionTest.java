@@ -24,7 +24,6 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.secure.ParticipantSession;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.InsecureForTests;
 import org.fl4j.weights.ModelWeights;
@@ -66,7 +65,7 @@ class ParticipantSessionTest {
     void anEqualTaskBeginsAgainWhereTheServerDoes() throws Exception {
         try (ParticipantSession session = session(rule)) {
             try (SecureRound interrupted = begin(1)) {
-                SecureStage advertise = interrupted.next().orElseThrow();
+                SecureRound.Stage advertise = interrupted.next().orElseThrow();
                 advertise.reply(SELF, session.answer(task(1, 0), advertise.messageFor(SELF)));
             }
             for (int time = 1; time <= 2; time++) {
@@ -117,7 +116,7 @@ class ParticipantSessionTest {
     void anotherModelBetweenTwoStagesBeginsAnotherRound() throws Exception {
         try (ParticipantSession session = session(rule);
                 SecureRound protocol = begin(1)) {
-            SecureStage advertise = protocol.next().orElseThrow();
+            SecureRound.Stage advertise = protocol.next().orElseThrow();
             advertise.reply(SELF, session.answer(task(1, 0), advertise.messageFor(SELF)));
             byte[] input = protocol.next().orElseThrow().messageFor(SELF);
 
@@ -233,7 +232,7 @@ class ParticipantSessionTest {
         open.set(session(rule));
         try (SecureRound protocol = begin(1)) {
             for (int stage = 0; stage < 2; stage++) {
-                SecureStage next = protocol.next().orElseThrow();
+                SecureRound.Stage next = protocol.next().orElseThrow();
                 assertTrue(next.reply(SELF, open.get().answer(task(1, 0), next.messageFor(SELF)))
                         .isEmpty());
             }
@@ -277,7 +276,7 @@ class ParticipantSessionTest {
         try (SecureRound protocol = begin(task.round())) {
             for (int stage :
                     IntStream.range(0, InsecureForTests.Stage.values().length).toArray()) {
-                SecureStage next = protocol.next().orElseThrow();
+                SecureRound.Stage next = protocol.next().orElseThrow();
                 byte[] answer = session.answer(TrainingTask.fromBytes(task.toBytes()), next.messageFor(SELF));
                 assertTrue(next.reply(SELF, answer).isEmpty(), () -> "stage " + stage);
             }

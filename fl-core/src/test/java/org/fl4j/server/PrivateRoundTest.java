@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientProvider;
@@ -20,7 +19,6 @@ import org.fl4j.nd4j.Provenance;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundReport;
@@ -161,7 +159,7 @@ class PrivateRoundTest {
     /** In a masked sum members learn the cohort's size, whatever the rule's own wrappers pass on. */
     @Test
     void theGuardIsToldWhoLearnsOfTheCohort() {
-        List<CohortVisibility> told = new ArrayList<>();
+        List<RoundContext.CohortVisibility> told = new ArrayList<>();
         MeanRule rule = MeanRule.plain().guardedBy((context, ledger) -> {
             told.add(context.cohort());
             return new PrivacyBudgetGuard.Granted(ledger);
@@ -174,11 +172,11 @@ class PrivateRoundTest {
 
         assertEquals(
                 List.of(
-                        CohortVisibility.SERVER_ONLY,
-                        CohortVisibility.MEMBERS,
-                        CohortVisibility.TRUSTED_MEMBERS,
-                        CohortVisibility.EVERYBODY,
-                        CohortVisibility.EVERYBODY),
+                        RoundContext.CohortVisibility.SERVER_ONLY,
+                        RoundContext.CohortVisibility.MEMBERS,
+                        RoundContext.CohortVisibility.TRUSTED_MEMBERS,
+                        RoundContext.CohortVisibility.EVERYBODY,
+                        RoundContext.CohortVisibility.EVERYBODY),
                 told);
     }
 
@@ -216,7 +214,7 @@ class PrivateRoundTest {
             return new SecureRound() {
 
                 @Override
-                public Optional<SecureStage> next() {
+                public Optional<SecureRound.Stage> next() {
                     return Optional.empty();
                 }
 

@@ -18,8 +18,6 @@ import org.fl4j.client.InProcessRunner;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.Selection;
-import org.fl4j.server.selection.SelectionContext;
 import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -104,8 +102,8 @@ class RoundEndTest {
         CountDownLatch never = new CountDownLatch(1);
         ScriptedPopulation population = ScriptedPopulation.of(14, Toy.moves(2, 0, 0));
         RoundPolicy policy = RoundPolicy.DEFAULT.withOverSelection(0.3);
-        Selection cohort = ClientSelector.uniform(10)
-                .select(new SelectionContext(
+        ClientSelector.Selection cohort = ClientSelector.uniform(10)
+                .select(new ClientSelector.Context(
                         1, population.ids(), 0.3, ComponentState.EMPTY, Seeds.derive(Toy.SEED, 1, "selection")));
         population.but(population.ids().indexOf(cohort.cohort().get(0)), waitsFor(never));
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())

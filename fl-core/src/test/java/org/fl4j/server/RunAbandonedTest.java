@@ -23,8 +23,6 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.Selection;
-import org.fl4j.server.selection.SelectionContext;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.api.Test;
@@ -215,8 +213,8 @@ class RunAbandonedTest {
     private static ClientSelector choosingIn(Set<Integer> rounds) {
         return new ClientSelector() {
             @Override
-            public Selection select(SelectionContext context) {
-                return new Selection(
+            public ClientSelector.Selection select(ClientSelector.Context context) {
+                return new ClientSelector.Selection(
                         rounds.contains(context.round()) ? context.population() : List.of(),
                         Integer.MAX_VALUE,
                         ComponentState.EMPTY);

@@ -15,9 +15,9 @@ import java.util.stream.IntStream;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.RunLimits;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundReport;
@@ -234,7 +234,7 @@ class SecureRoundTest {
         } finally {
             never.countDown();
         }
-        assertEquals(Collections.nCopies(3, new RunLimits(deadline, Integer.MAX_VALUE)), runner.asked());
+        assertEquals(Collections.nCopies(3, new ClientRunner.Limits(deadline, Integer.MAX_VALUE)), runner.asked());
     }
 
     @Test

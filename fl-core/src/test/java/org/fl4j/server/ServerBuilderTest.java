@@ -13,7 +13,6 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.Selection;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.api.Test;
@@ -203,7 +202,9 @@ class ServerBuilderTest {
         illegal(
                 "deadline must be positive, but was PT-1S",
                 () -> RoundPolicy.DEFAULT.withDeadline(Duration.ofSeconds(-1)));
-        illegal("enough must be at least 1, but was 0", () -> new Selection(List.of(), 0, ComponentState.EMPTY));
+        illegal(
+                "enough must be at least 1, but was 0",
+                () -> new ClientSelector.Selection(List.of(), 0, ComponentState.EMPTY));
     }
 
     @Test

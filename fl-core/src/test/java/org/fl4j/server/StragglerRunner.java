@@ -8,8 +8,6 @@ import java.util.function.Consumer;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.ClientWork;
-import org.fl4j.client.RunLimits;
 
 /**
  * Runs clients one after the other. One that says it is {@link #stuck} misses the deadline there and then, whatever the
@@ -18,7 +16,7 @@ import org.fl4j.client.RunLimits;
 final class StragglerRunner implements ClientRunner {
 
     private final CompletableFuture<Void> stuck = new CompletableFuture<>();
-    private final List<RunLimits> asked = new ArrayList<>();
+    private final List<ClientRunner.Limits> asked = new ArrayList<>();
 
     /** Called by a client that will not come back soon. */
     void stuck() {
@@ -26,13 +24,16 @@ final class StragglerRunner implements ClientRunner {
     }
 
     /** The limits of every run so far. */
-    List<RunLimits> asked() {
+    List<ClientRunner.Limits> asked() {
         return asked;
     }
 
     @Override
     public <R> void run(
-            List<ClientId> cohort, ClientWork<R> work, RunLimits limits, Consumer<? super ClientOutcome<R>> sink) {
+            List<ClientId> cohort,
+            ClientRunner.Work<R> work,
+            ClientRunner.Limits limits,
+            Consumer<? super ClientOutcome<R>> sink) {
         asked.add(limits);
         for (ClientId client : cohort) {
             boolean stuckBefore = stuck.isDone();
@@ -58,7 +59,7 @@ final class StragglerRunner implements ClientRunner {
         thread.start();
     }
 
-    private static <R> ClientOutcome<R> perform(ClientWork<R> work, ClientId client) {
+    private static <R> ClientOutcome<R> perform(ClientRunner.Work<R> work, ClientId client) {
         try {
             return work.perform(client);
         } catch (Exception e) {

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.ServerOptimizer;
@@ -19,8 +18,6 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.Selection;
-import org.fl4j.server.selection.SelectionContext;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
@@ -144,7 +141,7 @@ public final class Toy {
                 }
 
                 @Override
-                public AggregationResult finish() {
+                public Aggregation.Result finish() {
                     return sum.finish();
                 }
             };
@@ -162,9 +159,9 @@ public final class Toy {
     static ClientSelector countingSelector() {
         return new ClientSelector() {
             @Override
-            public Selection select(SelectionContext context) {
+            public ClientSelector.Selection select(ClientSelector.Context context) {
                 ComponentState state = context.state();
-                return new Selection(
+                return new ClientSelector.Selection(
                         context.population(),
                         Integer.MAX_VALUE,
                         ComponentState.of("selector", 1)

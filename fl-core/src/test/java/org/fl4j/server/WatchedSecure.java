@@ -11,14 +11,13 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.fl4j.weights.ModelDelta;
 
 /** A secure rule whose halves are counted as they are opened and closed, and whose participants can be replaced. */
 record WatchedSecure(
         SecureAggregator rule,
         UnaryOperator<SecureParticipant> change,
-        UnaryOperator<SecureStage> changeStage,
+        UnaryOperator<SecureRound.Stage> changeStage,
         AtomicInteger open)
         implements SecureAggregator {
 
@@ -30,7 +29,7 @@ record WatchedSecure(
         return new WatchedSecure(rule, other, changeStage, open);
     }
 
-    WatchedSecure withStages(UnaryOperator<SecureStage> other) {
+    WatchedSecure withStages(UnaryOperator<SecureRound.Stage> other) {
         return new WatchedSecure(rule, change, other, open);
     }
 
@@ -45,7 +44,7 @@ record WatchedSecure(
         open.incrementAndGet();
         return new SecureRound() {
             @Override
-            public Optional<SecureStage> next() {
+            public Optional<SecureRound.Stage> next() {
                 return round.next().map(changeStage);
             }
 
@@ -81,8 +80,8 @@ record WatchedSecure(
     }
 
     /** A stage that cannot make its messages. */
-    static SecureStage withoutMessages(RuntimeException bug, SecureStage stage) {
-        return new SecureStage() {
+    static SecureRound.Stage withoutMessages(RuntimeException bug, SecureRound.Stage stage) {
+        return new SecureRound.Stage() {
             @Override
             public String name() {
                 return stage.name();
@@ -111,8 +110,8 @@ record WatchedSecure(
     }
 
     /** A stage that also sends to someone. */
-    static SecureStage alsoTo(ClientId stranger, SecureStage stage) {
-        return new SecureStage() {
+    static SecureRound.Stage alsoTo(ClientId stranger, SecureRound.Stage stage) {
+        return new SecureRound.Stage() {
             @Override
             public String name() {
                 return stage.name();

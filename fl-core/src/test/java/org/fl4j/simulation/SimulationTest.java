@@ -11,13 +11,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.MeanRule;
@@ -203,7 +201,7 @@ class SimulationTest {
         }
 
         @Override
-        public LocalTrainingReport train(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
+        public LocalTraining.Report train(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
             return model.train(rows(data), how, correction, seed);
         }
 
@@ -239,7 +237,7 @@ class SimulationTest {
         }
 
         @Override
-        public Session begin(ObjectiveContext context) {
+        public Session begin(LocalObjective.Context context) {
             ComponentState before = context.remembered();
             long times = before.isEmpty() ? 1 : before.longValue("times") + 1;
             ParameterLayout layout = context.task().global().layout();
@@ -250,7 +248,7 @@ class SimulationTest {
                 }
 
                 @Override
-                public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+                public Extras finish(LocalTraining.Report report, ModelDelta delta) {
                     return new Extras(
                             Map.of(), Map.of(), ComponentState.of("counts", 1).with("times", times));
                 }

@@ -23,13 +23,11 @@ import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
-import org.fl4j.model.ClassCounts;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.BlockForms;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.SelectionContext;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.testkit.GoldenFiles;
 import org.fl4j.testkit.GoldenFiles.Form;
@@ -90,7 +88,9 @@ class CoreGoldenTest {
     @TestFactory
     Stream<DynamicTest> binaryForms() throws IOException {
         List<Form<?>> forms = new ArrayList<>(BlockForms.of(
-                encodingContext("every-client", new SamplingScheme.EveryClient(), Optional.empty()).example(), PLAIN_TASK));
+                encodingContext("every-client", new SamplingScheme.EveryClient(), Optional.empty())
+                        .example(),
+                PLAIN_TASK));
         forms.addAll(List.of(
                 new Form<>(
                         "model-weights",
@@ -137,7 +137,12 @@ class CoreGoldenTest {
                 new Form<>(
                         "evaluation",
                         "Evaluation.KIND",
-                        new Evaluation(21, 0.5, List.of(new ClassCounts(1, 2, 3), new ClassCounts(4, 5, 6L << 33))),
+                        new Evaluation(
+                                21,
+                                0.5,
+                                List.of(
+                                        new Evaluation.ClassCounts(1, 2, 3),
+                                        new Evaluation.ClassCounts(4, 5, 6L << 33))),
                         Evaluation::toBytes,
                         Evaluation::fromBytes),
                 new Form<>(
@@ -217,7 +222,7 @@ class CoreGoldenTest {
     private static ComponentState roundRobin() {
         List<ClientId> population = ClientId.numbered("c", 5);
         return ClientSelector.roundRobin(3)
-                .select(new SelectionContext(6, population, 0, ComponentState.EMPTY, 1))
+                .select(new ClientSelector.Context(6, population, 0, ComponentState.EMPTY, 1))
                 .state();
     }
 

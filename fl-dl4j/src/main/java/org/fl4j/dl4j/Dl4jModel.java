@@ -19,10 +19,8 @@ import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.EvaluationTally;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.MiniBatches;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.random.Seeds;
@@ -136,7 +134,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     }
 
     @Override
-    public LocalTrainingReport train(Examples given, LocalTraining how, GradientCorrection correction, long seed) {
+    public LocalTraining.Report train(Examples given, LocalTraining how, GradientCorrection correction, long seed) {
         Examples data = fit.fitting(given);
         startAnew(how.learningRate());
         Nd4j.getRandom().setSeed(Seeds.derive(seed, "dropout"));
@@ -157,7 +155,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
 
     @Override
     public Evaluation evaluate(Examples data) {
-        EvaluationTally tally = new EvaluationTally(data.classes().orElse(0));
+        Evaluation.Tally tally = new Evaluation.Tally(data.classes().orElse(0));
         try (BatchTensors batch = new BatchTensors(fit.fitting(data), EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
@@ -221,7 +219,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
                 state -> access.updater().getStateViewArray().assign(state));
     }
 
-    private LocalTrainingReport steps(Examples data, LocalTraining how, long seed) {
+    private LocalTraining.Report steps(Examples data, LocalTraining how, long seed) {
         MiniBatches batches = new MiniBatches(data.size(), how, seed);
         long steps = 0;
         double losses = 0;
@@ -235,7 +233,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
             }
         }
         OptionalDouble stepSizes = plainSgd ? OptionalDouble.of(steps * how.learningRate()) : OptionalDouble.empty();
-        return new LocalTrainingReport(data.size(), steps, stepSizes, steps == 0 ? 0 : losses / steps);
+        return new LocalTraining.Report(data.size(), steps, stepSizes, steps == 0 ? 0 : losses / steps);
     }
 
     private double regularisation() {
@@ -259,7 +257,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     }
 
     /** Where the loss is the plain cross-entropy of the output, it needs no second pass. */
-    private void tallyClasses(Examples data, int from, BatchTensors batch, EvaluationTally tally) {
+    private void tallyClasses(Examples data, int from, BatchTensors batch, Evaluation.Tally tally) {
         float[] scores = scores(batch);
         int width = scores.length / batch.size();
         boolean crossEntropy = isPlainCrossEntropy(access.outputLayer().getConfig());
@@ -276,7 +274,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
 
     /** Of one sigmoid unit: the probability of class 1. */
     private static int predicted(float[] scores, int at, int width) {
-        return width == 1 ? (scores[at] > 0.5f ? 1 : 0) : EvaluationTally.likeliest(scores, at, width);
+        return width == 1 ? (scores[at] > 0.5f ? 1 : 0) : Evaluation.Tally.likeliest(scores, at, width);
     }
 
     private float[] scores(BatchTensors batch) {

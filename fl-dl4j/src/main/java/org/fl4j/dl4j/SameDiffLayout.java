@@ -21,7 +21,7 @@ final class SameDiffLayout {
 
     private SameDiffLayout() {}
 
-    static ParameterLayout of(SameDiff graph, SameDiffNames names) {
+    static ParameterLayout of(SameDiff graph, SameDiffModel.Names names) {
         if (graph.getTrainingConfig() == null || !graph.getTrainingConfig().isMinimize()) {
             throw new IllegalArgumentException("the graph must have a training configuration that minimises;"
                     + " call setTrainingConfig with an updater on it first");
@@ -71,7 +71,7 @@ final class SameDiffLayout {
                 .toList();
     }
 
-    private static void requireDtypes(SameDiff graph, SameDiffNames names, DataType dtype) {
+    private static void requireDtypes(SameDiff graph, SameDiffModel.Names names, DataType dtype) {
         for (String name : List.of(names.features(), names.labels())) {
             if (!graph.hasVariable(name) || !graph.getVariable(name).isPlaceHolder()) {
                 throw new IllegalArgumentException(
@@ -89,7 +89,7 @@ final class SameDiffLayout {
         }
     }
 
-    private static void requireGradients(SameDiff graph, SameDiffNames names, ParameterLayout layout) {
+    private static void requireGradients(SameDiff graph, SameDiffModel.Names names, ParameterLayout layout) {
         List<String> outputs = new ArrayList<>(List.of(names.loss()));
         names.scores().ifPresent(outputs::add);
         for (String output : outputs) {

@@ -6,18 +6,19 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.EvaluationTally;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.MiniBatches;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.random.Seeds;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.api.OutAndGrad;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,7 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * A SameDiff graph as a model.
  *
  * <p>Its parameters are the graph's variables of type VARIABLE in the order of their names, all FLOAT or all DOUBLE, and
- * TRAINABLE unless {@link SameDiffNames#withStatistics} names them. Constants and placeholders are not parameters.
+ * TRAINABLE unless {@link Names#withStatistics} names them. Constants and placeholders are not parameters.
  *
  * <p>A step is {@code w - u(g + correction + regularisation)} with the updater u (plain SGD, Adam, ...) and the
  * regularisation (L1, L2, weight decay, on all TRAINABLE parameters) of the graph's training configuration. Training
@@ -50,11 +51,11 @@ public final class SameDiffModel implements GradientModel<Examples> {
     private static final int EVALUATION_BATCH = 256;
 
     private final SameDiff graph;
-    private final SameDiffNames names;
+    private final Names names;
     private final ParameterLayout layout;
     private final SameDiffOptimizer optimizer;
 
-    private SameDiffModel(SameDiff graph, SameDiffNames names) {
+    private SameDiffModel(SameDiff graph, Names names) {
         this.graph = graph;
         this.names = names;
         this.layout = SameDiffLayout.of(graph, names);
@@ -71,7 +72,7 @@ public final class SameDiffModel implements GradientModel<Examples> {
      * @throws IllegalArgumentException if the graph has no training configuration or maximises, a name is not that of a
      *     fitting variable, dtypes differ, or the loss does not depend on a TRAINABLE variable
      */
-    public static SameDiffModel of(SameDiff graph, SameDiffNames names) {
+    public static SameDiffModel of(SameDiff graph, Names names) {
         return new SameDiffModel(graph, names);
     }
 
@@ -94,7 +95,7 @@ public final class SameDiffModel implements GradientModel<Examples> {
     }
 
     @Override
-    public LocalTrainingReport train(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
+    public LocalTraining.Report train(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
         requireFitting(data);
         optimizer.startAnew(how.learningRate());
         Nd4j.getRandom().setSeed(Seeds.derive(seed, "dropout"));
@@ -108,14 +109,14 @@ public final class SameDiffModel implements GradientModel<Examples> {
                 steps++;
             }
         }
-        return new LocalTrainingReport(
+        return new LocalTraining.Report(
                 data.size(), steps, optimizer.stepSizeSum(steps), steps == 0 ? 0 : losses / steps);
     }
 
     @Override
     public Evaluation evaluate(Examples data) {
         requireFitting(data);
-        EvaluationTally tally = new EvaluationTally(counts(data) ? data.labelLength() : 0);
+        Evaluation.Tally tally = new Evaluation.Tally(counts(data) ? data.labelLength() : 0);
         try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
@@ -149,7 +150,7 @@ public final class SameDiffModel implements GradientModel<Examples> {
         }
     }
 
-    private void evaluate(Examples data, int from, BatchTensors batch, EvaluationTally tally) {
+    private void evaluate(Examples data, int from, BatchTensors batch, Evaluation.Tally tally) {
         List<String> wanted = new ArrayList<>(List.of(names.loss()));
         names.scores().ifPresent(wanted::add);
         Map<String, INDArray> outputs = graph.output(inputs(batch), wanted);
@@ -162,7 +163,7 @@ public final class SameDiffModel implements GradientModel<Examples> {
             int classes = data.labelLength();
             float[] scores = rows(get(outputs, names.scores().orElseThrow()), batch.size(), classes);
             for (int i = 0; i < batch.size(); i++) {
-                tally.add(data.label(from + i), EvaluationTally.likeliest(scores, i * classes, classes), loss);
+                tally.add(data.label(from + i), Evaluation.Tally.likeliest(scores, i * classes, classes), loss);
             }
         } finally {
             close(outputs.values());
@@ -214,6 +215,109 @@ public final class SameDiffModel implements GradientModel<Examples> {
             if (array.closeable()) {
                 array.close();
             }
+        }
+    }
+
+    /**
+     * What the variables of a SameDiff graph are to a {@link SameDiffModel}, by their names.
+     *
+     * <pre>{@code
+     * Names.of("input", "labels", "loss").withScores("logits")
+     * }</pre>
+     *
+     * <p>Immutable and thread-safe.
+     */
+    public static final class Names {
+
+        private final String features;
+        private final String labels;
+        private final String loss;
+        private final @Nullable String scores;
+        private final Set<String> statistics;
+
+        private Names(String features, String labels, String loss, @Nullable String scores, Set<String> statistics) {
+            this.features = Objects.requireNonNull(features);
+            this.labels = Objects.requireNonNull(labels);
+            this.loss = Objects.requireNonNull(loss);
+            this.scores = scores;
+            this.statistics = Set.copyOf(statistics);
+        }
+
+        /**
+         * What every model needs.
+         *
+         * @param features a placeholder, {@code [-1, featureShape...]}
+         * @param labels a placeholder, {@code [-1, labelShape...]}; one-hot rows for class labels
+         * @param loss a scalar: the <em>mean</em> loss over the mini-batch
+         * @return the names, without scores and statistics
+         */
+        public static Names of(String features, String labels, String loss) {
+            return new Names(features, labels, loss, null, Set.of());
+        }
+
+        /**
+         * These with the variable that evaluation takes predicted classes from.
+         *
+         * @param variable {@code [-1, classes]}, the highest for the predicted class: logits or probabilities
+         * @return a copy
+         */
+        public Names withScores(String variable) {
+            return new Names(features, labels, loss, variable, statistics);
+        }
+
+        /**
+         * These with variables that gradients are not to move: they are exchanged and averaged only.
+         *
+         * @param variables of type VARIABLE
+         * @return a copy
+         */
+        public Names withStatistics(String... variables) {
+            return new Names(features, labels, loss, scores, Set.of(variables));
+        }
+
+        /**
+         * The placeholder for features.
+         *
+         * @return its name
+         */
+        public String features() {
+            return features;
+        }
+
+        /**
+         * The placeholder for labels.
+         *
+         * @return its name
+         */
+        public String labels() {
+            return labels;
+        }
+
+        /**
+         * The mean loss over the mini-batch.
+         *
+         * @return its name
+         */
+        public String loss() {
+            return loss;
+        }
+
+        /**
+         * What evaluation takes predicted classes from.
+         *
+         * @return empty if evaluation is to report the loss only
+         */
+        public Optional<String> scores() {
+            return Optional.ofNullable(scores);
+        }
+
+        /**
+         * Variables that gradients do not move.
+         *
+         * @return their names
+         */
+        public Set<String> statistics() {
+            return statistics;
         }
     }
 }

@@ -24,7 +24,6 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.MiniBatches;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.random.Seeds;
@@ -196,7 +195,7 @@ class Dl4jModelTest {
         Examples data = Networks.classified(20);
         Evaluation before = model.evaluate(data);
 
-        LocalTrainingReport report =
+        LocalTraining.Report report =
                 model.train(data, LocalTraining.steps(1).withBatchSize(20).withLearningRate(RATE), SEED);
 
         assertEquals(before.loss(), report.loss(), 1e-6);

@@ -12,8 +12,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 /** Small SameDiff graphs over the data of {@link Networks}. */
 final class Graphs {
 
-    static final SameDiffNames NAMES =
-            SameDiffNames.of("input", "labels", "loss").withScores("logits");
+    static final SameDiffModel.Names NAMES =
+            SameDiffModel.Names.of("input", "labels", "loss").withScores("logits");
 
     private static final int HIDDEN = 5;
 

@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.MiniBatches;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.weights.ModelWeights;
@@ -126,7 +125,7 @@ class SameDiffModelTest {
         Examples data = Networks.classified(20);
         Evaluation before = model.evaluate(data);
 
-        LocalTrainingReport report =
+        LocalTraining.Report report =
                 model.train(data, LocalTraining.steps(1).withBatchSize(20).withLearningRate(RATE), SEED);
 
         assertEquals(before.loss(), report.loss(), 1e-6);
@@ -135,7 +134,7 @@ class SameDiffModelTest {
     @Test
     void evaluatesTheLossAloneWithoutScores() {
         SameDiff graph = Graphs.mlp(DataType.FLOAT, new Sgd());
-        SameDiffModel model = SameDiffModel.of(graph, SameDiffNames.of("input", "labels", "loss"));
+        SameDiffModel model = SameDiffModel.of(graph, SameDiffModel.Names.of("input", "labels", "loss"));
         model.load(ModelWeights.copyOf(model.layout(), new float[model.layout().length()]));
 
         Evaluation evaluation = model.evaluate(Networks.classified(300));
@@ -184,11 +183,11 @@ class SameDiffModelTest {
         SameDiff graph = Graphs.mlp(DataType.FLOAT, new Sgd());
         assertRefused(
                 "the graph has no placeholder 'in'; its inputs are [input, labels]",
-                () -> SameDiffModel.of(graph, SameDiffNames.of("in", "labels", "loss")));
+                () -> SameDiffModel.of(graph, SameDiffModel.Names.of("in", "labels", "loss")));
         assertRefused(
                 "the graph has no variable 'cost'; there are [W0, W1, add, b0, b1, input, labels, logits, loss, matmul,"
                         + " matmul_1, sd_var, tanh]",
-                () -> SameDiffModel.of(graph, SameDiffNames.of("input", "labels", "cost")));
+                () -> SameDiffModel.of(graph, SameDiffModel.Names.of("input", "labels", "cost")));
         assertRefused(
                 "the graph has these variables of type VARIABLE: [W0, W1, b0, b1]."
                         + " Named as statistics but none of them: [mean]",
@@ -217,7 +216,7 @@ class SameDiffModelTest {
                 .dataSetFeatureMapping("input")
                 .dataSetLabelMapping("labels")
                 .build());
-        SameDiffModel model = SameDiffModel.of(graph, SameDiffNames.of("input", "labels", "loss"));
+        SameDiffModel model = SameDiffModel.of(graph, SameDiffModel.Names.of("input", "labels", "loss"));
 
         assertRefused(
                 "the loss 'loss' must be a scalar, the mean over the mini-batch. Its shape is [5, 2]",

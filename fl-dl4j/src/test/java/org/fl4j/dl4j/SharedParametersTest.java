@@ -134,8 +134,8 @@ class SharedParametersTest {
         return buffer.get(NDArrayIndex.all(), NDArrayIndex.interval(from, from + 43));
     }
 
-    private static SameDiffNames names() {
-        return SameDiffNames.of("input", "labels", "loss");
+    private static SameDiffModel.Names names() {
+        return SameDiffModel.Names.of("input", "labels", "loss");
     }
 
     private static SameDiff square(INDArray weights) {

@@ -8,7 +8,6 @@ import org.fl4j.data.Examples;
 import org.fl4j.data.MnistFiles;
 import org.fl4j.data.StrokeDigits;
 import org.fl4j.data.TrainTest;
-import org.fl4j.internal.Check;
 import org.fl4j.random.Seeds;
 import org.fl4j.simulation.Population;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +63,9 @@ final class DigitOptions {
     }
 
     private static void requirePositive(String option, int value) {
-        Check.atLeast(option, value, 1);
+        if (value < 1) {
+            throw new IllegalArgumentException(option + " must be at least 1, but was " + value);
+        }
     }
 
     private Federation mnist(Path directory) {

@@ -13,7 +13,6 @@ import org.fl4j.data.Examples;
 import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.FederatedServer;
@@ -174,8 +173,8 @@ public final class RoundOverhead implements Callable<Integer> {
         }
 
         @Override
-        public LocalTrainingReport train(Examples data, LocalTraining how, long seed) {
-            return new LocalTrainingReport(data.size(), 0, OptionalDouble.of(0), 0);
+        public LocalTraining.Report train(Examples data, LocalTraining how, long seed) {
+            return new LocalTraining.Report(data.size(), 0, OptionalDouble.of(0), 0);
         }
 
         @Override

@@ -9,7 +9,6 @@ import org.fl4j.data.MnistFiles;
 import org.fl4j.data.Partitioner;
 import org.fl4j.data.StrokeDigits;
 import org.fl4j.data.SyntheticFederation;
-import org.fl4j.data.SyntheticSpread;
 import org.fl4j.data.TrainTest;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.Seeds;
@@ -47,7 +46,7 @@ record Setting(String name, Population population, Examples heldOut, LocalTraini
     /** Synthetic(1, 1) of the FedProx paper; tested on the union of the clients' test examples. */
     static Setting synthetic(long seed) {
         SyntheticFederation federation = SyntheticFederation.of(
-                        new SyntheticSpread(1, 1), Seeds.derive(seed, "clients"))
+                        new SyntheticFederation.Spread(1, 1), Seeds.derive(seed, "clients"))
                 .withMaxExamples(MOST_EXAMPLES);
         List<Examples> training = new ArrayList<>();
         List<Examples> test = new ArrayList<>();

@@ -4,10 +4,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.EvaluationTally;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.MiniBatches;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.weights.GradientCorrection;
@@ -87,7 +85,7 @@ public final class SoftmaxRegression implements GradientModel<Examples>, AutoClo
      * bits, whatever this object did before. Nothing else here is random, and plain SGD has no state to start anew.
      */
     @Override
-    public LocalTrainingReport train(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
+    public LocalTraining.Report train(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
         MiniBatches batches = new MiniBatches(data.size(), how, seed);
         long steps = 0;
         double losses = 0;
@@ -98,13 +96,13 @@ public final class SoftmaxRegression implements GradientModel<Examples>, AutoClo
                 steps++;
             }
         }
-        return new LocalTrainingReport(
+        return new LocalTraining.Report(
                 data.size(), steps, OptionalDouble.of(steps * how.learningRate()), steps == 0 ? 0 : losses / steps);
     }
 
     @Override
     public Evaluation evaluate(Examples data) {
-        EvaluationTally tally = new EvaluationTally(classes);
+        Evaluation.Tally tally = new Evaluation.Tally(classes);
         try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
@@ -158,7 +156,7 @@ public final class SoftmaxRegression implements GradientModel<Examples>, AutoClo
         float[] y = labels.data().asFloat();
         double sum = 0;
         for (int i = 0; i < probabilities.length(); i++) {
-            sum -= y[i] == 0 ? 0 : y[i] * Math.log(Math.max(p[i], EvaluationTally.SMALLEST_PROBABILITY));
+            sum -= y[i] == 0 ? 0 : y[i] * Math.log(Math.max(p[i], Evaluation.Tally.SMALLEST_PROBABILITY));
         }
         return sum / probabilities.size(0);
     }

@@ -15,7 +15,6 @@ import org.fl4j.aggregation.robust.NearestNeighbourMixing;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.data.SyntheticFederation;
-import org.fl4j.data.SyntheticSpread;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
@@ -79,7 +78,7 @@ class CompositionTest {
 
     private static Population population() {
         SyntheticFederation federation =
-                SyntheticFederation.of(new SyntheticSpread(1, 1), 4).withMaxExamples(60);
+                SyntheticFederation.of(new SyntheticFederation.Spread(1, 1), 4).withMaxExamples(60);
         return Population.of(List.of(
                 federation.client(0).training(),
                 federation.client(1).training(),

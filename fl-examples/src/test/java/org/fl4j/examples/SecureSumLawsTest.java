@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.fl4j.aggregation.AggregationResult;
-import org.fl4j.aggregation.ForwardingLinearRound;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -224,14 +223,14 @@ class SecureSumLawsTest {
         @Override
         public LinearRound begin(RoundContext context) {
             LinearRound round = rule.begin(context);
-            return new ForwardingLinearRound() {
+            return new LinearRound.Forwarding() {
                 @Override
                 public LinearRound inner() {
                     return round;
                 }
 
                 @Override
-                public AggregationResult decode(Summand total) {
+                public Aggregation.Result decode(Summand total) {
                     last = Optional.of(total);
                     return round.decode(total);
                 }

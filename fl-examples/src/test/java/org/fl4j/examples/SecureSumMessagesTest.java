@@ -25,8 +25,6 @@ import org.fl4j.privacy.secagg.SimulatedIdentities;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.Selection;
-import org.fl4j.server.selection.SelectionContext;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ParameterLayout;
@@ -254,8 +252,8 @@ class SecureSumMessagesTest {
         return new ClientSelector() {
 
             @Override
-            public Selection select(SelectionContext context) {
-                return Selection.of(context.population().subList(0, size));
+            public ClientSelector.Selection select(ClientSelector.Context context) {
+                return ClientSelector.Selection.of(context.population().subList(0, size));
             }
 
             @Override

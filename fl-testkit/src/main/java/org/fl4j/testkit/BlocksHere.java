@@ -5,7 +5,6 @@ import java.util.stream.Collector;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.ClientWork;
 
 /**
  * Work in blocks of 16 for a runner that trains them itself: asked for a block as bytes, it fails.
@@ -15,7 +14,7 @@ import org.fl4j.client.ClientWork;
  * @param block collects the outcomes of one block
  */
 public record BlocksHere<R, A, B>(
-        List<ClientId> cohort, ClientWork<R> work, Collector<? super ClientOutcome<R>, A, B> block)
+        List<ClientId> cohort, ClientRunner.Work<R> work, Collector<? super ClientOutcome<R>, A, B> block)
         implements ClientRunner.BlockWork<R, A, B> {
 
     @Override

@@ -26,8 +26,6 @@ import org.fl4j.ClientId;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.ClientWork;
-import org.fl4j.client.RunLimits;
 import org.fl4j.client.ServerFailureException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class ClientRunnerContract {
 
     /** Long for clients that return at once, short for a test that waits for it. */
-    private static final RunLimits DEADLINE = new RunLimits(Duration.ofMillis(500), Integer.MAX_VALUE);
+    private static final ClientRunner.Limits DEADLINE =
+            new ClientRunner.Limits(Duration.ofMillis(500), Integer.MAX_VALUE);
 
     private ClientRunner runner;
 
@@ -69,7 +68,7 @@ public abstract class ClientRunnerContract {
     void useRunnerOnceMore() throws Exception {
         try {
             assertFalse(Thread.currentThread().isInterrupted());
-            assertEquals(completed(ids(20)), run(ids(20), ClientRunnerContract::echo, RunLimits.NONE));
+            assertEquals(completed(ids(20)), run(ids(20), ClientRunnerContract::echo, ClientRunner.Limits.NONE));
         } finally {
             if (runner instanceof AutoCloseable closeable) {
                 closeable.close();
@@ -90,7 +89,7 @@ public abstract class ClientRunnerContract {
                     calls.merge(id, 1, Integer::sum);
                     return echo(id);
                 },
-                RunLimits.NONE,
+                ClientRunner.Limits.NONE,
                 outcome -> {
                     outcomes.add(outcome);
                     threads.add(Thread.currentThread());
@@ -107,7 +106,7 @@ public abstract class ClientRunnerContract {
         Set<ClientOutcome<String>> outcomes = new HashSet<>();
         List<Thread> threads = new ArrayList<>();
 
-        runner.<String>runInAnyOrder(ids(clients), ClientRunnerContract::echo, RunLimits.NONE, outcome -> {
+        runner.<String>runInAnyOrder(ids(clients), ClientRunnerContract::echo, ClientRunner.Limits.NONE, outcome -> {
             assertTrue(outcomes.add(outcome));
             threads.add(Thread.currentThread());
         });
@@ -133,7 +132,7 @@ public abstract class ClientRunnerContract {
                     }
                     return echo(id);
                 },
-                RunLimits.NONE);
+                ClientRunner.Limits.NONE);
 
         assertEquals(
                 List.of(
@@ -149,7 +148,7 @@ public abstract class ClientRunnerContract {
         ClientOutcome<String> rejected = new ClientOutcome.Rejected<>(ids(3).get(1), "wrong layout");
 
         List<ClientOutcome<String>> outcomes =
-                run(ids(3), id -> id.equals(rejected.client()) ? rejected : echo(id), RunLimits.NONE);
+                run(ids(3), id -> id.equals(rejected.client()) ? rejected : echo(id), ClientRunner.Limits.NONE);
 
         assertEquals(List.of(echo(ids(3).get(0)), rejected, echo(ids(3).get(2))), outcomes);
     }
@@ -170,7 +169,7 @@ public abstract class ClientRunnerContract {
                     int number = ids(7).indexOf(id);
                     return number == 6 ? echo(id) : ClientRunnerContract.<RuntimeException>throwing(thrown.get(number));
                 },
-                RunLimits.NONE);
+                ClientRunner.Limits.NONE);
 
         List<ClientOutcome<String>> expected = new ArrayList<>();
         for (int i = 0; i < thrown.size(); i++) {
@@ -195,7 +194,7 @@ public abstract class ClientRunnerContract {
                             }
                             return echo(id);
                         },
-                        RunLimits.NONE,
+                        ClientRunner.Limits.NONE,
                         outcomes::add));
 
         assertEquals(fullDisk.getMessage(), thrown.getMessage());
@@ -228,7 +227,7 @@ public abstract class ClientRunnerContract {
 
     @Test
     void clientsNotStartedAtTheDeadlineAreNotCalledLate() {
-        RunLimits limits = new RunLimits(Duration.ofNanos(1), 1);
+        ClientRunner.Limits limits = new ClientRunner.Limits(Duration.ofNanos(1), 1);
         List<ClientOutcome<String>> outcomes = run(ids(40), ClientRunnerContract::echo, limits);
 
         List<ClientOutcome<String>> expected = new ArrayList<>();
@@ -247,7 +246,7 @@ public abstract class ClientRunnerContract {
                     }
                     return echo(id);
                 },
-                new RunLimits(RunLimits.NO_DEADLINE, enough));
+                new ClientRunner.Limits(ClientRunner.Limits.NO_DEADLINE, enough));
 
         assertEquals(ids(40), outcomes.stream().map(ClientOutcome::client).toList());
         assertEquals(Math.min(enough, 39), count(outcomes, ClientOutcome.Completed.class));
@@ -271,7 +270,7 @@ public abstract class ClientRunnerContract {
                                 never.await();
                                 return echo(id);
                             },
-                            RunLimits.NONE)));
+                            ClientRunner.Limits.NONE)));
             flag.set(Thread.currentThread().isInterrupted());
         });
         caller.start();
@@ -289,7 +288,7 @@ public abstract class ClientRunnerContract {
         Thread.currentThread().interrupt();
         assertThrows(
                 RunInterruptedException.class,
-                () -> runner.<String>run(ids(3), ClientRunnerContract::echo, RunLimits.NONE, outcomes::add));
+                () -> runner.<String>run(ids(3), ClientRunnerContract::echo, ClientRunner.Limits.NONE, outcomes::add));
 
         assertTrue(Thread.interrupted());
         assertEquals(List.of(), outcomes);
@@ -302,7 +301,7 @@ public abstract class ClientRunnerContract {
 
         RuntimeException thrown = assertThrows(
                 IllegalStateException.class,
-                () -> runner.<String>run(ids(40), ClientRunnerContract::echo, RunLimits.NONE, outcome -> {
+                () -> runner.<String>run(ids(40), ClientRunnerContract::echo, ClientRunner.Limits.NONE, outcome -> {
                     delivered.add(outcome.client());
                     if (delivered.size() == 5) {
                         throw bug;
@@ -320,7 +319,7 @@ public abstract class ClientRunnerContract {
         List<List<ClientOutcome<String>>> blocks = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
 
-        runner.runBlocks(listed(cohort, ClientRunnerContract::echo), RunLimits.NONE, block -> {
+        runner.runBlocks(listed(cohort, ClientRunnerContract::echo), ClientRunner.Limits.NONE, block -> {
             blocks.add(block);
             threads.add(Thread.currentThread());
         });
@@ -338,7 +337,7 @@ public abstract class ClientRunnerContract {
     void blocksKeepThePlaceOfAMissingClient() {
         List<Integer> completed = new ArrayList<>();
 
-        ClientWork<String> work = id -> {
+        ClientRunner.Work<String> work = id -> {
             if (id.equals(ids(20).get(3))) {
                 throw new IllegalStateException("absent");
             }
@@ -346,14 +345,14 @@ public abstract class ClientRunnerContract {
         };
         runner.runBlocks(
                 listed(ids(20), work),
-                RunLimits.NONE,
+                ClientRunner.Limits.NONE,
                 block -> completed.add((int) count(block, ClientOutcome.Completed.class)));
 
         assertEquals(List.of(15, 4), completed);
     }
 
     private static BlocksHere<String, List<ClientOutcome<String>>, List<ClientOutcome<String>>> listed(
-            List<ClientId> cohort, ClientWork<String> work) {
+            List<ClientId> cohort, ClientRunner.Work<String> work) {
         return new BlocksHere<>(
                 cohort,
                 work,
@@ -385,7 +384,8 @@ public abstract class ClientRunnerContract {
         }
     }
 
-    private List<ClientOutcome<String>> run(List<ClientId> cohort, ClientWork<String> work, RunLimits limits) {
+    private List<ClientOutcome<String>> run(
+            List<ClientId> cohort, ClientRunner.Work<String> work, ClientRunner.Limits limits) {
         List<ClientOutcome<String>> outcomes = new ArrayList<>();
         runner.run(cohort, work, limits, outcomes::add);
         return outcomes;

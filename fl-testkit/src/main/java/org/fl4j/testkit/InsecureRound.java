@@ -17,7 +17,6 @@ import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.jspecify.annotations.Nullable;
 
 /** The server's half of {@link InsecureForTests}: who is left after each stage, and the inputs in the clear. */
@@ -48,7 +47,7 @@ final class InsecureRound implements SecureRound {
     }
 
     @Override
-    public Optional<SecureStage> next() {
+    public Optional<SecureRound.Stage> next() {
         requireOpen();
         if (open != null) {
             left = open.whoAnswered();
@@ -103,7 +102,7 @@ final class InsecureRound implements SecureRound {
     }
 
     /** A stage whose answers are being taken. */
-    private final class OpenStage implements SecureStage {
+    private final class OpenStage implements SecureRound.Stage {
 
         private final InsecureForTests.Stage stage;
         private final List<ClientId> recipients;

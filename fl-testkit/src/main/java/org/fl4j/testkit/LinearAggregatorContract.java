@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.EncodingContext;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
@@ -228,7 +228,7 @@ public abstract class LinearAggregatorContract {
         }
         double[] before = total.toArray();
 
-        AggregationResult result = rule.begin(context()).decode(total);
+        Aggregation.Result result = rule.begin(context()).decode(total);
 
         assertEquals(result, rule.begin(context()).decode(total));
         assertArrayEquals(before, total.toArray());
@@ -239,7 +239,7 @@ public abstract class LinearAggregatorContract {
     void noClientMovesTheSumFurtherThanTheSensitivity() {
         assumeTrue(newRule() instanceof BoundedAggregator);
         BoundedAggregator rule = (BoundedAggregator) newRule();
-        Sensitivity sensitivity = rule.begin(context()).sensitivity();
+        BoundedRound.Sensitivity sensitivity = rule.begin(context()).sensitivity();
         for (ClientUpdate update : withExtremes()) {
             Summand encoded = encoded(rule.begin(context()).encoder(), update);
             for (Segment segment : encoded.segments()) {

@@ -9,11 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.fl4j.model.ClassCounts;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.Model;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
@@ -225,7 +223,7 @@ public abstract class ModelContract<D> {
 
     @Test
     void takesALastShortBatchInEveryEpoch() {
-        LocalTrainingReport report = model().train(
+        LocalTraining.Report report = model().train(
                         data(23), LocalTraining.epochs(2).withBatchSize(10).withLearningRate(learningRate()), SEED);
 
         assertReport(23, 6, report);
@@ -233,7 +231,7 @@ public abstract class ModelContract<D> {
 
     @Test
     void goesOnIntoFurtherEpochsUntilTheStepsAreDone() {
-        LocalTrainingReport report = model().train(
+        LocalTraining.Report report = model().train(
                         data(23), LocalTraining.steps(5).withBatchSize(10).withLearningRate(learningRate()), SEED);
 
         assertReport(23, 5, report);
@@ -256,7 +254,7 @@ public abstract class ModelContract<D> {
         Model<D> model = model();
         ModelWeights before = model.weights();
 
-        LocalTrainingReport report = model.train(data(0), epoch(), SEED);
+        LocalTraining.Report report = model.train(data(0), epoch(), SEED);
 
         assertEquals(0, report.examples());
         assertEquals(0, report.steps());
@@ -272,15 +270,19 @@ public abstract class ModelContract<D> {
         assertEquals(300, evaluation.examples());
         assertEquals(classes(), evaluation.classes().size());
         if (classes() > 0) {
-            List<ClassCounts> counts = evaluation.classes();
+            List<Evaluation.ClassCounts> counts = evaluation.classes();
             double accuracy = evaluation.accuracy().orElseThrow();
             assertAll(
                     () -> assertEquals(
                             300,
-                            counts.stream().mapToLong(ClassCounts::examples).sum()),
+                            counts.stream()
+                                    .mapToLong(Evaluation.ClassCounts::examples)
+                                    .sum()),
                     () -> assertEquals(
                             300,
-                            counts.stream().mapToLong(ClassCounts::predicted).sum()),
+                            counts.stream()
+                                    .mapToLong(Evaluation.ClassCounts::predicted)
+                                    .sum()),
                     () -> assertTrue(counts.stream().allMatch(c -> c.correct() <= c.examples())),
                     () -> assertTrue(counts.stream().allMatch(c -> c.correct() <= c.predicted())),
                     () -> assertTrue(accuracy >= 0 && accuracy <= 1, () -> "accuracy " + accuracy));
@@ -303,7 +305,7 @@ public abstract class ModelContract<D> {
         Nd4j.factory().blas().setMaxThreads(blas);
     }
 
-    private void assertReport(long examples, long steps, LocalTrainingReport report) {
+    private void assertReport(long examples, long steps, LocalTraining.Report report) {
         assertEquals(examples, report.examples());
         assertEquals(steps, report.steps());
         report.stepSizeSum().ifPresent(sum -> assertEquals(steps * learningRate(), sum, 1e-12));

@@ -2,7 +2,7 @@ package org.fl4j.testkit;
 
 import java.util.List;
 import java.util.OptionalDouble;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -17,6 +17,6 @@ public record NoiseWithoutGuard() implements LinearAggregator {
         return LinearRound.of(
                 List.of(new Segment("s", 1, 1, OptionalDouble.of(1), 3)),
                 update -> sum -> sum.add("s", 0, 1),
-                total -> AggregationResult.of(ModelDelta.zero(context.layout())));
+                total -> Aggregation.Result.of(ModelDelta.zero(context.layout())));
     }
 }

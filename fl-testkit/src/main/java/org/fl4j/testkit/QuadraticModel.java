@@ -3,10 +3,8 @@ package org.fl4j.testkit;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.EvaluationTally;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.model.MiniBatches;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelWeights;
@@ -89,7 +87,7 @@ public final class QuadraticModel implements GradientModel<double[][]> {
     }
 
     @Override
-    public LocalTrainingReport train(double[][] points, LocalTraining how, GradientCorrection correction, long seed) {
+    public LocalTraining.Report train(double[][] points, LocalTraining how, GradientCorrection correction, long seed) {
         MiniBatches batches = new MiniBatches(points.length, how, seed);
         double losses = 0;
         long steps = 0;
@@ -107,13 +105,13 @@ public final class QuadraticModel implements GradientModel<double[][]> {
             }
             steps++;
         }
-        return new LocalTrainingReport(
+        return new LocalTraining.Report(
                 points.length, steps, OptionalDouble.of(steps * how.learningRate()), steps == 0 ? 0 : losses / steps);
     }
 
     @Override
     public Evaluation evaluate(double[][] points) {
-        EvaluationTally tally = new EvaluationTally(0);
+        Evaluation.Tally tally = new Evaluation.Tally(0);
         for (double[] x : points) {
             tally.addLoss(loss(x), 1);
         }

@@ -3,12 +3,11 @@ package org.fl4j.testkit;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.weights.ModelDelta;
@@ -36,8 +35,8 @@ public final class TestClippedMean implements BoundedAggregator {
             }
 
             @Override
-            public Sensitivity sensitivity() {
-                return new Sensitivity(Map.of(Segment.DELTA, CLIP, Segment.WEIGHT, 1.0));
+            public BoundedRound.Sensitivity sensitivity() {
+                return new BoundedRound.Sensitivity(Map.of(Segment.DELTA, CLIP, Segment.WEIGHT, 1.0));
             }
 
             @Override
@@ -52,9 +51,9 @@ public final class TestClippedMean implements BoundedAggregator {
             }
 
             @Override
-            public AggregationResult decode(Summand total) {
+            public Aggregation.Result decode(Summand total) {
                 double clients = Math.max(1, total.get(Segment.WEIGHT, 0));
-                return AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), 1 / clients));
+                return Aggregation.Result.of(total.toDelta(Segment.DELTA, context.layout(), 1 / clients));
             }
         };
     }

@@ -1,7 +1,7 @@
 package org.fl4j.testkit;
 
 import java.util.List;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -27,7 +27,7 @@ public final class TestMean implements LinearAggregator {
                     sum.add(Segment.DELTA, update.delta(), weight);
                     sum.add(Segment.WEIGHT, 0, weight);
                 },
-                total -> AggregationResult.of(
+                total -> Aggregation.Result.of(
                         total.toDelta(Segment.DELTA, context.layout(), 1 / total.get(Segment.WEIGHT, 0))));
     }
 

@@ -26,7 +26,6 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.fl4j.testkit.InsecureForTests.Stage;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -153,7 +152,7 @@ class InsecureForTestsTest {
     @Test
     void refusesAnAnswerOfAnotherClientRoundOrLength() {
         try (SecureRound round = begin()) {
-            SecureStage advertise = round.next().orElseThrow();
+            SecureRound.Stage advertise = round.next().orElseThrow();
             assertEquals(
                     Optional.of("client 'ann', round 3: the answer is of client 'bob', round 3"),
                     advertise.reply(ANN, answer(Stage.ADVERTISE, BOB, 3)));
@@ -162,7 +161,7 @@ class InsecureForTestsTest {
                     advertise.reply(BOB, answer(Stage.ADVERTISE, BOB, 2)));
             assertEquals(Optional.empty(), advertise.reply(EVE, answer(Stage.ADVERTISE, EVE, 3)));
 
-            SecureStage input = round.next().orElseThrow();
+            SecureRound.Stage input = round.next().orElseThrow();
             assertEquals(List.of(EVE), input.recipients());
             assertEquals(
                     Optional.of("client 'eve', round 3: its input has 2 coordinates but the rule has 4"),
@@ -173,7 +172,7 @@ class InsecureForTestsTest {
     @Test
     void refusesASecondAnswerAndAStranger() {
         try (SecureRound round = begin()) {
-            SecureStage stage = round.next().orElseThrow();
+            SecureRound.Stage stage = round.next().orElseThrow();
             assertEquals(Optional.empty(), stage.reply(ANN, answer(Stage.ADVERTISE, ANN, 3)));
             assertEquals(
                     Optional.of("client 'ann', round 3: no answer to ADVERTISE is due"),
@@ -196,7 +195,7 @@ class InsecureForTestsTest {
     @Test
     void catchesADriverThatForgetsAClient() {
         try (SecureRound round = begin()) {
-            SecureStage stage = round.next().orElseThrow();
+            SecureRound.Stage stage = round.next().orElseThrow();
             stage.reply(ANN, answer(Stage.ADVERTISE, ANN, 3));
             stage.missing(BOB);
 
@@ -268,8 +267,8 @@ class InsecureForTestsTest {
         Map<ClientId, SecureParticipant> participants = new HashMap<>();
         cohort.forEach(id -> participants.put(id, rule.participant(id)));
         try (SecureRound round = rule.begin(CONTEXT, cohort)) {
-            for (Optional<SecureStage> next = round.next(); next.isPresent(); next = round.next()) {
-                SecureStage stage = next.get();
+            for (Optional<SecureRound.Stage> next = round.next(); next.isPresent(); next = round.next()) {
+                SecureRound.Stage stage = next.get();
                 recipients.add(stage.recipients());
                 for (ClientId id : stage.recipients()) {
                     try {

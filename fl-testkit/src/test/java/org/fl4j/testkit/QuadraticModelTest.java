@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.OptionalDouble;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
@@ -25,11 +24,11 @@ class QuadraticModelTest {
     void threeStepsComeSevenEighthsOfTheWayToTheMean() {
         model.load(QuadraticModel.weightsOf(9, 2));
 
-        LocalTrainingReport report = model.train(POINTS, THREE_FULL_STEPS, 1);
+        LocalTraining.Report report = model.train(POINTS, THREE_FULL_STEPS, 1);
 
         assertEquals(QuadraticModel.weightsOf(2, 2), model.weights());
         // The losses before the steps, at w = [9 2], [5 2], [3 2]: (81 + 4 + 49 + 4) / 4 = 34.5, 12.5 - 2, 4.5.
-        assertEquals(new LocalTrainingReport(2, 3, OptionalDouble.of(1.5), (34.5 + 10.5 + 4.5) / 3), report);
+        assertEquals(new LocalTraining.Report(2, 3, OptionalDouble.of(1.5), (34.5 + 10.5 + 4.5) / 3), report);
     }
 
     @Test

@@ -2,7 +2,7 @@ package org.fl4j.aggregation.mean;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -100,7 +100,7 @@ public final class FedAvg implements LinearAggregator {
         return LinearRound.of(
                 List.of(Segment.unbounded(Segment.DELTA, layout.length()), Segment.bounded(Segment.WEIGHT, 1, largest)),
                 new Encoder(this),
-                total -> AggregationResult.of(total.toDelta(Segment.DELTA, layout, 1 / total.get(Segment.WEIGHT, 0))));
+                total -> Aggregation.Result.of(total.toDelta(Segment.DELTA, layout, 1 / total.get(Segment.WEIGHT, 0))));
     }
 
     @Override

@@ -3,7 +3,7 @@ package org.fl4j.aggregation.mean;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -13,7 +13,7 @@ import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.RoleFactors;
+import org.fl4j.weights.ParameterRole;
 
 /**
  * Normalised averaging of unequal amounts of local work: each delta is divided by how many gradients it adds up, and
@@ -60,11 +60,11 @@ public final class FedNova implements LinearAggregator {
                 total -> decode(total, layout));
     }
 
-    private static AggregationResult decode(Summand total, ParameterLayout layout) {
+    private static Aggregation.Result decode(Summand total, ParameterLayout layout) {
         double weights = total.get(Segment.WEIGHT, 0);
         double effectiveSteps = total.get(STEPS, 0) / weights;
-        RoleFactors factors = new RoleFactors(effectiveSteps / weights, 1 / weights);
-        return AggregationResult.of(total.toDelta(Segment.DELTA, layout, factors));
+        ParameterRole.Factors factors = new ParameterRole.Factors(effectiveSteps / weights, 1 / weights);
+        return Aggregation.Result.of(total.toDelta(Segment.DELTA, layout, factors));
     }
 
     @Override
@@ -90,7 +90,7 @@ public final class FedNova implements LinearAggregator {
             }
             double n = update.numExamples();
             return sum -> {
-                sum.add(Segment.DELTA, update.delta(), new RoleFactors(n / steps, n));
+                sum.add(Segment.DELTA, update.delta(), new ParameterRole.Factors(n / steps, n));
                 sum.add(STEPS, 0, n * steps);
                 sum.add(Segment.WEIGHT, 0, n);
             };

@@ -2,10 +2,9 @@ package org.fl4j.aggregation.objective;
 
 import java.util.Map;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
-import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
@@ -35,7 +34,7 @@ final class DynamicObjective implements LocalObjective {
     }
 
     @Override
-    public Session begin(ObjectiveContext context) {
+    public Session begin(LocalObjective.Context context) {
         double alpha = context.task().objective().parameter(ALPHA);
         ModelWeights global = context.task().global();
         ComponentState remembered = context.remembered().expect(KIND, VERSION);
@@ -49,7 +48,7 @@ final class DynamicObjective implements LocalObjective {
             }
 
             @Override
-            public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+            public Extras finish(LocalTraining.Report report, ModelDelta delta) {
                 // Statistics get an h as well, which no correction reads.
                 ModelDelta next = h.minus(delta.times(alpha));
                 return new Extras(Map.of(), Map.of(), next.putInto(ComponentState.of(KIND, VERSION), H));

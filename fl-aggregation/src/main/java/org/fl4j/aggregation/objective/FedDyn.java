@@ -3,7 +3,7 @@ package org.fl4j.aggregation.objective;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -88,7 +88,7 @@ public final class FedDyn implements LinearAggregator {
         };
     }
 
-    private AggregationResult decode(Summand total, RoundContext context) {
+    private Aggregation.Result decode(Summand total, RoundContext context) {
         ComponentState before = context.state().expect(KIND, VERSION);
         double[] h = before.isEmpty() ? new double[context.layout().length()] : before.doubles(H);
         double[] step = total.toArray(Segment.DELTA);
@@ -102,7 +102,7 @@ public final class FedDyn implements LinearAggregator {
             step[i] = step[i] / clients - h[i] / alpha;
         }
         ComponentState after = ComponentState.of(KIND, VERSION).with(H, h);
-        return new AggregationResult(ModelDelta.of(context.layout(), step), after, Map.of());
+        return new Aggregation.Result(ModelDelta.of(context.layout(), step), after, Map.of());
     }
 
     @Override

@@ -2,8 +2,7 @@ package org.fl4j.aggregation.objective;
 
 import java.util.Map;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveContext;
-import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
@@ -19,7 +18,7 @@ final class GlobalLossObjective implements LocalObjective {
     }
 
     @Override
-    public Session begin(ObjectiveContext context) {
+    public Session begin(LocalObjective.Context context) {
         double loss = context.globalLoss();
         return new Session() {
             @Override
@@ -28,7 +27,7 @@ final class GlobalLossObjective implements LocalObjective {
             }
 
             @Override
-            public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+            public Extras finish(LocalTraining.Report report, ModelDelta delta) {
                 return new Extras(Map.of(), Map.of(QFedAvg.GLOBAL_LOSS, loss), ComponentState.EMPTY);
             }
         };

@@ -3,10 +3,9 @@ package org.fl4j.aggregation.objective;
 import java.util.Map;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
-import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
@@ -27,7 +26,7 @@ final class ProximalObjective implements LocalObjective {
     }
 
     @Override
-    public Session begin(ObjectiveContext context) {
+    public Session begin(LocalObjective.Context context) {
         double mu = context.task().objective().parameter(MU);
         GradientCorrection pull = GradientCorrection.towards(context.task().global(), mu);
         return new Session() {
@@ -37,7 +36,7 @@ final class ProximalObjective implements LocalObjective {
             }
 
             @Override
-            public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+            public Extras finish(LocalTraining.Report report, ModelDelta delta) {
                 if (report.stepSizeSum().isEmpty() || report.steps() == 0) {
                     return Extras.NONE;
                 }

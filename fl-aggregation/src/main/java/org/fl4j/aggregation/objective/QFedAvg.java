@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -18,7 +18,7 @@ import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.RoleFactors;
+import org.fl4j.weights.ParameterRole;
 
 /**
  * q-FedAvg: fairness by weighting clients more, the larger their loss F_k at the global weights is, with a step size that
@@ -97,10 +97,10 @@ public final class QFedAvg implements LinearAggregator {
                         Segment.unbounded(STEP, 1),
                         Segment.bounded(Segment.WEIGHT, 1, 1)),
                 new Encoder(q, 1 / localLearningRate),
-                total -> AggregationResult.of(total.toDelta(
+                total -> Aggregation.Result.of(total.toDelta(
                         Segment.DELTA,
                         layout,
-                        new RoleFactors(1 / total.get(STEP, 0), 1 / total.get(Segment.WEIGHT, 0)))));
+                        new ParameterRole.Factors(1 / total.get(STEP, 0), 1 / total.get(Segment.WEIGHT, 0)))));
     }
 
     @Override
@@ -131,7 +131,7 @@ public final class QFedAvg implements LinearAggregator {
                         + "; did the model diverge on this client's data?");
             }
             return sum -> {
-                sum.add(Segment.DELTA, update.delta(), new RoleFactors(weight, 1));
+                sum.add(Segment.DELTA, update.delta(), new ParameterRole.Factors(weight, 1));
                 sum.add(STEP, 0, step);
                 sum.add(Segment.WEIGHT, 0, 1);
             };

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -107,7 +107,7 @@ public final class Scaffold implements LinearAggregator {
         }
 
         @Override
-        public AggregationResult decode(Summand total) {
+        public Aggregation.Result decode(Summand total) {
             double share = total.get(CLIENTS, 0) / context.population();
             double perWeight = share / total.get(Segment.WEIGHT, 0);
             double[] control = control();
@@ -116,7 +116,7 @@ public final class Scaffold implements LinearAggregator {
                 control[i] += perWeight * change[i];
             }
             ModelDelta aggregate = deltas.decode(total).aggregate();
-            return new AggregationResult(
+            return new Aggregation.Result(
                     aggregate, ComponentState.of(KIND, VERSION).with(CONTROL, control), Map.of());
         }
 

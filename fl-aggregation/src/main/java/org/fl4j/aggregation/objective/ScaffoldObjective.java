@@ -2,9 +2,8 @@ package org.fl4j.aggregation.objective;
 
 import java.util.Map;
 import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveContext;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.model.LocalTrainingReport;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
@@ -30,7 +29,7 @@ final class ScaffoldObjective implements LocalObjective {
     }
 
     @Override
-    public Session begin(ObjectiveContext context) {
+    public Session begin(LocalObjective.Context context) {
         ModelDelta everybodys = control(context.task());
         ModelDelta own = own(context.remembered(), everybodys.layout());
         return new Session() {
@@ -40,7 +39,7 @@ final class ScaffoldObjective implements LocalObjective {
             }
 
             @Override
-            public Extras finish(LocalTrainingReport report, ModelDelta delta) {
+            public Extras finish(LocalTraining.Report report, ModelDelta delta) {
                 ModelDelta change = change(report, delta, everybodys);
                 ComponentState remember = own.plus(change).putInto(ComponentState.of(KIND, VERSION), CONTROL);
                 return new Extras(Map.of(CONTROL, change), Map.of(), remember);
@@ -49,7 +48,7 @@ final class ScaffoldObjective implements LocalObjective {
     }
 
     /** c_i+ - c_i = -c + (x - y) / (K rate), and x - y is minus the delta. */
-    private static ModelDelta change(LocalTrainingReport report, ModelDelta delta, ModelDelta everybodys) {
+    private static ModelDelta change(LocalTraining.Report report, ModelDelta delta, ModelDelta everybodys) {
         double stepSizes = report.stepSizeSum()
                 .orElseThrow(
                         () -> new IllegalStateException(

@@ -1,7 +1,7 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Arrays;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
@@ -53,11 +53,11 @@ public final class Bulyan implements DirectAggregator {
         return () -> new HeldRound(storage, context, n -> tolerance.needs(n, 4, 3), this::combine);
     }
 
-    private AggregationResult combine(HeldUpdates updates) {
+    private Aggregation.Result combine(HeldUpdates updates) {
         int[] selected = select(SquaredDistances.of(updates), tolerance.f());
         Arrays.sort(selected);
         int kept = selected.length - 2 * tolerance.f();
-        return AggregationResult.of(Columns.combineSorted(
+        return Aggregation.Result.of(Columns.combineSorted(
                 updates, selected, (rows, width, into, at) -> closest(rows, kept, width, into, at)));
     }
 

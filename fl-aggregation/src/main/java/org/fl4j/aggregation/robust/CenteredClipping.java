@@ -1,7 +1,7 @@
 package org.fl4j.aggregation.robust;
 
 import java.util.Map;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
@@ -76,7 +76,7 @@ public final class CenteredClipping implements DirectAggregator {
                 updates -> combine(new MovingCentre(updates, start)));
     }
 
-    private AggregationResult combine(MovingCentre centre) {
+    private Aggregation.Result combine(MovingCentre centre) {
         for (int l = 0; l < iterations; l++) {
             double[] weights = centre.distances().clone();
             for (int i = 0; i < weights.length; i++) {
@@ -86,7 +86,7 @@ public final class CenteredClipping implements DirectAggregator {
         }
         ModelDelta aggregate = centre.point();
         ComponentState state = aggregate.putInto(ComponentState.of(KIND, VERSION), AGGREGATE);
-        return new AggregationResult(aggregate, state, Map.of());
+        return new Aggregation.Result(aggregate, state, Map.of());
     }
 
     @Override

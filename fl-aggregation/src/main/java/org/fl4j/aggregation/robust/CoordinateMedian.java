@@ -1,6 +1,6 @@
 package org.fl4j.aggregation.robust;
 
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
@@ -52,8 +52,8 @@ public final class CoordinateMedian implements DirectAggregator {
         return () -> new HeldRound(storage, context, tolerance::needsMajority, CoordinateMedian::combine);
     }
 
-    private static AggregationResult combine(HeldUpdates updates) {
-        return AggregationResult.of(Columns.combineSorted(updates, Columns.all(updates), CoordinateMedian::median));
+    private static Aggregation.Result combine(HeldUpdates updates) {
+        return Aggregation.Result.of(Columns.combineSorted(updates, Columns.all(updates), CoordinateMedian::median));
     }
 
     private static void median(double[][] rows, int width, double[] into, int at) {

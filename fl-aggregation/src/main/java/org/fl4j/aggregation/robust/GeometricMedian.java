@@ -2,7 +2,7 @@ package org.fl4j.aggregation.robust;
 
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
@@ -116,12 +116,12 @@ public final class GeometricMedian implements DirectAggregator {
                 new HeldRound(storage, context, n -> ByzantineTolerance.needsOne("GeometricMedian", n), this::combine);
     }
 
-    private AggregationResult combine(HeldUpdates updates) {
+    private Aggregation.Result combine(HeldUpdates updates) {
         double[] alpha = weights.of(updates);
         MovingCentre centre = new MovingCentre(updates, ModelDelta.zero(updates.layout()));
         centre.move(alpha);
         int iterations = iteration.run(centre, alpha);
-        return new AggregationResult(centre.point(), ComponentState.EMPTY, Map.of(ITERATIONS, (double) iterations));
+        return new Aggregation.Result(centre.point(), ComponentState.EMPTY, Map.of(ITERATIONS, (double) iterations));
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientUpdate;
 
@@ -13,14 +12,14 @@ final class HeldRound implements Aggregation {
 
     private final HeldUpdates updates;
     private final IntFunction<Optional<String>> shortfall;
-    private final Function<HeldUpdates, AggregationResult> combine;
+    private final Function<HeldUpdates, Aggregation.Result> combine;
 
     /** Abandons the round where {@code shortfall}, of the number of updates, says why; else combines them. */
     HeldRound(
             UpdateStorage storage,
             RoundContext context,
             IntFunction<Optional<String>> shortfall,
-            Function<HeldUpdates, AggregationResult> combine) {
+            Function<HeldUpdates, Aggregation.Result> combine) {
         this.updates = new HeldUpdates(storage, context.layout());
         this.shortfall = shortfall;
         this.combine = combine;
@@ -42,7 +41,7 @@ final class HeldRound implements Aggregation {
     }
 
     @Override
-    public AggregationResult finish() {
+    public Aggregation.Result finish() {
         return combine.apply(updates);
     }
 

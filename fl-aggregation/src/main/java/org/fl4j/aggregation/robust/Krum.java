@@ -1,6 +1,6 @@
 package org.fl4j.aggregation.robust;
 
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
@@ -47,9 +47,9 @@ public final class Krum implements DirectAggregator {
         return () -> new HeldRound(storage, context, n -> tolerance.needs(n, 2, 3), this::combine);
     }
 
-    private AggregationResult combine(HeldUpdates updates) {
+    private Aggregation.Result combine(HeldUpdates updates) {
         int best = new KrumScores(SquaredDistances.of(updates), tolerance.f()).removeBest();
-        return AggregationResult.of(updates.delta(best));
+        return Aggregation.Result.of(updates.delta(best));
     }
 
     @Override

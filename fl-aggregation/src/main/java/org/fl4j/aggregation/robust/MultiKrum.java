@@ -3,7 +3,7 @@ package org.fl4j.aggregation.robust;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
@@ -73,10 +73,10 @@ public final class MultiKrum implements DirectAggregator {
                         + " updates selects at most n - f - 2 = " + most + "; m is " + selected.getAsInt());
     }
 
-    private AggregationResult combine(HeldUpdates updates) {
+    private Aggregation.Result combine(HeldUpdates updates) {
         int m = selected.orElse(updates.size() - tolerance.f() - 2);
         double[] scores = new KrumScores(SquaredDistances.of(updates), tolerance.f()).scores();
-        return AggregationResult.of(
+        return Aggregation.Result.of(
                 Columns.means(updates, List.of(Neighbours.smallest(scores, m))).get(0));
     }
 

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
@@ -133,7 +132,7 @@ public final class NearestNeighbourMixing implements DirectAggregator {
         }
 
         @Override
-        public AggregationResult finish() {
+        public Aggregation.Result finish() {
             mix();
             return inner.finish();
         }

@@ -2,7 +2,6 @@ package org.fl4j.aggregation.robust;
 
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -81,7 +80,7 @@ public final class NormBounding implements LinearAggregator {
         return new Round(rule.begin(context), this::clipped);
     }
 
-    private record Round(LinearRound inner, UnaryOperator<ClientUpdate> clip) implements ForwardingLinearRound {
+    private record Round(LinearRound inner, UnaryOperator<ClientUpdate> clip) implements LinearRound.Forwarding {
 
         @Override
         public UpdateEncoder encoder() {

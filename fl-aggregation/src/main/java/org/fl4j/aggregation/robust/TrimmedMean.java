@@ -1,6 +1,6 @@
 package org.fl4j.aggregation.robust;
 
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
@@ -61,10 +61,10 @@ public final class TrimmedMean implements DirectAggregator {
         return () -> new HeldRound(storage, context, n -> ByzantineTolerance.needsOne(toString(), n), this::combine);
     }
 
-    private AggregationResult combine(HeldUpdates updates) {
+    private Aggregation.Result combine(HeldUpdates updates) {
         int n = updates.size();
         int removed = removedPerSide(n);
-        return AggregationResult.of(Columns.combineSorted(
+        return Aggregation.Result.of(Columns.combineSorted(
                 updates,
                 Columns.all(updates),
                 (rows, width, into, at) -> Columns.mean(rows, removed, n - removed, width, into, at)));

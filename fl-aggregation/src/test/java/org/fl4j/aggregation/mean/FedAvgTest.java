@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.client.ClientUpdate;
@@ -150,7 +149,7 @@ class FedAvgTest {
     @Test
     void hasNoStateNoMetricsAndAName() {
         ParameterLayout layout = layout(DataType.FLOAT);
-        AggregationResult result = aggregate(FedAvg.uniform(), layout);
+        Aggregation.Result result = aggregate(FedAvg.uniform(), layout);
 
         assertEquals(ComponentState.EMPTY, result.state());
         assertEquals(Map.of(), result.metrics());
@@ -168,7 +167,7 @@ class FedAvgTest {
         assertEquals(expected.get(1), actual.get(1), within);
     }
 
-    private static AggregationResult aggregate(LinearAggregator rule, ParameterLayout layout) {
+    private static Aggregation.Result aggregate(LinearAggregator rule, ParameterLayout layout) {
         Aggregation aggregation = rule.begin(Fixtures.context(layout)).aggregation();
         aggregation.add(0, Fixtures.update(0, ModelDelta.of(layout, 8, -1), 1));
         aggregation.add(1, Fixtures.update(1, ModelDelta.of(layout, -4, 2), 2));

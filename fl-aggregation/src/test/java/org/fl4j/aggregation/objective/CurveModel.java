@@ -6,7 +6,6 @@ import java.util.OptionalDouble;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.model.LocalTrainingReport;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelWeights;
@@ -64,7 +63,7 @@ final class CurveModel implements GradientModel<Curve> {
     }
 
     @Override
-    public LocalTrainingReport train(Curve data, LocalTraining how, GradientCorrection correction, long seed) {
+    public LocalTraining.Report train(Curve data, LocalTraining how, GradientCorrection correction, long seed) {
         long steps = how.stepsOver(data.examples());
         double[] velocity = new double[DIMENSION];
         double losses = 0;
@@ -79,7 +78,7 @@ final class CurveModel implements GradientModel<Curve> {
         w[DIMENSION] = data.b()[0];
         OptionalDouble stepSizes =
                 momentum == 0 ? OptionalDouble.of(steps * how.learningRate()) : OptionalDouble.empty();
-        return new LocalTrainingReport(data.examples(), steps, stepSizes, losses / steps);
+        return new LocalTraining.Report(data.examples(), steps, stepSizes, losses / steps);
     }
 
     @Override

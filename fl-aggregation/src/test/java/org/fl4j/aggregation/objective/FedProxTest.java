@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -118,7 +117,7 @@ class FedProxTest {
         @Override
         public LinearRound begin(RoundContext context) {
             LinearRound round = rule.begin(context);
-            return new ForwardingLinearRound() {
+            return new LinearRound.Forwarding() {
                 @Override
                 public LinearRound inner() {
                     return round;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.state.ComponentState;
@@ -42,8 +42,8 @@ class CenteredClippingTest {
 
     @Test
     void twoIterationsAreTwoRoundsOfTheSameUpdates() {
-        AggregationResult one = Rounds.result(rule, first, deltas);
-        AggregationResult two = Rounds.result(rule, first.withState(one.state()), deltas);
+        Aggregation.Result one = Rounds.result(rule, first, deltas);
+        Aggregation.Result two = Rounds.result(rule, first.withState(one.state()), deltas);
 
         assertEquals(two, Rounds.result(rule.withIterations(2), first, deltas));
     }
@@ -51,7 +51,7 @@ class CenteredClippingTest {
     @Test
     void remembersTheRoundedAggregate() {
         ParameterLayout narrow = Fixtures.layout(DataType.FLOAT, 2);
-        AggregationResult result = Rounds.result(rule, Fixtures.context(narrow), Rounds.deltas(narrow, new double[][] {
+        Aggregation.Result result = Rounds.result(rule, Fixtures.context(narrow), Rounds.deltas(narrow, new double[][] {
             {0.1, 0}, {0.2, 0}, {0.4, 0}
         }));
 
@@ -71,7 +71,7 @@ class CenteredClippingTest {
                         .getMessage());
     }
 
-    private static void expect(double x, double y, AggregationResult result) {
+    private static void expect(double x, double y, Aggregation.Result result) {
         assertEquals(x, result.aggregate().get(0), 1e-15);
         assertEquals(y, result.aggregate().get(1), 1e-15);
     }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Rounds;
 import org.fl4j.testkit.Fixtures;
@@ -54,8 +53,8 @@ class GeometricMedianTest {
             deltas.add(delta.times(unit * (1 + deltas.size())));
         }
         GeometricMedian rule = GeometricMedian.uniform().withSmoothing(1e-6 * unit);
-        AggregationResult loose = Rounds.result(rule.withTolerance(1e-2), Fixtures.context(wide), deltas);
-        AggregationResult tight = Rounds.result(rule.withTolerance(1e-10), Fixtures.context(wide), deltas);
+        Aggregation.Result loose = Rounds.result(rule.withTolerance(1e-2), Fixtures.context(wide), deltas);
+        Aggregation.Result tight = Rounds.result(rule.withTolerance(1e-10), Fixtures.context(wide), deltas);
 
         assertTrue(pull(deltas, loose.aggregate()) <= 1e-2);
         assertTrue(pull(deltas, tight.aggregate()) <= 1e-10);

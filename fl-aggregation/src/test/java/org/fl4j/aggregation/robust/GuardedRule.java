@@ -3,7 +3,7 @@ package org.fl4j.aggregation.robust;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -49,8 +49,8 @@ record GuardedRule(Optional<PrivacyBudgetGuard> guard) implements LinearAggregat
             }
 
             @Override
-            public AggregationResult decode(Summand total) {
-                return new AggregationResult(
+            public Aggregation.Result decode(Summand total) {
+                return new Aggregation.Result(
                         total.toDelta("sum", context.layout(), 1),
                         ComponentState.of("guarded", 1).with("rounds", (long) context.round()),
                         Map.of("metric", 1.0));

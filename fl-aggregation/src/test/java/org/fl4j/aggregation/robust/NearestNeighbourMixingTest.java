@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -109,7 +108,7 @@ class NearestNeighbourMixingTest {
             assertEquals(Optional.of("norm 3.0"), aggregation.refusal(update));
         }
         assertEquals(
-                new AggregationResult(
+                new Aggregation.Result(
                         ModelDelta.of(layout, 3),
                         ComponentState.of("guarded", 1).with("rounds", (long) Fixtures.ROUND),
                         Map.of("metric", 1.0)),
@@ -121,7 +120,7 @@ class NearestNeighbourMixingTest {
         NearestNeighbourMixing rule = NearestNeighbourMixing.before(CenteredClipping.radius(1), 0);
         RoundContext context = Fixtures.context(layout);
         List<ModelDelta> deltas = List.of(ModelDelta.of(layout, 5));
-        AggregationResult first = Rounds.result(rule, context, deltas);
+        Aggregation.Result first = Rounds.result(rule, context, deltas);
 
         assertEquals(ModelDelta.of(layout, 1), first.aggregate());
         assertEquals(
@@ -186,8 +185,8 @@ class NearestNeighbourMixingTest {
                 }
 
                 @Override
-                public AggregationResult finish() {
-                    return AggregationResult.of(ModelDelta.zero(context.layout()));
+                public Aggregation.Result finish() {
+                    return Aggregation.Result.of(ModelDelta.zero(context.layout()));
                 }
 
                 @Override

@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
@@ -124,7 +124,7 @@ class NormBoundingTest {
         assertEquals(inner.guard(), rule.guard());
         assertEquals(inner.begin(context).segments(), rule.begin(context).segments());
         assertEquals(
-                new AggregationResult(
+                new Aggregation.Result(
                         ModelDelta.of(layout, 0.5, 0.5),
                         ComponentState.of("guarded", 1).with("rounds", (long) Fixtures.ROUND),
                         Map.of("metric", 1.0)),

@@ -11,7 +11,6 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.EvaluationTask;
-import org.fl4j.client.RunLimits;
 import org.fl4j.internal.Check;
 import org.fl4j.internal.Texts;
 import org.fl4j.model.Evaluation;
@@ -26,7 +25,6 @@ import org.fl4j.server.internal.EvaluationTerms;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.SelectionContext;
 import org.fl4j.state.ComponentState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +55,8 @@ public final class FederatedEvaluation implements RoundListener {
     private final EvaluationListener listener;
     private final Optional<Duration> deadline;
     private final OptionalInt sample;
-    private volatile EvaluationTerms terms = new EvaluationTerms(RunLimits.NO_DEADLINE, new BusyClients(), true);
+    private volatile EvaluationTerms terms =
+            new EvaluationTerms(ClientRunner.Limits.NO_DEADLINE, new BusyClients(), true);
 
     private FederatedEvaluation(
             int every,
@@ -92,7 +91,7 @@ public final class FederatedEvaluation implements RoundListener {
     /**
      * Returns a copy with a deadline of its own.
      *
-     * @param time from the start of an evaluation, positive; {@link RunLimits#NO_DEADLINE} to wait for every client
+     * @param time from the start of an evaluation, positive; {@link ClientRunner.Limits#NO_DEADLINE} to wait for every client
      * @return a copy, to be given to the server's builder in place of this one
      * @throws IllegalArgumentException if the time is not positive
      */
@@ -150,8 +149,8 @@ public final class FederatedEvaluation implements RoundListener {
         listener.evaluated(task.round(), sum[0]);
     }
 
-    private static RunLimits limits(Duration time) {
-        return new RunLimits(time, Integer.MAX_VALUE);
+    private static ClientRunner.Limits limits(Duration time) {
+        return new ClientRunner.Limits(time, Integer.MAX_VALUE);
     }
 
     private List<ClientId> asked(ServerState state) {
@@ -161,7 +160,7 @@ public final class FederatedEvaluation implements RoundListener {
         }
         long seed = Seeds.derive(state.seed(), state.round(), "evaluation");
         return ClientSelector.uniform(sample.getAsInt())
-                .select(new SelectionContext(state.round(), all, 0, ComponentState.EMPTY, seed))
+                .select(new ClientSelector.Context(state.round(), all, 0, ComponentState.EMPTY, seed))
                 .cohort();
     }
 

@@ -6,10 +6,11 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.state.ComponentState;
 
 /** As {@link AvailableSelector}, around one that is to go on learning. */
-record AvailableInformedSelector(InformedSelector inner, AvailableSelector available) implements InformedSelector {
+record AvailableInformedSelector(ClientSelector.Informed inner, AvailableSelector available)
+        implements ClientSelector.Informed {
 
     @Override
-    public Selection select(SelectionContext context) {
+    public ClientSelector.Selection select(ClientSelector.Context context) {
         return available.select(context);
     }
 

@@ -6,17 +6,17 @@ import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 
 /** Another selector, shown only the clients that are available in the round, in the population's order. */
-record AvailableSelector(ClientSelector inner, Availability availability) implements ClientSelector {
+record AvailableSelector(ClientSelector inner, ClientSelector.Availability availability) implements ClientSelector {
 
     @Override
-    public Selection select(SelectionContext context) {
+    public ClientSelector.Selection select(ClientSelector.Context context) {
         List<ClientId> available = new ArrayList<>();
         for (ClientId client : context.population()) {
             if (availability.isAvailable(context.round(), client)) {
                 available.add(client);
             }
         }
-        return inner.select(new SelectionContext(
+        return inner.select(new ClientSelector.Context(
                 context.round(), available, context.overSelection(), context.state(), context.seed()));
     }
 

@@ -1,12 +1,18 @@
 package org.fl4j.server.selection;
 
+import java.util.List;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.internal.Check;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.state.ComponentState;
 
 /**
  * Chooses the cohort of a round.
  *
- * <p>Immutable and thread-safe; what it remembers is in the {@link SelectionContext}. The same context gives the same
+ * <p>Immutable and thread-safe; what it remembers is in the {@link Context}. The same context gives the same
  * cohort, but for selectors whose {@link #scheme} says they draw from a cryptographic generator.
  */
 public interface ClientSelector {
@@ -17,7 +23,7 @@ public interface ClientSelector {
      * @param context the round and the population
      * @return the cohort
      */
-    Selection select(SelectionContext context);
+    Selection select(Context context);
 
     /**
      * How it draws: what a privacy accountant may assume.
@@ -106,7 +112,7 @@ public interface ClientSelector {
      * @return the selector
      * @throws IllegalArgumentException if the size is below 1 or above the candidates
      */
-    static InformedSelector powerOfChoice(int size, int candidates) {
+    static Informed powerOfChoice(int size, int candidates) {
         return new PowerOfChoiceSelector(size, candidates);
     }
 
@@ -122,5 +128,94 @@ public interface ClientSelector {
      */
     default ClientSelector among(Availability availability) {
         return new AvailableSelector(this, availability);
+    }
+
+    /**
+     * The cohort of a round.
+     *
+     * @param cohort different clients; their order is the order of summation
+     * @param enough how many completed clients end the round; {@link Integer#MAX_VALUE} to wait for all
+     * @param state what the selector remembers for the next round
+     */
+    record Selection(List<ClientId> cohort, int enough, ComponentState state) {
+
+        /**
+         * Copies the list and checks the range.
+         *
+         * @param cohort as above
+         * @param enough as above
+         * @param state as above
+         * @throws IllegalArgumentException if enough is below 1
+         */
+        public Selection {
+            Check.atLeast("enough", enough, 1);
+            cohort = List.copyOf(cohort);
+        }
+
+        /**
+         * A cohort that is waited for, from a selector that remembers nothing.
+         *
+         * @param cohort the clients
+         * @return the selection
+         */
+        public static Selection of(List<ClientId> cohort) {
+            return new Selection(cohort, Integer.MAX_VALUE, ComponentState.EMPTY);
+        }
+    }
+
+    /**
+     * What a selector selects from.
+     *
+     * @param round counted from 1
+     * @param population all clients
+     * @param overSelection the share of additional clients asked for
+     * @param state what the selector left after the last round; {@link ComponentState#EMPTY} at first
+     * @param seed derived for the selector and the round
+     */
+    record Context(int round, List<ClientId> population, double overSelection, ComponentState state, long seed) {}
+
+    /**
+     * Which clients can be asked in a round: charging and on Wi-Fi, awake in their time zone, enrolled by then.
+     *
+     * <p>It must be a function of the two alone, with no clock and no state: a run resumed from a checkpoint asks again, and gets
+     * the same bits only for the same answers. What is known at run time only, such as who is connected, belongs in the
+     * population ({@link org.fl4j.client.ClientProvider#ids}) or in the deadline.
+     */
+    @FunctionalInterface
+    interface Availability {
+
+        /**
+         * Whether a client can be asked.
+         *
+         * @param round counted from 1
+         * @param client of the population
+         * @return true if the selector may choose it
+         */
+        boolean isAvailable(int round, ClientId client);
+    }
+
+    /**
+     * A selector that goes by how earlier rounds went for single clients. The server shows it each round's outcomes, so no
+     * server is built with it whose rule is private (outcomes must stay inside) or secure (what clients report does not
+     * arrive).
+     *
+     * <p>Privacy: whom it chooses depends on what clients reported.
+     */
+    interface Informed extends ClientSelector {
+
+        /**
+         * Learns from a round. Called once after each round that {@linkplain RoundResult.Advanced advanced}; a round that came
+         * to nothing teaches nothing, as its state is the one before.
+         *
+         * @param state what {@link #select} left for this round's cohort
+         * @param outcomes what became of each client, in the order of the cohort
+         * @return what to remember for the next round
+         */
+        ComponentState observe(ComponentState state, List<ClientOutcome<UpdateReceipt>> outcomes);
+
+        @Override
+        default Informed among(Availability availability) {
+            return new AvailableInformedSelector(this, new AvailableSelector(this, availability));
+        }
     }
 }

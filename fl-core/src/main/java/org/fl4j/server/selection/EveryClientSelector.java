@@ -6,8 +6,8 @@ import org.fl4j.aggregation.SamplingScheme;
 record EveryClientSelector() implements ClientSelector {
 
     @Override
-    public Selection select(SelectionContext context) {
-        return Selection.of(context.population());
+    public ClientSelector.Selection select(ClientSelector.Context context) {
+        return ClientSelector.Selection.of(context.population());
     }
 
     @Override

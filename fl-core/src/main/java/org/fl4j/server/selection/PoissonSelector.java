@@ -39,7 +39,7 @@ final class PoissonSelector implements ClientSelector {
     }
 
     @Override
-    public Selection select(SelectionContext context) {
+    public ClientSelector.Selection select(ClientSelector.Context context) {
         LongSupplier coins = bits.apply(context.seed());
         long threshold = (long) (probability * 0x1p63);
         List<ClientId> population = context.population();
@@ -49,7 +49,7 @@ final class PoissonSelector implements ClientSelector {
                 cohort.add(population.get(i));
             }
         }
-        return Selection.of(cohort);
+        return ClientSelector.Selection.of(cohort);
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.fl4j.state.ComponentState;
  * that have reported a loss, in the order of their ids, each with its last one; and those that took no step before they
  * had one, with {@link #NO_STEP}.
  */
-record PowerOfChoiceSelector(int size, int candidates) implements InformedSelector {
+record PowerOfChoiceSelector(int size, int candidates) implements ClientSelector.Informed {
 
     private static final String KIND = "power-of-choice";
     private static final int VERSION = 1;
@@ -36,17 +36,18 @@ record PowerOfChoiceSelector(int size, int candidates) implements InformedSelect
     }
 
     @Override
-    public Selection select(SelectionContext context) {
+    public ClientSelector.Selection select(ClientSelector.Context context) {
         Map<ClientId, Double> losses = losses(context.state());
-        SelectionContext draw =
-                new SelectionContext(context.round(), context.population(), 0, ComponentState.EMPTY, context.seed());
+        ClientSelector.Context draw = new ClientSelector.Context(
+                context.round(), context.population(), 0, ComponentState.EMPTY, context.seed());
         List<ClientId> drawn =
                 new ArrayList<>(new UniformSelector(candidates).select(draw).cohort());
         // The sort is stable and the draw is in random order: ties are broken at random, as in the paper.
         drawn.sort(
                 Comparator.comparingDouble((ClientId client) -> losses.getOrDefault(client, Double.POSITIVE_INFINITY))
                         .reversed());
-        return new Selection(drawn.subList(0, Math.min(size, drawn.size())), Integer.MAX_VALUE, context.state());
+        return new ClientSelector.Selection(
+                drawn.subList(0, Math.min(size, drawn.size())), Integer.MAX_VALUE, context.state());
     }
 
     @Override

@@ -22,7 +22,7 @@ record RoundRobinSelector(int size) implements ClientSelector {
     }
 
     @Override
-    public Selection select(SelectionContext context) {
+    public ClientSelector.Selection select(ClientSelector.Context context) {
         List<ClientId> population = context.population();
         int n = population.size();
         int start = n == 0 ? 0 : start(context, n);
@@ -36,10 +36,10 @@ record RoundRobinSelector(int size) implements ClientSelector {
         long next = end > n ? end - n : end;
         ComponentState state =
                 ComponentState.of(KIND, VERSION).with("round", context.round()).with("next", next);
-        return new Selection(cohort, Integer.MAX_VALUE, state);
+        return new ClientSelector.Selection(cohort, Integer.MAX_VALUE, state);
     }
 
-    private int start(SelectionContext context, int n) {
+    private int start(ClientSelector.Context context, int n) {
         ComponentState state = context.state().expect(KIND, VERSION);
         long next = state.isEmpty() ? 0 : state.longValue("next");
         long last = state.isEmpty() ? 0 : state.longValue("round");

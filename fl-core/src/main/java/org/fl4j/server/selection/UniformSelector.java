@@ -23,7 +23,7 @@ record UniformSelector(int size) implements ClientSelector {
     }
 
     @Override
-    public Selection select(SelectionContext context) {
+    public ClientSelector.Selection select(ClientSelector.Context context) {
         List<ClientId> population = context.population();
         int drawn = wanted(context.overSelection())
                 .min(BigDecimal.valueOf(population.size()))
@@ -36,7 +36,7 @@ record UniformSelector(int size) implements ClientSelector {
             cohort.add(population.get(moved.getOrDefault(j, j)));
             moved.put(j, moved.getOrDefault(i, i));
         }
-        return new Selection(cohort, drawn > size ? size : Integer.MAX_VALUE, ComponentState.EMPTY);
+        return new ClientSelector.Selection(cohort, drawn > size ? size : Integer.MAX_VALUE, ComponentState.EMPTY);
     }
 
     /** In decimal, as the share was written: 10 % of 100 are 10, where binary fractions would round up to 11. */

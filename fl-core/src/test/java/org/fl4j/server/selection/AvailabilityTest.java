@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class AvailabilityTest {
 
     private static final List<ClientId> TEN = ClientId.numbered("client-", 10);
-    private static final Availability TAKING_TURNS = (round, client) -> number(client) % 2 == round % 2;
+    private static final ClientSelector.Availability TAKING_TURNS = (round, client) -> number(client) % 2 == round % 2;
 
     @Test
     void onlyTheAvailableAreThereForTheSelectorInThePopulationsOrder() {
@@ -104,7 +104,7 @@ class AvailabilityTest {
     }
 
     private static List<ClientId> cohort(ClientSelector selector, int round) {
-        return selector.select(new SelectionContext(round, TEN, 0, ComponentState.EMPTY, round))
+        return selector.select(new ClientSelector.Context(round, TEN, 0, ComponentState.EMPTY, round))
                 .cohort();
     }
 

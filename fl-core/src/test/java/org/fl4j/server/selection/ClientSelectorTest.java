@@ -31,7 +31,7 @@ class ClientSelectorTest {
 
     @Test
     void allTakesEveryClientInThePopulationsOrder() {
-        assertEquals(Selection.of(HUNDRED), ClientSelector.all().select(context(HUNDRED, 0, 1)));
+        assertEquals(ClientSelector.Selection.of(HUNDRED), ClientSelector.all().select(context(HUNDRED, 0, 1)));
         assertEquals(new SamplingScheme.EveryClient(), ClientSelector.all().scheme());
     }
 
@@ -56,7 +56,7 @@ class ClientSelectorTest {
 
     @Test
     void uniformOverASmallPopulationTakesAllOfIt() {
-        Selection selection = uniform(200, HUNDRED, 0.5, 1);
+        ClientSelector.Selection selection = uniform(200, HUNDRED, 0.5, 1);
 
         assertEquals(new HashSet<>(HUNDRED), new HashSet<>(selection.cohort()));
         assertEquals(100, selection.cohort().size());
@@ -91,7 +91,7 @@ class ClientSelectorTest {
     @ParameterizedTest(name = "{0} and {1} more of 1000 are {2}")
     @CsvSource({"10, 0.3, 13", "10, 0.25, 13", "100, 0.1, 110", "100, 0.07, 107", "10, 1.0, 20", "10, 1e300, 1000"})
     void overSelectionTakesMoreAndEndsWithAsMany(int size, double more, int taken) {
-        Selection selection = uniform(size, ClientId.numbered("client-", 1000), more, 1);
+        ClientSelector.Selection selection = uniform(size, ClientId.numbered("client-", 1000), more, 1);
 
         assertEquals(taken, selection.cohort().size());
         assertEquals(size, selection.enough());
@@ -183,12 +183,12 @@ class ClientSelectorTest {
         assertEquals("size must be at least 1, but was 0", refused.getMessage());
     }
 
-    private static Selection uniform(int size, List<ClientId> population, double more, long seed) {
+    private static ClientSelector.Selection uniform(int size, List<ClientId> population, double more, long seed) {
         return ClientSelector.uniform(size).select(context(population, more, seed));
     }
 
-    private static SelectionContext context(List<ClientId> population, double more, long seed) {
-        return new SelectionContext(1, population, more, ComponentState.EMPTY, seed);
+    private static ClientSelector.Context context(List<ClientId> population, double more, long seed) {
+        return new ClientSelector.Context(1, population, more, ComponentState.EMPTY, seed);
     }
 
     private static double squares(int[] observed, double expected) {

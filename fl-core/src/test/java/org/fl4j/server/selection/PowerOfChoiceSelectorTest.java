@@ -25,7 +25,7 @@ class PowerOfChoiceSelectorTest {
     @Test
     void amongTheDrawnTheLargestLastLossesAreTaken() {
         List<ClientId> population = HUNDRED.subList(0, 5);
-        InformedSelector greedy = ClientSelector.powerOfChoice(3, 5);
+        ClientSelector.Informed greedy = ClientSelector.powerOfChoice(3, 5);
         ComponentState state = greedy.observe(ComponentState.EMPTY, reports(population, 0.1, 0.5, 0.3, -1, 0.4));
 
         assertEquals(List.of(id(1), id(4), id(2)), cohort(greedy, population, state, 1));
@@ -35,7 +35,7 @@ class PowerOfChoiceSelectorTest {
 
     @Test
     void clientsNotYetSeenComeFirstInDrawnOrder() {
-        InformedSelector choice = ClientSelector.powerOfChoice(4, 100);
+        ClientSelector.Informed choice = ClientSelector.powerOfChoice(4, 100);
         List<ClientId> drawn = cohort(ClientSelector.uniform(100), HUNDRED, ComponentState.EMPTY, 5);
         assertEquals(drawn.subList(0, 4), cohort(choice, HUNDRED, ComponentState.EMPTY, 5));
 
@@ -72,7 +72,7 @@ class PowerOfChoiceSelectorTest {
 
     @Test
     void aClientThatDidNotCompleteKeepsItsLoss() {
-        InformedSelector greedy = ClientSelector.powerOfChoice(1, 2);
+        ClientSelector.Informed greedy = ClientSelector.powerOfChoice(1, 2);
         List<ClientId> two = HUNDRED.subList(0, 2);
         ComponentState state = greedy.observe(ComponentState.EMPTY, reports(two, 1, 2));
         List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>(reports(List.of(id(0)), 1.5));
@@ -84,7 +84,7 @@ class PowerOfChoiceSelectorTest {
     /** It would take none in any round, and always be the first choice. */
     @Test
     void aClientThatTakesNoStepComesLast() {
-        InformedSelector greedy = ClientSelector.powerOfChoice(2, 3);
+        ClientSelector.Informed greedy = ClientSelector.powerOfChoice(2, 3);
         List<ClientId> three = HUNDRED.subList(0, 3);
         ClientOutcome<UpdateReceipt> noStep = new ClientOutcome.Completed<>(
                 id(0), new UpdateReceipt(OptionalLong.of(1), Map.of(ClientUpdate.STEPS, 0.0)));
@@ -99,7 +99,7 @@ class PowerOfChoiceSelectorTest {
 
     @Test
     void whatItRemembersDoesNotDependOnTheOrderOfReports() {
-        InformedSelector choice = ClientSelector.powerOfChoice(1, 2);
+        ClientSelector.Informed choice = ClientSelector.powerOfChoice(1, 2);
         assertEquals(
                 choice.observe(ComponentState.EMPTY, reports(List.of(id(0), id(1)), 1, 2)),
                 choice.observe(ComponentState.EMPTY, reports(List.of(id(1), id(0)), 2, 1)));
@@ -112,7 +112,7 @@ class PowerOfChoiceSelectorTest {
      */
     @Test
     void clientsOfLargeLossAreTakenMoreOften() {
-        InformedSelector choice = ClientSelector.powerOfChoice(5, 20);
+        ClientSelector.Informed choice = ClientSelector.powerOfChoice(5, 20);
         ComponentState state = choice.observe(
                 ComponentState.EMPTY,
                 reports(
@@ -131,7 +131,7 @@ class PowerOfChoiceSelectorTest {
 
     @Test
     void updatesWithoutALossAreABugOfTheCaller() {
-        InformedSelector choice = ClientSelector.powerOfChoice(1, 2);
+        ClientSelector.Informed choice = ClientSelector.powerOfChoice(1, 2);
         List<ClientOutcome<UpdateReceipt>> silent = List.of(
                 new ClientOutcome.Completed<>(id(0), new UpdateReceipt(OptionalLong.of(1), Map.of("accuracy", 1.0))));
         assertEquals(
@@ -169,7 +169,7 @@ class PowerOfChoiceSelectorTest {
 
     private static List<ClientId> cohort(
             ClientSelector selector, List<ClientId> population, ComponentState state, long seed) {
-        return selector.select(new SelectionContext(1, population, 0, state, seed))
+        return selector.select(new ClientSelector.Context(1, population, 0, state, seed))
                 .cohort();
     }
 }

@@ -128,8 +128,8 @@ class RoundRobinSelectorTest {
 
     private String next(ClientSelector selector, int population) {
         round++;
-        Selection selection =
-                selector.select(new SelectionContext(round, ClientId.numbered("client-", population), 0, state, round));
+        ClientSelector.Selection selection = selector.select(
+                new ClientSelector.Context(round, ClientId.numbered("client-", population), 0, state, round));
         state = selection.state();
         return numbers(selection.cohort());
     }

@@ -22,7 +22,7 @@ class SelectorResumeTest {
     private static final int CLIENTS = 40;
 
     static Stream<ClientSelector> selectors() {
-        Availability mostly = (round, client) -> (client.hashCode() + round) % 3 != 0 && round != 4;
+        ClientSelector.Availability mostly = (round, client) -> (client.hashCode() + round) % 3 != 0 && round != 4;
         return Stream.of(
                         ClientSelector.all(),
                         ClientSelector.uniform(7),

@@ -18,10 +18,10 @@ final class GridRefinement {
     }
 
     /** Refines until the answer is narrow enough, lies below {@code exceeded}, or a finer grid costs too much. */
-    Interval refinedUnlessBelow(double exceeded) {
+    PrivacyLossAccountant.Interval refinedUnlessBelow(double exceeded) {
         double stepsPerDeviation = COARSEST;
         double step = step(stepsPerDeviation);
-        Interval best = answer(step);
+        PrivacyLossAccountant.Interval best = answer(step);
         for (int i = 0; i < MOST_REFINEMENTS && best.upper() > exceeded; i++) {
             double factor = Math.sqrt(best.width() / query.width(best));
             if (!(factor > 1)) {
@@ -42,7 +42,7 @@ final class GridRefinement {
         return Math.max(loss.step(support.theta(), stepsPerDeviation), support.finestStep());
     }
 
-    private Interval answer(double step) {
+    private PrivacyLossAccountant.Interval answer(double step) {
         ConvolutionWindow window = support.window(step);
         return query.answer(loss.optimistic(window), loss.pessimistic(window));
     }

@@ -16,13 +16,13 @@ sealed interface PrivacyCurveQuery {
     double tilt(CompositionLoss loss);
 
     /** The answer of the two convolutions. */
-    Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic);
+    PrivacyLossAccountant.Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic);
 
     /** The answer of the unsampled Gaussian. */
-    Interval exactly(AnalyticGaussian gaussian);
+    PrivacyLossAccountant.Interval exactly(AnalyticGaussian gaussian);
 
     /** How wide an answer may stay. */
-    double width(Interval answer);
+    double width(PrivacyLossAccountant.Interval answer);
 
     /** Epsilon at a privacyDelta. */
     record EpsilonAt(double delta) implements PrivacyCurveQuery {
@@ -41,21 +41,21 @@ sealed interface PrivacyCurveQuery {
         }
 
         @Override
-        public Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
+        public PrivacyLossAccountant.Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
             return PrivacyCurveQuery.between(optimistic.epsilonAtLeast(delta), pessimistic.epsilonAtMost(delta));
         }
 
         @Override
-        public Interval exactly(AnalyticGaussian gaussian) {
+        public PrivacyLossAccountant.Interval exactly(AnalyticGaussian gaussian) {
             double epsilon = gaussian.epsilon(delta);
             double off = PRECISION * (epsilon + Math.min(1, 2 / gaussian.sigma()));
             return Double.isInfinite(epsilon)
-                    ? new Interval(epsilon, epsilon)
-                    : new Interval(Math.max(0, epsilon - off), epsilon == 0 ? 0 : epsilon + off);
+                    ? new PrivacyLossAccountant.Interval(epsilon, epsilon)
+                    : new PrivacyLossAccountant.Interval(Math.max(0, epsilon - off), epsilon == 0 ? 0 : epsilon + off);
         }
 
         @Override
-        public double width(Interval answer) {
+        public double width(PrivacyLossAccountant.Interval answer) {
             return Math.max(LEAST, RELATIVE * answer.lower());
         }
     }
@@ -76,25 +76,25 @@ sealed interface PrivacyCurveQuery {
         }
 
         @Override
-        public Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
+        public PrivacyLossAccountant.Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
             return PrivacyCurveQuery.between(optimistic.deltaAtLeast(epsilon), pessimistic.deltaAtMost(epsilon));
         }
 
         @Override
-        public Interval exactly(AnalyticGaussian gaussian) {
+        public PrivacyLossAccountant.Interval exactly(AnalyticGaussian gaussian) {
             double delta = gaussian.privacyDelta(epsilon);
-            return new Interval(
+            return new PrivacyLossAccountant.Interval(
                     delta * (1 - PRECISION), Math.min(1, Math.max(Double.MIN_VALUE, delta * (1 + PRECISION))));
         }
 
         @Override
-        public double width(Interval answer) {
+        public double width(PrivacyLossAccountant.Interval answer) {
             return RELATIVE * answer.lower();
         }
     }
 
     /** Each is right; that they cross would take rounding in the last digits. */
-    private static Interval between(double lower, double upper) {
-        return new Interval(Math.min(lower, upper), Math.max(lower, upper));
+    private static PrivacyLossAccountant.Interval between(double lower, double upper) {
+        return new PrivacyLossAccountant.Interval(Math.min(lower, upper), Math.max(lower, upper));
     }
 }

@@ -125,13 +125,13 @@ public final class RenyiAccountant {
      * @return epsilon, an upper bound of the true one, and its order
      * @throws IllegalArgumentException if privacyDelta is out of range
      */
-    public RenyiEpsilon epsilon(Composition composition, double privacyDelta) {
+    public Epsilon epsilon(Composition composition, double privacyDelta) {
         double delta = Check.belowOne("privacyDelta", privacyDelta);
         if (revealsNothing(composition)) {
-            return new RenyiEpsilon(0, Double.POSITIVE_INFINITY);
+            return new Epsilon(0, Double.POSITIVE_INFINITY);
         }
         double order = best(alpha -> epsilonAt(composition, alpha, delta));
-        return new RenyiEpsilon(Math.max(0, epsilonAt(composition, order, delta)), order);
+        return new Epsilon(Math.max(0, epsilonAt(composition, order, delta)), order);
     }
 
     /**
@@ -180,4 +180,12 @@ public final class RenyiAccountant {
                 logOrderLessOne -> bound.applyAsDouble(1 + Math.exp(logOrderLessOne)));
         return 1 + Math.exp(log);
     }
+
+    /**
+     * An epsilon by Renyi differential privacy and the order that gave it.
+     *
+     * @param epsilon at least 0; infinity where nothing can be claimed
+     * @param order the best order, above 1; infinity where nothing was released
+     */
+    public record Epsilon(double epsilon, double order) {}
 }

@@ -4,12 +4,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.internal.Check;
@@ -154,7 +153,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
         private final double clients;
         private final double countGrid;
         private final List<Segment> segments;
-        private final Sensitivity sensitivity;
+        private final BoundedRound.Sensitivity sensitivity;
 
         Round(ComponentState state, ClipPlan plan, double clip, double clients, double countSigma, double countGrid) {
             this.state = state;
@@ -165,8 +164,8 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
             this.segments = List.of(
                     new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid())),
                     new Segment(WITHIN, 1, INDICATOR, OptionalDouble.of(countGrid)));
-            this.sensitivity =
-                    new Sensitivity(Map.of(Segment.DELTA, plan.bound(), WITHIN, INDICATOR), Map.of(WITHIN, countSigma));
+            this.sensitivity = new BoundedRound.Sensitivity(
+                    Map.of(Segment.DELTA, plan.bound(), WITHIN, INDICATOR), Map.of(WITHIN, countSigma));
         }
 
         @Override
@@ -180,7 +179,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
         }
 
         @Override
-        public Sensitivity sensitivity() {
+        public BoundedRound.Sensitivity sensitivity() {
             return sensitivity;
         }
 
@@ -197,13 +196,13 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
         }
 
         @Override
-        public AggregationResult decode(Summand total) {
+        public Aggregation.Result decode(Summand total) {
             double within = INDICATOR + total.get(WITHIN, 0) * countGrid / clients;
             // Noise may put the fraction outside [0, 1]; the exponent is bounded, so that no round changes C beyond
             // e^eta.
             double next = clip * StrictMath.exp(-rate * Math.max(-1, Math.min(1, within - quantile)));
             double kept = Math.max(ClipNorms.SMALLEST, Math.min(ClipNorms.LARGEST, next));
-            return new AggregationResult(
+            return new Aggregation.Result(
                     plan.unpack(total.toArray(Segment.DELTA), plan.grid() / clients),
                     ComponentState.of(KIND, VERSION).with(CLIP, kept),
                     Map.of(CLIP, clip, WITHIN, within));

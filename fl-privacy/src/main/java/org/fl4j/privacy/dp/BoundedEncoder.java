@@ -3,8 +3,8 @@ package org.fl4j.privacy.dp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
@@ -26,13 +26,17 @@ final class BoundedEncoder implements UpdateEncoder {
 
     private final UpdateEncoder encoder;
     private final List<Segment> segments;
-    private final Sensitivity sensitivity;
+    private final BoundedRound.Sensitivity sensitivity;
     private final String rule;
     private final AtomicBoolean logged;
 
     /** The flag is for all encoders of a mechanism: one for each client would count the clients in the log. */
     BoundedEncoder(
-            UpdateEncoder encoder, List<Segment> segments, Sensitivity sensitivity, String rule, AtomicBoolean logged) {
+            UpdateEncoder encoder,
+            List<Segment> segments,
+            BoundedRound.Sensitivity sensitivity,
+            String rule,
+            AtomicBoolean logged) {
         this.encoder = encoder;
         this.segments = segments;
         this.sensitivity = sensitivity;

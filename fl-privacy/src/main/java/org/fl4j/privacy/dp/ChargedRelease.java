@@ -2,7 +2,7 @@ package org.fl4j.privacy.dp;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import org.fl4j.aggregation.CohortVisibility;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -12,20 +12,20 @@ import org.fl4j.privacy.accounting.PrivacyEvent;
  * A release as it is charged: its noise, its sampling, and who learned its cohort. Where sampling amplifies against no
  * observer, it is charged as an unsampled release.
  */
-record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Comparable<ChargedRelease> {
+record ChargedRelease(PrivacyEvent event, RoundContext.CohortVisibility cohort) implements Comparable<ChargedRelease> {
 
     private static final Comparator<ChargedRelease> ORDER =
             Comparator.comparing(ChargedRelease::event).thenComparing(ChargedRelease::cohort);
 
     ChargedRelease {
-        if (cohort == CohortVisibility.EVERYBODY || event.samplingProbability() == 1) {
+        if (cohort == RoundContext.CohortVisibility.EVERYBODY || event.samplingProbability() == 1) {
             event = PrivacyEvent.unsampled(event.noiseMultiplier());
-            cohort = CohortVisibility.SERVER_ONLY;
+            cohort = RoundContext.CohortVisibility.SERVER_ONLY;
         }
     }
 
     /** Sampling amplifies only against observers that cannot know the sample. */
-    static ChargedRelease of(double noiseMultiplier, SamplingScheme sampling, CohortVisibility cohort) {
+    static ChargedRelease of(double noiseMultiplier, SamplingScheme sampling, RoundContext.CohortVisibility cohort) {
         boolean amplifies = sampling instanceof SamplingScheme.Poisson poisson
                 && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC;
         double q = amplifies ? ((SamplingScheme.Poisson) sampling).probability() : 1;
@@ -33,7 +33,7 @@ record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Co
     }
 
     static ChargedRelease unsampled(double noiseMultiplier) {
-        return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier), CohortVisibility.SERVER_ONLY);
+        return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier), RoundContext.CohortVisibility.SERVER_ONLY);
     }
 
     void writeTo(BinaryWriter out) {
@@ -45,14 +45,14 @@ record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Co
     static ChargedRelease readFrom(BinaryReader in) {
         PrivacyEvent event = new PrivacyEvent(in.readDouble(), in.readDouble());
         int code = in.readInt();
-        return Arrays.stream(CohortVisibility.values())
+        return Arrays.stream(RoundContext.CohortVisibility.values())
                 .filter(cohort -> code(cohort) == code)
                 .map(cohort -> new ChargedRelease(event, cohort))
                 .findFirst()
                 .orElseThrow(() -> in.corrupt("no cohort visibility has the code " + code));
     }
 
-    private static int code(CohortVisibility cohort) {
+    private static int code(RoundContext.CohortVisibility cohort) {
         return switch (cohort) {
             case SERVER_ONLY -> 0;
             case TRUSTED_MEMBERS -> 1;
@@ -68,12 +68,14 @@ record ChargedRelease(PrivacyEvent event, CohortVisibility cohort) implements Co
 
     /** Against the members of a cohort, which know the sample. */
     PrivacyEvent againstMembers() {
-        return cohort == CohortVisibility.SERVER_ONLY ? event : PrivacyEvent.unsampled(event.noiseMultiplier());
+        return cohort == RoundContext.CohortVisibility.SERVER_ONLY
+                ? event
+                : PrivacyEvent.unsampled(event.noiseMultiplier());
     }
 
     /** Against all observers that are not trusted: what a budget counts. */
     PrivacyEvent budgeted() {
-        return cohort == CohortVisibility.TRUSTED_MEMBERS ? event : againstMembers();
+        return cohort == RoundContext.CohortVisibility.TRUSTED_MEMBERS ? event : againstMembers();
     }
 
     @Override

@@ -4,12 +4,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 
@@ -110,13 +109,13 @@ public final class ClippedMean implements BoundedAggregator {
                 context.layout(), norms, spec -> statistics || spec.role() == ParameterRole.TRAINABLE, exampleCap);
         return BoundedRound.of(
                 List.of(new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid()))),
-                new Sensitivity(Map.of(Segment.DELTA, plan.bound())),
+                new BoundedRound.Sensitivity(Map.of(Segment.DELTA, plan.bound())),
                 update -> {
                     double weight = (double) Math.max(0, Math.min(update.numExamples(), exampleCap));
                     double[] clipped = plan.clipped(update.delta(), weight);
                     return sum -> sum.add(Segment.DELTA, clipped);
                 },
-                total -> AggregationResult.of(plan.unpack(total.toArray(Segment.DELTA), plan.grid() / expected)));
+                total -> Aggregation.Result.of(plan.unpack(total.toArray(Segment.DELTA), plan.grid() / expected)));
     }
 
     @Override

@@ -4,11 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
-import org.fl4j.aggregation.CohortVisibility;
-import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -95,12 +93,13 @@ public final class GaussianMechanism implements LinearAggregator {
      *
      * @param budget its privacyDelta above 0
      * @param sampling {@code ClientSelector.scheme()} of the run's selector
-     * @param cohort who learns the cohort: under a secure sum {@link CohortVisibility#MEMBERS}, unless the server is
+     * @param cohort who learns the cohort: under a secure sum {@link RoundContext.CohortVisibility#MEMBERS}, unless the server is
      *     built with {@code cohortMembersAreTrusted()}
      * @return for one round
      * @throws IllegalArgumentException if privacyDelta is 0, which no Gaussian reaches
      */
-    public static NoiseCalibration calibration(PrivacyTarget budget, SamplingScheme sampling, CohortVisibility cohort) {
+    public static NoiseCalibration calibration(
+            PrivacyTarget budget, SamplingScheme sampling, RoundContext.CohortVisibility cohort) {
         PrivacyEvent counted = ChargedRelease.of(0, sampling, cohort).budgeted();
         return NoiseCalibration.reaching(budget).sampling(counted.samplingProbability());
     }
@@ -225,10 +224,10 @@ public final class GaussianMechanism implements LinearAggregator {
     /** The segments declare their noise: masks leave room for it. */
     private record Round(
             BoundedRound inner, NoisePlan plan, List<Segment> segments, UpdateEncoder encoder, NoiseSource source)
-            implements ForwardingLinearRound {
+            implements LinearRound.Forwarding {
 
         @Override
-        public AggregationResult decode(Summand total) {
+        public Aggregation.Result decode(Summand total) {
             if (!total.segments().equals(segments)) {
                 throw new IllegalArgumentException(
                         "segments of the sum must be " + segments + ", but was " + total.segments());

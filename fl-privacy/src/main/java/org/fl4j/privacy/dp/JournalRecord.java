@@ -41,7 +41,13 @@ sealed interface JournalRecord {
      * @param nonce random
      * @param name the run, for people; not empty
      */
-    record Head(PrivacyModel model, String owner, LedgerState carried, boolean complete, long nonce, String name)
+    record Head(
+            PrivacyStatement.PrivacyModel model,
+            String owner,
+            LedgerState carried,
+            boolean complete,
+            long nonce,
+            String name)
             implements JournalRecord {
 
         private static final String START = "privacy-journal";
@@ -51,11 +57,12 @@ sealed interface JournalRecord {
         static final int START_LENGTH = start(0).length;
 
         static Head ofRun(String owner, String name, LedgerState carried, boolean complete) {
-            return new Head(PrivacyModel.CENTRAL, owner, carried, complete, NONCES.nextLong(), name);
+            return new Head(PrivacyStatement.PrivacyModel.CENTRAL, owner, carried, complete, NONCES.nextLong(), name);
         }
 
         static Head ofClients() {
-            return new Head(PrivacyModel.LOCAL, "", LedgerState.NONE, true, NONCES.nextLong(), "of clients");
+            return new Head(
+                    PrivacyStatement.PrivacyModel.LOCAL, "", LedgerState.NONE, true, NONCES.nextLong(), "of clients");
         }
 
         @Override
@@ -92,7 +99,7 @@ sealed interface JournalRecord {
                     KIND,
                     VERSION,
                     in -> new Head(
-                            PrivacyModel.valueOf(in.readString()),
+                            PrivacyStatement.PrivacyModel.valueOf(in.readString()),
                             in.readString(),
                             LedgerState.readFrom(in),
                             in.readInt() == 1,

@@ -3,8 +3,8 @@ package org.fl4j.privacy.dp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +62,7 @@ record NoisePlan(List<Part> parts) {
         return parts.stream().map(part -> part.segment().noised(part.sigma())).toList();
     }
 
-    static NoisePlan of(List<Segment> segments, Sensitivity sensitivity, double z) {
+    static NoisePlan of(List<Segment> segments, BoundedRound.Sensitivity sensitivity, double z) {
         double left = 1 - SHARE_ROUNDING;
         int others = 0;
         for (Segment segment : segments) {
@@ -120,12 +120,12 @@ record NoisePlan(List<Part> parts) {
         }
     }
 
-    private static double bound(Segment segment, Sensitivity sensitivity) {
+    private static double bound(Segment segment, BoundedRound.Sensitivity sensitivity) {
         Double bound = sensitivity.l2().get(segment.name());
         return bound == null ? Double.POSITIVE_INFINITY : bound;
     }
 
-    private static void requireBounded(Segment segment, Sensitivity sensitivity) {
+    private static void requireBounded(Segment segment, BoundedRound.Sensitivity sensitivity) {
         if (!sensitivity.l2().containsKey(segment.name()) || segment.grid().isEmpty()) {
             throw new IllegalArgumentException("segment '" + segment.name()
                     + "' must have a sensitivity and a grid for noise, but was " + segment + ", " + sensitivity);

@@ -170,22 +170,23 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         LedgerState state = LedgerState.read(ledger);
         Account account =
                 journal.map(durable -> durable.account(state)).orElseGet(() -> new Account(state.charged(), false));
-        return statement(PrivacyModel.CENTRAL, account, privacyDelta, rule);
+        return statement(PrivacyStatement.PrivacyModel.CENTRAL, account, privacyDelta, rule);
     }
 
     PrivacyStatement statement(ClientId client, double privacyDelta, String rule) {
         Account account = journal.map(durable -> durable.account(client))
                 .orElseGet(() -> new Account(clients.getOrDefault(client, ChargedReleases.NONE), false));
-        return statement(PrivacyModel.LOCAL, account, privacyDelta, rule);
+        return statement(PrivacyStatement.PrivacyModel.LOCAL, account, privacyDelta, rule);
     }
 
-    private PrivacyStatement statement(PrivacyModel model, Account account, double privacyDelta, String rule) {
+    private PrivacyStatement statement(
+            PrivacyStatement.PrivacyModel model, Account account, double privacyDelta, String rule) {
         ChargedReleases spent = account.spent();
         return new PrivacyStatement(
                 model,
                 rule,
-                PrivacyFigure.of(spent.againstOutsiders(), privacyDelta, EXACT),
-                PrivacyFigure.of(spent.againstMembers(), privacyDelta, EXACT),
+                PrivacyStatement.Figure.of(spent.againstOutsiders(), privacyDelta, EXACT),
+                PrivacyStatement.Figure.of(spent.againstMembers(), privacyDelta, EXACT),
                 privacyDelta,
                 budget,
                 spent.trustingRounds(),

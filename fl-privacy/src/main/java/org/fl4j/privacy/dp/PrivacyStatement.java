@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.fl4j.privacy.accounting.Composition;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 
 /**
@@ -33,8 +35,8 @@ import org.fl4j.privacy.accounting.PrivacyTarget;
 public record PrivacyStatement(
         PrivacyModel model,
         String rule,
-        PrivacyFigure againstOutsiders,
-        PrivacyFigure againstMembers,
+        Figure againstOutsiders,
+        Figure againstMembers,
         double privacyDelta,
         Optional<PrivacyTarget> budget,
         long trustingRounds,
@@ -157,7 +159,7 @@ public record PrivacyStatement(
                         + claim("outsiders, who take part in none", againstOutsiders);
     }
 
-    private String claim(String whom, PrivacyFigure figure) {
+    private String claim(String whom, Figure figure) {
         return String.format(
                 Locale.ROOT,
                 "against %s: %s epsilon between %s and %s at delta %s after %d rounds",
@@ -186,11 +188,11 @@ public record PrivacyStatement(
                         + "\nreleases, as outsiders see them: " + releases(againstOutsiders);
     }
 
-    private static String releases(PrivacyFigure figure) {
+    private static String releases(Figure figure) {
         return figure.rounds() == 0 ? "none" : described(figure);
     }
 
-    private static String described(PrivacyFigure figure) {
+    private static String described(Figure figure) {
         return figure.releases().events().entrySet().stream()
                 .map(charge -> charge.getValue() + " with noise multiplier "
                         + charge.getKey().noiseMultiplier() + ", " + sampling(charge.getKey()))
@@ -204,12 +206,12 @@ public record PrivacyStatement(
                 : "no amplification claimed: counted as if every client took part";
     }
 
-    private static String json(PrivacyFigure figure) {
+    private static String json(Figure figure) {
         return "{\"epsilonLower\":" + json(figure.epsilon().lower()) + ",\"epsilonUpper\":"
                 + json(figure.epsilon().upper()) + ",\"releases\":" + releasesJson(figure) + "}";
     }
 
-    private static String releasesJson(PrivacyFigure figure) {
+    private static String releasesJson(Figure figure) {
         return figure.releases().events().entrySet().stream()
                 .map(PrivacyStatement::releaseJson)
                 .collect(Collectors.joining(",", "[", "]"));
@@ -249,5 +251,63 @@ public record PrivacyStatement(
             }
         }
         return json.append('"').toString();
+    }
+
+    /**
+     * What a run costs against one kind of observer.
+     *
+     * @param releases every release that was charged, as this observer sees it
+     * @param epsilon certified: the true epsilon of these releases is in it
+     */
+    public record Figure(Composition releases, PrivacyLossAccountant.Interval epsilon) {
+
+        static Figure of(Composition releases, double privacyDelta, PrivacyLossAccountant accountant) {
+            return new Figure(releases, accountant.epsilon(releases, privacyDelta));
+        }
+
+        long rounds() {
+            return releases.events().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+
+        boolean isBounded() {
+            return epsilon.upper() < Double.POSITIVE_INFINITY;
+        }
+    }
+
+    /** Who adds the noise, and so who must be trusted. */
+    public enum PrivacyModel {
+        /** The server adds noise to the sum; it must be trusted with the sum, and with each update unless updates are masked. */
+        CENTRAL,
+        /** Each client adds noise to its own update; no other party must be trusted. */
+        LOCAL;
+
+        String adjacency() {
+            return switch (this) {
+                case CENTRAL ->
+                    "zero-out: one client's contribution is replaced by nothing; the list of clients is public";
+                case LOCAL ->
+                    "replace: a client's data are replaced by any other data; the sensitivity is twice the clip norm";
+            };
+        }
+
+        List<String> covered() {
+            return switch (this) {
+                case CENTRAL ->
+                    List.of(
+                            "the global weights of every round and of every checkpoint",
+                            "the rule's metrics, such as the noised clip fraction");
+                case LOCAL -> List.of("the client's update, and all that is computed from it");
+            };
+        }
+
+        String gap() {
+            return switch (this) {
+                case CENTRAL ->
+                    "updates in the memory of the server, which is trusted with them unless they are masked";
+                case LOCAL -> "that the client took part or failed, and when";
+            };
+        }
     }
 }

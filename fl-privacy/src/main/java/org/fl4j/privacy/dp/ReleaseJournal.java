@@ -70,7 +70,7 @@ final class ReleaseJournal {
     /** A journal that a start left behind before its first round is replaced, so that it is this run's own from now on. */
     private void continueWith(Head head, boolean fresh, boolean begins, LedgerState state) {
         JournalContent.Read read = file.read();
-        JournalContent content = requireModel(PrivacyModel.CENTRAL, read.content());
+        JournalContent content = requireModel(PrivacyStatement.PrivacyModel.CENTRAL, read.content());
         if (fresh && content.spent().isEmpty()) {
             file.replaceUnused(head);
             return;
@@ -84,10 +84,10 @@ final class ReleaseJournal {
         requireContinued(content, read.has(state.journal()), state);
     }
 
-    private JournalContent requireModel(PrivacyModel model, JournalContent content) {
+    private JournalContent requireModel(PrivacyStatement.PrivacyModel model, JournalContent content) {
         if (content.head().model() != model) {
             throw new PrivacyJournalException("the privacy journal " + file.path()
-                    + (model == PrivacyModel.CENTRAL
+                    + (model == PrivacyStatement.PrivacyModel.CENTRAL
                             ? " is of clients under local differential privacy, not of a run; a run needs a journal of its own"
                             : " is of a run, not of clients under local differential privacy"));
         }
@@ -123,7 +123,9 @@ final class ReleaseJournal {
     Entry lock(ClientId client) {
         String owner = owner(client);
         return lock(
-                owner, open -> requireModel(PrivacyModel.LOCAL, open.content()).spentBy(owner));
+                owner,
+                open -> requireModel(PrivacyStatement.PrivacyModel.LOCAL, open.content())
+                        .spentBy(owner));
     }
 
     private Entry lock(String owner, Function<JournalFile.Open, ChargedReleases> spent) {
@@ -139,14 +141,15 @@ final class ReleaseJournal {
     /** What a run has spent. Reads only. */
     Account account(LedgerState state) {
         JournalContent.Read read = file.read();
-        JournalContent content = requireModel(PrivacyModel.CENTRAL, read.content());
+        JournalContent content = requireModel(PrivacyStatement.PrivacyModel.CENTRAL, read.content());
         requireContinued(content, read.has(state.journal()), state);
         return new Account(content.spent(), content.head().complete());
     }
 
     /** What a client has spent. Reads only. */
     Account account(ClientId client) {
-        JournalContent content = requireModel(PrivacyModel.LOCAL, file.read().content());
+        JournalContent content =
+                requireModel(PrivacyStatement.PrivacyModel.LOCAL, file.read().content());
         return new Account(content.spentBy(owner(client)), content.head().complete());
     }
 

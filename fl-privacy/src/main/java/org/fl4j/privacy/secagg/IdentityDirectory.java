@@ -1,5 +1,7 @@
 package org.fl4j.privacy.secagg;
 
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.util.Map;
 import java.util.Optional;
@@ -39,5 +41,42 @@ public interface IdentityDirectory {
             }
         });
         return client -> Optional.ofNullable(copy.get(client));
+    }
+
+    /**
+     * Signs for a client with its identity key, the one key that lives longer than a round. An interface, so that the key can
+     * stay in a key store or in hardware.
+     *
+     * <p>Called on the client's thread.
+     */
+    @FunctionalInterface
+    interface Signer {
+
+        /**
+         * Signs.
+         *
+         * @param message what to sign, as it is
+         * @return an Ed25519 signature, 64 bytes
+         * @throws GeneralSecurityException if it cannot; the client then drops out of the round
+         */
+        byte[] sign(ClientId self, byte[] message) throws GeneralSecurityException;
+
+        /**
+         * Signs with one key: for a JVM with one client in it.
+         *
+         * @param key an Ed25519 private key
+         */
+        static Signer of(PrivateKey key) {
+            return (self, message) -> Ed25519.sign(key, message);
+        }
+
+        /**
+         * Throws for every client: for the server's JVM, when clients run elsewhere.
+         */
+        static Signer none() {
+            return (self, message) -> {
+                throw new GeneralSecurityException("client '" + self + "' has no identity key in this JVM");
+            };
+        }
     }
 }

@@ -162,7 +162,7 @@ public final class SecureSum implements SecureAggregator {
      * @param signer signs for the clients in this JVM
      * @throws IllegalArgumentException if no cohort of any size meets the tolerance in this setting
      */
-    public SecureSum semiMalicious(IdentityDirectory directory, IdentitySigner signer) {
+    public SecureSum semiMalicious(IdentityDirectory directory, IdentityDirectory.Signer signer) {
         return with(threatModel.against(Adversary.SEMI_MALICIOUS, directory, signer));
     }
 
@@ -173,7 +173,7 @@ public final class SecureSum implements SecureAggregator {
      * @param signer signs for the clients in this JVM
      * @throws IllegalArgumentException if no cohort of any size meets the tolerance in this setting
      */
-    public SecureSum malicious(IdentityDirectory directory, IdentitySigner signer) {
+    public SecureSum malicious(IdentityDirectory directory, IdentityDirectory.Signer signer) {
         return with(threatModel.against(Adversary.MALICIOUS, directory, signer));
     }
 

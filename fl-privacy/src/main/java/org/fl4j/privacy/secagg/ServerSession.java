@@ -13,7 +13,6 @@ import org.fl4j.privacy.secagg.ShareRevelation.RevealedSum;
 import org.fl4j.privacy.secagg.internal.cohort.CohortSizeException;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.jspecify.annotations.Nullable;
 
 /** The server's half of a round: stage after stage, each made from what the one before returned, while enough clients are left. */
@@ -83,7 +82,7 @@ final class ServerSession implements SecureRound {
     }
 
     @Override
-    public Optional<SecureStage> next() {
+    public Optional<SecureRound.Stage> next() {
         requireOpen();
         if (open != null) {
             ServerStage.End end = open.end();
@@ -176,7 +175,7 @@ final class ServerSession implements SecureRound {
     private record NoRound(Unrecovered outcome) implements SecureRound {
 
         @Override
-        public Optional<SecureStage> next() {
+        public Optional<SecureRound.Stage> next() {
             return Optional.empty();
         }
 

@@ -15,7 +15,7 @@ import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
  *
  * <p>Thread-safe.
  */
-public final class SimulatedIdentities implements IdentityDirectory, IdentitySigner {
+public final class SimulatedIdentities implements IdentityDirectory, IdentityDirectory.Signer {
 
     private final Map<ClientId, KeyPair> keys = new ConcurrentHashMap<>();
 

@@ -8,10 +8,10 @@ import org.fl4j.CorruptDataException;
 import org.fl4j.NewerVersionException;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
-import org.fl4j.secure.SecureStage;
+import org.fl4j.secure.SecureRound;
 
 /** The replies to a stage: which clients have answered, are missing or are due. */
-final class StageReplies implements SecureStage {
+final class StageReplies implements SecureRound.Stage {
 
     private final ServerStage work;
     private final ServerRound round;

@@ -29,7 +29,7 @@ record ThreatModel(
         int largestCohort,
         DropoutTolerance tolerance,
         IdentityDirectory directory,
-        IdentitySigner signer) {
+        IdentityDirectory.Signer signer) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ThreatModel.class);
 
@@ -53,7 +53,7 @@ record ThreatModel(
                 SecureSum.DEFAULT_LARGEST_COHORT,
                 tolerance,
                 id -> Optional.empty(),
-                IdentitySigner.none());
+                IdentityDirectory.Signer.none());
     }
 
     ThreatModel with(DropoutTolerance other) {
@@ -73,7 +73,7 @@ record ThreatModel(
         return new ThreatModel(adversary, true, smallestCohort, largestCohort, tolerance, directory, signer);
     }
 
-    ThreatModel against(Adversary other, IdentityDirectory identities, IdentitySigner signs) {
+    ThreatModel against(Adversary other, IdentityDirectory identities, IdentityDirectory.Signer signs) {
         boolean onSparse = other == Adversary.SEMI_MALICIOUS;
         return new ThreatModel(other, onSparse, smallestCohort, largestCohort, tolerance, identities, signs);
     }

@@ -48,7 +48,7 @@ class BadInputTest {
         rejects(order + "NaN", () -> RenyiAccountant.withOrders(2, Double.NaN));
         rejects("orders must be at least 1, but was 0", RenyiAccountant::withOrders);
         rejects("sigma must be >= 0 and < infinity, but was -1.0", () -> AnalyticGaussian.ofSigma(-1));
-        rejects("lower must be <= upper, but was lower 2.0, upper 1.0", () -> new Interval(2, 1));
+        rejects("lower must be <= upper, but was lower 2.0, upper 1.0", () -> new PrivacyLossAccountant.Interval(2, 1));
     }
 
     @Test

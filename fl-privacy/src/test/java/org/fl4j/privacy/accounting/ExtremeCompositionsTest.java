@@ -26,8 +26,8 @@ class ExtremeCompositionsTest {
     void hardlyAnyNoiseBesideSampledReleases(double z) {
         PrivacyEvent noisy = PrivacyEvent.unsampled(1).poisson(0.01);
         Composition both = Composition.of(noisy, 10).plus(PrivacyEvent.unsampled(z));
-        Interval epsilon = LOSS.epsilon(both, 1e-5);
-        Interval delta = LOSS.privacyDelta(both, 10);
+        PrivacyLossAccountant.Interval epsilon = LOSS.epsilon(both, 1e-5);
+        PrivacyLossAccountant.Interval delta = LOSS.privacyDelta(both, 10);
         double alone = Math.min(1e307, AnalyticGaussian.ofSigma(z).epsilon(1e-5));
         // If all ten counted in full: 1/z^2 adds up.
         double inFull = AnalyticGaussian.ofSigma(1 / Math.sqrt(1 / z / z + 10)).epsilon(1e-5);
@@ -109,8 +109,8 @@ class ExtremeCompositionsTest {
         Composition all = composition;
         double delta = 0.5 * Math.pow(10, -12 * random.nextDouble());
         double epsilon = Math.pow(10, 6 * random.nextDouble() - 3);
-        Interval byDelta = LOSS.epsilon(all, delta);
-        Interval byEpsilon = LOSS.privacyDelta(all, epsilon);
+        PrivacyLossAccountant.Interval byDelta = LOSS.epsilon(all, delta);
+        PrivacyLossAccountant.Interval byEpsilon = LOSS.privacyDelta(all, epsilon);
 
         assertTrue(byDelta.lower() >= 0 && byEpsilon.lower() >= 0 && byEpsilon.upper() <= 1, all::toString);
         assertTrue(RENYI.epsilon(all, delta).epsilon() * (1 + 1e-9) >= byDelta.lower(), all::toString);

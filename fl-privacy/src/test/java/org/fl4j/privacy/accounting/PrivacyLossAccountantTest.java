@@ -43,8 +43,8 @@ class PrivacyLossAccountantTest {
         Composition composition = Composition.of(event(z, q), rounds);
         double known = rounds >= 20_000 ? 2e-5 : 1e-5;
 
-        Interval epsilons = ACCOUNTANT.epsilon(composition, delta);
-        Interval deltas = ACCOUNTANT.privacyDelta(composition, epsilon);
+        PrivacyLossAccountant.Interval epsilons = ACCOUNTANT.epsilon(composition, delta);
+        PrivacyLossAccountant.Interval deltas = ACCOUNTANT.privacyDelta(composition, epsilon);
 
         assertTrue(epsilons.lower() <= epsilon + known && epsilons.upper() >= epsilon - known, epsilons.toString());
         assertTrue(epsilons.width() <= 1e-3 * Math.max(1, epsilons.lower()), epsilons.toString());
@@ -70,8 +70,8 @@ class PrivacyLossAccountantTest {
         double epsilon =
                 AnalyticGaussian.ofSigma(z / Math.sqrt((double) rounds)).epsilon(delta);
 
-        Interval epsilons = ACCOUNTANT.epsilon(composition, delta);
-        Interval deltas = ACCOUNTANT.privacyDelta(composition, epsilon);
+        PrivacyLossAccountant.Interval epsilons = ACCOUNTANT.epsilon(composition, delta);
+        PrivacyLossAccountant.Interval deltas = ACCOUNTANT.privacyDelta(composition, epsilon);
 
         assertTrue(epsilons.contains(epsilon), epsilons + " " + epsilon);
         assertTrue(epsilons.width() <= 1e-3 * epsilon, epsilons.toString());
@@ -85,7 +85,7 @@ class PrivacyLossAccountantTest {
                 .plus(event(2, 1), 4)
                 .plus(event(1, 0), 9);
 
-        Interval epsilons = ACCOUNTANT.epsilon(composition, 1e-5);
+        PrivacyLossAccountant.Interval epsilons = ACCOUNTANT.epsilon(composition, 1e-5);
 
         double exact = AnalyticGaussian.ofSigma(1 / Math.sqrt(2)).epsilon(1e-5);
         assertTrue(epsilons.contains(exact) && epsilons.width() < 1e-10, epsilons.toString());
@@ -96,8 +96,9 @@ class PrivacyLossAccountantTest {
 
     @Test
     void answersAtTheEnds() {
-        Interval none = new Interval(0, 0);
-        Interval infinite = new Interval(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+        PrivacyLossAccountant.Interval none = new PrivacyLossAccountant.Interval(0, 0);
+        PrivacyLossAccountant.Interval infinite =
+                new PrivacyLossAccountant.Interval(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
         Composition some = Composition.of(event(1, 0.01), 10);
 
         assertEquals(none, ACCOUNTANT.epsilon(Composition.empty(), 0));
@@ -118,7 +119,7 @@ class PrivacyLossAccountantTest {
 
         assertTrue(ACCOUNTANT.privacyDelta(bare, 1).contains(0.271));
         assertEquals(Double.POSITIVE_INFINITY, ACCOUNTANT.epsilon(bare, 1e-5).upper());
-        Interval epsilons = ACCOUNTANT.epsilon(little, 1e-5);
+        PrivacyLossAccountant.Interval epsilons = ACCOUNTANT.epsilon(little, 1e-5);
         assertTrue(
                 epsilons.lower() > 6000 && epsilons.upper() < 16_000 && epsilons.width() > 1000, epsilons.toString());
     }

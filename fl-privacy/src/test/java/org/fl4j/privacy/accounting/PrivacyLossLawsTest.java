@@ -31,7 +31,7 @@ class PrivacyLossLawsTest {
                     ACCOUNTANT.epsilon(Composition.of(event, times), delta).lower());
         }
 
-        Interval epsilons = ACCOUNTANT.epsilon(composition, delta);
+        PrivacyLossAccountant.Interval epsilons = ACCOUNTANT.epsilon(composition, delta);
 
         assertTrue(epsilons.upper() >= largest);
         assertTrue(epsilons.lower()
@@ -51,7 +51,7 @@ class PrivacyLossLawsTest {
                 .plus(PrivacyEvent.unsampled(2), 1);
         double exact = AnalyticGaussian.ofSigma(1 / Math.sqrt(0.75)).epsilon(1e-6);
 
-        Interval epsilons = ACCOUNTANT.epsilon(mixed, 1e-6);
+        PrivacyLossAccountant.Interval epsilons = ACCOUNTANT.epsilon(mixed, 1e-6);
 
         assertTrue(epsilons.contains(exact), epsilons + " " + exact);
     }
@@ -93,8 +93,10 @@ class PrivacyLossLawsTest {
                 - Math.exp(epsilon) * q * NormalTail.upper(1 / z - down);
         Composition once = Composition.of(event(z, q), 1);
 
-        Interval whenRemoved = deltas(new CompositionLoss(once, EventLoss.Direction.REMOVE, 1e-12), epsilon);
-        Interval whenAdded = deltas(new CompositionLoss(once, EventLoss.Direction.ADD, 1e-12), epsilon);
+        PrivacyLossAccountant.Interval whenRemoved =
+                deltas(new CompositionLoss(once, EventLoss.Direction.REMOVE, 1e-12), epsilon);
+        PrivacyLossAccountant.Interval whenAdded =
+                deltas(new CompositionLoss(once, EventLoss.Direction.ADD, 1e-12), epsilon);
 
         assertTrue(whenRemoved.contains(removed) && whenRemoved.width() < 1e-3, whenRemoved + " " + removed);
         assertTrue(whenAdded.contains(added) && whenAdded.width() < 1e-3, whenAdded + " " + added);
@@ -107,8 +109,8 @@ class PrivacyLossLawsTest {
             Composition composition = Composition.of(event(0.9, 0.03), 200);
             CompositionLoss loss = new CompositionLoss(composition, direction, 1e-13);
             TiltedSupport support = loss.support(loss.tiltFor(1e-6));
-            Interval coarse = epsilons(loss, support.window(loss.step(support.theta(), 8)));
-            Interval fine = epsilons(loss, support.window(loss.step(support.theta(), 64)));
+            PrivacyLossAccountant.Interval coarse = epsilons(loss, support.window(loss.step(support.theta(), 8)));
+            PrivacyLossAccountant.Interval fine = epsilons(loss, support.window(loss.step(support.theta(), 64)));
 
             assertTrue(coarse.lower() <= fine.lower() && fine.upper() <= coarse.upper(), coarse + " " + fine);
             assertTrue(fine.width() < coarse.width() / 16, coarse + " " + fine);
@@ -133,16 +135,16 @@ class PrivacyLossLawsTest {
         assertEquals(fromBelow, fromAbove, 1e-3);
     }
 
-    private static Interval deltas(CompositionLoss loss, double epsilon) {
+    private static PrivacyLossAccountant.Interval deltas(CompositionLoss loss, double epsilon) {
         TiltedSupport support = loss.support(loss.tiltAt(epsilon));
         ConvolutionWindow window = support.window(loss.step(support.theta(), 64));
-        return new Interval(
+        return new PrivacyLossAccountant.Interval(
                 loss.optimistic(window).deltaAtLeast(epsilon),
                 loss.pessimistic(window).deltaAtMost(epsilon));
     }
 
-    private static Interval epsilons(CompositionLoss loss, ConvolutionWindow window) {
-        return new Interval(
+    private static PrivacyLossAccountant.Interval epsilons(CompositionLoss loss, ConvolutionWindow window) {
+        return new PrivacyLossAccountant.Interval(
                 loss.optimistic(window).epsilonAtLeast(1e-6),
                 loss.pessimistic(window).epsilonAtMost(1e-6));
     }

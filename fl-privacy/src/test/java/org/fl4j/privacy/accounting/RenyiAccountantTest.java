@@ -95,8 +95,8 @@ class RenyiAccountantTest {
     void findsEpsilonAndItsOrder(double q, double z, long rounds, double delta, double epsilon, double order) {
         Composition composition = Composition.of(event(z, q), rounds);
 
-        RenyiEpsilon onTheList = RenyiAccountant.withOrders(ORDERS).epsilon(composition, delta);
-        RenyiEpsilon onAll = RenyiAccountant.create().epsilon(composition, delta);
+        RenyiAccountant.Epsilon onTheList = RenyiAccountant.withOrders(ORDERS).epsilon(composition, delta);
+        RenyiAccountant.Epsilon onAll = RenyiAccountant.create().epsilon(composition, delta);
 
         assertClose(epsilon, onTheList.epsilon(), 1e-11);
         assertEquals(order, onTheList.order());
@@ -135,8 +135,10 @@ class RenyiAccountantTest {
         Composition noiseless = nothing.plus(event(0, 0.01));
         Composition usual = nothing.plus(event(1, 0.01));
 
-        assertEquals(new RenyiEpsilon(0, Double.POSITIVE_INFINITY), accountant.epsilon(nothing, 0));
-        assertEquals(new RenyiEpsilon(0, Double.POSITIVE_INFINITY), accountant.epsilon(Composition.empty(), 1e-5));
+        assertEquals(new RenyiAccountant.Epsilon(0, Double.POSITIVE_INFINITY), accountant.epsilon(nothing, 0));
+        assertEquals(
+                new RenyiAccountant.Epsilon(0, Double.POSITIVE_INFINITY),
+                accountant.epsilon(Composition.empty(), 1e-5));
         assertEquals(0, accountant.privacyDelta(nothing, 0));
         assertEquals(
                 Double.POSITIVE_INFINITY, accountant.epsilon(noiseless, 1e-5).epsilon());

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
@@ -29,16 +28,16 @@ class AdaptiveClippedMeanTest {
     @Test
     void matchesARoundComputedByHand() {
         double[] norms = {0.5, 1, 0, 3};
-        AggregationResult first = round(AdaptiveClippedMean.startingAt(1), context(4, ComponentState.EMPTY), norms);
+        Aggregation.Result first = round(AdaptiveClippedMean.startingAt(1), context(4, ComponentState.EMPTY), norms);
 
         assertEquals(Map.of("clip", 1.0, "within", 0.75), first.metrics());
         assertEquals(Math.exp(-0.2 * 0.25), first.state().doubleValue("clip"), 1e-15);
         assertEquals((0.5 + 1 + 0 + 1) / 4, first.aggregate().get(0), 0x1p-19);
 
         double[] others = {1, 2, 5, 7};
-        AggregationResult second = round(AdaptiveClippedMean.startingAt(2), context(4, ComponentState.EMPTY), others);
+        Aggregation.Result second = round(AdaptiveClippedMean.startingAt(2), context(4, ComponentState.EMPTY), others);
         assertEquals(2, second.state().doubleValue("clip"), "a norm of just C is within");
-        AggregationResult third = round(AdaptiveClippedMean.startingAt(9), context(4, second.state()), others);
+        Aggregation.Result third = round(AdaptiveClippedMean.startingAt(9), context(4, second.state()), others);
         assertEquals(2, third.metrics().get("clip"), "the state, not the start, decides");
     }
 
@@ -57,7 +56,7 @@ class AdaptiveClippedMeanTest {
             for (int k = 0; k < CLIENTS; k++) {
                 norms[k] = Math.exp(0.5 * random.nextGaussian());
             }
-            AggregationResult result = round(rule, context(CLIENTS, state), norms);
+            Aggregation.Result result = round(rule, context(CLIENTS, state), norms);
             state = result.state();
             late += round < 80 ? 0 : result.metrics().get("clip") / 40;
         }
@@ -120,7 +119,7 @@ class AdaptiveClippedMeanTest {
         return assertThrows(IllegalArgumentException.class, refused).getMessage();
     }
 
-    private static AggregationResult round(LinearAggregator rule, RoundContext context, double... norms) {
+    private static Aggregation.Result round(LinearAggregator rule, RoundContext context, double... norms) {
         try (Aggregation aggregation = rule.begin(context).aggregation()) {
             for (int k = 0; k < norms.length; k++) {
                 aggregation.add(k, Fixtures.update(k, ModelDelta.of(context.layout(), norms[k], 0)));

@@ -15,12 +15,10 @@ import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
@@ -164,10 +162,10 @@ class BoundedEncoderTest {
         public BoundedRound begin(RoundContext context) {
             return BoundedRound.of(
                     List.of(new Segment(Segment.DELTA, 2, 2.5, OptionalDouble.of(0.5))),
-                    new Sensitivity(Map.of(Segment.DELTA, 2.5)),
+                    new BoundedRound.Sensitivity(Map.of(Segment.DELTA, 2.5)),
                     change.apply(update -> sum -> sum.add(Segment.DELTA, contributions.get((int)
                             update.delta().get(0)))),
-                    total -> AggregationResult.of(ModelDelta.of(context.layout(), total.toArray())));
+                    total -> Aggregation.Result.of(ModelDelta.of(context.layout(), total.toArray())));
         }
 
         @Override

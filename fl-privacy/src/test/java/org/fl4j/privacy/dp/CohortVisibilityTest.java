@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.fl4j.aggregation.Aggregator;
-import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
@@ -54,7 +53,7 @@ class CohortVisibilityTest {
 
     @Test
     void publicCountsDoNotAmplify() {
-        RoundContext context = Releases.context(2, 5000, POISSON).withCohort(CohortVisibility.EVERYBODY);
+        RoundContext context = Releases.context(2, 5000, POISSON).withCohort(RoundContext.CohortVisibility.EVERYBODY);
         for (Aggregator rule : new Aggregator[] {MECHANISM, SecureSum.of(MECHANISM)}) {
             PrivacyStatement statement = MECHANISM.statement(played(rule, context, 3), 1e-6);
 
@@ -81,7 +80,9 @@ class CohortVisibilityTest {
                 mechanism.guard().orElseThrow().admit(context, ComponentState.EMPTY));
         ComponentState trusting = assertInstanceOf(
                         PrivacyBudgetGuard.Granted.class,
-                        masked.admit(context.withCohort(CohortVisibility.TRUSTED_MEMBERS), ComponentState.EMPTY))
+                        masked.admit(
+                                context.withCohort(RoundContext.CohortVisibility.TRUSTED_MEMBERS),
+                                ComponentState.EMPTY))
                 .ledger();
         PrivacyStatement statement = mechanism.statement(trusting, 1e-6);
         assertEquals(1, statement.trustingRounds());
@@ -96,7 +97,7 @@ class CohortVisibilityTest {
     @Test
     void aNoiseMultiplierIsCalibratedByWhatTheBudgetCounts() {
         PrivacyTarget target = PrivacyTarget.pure(2).withPrivacyDelta(1e-6);
-        double sampled = GaussianMechanism.calibration(target, POISSON, CohortVisibility.SERVER_ONLY)
+        double sampled = GaussianMechanism.calibration(target, POISSON, RoundContext.CohortVisibility.SERVER_ONLY)
                 .rounds(100)
                 .noiseMultiplier();
         double unsampled = 10 * AnalyticGaussian.reaching(target).sigma();
@@ -104,13 +105,13 @@ class CohortVisibilityTest {
         assertTrue(sampled < 0.1 * unsampled, () -> sampled + " and " + unsampled);
         assertEquals(
                 unsampled,
-                GaussianMechanism.calibration(target, POISSON, CohortVisibility.MEMBERS)
+                GaussianMechanism.calibration(target, POISSON, RoundContext.CohortVisibility.MEMBERS)
                         .rounds(100)
                         .noiseMultiplier(),
                 2e-3 * unsampled);
         assertEquals(
                 sampled,
-                GaussianMechanism.calibration(target, POISSON, CohortVisibility.TRUSTED_MEMBERS)
+                GaussianMechanism.calibration(target, POISSON, RoundContext.CohortVisibility.TRUSTED_MEMBERS)
                         .rounds(100)
                         .noiseMultiplier());
     }

@@ -17,7 +17,6 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.aggregation.Sensitivity;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
@@ -102,11 +101,14 @@ class GaussianMechanismTest {
         Segment count = new Segment("count", 1, 0.5, OptionalDouble.of(0x1p-20));
         Segment more = new Segment("more", 1, 4, OptionalDouble.of(0x1p-20));
         NoisePlan asked = NoisePlan.of(
-                List.of(delta, count), new Sensitivity(Map.of("delta", 2.0, "count", 0.5), Map.of("count", 5.0)), 1);
+                List.of(delta, count),
+                new BoundedRound.Sensitivity(Map.of("delta", 2.0, "count", 0.5), Map.of("count", 5.0)),
+                1);
 
         assertEquals(1.005037815259212 * 2, asked.parts().get(0).sigma(), 1e-13);
         assertEquals(5, asked.parts().get(1).sigma());
-        NoisePlan shared = NoisePlan.of(List.of(delta, more), new Sensitivity(Map.of("delta", 2.0, "more", 4.0)), 3);
+        NoisePlan shared =
+                NoisePlan.of(List.of(delta, more), new BoundedRound.Sensitivity(Map.of("delta", 2.0, "more", 4.0)), 3);
         assertEquals(3 * Math.sqrt(2) * 2, shared.parts().get(0).sigma(), 1e-12);
         assertEquals(3 * Math.sqrt(2) * 4, shared.parts().get(1).sigma(), 1e-12);
         assertTrue(shared.parts().get(0).sigma() >= 3 * Math.sqrt(2) * 2, "never below");
@@ -117,7 +119,7 @@ class GaussianMechanismTest {
     void rejectsNoiseThatDoesNotFit() {
         Segment delta = new Segment("delta", 3, 2, OptionalDouble.of(0x1p-20));
         Segment bare = Segment.unbounded("delta", 3);
-        Sensitivity bound = new Sensitivity(Map.of("delta", 2.0));
+        BoundedRound.Sensitivity bound = new BoundedRound.Sensitivity(Map.of("delta", 2.0));
         assertEquals(
                 "segment 'delta' must have a sensitivity and a grid for noise, but was " + bare + ", " + bound,
                 assertThrows(IllegalArgumentException.class, () -> NoisePlan.of(List.of(bare), bound, 1))
@@ -128,7 +130,9 @@ class GaussianMechanismTest {
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> NoisePlan.of(
-                                        List.of(delta), new Sensitivity(Map.of("delta", 2.0), Map.of("delta", 4.0)), 3))
+                                        List.of(delta),
+                                        new BoundedRound.Sensitivity(Map.of("delta", 2.0), Map.of("delta", 4.0)),
+                                        3))
                         .getMessage());
         IllegalArgumentException coarse = assertThrows(
                 IllegalArgumentException.class,

@@ -92,7 +92,7 @@ class LocalDifferentialPrivacyTest {
                 statement.againstMembers().epsilon().contains(exact),
                 () -> statement.againstMembers().epsilon() + " and " + exact);
         assertEquals(0, noisy.statement(new ClientId("nobody"), 1e-5).rounds());
-        assertEquals(PrivacyModel.LOCAL, statement.model());
+        assertEquals(PrivacyStatement.PrivacyModel.LOCAL, statement.model());
     }
 
     @Test

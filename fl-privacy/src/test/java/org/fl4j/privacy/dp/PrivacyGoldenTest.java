@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.BoundedRound;
-import org.fl4j.aggregation.CohortVisibility;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
@@ -45,13 +45,13 @@ class PrivacyGoldenTest {
     /** A count for every visibility that is written; releases of EVERYBODY and of all clients are SERVER_ONLY. */
     private static final LedgerState LEDGER = new LedgerState(
             ChargedReleases.NONE
-                    .plus(release(CohortVisibility.SERVER_ONLY), 5)
-                    .plus(release(CohortVisibility.TRUSTED_MEMBERS), 6)
-                    .plus(release(CohortVisibility.MEMBERS), 1L << 40),
+                    .plus(release(RoundContext.CohortVisibility.SERVER_ONLY), 5)
+                    .plus(release(RoundContext.CohortVisibility.TRUSTED_MEMBERS), 6)
+                    .plus(release(RoundContext.CohortVisibility.MEMBERS), 1L << 40),
             "0123456789abcdef");
 
-    private static final JournalRecord.Head HEAD =
-            new JournalRecord.Head(PrivacyModel.CENTRAL, OWNER, LEDGER, true, 0x70C3_0000_0000_70C3L, "ward é");
+    private static final JournalRecord.Head HEAD = new JournalRecord.Head(
+            PrivacyStatement.PrivacyModel.CENTRAL, OWNER, LEDGER, true, 0x70C3_0000_0000_70C3L, "ward é");
 
     @TestFactory
     Stream<DynamicTest> binaryForms() {
@@ -72,7 +72,11 @@ class PrivacyGoldenTest {
                         "privacy-charge",
                         "JournalRecord.KIND",
                         new JournalRecord.Charge(
-                                OWNER, 7, release(CohortVisibility.MEMBERS), 0x70C3_0000_0000_70C3L, HEAD.hash()),
+                                OWNER,
+                                7,
+                                release(RoundContext.CohortVisibility.MEMBERS),
+                                0x70C3_0000_0000_70C3L,
+                                HEAD.hash()),
                         JournalRecord.Charge::toBytes,
                         JournalRecord.Charge::fromBytes),
                 GoldenFiles.ofDigest("privacy-journal-chain", "JournalRecord.privacy-journal-chain", HEAD.hash()));
@@ -179,7 +183,7 @@ class PrivacyGoldenTest {
         return round.decode(Summand.zero(round.segments())).state();
     }
 
-    private static ChargedRelease release(CohortVisibility cohort) {
+    private static ChargedRelease release(RoundContext.CohortVisibility cohort) {
         return new ChargedRelease(new PrivacyEvent(1.5, 0.25), cohort);
     }
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.privacy.accounting.Composition;
-import org.fl4j.privacy.accounting.Interval;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +17,7 @@ class PrivacyStatementTest {
             Composition.of(PrivacyEvent.unsampled(1.5).poisson(0.25), 7).plus(PrivacyEvent.unsampled(2), 1);
     private static final Composition UNSAMPLED =
             Composition.of(PrivacyEvent.unsampled(1.5), 7).plus(PrivacyEvent.unsampled(2), 1);
-    private static final Interval SOME = new Interval(1.23456, 1.23462);
+    private static final PrivacyLossAccountant.Interval SOME = new PrivacyLossAccountant.Interval(1.23456, 1.23462);
     private static final Optional<PrivacyTarget> BUDGET =
             Optional.of(PrivacyTarget.pure(8).withPrivacyDelta(1e-6));
 
@@ -88,7 +88,7 @@ class PrivacyStatementTest {
 
     @Test
     void textOfALocalRunThatNeverBegan() {
-        PrivacyStatement none = local("r", Composition.empty(), new Interval(0, 0));
+        PrivacyStatement none = local("r", Composition.empty(), new PrivacyLossAccountant.Interval(0, 0));
         assertEquals("""
                 against everybody: (epsilon, delta)-differential privacy with epsilon between 0.0000 and 0.0000 at delta 1.0E-5 after 0 rounds
                 model: local
@@ -111,8 +111,10 @@ class PrivacyStatementTest {
     /** Where there is no bound there is no claim. */
     @Test
     void anInfiniteEpsilonProtectsNothing() {
-        PrivacyStatement open =
-                local("r", Composition.of(PrivacyEvent.unsampled(0), 1), new Interval(2.5, Double.POSITIVE_INFINITY));
+        PrivacyStatement open = local(
+                "r",
+                Composition.of(PrivacyEvent.unsampled(0), 1),
+                new PrivacyLossAccountant.Interval(2.5, Double.POSITIVE_INFINITY));
         List<String> lines = open.text().lines().toList();
 
         assertEquals(
@@ -130,7 +132,7 @@ class PrivacyStatementTest {
     void printedEndsAreOutside() {
         assertEquals(
                 "against everybody: (epsilon, delta)-differential privacy with epsilon between 1.9999 and 2.0001 at delta 1.0E-5 after 0 rounds",
-                local("r", Composition.empty(), new Interval(1.99999, 2.00001))
+                local("r", Composition.empty(), new PrivacyLossAccountant.Interval(1.99999, 2.00001))
                         .text()
                         .lines()
                         .findFirst()
@@ -145,17 +147,18 @@ class PrivacyStatementTest {
         assertTrue(json.contains(",\"rule\":\"a \\\"b\\\" \\\\ c\\u000a\\u0009d\\u0001 \u00e9\","), json);
     }
 
-    private static PrivacyStatement local(String rule, Composition spent, Interval epsilon) {
-        PrivacyFigure everybody = new PrivacyFigure(spent, epsilon);
-        return new PrivacyStatement(PrivacyModel.LOCAL, rule, everybody, everybody, 1e-5, Optional.empty(), 0, false);
+    private static PrivacyStatement local(String rule, Composition spent, PrivacyLossAccountant.Interval epsilon) {
+        PrivacyStatement.Figure everybody = new PrivacyStatement.Figure(spent, epsilon);
+        return new PrivacyStatement(
+                PrivacyStatement.PrivacyModel.LOCAL, rule, everybody, everybody, 1e-5, Optional.empty(), 0, false);
     }
 
     private static PrivacyStatement central(long trustingRounds) {
         return new PrivacyStatement(
-                PrivacyModel.CENTRAL,
+                PrivacyStatement.PrivacyModel.CENTRAL,
                 "a rule",
-                new PrivacyFigure(MIXED, SOME),
-                new PrivacyFigure(UNSAMPLED, new Interval(2.5, 2.75)),
+                new PrivacyStatement.Figure(MIXED, SOME),
+                new PrivacyStatement.Figure(UNSAMPLED, new PrivacyLossAccountant.Interval(2.5, 2.75)),
                 1e-5,
                 BUDGET,
                 trustingRounds,

@@ -7,10 +7,8 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.fl4j.aggregation.Aggregation;
-import org.fl4j.aggregation.AggregationResult;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
-import org.fl4j.aggregation.ForwardingLinearRound;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -106,10 +104,10 @@ class ReleaseAuditTest {
         assertTrue(seen > AnalyticGaussian.ofSigma(1).epsilon(DELTA), () -> "an attacker shows only " + seen);
     }
 
-    private record CenteredFirst(LinearRound inner) implements ForwardingLinearRound {
+    private record CenteredFirst(LinearRound inner) implements LinearRound.Forwarding {
 
         @Override
-        public AggregationResult decode(Summand total) {
+        public Aggregation.Result decode(Summand total) {
             return inner.decode(total.withNoise(total.segments(), new double[total.length()]));
         }
     }

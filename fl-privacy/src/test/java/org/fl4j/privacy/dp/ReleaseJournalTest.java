@@ -20,9 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.fl4j.CorruptDataException;
 import org.fl4j.RunInterruptedException;
-import org.fl4j.aggregation.CohortVisibility;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.accounting.PrivacyEvent;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReleaseJournalTest {
 
     private static final ChargedRelease EVENT =
-            new ChargedRelease(PrivacyEvent.unsampled(2).poisson(0.25), CohortVisibility.MEMBERS);
+            new ChargedRelease(PrivacyEvent.unsampled(2).poisson(0.25), RoundContext.CohortVisibility.MEMBERS);
     private static final String OWNER = "00112233445566778899aabbccddeeff";
     private static final Head HEAD = Head.ofRun(OWNER, "a run", LedgerState.NONE, true);
     private static final int HEAD_LENGTH = HEAD.toBytes().length;

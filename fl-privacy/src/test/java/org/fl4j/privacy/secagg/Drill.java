@@ -21,7 +21,6 @@ import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
@@ -113,7 +112,7 @@ final class Drill {
             participants.add(clients.apply(i).participant(Fixtures.client(i)));
         }
         try (SecureRound protocol = server.begin(context(round), cohort)) {
-            for (Optional<SecureStage> next = protocol.next(); next.isPresent(); next = protocol.next()) {
+            for (Optional<SecureRound.Stage> next = protocol.next(); next.isPresent(); next = protocol.next()) {
                 ProtocolStage stage = ProtocolStage.valueOf(next.get().name());
                 for (ClientId recipient : next.get().recipients()) {
                     exchange(stage, next.get(), cohort.indexOf(recipient), participants, round);
@@ -126,7 +125,7 @@ final class Drill {
     }
 
     private void exchange(
-            ProtocolStage stage, SecureStage open, int client, List<SecureParticipant> participants, int round) {
+            ProtocolStage stage, SecureRound.Stage open, int client, List<SecureParticipant> participants, int round) {
         Optional<byte[]> answer = Optional.empty();
         try {
             Optional<byte[]> message = network.carry(

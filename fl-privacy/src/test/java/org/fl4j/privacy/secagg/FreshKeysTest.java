@@ -118,7 +118,7 @@ class FreshKeysTest {
     void identityKeysSignTwoMessagesARound() {
         SimulatedIdentities identities = new SimulatedIdentities();
         Map<ClientId, List<byte[]>> signed = new HashMap<>();
-        IdentitySigner recording = (self, message) -> {
+        IdentityDirectory.Signer recording = (self, message) -> {
             signed.computeIfAbsent(self, id -> new ArrayList<>()).add(message.clone());
             return identities.sign(self, message);
         };

@@ -2,7 +2,7 @@ package org.fl4j.privacy.secagg;
 
 import java.util.List;
 import java.util.OptionalDouble;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -16,6 +16,6 @@ record IntegerRule(double maxAbs) implements LinearAggregator {
         return LinearRound.of(
                 List.of(new Segment(Segment.DELTA, context.layout().length(), maxAbs, OptionalDouble.of(1))),
                 update -> sum -> sum.add(Segment.DELTA, update.delta(), 1),
-                total -> AggregationResult.of(total.toDelta(Segment.DELTA, context.layout(), 1)));
+                total -> Aggregation.Result.of(total.toDelta(Segment.DELTA, context.layout(), 1)));
     }
 }

@@ -12,7 +12,6 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ final class KnownCohort implements SecureAggregator {
     private final ThreatModel threatModel;
     private final Map<ClientId, KnownClient> clients = new HashMap<>();
     private @Nullable SecureRound server;
-    private @Nullable SecureStage open;
+    private SecureRound.@Nullable Stage open;
 
     KnownCohort(LinearAggregator rule, ThreatModel threatModel) {
         this.rule = rule;
@@ -68,7 +67,7 @@ final class KnownCohort implements SecureAggregator {
     }
 
     /** The stage that answers are taken for. */
-    SecureStage open() {
+    SecureRound.Stage open() {
         return Objects.requireNonNull(open);
     }
 
@@ -81,8 +80,8 @@ final class KnownCohort implements SecureAggregator {
         }
 
         @Override
-        public Optional<SecureStage> next() {
-            Optional<SecureStage> next = round.next();
+        public Optional<SecureRound.Stage> next() {
+            Optional<SecureRound.Stage> next = round.next();
             open = next.orElse(null);
             return next;
         }

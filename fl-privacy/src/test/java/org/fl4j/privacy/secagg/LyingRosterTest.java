@@ -55,8 +55,8 @@ class LyingRosterTest {
                 .against(
                         Adversary.MALICIOUS,
                         IdentityDirectory.of(publicKeys),
-                        (self, message) ->
-                                IdentitySigner.of(privateKeys.get(self)).sign(self, message));
+                        (self, message) -> IdentityDirectory.Signer.of(privateKeys.get(self))
+                                .sign(self, message));
     }
 
     @AfterEach

@@ -31,7 +31,6 @@ import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.secure.SecureStage;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
 
@@ -85,8 +84,8 @@ final class SecureSumSpeed {
             case "curious" -> plain;
             case "sparse" -> plain.onSparseGraph();
             case "semi-malicious" ->
-                plain.against(Adversary.SEMI_MALICIOUS, id -> Optional.empty(), IdentitySigner.none());
-            default -> plain.against(Adversary.MALICIOUS, id -> Optional.empty(), IdentitySigner.none());
+                plain.against(Adversary.SEMI_MALICIOUS, id -> Optional.empty(), IdentityDirectory.Signer.none());
+            default -> plain.against(Adversary.MALICIOUS, id -> Optional.empty(), IdentityDirectory.Signer.none());
         };
     }
 
@@ -119,7 +118,7 @@ final class SecureSumSpeed {
             serverNanos.merge(ProtocolStage.ADVERTISE, CPU.getCurrentThreadCpuTime() - begin, Long::sum);
             for (; ; ) {
                 long at = CPU.getCurrentThreadCpuTime();
-                Optional<SecureStage> next = protocol.next();
+                Optional<SecureRound.Stage> next = protocol.next();
                 long spent = CPU.getCurrentThreadCpuTime() - at;
                 if (next.isEmpty()) {
                     serverNanos.merge(ProtocolStage.UNMASK, spent, Long::sum);
@@ -146,7 +145,7 @@ final class SecureSumSpeed {
     }
 
     private void stage(
-            SecureStage open,
+            SecureRound.Stage open,
             long spent,
             List<SecureParticipant> participants,
             Drill drill,

@@ -2,7 +2,7 @@ package org.fl4j.privacy.secagg;
 
 import java.util.Arrays;
 import java.util.List;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -27,7 +27,7 @@ record SegmentsRule(List<Segment> parts) implements LinearAggregator {
         return LinearRound.of(
                 parts,
                 update -> sum -> add(update, sum),
-                total -> AggregationResult.of(ModelDelta.of(context.layout(), total.toArray())));
+                total -> Aggregation.Result.of(ModelDelta.of(context.layout(), total.toArray())));
     }
 
     private void add(ClientUpdate update, Summand into) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
-import org.fl4j.aggregation.AggregationResult;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -86,7 +86,7 @@ class SumOverNoiseTest {
                 RingWords.add(vector, s, i, sum[s][i]);
             }
         }
-        AggregationResult result = rule.begin(context).decode(vector.toResidues(terms.segments()));
+        Aggregation.Result result = rule.begin(context).decode(vector.toResidues(terms.segments()));
         List<SegmentPlan> plans = terms.plan().segments();
         double within = result.metrics().getOrDefault("within", Double.NaN) - 0.5;
         return new long[][] {
@@ -191,8 +191,8 @@ class SumOverNoiseTest {
             LinearRound round = rule.begin(context);
             return LinearRound.of(round.segments(), round.encoder(), total -> {
                 double first = looks ? total.get(Segment.DELTA, 0) : 0;
-                AggregationResult result = round.decode(total);
-                return Double.isNaN(first) ? AggregationResult.of(result.aggregate()) : result;
+                Aggregation.Result result = round.decode(total);
+                return Double.isNaN(first) ? Aggregation.Result.of(result.aggregate()) : result;
             });
         }
     }
