@@ -16,21 +16,35 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ComponentState;
 
-/**
- * What came of a {@link BlockTask}.
- *
- * @param block counted from 0
- * @param values the sum over the block's segments; of no coordinate if no client completed
- * @param outcomes in the order of the block's clients
- * @param staged what clients are to remember if the round is committed
- */
-record BlockResult(
-        int block, double[] values, List<ClientOutcome<UpdateReceipt>> outcomes, Map<ClientId, ComponentState> staged) {
+/** What came of a {@link BlockTask}. */
+final class BlockResult {
 
     private static final String KIND = "block-result";
     private static final int VERSION = 1;
 
-    /** In the binary form, so their order is fixed. */
+    private final int block;
+
+    /** The sum over the block's segments; of no coordinate if no client completed. */
+    private final double[] values;
+
+    /** In the order of the block's clients. */
+    private final List<ClientOutcome<UpdateReceipt>> outcomes;
+
+    /** What clients are to remember if the round is committed. */
+    private final Map<ClientId, ComponentState> staged;
+
+    BlockResult(
+            int block,
+            double[] values,
+            List<ClientOutcome<UpdateReceipt>> outcomes,
+            Map<ClientId, ComponentState> staged) {
+        this.block = block;
+        this.values = values;
+        this.outcomes = List.copyOf(outcomes);
+        this.staged = staged;
+    }
+
+    /** By its name in the binary form. */
     private enum Kind {
         COMPLETED,
         FAILED,
@@ -81,7 +95,7 @@ record BlockResult(
         out.writeString(outcome.client().value());
         if (outcome instanceof ClientOutcome.Completed<UpdateReceipt> completed) {
             UpdateReceipt receipt = completed.result();
-            out.writeInt(Kind.COMPLETED.ordinal());
+            out.writeString(Kind.COMPLETED.name());
             out.writeLong(receipt.numExamples().orElse(-1));
             out.writeInt(receipt.scalars().size());
             new TreeMap<>(receipt.scalars()).forEach((name, value) -> {
@@ -89,32 +103,28 @@ record BlockResult(
                 out.writeDouble(value);
             });
         } else if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
-            out.writeInt(Kind.FAILED.ordinal());
+            out.writeString(Kind.FAILED.name());
             out.writeString(failed.reason());
         } else if (outcome instanceof ClientOutcome.TimedOut<UpdateReceipt> timedOut) {
-            out.writeInt(Kind.TIMED_OUT.ordinal());
+            out.writeString(Kind.TIMED_OUT.name());
             out.writeLong(timedOut.after().toNanos());
         } else if (outcome instanceof ClientOutcome.NotStarted<UpdateReceipt> notStarted) {
-            out.writeInt(Kind.NOT_STARTED.ordinal());
+            out.writeString(Kind.NOT_STARTED.name());
             out.writeLong(notStarted.after().toNanos());
         } else if (outcome instanceof ClientOutcome.Busy<UpdateReceipt> busy) {
-            out.writeInt(Kind.BUSY.ordinal());
+            out.writeString(Kind.BUSY.name());
             out.writeInt(busy.round());
         } else if (outcome instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
-            out.writeInt(Kind.REJECTED.ordinal());
+            out.writeString(Kind.REJECTED.name());
             out.writeString(rejected.reason());
         } else {
-            out.writeInt(Kind.SURPLUS.ordinal());
+            out.writeString(Kind.SURPLUS.name());
         }
     }
 
     private static ClientOutcome<UpdateReceipt> read(BinaryReader in) {
         ClientId client = new ClientId(in.readString());
-        int kind = in.readInt();
-        if (kind < 0 || kind >= Kind.values().length) {
-            throw in.corrupt("there is no outcome of kind " + kind);
-        }
-        return switch (Kind.values()[kind]) {
+        return switch (readKind(in)) {
             case COMPLETED -> new ClientOutcome.Completed<>(client, readReceipt(in));
             case FAILED -> new ClientOutcome.Failed<>(client, new FailureElsewhere(in.readString()));
             case TIMED_OUT -> new ClientOutcome.TimedOut<>(client, Duration.ofNanos(in.readLong()));
@@ -123,6 +133,15 @@ record BlockResult(
             case REJECTED -> new ClientOutcome.Rejected<>(client, in.readString());
             case SURPLUS -> new ClientOutcome.Surplus<>(client);
         };
+    }
+
+    private static Kind readKind(BinaryReader in) {
+        String name = in.readString();
+        try {
+            return Kind.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw in.corrupt("there is no outcome '" + name + "'");
+        }
     }
 
     private static UpdateReceipt readReceipt(BinaryReader in) {
@@ -143,7 +162,9 @@ record BlockResult(
             super(words);
         }
 
+        /** The words name the class of what was thrown. */
         @Override
+        @SuppressWarnings("OverrideThrowableToString")
         public String toString() {
             return getMessage() == null ? "" : getMessage();
         }

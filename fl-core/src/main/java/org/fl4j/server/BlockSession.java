@@ -64,6 +64,7 @@ public final class BlockSession {
      * @throws org.fl4j.CorruptDataException if the bytes are damaged or no block's
      * @throws ServerFailureException if the rule fails, which ends the run
      */
+    @SuppressWarnings("try") // the pin is held, not used
     public byte[] answer(byte[] task) {
         BlockTask asked = BlockTask.fromBytes(task);
         LinearRound round = LinearRound.guarded(rule, RoundContext.ofParticipant(asked.round()));

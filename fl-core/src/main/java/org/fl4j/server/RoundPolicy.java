@@ -3,6 +3,7 @@ package org.fl4j.server;
 import java.time.Duration;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.internal.Check;
+import org.fl4j.server.selection.ClientSelector;
 
 /**
  * When a round is over and whether it counts.

@@ -244,7 +244,7 @@ class SimulationTest {
             return new Session() {
                 @Override
                 public GradientCorrection correction() {
-                    return GradientCorrection.constant(ModelDelta.of(layout, times, times));
+                    return GradientCorrection.constant(ModelDelta.of(layout, (double) times, (double) times));
                 }
 
                 @Override

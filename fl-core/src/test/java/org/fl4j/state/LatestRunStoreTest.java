@@ -52,6 +52,7 @@ class LatestRunStoreTest {
         assertEquals(10, store.read(ANN).longValue("n"));
     }
 
+    @SuppressWarnings("try") // the claim is held, not used
     private void remember(RunId run, int round, long n) {
         try (RunClaim claim = store.claim(run, round - 1)) {
             long token = store.begin(round);
