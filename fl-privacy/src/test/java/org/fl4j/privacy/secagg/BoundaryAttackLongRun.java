@@ -8,7 +8,7 @@ import org.fl4j.privacy.dp.GaussianMechanism;
  * abandoned.
  *
  * <pre>
- * mvn -q -Drun=long-runs -pl fl-privacy -am -Dmain=org.fl4j.privacy.secagg.BoundaryAttackLongRun -Dargs="10000"     rounds
+ * mvn -q process-test-classes -Drun=long-runs -pl fl-privacy -am -Dmain=org.fl4j.privacy.secagg.BoundaryAttackLongRun -Dargs="10000"     rounds
  * </pre>
  */
 final class BoundaryAttackLongRun {

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * one round did not end as it must.
  *
  * <pre>
- * mvn -q -Drun=long-runs -pl fl-privacy -am -Dargs="7 4 2"       clients, threshold, threads
+ * mvn -q process-test-classes -Drun=long-runs -pl fl-privacy -am -Dargs="7 4 2"       clients, threshold, threads
  * </pre>
  */
 final class DropoutPatternsLongRun {

@@ -38,7 +38,7 @@ import org.fl4j.weights.ModelWeights;
  * What a round of the secure sum costs server and client, beside the sum of its primitives measured in the same run: CPU
  * time of the calling thread, so that a busy machine disturbs little.
  *
- * <p>{@code mvn -q -Drun=long-runs -pl fl-privacy -am -Dmain=org.fl4j.privacy.secagg.SecureSumSpeed -Dargs="500 100000 10 curious 2"}. Arguments: clients, coordinates, percentage that vanishes before its input, setting ({@code curious}, {@code sparse},
+ * <p>{@code mvn -q process-test-classes -Drun=long-runs -pl fl-privacy -am -Dmain=org.fl4j.privacy.secagg.SecureSumSpeed -Dargs="500 100000 10 curious 2"}. Arguments: clients, coordinates, percentage that vanishes before its input, setting ({@code curious}, {@code sparse},
  * {@code semi-malicious}, {@code malicious}), rounds (the first is warm-up), threads for unmasking.
  */
 final class SecureSumSpeed {
