@@ -60,8 +60,8 @@ class IllegalSecureSumTest {
                 new ForbiddenProgram(
                         "nobody can hand a masked round a clear update",
                         ForbiddenProgram.WRONG_TYPE,
-                        "void f(SecureStage s, org.fl4j.client.ClientUpdate u) { s.reply(u.client(), u); }",
-                        "void f(SecureStage s, org.fl4j.client.ClientUpdate u) { s.reply(u.client(), new byte[0]); }"));
+                        "void f(SecureRound.Stage s, org.fl4j.client.ClientUpdate u) { s.reply(u.client(), u); }",
+                        "void f(SecureRound.Stage s, org.fl4j.client.ClientUpdate u) { s.reply(u.client(), new byte[0]); }"));
     }
 
     @ParameterizedTest
