@@ -77,7 +77,7 @@ public interface LinearRound extends DirectRound {
      */
     static LinearRound guarded(LinearAggregator rule, RoundContext context) {
         LinearRound round = rule.begin(context);
-        if (rule.guard().isEmpty() && round.segments().stream().anyMatch(segment -> segment.noise() > 0)) {
+        if (!rule.isPrivate() && round.segments().stream().anyMatch(segment -> segment.noise() > 0)) {
             throw new IllegalStateException(
                     "a rule that adds noise must have a guard, or nothing books what it releases;"
                             + " does a wrapper not pass on the guard of its rule? Provided value: " + rule);

@@ -32,7 +32,7 @@ final class ParticipantRound implements SecureParticipant.LocalWork, AutoCloseab
         this.participant = rule.participant(client.id());
         this.client = client;
         this.task = task;
-        this.isPrivate = rule.guard().isPresent();
+        this.isPrivate = rule.isPrivate();
     }
 
     /** The participant's answer. A rejected update is thrown as what it is, whatever the participant made of that. */

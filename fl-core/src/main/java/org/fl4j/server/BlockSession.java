@@ -90,7 +90,7 @@ public final class BlockSession {
                     population,
                     client,
                     Cohort.taskOf(client, asked.task()),
-                    rule.guard().isPresent(),
+                    rule.isPrivate(),
                     BlockSum.Encoded.by(encoder));
         } catch (Throwable e) {
             return ServerFailureException.failed(client, e);

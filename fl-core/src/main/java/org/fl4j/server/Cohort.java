@@ -90,7 +90,7 @@ record Cohort(
     }
 
     boolean isPrivate() {
-        return rule.guard().isPresent();
+        return rule.isPrivate();
     }
 
     /** Why the rule cannot, in its own words. */

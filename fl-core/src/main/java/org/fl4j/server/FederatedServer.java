@@ -137,7 +137,7 @@ public final class FederatedServer implements AutoCloseable {
 
     private RoundResult rounds(ServerState from, int rounds) {
         AbandonedRounds abandoned = new AbandonedRounds(
-                rule.guard().isPresent() ? Integer.MAX_VALUE : settings.policy().maxAbandoned());
+                rule.isPrivate() ? Integer.MAX_VALUE : settings.policy().maxAbandoned());
         RoundAnnouncer announcer = new RoundAnnouncer(
                 settings.listeners(), settings.isOpen(rule) ? settings.busy()::sinceBefore : round -> 0);
         try (NativeThreads pinned = NativeThreads.pinToOne()) {

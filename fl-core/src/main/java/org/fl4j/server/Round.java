@@ -62,7 +62,7 @@ final class Round {
         // Before the round is charged: a store that fails fails each attempt, and each would spend a round.
         long token = settings.clientStates().begin(context.round());
         ComponentState ledger = state.ledger();
-        if (rule.guard().isPresent()) {
+        if (rule.isPrivate()) {
             PrivacyBudgetGuard.Permit permit = rule.guard().get().admit(context, ledger);
             if (permit instanceof PrivacyBudgetGuard.Refused refused) {
                 return new RoundResult.Refused(state, refused.reason(), refused.values());
@@ -99,7 +99,7 @@ final class Round {
         for (ClientId id : selection.cohort()) {
             if (!seen.add(id)) {
                 throw new IllegalStateException("round " + context.round() + ": "
-                        + (rule.guard().isPresent() ? "a client" : "client '" + id + "'")
+                        + (rule.isPrivate() ? "a client" : "client '" + id + "'")
                         + " is twice in the cohort; are the population's ids unique?");
             }
         }
@@ -142,7 +142,7 @@ final class Round {
 
     /** Of a private round it holds what was released, and neither clients nor counts. */
     private RoundReport report(UpdateCollector.Collected collected, Map<String, Double> rulesMetrics) {
-        boolean open = rule.guard().isEmpty();
+        boolean open = !rule.isPrivate();
         if (!open && settings.revealsFailures()) {
             RoundAnnouncer.reveal(context.round(), collected.outcomes());
         }

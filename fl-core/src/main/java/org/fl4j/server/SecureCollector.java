@@ -64,7 +64,7 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
      */
     private String reason(
             Cohort cohort, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, SecureRound.Unrecovered outcome) {
-        if (rule.guard().isPresent()) {
+        if (rule.isPrivate()) {
             return outcome.cause().reason(cohort.context().round());
         }
         return outcome.reason()

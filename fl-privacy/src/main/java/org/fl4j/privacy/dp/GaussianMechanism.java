@@ -82,7 +82,7 @@ public final class GaussianMechanism implements LinearAggregator {
      * @throws IllegalArgumentException if z is negative, NaN or infinite, or the rule is private already
      */
     public static GaussianMechanism on(BoundedAggregator rule, double noiseMultiplier) {
-        if (rule.guard().isPresent()) {
+        if (rule.isPrivate()) {
             throw new IllegalArgumentException("the rule must not be private already, but was " + rule);
         }
         return new GaussianMechanism(rule, PrivacyLedger.of(noiseMultiplier), NoiseSource.FRESH, new AtomicBoolean());

@@ -59,7 +59,7 @@ final class ServerSession implements SecureRound {
         try {
             return SessionTerms.of(rule, numbers, threatModel, context, clients);
         } catch (CohortSizeException e) {
-            throw rule.guard().isPresent() ? e.uncounted(context.round()) : e;
+            throw rule.isPrivate() ? e.uncounted(context.round()) : e;
         }
     }
 
@@ -153,7 +153,7 @@ final class ServerSession implements SecureRound {
 
     /** Reasons have names and counts, which are not for reports of a private rule. */
     private static Unrecovered unrecovered(LinearAggregator rule, RoundContext context, Cause cause, String reason) {
-        return new Unrecovered(cause, rule.guard().isPresent() ? cause.reason(context.round()) : reason);
+        return new Unrecovered(cause, rule.isPrivate() ? cause.reason(context.round()) : reason);
     }
 
     @Override

@@ -44,7 +44,7 @@ record SessionTerms(
         GraphParameters graph = threatModel.graph(clients);
         LinearRound summed = rule.begin(context);
         List<Segment> segments = summed.segments();
-        boolean isPrivate = rule.guard().isPresent();
+        boolean isPrivate = rule.isPrivate();
         requireCharged(segments, isPrivate);
         return new SessionTerms(
                 threatModel,
