@@ -22,7 +22,6 @@ public record ClientId(String value) implements Comparable<ClientId> {
     /**
      * Checks the id.
      *
-     * @param value as above
      * @throws IllegalArgumentException if it is blank, too long or no Unicode text
      */
     public ClientId {

@@ -67,10 +67,6 @@ public interface Aggregation extends AutoCloseable {
 
         /**
          * Copies the map.
-         *
-         * @param aggregate as above
-         * @param state as above
-         * @param metrics as above
          */
         public Result {
             metrics = Map.copyOf(metrics);

@@ -43,8 +43,6 @@ public interface BoundedRound extends LinearRound {
         /**
          * Checks the bounds.
          *
-         * @param l2 as above
-         * @param noise as above
          * @throws IllegalArgumentException if one is not positive and finite, or noise is asked for without a bound
          */
         public Sensitivity {
@@ -61,7 +59,6 @@ public interface BoundedRound extends LinearRound {
         /**
          * Bounds of segments that leave the noise to the mechanism.
          *
-         * @param l2 as above
          * @throws IllegalArgumentException if a bound is not positive and finite
          */
         public Sensitivity(Map<String, Double> l2) {

@@ -79,8 +79,8 @@ public interface LinearRound extends DirectRound {
         LinearRound round = rule.begin(context);
         if (!rule.isPrivate() && round.segments().stream().anyMatch(segment -> segment.noise() > 0)) {
             throw new IllegalStateException(
-                    "a rule that adds noise must have a guard, or nothing books what it releases;"
-                            + " does a wrapper not pass on the guard of its rule? Provided value: " + rule);
+                    "a rule that adds noise must have a guard, which charges what it releases, but " + rule
+                            + " has none; does a wrapper not pass on the guard of its rule?");
         }
         return round;
     }

@@ -86,9 +86,6 @@ public interface PrivacyBudgetGuard {
 
         /**
          * Copies the map.
-         *
-         * @param reason as above
-         * @param values as above
          */
         public Refused {
             values = Map.copyOf(values);

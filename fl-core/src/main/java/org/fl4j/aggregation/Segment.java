@@ -26,10 +26,6 @@ public record Segment(String name, long length, double maxAbs, OptionalDouble gr
     /**
      * Checks the ranges.
      *
-     * @param name as above
-     * @param length as above
-     * @param maxAbs as above
-     * @param grid as above
      * @param noise as above; at least 0 and finite, and 0 without a grid
      * @throws IllegalArgumentException if one is violated
      */
@@ -56,10 +52,6 @@ public record Segment(String name, long length, double maxAbs, OptionalDouble gr
     /**
      * A stretch without noise.
      *
-     * @param name as above
-     * @param length as above
-     * @param maxAbs as above
-     * @param grid as above
      * @throws IllegalArgumentException if one is violated
      */
     public Segment(String name, long length, double maxAbs, OptionalDouble grid) {

@@ -123,8 +123,6 @@ public interface ClientRunner {
         /**
          * Checks the ranges.
          *
-         * @param deadline as above
-         * @param enough as above
          * @throws IllegalArgumentException if the deadline is not positive or enough is below 1
          */
         public Limits {

@@ -48,13 +48,6 @@ public record ClientUpdate(
     /**
      * Copies the maps. What is null is refused here, in the code that made the update.
      *
-     * @param client as above
-     * @param round as above
-     * @param delta as above
-     * @param numExamples as above
-     * @param vectors as above
-     * @param scalars as above
-     * @param objective as above
      * @throws NullPointerException if one is null; the message names it
      */
     public ClientUpdate {

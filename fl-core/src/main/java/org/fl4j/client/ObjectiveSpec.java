@@ -23,8 +23,6 @@ public record ObjectiveSpec(String name, SortedMap<String, Double> parameters) {
     /**
      * Copies the parameters.
      *
-     * @param name as above
-     * @param parameters as above
      * @throws IllegalArgumentException if the name is blank or a parameter is not finite
      */
     public ObjectiveSpec {

@@ -38,13 +38,6 @@ public record TrainingTask(
     /**
      * Copies the map.
      *
-     * @param round as above
-     * @param token as above
-     * @param global as above
-     * @param localTraining as above
-     * @param objective as above
-     * @param vectors as above
-     * @param seed as above
      * @throws IllegalArgumentException if the round is below 1
      */
     public TrainingTask {
@@ -57,12 +50,6 @@ public record TrainingTask(
     /**
      * A task of a server without a {@link ClientStateStore}: its token is 0.
      *
-     * @param round as above
-     * @param global as above
-     * @param localTraining as above
-     * @param objective as above
-     * @param vectors as above
-     * @param seed as above
      * @throws IllegalArgumentException if the round is below 1
      */
     public TrainingTask(

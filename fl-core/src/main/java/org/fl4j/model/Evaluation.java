@@ -25,9 +25,6 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
     /**
      * Checks the ranges.
      *
-     * @param examples as above
-     * @param loss as above
-     * @param classes as above
      * @throws IllegalArgumentException if the count is negative or the loss is not finite
      * @throws NullPointerException if the classes are null
      */

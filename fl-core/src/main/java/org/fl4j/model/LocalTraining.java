@@ -43,11 +43,6 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
     /**
      * Checks the ranges.
      *
-     * @param extent as above
-     * @param count as above
-     * @param batchSize as above
-     * @param learningRate as above
-     * @param smallestBatch as above
      * @throws IllegalArgumentException if one is violated
      */
     public LocalTraining {

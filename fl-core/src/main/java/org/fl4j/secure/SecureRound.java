@@ -49,9 +49,6 @@ public interface SecureRound extends AutoCloseable {
 
         /**
          * Copies the list.
-         *
-         * @param result as above
-         * @param included as above
          */
         public Recovered {
             included = List.copyOf(included);
@@ -68,8 +65,6 @@ public interface SecureRound extends AutoCloseable {
 
         /**
          * Too few clients were left.
-         *
-         * @param reason as above
          */
         public Unrecovered(String reason) {
             this(Cause.TOO_FEW_CLIENTS, reason);

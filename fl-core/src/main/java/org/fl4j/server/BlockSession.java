@@ -3,7 +3,6 @@ package org.fl4j.server;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
@@ -36,23 +35,21 @@ import org.fl4j.state.RunId;
 public final class BlockSession {
 
     private final LinearAggregator rule;
-    private final Function<? super ClientStateStore, ? extends ClientProvider> clients;
+    private final ClientProvider clients;
 
-    private BlockSession(LinearAggregator rule, Function<? super ClientStateStore, ? extends ClientProvider> clients) {
+    private BlockSession(LinearAggregator rule, ClientProvider clients) {
         this.rule = rule;
-        this.clients = clients;
+        this.clients = rule.localObjective().map(clients::withObjective).orElse(clients);
     }
 
     /**
      * A session for blocks of one server's rounds.
      *
      * @param rule the server's rule, configured alike
-     * @param clients makes the population over the store that its objectives remember in, such as
-     *     {@code store -> population.over(models, store)}
+     * @param clients the server's population; they get the objective that the rule carries, and remember by way of the server
      * @return the session
      */
-    public static BlockSession of(
-            LinearAggregator rule, Function<? super ClientStateStore, ? extends ClientProvider> clients) {
+    public static BlockSession of(LinearAggregator rule, ClientProvider clients) {
         return new BlockSession(rule, clients);
     }
 
@@ -70,7 +67,7 @@ public final class BlockSession {
         LinearRound round = LinearRound.guarded(rule, RoundContext.ofParticipant(asked.round()));
         UpdateEncoder encoder = round.encoder();
         TravellingStates states = new TravellingStates(asked.remembered());
-        ClientProvider population = clients.apply(states);
+        ClientProvider population = clients.rememberingIn(states);
         BlockSum sum = new BlockSum(round);
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
             for (ClientId client : asked.clients()) {

@@ -94,7 +94,7 @@ public final class ModelWeights {
             long[] shape = shape(spec);
             if (tensor.dataType() != layout.dtype() || !Arrays.equals(tensor.shape(), shape)) {
                 throw new IllegalArgumentException("parameter '" + spec.name() + "' must be " + layout.dtype() + " "
-                        + Arrays.toString(shape) + ". Provided: " + tensor.dataType() + " "
+                        + Arrays.toString(shape) + ", but was " + tensor.dataType() + " "
                         + Arrays.toString(tensor.shape()));
             }
             int from = layout.span(spec.name()).from();
@@ -324,7 +324,7 @@ public final class ModelWeights {
     private static void requireLike(ParameterLayout layout, DataType dtype, long length, int expected) {
         if (dtype != layout.dtype() || length != expected) {
             throw new IllegalArgumentException(
-                    "expected " + expected + " values of " + layout.dtype() + ". Provided: " + length + " of " + dtype);
+                    "expected " + expected + " values of " + layout.dtype() + ", but was " + length + " of " + dtype);
         }
     }
 }

@@ -40,10 +40,6 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, P
     /**
      * Checks the shape.
      *
-     * @param name as above
-     * @param shape as above
-     * @param order as above
-     * @param role as above
      * @throws IllegalArgumentException if a side is below 1
      */
     public ParameterSpec {

@@ -55,8 +55,8 @@ class LinearAggregationTest {
     @Test
     void aRuleThatAddsNoiseWithoutAGuardBeginsNoRound() {
         assertEquals(
-                "a rule that adds noise must have a guard, or nothing books what it releases; does a wrapper not pass on"
-                        + " the guard of its rule? Provided value: NoiseWithoutGuard[]",
+                "a rule that adds noise must have a guard, which charges what it releases, but NoiseWithoutGuard[] has none;"
+                        + " does a wrapper not pass on the guard of its rule?",
                 assertThrows(
                                 IllegalStateException.class,
                                 () -> LinearRound.guarded(new NoiseWithoutGuard(), Fixtures.context(LAYOUT)))

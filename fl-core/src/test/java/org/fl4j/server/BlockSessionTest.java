@@ -1,19 +1,26 @@
 package org.fl4j.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
 import org.fl4j.aggregation.LinearAggregation;
+import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.LocalClients;
+import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
 import org.junit.jupiter.api.Test;
@@ -37,6 +44,38 @@ class BlockSessionTest {
         assertEquals(Toy.report(here).metrics(), Toy.report(there).metrics());
         // Three rounds of 40 clients: 16, 16, 8.
         assertEquals(9, elsewhere.blocks.size());
+    }
+
+    /** What clients remember travels both ways, and the rule's objective reaches them there. */
+    @Test
+    void clientsRememberWhereBlocksTrainElsewhere() {
+        MeanRule rule = MeanRule.plain()
+                .minimising(HonouredObjectiveTest.DRIFT, new HonouredObjectiveTest.Drift())
+                .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round())));
+        ServerState here;
+        try (InProcessRunner runner = InProcessRunner.of(2)) {
+            here = run(rule, remembering(), runner).state();
+        }
+
+        assertEquals(
+                here,
+                run(rule, remembering(), new ElsewhereRunner(rule, remembering(), bytes -> bytes))
+                        .state());
+        assertNotEquals(Toy.weights(0, 0, 0), here.weights());
+    }
+
+    @Test
+    void aPrivateRulesBlocksGiveTheSameBits() {
+        MeanRule rule = MeanRule.plain().guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
+        ServerState here;
+        try (InProcessRunner runner = InProcessRunner.of(2)) {
+            here = run(rule, population(), runner).state();
+        }
+
+        assertEquals(
+                here,
+                run(rule, population(), new ElsewhereRunner(rule, population(), bytes -> bytes))
+                        .state());
     }
 
     /** One sum and 16 receipts, whatever the updates' number. */
@@ -71,8 +110,17 @@ class BlockSessionTest {
     }
 
     private static RoundResult run(ClientRunner runner) {
-        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
-                .clients(population())
+        return run(MeanRule.plain(), population(), runner);
+    }
+
+    private static LocalClients<String> remembering() {
+        return LocalClients.of(
+                ClientId.numbered("client-", CLIENTS), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new));
+    }
+
+    private static RoundResult run(LinearAggregator rule, ClientProvider clients, ClientRunner runner) {
+        try (FederatedServer server = FederatedServer.with(rule)
+                .clients(clients)
                 .localTraining(Toy.TRAINING)
                 .runner(runner)
                 .build()) {
@@ -94,16 +142,21 @@ class BlockSessionTest {
     /** Trains whole blocks by a session of their own, as a cluster would. */
     private static final class ElsewhereRunner implements ClientRunner {
 
+        private final BlockSession session;
         private final UnaryOperator<byte[]> transport;
         private final List<Integer> blocks = new ArrayList<>();
 
         ElsewhereRunner(UnaryOperator<byte[]> transport) {
+            this(MeanRule.plain(), population(), transport);
+        }
+
+        ElsewhereRunner(LinearAggregator rule, ClientProvider clients, UnaryOperator<byte[]> transport) {
+            this.session = BlockSession.of(rule, clients);
             this.transport = transport;
         }
 
         @Override
         public <R, A, B> void runBlocks(BlockWork<R, A, B> work, ClientRunner.Limits limits, Consumer<? super B> sink) {
-            BlockSession session = BlockSession.of(MeanRule.plain(), store -> population());
             int size = LinearAggregation.BLOCK_SIZE;
             for (int block = 0; block * size < work.cohort().size(); block++) {
                 byte[] answer = transport.apply(session.answer(work.task(block)));

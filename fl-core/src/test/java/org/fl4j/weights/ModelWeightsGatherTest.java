@@ -44,7 +44,7 @@ class ModelWeightsGatherTest {
         IllegalArgumentException refusal = assertThrows(
                 IllegalArgumentException.class, () -> ModelWeights.gather(layout, name -> Nd4j.create(dtype, 3, 2)));
 
-        assertEquals("parameter 'columns' must be FLOAT [2, 3]. Provided: " + dtype + " [3, 2]", refusal.getMessage());
+        assertEquals("parameter 'columns' must be FLOAT [2, 3], but was " + dtype + " [3, 2]", refusal.getMessage());
     }
 
     private static List<Double> boxed(double[] values) {

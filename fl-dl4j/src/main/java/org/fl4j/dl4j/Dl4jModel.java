@@ -188,7 +188,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
             throw new IllegalArgumentException("the network must train by one gradient step a mini-batch, with "
                     + BackpropType.Standard + " back-propagation and "
                     + OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT
-                    + ". Provided: " + access.backpropagation() + " and " + algorithm);
+                    + ", but was " + access.backpropagation() + " and " + algorithm);
         }
     }
 

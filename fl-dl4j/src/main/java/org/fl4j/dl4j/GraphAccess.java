@@ -17,7 +17,7 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
     GraphAccess {
         if (graph.getNumInputArrays() != 1 || graph.getNumOutputArrays() != 1) {
             throw new IllegalArgumentException(
-                    "a graph must have one input and one output to train on Examples. Provided: "
+                    "a graph must have one input and one output to train on Examples, but was "
                             + graph.getNumInputArrays() + " inputs and " + graph.getNumOutputArrays()
                             + " outputs; write a Model over your own data type for others");
         }

@@ -279,7 +279,7 @@ class Dl4jModelTest {
                         .setOutputs("out")
                         .build())));
         assertRefused(
-                "a graph must have one input and one output to train on Examples. Provided: 2 inputs and 1 outputs;"
+                "a graph must have one input and one output to train on Examples, but was 2 inputs and 1 outputs;"
                         + " write a Model over your own data type for others",
                 () -> Dl4jModel.of(Networks.graph(Networks.sgd()
                         .graphBuilder()
@@ -290,13 +290,13 @@ class Dl4jModelTest {
                         .build())));
         assertRefused(
                 "the network must train by one gradient step a mini-batch, with Standard back-propagation and"
-                        + " STOCHASTIC_GRADIENT_DESCENT. Provided: Standard and LBFGS",
+                        + " STOCHASTIC_GRADIENT_DESCENT, but was Standard and LBFGS",
                 () -> Dl4jModel.of(Networks.mlp(Networks.sgd().optimizationAlgo(OptimizationAlgorithm.LBFGS))));
         MultiLayerNetwork truncated = Networks.mlp(Networks.sgd());
         truncated.getLayerWiseConfigurations().setBackpropType(BackpropType.TruncatedBPTT);
         assertRefused(
                 "the network must train by one gradient step a mini-batch, with Standard back-propagation and"
-                        + " STOCHASTIC_GRADIENT_DESCENT. Provided: TruncatedBPTT and STOCHASTIC_GRADIENT_DESCENT",
+                        + " STOCHASTIC_GRADIENT_DESCENT, but was TruncatedBPTT and STOCHASTIC_GRADIENT_DESCENT",
                 () -> Dl4jModel.of(truncated));
     }
 

@@ -99,8 +99,8 @@ public final class NonIid implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (rounds < 1 || cohort < 1 || targets.size() != FEDERATIONS) {
-            throw new IllegalArgumentException("--rounds and --cohort must be at least 1, and --targets two accuracies."
-                    + " Provided values: " + rounds + ", " + cohort + " and " + targets);
+            throw new IllegalArgumentException("--rounds and --cohort must be at least 1, and --targets two accuracies,"
+                    + " but were " + rounds + ", " + cohort + " and " + targets);
         }
         Files.createDirectories(out);
         compare("digits", targets.get(0), seed -> Setting.digits(Optional.ofNullable(data), seed));

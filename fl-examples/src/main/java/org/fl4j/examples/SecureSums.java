@@ -102,8 +102,8 @@ public final class SecureSums implements Callable<Integer> {
     public Integer call() {
         if (clients < 2 || signers < 2 || rounds < 1 || !(vanishing >= 0 && vanishing < 1)) {
             throw new IllegalArgumentException(
-                    "--clients and --signers must be at least 2, --rounds at least 1 and --vanishing in [0, 1). Provided"
-                            + " values: " + clients + ", " + signers + ", " + rounds + " and " + vanishing);
+                    "--clients and --signers must be at least 2, --rounds at least 1 and --vanishing in [0, 1), but"
+                            + " were " + clients + ", " + signers + ", " + rounds + " and " + vanishing);
         }
         System.out.printf(
                 Locale.ROOT,

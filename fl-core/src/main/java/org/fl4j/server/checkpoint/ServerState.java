@@ -40,14 +40,6 @@ public record ServerState(
     /**
      * Checks the round and the weights.
      *
-     * @param round as above
-     * @param weights as above
-     * @param optimizer as above
-     * @param aggregator as above
-     * @param selector as above
-     * @param ledger as above
-     * @param seed as above
-     * @param run as above
      * @throws IllegalArgumentException if the round is negative or a weight is NaN or infinite
      */
     public ServerState {
@@ -65,13 +57,6 @@ public record ServerState(
     /**
      * A state made by hand, of a run whose initial weights are these.
      *
-     * @param round as above
-     * @param weights as above
-     * @param optimizer as above
-     * @param aggregator as above
-     * @param selector as above
-     * @param ledger as above
-     * @param seed as above
      * @throws IllegalArgumentException if the round is negative or a weight is NaN or infinite
      */
     public ServerState(
@@ -153,12 +138,12 @@ public record ServerState(
         return BinaryReader.fromBytes(bytes, KIND, VERSION, ServerState::readFrom);
     }
 
-    /** The state after a round that came to nothing: only the counter and the ledger move on. */
-    public ServerState abandoned(ComponentState booked) {
-        return new ServerState(round + 1, weights, optimizer, aggregator, selector, booked, seed, run);
+    /** Returns the state after an abandoned round: unchanged except for the round counter and the ledger. */
+    public ServerState abandoned(ComponentState charged) {
+        return new ServerState(round + 1, weights, optimizer, aggregator, selector, charged, seed, run);
     }
 
-    /** The state with a drawn run: before a server plays its first round. */
+    /** Returns a copy with a drawn run: before a server plays its first round. */
     public ServerState drawn() {
         return new ServerState(round, weights, optimizer, aggregator, selector, ledger, seed, run.drawn());
     }

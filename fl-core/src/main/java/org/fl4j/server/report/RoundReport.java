@@ -25,11 +25,6 @@ public record RoundReport(
 
     /**
      * Copies the collections.
-     *
-     * @param round as above
-     * @param outcomes as above
-     * @param metrics as above
-     * @param duration as above
      */
     public RoundReport {
         outcomes = List.copyOf(outcomes);

@@ -22,8 +22,8 @@ public sealed interface RoundResult {
     record Advanced(ServerState state, RoundReport report) implements RoundResult {}
 
     /**
-     * The round came to nothing: the state is the one before but for the round counter (and the ledger of a private
-     * rule, for which the round is spent).
+     * No aggregate was produced: the state is unchanged except for the round counter and, under a private rule, the ledger,
+     * which stays charged.
      *
      * @param state the next state
      * @param report what happened
@@ -42,10 +42,6 @@ public sealed interface RoundResult {
 
         /**
          * Copies the map.
-         *
-         * @param state as above
-         * @param reason as above
-         * @param values as above
          */
         public Refused {
             values = Map.copyOf(values);

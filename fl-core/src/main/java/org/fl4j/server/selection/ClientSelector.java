@@ -67,7 +67,7 @@ public interface ClientSelector {
 
     /**
      * Turns: in the population's order, each round going on where the last one stopped, and from the start again after the
-     * end. A round that came to nothing has had its turn too, so clients that never answer do not hold up the others.
+     * end. Abandoned rounds advance the position as well, so clients that never answer do not hold up the others.
      *
      * <ul>
      *   <li>Never a client twice in a cohort: all of them if the population is smaller.
@@ -142,9 +142,6 @@ public interface ClientSelector {
         /**
          * Copies the list and checks the range.
          *
-         * @param cohort as above
-         * @param enough as above
-         * @param state as above
          * @throws IllegalArgumentException if enough is below 1
          */
         public Selection {

@@ -17,9 +17,6 @@ public record UpdateReceipt(OptionalLong numExamples, Map<String, Double> scalar
 
     /**
      * Copies the map.
-     *
-     * @param numExamples as above
-     * @param scalars as above
      */
     public UpdateReceipt {
         scalars = Map.copyOf(scalars);
