@@ -4,7 +4,7 @@ package org.fl4j.aggregation;
  * A rule that needs only a sum over clients: encode each update, sum, decode. Because nothing else is needed, the sum
  * can be taken in the clear, under masks, or block by block on a cluster, with the same result.
  *
- * <p>An implementation is held to {@code LinearAggregatorContract} in the test-jar. A rule around another forwards
+ * <p>An implementation is held to {@code LinearAggregatorContract} in fl-testkit. A rule around another forwards
  * {@link #objective} and {@link #guard}, and begins a {@link LinearRound.Forwarding}.
  */
 public interface LinearAggregator extends DirectAggregator {

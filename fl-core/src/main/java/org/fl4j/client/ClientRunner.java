@@ -16,7 +16,7 @@ import org.fl4j.internal.Check;
  *
  * <p>Whatever the number of threads, outcomes are delivered in the order of the cohort, one for each client, on the
  * thread that called, unless any order will do; so sums over them have the same bits. An implementation is held to {@code ClientRunnerContract}
- * in the test-jar.
+ * in fl-testkit.
  */
 public interface ClientRunner {
 

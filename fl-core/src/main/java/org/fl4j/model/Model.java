@@ -9,7 +9,7 @@ import org.fl4j.weights.ParameterLayout;
 
 /**
  * A model that can be trained on local data of type D: weights in, training, weights out. Adapters for DL4J and
- * SameDiff are in {@code org.fl4j.model.dl4j}; a class of one's own is held to {@code ModelContract} in the test-jar.
+ * SameDiff are in {@code org.fl4j.dl4j}; a class of one's own is held to {@code ModelContract} in fl-testkit.
  *
  * <p>What a model does must depend on the weights loaded, the data, the settings and the seed only, not on what it
  * trained before: models are pooled, and the next client gets the same object. So training resets the optimizer's state

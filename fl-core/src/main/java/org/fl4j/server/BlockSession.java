@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.fl4j.ClientId;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
@@ -60,6 +61,7 @@ public final class BlockSession {
      * @return the bytes for {@link org.fl4j.client.ClientRunner.BlockWork#result}
      * @throws org.fl4j.CorruptDataException if the bytes are damaged or no block's
      * @throws ServerFailureException if the rule fails, which ends the run
+     * @throws RunInterruptedException if the calling thread is interrupted while a client trains; its flag stays set
      */
     @SuppressWarnings("try") // the pin is held, not used
     public byte[] answer(byte[] task) {
@@ -89,6 +91,12 @@ public final class BlockSession {
                     Cohort.taskOf(client, asked.task()),
                     rule.isPrivate(),
                     BlockSum.Encoded.by(encoder));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunInterruptedException("round " + asked.task().round() + ", block " + asked.block()
+                    + ": interrupted while a client was training");
+        } catch (RunInterruptedException e) {
+            throw e;
         } catch (Throwable e) {
             return ServerFailureException.failed(client, e);
         }

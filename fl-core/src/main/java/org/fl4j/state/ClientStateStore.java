@@ -14,7 +14,7 @@ import org.fl4j.client.TrainingTask;
  * <p>The states belong to one run, which the server names when it {@link #claim claims} the store; another run is refused
  * before anything is lost, and so is a state that the store does not reach up to. History is deleted by
  * {@link #eraseHistory} and, but for {@link #ofLatestRun}, by nothing else. Whoever makes a store closes it, after the last server that uses it; servers and clients do not.
- * A store of one's own can be held to the test-jar's {@code ClientStateStoreContract}.
+ * A store of one's own can be held to fl-testkit's {@code ClientStateStoreContract}.
  *
  * <p>A server uses the store of its clients ({@code ClientProvider.clientStates}). They reach it in the server's JVM: an objective that remembers needs clients that train there. One behind a
  * {@code PlainSession} or a {@code ParticipantSession} elsewhere cannot remember, as no server commits to a store of its

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -84,6 +85,18 @@ class BlockSessionTest {
         ElsewhereRunner elsewhere = new ElsewhereRunner(bytes -> bytes);
         run(elsewhere);
         assertTrue(elsewhere.blocks.stream().allMatch(bytes -> bytes < 2_000), () -> elsewhere.blocks + " bytes");
+    }
+
+    /** Whoever drives the block is told to stop; it is no failure of the client. */
+    @Test
+    void anInterruptEndsTheBlockAndKeepsTheFlag() {
+        ScriptedPopulation population = population().but(5, (self, task) -> {
+            throw new InterruptedException();
+        });
+        ElsewhereRunner elsewhere = new ElsewhereRunner(MeanRule.plain(), population, bytes -> bytes);
+
+        assertThrows(RunInterruptedException.class, () -> run(elsewhere));
+        assertTrue(Thread.interrupted(), "the flag is kept");
     }
 
     @Test
