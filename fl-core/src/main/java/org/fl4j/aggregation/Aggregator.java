@@ -1,8 +1,10 @@
 package org.fl4j.aggregation;
 
+import java.util.Map;
 import java.util.Optional;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.weights.ModelDelta;
 
 /**
  * A rule that combines client updates. The ladder below it is ordered by what the server may see:
@@ -11,14 +13,14 @@ import org.fl4j.client.ObjectiveSpec;
  *   <li>{@link DirectAggregator}: each update (medians, Krum);
  *   <li>{@link LinearAggregator}: only a sum over clients is needed (FedAvg);
  *   <li>{@link BoundedAggregator}: only a sum to which each client contributes a bounded amount (clipped means);
- *   <li>{@link MaskedAggregator}: only a masked sum is ever seen.
+ *   <li>{@link Masked}: only a masked sum is ever seen.
  * </ul>
  *
  * <p>So what needs each update cannot be put under masks, and what has no bound cannot be given noise: neither compiles.
  *
  * <p>A rule is immutable and thread-safe; what it remembers from round to round is in the {@link RoundContext}.
  */
-public sealed interface Aggregator permits DirectAggregator, MaskedAggregator {
+public sealed interface Aggregator permits DirectAggregator, Aggregator.Masked {
 
     /**
      * What clients are to minimise so that this rule is what its name says. Wrappers return the wrapped rule's.
@@ -52,5 +54,20 @@ public sealed interface Aggregator permits DirectAggregator, MaskedAggregator {
     /** Whether the rule has a {@link #guard}, so that nothing may show what single clients did. */
     default boolean isPrivate() {
         return guard().isPresent();
+    }
+
+    /**
+     * A rule under which the server sees only a masked sum. The protocol between the two ends is
+     * {@code org.fl4j.secure.SecureAggregator}, in whose package both are; the ladder is sealed in this one.
+     */
+    non-sealed interface Masked extends Aggregator {
+
+        /**
+         * Named vectors for every client's task, as {@link DirectRound#taskVectors} of the rule that is summed.
+         *
+         * @param context the round
+         * @return none unless the rule needs some
+         */
+        Map<String, ModelDelta> taskVectors(RoundContext context);
     }
 }

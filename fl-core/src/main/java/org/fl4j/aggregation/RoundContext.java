@@ -1,14 +1,17 @@
 package org.fl4j.aggregation;
 
 import java.util.Optional;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
 import org.fl4j.random.Seeds;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ParameterLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a rule knows of a round before any update arrives. The server knows all of it; a participant of a secure sum knows
- * {@linkplain EncodingContext the public part}, and asking its context for more throws.
+ * {@linkplain PublicPart the public part}, and asking its context for more throws.
  *
  * <p>Immutable and thread-safe.
  */
@@ -16,12 +19,12 @@ public final class RoundContext {
 
     private static final String ENCODING = "encoding";
 
-    private final EncodingContext shared;
+    private final PublicPart shared;
     private final @Nullable ServerPart server;
 
     private record ServerPart(CohortVisibility cohort, ComponentState state, long seed) {}
 
-    private RoundContext(EncodingContext shared, @Nullable ServerPart server) {
+    private RoundContext(PublicPart shared, @Nullable ServerPart server) {
         this.shared = shared;
         this.server = server;
     }
@@ -44,8 +47,7 @@ public final class RoundContext {
             ComponentState state,
             long seed) {
         this(
-                new EncodingContext(
-                        round, 0, layout, population, sampling, Seeds.derive(seed, ENCODING), Optional.empty()),
+                new PublicPart(round, 0, layout, population, sampling, Seeds.derive(seed, ENCODING), Optional.empty()),
                 new ServerPart(CohortVisibility.SERVER_ONLY, state, seed));
     }
 
@@ -55,7 +57,7 @@ public final class RoundContext {
      * @param shared what the server sent
      * @return a context without cohort visibility and seed, and with the published state alone
      */
-    public static RoundContext ofParticipant(EncodingContext shared) {
+    public static RoundContext ofParticipant(PublicPart shared) {
         return new RoundContext(shared, null);
     }
 
@@ -86,12 +88,12 @@ public final class RoundContext {
     /**
      * Returns a copy for another attempt at the round.
      *
-     * @param attempt as {@link EncodingContext#attempt}
+     * @param attempt as {@link PublicPart#attempt}
      * @return the copy
      */
     public RoundContext withAttempt(long attempt) {
         return new RoundContext(
-                new EncodingContext(
+                new PublicPart(
                         shared.round(),
                         attempt,
                         shared.layout(),
@@ -108,8 +110,8 @@ public final class RoundContext {
      * @param published what the rule publishes of its state: {@link LinearRound#publicState}
      * @return the public part
      */
-    public EncodingContext shared(Optional<ComponentState> published) {
-        return new EncodingContext(
+    public PublicPart shared(Optional<ComponentState> published) {
+        return new PublicPart(
                 shared.round(),
                 shared.attempt(),
                 shared.layout(),
@@ -158,7 +160,7 @@ public final class RoundContext {
     /**
      * The seed of what is random in encoding, the same at the server and at every participant.
      *
-     * @return as {@link EncodingContext#seed}
+     * @return as {@link PublicPart#seed}
      */
     public long encodingSeed() {
         return shared.seed();
@@ -232,6 +234,80 @@ public final class RoundContext {
          */
         public CohortVisibility underMasks() {
             return this == SERVER_ONLY ? MEMBERS : this;
+        }
+    }
+
+    /**
+     * The public part of a {@link RoundContext}: all that a participant of a secure sum needs to encode its update. Nothing
+     * that the server keeps for itself follows from it.
+     *
+     * @param round counted from 1
+     * @param attempt tells this attempt at the round from one that a crash cut off; no computation uses it. 0 where the server
+     *     has no client state store
+     * @param layout of the global weights and of every delta
+     * @param population how many clients there are
+     * @param sampling how the cohort was drawn
+     * @param seed derived for encoding in this round; it is sent to every client, and no other seed follows from it
+     * @param state what the rule published ({@link LinearRound#publicState}); empty if it published nothing
+     */
+    public record PublicPart(
+            int round,
+            long attempt,
+            ParameterLayout layout,
+            long population,
+            SamplingScheme sampling,
+            long seed,
+            Optional<ComponentState> state) {
+
+        private static final String KIND = "encoding-context";
+        private static final int VERSION = 1;
+
+        /**
+         * The context in binary form, for the messages of a {@link SecureAggregator}.
+         *
+         * @return the same bytes for equal contexts
+         */
+        public byte[] toBytes() {
+            return BinaryWriter.toBytes(KIND, VERSION, out -> {
+                out.writeInt(round);
+                out.writeLong(attempt);
+                layout.writeTo(out);
+                out.writeLong(population);
+                sampling.writeTo(out);
+                out.writeLong(seed);
+                out.writeInt(state.isPresent() ? 1 : 0);
+                state.ifPresent(published -> published.writeTo(out));
+            });
+        }
+
+        /**
+         * Reads what {@link #toBytes} wrote.
+         *
+         * @param bytes all of them
+         * @return an equal context
+         * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
+         */
+        public static PublicPart fromBytes(byte[] bytes) {
+            return BinaryReader.fromBytes(
+                    bytes,
+                    KIND,
+                    VERSION,
+                    in -> new PublicPart(
+                            in.readInt(),
+                            in.readLong(),
+                            ParameterLayout.readFrom(in),
+                            in.readLong(),
+                            SamplingScheme.readFrom(in),
+                            in.readLong(),
+                            readState(in)));
+        }
+
+        private static Optional<ComponentState> readState(BinaryReader in) {
+            int flag = in.readInt();
+            if (flag != 0 && flag != 1) {
+                throw in.corrupt("the flag of a published state must be 0 or 1, but was " + flag);
+            }
+            return flag == 0 ? Optional.empty() : Optional.of(ComponentState.readFrom(in));
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
 
 /**
  * What a linear rule sums over clients: one flat FP64 vector over the rule's {@link Segment segments}. One client's
@@ -178,7 +178,7 @@ public final class Summand {
      * @param weights its factors
      * @throws IllegalArgumentException if there is no such segment or the lengths differ
      */
-    public void add(String segment, ModelDelta delta, ParameterRole.Factors weights) {
+    public void add(String segment, ModelDelta delta, ParameterSpec.Role.Factors weights) {
         delta.addTo(readable(), slotAsLongAs(segment, delta.layout()).offset(), weights);
     }
 
@@ -286,10 +286,10 @@ public final class Summand {
      * @return the displacement
      * @throws IllegalArgumentException if there is no such segment or the lengths differ
      */
-    public ModelDelta toDelta(String segment, ParameterLayout layout, ParameterRole.Factors factors) {
+    public ModelDelta toDelta(String segment, ParameterLayout layout, ParameterSpec.Role.Factors factors) {
         Slot source = slotAsLongAs(segment, layout);
-        ParameterRole.Factors steps =
-                new ParameterRole.Factors(factors.trainable() * source.grid(), factors.statistic() * source.grid());
+        ParameterSpec.Role.Factors steps = new ParameterSpec.Role.Factors(
+                factors.trainable() * source.grid(), factors.statistic() * source.grid());
         return ModelDelta.scaled(layout, readable(), source.offset(), steps);
     }
 

@@ -6,7 +6,7 @@ import org.fl4j.ClientId;
 
 /**
  * What became of one client in one round. A failure of a client is a value, never an exception of the round; a failure of the server is
- * {@link ServerFailureException}.
+ * {@link ClientRunner.ServerFailureException}.
  *
  * @param <R> the type of a result
  */
@@ -94,7 +94,7 @@ public sealed interface ClientOutcome<R> {
          * @return its {@code toString()}, or the name of its class where that throws
          */
         public String reason() {
-            return ServerFailureException.inWords(cause);
+            return ClientRunner.ServerFailureException.inWords(cause);
         }
 
         @Override

@@ -5,6 +5,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
+import org.fl4j.model.Model;
+import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
 
 /**
@@ -119,8 +121,25 @@ public interface ClientProvider {
     }
 
     /**
+     * Clients in this JVM that train with models of one pool: a {@link LocalClient} for each id, made when it is chosen. They
+     * follow the objective of the server's rule, provided that their models are {@link org.fl4j.model.GradientModel}s, and
+     * remember what it remembers in one store: {@link ClientStateStore#ofLatestRun()}, unless {@link #rememberingIn} names
+     * another, such as one on disk for runs that outlive their process.
+     *
+     * @param <D> the type of a client's data
+     * @param ids unique ids, not copied
+     * @param data the data of a client; called from several threads, the same every time
+     * @param models where to borrow a model
+     */
+    static <D> ClientProvider local(
+            List<ClientId> ids, Function<? super ClientId, ? extends D> data, ModelPool<? extends Model<D>> models) {
+        return new LocalClients<>(
+                ids, data, models, LocalObjectives.NONE.rememberingIn(ClientStateStore.ofLatestRun()), false);
+    }
+
+    /**
      * A population from a list and a function. Where the function returns a {@link LocalClient}, the client gets the
-     * objective of the server's rule; one that remembers needs {@link LocalClients}.
+     * objective of the server's rule; one that remembers needs {@link #local}.
      *
      * @param ids unique ids, not copied
      * @param clients makes a client of an id; called from several threads

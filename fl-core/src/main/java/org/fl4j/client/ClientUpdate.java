@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.fl4j.ClientId;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -130,5 +131,28 @@ public record ClientUpdate(
                         NamedValues.readVectors(in),
                         NamedValues.read(in),
                         ObjectiveSpec.readFrom(in)));
+    }
+
+    /**
+     * What a report keeps of an update that was taken: not the delta.
+     *
+     * @param numExamples the size of the client's data; empty under a secure rule, where it does not reach the server
+     * @param scalars the update's scalars; empty under a secure rule
+     */
+    public record Receipt(OptionalLong numExamples, Map<String, Double> scalars) {
+
+        /** The receipt of an update the server has not seen. */
+        public static final Receipt MASKED = new Receipt(OptionalLong.empty(), Map.of());
+
+        /**
+         * Copies the map.
+         */
+        public Receipt {
+            scalars = Map.copyOf(scalars);
+        }
+
+        public static Receipt of(ClientUpdate update) {
+            return new Receipt(OptionalLong.of(update.numExamples()), update.scalars());
+        }
     }
 }

@@ -117,7 +117,7 @@ final class InProcessRun<R> {
                 call = perform(call) ? claim() : null;
             }
         } catch (Throwable t) {
-            Throwable cause = t instanceof ServerFailureException ? t.getCause() : t;
+            Throwable cause = t instanceof ClientRunner.ServerFailureException ? t.getCause() : t;
             breakOffUnlessOver(Objects.requireNonNullElse(cause, t));
         }
     }
@@ -144,7 +144,7 @@ final class InProcessRun<R> {
             }
             return outcome;
         } catch (Throwable t) {
-            return ServerFailureException.failed(client, t);
+            return ClientRunner.ServerFailureException.failed(client, t);
         }
     }
 

@@ -17,10 +17,10 @@ import org.fl4j.weights.ModelDelta;
 /**
  * A client in this JVM: its id, its data, and a pool to borrow a model from. Training loads the global weights, trains,
  * and returns the displacement; nothing else of the data leaves but their number and the mean training loss. Many of them
- * for a server are {@link LocalClients}.
+ * for a server are {@link ClientProvider#local}.
  *
  * <p>Over a {@link GradientModel} it honours the objectives that it knows; over a plain {@link Model} only empirical risk,
- * and any other task is an {@link UnknownObjectiveException}.
+ * and any other task is an {@link ObjectiveSpec.UnknownException}.
  *
  * @param <D> the type of its data
  */
@@ -110,7 +110,7 @@ public final class LocalClient<D> implements Client {
         if (model instanceof GradientModel<D> corrected) {
             return corrected;
         }
-        throw new UnknownObjectiveException(
+        throw new ObjectiveSpec.UnknownException(
                 "client '" + id + "', round " + task.round() + ": " + noGradientModel(model, task));
     }
 

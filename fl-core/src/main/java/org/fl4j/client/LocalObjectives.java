@@ -29,7 +29,7 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
 
     LocalObjective get(ClientId client, TrainingTask task) {
         objection(task.objective()).ifPresent(why -> {
-            throw new UnknownObjectiveException("client '" + client + "', round " + task.round() + ": " + why);
+            throw new ObjectiveSpec.UnknownException("client '" + client + "', round " + task.round() + ": " + why);
         });
         return Objects.requireNonNull(byName.get(task.objective().name()));
     }
@@ -48,14 +48,16 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
         return known.remembers() && memory == ClientStateStore.none()
                 ? Optional.of(
                         "the objective " + asked + " remembers from round to round but this client has no store for"
-                                + " that; use Population.over or LocalClients, in the server's JVM")
+                                + " that; use Population.over or ClientProvider.local, in the server's JVM")
                 : Optional.empty();
     }
 
     // The store is the server's, though a client calls it: where it fails, no client has failed.
 
     ComponentState remembered(ClientId client, LocalObjective objective) {
-        return objective.remembers() ? ServerFailureException.ours(() -> memory.read(client)) : ComponentState.EMPTY;
+        return objective.remembers()
+                ? ClientRunner.ServerFailureException.ours(() -> memory.read(client))
+                : ComponentState.EMPTY;
     }
 
     void remember(ClientId client, TrainingTask task, LocalObjective objective, ComponentState state) {
@@ -63,7 +65,7 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
             throw new IllegalStateException("the objective '" + objective.name()
                     + "' has something to remember, but its remembers() is false; override it");
         }
-        ServerFailureException.ours(() -> {
+        ClientRunner.ServerFailureException.ours(() -> {
             memory.stage(client, task.round(), task.token(), state);
             return task;
         });

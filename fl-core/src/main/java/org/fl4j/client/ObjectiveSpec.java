@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.fl4j.FederatedLearningException;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 
@@ -93,5 +94,20 @@ public record ObjectiveSpec(String name, SortedMap<String, Double> parameters) {
                 : parameters.entrySet().stream()
                         .map(p -> p.getKey() + "=" + p.getValue())
                         .collect(Collectors.joining(", ", name + "(", ")"));
+    }
+
+    /** A task asks for an objective that the client cannot honour; it does not train with another one instead. */
+    public static final class UnknownException extends FederatedLearningException {
+
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * An exception with a message.
+         *
+         * @param message who, when, what was asked, what is known
+         */
+        public UnknownException(String message) {
+            super(message);
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
+import org.fl4j.CorruptDataException;
 import org.fl4j.internal.Check;
 
 /**
@@ -46,7 +47,7 @@ public final class CsvReader {
      * @param columns which column is what
      * @return the examples
      * @throws IllegalArgumentException if no label column is set
-     * @throws MalformedDataException if a column does not exist, a value is missing or not a number, a record has too
+     * @throws CorruptDataException if a column does not exist, a value is missing or not a number, a record has too
      *     few or too many fields, a label is not one of the stated classes, or there is no example
      * @throws UncheckedIOException if the file is missing or cannot be read
      */
@@ -61,7 +62,7 @@ public final class CsvReader {
      * @param columns which column is what
      * @return the data
      * @throws IllegalArgumentException if no label column is set
-     * @throws MalformedDataException if a column does not exist, a value is missing or not a number, a record has too
+     * @throws CorruptDataException if a column does not exist, a value is missing or not a number, a record has too
      *     few or too many fields, a label is not one of the stated classes, or there is no example
      * @throws UncheckedIOException if the file is missing or cannot be read
      */
@@ -86,11 +87,11 @@ public final class CsvReader {
 
     private static RuntimeException failure(Path file, IOException cause) {
         if (cause instanceof CharacterCodingException) {
-            return new MalformedDataException(file + " is not text in UTF-8", cause);
+            return new CorruptDataException(file + " is not text in UTF-8", cause);
         }
         // What the parser finds wrong is a plain IOException; what the file system does, but for directories, is not.
         if (cause.getClass() == IOException.class && !Files.isDirectory(file)) {
-            return new MalformedDataException(file + ": " + cause.getMessage(), cause);
+            return new CorruptDataException(file + ": " + cause.getMessage(), cause);
         }
         return new UncheckedIOException("cannot read " + file, cause);
     }

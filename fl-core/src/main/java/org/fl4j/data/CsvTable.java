@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.fl4j.CorruptDataException;
 
 /** The rows of one CSV file as they are read. */
 final class CsvTable {
@@ -45,7 +46,7 @@ final class CsvTable {
         List<String> header = columns.numbered();
         if (header == null) {
             if (!records.hasNext()) {
-                throw new MalformedDataException(file + " is empty; expected a header that names the columns");
+                throw new CorruptDataException(file + " is empty; expected a header that names the columns");
             }
             header = records.next().stream().map(String::trim).toList();
         }
@@ -59,10 +60,10 @@ final class CsvTable {
     private int indexOf(String column) {
         int at = header.indexOf(column);
         if (at < 0) {
-            throw new MalformedDataException(file + " has no column '" + column + "'; its columns are " + header);
+            throw new CorruptDataException(file + " has no column '" + column + "'; its columns are " + header);
         }
         if (at != header.lastIndexOf(column)) {
-            throw new MalformedDataException(file + " has more than one column '" + column + "'");
+            throw new CorruptDataException(file + " has more than one column '" + column + "'");
         }
         return at;
     }
@@ -82,14 +83,14 @@ final class CsvTable {
             }
         }
         if (count == 0) {
-            throw new MalformedDataException(file + " has no feature column; its columns are " + header);
+            throw new CorruptDataException(file + " has no feature column; its columns are " + header);
         }
         return Arrays.copyOf(at, count);
     }
 
     private void add(CSVRecord row, long line) {
         if (row.size() != header.size()) {
-            throw new MalformedDataException(
+            throw new CorruptDataException(
                     file + ", line " + line + ": expected " + header.size() + " fields. Found: " + row.size());
         }
         if (hasMissing(row, line)) {
@@ -104,7 +105,7 @@ final class CsvTable {
         labels.add(row.get(label).trim());
         if (!columns.classes().isEmpty()
                 && !columns.classes().contains(row.get(label).trim())) {
-            throw new MalformedDataException(
+            throw new CorruptDataException(
                     where(row, label, line) + " is none of the stated classes " + columns.classes());
         }
         if (key != NO_COLUMN) {
@@ -123,7 +124,7 @@ final class CsvTable {
     private boolean isMissing(CSVRecord row, int at, long line) {
         boolean missing = columns.isMissing(row.get(at).trim());
         if (missing && columns.policy() == CsvColumns.MissingValues.FAIL) {
-            throw new MalformedDataException(where(row, at, line) + " marks a missing value (markers: "
+            throw new CorruptDataException(where(row, at, line) + " marks a missing value (markers: "
                     + columns.describeMissing() + "); call dropMissing() to drop such rows");
         }
         return missing;
@@ -132,11 +133,11 @@ final class CsvTable {
     private float number(CSVRecord row, int at, long line) {
         String field = row.get(at).trim();
         if (!NUMBER.matcher(field).matches()) {
-            throw new MalformedDataException(where(row, at, line) + " is not a number");
+            throw new CorruptDataException(where(row, at, line) + " is not a number");
         }
         float value = Float.parseFloat(field);
         if (Float.isInfinite(value)) {
-            throw new MalformedDataException(where(row, at, line) + " is too large for FP32");
+            throw new CorruptDataException(where(row, at, line) + " is too large for FP32");
         }
         return value;
     }
@@ -155,7 +156,7 @@ final class CsvTable {
 
     private CsvReader.Data finish() {
         if (labels.isEmpty()) {
-            throw new MalformedDataException(
+            throw new CorruptDataException(
                     file + " holds no example (" + dropped + " rows dropped because a value was missing)");
         }
         List<String> classNames = CsvLabels.classNames(columns.classes(), labels);

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.fl4j.CorruptDataException;
 
 /**
  * One IDX file: {@code 0, 0, type, rank}, then rank sides as big-endian 4-byte integers, then the values. Only unsigned
@@ -40,14 +41,14 @@ final class IdxArray {
             WholeGzip packed = new WholeGzip(raw.readAllBytes());
             IdxArray array = parse(file, new DataInputStream(packed));
             if (packed.bytesBehind() != 0) {
-                throw new MalformedDataException(file + ": " + packed.bytesBehind()
+                throw new CorruptDataException(file + ": " + packed.bytesBehind()
                         + " bytes follow the end of its gzip stream. Is the file corrupt?");
             }
             return array;
         } catch (EOFException e) {
-            throw new MalformedDataException(file + " is truncated: it ends within its header or its gzip stream", e);
+            throw new CorruptDataException(file + " is truncated: it ends within its header or its gzip stream", e);
         } catch (ZipException e) {
-            throw new MalformedDataException(file + " is a damaged gzip file: " + e.getMessage(), e);
+            throw new CorruptDataException(file + " is a damaged gzip file: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
@@ -95,7 +96,7 @@ final class IdxArray {
         int magic = in.readInt();
         int rank = magic & 0xFF;
         if (magic >>> 8 != UNSIGNED_BYTE || rank == 0) {
-            throw new MalformedDataException(file + ": expected an IDX file of unsigned bytes, plain or gzip, which"
+            throw new CorruptDataException(file + ": expected an IDX file of unsigned bytes, plain or gzip, which"
                     + " starts with 00 00 08 and the rank (after unpacking). Found: " + hex(magic));
         }
         List<Integer> sides = new ArrayList<>(rank);
@@ -104,18 +105,18 @@ final class IdxArray {
             int side = in.readInt();
             sides.add(side);
             if (side < (i == 0 ? 0 : 1) || length * side > LONGEST) {
-                throw new MalformedDataException(file + ": the header gives sides " + sides + " of " + rank
+                throw new CorruptDataException(file + ": the header gives sides " + sides + " of " + rank
                         + "; expected positive sides of at most " + LONGEST + " values in all. Is the file corrupt?");
             }
             length *= side;
         }
         byte[] values = in.readNBytes((int) length); // grows as it reads: a false header cannot make it allocate
         if (values.length < length) {
-            throw new MalformedDataException(file + " is truncated: the header " + sides + " promises " + length
+            throw new CorruptDataException(file + " is truncated: the header " + sides + " promises " + length
                     + " values. Found: " + values.length);
         }
         if (in.read() >= 0) {
-            throw new MalformedDataException(file + ": the header " + sides + " promises " + length
+            throw new CorruptDataException(file + ": the header " + sides + " promises " + length
                     + " values, but more follow. Is the file corrupt?");
         }
         return new IdxArray(Collections.unmodifiableList(sides), values);

@@ -2,6 +2,7 @@ package org.fl4j.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.fl4j.CorruptDataException;
 
 /**
  * Reads images and labels in the IDX format of MNIST and its relatives (Fashion-MNIST, EMNIST, KMNIST), plain or gzip;
@@ -16,7 +17,7 @@ import java.util.List;
  *   <li>Memory is bounded by what the file holds, whatever its header claims.
  * </ul>
  *
- * <p>Every method throws {@link MalformedDataException} for a file that is truncated, too long, damaged gzip or of
+ * <p>Every method throws {@link CorruptDataException} for a file that is truncated, too long, damaged gzip or of
  * another format, or if the two files hold different numbers of items, and {@link java.io.UncheckedIOException} if a
  * file is missing or cannot be read. Thread-safe.
  */
@@ -47,6 +48,35 @@ public final class IdxReader {
         return read(images, labels).examples(shape, 0);
     }
 
+    /**
+     * Reads a directory that holds the four files of MNIST, or of a data set distributed like it, as flat examples.
+     *
+     * @return as {@link #mnist(Path, ImageShape)} with {@link ImageShape#FLAT}
+     */
+    public static TrainTest mnist(Path directory) {
+        return mnist(directory, ImageShape.FLAT);
+    }
+
+    /**
+     * Reads a directory that holds the four files of MNIST, or of a data set distributed like it.
+     *
+     * <p>Names looked for: {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte},
+     * {@code t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}; each also with a dot for the dash before
+     * {@code idx}, and each also with {@code .gz} appended. The first that exists is read.
+     *
+     * <p>Both halves have as many classes: one more than the greatest label of the two. MNIST has 60,000 training and
+     * 10,000 test images of 28 x 28; flat it takes 220 MB.
+     *
+     * @param directory where the four files are
+     * @param shape flat, or with a channel: {@code [1, 28, 28]} for MNIST
+     */
+    public static TrainTest mnist(Path directory, ImageShape shape) {
+        Pair training = MnistFiles.training(directory);
+        Pair test = MnistFiles.test(directory);
+        int classes = Math.max(training.classes(), test.classes());
+        return new TrainTest(training.examples(shape, classes), test.examples(shape, classes));
+    }
+
     static Pair read(Path images, Path labels) {
         return new Pair(images, IdxArray.read(images), labels, IdxArray.read(labels));
     }
@@ -58,7 +88,7 @@ public final class IdxReader {
             requireRank(imageFile, images, images.sides().size() >= 2, "images of rank 2 or more");
             requireRank(labelFile, labels, labels.sides().size() == 1, "labels of rank 1");
             if (!images.sides().get(0).equals(labels.sides().get(0))) {
-                throw new MalformedDataException(
+                throw new CorruptDataException(
                         imageFile + " has " + images.sides().get(0) + " images but " + labelFile + " has "
                                 + labels.sides().get(0) + " labels; do the files belong together?");
             }
@@ -99,8 +129,30 @@ public final class IdxReader {
 
         private static void requireRank(Path file, IdxArray array, boolean right, String what) {
             if (!right) {
-                throw new MalformedDataException(file + ": expected " + what + ". Found: sides " + array.sides());
+                throw new CorruptDataException(file + ": expected " + what + ". Found: sides " + array.sides());
             }
         }
+    }
+
+    /** The feature shape that an image of one channel is given; the values and their order (row by row) are the same. */
+    public enum ImageShape {
+
+        /** {@code [rows * columns]}, for dense layers. */
+        FLAT {
+            @Override
+            long[] of(long rows, long columns) {
+                return new long[] {rows * columns};
+            }
+        },
+
+        /** {@code [1, rows, columns]}, channels first, for convolutions. */
+        CHANNELS_FIRST {
+            @Override
+            long[] of(long rows, long columns) {
+                return new long[] {1, rows, columns};
+            }
+        };
+
+        abstract long[] of(long rows, long columns);
     }
 }

@@ -39,9 +39,9 @@ public final class StrokeDigits {
     private static final double NOISE = 0.06;
 
     private final long seed;
-    private final ImageShape shape;
+    private final IdxReader.ImageShape shape;
 
-    private StrokeDigits(long seed, ImageShape shape) {
+    private StrokeDigits(long seed, IdxReader.ImageShape shape) {
         this.seed = seed;
         this.shape = shape;
     }
@@ -53,7 +53,7 @@ public final class StrokeDigits {
      * @return the generator, features of shape {@code [784]}
      */
     public static StrokeDigits of(long seed) {
-        return new StrokeDigits(seed, ImageShape.FLAT);
+        return new StrokeDigits(seed, IdxReader.ImageShape.FLAT);
     }
 
     /**
@@ -62,7 +62,7 @@ public final class StrokeDigits {
      * @param imageShape flat, or with a channel: {@code [1, 28, 28]}
      * @return a changed copy
      */
-    public StrokeDigits shaped(ImageShape imageShape) {
+    public StrokeDigits shaped(IdxReader.ImageShape imageShape) {
         return new StrokeDigits(seed, imageShape);
     }
 
@@ -155,7 +155,7 @@ public final class StrokeDigits {
             }
         }
 
-        Examples examples(ImageShape imageShape) {
+        Examples examples(IdxReader.ImageShape imageShape) {
             return Examples.classified(pixels, labels, CLASSES, imageShape.of(SIDE, SIDE));
         }
 

@@ -237,4 +237,17 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
             return total == 0 ? Evaluation.NONE : new Evaluation(total, lossSum / total, counts);
         }
     }
+
+    /** Is told how the global weights do. Called on the thread that runs the rounds. */
+    @FunctionalInterface
+    public interface Listener {
+
+        /**
+         * The global weights were evaluated.
+         *
+         * @param round after which round
+         * @param evaluation how they did
+         */
+        void evaluated(int round, Evaluation evaluation);
+    }
 }

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.nd4j.NativeThreads;
@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * One client in one secure round: its end of the protocol, and what that end can have done: train once, check and encode.
  * Used by one thread at a time.
  */
-final class ParticipantRound implements SecureParticipant.LocalWork, AutoCloseable {
+final class ParticipantRound implements SecureAggregator.Participant.LocalWork, AutoCloseable {
 
-    private final SecureParticipant participant;
+    private final SecureAggregator.Participant participant;
     private final Client client;
     private final TrainingTask task;
     private final boolean isPrivate;
@@ -66,7 +66,7 @@ final class ParticipantRound implements SecureParticipant.LocalWork, AutoCloseab
         trained = true;
         try {
             ClientUpdate update = task.requireAnsweredBy(client.id(), NativeThreads.pinToOne(() -> client.train(task)));
-            return ServerFailureException.ofRule(isPrivate, () -> encode.apply(update));
+            return ClientRunner.ServerFailureException.ofRule(isPrivate, () -> encode.apply(update));
         } catch (UpdateRejectedException e) {
             UpdateRejectedException named = e.of(client.id(), task.round());
             loss = new ClientOutcome.Rejected<>(client.id(), named.reason());
@@ -90,7 +90,7 @@ final class ParticipantRound implements SecureParticipant.LocalWork, AutoCloseab
 
     /** Not an interrupt, after which nobody waits for the answer, nor a failure of the server, which is thrown, to end the run. */
     private boolean isTheClients(Throwable thrown) {
-        ServerFailureException.failed(client.id(), thrown);
+        ClientRunner.ServerFailureException.failed(client.id(), thrown);
         return !(thrown instanceof InterruptedException
                 || thrown instanceof RunInterruptedException
                 || Thread.currentThread().isInterrupted());

@@ -1,9 +1,8 @@
 package org.fl4j.server;
 
 import org.fl4j.client.ClientOutcome;
-import org.fl4j.server.report.RoundReport;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.server.report.RoundResult;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ final class AbandonedRounds {
      *
      * @param anyClients whether there is anybody to choose: then an empty cohort is chance, or nobody was available, and
      *     neither a failure nor a success
-     * @throws RunAbandonedException if this is one too many
+     * @throws FederatedServer.RunAbandonedException if this is one too many
      */
     void roundEnded(RoundResult result, boolean anyClients) {
         if (!(result instanceof RoundResult.Abandoned abandoned)) {
@@ -41,7 +40,7 @@ final class AbandonedRounds {
         RoundResult.Abandoned since = inARow == 1 || first == null ? abandoned : first;
         first = since;
         if (inARow >= limit) {
-            throw new RunAbandonedException(
+            throw new FederatedServer.RunAbandonedException(
                     inARow + " rounds in a row were abandoned, up to round "
                             + abandoned.report().round() + "; the first: " + since.reason()
                             + "; RoundPolicy.withMaxAbandoned says how many end a run",
@@ -52,20 +51,20 @@ final class AbandonedRounds {
     /**
      * To be told of the run's end.
      *
-     * @throws RunAbandonedException if several rounds were abandoned and no other ended; one alone may be chance
+     * @throws FederatedServer.RunAbandonedException if several rounds were abandoned and no other ended; one alone may be chance
      */
     void runEnded() {
         RoundResult.Abandoned since = first;
         if (limit < Integer.MAX_VALUE && !anyOther && inARow > 1 && since != null) {
-            throw new RunAbandonedException(
+            throw new FederatedServer.RunAbandonedException(
                     "no round of the run advanced: " + inARow + " were abandoned; the first: " + since.reason(),
                     causeOf(since.report()));
         }
     }
 
-    private static @Nullable Throwable causeOf(RoundReport report) {
-        for (ClientOutcome<UpdateReceipt> outcome : report.outcomes()) {
-            if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
+    private static @Nullable Throwable causeOf(RoundResult.Report report) {
+        for (ClientOutcome<ClientUpdate.Receipt> outcome : report.outcomes()) {
+            if (outcome instanceof ClientOutcome.Failed<ClientUpdate.Receipt> failed) {
                 return failed.cause();
             }
         }

@@ -11,9 +11,9 @@ import org.fl4j.CorruptDataException;
 import org.fl4j.FederatedLearningException;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ComponentState;
 
 /** What came of a {@link BlockTask}. */
@@ -28,7 +28,7 @@ final class BlockResult {
     private final double[] values;
 
     /** In the order of the block's clients. */
-    private final List<ClientOutcome<UpdateReceipt>> outcomes;
+    private final List<ClientOutcome<ClientUpdate.Receipt>> outcomes;
 
     /** What clients are to remember if the round is committed. */
     private final Map<ClientId, ComponentState> staged;
@@ -36,7 +36,7 @@ final class BlockResult {
     BlockResult(
             int block,
             double[] values,
-            List<ClientOutcome<UpdateReceipt>> outcomes,
+            List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
             Map<ClientId, ComponentState> staged) {
         this.block = block;
         this.values = values;
@@ -69,7 +69,7 @@ final class BlockResult {
         return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {
             int block = in.readInt();
             double[] values = in.readDoubles();
-            List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
+            List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
             for (int i = in.readCount(); i > 0; i--) {
                 outcomes.add(read(in));
             }
@@ -91,10 +91,10 @@ final class BlockResult {
         return BlockSum.of(rule, outcomes, values.length == 0 ? null : values);
     }
 
-    private static void write(BinaryWriter out, ClientOutcome<UpdateReceipt> outcome) {
+    private static void write(BinaryWriter out, ClientOutcome<ClientUpdate.Receipt> outcome) {
         out.writeString(outcome.client().value());
-        if (outcome instanceof ClientOutcome.Completed<UpdateReceipt> completed) {
-            UpdateReceipt receipt = completed.result();
+        if (outcome instanceof ClientOutcome.Completed<ClientUpdate.Receipt> completed) {
+            ClientUpdate.Receipt receipt = completed.result();
             out.writeString(Kind.COMPLETED.name());
             out.writeLong(receipt.numExamples().orElse(-1));
             out.writeInt(receipt.scalars().size());
@@ -102,19 +102,19 @@ final class BlockResult {
                 out.writeString(name);
                 out.writeDouble(value);
             });
-        } else if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
+        } else if (outcome instanceof ClientOutcome.Failed<ClientUpdate.Receipt> failed) {
             out.writeString(Kind.FAILED.name());
             out.writeString(failed.reason());
-        } else if (outcome instanceof ClientOutcome.TimedOut<UpdateReceipt> timedOut) {
+        } else if (outcome instanceof ClientOutcome.TimedOut<ClientUpdate.Receipt> timedOut) {
             out.writeString(Kind.TIMED_OUT.name());
             out.writeLong(timedOut.after().toNanos());
-        } else if (outcome instanceof ClientOutcome.NotStarted<UpdateReceipt> notStarted) {
+        } else if (outcome instanceof ClientOutcome.NotStarted<ClientUpdate.Receipt> notStarted) {
             out.writeString(Kind.NOT_STARTED.name());
             out.writeLong(notStarted.after().toNanos());
-        } else if (outcome instanceof ClientOutcome.Busy<UpdateReceipt> busy) {
+        } else if (outcome instanceof ClientOutcome.Busy<ClientUpdate.Receipt> busy) {
             out.writeString(Kind.BUSY.name());
             out.writeInt(busy.round());
-        } else if (outcome instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
+        } else if (outcome instanceof ClientOutcome.Rejected<ClientUpdate.Receipt> rejected) {
             out.writeString(Kind.REJECTED.name());
             out.writeString(rejected.reason());
         } else {
@@ -122,7 +122,7 @@ final class BlockResult {
         }
     }
 
-    private static ClientOutcome<UpdateReceipt> read(BinaryReader in) {
+    private static ClientOutcome<ClientUpdate.Receipt> read(BinaryReader in) {
         ClientId client = new ClientId(in.readString());
         return switch (readKind(in)) {
             case COMPLETED -> new ClientOutcome.Completed<>(client, readReceipt(in));
@@ -144,13 +144,13 @@ final class BlockResult {
         }
     }
 
-    private static UpdateReceipt readReceipt(BinaryReader in) {
+    private static ClientUpdate.Receipt readReceipt(BinaryReader in) {
         long examples = in.readLong();
         Map<String, Double> scalars = new TreeMap<>();
         for (int i = in.readCount(); i > 0; i--) {
             scalars.put(in.readString(), in.readDouble());
         }
-        return new UpdateReceipt(examples < 0 ? OptionalLong.empty() : OptionalLong.of(examples), scalars);
+        return new ClientUpdate.Receipt(examples < 0 ? OptionalLong.empty() : OptionalLong.of(examples), scalars);
     }
 
     /** What a client threw in another process: its words, not its class. */

@@ -12,11 +12,10 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
-import org.fl4j.client.ServerFailureException;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
-import org.fl4j.state.RunClaim;
 import org.fl4j.state.RunId;
 
 /**
@@ -60,7 +59,7 @@ public final class BlockSession {
      * @param task the bytes of {@link org.fl4j.client.ClientRunner.BlockWork#task}
      * @return the bytes for {@link org.fl4j.client.ClientRunner.BlockWork#result}
      * @throws org.fl4j.CorruptDataException if the bytes are damaged or no block's
-     * @throws ServerFailureException if the rule fails, which ends the run
+     * @throws ClientRunner.ServerFailureException if the rule fails, which ends the run
      * @throws RunInterruptedException if the calling thread is interrupted while a client trains; its flag stays set
      */
     @SuppressWarnings("try") // the pin is held, not used
@@ -98,7 +97,7 @@ public final class BlockSession {
         } catch (RunInterruptedException e) {
             throw e;
         } catch (Throwable e) {
-            return ServerFailureException.failed(client, e);
+            return ClientRunner.ServerFailureException.failed(client, e);
         }
     }
 
@@ -123,7 +122,7 @@ public final class BlockSession {
         }
 
         @Override
-        public RunClaim claim(RunId run, int round) {
+        public ClientStateStore.Claim claim(RunId run, int round) {
             throw atTheServer();
         }
 

@@ -9,14 +9,13 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.jspecify.annotations.Nullable;
 
 /** The clients of one block of a linear round: the sum of their contributions, and what became of each. */
 final class BlockSum {
 
     private final LinearRound round;
-    private final List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
+    private final List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
     private @Nullable Summand sum;
 
     BlockSum(LinearRound round) {
@@ -24,10 +23,10 @@ final class BlockSum {
     }
 
     /** What the thread that trained a client hands over. */
-    record Encoded(UpdateEncoder.Contribution contribution, UpdateReceipt receipt) {
+    record Encoded(UpdateEncoder.Contribution contribution, ClientUpdate.Receipt receipt) {
 
         static Function<ClientUpdate, Encoded> by(UpdateEncoder encoder) {
-            return update -> new Encoded(encoder.encode(update), UpdateReceipt.of(update));
+            return update -> new Encoded(encoder.encode(update), ClientUpdate.Receipt.of(update));
         }
     }
 
@@ -47,7 +46,7 @@ final class BlockSum {
         return sum;
     }
 
-    List<ClientOutcome<UpdateReceipt>> outcomes() {
+    List<ClientOutcome<ClientUpdate.Receipt>> outcomes() {
         return outcomes;
     }
 
@@ -59,7 +58,8 @@ final class BlockSum {
     }
 
     /** As it was summed elsewhere. */
-    static BlockSum of(LinearRound round, List<ClientOutcome<UpdateReceipt>> outcomes, double @Nullable [] values) {
+    static BlockSum of(
+            LinearRound round, List<ClientOutcome<ClientUpdate.Receipt>> outcomes, double @Nullable [] values) {
         BlockSum block = new BlockSum(round);
         block.outcomes.addAll(outcomes);
         if (values != null) {

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.EncodingContext;
 import org.fl4j.aggregation.LinearRound;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -24,7 +24,7 @@ import org.fl4j.state.ComponentState;
  */
 record BlockTask(
         int block,
-        EncodingContext round,
+        RoundContext.PublicPart round,
         TrainingTask task,
         List<ClientId> clients,
         Map<ClientId, ComponentState> remembered) {
@@ -62,7 +62,7 @@ record BlockTask(
                 VERSION,
                 in -> new BlockTask(
                         in.readInt(),
-                        EncodingContext.fromBytes(in.readBytes()),
+                        RoundContext.PublicPart.fromBytes(in.readBytes()),
                         TrainingTask.fromBytes(in.readBytes()),
                         readIds(in),
                         readStates(in)));

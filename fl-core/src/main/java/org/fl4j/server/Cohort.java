@@ -13,7 +13,6 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.model.LocalTraining;
@@ -21,7 +20,6 @@ import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
 /** The clients of one round, and how the server reaches them: their tasks, their training, whether enough completed. */
@@ -80,9 +78,10 @@ record Cohort(
             throws Exception {
         ClientUpdate update = NativeThreads.pinned(() -> clients.client(client).train(task));
         try {
-            ClientUpdate checked = ServerFailureException.ours(() -> task.requireAnsweredBy(client, update));
+            ClientUpdate checked =
+                    ClientRunner.ServerFailureException.ours(() -> task.requireAnsweredBy(client, update));
             return new ClientOutcome.Completed<>(
-                    client, ServerFailureException.ofRule(isPrivate, () -> look.apply(checked)));
+                    client, ClientRunner.ServerFailureException.ofRule(isPrivate, () -> look.apply(checked)));
         } catch (UpdateRejectedException e) {
             return new ClientOutcome.Rejected<>(
                     client, e.of(client, task.round()).reason());
@@ -107,7 +106,7 @@ record Cohort(
     }
 
     /** Why the round cannot go on with these updates only. A private round goes on with none: it releases noise. */
-    Optional<String> tooFew(Collection<ClientId> accepted, List<ClientOutcome<UpdateReceipt>> outcomes) {
+    Optional<String> tooFew(Collection<ClientId> accepted, List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         int n = accepted.size();
         if (n < settings.policy().minUpdates()) {
             return Optional.of(
@@ -123,7 +122,7 @@ record Cohort(
     }
 
     /** Where all failed, they often failed alike. A private rule's clients are not named. */
-    private String firstOf(List<ClientOutcome<UpdateReceipt>> outcomes) {
+    private String firstOf(List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         return isPrivate() || outcomes.isEmpty()
                 ? ""
                 : "; the first was " + outcomes.get(0).describe();

@@ -10,7 +10,6 @@ import org.fl4j.aggregation.DirectRound;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.UpdateRejectedException;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
 /** Hands each update to a rule that looks at them one by one. */
@@ -29,7 +28,7 @@ record DirectCollector(DirectRound rule) implements UpdateCollector {
     }
 
     private static Collected collect(Cohort cohort, Aggregation aggregation) {
-        List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
+        List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
         cohort.runner()
                 .<ClientUpdate>run(
@@ -41,7 +40,7 @@ record DirectCollector(DirectRound rule) implements UpdateCollector {
                                 aggregation.add(outcomes.size(), completed.result());
                                 accepted.add(completed.client());
                             }
-                            outcomes.add(outcome.map(UpdateReceipt::of));
+                            outcomes.add(outcome.map(ClientUpdate.Receipt::of));
                         });
         Optional<String> tooFew = cohort.tooFew(accepted, outcomes).or(() -> cohort.tooFewFor(aggregation));
         return tooFew.isPresent()

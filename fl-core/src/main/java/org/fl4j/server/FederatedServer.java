@@ -2,6 +2,7 @@ package org.fl4j.server;
 
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import org.fl4j.FederatedLearningException;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
@@ -13,9 +14,9 @@ import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
-import org.fl4j.state.RunClaim;
+import org.fl4j.state.ClientStateStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs rounds: select a cohort, let it train, combine the updates, step.
@@ -33,7 +34,7 @@ import org.fl4j.state.RunClaim;
  *
  * <p>The server keeps nothing between rounds: all is in the {@link ServerState} that goes in and comes out. With the same
  * state, clients and settings the result has the same bits on any number of threads, as long as the same clients
- * complete (deadlines and over-selection depend on time; {@link RoundReport#completed} says who did). While a run is
+ * complete (deadlines and over-selection depend on time; {@link RoundResult.Report#completed} says who did). While a run is
  * active, native code is pinned to one thread for the same reason. ND4J's reductions over whole arrays cannot be pinned
  * once the process runs: a network that clips gradients by their norm has the same bits on another number of cores only
  * with {@code OMP_NUM_THREADS=1} in the environment.
@@ -121,9 +122,9 @@ public final class FederatedServer implements AutoCloseable {
 
     @SuppressWarnings("try") // claims are held, not used
     private RoundResult claimedRun(ServerState asked, ServerState from, int rounds) {
-        try (RunClaim states = settings.clientStates().claim(from.run(), from.round());
-                RunClaim saved = settings.checkpoints()
-                        .<RunClaim>map(store -> store.claim(from))
+        try (ClientStateStore.Claim states = settings.clientStates().claim(from.run(), from.round());
+                ClientStateStore.Claim saved = settings.checkpoints()
+                        .<ClientStateStore.Claim>map(store -> store.claim(from))
                         .orElse(() -> {})) {
             PrivacyBudgetGuard.Drawn drawn =
                     asked.run().isDrawn() ? PrivacyBudgetGuard.Drawn.EARLIER : PrivacyBudgetGuard.Drawn.NOW;
@@ -232,6 +233,24 @@ public final class FederatedServer implements AutoCloseable {
             announcer.roundEnded(result);
         } catch (RuntimeException | Error e) {
             reported.addSuppressed(e);
+        }
+    }
+
+    /**
+     * As many rounds in a row were abandoned as {@link RoundPolicy#maxAbandoned} allows, or all of a run of several, so nothing
+     * is learned. The message has the first of them and its reason; the cause is what the first failing client of that round
+     * threw, if one threw.
+     * Every round is in the checkpoint store, abandoned ones too: a run that resumes goes on after them.
+     */
+    public static final class RunAbandonedException extends FederatedLearningException {
+
+        private static final long serialVersionUID = 1L;
+
+        RunAbandonedException(String message, @Nullable Throwable cause) {
+            super(message);
+            if (cause != null) {
+                initCause(cause);
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.weights.ModelDelta;
 
 /** Sums a linear rule's updates block by block, where the runner trains them: here, or elsewhere as {@link BlockTask}s. */
@@ -26,7 +26,7 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
     @Override
     public Collected collect(Cohort cohort) {
         LinearAggregation aggregation = rule.aggregation();
-        List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
+        List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
         int[] index = {0};
         cohort.runner().runBlocks(new Blocks(rule, rule.encoder(), cohort), cohort.limits(), block -> {

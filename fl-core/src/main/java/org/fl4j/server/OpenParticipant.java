@@ -12,7 +12,6 @@ import org.fl4j.secure.MaskingClient;
 import org.fl4j.secure.ParticipantSession;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.internal.BusyClients;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,10 +56,10 @@ final class OpenParticipant implements AutoCloseable {
     }
 
     /** Why there is nothing of the client in a sum that it is in, where its half is here. */
-    synchronized Optional<ClientOutcome<UpdateReceipt>> contributedNothing() {
+    synchronized Optional<ClientOutcome<ClientUpdate.Receipt>> contributedNothing() {
         return here == null
                 ? Optional.empty()
-                : here.contributedNothing().map(loss -> loss.map(bytes -> UpdateReceipt.MASKED));
+                : here.contributedNothing().map(loss -> loss.map(bytes -> ClientUpdate.Receipt.MASKED));
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
-import org.fl4j.server.selection.UpdateReceipt;
+import org.fl4j.client.ClientUpdate;
 
 /** The participants of one secure round. Read from the runner's threads once all are there. */
 final class OpenParticipants implements AutoCloseable {
@@ -22,7 +22,7 @@ final class OpenParticipants implements AutoCloseable {
     }
 
     /** What became of those who are in the round with nothing to contribute. */
-    void addLosses(Map<ClientId, ClientOutcome<UpdateReceipt>> lost) {
+    void addLosses(Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost) {
         byClient.forEach(
                 (id, participant) -> participant.contributedNothing().ifPresent(loss -> lost.putIfAbsent(id, loss)));
     }

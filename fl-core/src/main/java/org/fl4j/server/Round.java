@@ -19,10 +19,8 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
@@ -141,24 +139,24 @@ final class Round {
     }
 
     /** Of a private round it holds what was released, and neither clients nor counts. */
-    private RoundReport report(UpdateCollector.Collected collected, Map<String, Double> rulesMetrics) {
+    private RoundResult.Report report(UpdateCollector.Collected collected, Map<String, Double> rulesMetrics) {
         boolean open = !rule.isPrivate();
         if (!open && settings.revealsFailures()) {
             RoundAnnouncer.reveal(context.round(), collected.outcomes());
         }
-        List<ClientOutcome<UpdateReceipt>> outcomes = open ? collected.outcomes() : List.of();
+        List<ClientOutcome<ClientUpdate.Receipt>> outcomes = open ? collected.outcomes() : List.of();
         Map<String, Double> metrics = new HashMap<>();
         meanLoss(outcomes).ifPresent(loss -> metrics.put(ClientUpdate.LOSS, loss));
         metrics.putAll(rulesMetrics);
-        return new RoundReport(context.round(), outcomes, metrics, Duration.ofNanos(System.nanoTime() - start));
+        return new RoundResult.Report(context.round(), outcomes, metrics, Duration.ofNanos(System.nanoTime() - start));
     }
 
-    private static OptionalDouble meanLoss(List<ClientOutcome<UpdateReceipt>> outcomes) {
+    private static OptionalDouble meanLoss(List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         double sum = 0;
         double examples = 0;
-        for (ClientOutcome<UpdateReceipt> outcome : outcomes) {
-            if (outcome instanceof ClientOutcome.Completed<UpdateReceipt> completed) {
-                UpdateReceipt receipt = completed.result();
+        for (ClientOutcome<ClientUpdate.Receipt> outcome : outcomes) {
+            if (outcome instanceof ClientOutcome.Completed<ClientUpdate.Receipt> completed) {
+                ClientUpdate.Receipt receipt = completed.result();
                 Double loss = receipt.scalars().get(ClientUpdate.LOSS);
                 if (loss != null && receipt.numExamples().isPresent()) {
                     sum += loss * receipt.numExamples().getAsLong();

@@ -7,13 +7,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.internal.Texts;
-import org.fl4j.nd4j.Provenance;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
-import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +33,7 @@ final class RoundAnnouncer {
         this.busySinceBefore = busySinceBefore;
     }
 
-    void runStarted(Provenance provenance, ServerState from, int rounds) {
+    void runStarted(NativeThreads.Provenance provenance, ServerState from, int rounds) {
         LOG.info(
                 "{} rounds from round {} of run {}, seed {}, on {}",
                 rounds,
@@ -95,7 +94,7 @@ final class RoundAnnouncer {
         return asked[0];
     }
 
-    private void logLosses(RoundReport report) {
+    private void logLosses(RoundResult.Report report) {
         if (!LOG.isWarnEnabled()) {
             return;
         }
@@ -111,11 +110,11 @@ final class RoundAnnouncer {
     }
 
     /** What a private rule's reports leave out, for an operator who asked for it. */
-    static void reveal(int round, List<ClientOutcome<UpdateReceipt>> outcomes) {
+    static void reveal(int round, List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         lost(outcomes).forEach(loss -> LOG.warn("round {}, revealed to the operator: {}", round, loss));
     }
 
-    private static List<String> lost(List<ClientOutcome<UpdateReceipt>> outcomes) {
+    private static List<String> lost(List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         return outcomes.stream()
                 .filter(outcome ->
                         !(outcome instanceof ClientOutcome.Completed) && !(outcome instanceof ClientOutcome.Surplus))

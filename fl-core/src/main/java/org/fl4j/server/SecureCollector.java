@@ -12,10 +12,9 @@ import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.ServerFailureException;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
 /**
@@ -34,14 +33,15 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
         SecureRound protocol = rule.begin(context.withAttempt(cohort.token()), cohort.clients());
         try (OpenParticipants participants = new OpenParticipants()) {
             cohort.clients().forEach(id -> participants.add(new OpenParticipant(cohort, rule, id)));
-            Map<ClientId, ClientOutcome<UpdateReceipt>> lost = runStages(cohort, protocol, participants);
+            Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost = runStages(cohort, protocol, participants);
             SecureRound.Outcome outcome = finish(protocol);
             if (outcome instanceof SecureRound.Recovered recovered) {
                 List<ClientId> accepted = recovered.included().stream()
                         .filter(id -> participants.of(id).contributedNothing().isEmpty())
                         .toList();
                 participants.addLosses(lost);
-                List<ClientOutcome<UpdateReceipt>> outcomes = outcomes(cohort, lost, accepted, "it is not in the sum");
+                List<ClientOutcome<ClientUpdate.Receipt>> outcomes =
+                        outcomes(cohort, lost, accepted, "it is not in the sum");
                 Optional<String> tooFew = cohort.tooFew(recovered.included(), outcomes);
                 return tooFew.isPresent()
                         ? Collected.nothing(outcomes, tooFew.get())
@@ -63,7 +63,7 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
      * not know, and many are often lost alike.
      */
     private String reason(
-            Cohort cohort, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, SecureRound.Unrecovered outcome) {
+            Cohort cohort, Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost, SecureRound.Unrecovered outcome) {
         if (rule.isPrivate()) {
             return outcome.cause().reason(cohort.context().round());
         }
@@ -75,9 +75,9 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
                         .orElse("");
     }
 
-    private static Map<ClientId, ClientOutcome<UpdateReceipt>> runStages(
+    private static Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> runStages(
             Cohort cohort, SecureRound protocol, OpenParticipants participants) {
-        Map<ClientId, ClientOutcome<UpdateReceipt>> lost = new HashMap<>();
+        Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost = new HashMap<>();
         ClientRunner.Limits limits =
                 new ClientRunner.Limits(cohort.settings().policy().deadline(), Integer.MAX_VALUE);
         for (Optional<SecureRound.Stage> next = next(protocol); next.isPresent(); next = next(protocol)) {
@@ -98,7 +98,8 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
                                 refusal.ifPresent(why -> lost.putIfAbsent(
                                         outcome.client(), new ClientOutcome.Rejected<>(outcome.client(), why)));
                                 if (!(outcome instanceof ClientOutcome.Completed)) {
-                                    lost.putIfAbsent(outcome.client(), outcome.map(bytes -> UpdateReceipt.MASKED));
+                                    lost.putIfAbsent(
+                                            outcome.client(), outcome.map(bytes -> ClientUpdate.Receipt.MASKED));
                                 }
                             });
         }
@@ -122,7 +123,7 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
 
     private static byte[] messageFor(ClientId client, SecureRound.Stage stage, SecureRound protocol) {
         synchronized (protocol) {
-            return ServerFailureException.ours(() -> stage.messageFor(client));
+            return ClientRunner.ServerFailureException.ours(() -> stage.messageFor(client));
         }
     }
 
@@ -136,14 +137,17 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
         }
     }
 
-    private static List<ClientOutcome<UpdateReceipt>> outcomes(
-            Cohort cohort, Map<ClientId, ClientOutcome<UpdateReceipt>> lost, List<ClientId> included, String whyNot) {
+    private static List<ClientOutcome<ClientUpdate.Receipt>> outcomes(
+            Cohort cohort,
+            Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost,
+            List<ClientId> included,
+            String whyNot) {
         Set<ClientId> inSum = new HashSet<>(included);
-        List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>();
+        List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
         for (ClientId id : cohort.clients()) {
-            ClientOutcome<UpdateReceipt> loss = lost.get(id);
+            ClientOutcome<ClientUpdate.Receipt> loss = lost.get(id);
             if (inSum.contains(id)) {
-                outcomes.add(new ClientOutcome.Completed<>(id, UpdateReceipt.MASKED));
+                outcomes.add(new ClientOutcome.Completed<>(id, ClientUpdate.Receipt.MASKED));
             } else {
                 outcomes.add(
                         loss != null

@@ -12,8 +12,8 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.secure.SecureAggregator;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.weights.ModelDelta;
 
 /** The middle of a round, from the cohort to the aggregate: what differs between direct, linear and secure rules. */
@@ -47,17 +47,19 @@ sealed interface UpdateCollector permits DirectCollector, LinearCollector, Secur
      * @param reason why there is no result
      */
     record Collected(
-            List<ClientOutcome<UpdateReceipt>> outcomes,
+            List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
             List<ClientId> accepted,
             Optional<Aggregation.Result> result,
             String reason) {
 
         static Collected of(
-                List<ClientOutcome<UpdateReceipt>> outcomes, List<ClientId> accepted, Aggregation.Result result) {
+                List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
+                List<ClientId> accepted,
+                Aggregation.Result result) {
             return new Collected(outcomes, accepted, Optional.of(result), "");
         }
 
-        static Collected nothing(List<ClientOutcome<UpdateReceipt>> outcomes, String reason) {
+        static Collected nothing(List<ClientOutcome<ClientUpdate.Receipt>> outcomes, String reason) {
             return new Collected(outcomes, List.of(), Optional.empty(), reason);
         }
     }

@@ -9,7 +9,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
-import org.fl4j.client.LocalClients;
 import org.fl4j.data.Examples;
 import org.fl4j.data.Partition;
 import org.fl4j.model.Model;
@@ -120,7 +119,7 @@ public final class Population {
      * @return for the server's builder
      */
     public ClientProvider over(ModelPool<? extends Model<Examples>> models) {
-        return LocalClients.of(ids, this::data, models);
+        return ClientProvider.local(ids, this::data, models);
     }
 
     /**
@@ -131,7 +130,7 @@ public final class Population {
      * @return for the server's builder
      */
     public ClientProvider over(ModelPool<? extends Model<Examples>> models, ClientStateStore states) {
-        return LocalClients.of(ids, this::data, models).rememberingIn(states);
+        return ClientProvider.local(ids, this::data, models).rememberingIn(states);
     }
 
     private static int number(ClientId id, int clients) {

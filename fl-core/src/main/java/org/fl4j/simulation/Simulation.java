@@ -194,7 +194,7 @@ public final class Simulation {
      * @param rounds how many, at least 1; with {@link #checkpoints} the last round, counted from the start of the training
      * @return how it ended
      * @throws IllegalStateException if {@link #over} was not called, or settings exclude each other
-     * @throws org.fl4j.server.RunAbandonedException if clients failed in too many rounds in a row, or in all; see {@link
+     * @throws org.fl4j.server.FederatedServer.RunAbandonedException if clients failed in too many rounds in a row, or in all; see {@link
      *     FederatedServer#run}
      */
     public Result run(int rounds) {

@@ -3,16 +3,15 @@ package org.fl4j.simulation;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.fl4j.model.Evaluation;
-import org.fl4j.nd4j.Provenance;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.evaluation.EvaluationListener;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Logs how a simulation goes, a line a round, and keeps its evaluations. */
-final class SimulationProgress implements RoundListener, EvaluationListener {
+final class SimulationProgress implements RoundListener, Evaluation.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Simulation.class);
 
@@ -20,7 +19,7 @@ final class SimulationProgress implements RoundListener, EvaluationListener {
     private int last;
 
     @Override
-    public void runStarted(Provenance provenance, ServerState from, int rounds) {
+    public void runStarted(NativeThreads.Provenance provenance, ServerState from, int rounds) {
         last = from.round() + rounds;
     }
 

@@ -99,7 +99,7 @@ public interface ClientStateStore extends AutoCloseable {
      * @throws IllegalStateException if another run has claimed it, the states are of another run, they end before that
      *     round, or those that the next round needs are gone
      */
-    RunClaim claim(RunId run, int round);
+    Claim claim(RunId run, int round);
 
     /**
      * Opens a round: drops what is staged, and forgets what was committed in this round or later, as a server that was
@@ -159,4 +159,25 @@ public interface ClientStateStore extends AutoCloseable {
     /** Lets go of files and locks; what is staged is dropped. Does nothing where there are none, or the second time. */
     @Override
     default void close() {}
+
+    /**
+     * A run's hold on a store, from before its first round until after its last. While it lasts, no other run can claim the
+     * store.
+     */
+    interface Claim extends AutoCloseable {
+
+        /**
+         * A claim that is released once, so that closing it again cannot release the next run's.
+         *
+         * @param release lets the next run claim the store
+         * @return the claim
+         */
+        static Claim releasedBy(Runnable release) {
+            return new OnceReleased(release);
+        }
+
+        /** Lets the next run claim the store. Does nothing the second time. */
+        @Override
+        void close();
+    }
 }

@@ -97,12 +97,12 @@ final class DirectoryClientStateStore implements ClientStateStore {
     }
 
     @Override
-    public RunClaim claim(RunId run, int round) {
+    public ClientStateStore.Claim claim(RunId run, int round) {
         locked(access.writeLock(), () -> {
             rounds.claim(run, round, false);
             return round;
         });
-        return RunClaim.releasedBy(this::release);
+        return ClientStateStore.Claim.releasedBy(this::release);
     }
 
     private void release() {

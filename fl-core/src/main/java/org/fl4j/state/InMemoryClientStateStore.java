@@ -24,9 +24,9 @@ final class InMemoryClientStateStore implements ClientStateStore {
     }
 
     @Override
-    public synchronized RunClaim claim(RunId run, int round) {
+    public synchronized ClientStateStore.Claim claim(RunId run, int round) {
         rounds.claim(run, round, yieldsToNewRuns);
-        return RunClaim.releasedBy(this::release);
+        return ClientStateStore.Claim.releasedBy(this::release);
     }
 
     private synchronized void release() {

@@ -8,7 +8,7 @@ enum NoClientStates implements ClientStateStore {
     INSTANCE;
 
     @Override
-    public RunClaim claim(RunId run, int round) {
+    public ClientStateStore.Claim claim(RunId run, int round) {
         return () -> {};
     }
 

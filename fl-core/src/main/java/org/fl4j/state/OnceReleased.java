@@ -3,7 +3,7 @@ package org.fl4j.state;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A claim that is released once, so that closing it again cannot release the next run's. */
-final class OnceReleased implements RunClaim {
+final class OnceReleased implements ClientStateStore.Claim {
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Runnable release;

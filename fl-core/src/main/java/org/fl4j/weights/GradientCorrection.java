@@ -142,7 +142,7 @@ public final class GradientCorrection {
      */
     public void addTo(INDArray gradient, INDArray parameter, String name, ParameterLayout layout) {
         ParameterLayout.Span span = layout.span(name);
-        if (!isNone() && layout.at(span.from()).role() == ParameterRole.TRAINABLE) {
+        if (!isNone() && layout.at(span.from()).role() == ParameterSpec.Role.TRAINABLE) {
             requireSame(layout);
             addTo(gradient, parameter, 1, span, span.from());
         }

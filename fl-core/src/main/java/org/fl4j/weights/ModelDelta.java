@@ -63,10 +63,11 @@ public final class ModelDelta {
      * @return the displacement
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow
      */
-    public static ModelDelta scaled(ParameterLayout layout, double[] values, int at, ParameterRole.Factors factors) {
+    public static ModelDelta scaled(
+            ParameterLayout layout, double[] values, int at, ParameterSpec.Role.Factors factors) {
         Objects.checkFromIndexSize(at, layout.length(), values.length);
         FlatVector trainable = FlatVector.rounded(values, at, layout.length(), factors.trainable(), layout.dtype());
-        List<ParameterLayout.Span> others = layout.spans(ParameterRole.STATISTIC);
+        List<ParameterLayout.Span> others = layout.spans(ParameterSpec.Role.STATISTIC);
         if (!others.isEmpty()) {
             FlatVector statistic = FlatVector.rounded(values, at, layout.length(), factors.statistic(), layout.dtype());
             others.forEach(span -> trainable.take(statistic, span.from(), span.to()));
@@ -148,7 +149,7 @@ public final class ModelDelta {
      * @return this with zeros for the STATISTIC parameters
      */
     public ModelDelta trainableOnly() {
-        if (layout.spans(ParameterRole.STATISTIC).isEmpty()) {
+        if (layout.spans(ParameterSpec.Role.STATISTIC).isEmpty()) {
             return this;
         }
         FlatVector kept = FlatVector.zeros(layout.dtype(), layout.length());
@@ -246,9 +247,9 @@ public final class ModelDelta {
      * @param factors by role
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow; nothing is added then
      */
-    public void addTo(double[] sum, int at, ParameterRole.Factors factors) {
+    public void addTo(double[] sum, int at, ParameterSpec.Role.Factors factors) {
         Objects.checkFromIndexSize(at, layout.length(), sum.length);
-        for (ParameterRole role : ParameterRole.values()) {
+        for (ParameterSpec.Role role : ParameterSpec.Role.values()) {
             for (ParameterLayout.Span span : layout.spans(role)) {
                 values.addTo(sum, at, factors.of(role), span);
             }

@@ -76,8 +76,8 @@ public final class ParameterLayout {
             at = to;
         }
         this.length = at;
-        this.trainable = select(spec -> spec.role() == ParameterRole.TRAINABLE);
-        this.statistics = select(spec -> spec.role() == ParameterRole.STATISTIC);
+        this.trainable = select(spec -> spec.role() == ParameterSpec.Role.TRAINABLE);
+        this.statistics = select(spec -> spec.role() == ParameterSpec.Role.STATISTIC);
         this.fingerprint = sha256(dtype + specs.toString());
     }
 
@@ -170,8 +170,8 @@ public final class ParameterLayout {
      * @param role which
      * @return ranges in ascending order
      */
-    public List<Span> spans(ParameterRole role) {
-        return role == ParameterRole.TRAINABLE ? trainable : statistics;
+    public List<Span> spans(ParameterSpec.Role role) {
+        return role == ParameterSpec.Role.TRAINABLE ? trainable : statistics;
     }
 
     /**
@@ -257,7 +257,7 @@ public final class ParameterLayout {
         for (int i = 0; i < count; i++) {
             String name = in.readString();
             ParameterSpec.ElementOrder order = ParameterSpec.ElementOrder.valueOf(in.readString());
-            ParameterRole role = ParameterRole.valueOf(in.readString());
+            ParameterSpec.Role role = ParameterSpec.Role.valueOf(in.readString());
             List<Long> shape = new ArrayList<>();
             int sides = in.readCount();
             for (int s = 0; s < sides; s++) {

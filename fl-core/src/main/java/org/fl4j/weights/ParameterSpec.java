@@ -12,7 +12,7 @@ import java.util.stream.LongStream;
  * @param order in which order its values lie in the flat vector
  * @param role whether gradients move it
  */
-public record ParameterSpec(String name, List<Long> shape, ElementOrder order, ParameterRole role) {
+public record ParameterSpec(String name, List<Long> shape, ElementOrder order, Role role) {
 
     /** In which order the values of a tensor lie one after another. */
     public enum ElementOrder {
@@ -63,8 +63,7 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, P
      * @return the spec
      */
     public static ParameterSpec trainable(String name, long... shape) {
-        return new ParameterSpec(
-                name, LongStream.of(shape).boxed().toList(), ElementOrder.ROW_MAJOR, ParameterRole.TRAINABLE);
+        return new ParameterSpec(name, LongStream.of(shape).boxed().toList(), ElementOrder.ROW_MAJOR, Role.TRAINABLE);
     }
 
     /**
@@ -75,8 +74,7 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, P
      * @return the spec
      */
     public static ParameterSpec statistic(String name, long... shape) {
-        return new ParameterSpec(
-                name, LongStream.of(shape).boxed().toList(), ElementOrder.ROW_MAJOR, ParameterRole.STATISTIC);
+        return new ParameterSpec(name, LongStream.of(shape).boxed().toList(), ElementOrder.ROW_MAJOR, Role.STATISTIC);
     }
 
     /**
@@ -90,6 +88,31 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, P
 
     @Override
     public String toString() {
-        return name + shape + order.letter() + (role == ParameterRole.STATISTIC ? " statistic" : "");
+        return name + shape + order.letter() + (role == Role.STATISTIC ? " statistic" : "");
+    }
+
+    /** What a parameter is to the learning algorithm. */
+    public enum Role {
+        /** Moved by gradients: weights, biases, BatchNorm's gain and shift. Server optimizers and corrections act on these. */
+        TRAINABLE,
+        /**
+         * Not moved by gradients, averaged only: estimated from the data that pass through, as BatchNorm's running mean and
+         * variance, or fixed, as a frozen layer's weights.
+         */
+        STATISTIC;
+
+        /**
+         * What to multiply a displacement's parameters by, according to their role: rules that rescale what gradients moved
+         * leave statistics an average.
+         *
+         * @param trainable for TRAINABLE parameters
+         * @param statistic for STATISTIC parameters
+         */
+        public record Factors(double trainable, double statistic) {
+
+            double of(Role role) {
+                return role == Role.TRAINABLE ? trainable : statistic;
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ import org.fl4j.random.DeterministicRandom;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,18 +59,19 @@ class SummandTest {
     void weighsParametersByTheirRole() {
         ParameterLayout roles = Fixtures.layoutWithStatistics(DataType.FLOAT, 1, 1, 1);
         Summand sum = Summand.zero(SEGMENTS);
-        sum.add(Segment.DELTA, ModelDelta.of(roles, 1, 2, 3), new ParameterRole.Factors(10, 100));
-        sum.add(Segment.DELTA, ModelDelta.of(roles, 1, 2, 3), new ParameterRole.Factors(1, 0.5));
+        sum.add(Segment.DELTA, ModelDelta.of(roles, 1, 2, 3), new ParameterSpec.Role.Factors(10, 100));
+        sum.add(Segment.DELTA, ModelDelta.of(roles, 1, 2, 3), new ParameterSpec.Role.Factors(1, 0.5));
 
         assertArrayEquals(new double[] {11, 201, 33}, sum.toArray(Segment.DELTA));
         assertArrayEquals(new double[] {0, 0, 0}, sum.toArray("steps"));
         assertEquals(
-                ModelDelta.of(roles, 22, 603, 66), sum.toDelta(Segment.DELTA, roles, new ParameterRole.Factors(2, 3)));
+                ModelDelta.of(roles, 22, 603, 66),
+                sum.toDelta(Segment.DELTA, roles, new ParameterSpec.Role.Factors(2, 3)));
         sum.add("steps", 0, 8);
         sum.add("steps", 1, 4);
         assertEquals(
                 ModelDelta.of(roles, 4, 3, 0),
-                sum.toDelta("steps", roles, new ParameterRole.Factors(2, 3)),
+                sum.toDelta("steps", roles, new ParameterSpec.Role.Factors(2, 3)),
                 "a quarter for each step of the grid");
     }
 
@@ -191,11 +192,11 @@ class SummandTest {
                 residues::toArray,
                 () -> residues.toArray("steps"),
                 () -> residues.toDelta("steps", LAYOUT, 1),
-                () -> residues.toDelta("steps", LAYOUT, new ParameterRole.Factors(1, 1)),
+                () -> residues.toDelta("steps", LAYOUT, new ParameterSpec.Role.Factors(1, 1)),
                 () -> residues.add(Summand.zero(segments)),
                 () -> Summand.zero(segments).add(residues),
                 () -> residues.add("steps", delta, 1),
-                () -> residues.add("steps", delta, new ParameterRole.Factors(1, 1)),
+                () -> residues.add("steps", delta, new ParameterSpec.Role.Factors(1, 1)),
                 () -> residues.add("steps", new double[3]),
                 () -> residues.add("steps", 0, 1),
                 () -> residues.add(new double[3]),

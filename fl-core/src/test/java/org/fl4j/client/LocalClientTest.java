@@ -160,7 +160,7 @@ class LocalClientTest {
                 "client 'ann', round 4: the task asks for pulled(mu=3.0) but this client knows [] and empirical-risk; "
                         + "let the rule return it as localObjective(), or give it to the clients with withObjective",
                 assertThrows(
-                                UnknownObjectiveException.class,
+                                ObjectiveSpec.UnknownException.class,
                                 () -> LocalClient.of(ANN, POINTS, pool).train(task(4, PULLED)))
                         .getMessage());
         assertEquals(
@@ -168,7 +168,7 @@ class LocalClientTest {
                         + "empirical-risk; let the rule return it as localObjective(), or give it to the clients with"
                         + " withObjective",
                 assertThrows(
-                                UnknownObjectiveException.class,
+                                ObjectiveSpec.UnknownException.class,
                                 () -> withPull().train(task(4, ObjectiveSpec.of("tilted", "t", 1))))
                         .getMessage());
     }
@@ -194,7 +194,7 @@ class LocalClientTest {
         assertEquals(Optional.of(why), client.objection(task(4, PULLED)));
         assertEquals(
                 "client 'ann', round 4: " + why,
-                assertThrows(UnknownObjectiveException.class, () -> client.train(task(4, PULLED)))
+                assertThrows(ObjectiveSpec.UnknownException.class, () -> client.train(task(4, PULLED)))
                         .getMessage());
         assertEquals(Optional.empty(), client.objection(task(4, ObjectiveSpec.EMPIRICAL_RISK)));
         assertEquals(
@@ -204,7 +204,7 @@ class LocalClientTest {
 
     @Test
     void anObjectiveThatRemembersMustSaySo() {
-        LocalClient<double[][]> client = LocalClients.of(List.of(ANN), id -> POINTS, pool)
+        Client client = ClientProvider.local(List.of(ANN), id -> POINTS, pool)
                 .withObjective(new Pulled(false))
                 .rememberingIn(store)
                 .client(ANN);
@@ -217,7 +217,7 @@ class LocalClientTest {
     /** Without one that does, runs of other rules leave the store on the heap alone. */
     @Test
     void theStoreOnTheHeapIsClaimedOnlyForAnObjectiveThatRemembers() {
-        LocalClients<double[][]> clients = LocalClients.of(List.of(ANN), id -> POINTS, pool);
+        ClientProvider clients = ClientProvider.local(List.of(ANN), id -> POINTS, pool);
 
         assertSame(ClientStateStore.none(), clients.clientStates());
         assertSame(ClientStateStore.none(), clients.withObjective(new Forgets()).clientStates());
@@ -245,8 +245,8 @@ class LocalClientTest {
         assertEquals(List.of(ANN), asked);
     }
 
-    private LocalClient<double[][]> withPull() {
-        return LocalClients.of(List.of(ANN), id -> POINTS, pool)
+    private LocalClient<?> withPull() {
+        return (LocalClient<?>) ClientProvider.local(List.of(ANN), id -> POINTS, pool)
                 .withObjective(new Pulled(true))
                 .rememberingIn(store)
                 .client(ANN);

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.fl4j.CorruptDataException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,7 +193,7 @@ class CsvReaderTest {
         assertMalformed(": (startline 2) EOF reached before encapsulated token finished", "x,y\n1,\"a\n2,b\n", NAMED);
         Path latin =
                 Files.write(directory.resolve("latin.csv"), "x,y\n1,\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
-        MalformedDataException e = assertThrows(MalformedDataException.class, () -> CsvReader.read(latin, NAMED));
+        CorruptDataException e = assertThrows(CorruptDataException.class, () -> CsvReader.read(latin, NAMED));
         assertEquals(latin + " is not text in UTF-8", e.getMessage());
     }
 
@@ -219,7 +220,7 @@ class CsvReaderTest {
 
     private void assertMalformed(String message, String text, CsvColumns columns) throws IOException {
         Path file = write(text);
-        MalformedDataException e = assertThrows(MalformedDataException.class, () -> CsvReader.read(file, columns));
+        CorruptDataException e = assertThrows(CorruptDataException.class, () -> CsvReader.read(file, columns));
         assertEquals(file + message, e.getMessage());
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import org.fl4j.CorruptDataException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,15 +70,17 @@ class IdxReaderTest {
         Path images = images(IdxFiles.counting(2, 2, 3));
         assertEquals(
                 List.of(1L, 2L, 3L),
-                IdxReader.examples(images, labels, ImageShape.CHANNELS_FIRST).featureShape());
+                IdxReader.examples(images, labels, IdxReader.ImageShape.CHANNELS_FIRST)
+                        .featureShape());
     }
 
     @Test
     void flattensHigherRanksButGivesThemNoChannel() throws IOException {
         Path colour = images(IdxFiles.counting(2, 3, 4, 5));
         assertEquals(List.of(60L), IdxReader.examples(colour, labels).featureShape());
-        MalformedDataException e = assertThrows(
-                MalformedDataException.class, () -> IdxReader.examples(colour, labels, ImageShape.CHANNELS_FIRST));
+        CorruptDataException e = assertThrows(
+                CorruptDataException.class,
+                () -> IdxReader.examples(colour, labels, IdxReader.ImageShape.CHANNELS_FIRST));
         assertEquals(
                 colour
                         + ": expected images of rank 3, [n, rows, columns], for CHANNELS_FIRST. Found: sides [2, 3, 4,"
@@ -103,7 +106,7 @@ class IdxReaderTest {
     void rejectsImagesAndLabelsTheWrongWayRound() throws IOException {
         Path images = images(IdxFiles.counting(2, 2, 2));
         assertMalformed(labels + ": expected images of rank 2 or more. Found: sides [2]", labels);
-        MalformedDataException e = assertThrows(MalformedDataException.class, () -> IdxReader.examples(images, images));
+        CorruptDataException e = assertThrows(CorruptDataException.class, () -> IdxReader.examples(images, images));
         assertEquals(images + ": expected labels of rank 1. Found: sides [2, 2, 2]", e.getMessage());
     }
 
@@ -212,7 +215,7 @@ class IdxReaderTest {
     }
 
     private void assertMalformed(String message, Path images) {
-        MalformedDataException e = assertThrows(MalformedDataException.class, () -> IdxReader.examples(images, labels));
+        CorruptDataException e = assertThrows(CorruptDataException.class, () -> IdxReader.examples(images, labels));
         assertEquals(message, e.getMessage());
     }
 }

@@ -24,7 +24,7 @@ class MnistFilesTest {
         writeTraining("train-images-idx3-ubyte.gz", "train-labels.idx1-ubyte");
         IdxFiles.write(directory, "t10k-images.idx3-ubyte.gz", IdxFiles.gzip(IdxFiles.counting(1, 4, 4)));
         IdxFiles.write(directory, "t10k-labels-idx1-ubyte", IdxFiles.labels(1));
-        TrainTest data = MnistFiles.read(directory);
+        TrainTest data = IdxReader.mnist(directory);
         assertEquals(3, data.training().size());
         assertEquals(1, data.test().size());
         assertEquals(List.of(16L), data.training().featureShape());
@@ -35,7 +35,7 @@ class MnistFilesTest {
         writeTraining("train-images-idx3-ubyte", "train-labels-idx1-ubyte");
         IdxFiles.write(directory, "t10k-images-idx3-ubyte", IdxFiles.counting(1, 4, 4));
         IdxFiles.write(directory, "t10k-labels-idx1-ubyte", IdxFiles.labels(7));
-        TrainTest data = MnistFiles.read(directory, ImageShape.CHANNELS_FIRST);
+        TrainTest data = IdxReader.mnist(directory, IdxReader.ImageShape.CHANNELS_FIRST);
         assertEquals(OptionalInt.of(8), data.training().classes());
         assertEquals(OptionalInt.of(8), data.test().classes());
         assertEquals(List.of(1L, 4L, 4L), data.test().featureShape());
@@ -45,7 +45,7 @@ class MnistFilesTest {
     void saysWhatItLookedForWhereAFileIsMissing() throws IOException {
         writeTraining("train-images-idx3-ubyte", "train-labels-idx1-ubyte");
         IdxFiles.write(directory, "t10k-images-idx3-ubyte", IdxFiles.counting(1, 4, 4));
-        UncheckedIOException e = assertThrows(UncheckedIOException.class, () -> MnistFiles.read(directory));
+        UncheckedIOException e = assertThrows(UncheckedIOException.class, () -> IdxReader.mnist(directory));
         assertEquals(
                 "directory " + directory + " has no t10k-labels file of MNIST; looked for t10k-labels-idx1-ubyte,"
                         + " t10k-labels-idx1-ubyte.gz, t10k-labels.idx1-ubyte, t10k-labels.idx1-ubyte.gz",
@@ -59,7 +59,7 @@ class MnistFilesTest {
         writeTraining("train-images.idx3-ubyte", "train-labels-idx1-ubyte");
         IdxFiles.write(directory, "t10k-images-idx3-ubyte", IdxFiles.counting(1, 4, 4));
         IdxFiles.write(directory, "t10k-labels-idx1-ubyte", IdxFiles.labels(1));
-        assertEquals(3, MnistFiles.read(directory).training().size());
+        assertEquals(3, IdxReader.mnist(directory).training().size());
     }
 
     @Test
@@ -67,7 +67,7 @@ class MnistFilesTest {
         writeTraining("train-images-idx3-ubyte", "train-labels-idx1-ubyte");
         IdxFiles.write(directory, "t10k-images-idx3-ubyte", IdxFiles.counting(1, 5, 5));
         IdxFiles.write(directory, "t10k-labels-idx1-ubyte", IdxFiles.labels(1));
-        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> MnistFiles.read(directory));
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> IdxReader.mnist(directory));
         assertEquals(
                 "training and test examples must have the same shapes, but was Examples[size=3, features=[16],"
                         + " labels=[3] (classes)] and Examples[size=1, features=[25], labels=[3] (classes)]",

@@ -19,7 +19,7 @@ class StrokeDigitsTest {
     @Test
     void imagesAreFlatOrHaveAChannelWithTheSamePixels() {
         Examples flat = DIGITS.writer(0, 20);
-        Examples channel = DIGITS.shaped(ImageShape.CHANNELS_FIRST).writer(0, 20);
+        Examples channel = DIGITS.shaped(IdxReader.ImageShape.CHANNELS_FIRST).writer(0, 20);
         assertEquals(List.of(784L), flat.featureShape());
         assertEquals(List.of(1L, 28L, 28L), channel.featureShape());
         assertEquals(OptionalInt.of(10), flat.classes());

@@ -9,8 +9,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.ServerFailureException;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.MeanRule;
 import org.fl4j.server.ScriptedPopulation;
@@ -96,7 +96,7 @@ class NativeThreadsTest {
         ScriptedPopulation population = ScriptedPopulation.of(1, (self, task) -> {
             during.add(now());
             if (task.round() == 2) {
-                ServerFailureException.ours(() -> {
+                ClientRunner.ServerFailureException.ours(() -> {
                     throw new IllegalStateException("a bug");
                 });
             }

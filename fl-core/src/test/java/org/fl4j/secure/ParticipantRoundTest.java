@@ -15,10 +15,10 @@ import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.Client;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.ObjectiveSpec;
-import org.fl4j.client.ServerFailureException;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.model.Evaluation;
@@ -83,9 +83,9 @@ class ParticipantRoundTest {
 
     @Test
     void theServersFailureAndAnInterruptAreThrown() {
-        ServerFailureException ours = assertThrows(
-                ServerFailureException.class,
-                () -> ServerFailureException.ours(() -> {
+        ClientRunner.ServerFailureException ours = assertThrows(
+                ClientRunner.ServerFailureException.class,
+                () -> ClientRunner.ServerFailureException.ours(() -> {
                     throw new IllegalStateException("the disk is full");
                 }));
         assertSame(ours, thrownBy(true, ours));
@@ -186,8 +186,8 @@ class ParticipantRoundTest {
         }
 
         @Override
-        public SecureParticipant participant(ClientId self) {
-            return new SecureParticipant() {
+        public SecureAggregator.Participant participant(ClientId self) {
+            return new SecureAggregator.Participant() {
                 @Override
                 public byte[] answer(byte[] message, LocalWork local) throws Exception {
                     return local.train(encode, () -> ZEROS);

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.EncodingContext;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.GoldenFiles.Form;
 
@@ -23,7 +23,7 @@ public final class BlockForms {
     private BlockForms() {}
 
     /** Over a round's context and task of the caller's. */
-    public static List<Form<?>> of(EncodingContext round, TrainingTask task) {
+    public static List<Form<?>> of(RoundContext.PublicPart round, TrainingTask task) {
         return List.of(
                 new Form<>(
                         "block-task",
@@ -49,7 +49,8 @@ public final class BlockForms {
                 2,
                 new double[] {0.5, -1},
                 List.of(
-                        new ClientOutcome.Completed<>(ANN, new UpdateReceipt(OptionalLong.of(7), Map.of("loss", 0.25))),
+                        new ClientOutcome.Completed<>(
+                                ANN, new ClientUpdate.Receipt(OptionalLong.of(7), Map.of("loss", 0.25))),
                         new ClientOutcome.Rejected<>(BOB, "too long"),
                         new ClientOutcome.TimedOut<>(ANN, Duration.ofSeconds(3)),
                         new ClientOutcome.NotStarted<>(ANN, Duration.ofSeconds(3)),

@@ -20,7 +20,6 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.LocalClients;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
@@ -126,8 +125,8 @@ class BlockSessionTest {
         return run(MeanRule.plain(), population(), runner);
     }
 
-    private static LocalClients<String> remembering() {
-        return LocalClients.of(
+    private static ClientProvider remembering() {
+        return ClientProvider.local(
                 ClientId.numbered("client-", CLIENTS), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new));
     }
 

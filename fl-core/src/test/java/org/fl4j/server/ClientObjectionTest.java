@@ -12,7 +12,6 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalClients;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
@@ -55,7 +54,7 @@ class ClientObjectionTest {
         String unknown =
                 "the task asks for proximal(mu=0.1) but this client knows [] and empirical-risk; let the rule return"
                         + " it as localObjective(), or give it to the clients with withObjective";
-        LocalClients<double[][]> local = LocalClients.of(IDS, id -> POINTS, pool);
+        ClientProvider local = ClientProvider.local(IDS, id -> POINTS, pool);
         for (MeanRule rule : List.of(MeanRule.plain(), guarded)) {
             assertEquals(
                     "round 1 cannot be played by the clients of this JVM: " + unknown,

@@ -11,7 +11,6 @@ import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
-import org.fl4j.state.RunClaim;
 import org.fl4j.state.RunId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,7 +67,7 @@ class ClientStateResumeTest {
         private int skipped = -1;
 
         @Override
-        public RunClaim claim(RunId run, int round) {
+        public ClientStateStore.Claim claim(RunId run, int round) {
             skipped = skipped < 0 ? round : skipped;
             return empty.claim(run, round - skipped);
         }

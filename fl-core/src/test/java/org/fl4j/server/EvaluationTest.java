@@ -19,7 +19,6 @@ import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.evaluation.CentralEvaluation;
-import org.fl4j.server.evaluation.EvaluationListener;
 import org.fl4j.server.evaluation.FederatedEvaluation;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.weights.ModelWeights;
@@ -31,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 class EvaluationTest {
 
     private final List<String> heard = new ArrayList<>();
-    private final EvaluationListener listener = (round, evaluation) ->
+    private final Evaluation.Listener listener = (round, evaluation) ->
             heard.add(round + ": loss " + evaluation.loss() + " of " + evaluation.examples() + classes(evaluation));
 
     @Test

@@ -6,15 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import java.util.Map;
 import org.fl4j.ClientId;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalClients;
-import org.fl4j.client.ServerFailureException;
+import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.client.UnknownObjectiveException;
 import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
-import org.fl4j.state.RunClaim;
 import org.fl4j.state.RunId;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +24,8 @@ class FarMemoryTest {
     private static final RunId RUN = Toy.start().run().drawn();
 
     private final ClientStateStore far = ClientStateStore.inMemory();
-    private final PlainSession session =
-            PlainSession.of(LocalClients.of(List.of(SELF), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new))
+    private final PlainSession session = PlainSession.of(
+            ClientProvider.local(List.of(SELF), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new))
                     .withObjective(new HonouredObjectiveTest.Drift())
                     .rememberingIn(far)
                     .client(SELF));
@@ -38,8 +37,8 @@ class FarMemoryTest {
                         .honouring(List.of(new HonouredObjectiveTest.Drift())));
         assertEquals(
                 "client 'client-0', round 1: the objective drift(scale=2.0) remembers from round to round but this client has"
-                        + " no store for that; use Population.over or LocalClients, in the server's JVM",
-                assertThrows(UnknownObjectiveException.class, () -> plain.answer(task(1, 5)))
+                        + " no store for that; use Population.over or ClientProvider.local, in the server's JVM",
+                assertThrows(ObjectiveSpec.UnknownException.class, () -> plain.answer(task(1, 5)))
                         .getMessage());
     }
 
@@ -50,7 +49,7 @@ class FarMemoryTest {
                         + " wants to remember would be lost: no server of this JVM commits to this store; it must be the"
                         + " clientStates() of the server's ClientProvider. A client in another JVM than the server cannot"
                         + " remember",
-                assertThrows(ServerFailureException.class, () -> session.answer(task(1, 5)))
+                assertThrows(ClientRunner.ServerFailureException.class, () -> session.answer(task(1, 5)))
                         .getMessage());
     }
 
@@ -78,7 +77,7 @@ class FarMemoryTest {
     @Test
     void stragglersOfTheStoresOwnRoundsAndRunsAreDroppedInSilence() throws Exception {
         try (CapturedLog log = CapturedLog.of(ClientStateStore.class)) {
-            RunClaim claim = far.claim(RUN, 0);
+            ClientStateStore.Claim claim = far.claim(RUN, 0);
             long late = far.begin(1);
             far.commit(1, List.of());
             session.answer(task(1, late));

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.nd4j.Provenance;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.junit.jupiter.api.Timeout;
@@ -128,14 +128,14 @@ class ForeignLoaderTest {
                 seen.add(Nd4j.factory().blas().getMaxThreads());
                 return Toy.moves(1, 0, 0).train(self, task);
             });
-            Provenance[] provenance = new Provenance[1];
+            NativeThreads.Provenance[] provenance = new NativeThreads.Provenance[1];
             try (FederatedServer server = FederatedServer.with(MeanRule.plain())
                     .clients(population)
                     .localTraining(Toy.TRAINING)
                     .runner(InProcessRunner.of(2))
                     .listeners(new RoundListener() {
                         @Override
-                        public void runStarted(Provenance of, ServerState from, int rounds) {
+                        public void runStarted(NativeThreads.Provenance of, ServerState from, int rounds) {
                             provenance[0] = of;
                         }
                     })

@@ -12,7 +12,6 @@ import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalClients;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
@@ -60,7 +59,7 @@ class HonouredObjectiveTest {
     /** The store on the heap that clients have unless given another. */
     @Test
     void oneRunAfterAnotherUsesTheSameClients() {
-        LocalClients<String> clients = LocalClients.of(IDS, id -> "data", models);
+        ClientProvider clients = ClientProvider.local(IDS, id -> "data", models);
         ServerState six = run(clients, Toy.start(), 6);
         ServerState three = run(clients, Toy.start(), 3);
 
@@ -79,7 +78,7 @@ class HonouredObjectiveTest {
 
     @Test
     void aClientThatCannotHonourTheObjectiveFailsAndNothingRunsSilentlyWithoutIt() {
-        LocalClients<String> known = clients().rememberingIn(store);
+        ClientProvider known = clients().rememberingIn(store);
         ClientProvider mixed = ClientProvider.of(
                 IDS, id -> id.equals(IDS.get(0)) ? known.client(id) : LocalClient.of(id, "data", models));
         try (FederatedServer server = server(mixed.rememberingIn(store))) {
@@ -88,9 +87,9 @@ class HonouredObjectiveTest {
             assertEquals(
                     List.of(
                             "client-0 completed",
-                            "client-1 failed: org.fl4j.client.UnknownObjectiveException: client 'client-1', round 1: the"
+                            "client-1 failed: org.fl4j.client.ObjectiveSpec.UnknownException: client 'client-1', round 1: the"
                                     + " objective drift(scale=2.0) remembers from round to round but this client has no"
-                                    + " store for that; use Population.over or LocalClients, in the server's JVM"),
+                                    + " store for that; use Population.over or ClientProvider.local, in the server's JVM"),
                     Toy.outcomes(result));
         }
     }
@@ -111,8 +110,8 @@ class HonouredObjectiveTest {
         }
     }
 
-    private LocalClients<String> clients() {
-        return LocalClients.of(IDS, id -> "data", models).withObjective(new Drift());
+    private ClientProvider clients() {
+        return ClientProvider.local(IDS, id -> "data", models).withObjective(new Drift());
     }
 
     private static FederatedServer server(ClientProvider clients) {

@@ -7,7 +7,6 @@ import java.util.concurrent.CountDownLatch;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,7 +56,7 @@ class OwnRunnerTest {
                 .localTraining(Toy.TRAINING)
                 .policy(DEADLINE)
                 .build()) {
-            RoundReport report = Toy.report(server.run(Toy.start(), 1));
+            RoundResult.Report report = Toy.report(server.run(Toy.start(), 1));
 
             assertEquals(population.ids(), report.completed());
         }

@@ -22,7 +22,7 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.secure.ParticipantSession;
-import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.InsecureForTests;
@@ -85,7 +85,7 @@ class ParticipantSessionTest {
         Error broken = new StackOverflowError();
         WatchedSecure breaks = rule.withParticipants(participant -> {
             boolean second = halves.incrementAndGet() == 2;
-            return new SecureParticipant() {
+            return new SecureAggregator.Participant() {
                 @Override
                 public byte[] answer(byte[] message, LocalWork local) throws Exception {
                     if (second) {
@@ -136,7 +136,7 @@ class ParticipantSessionTest {
 
     @Test
     void aRefusedUpdateLeavesNoBytesThoughTheParticipantHidesTheRefusal() throws Exception {
-        WatchedSecure hides = rule.withParticipants(participant -> new SecureParticipant() {
+        WatchedSecure hides = rule.withParticipants(participant -> new SecureAggregator.Participant() {
             @Override
             public byte[] answer(byte[] message, LocalWork local) {
                 try {

@@ -27,7 +27,6 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.evaluation.FederatedEvaluation;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.testkit.QuadraticModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,7 +55,7 @@ class PlainSessionProcessTest {
             assertEquals(here.evaluations(), there.evaluations());
             assertEquals(ROUNDS, there.evaluations().size());
             assertEquals(2 * ROUNDS, there.receipts().size());
-            for (UpdateReceipt receipt : there.receipts()) {
+            for (ClientUpdate.Receipt receipt : there.receipts()) {
                 assertEquals(1, receipt.scalars().get("openmp"));
                 assertEquals(1, receipt.scalars().get("blas"));
             }
@@ -74,7 +73,7 @@ class PlainSessionProcessTest {
 
     private static Run run(ClientProvider clients) {
         List<Evaluation> evaluations = new ArrayList<>();
-        List<UpdateReceipt> receipts = new ArrayList<>();
+        List<ClientUpdate.Receipt> receipts = new ArrayList<>();
         try (InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = FederatedServer.with(MeanRule.plain())
                         .clients(clients)
@@ -90,18 +89,18 @@ class PlainSessionProcessTest {
         }
     }
 
-    private static RoundListener receipts(List<UpdateReceipt> receipts) {
+    private static RoundListener receipts(List<ClientUpdate.Receipt> receipts) {
         return new RoundListener() {
             @Override
             public void roundEnded(RoundResult result) {
                 assertInstanceOf(RoundResult.Advanced.class, result).report().outcomes().stream()
-                        .map(outcome -> ((ClientOutcome.Completed<UpdateReceipt>) outcome).result())
+                        .map(outcome -> ((ClientOutcome.Completed<ClientUpdate.Receipt>) outcome).result())
                         .forEach(receipts::add);
             }
         };
     }
 
-    private record Run(ServerState state, List<Evaluation> evaluations, List<UpdateReceipt> receipts) {}
+    private record Run(ServerState state, List<Evaluation> evaluations, List<ClientUpdate.Receipt> receipts) {}
 
     /** The server's end; the transport is the process's pipes. */
     private record FarClient(ClientId id, Process process, DataOutputStream to, DataInputStream from)

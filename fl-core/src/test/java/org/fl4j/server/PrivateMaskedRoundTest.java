@@ -10,9 +10,9 @@ import java.util.List;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.ServerFailureException;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
@@ -92,7 +92,7 @@ class PrivateMaskedRoundTest {
     void theServersOwnFailureEndsTheRun() {
         ScriptedPopulation population = ScriptedPopulation.of(
                 CLIENTS,
-                (self, task) -> ServerFailureException.ours(() -> {
+                (self, task) -> ClientRunner.ServerFailureException.ours(() -> {
                     throw new UncheckedIOException(new IOException("the disk is full"));
                 }));
 

@@ -15,13 +15,11 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.nd4j.Provenance;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.secure.SecureAggregator;
-import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
-import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
@@ -134,7 +132,7 @@ class PrivateRoundTest {
                 .but(1, (self, task) -> {
                     throw new IOException("away");
                 });
-        RoundReport report = Toy.report(run(population, 1));
+        RoundResult.Report report = Toy.report(run(population, 1));
 
         assertEquals(List.of(), report.outcomes());
         assertEquals(List.of(), report.completed());
@@ -229,7 +227,7 @@ class PrivateRoundTest {
         }
 
         @Override
-        public SecureParticipant participant(ClientId self) {
+        public SecureAggregator.Participant participant(ClientId self) {
             throw new AssertionError("asked");
         }
     }
@@ -284,7 +282,7 @@ class PrivateRoundTest {
         };
         RoundListener started = new RoundListener() {
             @Override
-            public void runStarted(Provenance provenance, ServerState from, int rounds) {
+            public void runStarted(NativeThreads.Provenance provenance, ServerState from, int rounds) {
                 asked.add("started");
             }
         };

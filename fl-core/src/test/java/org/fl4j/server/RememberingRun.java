@@ -3,8 +3,8 @@ package org.fl4j.server;
 import java.util.List;
 import java.util.Map;
 import org.fl4j.ClientId;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.LocalClients;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.CheckpointStore;
@@ -33,7 +33,7 @@ final class RememberingRun {
         return FederatedServer.with(MeanRule.plain()
                         .minimising(HonouredObjectiveTest.DRIFT, new HonouredObjectiveTest.Drift())
                         .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round()))))
-                .clients(LocalClients.of(CLIENTS, id -> "data", models).rememberingIn(states))
+                .clients(ClientProvider.local(CLIENTS, id -> "data", models).rememberingIn(states))
                 .localTraining(LocalTraining.steps(1).withLearningRate(0.1))
                 .selector(ClientSelector.uniform(2));
     }

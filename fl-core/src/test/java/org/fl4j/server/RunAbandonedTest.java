@@ -43,7 +43,8 @@ class RunAbandonedTest {
         // The first is rejected, the second throws.
         ScriptedPopulation population = ScriptedPopulation.of(3, fails)
                 .but(0, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 0, 0), 0));
-        RunAbandonedException end = ends(direct(population).checkpoints(store).listeners(hears(heard)), 50);
+        FederatedServer.RunAbandonedException end =
+                ends(direct(population).checkpoints(store).listeners(hears(heard)), 50);
 
         assertEquals(
                 "3 rounds in a row were abandoned, up to round 3; the first: round 1: none of 3 clients completed; the"
@@ -57,7 +58,8 @@ class RunAbandonedTest {
 
     @Test
     void aRoundThatAdvancesStartsTheCountAgain() {
-        RunAbandonedException end = ends(direct(ScriptedPopulation.of(1, failingIn(Set.of(1, 2, 4, 5, 7, 8, 9)))), 50);
+        FederatedServer.RunAbandonedException end =
+                ends(direct(ScriptedPopulation.of(1, failingIn(Set.of(1, 2, 4, 5, 7, 8, 9)))), 50);
 
         assertTrue(
                 end.getMessage().startsWith("3 rounds in a row were abandoned, up to round 9; the first: round 7: "));
@@ -66,7 +68,7 @@ class RunAbandonedTest {
     /** Below the limit, too: the weights that it would return are those it began with. */
     @Test
     void aRunOfSeveralRoundsOfWhichNoneAdvancedThrows() {
-        RunAbandonedException end = ends(direct(ScriptedPopulation.of(1, fails)), 2);
+        FederatedServer.RunAbandonedException end = ends(direct(ScriptedPopulation.of(1, fails)), 2);
 
         assertEquals(
                 "no round of the run advanced: 2 were abandoned; the first: round 1: none of 1 clients completed; the first"
@@ -112,7 +114,7 @@ class RunAbandonedTest {
                 runs(direct(ScriptedPopulation.of(2, fails)).selector(choosingIn(Set.of())), 20)
                         .state()
                         .round());
-        RunAbandonedException end =
+        FederatedServer.RunAbandonedException end =
                 ends(direct(ScriptedPopulation.of(2, fails)).selector(choosingIn(Set.of(3, 9, 14))), 20);
         assertTrue(
                 end.getMessage().startsWith("3 rounds in a row were abandoned, up to round 14; the first: round 3: "));
@@ -120,7 +122,7 @@ class RunAbandonedTest {
 
     @Test
     void aPopulationWithoutClientsEndsTheRun() {
-        RunAbandonedException end = ends(direct(ScriptedPopulation.of(0, fails)), 50);
+        FederatedServer.RunAbandonedException end = ends(direct(ScriptedPopulation.of(0, fails)), 50);
 
         assertEquals(
                 "3 rounds in a row were abandoned, up to round 3; the first: round 1: the selector chose none of 0 clients;"
@@ -134,7 +136,8 @@ class RunAbandonedTest {
         ServerBuilder server = direct(ScriptedPopulation.of(1, Toy.moves(1e38, 0, 0)));
         try (FederatedServer open = server.build()) {
             ServerState high = ServerState.initial(Toy.weights(3e38f, 0, 0), Toy.SEED);
-            RunAbandonedException end = assertThrows(RunAbandonedException.class, () -> open.run(high, 50));
+            FederatedServer.RunAbandonedException end =
+                    assertThrows(FederatedServer.RunAbandonedException.class, () -> open.run(high, 50));
             assertNull(end.getCause(), "no client failed");
         }
     }
@@ -147,7 +150,7 @@ class RunAbandonedTest {
             new CountDownLatch(1).await();
             throw new IOException("never");
         });
-        RunAbandonedException end = ends(
+        FederatedServer.RunAbandonedException end = ends(
                 direct(stuck)
                         .policy(RoundPolicy.DEFAULT
                                 .withDeadline(Duration.ofSeconds(9))
@@ -197,8 +200,8 @@ class RunAbandonedTest {
         }
     }
 
-    private static RunAbandonedException ends(ServerBuilder builder, int rounds) {
-        return assertThrows(RunAbandonedException.class, () -> runs(builder, rounds));
+    private static FederatedServer.RunAbandonedException ends(ServerBuilder builder, int rounds) {
+        return assertThrows(FederatedServer.RunAbandonedException.class, () -> runs(builder, rounds));
     }
 
     private ScriptedPopulation.Training failingIn(Set<Integer> rounds) {

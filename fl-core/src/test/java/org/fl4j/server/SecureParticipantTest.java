@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.fl4j.ClientId;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.testkit.InsecureForTests;
 import org.junit.jupiter.api.Test;
@@ -86,7 +86,7 @@ class SecureParticipantTest {
     @Test
     void allAreClosedThoughEachCloseThrows() {
         AtomicInteger closed = new AtomicInteger();
-        WatchedSecure clings = rule.withParticipants(participant -> new SecureParticipant() {
+        WatchedSecure clings = rule.withParticipants(participant -> new SecureAggregator.Participant() {
             @Override
             public byte[] answer(byte[] message, LocalWork local) throws Exception {
                 return participant.answer(message, local);
@@ -125,7 +125,7 @@ class SecureParticipantTest {
         AtomicInteger made = new AtomicInteger();
         WatchedSecure slow = rule.withParticipants(participant -> made.getAndIncrement() != 1
                 ? participant
-                : new SecureParticipant() {
+                : new SecureAggregator.Participant() {
                     @Override
                     public byte[] answer(byte[] message, LocalWork local) throws Exception {
                         atWork.set(true);
@@ -162,8 +162,9 @@ class SecureParticipantTest {
         assertEquals(0, rule.open().get());
     }
 
-    private static SecureParticipant answering(SecureParticipant participant, Answering answering) {
-        return new SecureParticipant() {
+    private static SecureAggregator.Participant answering(
+            SecureAggregator.Participant participant, Answering answering) {
+        return new SecureAggregator.Participant() {
             @Override
             public byte[] answer(byte[] message, LocalWork local) throws Exception {
                 return answering.answer(message, local);
@@ -187,6 +188,6 @@ class SecureParticipantTest {
     }
 
     private interface Answering {
-        byte[] answer(byte[] message, SecureParticipant.LocalWork local) throws Exception;
+        byte[] answer(byte[] message, SecureAggregator.Participant.LocalWork local) throws Exception;
     }
 }

@@ -20,10 +20,8 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.InsecureForTests;
@@ -49,15 +47,15 @@ class SecureRoundTest {
 
     @Test
     void reportsWhoIsInTheSumAndNothingOfTheirUpdates() {
-        RoundReport report =
+        RoundResult.Report report =
                 Toy.report(run(FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 3)), wandering(), 1));
 
         assertEquals(CLIENTS, report.completed().size());
         assertEquals(Map.of("asked", 1.0), report.metrics());
         assertEquals(
-                Set.of(UpdateReceipt.MASKED),
+                Set.of(ClientUpdate.Receipt.MASKED),
                 Set.copyOf(report.outcomes().stream()
-                        .map(outcome -> ((ClientOutcome.Completed<UpdateReceipt>) outcome).result())
+                        .map(outcome -> ((ClientOutcome.Completed<ClientUpdate.Receipt>) outcome).result())
                         .toList()));
     }
 

@@ -21,9 +21,9 @@ import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.LocalClients;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
@@ -172,7 +172,7 @@ class ServerFailureTest {
 
     private static FederatedServer remembering(ServerBuilder builder, ClientStateStore store) {
         ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
-        return builder.clients(LocalClients.of(ClientId.numbered("client-", 2), id -> "data", models)
+        return builder.clients(ClientProvider.local(ClientId.numbered("client-", 2), id -> "data", models)
                         .withObjective(new HonouredObjectiveTest.Drift())
                         .rememberingIn(store))
                 .localTraining(Toy.TRAINING)

@@ -20,7 +20,6 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
-import org.fl4j.state.RunClaim;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,9 +91,9 @@ class StoreExclusionTest {
         CheckpointStore inAFolder = CheckpointStore.in(folder);
         for (CheckpointStore store : List.of(inAFolder, new InAField())) {
             ServerState start = Toy.start().drawn();
-            RunClaim first = store.claim(start);
+            ClientStateStore.Claim first = store.claim(start);
             first.close();
-            RunClaim second = store.claim(start);
+            ClientStateStore.Claim second = store.claim(start);
             first.close();
             assertThrows(IllegalStateException.class, () -> store.claim(start), store::toString);
             second.close();

@@ -15,10 +15,8 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
@@ -92,27 +90,27 @@ public final class Toy {
         return report(result).outcomes().stream().map(Toy::describe).toList();
     }
 
-    public static RoundReport report(RoundResult result) {
+    public static RoundResult.Report report(RoundResult result) {
         if (result instanceof RoundResult.Advanced advanced) {
             return advanced.report();
         }
         return ((RoundResult.Abandoned) result).report();
     }
 
-    private static String describe(ClientOutcome<UpdateReceipt> outcome) {
-        if (outcome instanceof ClientOutcome.Failed<UpdateReceipt> failed) {
+    private static String describe(ClientOutcome<ClientUpdate.Receipt> outcome) {
+        if (outcome instanceof ClientOutcome.Failed<ClientUpdate.Receipt> failed) {
             return failed.client() + " failed: " + failed.reason();
         }
-        if (outcome instanceof ClientOutcome.Rejected<UpdateReceipt> rejected) {
+        if (outcome instanceof ClientOutcome.Rejected<ClientUpdate.Receipt> rejected) {
             return rejected.client() + " rejected: " + rejected.reason();
         }
-        if (outcome instanceof ClientOutcome.TimedOut<UpdateReceipt> timedOut) {
+        if (outcome instanceof ClientOutcome.TimedOut<ClientUpdate.Receipt> timedOut) {
             return timedOut.client() + " timed out after " + timedOut.after();
         }
-        if (outcome instanceof ClientOutcome.NotStarted<UpdateReceipt> notStarted) {
+        if (outcome instanceof ClientOutcome.NotStarted<ClientUpdate.Receipt> notStarted) {
             return notStarted.client() + " not started in " + notStarted.after();
         }
-        if (outcome instanceof ClientOutcome.Busy<UpdateReceipt> busy) {
+        if (outcome instanceof ClientOutcome.Busy<ClientUpdate.Receipt> busy) {
             return busy.client() + " busy since round " + busy.round();
         }
         return outcome.client() + (outcome instanceof ClientOutcome.Surplus ? " surplus" : " completed");

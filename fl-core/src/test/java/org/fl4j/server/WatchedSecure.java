@@ -9,14 +9,13 @@ import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.secure.SecureAggregator;
-import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.weights.ModelDelta;
 
 /** A secure rule whose halves are counted as they are opened and closed, and whose participants can be replaced. */
 record WatchedSecure(
         SecureAggregator rule,
-        UnaryOperator<SecureParticipant> change,
+        UnaryOperator<SecureAggregator.Participant> change,
         UnaryOperator<SecureRound.Stage> changeStage,
         AtomicInteger open)
         implements SecureAggregator {
@@ -25,7 +24,7 @@ record WatchedSecure(
         return new WatchedSecure(rule, participant -> participant, stage -> stage, new AtomicInteger());
     }
 
-    WatchedSecure withParticipants(UnaryOperator<SecureParticipant> other) {
+    WatchedSecure withParticipants(UnaryOperator<SecureAggregator.Participant> other) {
         return new WatchedSecure(rule, other, changeStage, open);
     }
 
@@ -62,10 +61,10 @@ record WatchedSecure(
     }
 
     @Override
-    public SecureParticipant participant(ClientId self) {
-        SecureParticipant participant = change.apply(rule.participant(self));
+    public SecureAggregator.Participant participant(ClientId self) {
+        SecureAggregator.Participant participant = change.apply(rule.participant(self));
         open.incrementAndGet();
-        return new SecureParticipant() {
+        return new SecureAggregator.Participant() {
             @Override
             public byte[] answer(byte[] message, LocalWork local) throws Exception {
                 return participant.answer(message, local);

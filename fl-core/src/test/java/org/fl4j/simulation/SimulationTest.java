@@ -20,7 +20,6 @@ import org.fl4j.model.ModelPool;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.MeanRule;
 import org.fl4j.server.RoundPolicy;
-import org.fl4j.server.RunAbandonedException;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ComponentState;
@@ -155,10 +154,12 @@ class SimulationTest {
         Simulation fails = Simulation.with(MeanRule.plain()).over(broken, PointModel::new);
         assertEquals(
                 bug,
-                assertThrows(RunAbandonedException.class, () -> fails.run(2)).getCause());
+                assertThrows(FederatedServer.RunAbandonedException.class, () -> fails.run(2))
+                        .getCause());
         assertEquals(
                 bug,
-                assertThrows(RunAbandonedException.class, () -> fails.run(9)).getCause());
+                assertThrows(FederatedServer.RunAbandonedException.class, () -> fails.run(9))
+                        .getCause());
         assertEquals(
                 9,
                 fails.configure(server -> server.policy(RoundPolicy.DEFAULT.withMaxAbandoned(Integer.MAX_VALUE)))

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.EncodingContext;
+import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
@@ -28,13 +28,11 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.server.BlockForms;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.testkit.GoldenFiles;
 import org.fl4j.testkit.GoldenFiles.Form;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -50,7 +48,10 @@ class CoreGoldenTest {
             DataType.FLOAT,
             List.of(
                     new ParameterSpec(
-                            "W", List.of(2L, 1L), ParameterSpec.ElementOrder.COLUMN_MAJOR, ParameterRole.TRAINABLE),
+                            "W",
+                            List.of(2L, 1L),
+                            ParameterSpec.ElementOrder.COLUMN_MAJOR,
+                            ParameterSpec.Role.TRAINABLE),
                     ParameterSpec.statistic("mean", 1)));
     private static final ParameterLayout DOUBLES =
             new ParameterLayout(DataType.DOUBLE, List.of(ParameterSpec.trainable("v", 2)));
@@ -196,14 +197,14 @@ class CoreGoldenTest {
         return GoldenFiles.tests(forms);
     }
 
-    private static Form<EncodingContext> encodingContext(
+    private static Form<RoundContext.PublicPart> encodingContext(
             String scheme, SamplingScheme sampling, Optional<ComponentState> published) {
         return new Form<>(
                 "encoding-context-" + scheme,
-                "EncodingContext.KIND",
-                new EncodingContext(9, 5, DOUBLES, 1L << 40, sampling, 0x5EED_0000_0000_5EEDL, published),
-                EncodingContext::toBytes,
-                EncodingContext::fromBytes);
+                "RoundContext.KIND",
+                new RoundContext.PublicPart(9, 5, DOUBLES, 1L << 40, sampling, 0x5EED_0000_0000_5EEDL, published),
+                RoundContext.PublicPart::toBytes,
+                RoundContext.PublicPart::fromBytes);
     }
 
     /** Its random part as it would be read: 16 bytes, 0 to 15. */
@@ -236,8 +237,9 @@ class CoreGoldenTest {
                                 completed("bob", Map.of(ClientUpdate.STEPS, 0.0))));
     }
 
-    private static ClientOutcome<UpdateReceipt> completed(String client, Map<String, Double> scalars) {
-        return new ClientOutcome.Completed<>(new ClientId(client), new UpdateReceipt(OptionalLong.of(3), scalars));
+    private static ClientOutcome<ClientUpdate.Receipt> completed(String client, Map<String, Double> scalars) {
+        return new ClientOutcome.Completed<>(
+                new ClientId(client), new ClientUpdate.Receipt(OptionalLong.of(3), scalars));
     }
 
     private static ComponentState clientState(byte[] bytes) {

@@ -20,7 +20,7 @@ class LatestRunStoreTest {
     @Test
     void aNewRunReplacesTheOneBeforeOnceItBegins() {
         remember(FIRST, 1, 10);
-        RunClaim claim = store.claim(SECOND, 0);
+        ClientStateStore.Claim claim = store.claim(SECOND, 0);
         assertEquals(10, store.read(ANN).longValue("n"), "a claim alone loses nothing");
         claim.close();
         remember(FIRST, 2, 20);
@@ -54,7 +54,7 @@ class LatestRunStoreTest {
 
     @SuppressWarnings("try") // the claim is held, not used
     private void remember(RunId run, int round, long n) {
-        try (RunClaim claim = store.claim(run, round - 1)) {
+        try (ClientStateStore.Claim claim = store.claim(run, round - 1)) {
             long token = store.begin(round);
             store.stage(ANN, round, token, ComponentState.of("count", 1).with("n", n));
             store.commit(round, List.of(ANN));

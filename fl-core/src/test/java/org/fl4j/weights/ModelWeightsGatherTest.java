@@ -15,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 class ModelWeightsGatherTest {
 
     private static final ParameterSpec COLUMNS =
-            new ParameterSpec("columns", List.of(2L, 3L), ElementOrder.COLUMN_MAJOR, ParameterRole.TRAINABLE);
+            new ParameterSpec("columns", List.of(2L, 3L), ElementOrder.COLUMN_MAJOR, ParameterSpec.Role.TRAINABLE);
 
     @FloatAndDouble
     void putsEveryIndexInItsPlace(DataType dtype) {

@@ -10,7 +10,6 @@ import java.util.stream.LongStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 import org.fl4j.weights.ParameterSpec.ElementOrder;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,7 +39,7 @@ final class NetworkLayout {
                     view.getKey(),
                     LongStream.of(values.shape()).boxed().toList(),
                     order(values),
-                    statistics.contains(view.getKey()) ? ParameterRole.STATISTIC : ParameterRole.TRAINABLE));
+                    statistics.contains(view.getKey()) ? ParameterSpec.Role.STATISTIC : ParameterSpec.Role.TRAINABLE));
         }
         return new ParameterLayout(flat.dataType(), specs);
     }

@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 import org.fl4j.weights.ParameterSpec.ElementOrder;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -34,7 +33,7 @@ final class SameDiffLayout {
                     variable.name(),
                     LongStream.of(variable.getArr().shape()).boxed().toList(),
                     ElementOrder.ROW_MAJOR,
-                    statistic ? ParameterRole.STATISTIC : ParameterRole.TRAINABLE));
+                    statistic ? ParameterSpec.Role.STATISTIC : ParameterSpec.Role.TRAINABLE));
         }
         if (specs.isEmpty() || !unknown.isEmpty()) {
             throw new IllegalArgumentException("the graph has these variables of type VARIABLE: "
@@ -100,7 +99,7 @@ final class SameDiffLayout {
         }
         graph.setLossVariables(names.loss());
         String[] trainable = layout.specs().stream()
-                .filter(spec -> spec.role() == ParameterRole.TRAINABLE)
+                .filter(spec -> spec.role() == ParameterSpec.Role.TRAINABLE)
                 .map(ParameterSpec::name)
                 .toArray(String[]::new);
         graph.createGradFunction(trainable);

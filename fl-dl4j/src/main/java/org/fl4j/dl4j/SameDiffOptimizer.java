@@ -9,7 +9,6 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.TrainingConfig;
@@ -49,7 +48,7 @@ final class SameDiffOptimizer {
                 ? List.of()
                 : List.copyOf(SerialCopy.of(new ArrayList<>(config.getRegularization())));
         for (ParameterSpec spec : layout.specs()) {
-            if (spec.role() == ParameterRole.TRAINABLE) {
+            if (spec.role() == ParameterSpec.Role.TRAINABLE) {
                 long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();
                 long states = updater.stateSize(spec.length());
                 slots.put(

@@ -30,7 +30,6 @@ import org.fl4j.random.Seeds;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
-import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -331,7 +330,7 @@ class Dl4jModelTest {
 
     private static List<String> statistics(Dl4jModel model) {
         return model.layout().specs().stream()
-                .filter(spec -> spec.role() == ParameterRole.STATISTIC)
+                .filter(spec -> spec.role() == ParameterSpec.Role.STATISTIC)
                 .map(ParameterSpec::name)
                 .toList();
     }

@@ -21,7 +21,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ModelWeights;
-import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.nd4j.common.primitives.Pair;
@@ -119,7 +118,7 @@ class SerialCopyTest {
         assertEquals(
                 List.of("1_W", "1_b"),
                 model.layout().specs().stream()
-                        .filter(spec -> spec.role() == ParameterRole.STATISTIC)
+                        .filter(spec -> spec.role() == ParameterSpec.Role.STATISTIC)
                         .map(ParameterSpec::name)
                         .toList());
     }

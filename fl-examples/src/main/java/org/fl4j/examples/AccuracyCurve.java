@@ -13,14 +13,13 @@ import java.util.OptionalInt;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.fl4j.model.Evaluation;
-import org.fl4j.server.evaluation.EvaluationListener;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Collects evaluations round by round; writes them as CSV and as a plot. */
-final class AccuracyCurve implements EvaluationListener {
+final class AccuracyCurve implements Evaluation.Listener {
 
     private static final int WIDTH = 900;
     private static final int HEIGHT = 540;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.data.Examples;
-import org.fl4j.data.MnistFiles;
+import org.fl4j.data.IdxReader;
 import org.fl4j.data.StrokeDigits;
 import org.fl4j.data.TrainTest;
 import org.fl4j.random.Seeds;
@@ -69,7 +69,7 @@ final class DigitOptions {
     }
 
     private Federation mnist(Path directory) {
-        TrainTest mnist = MnistFiles.read(directory);
+        TrainTest mnist = IdxReader.mnist(directory);
         Population population = Population.of(
                 mnist.training(),
                 division.partitioner(skew).partition(mnist.training(), clients, Seeds.derive(seed, "division")));

@@ -16,7 +16,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.data.Examples;
-import org.fl4j.data.MnistFiles;
+import org.fl4j.data.IdxReader;
 import org.fl4j.data.Partitioner;
 import org.fl4j.data.StrokeDigits;
 import org.fl4j.data.TrainTest;
@@ -194,7 +194,7 @@ public final class PrivateDigits implements Callable<Integer> {
     }
 
     private Federation mnist(Path directory) {
-        TrainTest mnist = MnistFiles.read(directory);
+        TrainTest mnist = IdxReader.mnist(directory);
         Population population = Population.of(
                 mnist.training(),
                 Partitioner.iid().partition(mnist.training(), clients, Seeds.derive(seed, "division")));

@@ -6,22 +6,21 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.fl4j.model.Evaluation;
-import org.fl4j.nd4j.Provenance;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.evaluation.EvaluationListener;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.jspecify.annotations.Nullable;
 
 /** A progress bar with round, training loss, test accuracy and time left; nothing where there is no terminal. */
-final class RoundProgress implements RoundListener, EvaluationListener, AutoCloseable {
+final class RoundProgress implements RoundListener, Evaluation.Listener, AutoCloseable {
 
     private @Nullable ProgressBar bar;
     private String loss = "";
     private String accuracy = "";
 
     @Override
-    public void runStarted(Provenance provenance, ServerState from, int rounds) {
+    public void runStarted(NativeThreads.Provenance provenance, ServerState from, int rounds) {
         if (hasTerminal()) {
             bar = new ProgressBarBuilder()
                     .setTaskName("round")

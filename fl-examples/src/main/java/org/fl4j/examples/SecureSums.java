@@ -19,8 +19,8 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.privacy.secagg.DropoutTolerance;
 import org.fl4j.privacy.secagg.FixedPoint;
+import org.fl4j.privacy.secagg.IdentityDirectory;
 import org.fl4j.privacy.secagg.SecureSum;
-import org.fl4j.privacy.secagg.SimulatedIdentities;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
@@ -117,7 +117,7 @@ public final class SecureSums implements Callable<Integer> {
         run(clients, "each update", heldOut, FederatedServer.with(rule));
         run(clients, "a sum; curious", heldOut, FederatedServer.with(curious));
         run(clients, "a sum; curious, sparse", heldOut, FederatedServer.with(curious.onSparseGraph()));
-        SimulatedIdentities keys = new SimulatedIdentities();
+        IdentityDirectory.Simulated keys = new IdentityDirectory.Simulated();
         run(signers, "each update", heldOut, FederatedServer.with(rule));
         run(signers, "a sum; semi-malicious", heldOut, FederatedServer.with(curious.semiMalicious(keys, keys)));
         run(signers, "a sum; malicious", heldOut, FederatedServer.with(curious.malicious(keys, keys)));

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.data.Examples;
-import org.fl4j.data.MnistFiles;
+import org.fl4j.data.IdxReader;
 import org.fl4j.data.Partitioner;
 import org.fl4j.data.StrokeDigits;
 import org.fl4j.data.SyntheticFederation;
@@ -34,7 +34,7 @@ record Setting(String name, Population population, Examples heldOut, LocalTraini
 
     /** Classes divided by Dirichlet(0.1) among 100 clients: MNIST, or drawn digits where there is none. */
     static Setting digits(Optional<Path> mnist, long seed) {
-        TrainTest digits = mnist.map(MnistFiles::read).orElseGet(() -> drawn(seed));
+        TrainTest digits = mnist.map(IdxReader::mnist).orElseGet(() -> drawn(seed));
         Population population = Population.of(
                 digits.training(),
                 Partitioner.dirichlet(ALPHA).partition(digits.training(), CLIENTS, Seeds.derive(seed, "division")));

@@ -9,7 +9,6 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.LocalClients;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
@@ -89,7 +88,7 @@ final class PointFederation {
 
     ClientProvider clients() {
         List<ClientId> ids = ClientId.numbered("client-", CLIENTS);
-        return LocalClients.of(ids, id -> points(ids.indexOf(id)), models)
+        return ClientProvider.local(ids, id -> points(ids.indexOf(id)), models)
                 .rememberingIn(states)
                 .decorated(client -> new Vanisher(client, ids.indexOf(client.id())));
     }

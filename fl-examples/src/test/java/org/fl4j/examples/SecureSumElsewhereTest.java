@@ -27,8 +27,8 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.secagg.FixedPoint;
+import org.fl4j.privacy.secagg.IdentityDirectory;
 import org.fl4j.privacy.secagg.SecureSum;
-import org.fl4j.privacy.secagg.SimulatedIdentities;
 import org.fl4j.secure.MaskingClient;
 import org.fl4j.secure.ParticipantSession;
 import org.fl4j.secure.SecureAggregator;
@@ -54,7 +54,7 @@ class SecureSumElsewhereTest {
     /** What a message ends with behind its vector: checksum and seal. */
     private static final int END_BYTES = 4 + 16;
 
-    private final SimulatedIdentities identities = new SimulatedIdentities();
+    private final IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
 
     @Test
     void theServerHasBytesOnlyAndComesToTheSameBits() {

@@ -16,16 +16,16 @@ import org.fl4j.aggregation.objective.QFedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.secagg.DropoutTolerance;
 import org.fl4j.privacy.secagg.FixedPoint;
+import org.fl4j.privacy.secagg.IdentityDirectory;
 import org.fl4j.privacy.secagg.SecureSum;
-import org.fl4j.privacy.secagg.SimulatedIdentities;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.server.selection.UpdateReceipt;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
@@ -39,7 +39,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 class SecureSumMessagesTest {
 
     private static final FixedPoint EIGHT = FixedPoint.within(8);
-    private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
+    private static final IdentityDirectory.Simulated IDENTITIES = new IdentityDirectory.Simulated();
 
     static Stream<Arguments> misconfigured() {
         SecureSum uniform = SecureSum.of(FedAvg.uniform(), EIGHT);
@@ -273,7 +273,7 @@ class SecureSumMessagesTest {
                 + "], but one is not; is the range that FixedPoint states too small, or did the client's model diverge?";
     }
 
-    private static String why(List<ClientOutcome<UpdateReceipt>> outcomes, int client) {
+    private static String why(List<ClientOutcome<ClientUpdate.Receipt>> outcomes, int client) {
         return assertInstanceOf(ClientOutcome.Rejected.class, outcomes.get(client))
                 .reason();
     }

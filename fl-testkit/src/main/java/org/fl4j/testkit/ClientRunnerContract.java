@@ -26,7 +26,6 @@ import org.fl4j.ClientId;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.ServerFailureException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -361,11 +360,12 @@ public abstract class ClientRunnerContract {
                 }));
     }
 
-    private static ServerFailureException serverFailure(RuntimeException cause) {
+    private static ClientRunner.ServerFailureException serverFailure(RuntimeException cause) {
         Supplier<String> part = () -> {
             throw cause;
         };
-        return assertThrows(ServerFailureException.class, () -> ServerFailureException.ours(part));
+        return assertThrows(
+                ClientRunner.ServerFailureException.class, () -> ClientRunner.ServerFailureException.ours(part));
     }
 
     @SuppressWarnings("unchecked")

@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
 import org.fl4j.ClientId;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
-import org.fl4j.state.RunClaim;
 import org.fl4j.state.RunId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +31,7 @@ public abstract class ClientStateStoreContract {
     private static final RunId RUN = RunId.of("weights", 7).drawn();
     private static final RunId OTHER = RunId.of("weights", 8).drawn();
 
-    private RunClaim claim = () -> {};
+    private ClientStateStore.Claim claim = () -> {};
     private long token;
     private ClientStateStore store = ClientStateStore.inMemory();
 
@@ -164,7 +163,7 @@ public abstract class ClientStateStoreContract {
         claim.close();
         assertThrows(IllegalStateException.class, () -> store.begin(2));
         claim = store.claim(RUN, 1);
-        RunClaim second = claim;
+        ClientStateStore.Claim second = claim;
         second.close();
         claim = store.claim(RUN, 1);
         second.close();

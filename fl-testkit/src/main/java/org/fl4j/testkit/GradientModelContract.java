@@ -16,7 +16,6 @@ import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,7 +181,7 @@ public abstract class GradientModelContract<D> extends ModelContract<D> {
         double tolerance = tolerance(layout.dtype());
         for (ParameterSpec spec : layout.specs()) {
             ParameterLayout.Span span = layout.span(spec.name());
-            boolean trainable = spec.role() == ParameterRole.TRAINABLE;
+            boolean trainable = spec.role() == ParameterSpec.Role.TRAINABLE;
             for (int i = span.from(); i < span.to(); i++) {
                 assertEquals(
                         trainable ? expected.applyAsDouble(i) : 0,

@@ -11,7 +11,6 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.secure.SecureAggregator;
-import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.weights.ModelDelta;
 
@@ -116,7 +115,7 @@ public final class InsecureForTests implements SecureAggregator {
     }
 
     @Override
-    public SecureParticipant participant(ClientId self) {
+    public SecureAggregator.Participant participant(ClientId self) {
         return new InsecureParticipant(rule, self, disturbance);
     }
 

@@ -5,17 +5,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.EncodingContext;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureAggregator;
 import org.jspecify.annotations.Nullable;
 
 /** The client's half of {@link InsecureForTests}: one answer a stage, in the order of the stages. */
-final class InsecureParticipant implements SecureParticipant {
+final class InsecureParticipant implements SecureAggregator.Participant {
 
     private final LinearAggregator rule;
     private final ClientId self;
@@ -55,7 +54,9 @@ final class InsecureParticipant implements SecureParticipant {
         return switch (stage) {
             case ADVERTISE -> {
                 context = InsecureMessages.atClient(
-                        stage, message, in -> RoundContext.ofParticipant(EncodingContext.fromBytes(in.readBytes())));
+                        stage,
+                        message,
+                        in -> RoundContext.ofParticipant(RoundContext.PublicPart.fromBytes(in.readBytes())));
                 yield new InsecureMessages.Answer(self, context.round(), List.of(), List.of());
             }
             case MASKED_INPUT -> {

@@ -12,7 +12,6 @@ import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
-import org.fl4j.aggregation.EncodingContext;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
@@ -107,8 +106,8 @@ public abstract class LinearAggregatorContract {
     @Test
     void aParticipantEncodesAsTheServerDoes() {
         LinearRound server = newRule().begin(context());
-        EncodingContext sent =
-                EncodingContext.fromBytes(context().shared(server.publicState()).toBytes());
+        RoundContext.PublicPart sent = RoundContext.PublicPart.fromBytes(
+                context().shared(server.publicState()).toBytes());
         LinearRound participant = newRule().begin(RoundContext.ofParticipant(sent));
 
         assertEquals(server.segments(), participant.segments());

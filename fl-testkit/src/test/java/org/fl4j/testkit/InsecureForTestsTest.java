@@ -24,7 +24,6 @@ import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.secure.SecureAggregator;
-import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.testkit.InsecureForTests.Stage;
 import org.fl4j.weights.ModelWeights;
@@ -217,7 +216,8 @@ class InsecureForTestsTest {
                 "round 3 is closed",
                 assertThrows(IllegalStateException.class, round::next).getMessage());
 
-        SecureParticipant ann = InsecureForTests.around(new TestMean(), 1).participant(ANN);
+        SecureAggregator.Participant ann =
+                InsecureForTests.around(new TestMean(), 1).participant(ANN);
         ann.close();
         assertEquals(
                 "client 'ann': its half of the round is closed",
@@ -227,7 +227,8 @@ class InsecureForTestsTest {
 
     @Test
     void aParticipantUnmasksOnlyASumItIsIn() throws Exception {
-        SecureParticipant ann = InsecureForTests.around(new TestMean(), 1).participant(ANN);
+        SecureAggregator.Participant ann =
+                InsecureForTests.around(new TestMean(), 1).participant(ANN);
         try (SecureRound round = begin()) {
             ann.answer(round.next().orElseThrow().messageFor(ANN), work(ANN));
         }
@@ -264,7 +265,7 @@ class InsecureForTestsTest {
 
     /** The shortest driver: every stage, every recipient in order, an exception being a missing answer. */
     private SecureRound.Outcome run(SecureAggregator rule, List<ClientId> cohort) {
-        Map<ClientId, SecureParticipant> participants = new HashMap<>();
+        Map<ClientId, SecureAggregator.Participant> participants = new HashMap<>();
         cohort.forEach(id -> participants.put(id, rule.participant(id)));
         try (SecureRound round = rule.begin(CONTEXT, cohort)) {
             for (Optional<SecureRound.Stage> next = round.next(); next.isPresent(); next = round.next()) {
@@ -294,7 +295,7 @@ class InsecureForTestsTest {
                         from, round, DoubleStream.of(values).boxed().toList(), List.of()));
     }
 
-    private SecureParticipant.LocalWork work(ClientId client) {
+    private SecureAggregator.Participant.LocalWork work(ClientId client) {
         ClientUpdate update = updates.get(client);
         TrainingTask task = new TrainingTask(
                 CONTEXT.round(),
@@ -303,7 +304,7 @@ class InsecureForTestsTest {
                 ObjectiveSpec.EMPIRICAL_RISK,
                 Map.of(),
                 0);
-        return new SecureParticipant.LocalWork() {
+        return new SecureAggregator.Participant.LocalWork() {
             @Override
             public TrainingTask task() {
                 return task;

@@ -13,7 +13,7 @@ import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
 
 /**
  * Normalised averaging of unequal amounts of local work: each delta is divided by how many gradients it adds up, and
@@ -63,7 +63,7 @@ public final class FedNova implements LinearAggregator {
     private static Aggregation.Result decode(Summand total, ParameterLayout layout) {
         double weights = total.get(Segment.WEIGHT, 0);
         double effectiveSteps = total.get(STEPS, 0) / weights;
-        ParameterRole.Factors factors = new ParameterRole.Factors(effectiveSteps / weights, 1 / weights);
+        ParameterSpec.Role.Factors factors = new ParameterSpec.Role.Factors(effectiveSteps / weights, 1 / weights);
         return Aggregation.Result.of(total.toDelta(Segment.DELTA, layout, factors));
     }
 
@@ -90,7 +90,7 @@ public final class FedNova implements LinearAggregator {
             }
             double n = update.numExamples();
             return sum -> {
-                sum.add(Segment.DELTA, update.delta(), new ParameterRole.Factors(n / steps, n));
+                sum.add(Segment.DELTA, update.delta(), new ParameterSpec.Role.Factors(n / steps, n));
                 sum.add(STEPS, 0, n * steps);
                 sum.add(Segment.WEIGHT, 0, n);
             };

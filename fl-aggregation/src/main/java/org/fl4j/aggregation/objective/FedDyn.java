@@ -30,7 +30,7 @@ import org.fl4j.weights.ParameterLayout;
  * are averaged; no h acts on them.
  *
  * <p>h_k is in the clients' {@code ClientStateStore}, so they must train in the server's JVM ({@code Population.over},
- * {@code LocalClients}).
+ * {@code ClientProvider.local}).
  *
  * <p>Immutable and thread-safe. Privacy: under a direct server each update is seen in the clear.
  *

@@ -18,7 +18,7 @@ import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
 
 /**
  * q-FedAvg: fairness by weighting clients more, the larger their loss F_k at the global weights is, with a step size that
@@ -100,7 +100,7 @@ public final class QFedAvg implements LinearAggregator {
                 total -> Aggregation.Result.of(total.toDelta(
                         Segment.DELTA,
                         layout,
-                        new ParameterRole.Factors(1 / total.get(STEP, 0), 1 / total.get(Segment.WEIGHT, 0)))));
+                        new ParameterSpec.Role.Factors(1 / total.get(STEP, 0), 1 / total.get(Segment.WEIGHT, 0)))));
     }
 
     @Override
@@ -131,7 +131,7 @@ public final class QFedAvg implements LinearAggregator {
                         + "; did the model diverge on this client's data?");
             }
             return sum -> {
-                sum.add(Segment.DELTA, update.delta(), new ParameterRole.Factors(weight, 1));
+                sum.add(Segment.DELTA, update.delta(), new ParameterSpec.Role.Factors(weight, 1));
                 sum.add(STEP, 0, step);
                 sum.add(Segment.WEIGHT, 0, 1);
             };

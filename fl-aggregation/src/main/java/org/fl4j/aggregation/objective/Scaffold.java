@@ -35,7 +35,7 @@ import org.fl4j.weights.ModelDelta;
  * parameters variates are zero. In the first round all variates are zero and the result is FedAvg's, bit for bit.
  *
  * <p>c_i is in the clients' {@code ClientStateStore}, one vector of the layout's dtype for each client that ever took part,
- * so they must train in the server's JVM ({@code Population.over}, {@code LocalClients}). A client whose model trains with
+ * so they must train in the server's JVM ({@code Population.over}, {@code ClientProvider.local}). A client whose model trains with
  * another optimizer than plain SGD fails with a message.
  *
  * <p>Immutable and thread-safe. Privacy: c_i+ - c_i is as revealing as the delta.

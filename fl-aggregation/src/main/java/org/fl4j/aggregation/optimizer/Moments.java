@@ -7,7 +7,7 @@ import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
-import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
 
 /** What all optimizers of this package share: FP64 vectors kept between rounds, and passes over an aggregate. */
 final class Moments {
@@ -86,7 +86,7 @@ final class Moments {
     /** The displacement whose TRAINABLE coordinates are given; the STATISTIC ones are the aggregate's. */
     static ModelDelta displacement(double[] trainable, ModelDelta aggregate) {
         ParameterLayout layout = aggregate.layout();
-        for (ParameterLayout.Span span : layout.select(spec -> spec.role() == ParameterRole.STATISTIC)) {
+        for (ParameterLayout.Span span : layout.select(spec -> spec.role() == ParameterSpec.Role.STATISTIC)) {
             aggregate.copyTo(span.from(), span.length(), trainable, span.from());
         }
         return ModelDelta.of(layout, trainable);

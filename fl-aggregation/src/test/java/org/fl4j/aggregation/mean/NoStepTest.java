@@ -15,7 +15,6 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.report.RoundReport;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.testkit.QuadraticModel;
 import org.junit.jupiter.api.Test;
@@ -51,7 +50,7 @@ class NoStepTest {
     /** As a loss of 0 it would make the model look better than it is. */
     @Test
     void doesNotCountInTheMeanLoss() {
-        RoundReport all = run(FedAvg.byExamples(), 3, 1).report();
+        RoundResult.Report all = run(FedAvg.byExamples(), 3, 1).report();
 
         assertEquals(3, all.completed().size());
         assertEquals(run(FedAvg.byExamples(), 2, 1).report().loss(), all.loss());

@@ -13,7 +13,7 @@ import org.fl4j.aggregation.optimizer.FedAdam;
 import org.fl4j.aggregation.optimizer.FedAvgM;
 import org.fl4j.aggregation.optimizer.FedYogi;
 import org.fl4j.aggregation.robust.CenteredClipping;
-import org.fl4j.client.LocalClients;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
@@ -37,7 +37,7 @@ class AggregationGoldenTest {
     private static final ModelDelta DELTA = ModelDelta.of(LAYOUT, 3, -4);
 
     @TestFactory
-    Stream<DynamicTest> binaryForms() {
+    Stream<DynamicTest> binaryForms() throws Exception {
         return GoldenFiles.tests(List.of(
                 GoldenFiles.ofState("FedAvgM.KIND", stepped(FedAvgM.withLearningRate(1))),
                 GoldenFiles.ofState(
@@ -82,13 +82,13 @@ class AggregationGoldenTest {
     }
 
     /** What a client remembers of one step of rate 1/2 from the origin towards the point (3, -4). */
-    private static ComponentState remembered(DirectAggregator rule) {
+    private static ComponentState remembered(DirectAggregator rule) throws Exception {
         ClientId client = new ClientId("ann");
         ModelPool<QuadraticModel> models = ModelPool.of(() -> new QuadraticModel(2));
         try (ClientStateStore store = ClientStateStore.inMemory()) {
             store.claim(RunId.of("origin", 7).drawn(), 0);
             long token = store.begin(1);
-            LocalClients.of(List.of(client), id -> new double[][] {{3, -4}}, models)
+            ClientProvider.local(List.of(client), id -> new double[][] {{3, -4}}, models)
                     .withObjective(rule.localObjective().orElseThrow())
                     .rememberingIn(store)
                     .client(client)

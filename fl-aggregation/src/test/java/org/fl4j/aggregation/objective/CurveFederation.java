@@ -6,7 +6,6 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalClient;
-import org.fl4j.client.LocalClients;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.secure.SecureAggregator;
@@ -66,7 +65,11 @@ final class CurveFederation {
     }
 
     private RoundResult run(ServerBuilder builder, ServerState from, int rounds) {
-        return run(builder, LocalClients.of(IDS, CurveFederation::curve, models).rememberingIn(states), from, rounds);
+        return run(
+                builder,
+                ClientProvider.local(IDS, CurveFederation::curve, models).rememberingIn(states),
+                from,
+                rounds);
     }
 
     /** Clients that were given one by one. */

@@ -2,7 +2,7 @@ package org.fl4j.server.checkpoint;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.fl4j.state.RunClaim;
+import org.fl4j.state.ClientStateStore;
 
 /**
  * Where a server keeps its state, so that a run survives its process. The states are of one run. Only {@link #save} and
@@ -36,7 +36,7 @@ public interface CheckpointStore {
      * @return to be closed when the run ends; until then no other run of this process can claim this store
      * @throws IllegalStateException if another run has claimed it, or its latest state is not {@code from}
      */
-    default RunClaim claim(ServerState from) {
+    default ClientStateStore.Claim claim(ServerState from) {
         return ClaimedStores.claim(this, from);
     }
 

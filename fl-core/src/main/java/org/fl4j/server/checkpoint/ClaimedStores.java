@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.Set;
-import org.fl4j.state.RunClaim;
+import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.RunId;
 
 /** What a checkpoint store is asked when a run starts, and which stores without a lock of their own are in use here. */
@@ -15,7 +15,7 @@ final class ClaimedStores {
 
     private ClaimedStores() {}
 
-    static RunClaim claim(CheckpointStore store, ServerState from) {
+    static ClientStateStore.Claim claim(CheckpointStore store, ServerState from) {
         if (!CLAIMED.add(store)) {
             throw new IllegalStateException(store
                     + " is in use by another run of this process; end that one first, or give each run a store of its"
@@ -30,7 +30,7 @@ final class ClaimedStores {
                 CLAIMED.remove(store);
             }
         }
-        return RunClaim.releasedBy(() -> CLAIMED.remove(store));
+        return ClientStateStore.Claim.releasedBy(() -> CLAIMED.remove(store));
     }
 
     /** A state may be saved by hand before a server ever ran it: then its run is not drawn yet, and the start decides. */

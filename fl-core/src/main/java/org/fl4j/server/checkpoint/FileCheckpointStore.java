@@ -16,7 +16,7 @@ import org.fl4j.CorruptDataException;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.internal.DirectoryLock;
 import org.fl4j.internal.Folders;
-import org.fl4j.state.RunClaim;
+import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.RunId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,7 +45,7 @@ final class FileCheckpointStore implements CheckpointStore {
     }
 
     @Override
-    public synchronized RunClaim claim(ServerState from) {
+    public synchronized ClientStateStore.Claim claim(ServerState from) {
         onDisk(() -> {
             Folders.create(folder);
             DirectoryLock lock = DirectoryLock.acquire(folder, "a run");
@@ -62,7 +62,7 @@ final class FileCheckpointStore implements CheckpointStore {
                 }
             }
         });
-        return RunClaim.releasedBy(this::release);
+        return ClientStateStore.Claim.releasedBy(this::release);
     }
 
     private synchronized void release() {

@@ -3,15 +3,15 @@ package org.fl4j.server.evaluation;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
-import org.fl4j.nd4j.Provenance;
-import org.fl4j.server.RunAbandonedException;
+import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 
 /**
  * Evaluates the global weights on data the server holds, every k rounds, after the last of those asked for, and where a
- * further one is refused. A run that a {@linkplain RoundListener#endsRunAfter listener} or a {@link RunAbandonedException}
+ * further one is refused. A run that a {@linkplain RoundListener#endsRunAfter listener} or a {@link FederatedServer.RunAbandonedException}
  * ends before has no evaluation of its last round beyond every k-th.
  *
  * <p>One run at a time.
@@ -23,10 +23,10 @@ public final class CentralEvaluation<D> implements RoundListener {
     private final EvaluationRounds rounds;
     private final ModelPool<? extends Model<D>> models;
     private final D heldOut;
-    private final EvaluationListener listener;
+    private final Evaluation.Listener listener;
 
     private CentralEvaluation(
-            EvaluationRounds rounds, ModelPool<? extends Model<D>> models, D heldOut, EvaluationListener listener) {
+            EvaluationRounds rounds, ModelPool<? extends Model<D>> models, D heldOut, Evaluation.Listener listener) {
         this.rounds = rounds;
         this.models = models;
         this.heldOut = heldOut;
@@ -44,12 +44,12 @@ public final class CentralEvaluation<D> implements RoundListener {
      * @return to be given to the server's builder
      */
     public static <D> CentralEvaluation<D> every(
-            int every, ModelPool<? extends Model<D>> models, D heldOut, EvaluationListener listener) {
+            int every, ModelPool<? extends Model<D>> models, D heldOut, Evaluation.Listener listener) {
         return new CentralEvaluation<>(new EvaluationRounds(every), models, heldOut, listener);
     }
 
     @Override
-    public void runStarted(Provenance provenance, ServerState from, int asked) {
+    public void runStarted(NativeThreads.Provenance provenance, ServerState from, int asked) {
         rounds.runStarted(from, asked);
     }
 

@@ -15,10 +15,9 @@ import org.fl4j.internal.Check;
 import org.fl4j.internal.Texts;
 import org.fl4j.model.Evaluation;
 import org.fl4j.nd4j.NativeThreads;
-import org.fl4j.nd4j.Provenance;
 import org.fl4j.random.Seeds;
+import org.fl4j.server.FederatedServer;
 import org.fl4j.server.RoundPolicy;
-import org.fl4j.server.RunAbandonedException;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.internal.BusyClients;
 import org.fl4j.server.internal.EvaluationTerms;
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Evaluates the global weights on each client's own data, every k rounds, after the last of those asked for, and
  * where a further one is refused: counts added, losses weighted by examples. A run that a
- * {@linkplain RoundListener#endsRunAfter listener} or a {@link RunAbandonedException} ends before has no evaluation of its
+ * {@linkplain RoundListener#endsRunAfter listener} or a {@link FederatedServer.RunAbandonedException} ends before has no evaluation of its
  * last round beyond every k-th. All clients are asked, or a {@linkplain #withSample sample}.
  *
  * <p>It ends after the {@linkplain RoundPolicy#deadline deadline} of the server it is given to, unless it has
@@ -52,7 +51,7 @@ public final class FederatedEvaluation implements RoundListener {
     private final EvaluationRounds rounds;
     private final ClientProvider clients;
     private final ClientRunner runner;
-    private final EvaluationListener listener;
+    private final Evaluation.Listener listener;
     private final Optional<Duration> deadline;
     private final OptionalInt sample;
     private volatile EvaluationTerms terms =
@@ -62,7 +61,7 @@ public final class FederatedEvaluation implements RoundListener {
             int every,
             ClientProvider clients,
             ClientRunner runner,
-            EvaluationListener listener,
+            Evaluation.Listener listener,
             Optional<Duration> deadline,
             OptionalInt sample) {
         this.every = every;
@@ -84,7 +83,7 @@ public final class FederatedEvaluation implements RoundListener {
      * @return to be given to the server's builder
      */
     public static FederatedEvaluation every(
-            int every, ClientProvider clients, ClientRunner runner, EvaluationListener listener) {
+            int every, ClientProvider clients, ClientRunner runner, Evaluation.Listener listener) {
         return new FederatedEvaluation(every, clients, runner, listener, Optional.empty(), OptionalInt.empty());
     }
 
@@ -119,7 +118,7 @@ public final class FederatedEvaluation implements RoundListener {
     }
 
     @Override
-    public void runStarted(Provenance provenance, ServerState from, int asked) {
+    public void runStarted(NativeThreads.Provenance provenance, ServerState from, int asked) {
         rounds.runStarted(from, asked);
     }
 

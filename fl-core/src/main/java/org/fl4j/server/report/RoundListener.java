@@ -1,6 +1,6 @@
 package org.fl4j.server.report;
 
-import org.fl4j.nd4j.Provenance;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.checkpoint.ServerState;
 
 /**
@@ -18,7 +18,7 @@ public interface RoundListener {
      * @param from the state it starts from
      * @param rounds how many rounds were asked for
      */
-    default void runStarted(Provenance provenance, ServerState from, int rounds) {}
+    default void runStarted(NativeThreads.Provenance provenance, ServerState from, int rounds) {}
 
     /**
      * A round starts.

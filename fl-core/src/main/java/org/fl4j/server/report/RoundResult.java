@@ -1,6 +1,12 @@
 package org.fl4j.server.report;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import org.fl4j.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.server.checkpoint.ServerState;
 
 /** How a round ended. */
@@ -19,7 +25,7 @@ public sealed interface RoundResult {
      * @param state the next state
      * @param report what happened
      */
-    record Advanced(ServerState state, RoundReport report) implements RoundResult {}
+    record Advanced(ServerState state, Report report) implements RoundResult {}
 
     /**
      * No aggregate was produced: the state is unchanged except for the round counter and, under a private rule, the ledger,
@@ -29,7 +35,7 @@ public sealed interface RoundResult {
      * @param report what happened
      * @param reason why, with the values
      */
-    record Abandoned(ServerState state, RoundReport report, String reason) implements RoundResult {}
+    record Abandoned(ServerState state, Report report, String reason) implements RoundResult {}
 
     /**
      * The rule's guard did not admit the round: nothing ran, nothing is spent, and asking again gives the same answer.
@@ -45,6 +51,54 @@ public sealed interface RoundResult {
          */
         public Refused {
             values = Map.copyOf(values);
+        }
+    }
+
+    /**
+     * What happened in a round. Which clients completed is part of it: a replay with the same set gives the same bits.
+     *
+     * <p>Under a private rule there are no outcomes and no metrics but the rule's own: who took part is not released.
+     *
+     * @param round counted from 1
+     * @param outcomes what became of each client, in the order of the cohort
+     * @param metrics the rule's metrics, and {@code loss}, the training loss of the clients that sent one, weighted by
+     *     examples, where the server saw it
+     * @param duration wall time of the round, listeners excluded
+     */
+    record Report(
+            int round,
+            List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
+            Map<String, Double> metrics,
+            Duration duration) {
+
+        /**
+         * Copies the collections.
+         */
+        public Report {
+            outcomes = List.copyOf(outcomes);
+            metrics = Map.copyOf(metrics);
+        }
+
+        /**
+         * The clients whose updates were taken.
+         *
+         * @return in the order of the cohort
+         */
+        public List<ClientId> completed() {
+            return outcomes.stream()
+                    .filter(outcome -> outcome instanceof ClientOutcome.Completed)
+                    .map(ClientOutcome::client)
+                    .toList();
+        }
+
+        /**
+         * The mean training loss of the clients that took a step, weighted by examples.
+         *
+         * @return empty where the server did not see it, or nobody took a step
+         */
+        public OptionalDouble loss() {
+            Double loss = metrics.get(ClientUpdate.LOSS);
+            return loss == null ? OptionalDouble.empty() : OptionalDouble.of(loss);
         }
     }
 }

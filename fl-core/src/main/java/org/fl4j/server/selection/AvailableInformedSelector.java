@@ -3,6 +3,7 @@ package org.fl4j.server.selection;
 import java.util.List;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.state.ComponentState;
 
 /** As {@link AvailableSelector}, around one that is to go on learning. */
@@ -20,7 +21,7 @@ record AvailableInformedSelector(ClientSelector.Informed inner, AvailableSelecto
     }
 
     @Override
-    public ComponentState observe(ComponentState state, List<ClientOutcome<UpdateReceipt>> outcomes) {
+    public ComponentState observe(ComponentState state, List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         return inner.observe(state, outcomes);
     }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.internal.Check;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
@@ -208,7 +209,7 @@ public interface ClientSelector {
          * @param outcomes what became of each client, in the order of the cohort
          * @return what to remember for the next round
          */
-        ComponentState observe(ComponentState state, List<ClientOutcome<UpdateReceipt>> outcomes);
+        ComponentState observe(ComponentState state, List<ClientOutcome<ClientUpdate.Receipt>> outcomes);
 
         @Override
         default Informed among(Availability availability) {

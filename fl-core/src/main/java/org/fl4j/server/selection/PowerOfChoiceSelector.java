@@ -51,13 +51,13 @@ record PowerOfChoiceSelector(int size, int candidates) implements ClientSelector
     }
 
     @Override
-    public ComponentState observe(ComponentState state, List<ClientOutcome<UpdateReceipt>> outcomes) {
+    public ComponentState observe(ComponentState state, List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         Map<ClientId, Double> losses = losses(state);
         int completed = 0;
         int reported = 0;
         int silent = 0;
-        for (ClientOutcome<UpdateReceipt> outcome : outcomes) {
-            if (outcome instanceof ClientOutcome.Completed<UpdateReceipt> done) {
+        for (ClientOutcome<ClientUpdate.Receipt> outcome : outcomes) {
+            if (outcome instanceof ClientOutcome.Completed<ClientUpdate.Receipt> done) {
                 Map<String, Double> scalars = done.result().scalars();
                 Double loss = scalars.get(ClientUpdate.LOSS);
                 completed++;

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.nd4j.Provenance;
+import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.CapturedLog;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.MeanRule;
@@ -88,17 +88,17 @@ class RoundListenerTest {
 
     @Test
     void theProvenanceIsRecorded() {
-        List<Provenance> recorded = new ArrayList<>();
+        List<NativeThreads.Provenance> recorded = new ArrayList<>();
         run(
                 server().listeners(new RoundListener() {
                     @Override
-                    public void runStarted(Provenance provenance, ServerState from, int rounds) {
+                    public void runStarted(NativeThreads.Provenance provenance, ServerState from, int rounds) {
                         recorded.add(provenance);
                     }
                 }),
                 1);
 
-        Provenance provenance = recorded.get(0);
+        NativeThreads.Provenance provenance = recorded.get(0);
         assertEquals(System.getProperty("java.version") + " " + System.getProperty("java.vendor"), provenance.java());
         assertEquals(System.getProperty("os.name") + " " + System.getProperty("os.arch"), provenance.platform());
         assertEquals("CpuBackend", provenance.backend());
@@ -109,7 +109,7 @@ class RoundListenerTest {
     private static RoundListener named(String name, List<String> heard) {
         return new RoundListener() {
             @Override
-            public void runStarted(Provenance provenance, ServerState from, int rounds) {
+            public void runStarted(NativeThreads.Provenance provenance, ServerState from, int rounds) {
                 heard.add(name + ": " + rounds + " rounds from " + from.round());
             }
 

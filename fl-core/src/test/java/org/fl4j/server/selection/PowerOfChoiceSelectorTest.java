@@ -75,7 +75,7 @@ class PowerOfChoiceSelectorTest {
         ClientSelector.Informed greedy = ClientSelector.powerOfChoice(1, 2);
         List<ClientId> two = HUNDRED.subList(0, 2);
         ComponentState state = greedy.observe(ComponentState.EMPTY, reports(two, 1, 2));
-        List<ClientOutcome<UpdateReceipt>> outcomes = new ArrayList<>(reports(List.of(id(0)), 1.5));
+        List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>(reports(List.of(id(0)), 1.5));
         outcomes.add(new ClientOutcome.Failed<>(id(1), new IOException("away")));
 
         assertEquals(List.of(id(1)), cohort(greedy, two, greedy.observe(state, outcomes), 1));
@@ -86,13 +86,13 @@ class PowerOfChoiceSelectorTest {
     void aClientThatTakesNoStepComesLast() {
         ClientSelector.Informed greedy = ClientSelector.powerOfChoice(2, 3);
         List<ClientId> three = HUNDRED.subList(0, 3);
-        ClientOutcome<UpdateReceipt> noStep = new ClientOutcome.Completed<>(
-                id(0), new UpdateReceipt(OptionalLong.of(1), Map.of(ClientUpdate.STEPS, 0.0)));
+        ClientOutcome<ClientUpdate.Receipt> noStep = new ClientOutcome.Completed<>(
+                id(0), new ClientUpdate.Receipt(OptionalLong.of(1), Map.of(ClientUpdate.STEPS, 0.0)));
         ComponentState alone = greedy.observe(ComponentState.EMPTY, List.of(noStep));
         ComponentState state = greedy.observe(alone, reports(three.subList(1, 3), -1, 0));
         assertEquals(List.of(id(2), id(1)), cohort(greedy, three, state, 1));
 
-        List<ClientOutcome<UpdateReceipt>> later = new ArrayList<>(reports(List.of(id(0)), 5));
+        List<ClientOutcome<ClientUpdate.Receipt>> later = new ArrayList<>(reports(List.of(id(0)), 5));
         state = greedy.observe(greedy.observe(state, later), List.of(noStep));
         assertEquals(List.of(id(0), id(2)), cohort(greedy, three, state, 1), "its last loss is kept");
     }
@@ -132,8 +132,8 @@ class PowerOfChoiceSelectorTest {
     @Test
     void updatesWithoutALossAreABugOfTheCaller() {
         ClientSelector.Informed choice = ClientSelector.powerOfChoice(1, 2);
-        List<ClientOutcome<UpdateReceipt>> silent = List.of(
-                new ClientOutcome.Completed<>(id(0), new UpdateReceipt(OptionalLong.of(1), Map.of("accuracy", 1.0))));
+        List<ClientOutcome<ClientUpdate.Receipt>> silent = List.of(new ClientOutcome.Completed<>(
+                id(0), new ClientUpdate.Receipt(OptionalLong.of(1), Map.of("accuracy", 1.0))));
         assertEquals(
                 "power-of-choice goes by the clients' training losses, but none of the 1 updates of the round has a scalar"
                         + " 'loss'",
@@ -160,10 +160,11 @@ class PowerOfChoiceSelectorTest {
         return HUNDRED.get(client);
     }
 
-    private static List<ClientOutcome<UpdateReceipt>> reports(List<ClientId> clients, double... losses) {
+    private static List<ClientOutcome<ClientUpdate.Receipt>> reports(List<ClientId> clients, double... losses) {
         return IntStream.range(0, clients.size())
-                .<ClientOutcome<UpdateReceipt>>mapToObj(i -> new ClientOutcome.Completed<>(
-                        clients.get(i), new UpdateReceipt(OptionalLong.of(1), Map.of(ClientUpdate.LOSS, losses[i]))))
+                .<ClientOutcome<ClientUpdate.Receipt>>mapToObj(i -> new ClientOutcome.Completed<>(
+                        clients.get(i),
+                        new ClientUpdate.Receipt(OptionalLong.of(1), Map.of(ClientUpdate.LOSS, losses[i]))))
                 .toList();
     }
 

@@ -13,7 +13,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.internal.Check;
 import org.fl4j.state.ComponentState;
-import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
 
 /**
  * {@link ClippedMean} whose clip norm follows a quantile of the clients' norms, so that it need not be guessed:
@@ -133,8 +133,8 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
         double clients = denominator.at(context);
         ComponentState state = context.state().expect(KIND, VERSION);
         double clip = state.isEmpty() ? start : state.doubleValue(CLIP);
-        ClipPlan plan =
-                ClipPlan.of(context.layout(), ClipNorms.flat(clip), spec -> spec.role() == ParameterRole.TRAINABLE);
+        ClipPlan plan = ClipPlan.of(
+                context.layout(), ClipNorms.flat(clip), spec -> spec.role() == ParameterSpec.Role.TRAINABLE);
         double countSigma = countNoise.orElse(DEFAULT_COUNT_NOISE * clients);
         return new Round(state, plan, clip, clients, countSigma, countGrid(countSigma));
     }

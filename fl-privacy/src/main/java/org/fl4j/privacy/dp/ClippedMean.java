@@ -9,7 +9,6 @@ import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
-import org.fl4j.weights.ParameterRole;
 import org.fl4j.weights.ParameterSpec;
 
 /**
@@ -106,7 +105,7 @@ public final class ClippedMean implements BoundedAggregator {
     public BoundedRound begin(RoundContext context) {
         double expected = denominator.at(context);
         ClipPlan plan = ClipPlan.of(
-                context.layout(), norms, spec -> statistics || spec.role() == ParameterRole.TRAINABLE, exampleCap);
+                context.layout(), norms, spec -> statistics || spec.role() == ParameterSpec.Role.TRAINABLE, exampleCap);
         return BoundedRound.of(
                 List.of(new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid()))),
                 new BoundedRound.Sensitivity(Map.of(Segment.DELTA, plan.bound())),

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.fl4j.FederatedLearningException;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
@@ -119,7 +120,7 @@ public final class GaussianMechanism implements LinearAggregator {
     /**
      * Returns a copy with the run's journal: every round is written to disk and forced before its noise may be drawn,
      * so that no crash makes a run count too little. A file belongs to one run: a run that begins creates it, in an existing
-     * folder, and a resumed run continues it. {@code FederatedServer.run} throws {@link PrivacyJournalException} before the
+     * folder, and a resumed run continues it. {@code FederatedServer.run} throws {@link JournalException} before the
      * run begins
      *
      * <ul>
@@ -172,7 +173,7 @@ public final class GaussianMechanism implements LinearAggregator {
      * @param spent {@code ServerState.ledger()} of its last state
      * @param privacyDelta in (0, 1); less than one over the number of clients
      * @throws IllegalArgumentException if delta is out of range
-     * @throws PrivacyJournalException if the journal is missing or does not hold what was spent
+     * @throws JournalException if the journal is missing or does not hold what was spent
      * @throws org.fl4j.CorruptDataException if it is damaged
      */
     public PrivacyStatement statement(ComponentState spent, double privacyDelta) {
@@ -239,5 +240,18 @@ public final class GaussianMechanism implements LinearAggregator {
     @Override
     public String toString() {
         return "GaussianMechanism(z=" + ledger.noiseMultiplier() + ") on " + rule;
+    }
+
+    /**
+     * A privacy journal is missing, belongs to another run, was written by another writer, or does not continue a run's state. What
+     * was spent is not known, so no round can run and nothing can be stated.
+     */
+    public static final class JournalException extends FederatedLearningException {
+
+        private static final long serialVersionUID = 1;
+
+        JournalException(String message) {
+            super(message);
+        }
     }
 }

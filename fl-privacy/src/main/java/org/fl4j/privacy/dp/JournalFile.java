@@ -89,14 +89,14 @@ final class JournalFile {
         }
     }
 
-    PrivacyJournalException missing() {
-        return new PrivacyJournalException("there is no privacy journal at " + file
+    GaussianMechanism.JournalException missing() {
+        return new GaussianMechanism.JournalException("there is no privacy journal at " + file
                 + ", or its creation was cut short; what was spent is not known. Is the path right and the volume mounted?"
                 + " Only newJournal(...) starts another in its place");
     }
 
-    PrivacyJournalException present() {
-        return new PrivacyJournalException("there is a privacy journal at " + file
+    GaussianMechanism.JournalException present() {
+        return new GaussianMechanism.JournalException("there is a privacy journal at " + file
                 + " already; continue it with journal(...), or start one under another name");
     }
 
@@ -114,7 +114,7 @@ final class JournalFile {
                 this::changed);
     }
 
-    private void make(Head head, Predicate<byte[]> mayGo, Supplier<PrivacyJournalException> otherwise) {
+    private void make(Head head, Predicate<byte[]> mayGo, Supplier<GaussianMechanism.JournalException> otherwise) {
         byte[] bytes = head.toBytes();
         try {
             ReentrantLock thread = lockThread();
@@ -201,8 +201,8 @@ final class JournalFile {
         return ByteBuffer.wrap(last).equals(end.last());
     }
 
-    private PrivacyJournalException changed() {
-        return new PrivacyJournalException("the privacy journal " + file
+    private GaussianMechanism.JournalException changed() {
+        return new GaussianMechanism.JournalException("the privacy journal " + file
                 + " was written or replaced by another writer since this run read it; two runs must not share a journal."
                 + " Is the same run running twice?");
     }

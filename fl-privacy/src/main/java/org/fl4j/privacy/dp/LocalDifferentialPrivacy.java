@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.fl4j.ClientId;
+import org.fl4j.FederatedLearningException;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
@@ -14,7 +15,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.dp.ReleaseJournal.Wanted;
 import org.fl4j.weights.ModelDelta;
-import org.fl4j.weights.ParameterRole;
+import org.fl4j.weights.ParameterSpec;
 
 /**
  * Local differential privacy: a client that clips and noises its update itself.
@@ -80,7 +81,7 @@ public final class LocalDifferentialPrivacy {
 
     /**
      * Returns a copy with a budget for each client: a client that would exceed it fails with
-     * {@link PrivacyBudgetSpentException} and sends nothing.
+     * {@link BudgetSpentException} and sends nothing.
      *
      * @param target epsilon at a delta in (0, 1)
      * @return a changed copy with an empty ledger
@@ -92,7 +93,7 @@ public final class LocalDifferentialPrivacy {
 
     /**
      * Returns a copy with a journal of all clients of this process, so that no crash makes a client count too little. A
-     * client that trains, and the {@link #statement}, throw {@link PrivacyJournalException} if it is missing, and
+     * client that trains, and the {@link #statement}, throw {@link GaussianMechanism.JournalException} if it is missing, and
      * training if another process has written to it.
      *
      * @param file created by {@link #newJournal} before
@@ -107,7 +108,7 @@ public final class LocalDifferentialPrivacy {
      *
      * @param file must not exist yet; a later process continues it with {@link #journal}
      * @return a changed copy with an empty ledger
-     * @throws PrivacyJournalException if it exists
+     * @throws GaussianMechanism.JournalException if it exists
      * @throws java.io.UncheckedIOException if it cannot be written
      */
     public LocalDifferentialPrivacy newJournal(Path file) {
@@ -173,7 +174,7 @@ public final class LocalDifferentialPrivacy {
                     + ", which would leave without noise under local differential privacy");
         }
         ClipPlan plan = ClipPlan.of(
-                update.delta().layout(), ClipNorms.flat(clipNorm), spec -> spec.role() == ParameterRole.TRAINABLE);
+                update.delta().layout(), ClipNorms.flat(clipNorm), spec -> spec.role() == ParameterSpec.Role.TRAINABLE);
         DiscreteGaussian distribution = DiscreteGaussian.of(2 * plan.bound() * ledger.noiseMultiplier() / plan.grid());
         ledger.charge(client, update.round());
         long[] noise = source.draw(distribution, plan.length());
@@ -184,5 +185,15 @@ public final class LocalDifferentialPrivacy {
         }
         ModelDelta delta = plan.unpack(steps, plan.grid());
         return new ClientUpdate(client, update.round(), delta, 1, Map.of(), Map.of(), update.objective());
+    }
+
+    /** A client under local differential privacy cannot take part: that would exceed its budget. */
+    public static final class BudgetSpentException extends FederatedLearningException {
+
+        private static final long serialVersionUID = 1;
+
+        BudgetSpentException(String message) {
+            super(message);
+        }
     }
 }

@@ -96,7 +96,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     /**
      * Charges a client for taking part in a round.
      *
-     * @throws PrivacyBudgetSpentException if that would exceed the budget; then nothing is charged
+     * @throws LocalDifferentialPrivacy.BudgetSpentException if that would exceed the budget; then nothing is charged
      */
     void charge(ClientId client, int round) {
         if (journal.isPresent()) {
@@ -113,7 +113,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         Outcome outcome = charge(entry, round, ChargedRelease.unsampled(noiseMultiplier));
         if (outcome.excess().isPresent()) {
             PrivacyTarget target = budget.orElseThrow();
-            throw new PrivacyBudgetSpentException("client '" + client + "', round " + round
+            throw new LocalDifferentialPrivacy.BudgetSpentException("client '" + client + "', round " + round
                     + ": taking part would bring its epsilon to "
                     + outcome.excess().getAsDouble() + " at delta "
                     + target.privacyDelta() + ", above its budget of " + target.epsilon());

@@ -76,7 +76,7 @@ final class ReleaseJournal {
             return;
         }
         if (!content.lastOwner().equals(head.owner()) && !(begins && wanted == Wanted.OF_A_LOST_RUN)) {
-            throw new PrivacyJournalException("the privacy journal " + file.path() + " was begun by run "
+            throw new GaussianMechanism.JournalException("the privacy journal " + file.path() + " was begun by run "
                     + content.head().name() + ", but this is run " + head.name()
                     + "; was that run's state lost, or its checkpoint folder not mounted? journalOfLostRun(...) starts"
                     + " over and keeps what it spent; an unrelated run needs a journal of its own");
@@ -86,7 +86,7 @@ final class ReleaseJournal {
 
     private JournalContent requireModel(PrivacyStatement.PrivacyModel model, JournalContent content) {
         if (content.head().model() != model) {
-            throw new PrivacyJournalException("the privacy journal " + file.path()
+            throw new GaussianMechanism.JournalException("the privacy journal " + file.path()
                     + (model == PrivacyStatement.PrivacyModel.CENTRAL
                             ? " is of clients under local differential privacy, not of a run; a run needs a journal of its own"
                             : " is of a run, not of clients under local differential privacy"));
@@ -98,7 +98,7 @@ final class ReleaseJournal {
         boolean begunHere = state.equals(content.head().carried());
         boolean known = state.charged().without(content.spent()).isEmpty();
         if (!state.charged().isEmpty() && !begunHere && !(inChain && known)) {
-            throw new PrivacyJournalException("the privacy journal " + file.path()
+            throw new GaussianMechanism.JournalException("the privacy journal " + file.path()
                     + " does not hold the last round that the run's state has charged: the journal is older than the state,"
                     + " or of another course of the run, or rounds were run without it; only newJournal(...), under another"
                     + " name, continues from here");

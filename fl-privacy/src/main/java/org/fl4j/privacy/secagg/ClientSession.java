@@ -26,7 +26,7 @@ import org.fl4j.privacy.secagg.internal.message.SurvivorList;
 import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 import org.fl4j.privacy.secagg.internal.vector.Masks;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
-import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureAggregator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * server's seal changes nothing, so the right one may still arrive; a sealed one that must not be answered ends the round for
  * this client, and its secrets are erased.
  */
-final class ClientSession implements SecureParticipant {
+final class ClientSession implements SecureAggregator.Participant {
 
     private final LinearAggregator rule;
     private final FixedPoint numbers;

@@ -30,7 +30,7 @@ final class PairBoxes implements AutoCloseable {
                 roots.put(index, hkdf.extract(neighbourhood.transcript().shared(), secret));
                 Arrays.fill(secret, (byte) 0);
             });
-        } catch (ProtocolViolationException e) {
+        } catch (SecureSum.ProtocolViolationException e) {
             // No caller has a reference to this object.
             close();
             throw e;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
+import org.fl4j.FederatedLearningException;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
@@ -14,7 +15,6 @@ import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.secure.SecureAggregator;
-import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
@@ -231,7 +231,7 @@ public final class SecureSum implements SecureAggregator {
      * <p>The participant throws {@link ProtocolViolationException} on a message that no honest server sends.
      */
     @Override
-    public SecureParticipant participant(ClientId self) {
+    public SecureAggregator.Participant participant(ClientId self) {
         return new ClientSession(rule, numbers, threatModel, self, new SecureRandom());
     }
 
@@ -269,6 +269,25 @@ public final class SecureSum implements SecureAggregator {
                 return Math.min(fixed.size(), context.population());
             }
             return context.sampling() instanceof SamplingScheme.EveryClient ? context.population() : 0;
+        }
+    }
+
+    /**
+     * A client received a message that it must not answer: one that was altered or is not due, terms that are not its own, lists that
+     * contradict each other. A message without the server's seal changes nothing, and the right one may still arrive; after a sealed
+     * one the client drops out of the round. None of its secrets has been sent.
+     */
+    public static final class ProtocolViolationException extends FederatedLearningException {
+
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * An exception with a message.
+         *
+         * @param message which client, in which round, who sent what, and what was expected
+         */
+        public ProtocolViolationException(String message) {
+            super(message);
         }
     }
 }

@@ -23,7 +23,7 @@ final class SurvivorCheck {
      * A check of one round.
      *
      * @param dealers which neighbours dealt shares: no other can have survived
-     * @throws ProtocolViolationException if they are too few, or some are no neighbours
+     * @throws SecureSum.ProtocolViolationException if they are too few, or some are no neighbours
      */
     SurvivorCheck(Neighbourhood neighbourhood, IndexSet dealers) {
         this.neighbourhood = neighbourhood;
@@ -119,7 +119,7 @@ final class SurvivorCheck {
         }
     }
 
-    private ProtocolViolationException violation(String what) {
+    private SecureSum.ProtocolViolationException violation(String what) {
         return neighbourhood.announced().violation(what);
     }
 }

@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
 import org.fl4j.NewerVersionException;
-import org.fl4j.aggregation.EncodingContext;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.TrainingTask;
@@ -45,22 +44,22 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
         byte[] record = Envelope.unverified(message, Ed25519.SIGNATURE_BYTES);
         RoundAnnouncement announcement = read(who, "announcement", () -> RoundAnnouncement.fromBytes(record));
         if (!isSigned(message, record, announcement)) {
-            throw new ProtocolViolationException(who + "the server's announcement was altered");
+            throw new SecureSum.ProtocolViolationException(who + "the server's announcement was altered");
         }
-        EncodingContext context = read(
+        RoundContext.PublicPart context = read(
                 who,
                 "context of the round",
-                () -> EncodingContext.fromBytes(announcement.context().shared()));
+                () -> RoundContext.PublicPart.fromBytes(announcement.context().shared()));
         if (context.round() != task.round()
                 || !context.layout().equals(task.global().layout())) {
-            throw new ProtocolViolationException(who + "the server announces round " + context.round()
+            throw new SecureSum.ProtocolViolationException(who + "the server announces round " + context.round()
                     + " of a model with " + context.layout().length() + " parameters, but the task is of round "
                     + task.round() + " and " + task.global().layout().length() + " parameters");
         }
         SessionTerms terms =
                 terms(who, announcement.clients(), RoundContext.ofParticipant(context), rule, numbers, threatModel);
         if (!Arrays.equals(terms.fingerprint(), announcement.terms().shared())) {
-            throw new ProtocolViolationException(
+            throw new SecureSum.ProtocolViolationException(
                     who + "the server's terms are not those of this client's own configuration"
                             + " for " + announcement.clients() + " clients, "
                             + terms.threatModel().adversary() + ", threshold "
@@ -85,7 +84,7 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
         try {
             return SessionTerms.of(rule, numbers, threatModel, context, clients);
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new ProtocolViolationException(who + "the server announces a round of " + clients
+            throw new SecureSum.ProtocolViolationException(who + "the server announces a round of " + clients
                     + " clients, which this client's own configuration does not allow: " + e.getMessage());
         }
     }
@@ -116,8 +115,8 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
     }
 
     /** To be thrown. */
-    ProtocolViolationException violation(String what) {
-        return new ProtocolViolationException(who() + what);
+    SecureSum.ProtocolViolationException violation(String what) {
+        return new SecureSum.ProtocolViolationException(who() + what);
     }
 
     /** What a reader makes of something that the server sent; if it cannot, the exception names this client. */

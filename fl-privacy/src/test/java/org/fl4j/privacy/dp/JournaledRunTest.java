@@ -54,7 +54,7 @@ class JournaledRunTest {
     void rejectsAStartWithoutItsCheckpoints() {
         program(false, 3);
         checkpoints = folder.resolve("not-mounted");
-        assertThrows(PrivacyJournalException.class, () -> program(false, 2));
+        assertThrows(GaussianMechanism.JournalException.class, () -> program(false, 2));
         assertTrue(CheckpointStore.in(checkpoints).latest().isEmpty(), "nothing was begun");
         checkpoints = folder.resolve("checkpoints");
 
@@ -66,7 +66,7 @@ class JournaledRunTest {
         program(false, 3);
         Path journal = folder.resolve("privacy.journal");
         Path away = Files.move(journal, folder.resolve("away"));
-        assertThrows(PrivacyJournalException.class, () -> program(false, 2));
+        assertThrows(GaussianMechanism.JournalException.class, () -> program(false, 2));
         assertFalse(Files.exists(journal));
         Files.move(away, journal);
 

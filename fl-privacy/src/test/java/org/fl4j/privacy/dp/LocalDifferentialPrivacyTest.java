@@ -106,7 +106,7 @@ class LocalDifferentialPrivacyTest {
         ClientOutcome.Failed<?> failed = assertInstanceOf(
                 ClientOutcome.Failed.class, third.report().outcomes().get(0));
 
-        assertInstanceOf(PrivacyBudgetSpentException.class, failed.cause());
+        assertInstanceOf(LocalDifferentialPrivacy.BudgetSpentException.class, failed.cause());
         assertTrue(
                 failed.cause().getMessage().startsWith("client 'c0', round 3: taking part would bring its epsilon to "),
                 failed.cause().getMessage());
@@ -133,7 +133,7 @@ class LocalDifferentialPrivacyTest {
         train(noisy, ModelDelta.zero(Fixtures.layout(2)));
         train(noisy, ModelDelta.zero(Fixtures.layout(2)));
         Files.delete(file);
-        assertThrows(PrivacyJournalException.class, () -> train(noisy, ModelDelta.zero(Fixtures.layout(2))));
+        assertThrows(GaussianMechanism.JournalException.class, () -> train(noisy, ModelDelta.zero(Fixtures.layout(2))));
 
         assertEquals(List.of(1L, 2L), onDisk);
     }
@@ -147,8 +147,9 @@ class LocalDifferentialPrivacyTest {
         Path away = Files.move(file, folder.resolve("away"));
         for (LocalDifferentialPrivacy of :
                 List.of(noisy, LocalDifferentialPrivacy.clippedTo(1).journal(file))) {
-            assertThrows(PrivacyJournalException.class, () -> of.statement(C0, 1e-5));
-            assertThrows(PrivacyJournalException.class, () -> train(of, ModelDelta.zero(Fixtures.layout(2))));
+            assertThrows(GaussianMechanism.JournalException.class, () -> of.statement(C0, 1e-5));
+            assertThrows(
+                    GaussianMechanism.JournalException.class, () -> train(of, ModelDelta.zero(Fixtures.layout(2))));
         }
         assertFalse(Files.exists(file));
         Files.move(away, file);
@@ -156,13 +157,13 @@ class LocalDifferentialPrivacyTest {
         LocalDifferentialPrivacy second = LocalDifferentialPrivacy.clippedTo(1).journal(file);
         train(second, ModelDelta.zero(Fixtures.layout(2)));
         assertThrows(
-                PrivacyJournalException.class,
+                GaussianMechanism.JournalException.class,
                 () -> train(noisy, ModelDelta.zero(Fixtures.layout(2))),
                 "another process continues it");
         assertEquals(3, second.statement(C0, 1e-5).rounds());
         assertEquals(0, second.statement(new ClientId("nobody"), 1e-5).rounds());
         assertThrows(
-                PrivacyJournalException.class,
+                GaussianMechanism.JournalException.class,
                 () -> LocalDifferentialPrivacy.clippedTo(1).newJournal(file));
     }
 
@@ -176,11 +177,13 @@ class LocalDifferentialPrivacyTest {
 
         assertEquals(
                 message,
-                assertThrows(PrivacyJournalException.class, () -> noisy.statement(C0, 1e-5))
+                assertThrows(GaussianMechanism.JournalException.class, () -> noisy.statement(C0, 1e-5))
                         .getMessage());
         assertEquals(
                 message,
-                assertThrows(PrivacyJournalException.class, () -> train(noisy, ModelDelta.zero(Fixtures.layout(2))))
+                assertThrows(
+                                GaussianMechanism.JournalException.class,
+                                () -> train(noisy, ModelDelta.zero(Fixtures.layout(2))))
                         .getMessage());
     }
 

@@ -84,7 +84,7 @@ class ReleaseJournalTest {
                 JournalFile file = file("torn-" + length + "-" + zeros, torn);
                 if (length < HEAD_LENGTH) {
                     assertFalse(file.exists(), "cut at " + length);
-                    assertThrows(PrivacyJournalException.class, file::open);
+                    assertThrows(GaussianMechanism.JournalException.class, file::open);
                     file.create(HEAD);
                     assertEquals(0, spent(file).rounds());
                 } else {
@@ -114,7 +114,7 @@ class ReleaseJournalTest {
         for (int length = 0; length < bytes.length; length++) {
             JournalFile cut = file("cut", Arrays.copyOf(bytes, length));
             assertFalse(cut.exists(), "cut at " + length);
-            assertThrows(PrivacyJournalException.class, cut::read, "cut at " + length);
+            assertThrows(GaussianMechanism.JournalException.class, cut::read, "cut at " + length);
         }
         JournalFile whole = file("whole", bytes);
         append(whole, 6, EVENT);
@@ -228,7 +228,7 @@ class ReleaseJournalTest {
                     "the privacy journal " + one.path()
                             + " was written or replaced by another writer since this run read it; two runs must not share a"
                             + " journal. Is the same run running twice?",
-                    assertThrows(PrivacyJournalException.class, () -> append(one, 3, EVENT))
+                    assertThrows(GaussianMechanism.JournalException.class, () -> append(one, 3, EVENT))
                             .getMessage());
         }
         append(other, 4, EVENT);
@@ -241,11 +241,11 @@ class ReleaseJournalTest {
         byte[] before = Files.readAllBytes(journal.path());
         append(journal, 3, EVENT);
         Files.write(journal.path(), before);
-        assertThrows(PrivacyJournalException.class, () -> append(journal, 4, EVENT));
+        assertThrows(GaussianMechanism.JournalException.class, () -> append(journal, 4, EVENT));
         append(new JournalFile(journal.path()), 3, EVENT);
-        assertThrows(PrivacyJournalException.class, () -> append(journal, 4, EVENT), "of the same length");
+        assertThrows(GaussianMechanism.JournalException.class, () -> append(journal, 4, EVENT), "of the same length");
         Files.delete(journal.path());
-        assertThrows(PrivacyJournalException.class, () -> append(journal, 4, EVENT));
+        assertThrows(GaussianMechanism.JournalException.class, () -> append(journal, 4, EVENT));
         assertFalse(Files.exists(journal.path()));
     }
 

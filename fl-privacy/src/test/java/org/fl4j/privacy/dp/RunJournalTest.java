@@ -154,7 +154,7 @@ class RunJournalTest {
 
         assertTrue(next.statement(one, 1e-5, "rule").journaled());
         assertThrows(
-                PrivacyJournalException.class,
+                GaussianMechanism.JournalException.class,
                 () -> ledger(Wanted.OF_THIS_RUN).open(Journals.run(2), Drawn.EARLIER, 0, ComponentState.EMPTY));
     }
 
@@ -199,7 +199,7 @@ class RunJournalTest {
         assertEquals(5, statement.rounds());
         assertTrue(statement.journaled());
         assertThrows(
-                PrivacyJournalException.class,
+                GaussianMechanism.JournalException.class,
                 () -> ledger(Wanted.OF_THIS_RUN).open(RUN, Drawn.EARLIER, 3, before),
                 "the lost state turns up: its journal is another run's by now");
     }
@@ -270,7 +270,7 @@ class RunJournalTest {
         right.open(RUN, Drawn.EARLIER, 1, one);
         ComponentState rightThree = Journals.granted(right.admit(Releases.context(1, 9), one));
 
-        assertThrows(PrivacyJournalException.class, () -> left.admit(Releases.context(1, 9), leftTwo));
+        assertThrows(GaussianMechanism.JournalException.class, () -> left.admit(Releases.context(1, 9), leftTwo));
         assertEquals(3, LedgerState.read(rightThree).charged().rounds());
         assertEquals(3, rounds());
     }
@@ -335,6 +335,6 @@ class RunJournalTest {
     }
 
     private static String refused(org.junit.jupiter.api.function.Executable call) {
-        return assertThrows(PrivacyJournalException.class, call).getMessage();
+        return assertThrows(GaussianMechanism.JournalException.class, call).getMessage();
     }
 }

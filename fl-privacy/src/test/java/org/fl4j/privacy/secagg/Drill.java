@@ -19,7 +19,6 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureAggregator;
-import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.Fixtures;
@@ -107,7 +106,7 @@ final class Drill {
 
     SecureRound.Outcome run(int round) {
         List<ClientId> cohort = IntStream.range(0, n).mapToObj(Fixtures::client).toList();
-        List<SecureParticipant> participants = new ArrayList<>();
+        List<SecureAggregator.Participant> participants = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             participants.add(clients.apply(i).participant(Fixtures.client(i)));
         }
@@ -120,12 +119,16 @@ final class Drill {
             }
             return protocol.finish();
         } finally {
-            participants.forEach(SecureParticipant::close);
+            participants.forEach(SecureAggregator.Participant::close);
         }
     }
 
     private void exchange(
-            ProtocolStage stage, SecureRound.Stage open, int client, List<SecureParticipant> participants, int round) {
+            ProtocolStage stage,
+            SecureRound.Stage open,
+            int client,
+            List<SecureAggregator.Participant> participants,
+            int round) {
         Optional<byte[]> answer = Optional.empty();
         try {
             Optional<byte[]> message = network.carry(
@@ -144,8 +147,8 @@ final class Drill {
         }
     }
 
-    SecureParticipant.LocalWork work(int client, int round) {
-        return new SecureParticipant.LocalWork() {
+    SecureAggregator.Participant.LocalWork work(int client, int round) {
+        return new SecureAggregator.Participant.LocalWork() {
 
             @Override
             public TrainingTask task() {

@@ -40,7 +40,7 @@ final class DropoutRounds {
     }
 
     static DropoutRounds malicious(int n, int threshold) {
-        SimulatedIdentities identities = new SimulatedIdentities();
+        IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         return new DropoutRounds(n, threshold, sum(n, threshold).malicious(identities, identities));
     }
 

@@ -45,7 +45,7 @@ class ErasureTest {
     private static final Set<String> OF_THE_SERVER =
             new TreeSet<>(Set.of("KeyPair25519.scalar", "MessageKeys.root", "RingVector.narrow", "ShareBook.shares"));
 
-    private final SimulatedIdentities identities = new SimulatedIdentities();
+    private final IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
     private final KnownCohort cohort = new KnownCohort(
             new IntegerRule(1000),
             ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities));

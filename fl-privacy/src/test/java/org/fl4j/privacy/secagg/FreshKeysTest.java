@@ -116,7 +116,7 @@ class FreshKeysTest {
     /** All that an identity key is asked for in a round: two signatures, neither over anything secret. */
     @Test
     void identityKeysSignTwoMessagesARound() {
-        SimulatedIdentities identities = new SimulatedIdentities();
+        IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         Map<ClientId, List<byte[]>> signed = new HashMap<>();
         IdentityDirectory.Signer recording = (self, message) -> {
             signed.computeIfAbsent(self, id -> new ArrayList<>()).add(message.clone());
@@ -146,14 +146,14 @@ class FreshKeysTest {
     /** The same draws under another identity: the same keys, so nothing of the identity is in them. */
     @Test
     void noEncryptionKeyDependsOnTheIdentity() throws Exception {
-        KeyAdvertisement one = advertisement(new SimulatedIdentities());
-        KeyAdvertisement other = advertisement(new SimulatedIdentities());
+        KeyAdvertisement one = advertisement(new IdentityDirectory.Simulated());
+        KeyAdvertisement other = advertisement(new IdentityDirectory.Simulated());
         assertEquals(one.boxKey(), other.boxKey());
         assertEquals(one.maskKey(), other.maskKey());
         assertFalse(one.signature().equals(other.signature()));
     }
 
-    private static KeyAdvertisement advertisement(SimulatedIdentities identities) throws Exception {
+    private static KeyAdvertisement advertisement(IdentityDirectory.Simulated identities) throws Exception {
         ThreatModel threatModel =
                 ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
         Drill drill = new Drill(SecureSum.of(LyingServer.RULE), N, 1, client -> new double[1]);

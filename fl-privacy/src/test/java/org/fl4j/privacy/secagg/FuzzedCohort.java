@@ -3,7 +3,7 @@ package org.fl4j.privacy.secagg;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
-import org.fl4j.secure.SecureParticipant.LocalWork;
+import org.fl4j.secure.SecureAggregator.Participant.LocalWork;
 import org.fl4j.testkit.Fixtures;
 
 /** A cohort in one of the settings, whose sum is known to the bit. One client may drop out. */
@@ -15,7 +15,7 @@ record FuzzedCohort(ThreatModel threatModel, int clients, Drill drill) {
     static final IntegerRule RULE = new IntegerRule(1 << 21);
 
     static FuzzedCohort of(Adversary adversary, int clients) {
-        SimulatedIdentities identities = new SimulatedIdentities();
+        IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         ThreatModel curious = ThreatModel.curious(new DropoutTolerance(0, clients < 100 ? 1.0 / clients : 0.05));
         return new FuzzedCohort(
                 adversary == Adversary.CURIOUS ? curious : curious.against(adversary, identities, identities),

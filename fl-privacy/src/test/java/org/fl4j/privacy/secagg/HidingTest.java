@@ -213,7 +213,7 @@ class HidingTest {
     }
 
     private static ThreatModel signing() {
-        SimulatedIdentities identities = new SimulatedIdentities();
+        IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         return ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
     }
 

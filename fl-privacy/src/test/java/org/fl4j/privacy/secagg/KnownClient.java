@@ -12,10 +12,10 @@ import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage.Direction;
 import org.fl4j.privacy.secagg.internal.message.RoundAnnouncement;
 import org.fl4j.privacy.secagg.internal.message.Transcript;
-import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureAggregator;
 
 /** A real client whose secrets the test knows, from what its generator gave: a client in league with whoever asks. */
-final class KnownClient implements SecureParticipant {
+final class KnownClient implements SecureAggregator.Participant {
 
     private final ClientId self;
     private final RecordingRandom random = new RecordingRandom();

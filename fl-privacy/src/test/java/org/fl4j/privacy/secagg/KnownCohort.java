@@ -10,7 +10,6 @@ import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.secure.SecureAggregator;
-import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
@@ -48,7 +47,7 @@ final class KnownCohort implements SecureAggregator {
     }
 
     @Override
-    public SecureParticipant participant(ClientId self) {
+    public SecureAggregator.Participant participant(ClientId self) {
         KnownClient client = new KnownClient(rule, FixedPoint.UNSTATED, threatModel, self);
         clients.put(self, client);
         return client;

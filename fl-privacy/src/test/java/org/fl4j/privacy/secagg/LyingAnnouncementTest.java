@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
-import org.fl4j.secure.SecureParticipant.LocalWork;
+import org.fl4j.secure.SecureAggregator.Participant.LocalWork;
 import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ class LyingAnnouncementTest {
 
     private static final int N = 6;
     private static final LinearAggregator RULE = new IntegerRule(1000);
-    private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
+    private static final IdentityDirectory.Simulated IDENTITIES = new IdentityDirectory.Simulated();
     private static final ThreatModel SETTING = ThreatModel.curious(new DropoutTolerance(0, 0.33))
             .against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES)
             .ofAtLeast(N);
@@ -147,7 +147,7 @@ class LyingAnnouncementTest {
         try (ClientSession client = client()) {
             assertEquals(
                     "client 'client-0', round 1: " + why,
-                    assertThrows(ProtocolViolationException.class, () -> client.answer(announcement, work))
+                    assertThrows(SecureSum.ProtocolViolationException.class, () -> client.answer(announcement, work))
                             .getMessage());
         }
     }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class LyingOnSparseGraphTest {
 
     private static final int N = 100;
-    private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
+    private static final IdentityDirectory.Simulated IDENTITIES = new IdentityDirectory.Simulated();
     private static final String OTHER_ROSTER =
             "the roster's hash is not that of the keys, this client's own among them";
 

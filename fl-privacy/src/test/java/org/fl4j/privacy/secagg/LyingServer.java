@@ -42,7 +42,7 @@ import org.fl4j.privacy.secagg.internal.message.Transcript;
 import org.fl4j.privacy.secagg.internal.message.UnmaskingRequest;
 import org.fl4j.privacy.secagg.internal.sharing.ShareBook;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
-import org.fl4j.secure.SecureParticipant.LocalWork;
+import org.fl4j.secure.SecureAggregator.Participant.LocalWork;
 import org.fl4j.testkit.Fixtures;
 import org.jspecify.annotations.Nullable;
 
@@ -347,7 +347,7 @@ final class LyingServer implements AutoCloseable {
     private Optional<byte[]> ask(int client, byte[] message) throws Exception {
         try {
             return Optional.of(sessions.get(client).answer(message, work(client)));
-        } catch (ProtocolViolationException e) {
+        } catch (SecureSum.ProtocolViolationException e) {
             refusals.put(client, e.getMessage());
             lose(client);
             return Optional.empty();

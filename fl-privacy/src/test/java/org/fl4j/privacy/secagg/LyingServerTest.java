@@ -30,7 +30,7 @@ class LyingServerTest {
     private static final String OTHER_SURVIVORS =
             "the server asks to unmask a sum over other survivors than those it had this client sign";
 
-    private final SimulatedIdentities identities = new SimulatedIdentities();
+    private final IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
     private final ThreatModel threatModel =
             ThreatModel.curious(new DropoutTolerance(0, 0.33)).against(Adversary.MALICIOUS, identities, identities);
     private LyingServer server = new LyingServer(threatModel, N);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LyingTaskTest {
 
     private static final int N = 6;
-    private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
+    private static final IdentityDirectory.Simulated IDENTITIES = new IdentityDirectory.Simulated();
     private static final String UNSIGNED =
             "the keys of neighbour 'client-3' are not signed by the identity key that the directory has for it";
 

@@ -183,7 +183,7 @@ final class MessageFuzz {
             try {
                 held.answer(client, wrong);
                 return Optional.of("the client answers it");
-            } catch (ProtocolViolationException | CorruptDataException e) {
+            } catch (SecureSum.ProtocolViolationException | CorruptDataException e) {
                 require(String.valueOf(e.getMessage()), held.who(client), where);
                 return Optional.empty();
             } catch (Exception e) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Client 2 does not sign as it should. */
 class MisbehavingSignerTest {
 
-    private static final SimulatedIdentities IDENTITIES = new SimulatedIdentities();
+    private static final IdentityDirectory.Simulated IDENTITIES = new IdentityDirectory.Simulated();
 
     private final RogueDrill drill = new RogueDrill(
             ThreatModel.curious(new DropoutTolerance(0, 0.4)).against(Adversary.MALICIOUS, IDENTITIES, IDENTITIES));

@@ -97,7 +97,7 @@ class PrivateReasonsTest {
 
     @Test
     void aDirectoryThatFails() {
-        SimulatedIdentities identities = new SimulatedIdentities();
+        IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         KnownCohort signing = cohort(SETTING.with(new DropoutTolerance(0, 0.25))
                 .against(
                         Adversary.MALICIOUS,

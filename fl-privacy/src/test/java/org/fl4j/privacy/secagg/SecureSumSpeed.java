@@ -29,7 +29,7 @@ import org.fl4j.privacy.secagg.internal.crypto.X25519;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
 import org.fl4j.random.DeterministicRandom;
-import org.fl4j.secure.SecureParticipant;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelWeights;
@@ -91,7 +91,7 @@ final class SecureSumSpeed {
 
     private static SecureSum rule(String threatModel) {
         SecureSum plain = SecureSum.of(new IntegerRule((1 << 21) - 1)).tolerating(DropoutTolerance.ofDropouts(0.33));
-        SimulatedIdentities identities = new SimulatedIdentities();
+        IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         return switch (threatModel) {
             case "curious" -> plain;
             case "sparse" -> plain.onSparseGraph();
@@ -110,7 +110,7 @@ final class SecureSumSpeed {
         Drill drill = new Drill(rule, clients, coordinates, client -> values).handing(client -> global);
         List<ClientId> cohort =
                 IntStream.range(0, clients).mapToObj(Fixtures::client).toList();
-        List<SecureParticipant> participants = new ArrayList<>();
+        List<SecureAggregator.Participant> participants = new ArrayList<>();
         cohort.forEach(id -> participants.add(rule.participant(id)));
         ExecutorService pool = Executors.newFixedThreadPool(2);
         long begin = CPU.getCurrentThreadCpuTime();
@@ -140,14 +140,14 @@ final class SecureSumSpeed {
             }
         } finally {
             pool.shutdown();
-            participants.forEach(SecureParticipant::close);
+            participants.forEach(SecureAggregator.Participant::close);
         }
     }
 
     private void stage(
             SecureRound.Stage open,
             long spent,
-            List<SecureParticipant> participants,
+            List<SecureAggregator.Participant> participants,
             Drill drill,
             int round,
             ExecutorService pool)
@@ -165,7 +165,7 @@ final class SecureSumSpeed {
                 if (gone) {
                     return new byte[0];
                 }
-                SecureParticipant.LocalWork work = drill.work(client, round);
+                SecureAggregator.Participant.LocalWork work = drill.work(client, round);
                 work.task().fingerprint();
                 long from = CPU.getCurrentThreadCpuTime();
                 byte[] answer = participants.get(client).answer(message, work);

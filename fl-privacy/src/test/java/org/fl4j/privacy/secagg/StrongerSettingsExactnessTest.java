@@ -49,7 +49,7 @@ class StrongerSettingsExactnessTest {
     void semiMaliciousOnTheSparseGraph() {
         int n = 100;
         int dropouts = 5;
-        SimulatedIdentities identities = new SimulatedIdentities();
+        IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         SecureSum rule = DropoutRounds.sum(new DropoutTolerance(0.01, 0.05)).semiMalicious(identities, identities);
         DropoutRounds rounds = new DropoutRounds(n, n - dropouts, rule);
         DropoutPattern pattern = DropoutPattern.random(DropoutPattern.SIGNING, n, dropouts, new DeterministicRandom(n));

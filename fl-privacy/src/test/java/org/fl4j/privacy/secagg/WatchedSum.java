@@ -6,7 +6,6 @@ import java.util.Map;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.secure.SecureAggregator;
-import org.fl4j.secure.SecureParticipant;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.weights.ModelDelta;
 
@@ -57,8 +56,8 @@ final class WatchedSum implements SecureAggregator {
     }
 
     @Override
-    public SecureParticipant participant(ClientId self) {
-        SecureParticipant participant = rule.participant(self);
+    public SecureAggregator.Participant participant(ClientId self) {
+        SecureAggregator.Participant participant = rule.participant(self);
         halves.add(participant);
         return participant;
     }

@@ -4,7 +4,7 @@ import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.random.Seeds;
-import org.fl4j.secure.SecureParticipant.LocalWork;
+import org.fl4j.secure.SecureAggregator.Participant.LocalWork;
 
 /**
  * Encodes and rounds: a client's integers, still in the clear, which the client masks and erases.

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The public part of a round, as it is sent to the participants of a secure sum. */
-class EncodingContextTest {
+class PublicPartTest {
 
     static Stream<SamplingScheme> schemes() {
         return Stream.of(
@@ -35,9 +35,9 @@ class EncodingContextTest {
     @ParameterizedTest
     @MethodSource("schemes")
     void comesBackFromItsBytes(SamplingScheme scheme) {
-        EncodingContext context = with(scheme);
+        RoundContext.PublicPart context = with(scheme);
 
-        EncodingContext back = EncodingContext.fromBytes(context.toBytes());
+        RoundContext.PublicPart back = RoundContext.PublicPart.fromBytes(context.toBytes());
 
         assertEquals(context, back);
         assertArrayEquals(context.toBytes(), back.toBytes());
@@ -47,8 +47,8 @@ class EncodingContextTest {
     void whatTheRuleDoesNotPublishIsNotKnownToAParticipant() {
         RoundContext server = new RoundContext(
                 9, Fixtures.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.of("rule", 2), 123);
-        EncodingContext sent =
-                EncodingContext.fromBytes(server.shared(Optional.empty()).toBytes());
+        RoundContext.PublicPart sent = RoundContext.PublicPart.fromBytes(
+                server.shared(Optional.empty()).toBytes());
         RoundContext participant = RoundContext.ofParticipant(sent);
 
         assertEquals(server.encodingSeed(), participant.encodingSeed());
@@ -89,11 +89,11 @@ class EncodingContextTest {
         byte[] whole = with(scheme).toBytes();
         for (int at = 0; at < whole.length; at++) {
             byte[] truncated = Arrays.copyOf(whole, at);
-            assertThrows(CorruptDataException.class, () -> EncodingContext.fromBytes(truncated));
+            assertThrows(CorruptDataException.class, () -> RoundContext.PublicPart.fromBytes(truncated));
             for (int change : new int[] {0x01, 0x20, 0x80, 0xFF}) {
                 byte[] altered = whole.clone();
                 altered[at] = (byte) (altered[at] ^ change);
-                assertThrows(CorruptDataException.class, () -> EncodingContext.fromBytes(altered));
+                assertThrows(CorruptDataException.class, () -> RoundContext.PublicPart.fromBytes(altered));
             }
         }
     }
@@ -115,7 +115,7 @@ class EncodingContextTest {
     void theNamesOfTheSchemesStay() {
         assertEquals(
                 "every-client fixed-size poisson poisson other",
-                String.join(" ", schemes().map(EncodingContextTest::nameOf).toList()));
+                String.join(" ", schemes().map(PublicPartTest::nameOf).toList()));
     }
 
     private static String nameOf(SamplingScheme scheme) {
@@ -125,8 +125,8 @@ class EncodingContextTest {
         return new String(bytes, at + 4, bytes[at + 3], StandardCharsets.UTF_8);
     }
 
-    private static EncodingContext with(SamplingScheme scheme) {
-        return new EncodingContext(
+    private static RoundContext.PublicPart with(SamplingScheme scheme) {
+        return new RoundContext.PublicPart(
                 9,
                 5,
                 Fixtures.layout(3),
