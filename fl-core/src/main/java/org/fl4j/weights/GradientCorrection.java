@@ -148,6 +148,45 @@ public final class GradientCorrection {
         }
     }
 
+    /**
+     * Adds this correction, times a factor, to some coordinates on the heap, all of them TRAINABLE. What is added to may be
+     * the weights themselves: with a factor of minus the learning rate that is a step along the correction.
+     *
+     * @param into {@code [n]}, changed in place
+     * @param weights {@code [n]}, the weights at which the gradient was taken
+     * @param factor what to multiply the correction by
+     * @param from the first coordinate of the flat vector
+     * @param n how many
+     * @throws ClassCastException if this correction is FP64
+     */
+    public void addScaled(float[] into, float[] weights, double factor, int from, int n) {
+        float[] c = constant == null ? null : ((FloatVector) constant.values()).array();
+        float[] a = anchor == null ? null : ((FloatVector) anchor.values()).array();
+        float scale = (float) factor;
+        float pullScale = (float) (factor * pull);
+        if (a != null) {
+            for (int i = 0; i < n; i++) {
+                into[i] += pullScale * (weights[i] - a[from + i]);
+            }
+        }
+        if (c != null) {
+            for (int i = 0; i < n; i++) {
+                into[i] += scale * c[from + i];
+            }
+        }
+    }
+
+    /**
+     * This correction at one TRAINABLE coordinate, for kernels that keep weights in an order of their own.
+     *
+     * @param coordinate of the flat vector
+     * @param weight its value
+     */
+    public double at(int coordinate, double weight) {
+        double term = constant == null ? 0 : constant.get(coordinate);
+        return anchor == null ? term : term + pull * (weight - anchor.get(coordinate));
+    }
+
     private void requireSame(ParameterLayout layout) {
         if (anchor != null) {
             ModelWeights.requireSame(layout, anchor.layout());

@@ -22,6 +22,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.MiniBatches;
+import org.fl4j.models.internal.Plan;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.random.Seeds;
 import org.fl4j.weights.GradientCorrection;
@@ -70,6 +71,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     private final boolean regularised;
     private final boolean plainSgd;
     private final NetworkFit fit;
+    private final NetworkPlans plans;
 
     private Dl4jModel(NetworkAccess access) {
         requireUsable(access);
@@ -84,6 +86,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
                 .anyMatch(terms -> terms != null && !terms.isEmpty());
         this.plainSgd = isPlainSgd(access);
         this.fit = new NetworkFit(access, layout.dtype());
+        this.plans = new NetworkPlans(access);
     }
 
     /**
@@ -136,6 +139,10 @@ public final class Dl4jModel implements GradientModel<Examples> {
     @Override
     public LocalTraining.Report train(Examples given, LocalTraining how, GradientCorrection correction, long seed) {
         Examples data = fit.fitting(given);
+        Optional<Plan> plan = plans.forBatches(data, how.batchSize());
+        if (plan.isPresent()) {
+            return plan.get().train(data, how, correction, seed);
+        }
         startAnew(how.learningRate());
         Nd4j.getRandom().setSeed(Seeds.derive(seed, "dropout"));
         List<TrainingListener> before = new ArrayList<>(access.listeners());
@@ -154,9 +161,15 @@ public final class Dl4jModel implements GradientModel<Examples> {
     }
 
     @Override
-    public Evaluation evaluate(Examples data) {
+    public Evaluation evaluate(Examples given) {
+        Examples data = fit.fitting(given);
+        Optional<Plan> plan = plans.forBatches(data, NetworkPlans.EVALUATION_BATCH);
+        return plan.isPresent() ? plan.get().evaluate(data) : evaluateByDl4j(data);
+    }
+
+    private Evaluation evaluateByDl4j(Examples data) {
         Evaluation.Tally tally = new Evaluation.Tally(data.classes().orElse(0));
-        try (BatchTensors batch = new BatchTensors(fit.fitting(data), EVALUATION_BATCH, layout.dtype())) {
+        try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
                 if (data.classes().isPresent()) {

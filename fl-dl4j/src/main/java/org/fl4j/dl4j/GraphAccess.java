@@ -5,10 +5,14 @@ import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -47,6 +51,29 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
     @Override
     public Layer[] layers() {
         return graph.getLayers();
+    }
+
+    @Override
+    public boolean isChain() {
+        int layers = 0;
+        for (GraphVertex vertex : graph.getVertices()) {
+            if (vertex.hasLayer()) {
+                layers++;
+            } else if (!vertex.isInputVertex()) {
+                return false;
+            }
+            if (vertex.getNumInputArrays() > 1 || vertex.getNumOutputConnections() > 1) {
+                return false;
+            }
+        }
+        return layers == graph.getNumLayers();
+    }
+
+    @Override
+    public @Nullable InputPreProcessor preProcessor(int i) {
+        return graph.getVertex(name(graph.getLayer(i))) instanceof LayerVertex vertex
+                ? vertex.getLayerPreProcessor()
+                : null;
     }
 
     @Override

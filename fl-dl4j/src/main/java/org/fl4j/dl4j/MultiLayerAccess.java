@@ -5,10 +5,12 @@ import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.MultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -43,6 +45,16 @@ record MultiLayerAccess(MultiLayerNetwork net) implements NetworkAccess {
     @Override
     public Layer[] layers() {
         return net.getLayers();
+    }
+
+    @Override
+    public boolean isChain() {
+        return true;
+    }
+
+    @Override
+    public @Nullable InputPreProcessor preProcessor(int i) {
+        return net.getLayerWiseConfigurations().getInputPreProcess(i);
     }
 
     @Override

@@ -4,8 +4,10 @@ import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What {@link Dl4jModel} needs of a network, where {@code MultiLayerNetwork} and {@code ComputationGraph} differ. */
@@ -16,6 +18,12 @@ interface NetworkAccess {
     boolean initialised();
 
     Layer[] layers();
+
+    /** Whether every layer has the one before it as its only input. */
+    boolean isChain();
+
+    /** What comes before layer i of a chain. */
+    @Nullable InputPreProcessor preProcessor(int i);
 
     /** The network's own configuration object; the layers have theirs. */
     Object configuration();

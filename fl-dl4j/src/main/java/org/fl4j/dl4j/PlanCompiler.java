@@ -1,0 +1,110 @@
+package org.fl4j.dl4j;
+
+import java.util.List;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.fl4j.data.Examples;
+import org.fl4j.models.internal.Head;
+import org.fl4j.models.internal.Plan;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Compiles a network into a {@link Plan} for examples of some shapes, or says what in it no plan computes exactly. What is
+ * covered is told by the very classes of the configuration: a subclass may do anything.
+ */
+final class PlanCompiler {
+
+    private final NetworkAccess access;
+    private final Layer[] layers;
+    private final PlanBuilder plan;
+
+    private PlanCompiler(NetworkAccess access, int capacity) {
+        this.access = access;
+        this.layers = access.layers();
+        this.plan = new PlanBuilder(access.network().params(), capacity);
+    }
+
+    /**
+     * A plan.
+     *
+     * @param capacity rows of a mini-batch at most
+     * @throws NotCoveredException if the network must train by DL4J
+     */
+    static Plan compile(NetworkAccess access, Examples data, int capacity) throws NotCoveredException {
+        requireCovered(access);
+        return new PlanCompiler(access, capacity).compiled(data);
+    }
+
+    private static void requireCovered(NetworkAccess access) throws NotCoveredException {
+        if (access.network().params().dataType() != DataType.FLOAT) {
+            throw new NotCoveredException("parameters of type " + access.network().params().dataType());
+        }
+        if (!Nd4j.getEnvironment().isCPU()) {
+            throw new NotCoveredException("a backend that is not the CPU's");
+        }
+        if (!access.network().conf().isMiniBatch()) {
+            throw new NotCoveredException("miniBatch(false)");
+        }
+        if (!access.isChain()) {
+            throw new NotCoveredException("a graph that is no chain of layers");
+        }
+        if (!access.listeners().isEmpty()) {
+            throw new NotCoveredException("training listeners");
+        }
+    }
+
+    private Plan compiled(Examples data) throws NotCoveredException {
+        Flow flow = ImagePlanning.input(data.featureShape(), plan);
+        for (int i = 0; i < layers.length - 1; i++) {
+            flow = layer(i, flow);
+        }
+        int last = layers.length - 1;
+        Flow sums = before(last, flow);
+        Head head;
+        if (layers[last].conf().getLayer().getClass() == OutputLayer.class) {
+            OutputLayer conf = (OutputLayer) layers[last].conf().getLayer();
+            sums = DensePlanning.sums(layers[last], conf, sums, plan);
+            head = DensePlanning.head(conf, sums.length());
+        } else {
+            throw new NotCoveredException("the output layer " + name(last));
+        }
+        return new Plan(data.featureLength(), plan.stages(), head, plan.capacity());
+    }
+
+    private Flow layer(int i, Flow in) throws NotCoveredException {
+        Flow flow = before(i, in);
+        org.deeplearning4j.nn.conf.layers.Layer conf = layers[i].conf().getLayer();
+        if (conf.getClass() == DenseLayer.class) {
+            return DensePlanning.dense(layers[i], (DenseLayer) conf, flow, plan);
+        }
+        throw new NotCoveredException("the layer " + name(i));
+    }
+
+    /** What comes before a layer's own computation: preprocessor and dropout. */
+    private Flow before(int i, Flow in) throws NotCoveredException {
+        org.deeplearning4j.nn.conf.layers.Layer conf = layers[i].conf().getLayer();
+        if (conf.getConstraints() != null && !conf.getConstraints().isEmpty()) {
+            throw new NotCoveredException("constraints of the layer " + name(i));
+        }
+        if (conf instanceof BaseLayer base && base.getWeightNoise() != null) {
+            throw new NotCoveredException("weight noise of the layer " + name(i));
+        }
+        @Nullable InputPreProcessor processor = access.preProcessor(i);
+        Flow flow = processor == null ? in : ImagePlanning.through(processor, in, plan);
+        @Nullable IDropout dropout = conf.getIDropout();
+        if (dropout != null) {
+            throw new NotCoveredException("dropout " + dropout.getClass().getSimpleName());
+        }
+        return flow;
+    }
+
+    private String name(int i) {
+        return i + " (" + layers[i].conf().getLayer().getClass().getSimpleName() + ")";
+    }
+}

@@ -1,0 +1,43 @@
+package org.fl4j.models.internal;
+
+/**
+ * Into how many rows of weights a product is cut. OpenBLAS has kernels for small products on AVX-512 processors that pack
+ * nothing, taken while m n k is at most 10^6 and, with the right operand transposed, m n at most 1,200 (measured). Other
+ * cores gain nothing by cutting. The cut decides the order of sums and so the bits: it is a function of shape and core
+ * alone, and a change raises {@link #VERSION}.
+ */
+public final class Chunks {
+
+    /** Of the rules below; part of what a run's bits depend on. */
+    static final int VERSION = 1;
+
+    private static final double MOST_OPERATIONS = 1e6;
+    private static final double MOST_OUTPUTS = 1200;
+
+    private final boolean small;
+
+    /** The rules for a core. */
+    Chunks(boolean hasSmallKernels) {
+        this.small = hasSmallKernels;
+    }
+
+    /** The rules for the core of this process. */
+    public static Chunks ofThisProcess() {
+        return new Chunks(Blas.hasSmallKernels());
+    }
+
+    /** Rows of weights [outputs, inputs] at once in {@code x W^T}, x having n rows. */
+    int forward(int n, int inputs, int outputs) {
+        return small ? within(Math.min(MOST_OUTPUTS / n, MOST_OPERATIONS / ((double) n * inputs)), outputs) : outputs;
+    }
+
+    /** Rows of weights at once in {@code dy W} and {@code dy^T x}. */
+    int backward(int n, int inputs, int outputs) {
+        int most = small ? within(MOST_OPERATIONS / ((double) n * inputs), outputs) : outputs;
+        return most > 16 && most < outputs ? most / 16 * 16 : most;
+    }
+
+    private static int within(double most, int outputs) {
+        return (int) Math.max(1, Math.min(outputs, most));
+    }
+}

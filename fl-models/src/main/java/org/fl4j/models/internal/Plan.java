@@ -1,0 +1,201 @@
+package org.fl4j.models.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.fl4j.data.Examples;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.MiniBatches;
+import org.fl4j.random.Seeds;
+import org.fl4j.weights.GradientCorrection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network for examples of one shape as a list of layers and a head, over buffers for mini-batches of up to a number of
+ * rows: it trains and evaluates the weights that lie in the flat vector of its parameters. A step allocates nothing, takes
+ * no lock and calls no ND4J op.
+ *
+ * <p>The same bits on any thread and in any process whose BLAS core is the same. Not thread-safe.
+ */
+public final class Plan {
+
+    /** A layer and how its parameters step. */
+    public record Stage(Layer layer, List<UpdateRule> rules, Clipping clipping) {}
+
+    private final List<Layer> layers = new ArrayList<>();
+    private final List<Steps> steps = new ArrayList<>();
+    private final List<Parameter> parameters = new ArrayList<>();
+    private final Head head;
+    private final int rowsPerExample;
+    private final int capacity;
+    private final Matrix[] values;
+    private final @Nullable Matrix[] gradients;
+    private final float[] labels;
+    private final float[] scratch;
+
+    /**
+     * A plan.
+     *
+     * @param inputs values of an example's features
+     * @param stages in their order; the last layer's outputs are the sums that go to the head
+     * @param head the loss
+     * @param capacity rows of a mini-batch at most
+     */
+    public Plan(int inputs, List<Stage> stages, Head head, int capacity) {
+        this.head = head;
+        this.capacity = capacity;
+        this.values = new Matrix[stages.size() + 1];
+        this.gradients = new Matrix[stages.size() + 1];
+        values[0] = new Matrix(capacity, inputs);
+        int longest = 0;
+        for (int i = 0; i < stages.size(); i++) {
+            Layer layer = stages.get(i).layer();
+            layers.add(layer);
+            steps.add(new Steps(layer, stages.get(i).rules(), stages.get(i).clipping()));
+            parameters.addAll(layer.parameters());
+            values[i + 1] = new Matrix(capacity, layer.outputs());
+            gradients[i + 1] = new Matrix(capacity, layer.outputs());
+            for (Parameter parameter : layer.parameters()) {
+                longest = Math.max(longest, parameter.length());
+            }
+        }
+        int sums = values[stages.size()].width();
+        this.rowsPerExample = sums / head.width();
+        if (rowsPerExample * head.width() != sums) {
+            throw new IllegalArgumentException(
+                    "the head has " + head.width() + " columns, which do not divide the last layer's " + sums + " outputs");
+        }
+        this.labels = new float[Math.multiplyExact(capacity, sums)];
+        this.scratch = new float[longest];
+    }
+
+    /** Rows of a mini-batch at most. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /**
+     * Trains as {@link org.fl4j.model.GradientModel#train} says.
+     *
+     * @param data of the plan's shapes
+     * @throws IllegalArgumentException if the batch size exceeds the capacity
+     */
+    public LocalTraining.Report train(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
+        int batchSize = Math.min(how.batchSize(), data.size());
+        if (batchSize > capacity) {
+            throw new IllegalArgumentException(
+                    "the batch size must be at most " + capacity + ", this plan's, but was " + batchSize);
+        }
+        begin(seed);
+        for (Steps step : steps) {
+            step.begin(how.learningRate(), correction);
+        }
+        MiniBatches batches = new MiniBatches(data.size(), how, seed);
+        long taken = 0;
+        double losses = 0;
+        while (batches.next()) {
+            int n = batches.size();
+            for (int i = 0; i < n; i++) {
+                load(data, batches.example(i), i);
+            }
+            values[0].heapChanged();
+            losses += step(n) / n;
+            taken++;
+        }
+        for (Parameter parameter : parameters) {
+            parameter.store(scratch);
+        }
+        boolean plain = steps.stream().allMatch(Steps::isPlainSgd);
+        return new LocalTraining.Report(
+                data.size(),
+                taken,
+                plain ? OptionalDouble.of(taken * how.learningRate()) : OptionalDouble.empty(),
+                taken == 0 ? 0 : losses / taken);
+    }
+
+    private void begin(long seed) {
+        for (Parameter parameter : parameters) {
+            parameter.load(scratch);
+        }
+        for (int i = 0; i < layers.size(); i++) {
+            layers.get(i).begin(Seeds.derive(seed, i, "layer"));
+        }
+    }
+
+    private void load(Examples data, int example, int row) {
+        data.copyFeatures(example, values[0].heapToWrite(), row * data.featureLength());
+        data.copyLabel(example, labels, row * data.labelLength());
+    }
+
+    /** One mini-batch; its summed loss before the step. */
+    private double step(int n) {
+        forward(n, true);
+        int last = layers.size();
+        double loss = head.lossAndGradient(
+                values[last].heap(n), orderedLabels(n), n * rowsPerExample);
+        Matrix sums = values[last];
+        System.arraycopy(sums.heap(n), 0, gradients[last].heapToWrite(), 0, n * sums.width());
+        gradients[last].heapChanged();
+        for (int i = last - 1; i >= 0; i--) {
+            layers.get(i).backward(n, values[i], values[i + 1], gradients[i + 1], i == 0 ? null : gradients[i]);
+        }
+        for (Steps step : steps) {
+            step.finish(n);
+        }
+        return loss;
+    }
+
+    private void forward(int n, boolean training) {
+        for (int i = 0; i < layers.size(); i++) {
+            layers.get(i).forward(n, values[i], values[i + 1], training);
+        }
+    }
+
+    /** Label rows as the head wants them: of sequences time-major, where examples have [labels, T]. */
+    private float[] orderedLabels(int n) {
+        return labels;
+    }
+
+    /**
+     * Evaluates as {@link org.fl4j.model.Model#evaluate} says.
+     *
+     * @param data of the plan's shapes
+     */
+    public Evaluation evaluate(Examples data) {
+        begin(0);
+        Evaluation.Tally tally = new Evaluation.Tally(data.classes().orElse(0));
+        for (int from = 0; from < data.size(); from += capacity) {
+            int n = Math.min(capacity, data.size() - from);
+            for (int i = 0; i < n; i++) {
+                load(data, from + i, i);
+            }
+            values[0].heapChanged();
+            forward(n, false);
+            tally(data, from, n, tally);
+        }
+        return tally.evaluation();
+    }
+
+    private void tally(Examples data, int from, int n, Evaluation.Tally tally) {
+        float[] sums = values[layers.size()].heap(n);
+        double loss = head.loss(sums, orderedLabels(n), n * rowsPerExample) / n;
+        if (data.classes().isEmpty()) {
+            tally.addLoss(loss, n);
+            return;
+        }
+        int width = head.width();
+        for (int i = 0; i < n; i++) {
+            int label = data.label(from + i);
+            if (head.isPlainCrossEntropy()) {
+                tally.add(label, sums, i * width);
+            } else {
+                tally.add(label, predicted(sums, i * width, width), loss);
+            }
+        }
+    }
+
+    private static int predicted(float[] outputs, int at, int width) {
+        return width == 1 ? (outputs[at] > 0.5f ? 1 : 0) : Evaluation.Tally.likeliest(outputs, at, width);
+    }
+}
