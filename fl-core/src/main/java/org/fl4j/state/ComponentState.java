@@ -72,7 +72,7 @@ public final class ComponentState {
     }
 
     /**
-     * Makes sure that this state is the component's own or none yet, before the component goes on from it.
+     * Makes sure that this state is the component's own or none yet, before the component continues from it.
      *
      * @param itsKind the component's name
      * @param itsVersion the version of its form

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whose history a store holds, which rounds it can begin, and which one is open: what every store must refuse, in the same
- * words. Guarded by the store's lock.
+ * Whose history a store holds, which rounds it can begin, and which one is open: what every store must reject, with the same
+ * messages. Guarded by the store's lock.
  */
 final class StateRounds {
 

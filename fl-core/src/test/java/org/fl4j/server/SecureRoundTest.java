@@ -245,8 +245,8 @@ class SecureRoundTest {
         IllegalStateException refused = assertThrows(IllegalStateException.class, builder::build);
 
         assertEquals(
-                "a secure rule takes no over-selection, here 0.5: masks need a fixed cohort, and dropouts are survived"
-                        + " without it",
+                "a secure rule rejects over-selection, here 0.5: masks need a fixed cohort, and the protocol tolerates"
+                        + " dropouts without it",
                 refused.getMessage());
     }
 
