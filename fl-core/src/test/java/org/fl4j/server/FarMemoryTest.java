@@ -25,16 +25,16 @@ class FarMemoryTest {
 
     private final ClientStateStore far = ClientStateStore.inMemory();
     private final PlainSession session = PlainSession.of(
-            ClientProvider.local(List.of(SELF), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new))
-                    .withObjective(new HonouredObjectiveTest.Drift())
+            ClientProvider.local(List.of(SELF), id -> "data", ModelPool.of(RuleObjectiveTest.Still::new))
+                    .withObjective(new RuleObjectiveTest.Drift())
                     .rememberingIn(far)
                     .client(SELF));
 
     @Test
     void aFarClientRejectsAnObjectiveThatRemembers() {
         PlainSession plain =
-                PlainSession.of(LocalClient.of(SELF, "data", ModelPool.of(HonouredObjectiveTest.Still::new))
-                        .honouring(List.of(new HonouredObjectiveTest.Drift())));
+                PlainSession.of(LocalClient.of(SELF, "data", ModelPool.of(RuleObjectiveTest.Still::new))
+                        .withObjectives(List.of(new RuleObjectiveTest.Drift())));
         assertEquals(
                 "client 'client-0', round 1: the objective drift(scale=2.0) remembers from round to round but this client has"
                         + " no store for that; use Population.over or ClientProvider.local, in the server's JVM",
@@ -99,7 +99,7 @@ class FarMemoryTest {
                         token,
                         Toy.weights(0, 0, 0),
                         Toy.TRAINING,
-                        HonouredObjectiveTest.DRIFT,
+                        RuleObjectiveTest.DRIFT,
                         Map.of("direction", Toy.delta(0, 0, 1)),
                         1)
                 .toBytes();

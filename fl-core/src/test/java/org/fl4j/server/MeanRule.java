@@ -35,7 +35,7 @@ public record MeanRule(
                 ObjectiveSpec.EMPIRICAL_RISK, Optional.empty(), context -> Map.of(), Optional.empty(), Long.MAX_VALUE);
     }
 
-    /** What only clients elsewhere can honour. */
+    /** An objective that only clients in other JVMs know. */
     MeanRule minimising(ObjectiveSpec other) {
         return new MeanRule(other, Optional.empty(), vectors, guard, mostExamples);
     }

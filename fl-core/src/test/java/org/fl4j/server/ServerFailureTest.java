@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerFailureTest {
 
     private static final MeanRule DRIFTING = MeanRule.plain()
-            .minimising(HonouredObjectiveTest.DRIFT)
+            .minimising(RuleObjectiveTest.DRIFT)
             .sending(context -> Map.of("direction", Toy.delta(0, 0, 1)));
     private static final MeanRule PRIVATE =
             DRIFTING.guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
@@ -171,9 +171,9 @@ class ServerFailureTest {
     }
 
     private static FederatedServer remembering(ServerBuilder builder, ClientStateStore store) {
-        ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
+        ModelPool<RuleObjectiveTest.Still> models = ModelPool.of(RuleObjectiveTest.Still::new);
         return builder.clients(ClientProvider.local(ClientId.numbered("client-", 2), id -> "data", models)
-                        .withObjective(new HonouredObjectiveTest.Drift())
+                        .withObjective(new RuleObjectiveTest.Drift())
                         .rememberingIn(store))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1))

@@ -52,10 +52,10 @@ class UpdateRejectionTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("objectives")
-    void rejectsAnObjectiveThatWasNotHonoured(ObjectiveSpec asked, ObjectiveSpec honoured, String why) {
+    void rejectsAnUpdateTrainedWithAnotherObjective(ObjectiveSpec asked, ObjectiveSpec used, String why) {
         expect(
                 MeanRule.plain().minimising(asked),
-                (self, task) -> new ClientUpdate(self, task.round(), GOOD, 1, Map.of(), Map.of(), honoured),
+                (self, task) -> new ClientUpdate(self, task.round(), GOOD, 1, Map.of(), Map.of(), used),
                 why);
     }
 

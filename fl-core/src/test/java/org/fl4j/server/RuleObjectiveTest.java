@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  * An objective from the rule, through the task and the client's session, to the gradient: it adds to it
  * {@code scale * server vector} and the number of rounds this client remembers.
  */
-class HonouredObjectiveTest {
+class RuleObjectiveTest {
 
     static final ObjectiveSpec DRIFT = ObjectiveSpec.of("drift", "scale", 2);
 
@@ -58,7 +58,7 @@ class HonouredObjectiveTest {
 
     /** The store on the heap that clients have unless given another. */
     @Test
-    void oneRunAfterAnotherUsesTheSameClients() {
+    void consecutiveRunsMayUseTheSameClients() {
         ClientProvider clients = ClientProvider.local(IDS, id -> "data", models);
         ServerState six = run(clients, Toy.start(), 6);
         ServerState three = run(clients, Toy.start(), 3);
@@ -77,7 +77,7 @@ class HonouredObjectiveTest {
     }
 
     @Test
-    void aClientThatCannotHonourTheObjectiveFailsAndNothingRunsSilentlyWithoutIt() {
+    void aClientThatDoesNotKnowTheObjectiveFails() {
         ClientProvider known = clients().rememberingIn(store);
         ClientProvider mixed = ClientProvider.of(
                 IDS, id -> id.equals(IDS.get(0)) ? known.client(id) : LocalClient.of(id, "data", models));
