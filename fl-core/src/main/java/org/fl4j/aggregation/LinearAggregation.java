@@ -81,7 +81,7 @@ public final class LinearAggregation implements Aggregation {
     public void addBlock(int index, Summand sum) {
         if (index < nextBlock) {
             throw new IllegalArgumentException(
-                    "blocks are taken in ascending order; block " + index + " came after block " + (nextBlock - 1));
+                    "blocks must be added in ascending order; block " + index + " came after block " + (nextBlock - 1));
         }
         nextBlock = index + 1;
         if (index / BLOCKS_PER_SUPER_BLOCK != superBlockIndex) {

@@ -37,7 +37,7 @@ public interface MaskingClient extends Client {
     @Override
     default ClientUpdate train(TrainingTask task) throws Exception {
         throw new IllegalStateException("client '" + id() + "', round " + task.round()
-                + ": it gives its update to a secure rule only; is the rule another, or does a decorator hide that this is"
+                + ": it sends its update under a secure rule only; is the rule another, or does a decorator hide that this is"
                 + " a MaskingClient?");
     }
 }

@@ -202,7 +202,7 @@ public final class FederatedServer implements AutoCloseable {
         TrainingTask task = new Round(rule, settings, from).sampleTask();
         settings.clients().objection(task).ifPresent(why -> {
             throw new IllegalArgumentException(
-                    "round " + task.round() + " cannot be played by the clients of this JVM: " + why);
+                    "round " + task.round() + " cannot be trained by the clients of this JVM: " + why);
         });
     }
 

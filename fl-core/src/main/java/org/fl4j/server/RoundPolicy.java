@@ -42,7 +42,7 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
         }
         if (maxAbandoned < 1) {
             throw new IllegalArgumentException("maxAbandoned must be at least 1, but was " + maxAbandoned
-                    + "; Integer.MAX_VALUE lets a run go on whatever happens");
+                    + "; Integer.MAX_VALUE never ends a run");
         }
     }
 

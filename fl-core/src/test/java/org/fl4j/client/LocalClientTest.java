@@ -121,7 +121,7 @@ class LocalClientTest {
 
     /** After training it would be the loss of the local weights. */
     @Test
-    void theLossOfTheGlobalWeightsIsNotToBeHadAfterTraining() {
+    void globalLossThrowsAfterTraining() {
         assertEquals(
                 "client 'ann', round 4: globalLoss was called after local training, when the model no longer holds the"
                         + " global weights; call it in begin",
@@ -155,7 +155,7 @@ class LocalClientTest {
     }
 
     @Test
-    void anObjectiveItDoesNotKnowIsRefusedByName() {
+    void rejectsAnUnknownObjectiveByName() {
         assertEquals(
                 "client 'ann', round 4: the task asks for pulled(mu=3.0) but this client knows [] and empirical-risk; "
                         + "let the rule return it as localObjective(), or give it to the clients with withObjective",
@@ -203,7 +203,7 @@ class LocalClientTest {
     }
 
     @Test
-    void anObjectiveThatRemembersMustSaySo() {
+    void rejectsAMemoryOfAnObjectiveThatDeclaresNone() {
         Client client = ClientProvider.local(List.of(ANN), id -> POINTS, pool)
                 .withObjective(new Pulled(false))
                 .rememberingIn(store)

@@ -31,7 +31,7 @@ class FarMemoryTest {
                     .client(SELF));
 
     @Test
-    void aFarClientRejectsAnObjectiveThatRemembers() {
+    void aRemoteClientRejectsAnObjectiveThatRemembers() {
         PlainSession plain =
                 PlainSession.of(LocalClient.of(SELF, "data", ModelPool.of(RuleObjectiveTest.Still::new))
                         .withObjectives(List.of(new RuleObjectiveTest.Drift())));
@@ -43,7 +43,7 @@ class FarMemoryTest {
     }
 
     @Test
-    void aStoreThatNobodyBeginsSaysThatAFarClientCannotRemember() {
+    void stagingInAStoreWithoutAServerThrows() {
         assertEquals(
                 "the server failed while a client was at work: java.lang.IllegalStateException: round 1: what a client"
                         + " wants to remember would be lost: no server of this JVM commits to this store; it must be the"
@@ -55,7 +55,7 @@ class FarMemoryTest {
 
     /** The host begins the rounds, and its tokens are not the server's. */
     @Test
-    void aStoreThatAnotherHostBeginsWarnsOnce() throws Exception {
+    void stagingUnderATokenOfAnotherStoreWarnsOnce() throws Exception {
         far.claim(RUN, 0);
         try (CapturedLog log = CapturedLog.of(ClientStateStore.class)) {
             for (int round = 1; round <= 2; round++) {
@@ -75,7 +75,7 @@ class FarMemoryTest {
 
     /** They are not told from one another's, but each from a stranger. */
     @Test
-    void stragglersOfTheStoresOwnRoundsAndRunsAreDroppedInSilence() throws Exception {
+    void stragglersOfEarlierRoundsAndRunsAreIgnored() throws Exception {
         try (CapturedLog log = CapturedLog.of(ClientStateStore.class)) {
             ClientStateStore.Claim claim = far.claim(RUN, 0);
             long late = far.begin(1);

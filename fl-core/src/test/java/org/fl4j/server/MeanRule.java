@@ -52,7 +52,7 @@ public record MeanRule(
         return new MeanRule(objective, localObjective, vectors, Optional.of(who), mostExamples);
     }
 
-    MeanRule refusingAbove(long examples) {
+    MeanRule rejectingAbove(long examples) {
         return new MeanRule(objective, localObjective, vectors, guard, examples);
     }
 

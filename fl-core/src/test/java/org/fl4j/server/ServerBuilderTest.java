@@ -40,7 +40,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void anObjectiveBesideARuleThatHasOneIsRefused() {
+    void rejectsAnObjectiveIfTheRuleHasOne() {
         MeanRule proximal = MeanRule.plain().minimising(ObjectiveSpec.of("proximal", "mu", 0.01));
         fails(
                 "the rule already carries the objective proximal(mu=0.01); objective(proximal(mu=0.1)) cannot be set beside"
@@ -69,7 +69,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void overSelectionOfTurnsOrByLossIsRefused() {
+    void rejectsOverSelectionOfRoundRobinAndPowerOfChoice() {
         String needs =
                 "over-selection of 0.3 needs a uniform sample of fixed size, such as ClientSelector.uniform, but the"
                         + " scheme is Other[description=";
@@ -94,7 +94,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aSelectorThatGoesByReportsNeedsARuleUnderWhichTheyReachTheServer() {
+    void rejectsASelectorByReportsUnderPrivateAndSecureRules() {
         ClientSelector choice = ClientSelector.powerOfChoice(2, 5);
         String rejects = " rule rejects a selector that depends on single clients' reports, here"
                 + " Other[description=power-of-choice, 2 of 5";
@@ -121,7 +121,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aMinimumThatCannotBeReachedIsRefused() {
+    void rejectsAMinimumAboveTheCohortSize() {
         fails(
                 "minUpdates of 11 can never be reached: a round ends with 10 updates of FixedSize[size=10]",
                 () -> server(MeanRule.plain())
@@ -132,7 +132,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aPrivateRuleTakesNoPolicyThatShowsWhoTookPart() {
+    void aPrivateRuleRejectsMinUpdatesUnlessCountsArePublic() {
         MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
         String shows =
                 ": whether a round is abandoned would show who took part; call participationCountsArePublic() if that is"
@@ -145,7 +145,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aPrivateRuleTakesNoOverSelectionWhateverIsPublic() {
+    void aPrivateRuleRejectsOverSelectionEvenIfCountsArePublic() {
         MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
         fails(
                 "a private rule rejects over-selection, here 0.3: a client that drops out is replaced by another, so one client"
@@ -158,7 +158,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aPrivateRuleCountsOnTheSizeOfAPoissonCohortBeingSecret() {
+    void rejectsPublicCountsWhereAmplificationNeedsThemSecret() {
         MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
         ClientSelector poisson = ClientSelector.poisson(0.25);
         fails(
@@ -187,7 +187,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aPolicyIsCheckedWhereItIsMade() {
+    void rejectsPoliciesOutOfRange() {
         illegal(
                 "overSelection must be >= 0 and < infinity, but was -0.1",
                 () -> RoundPolicy.DEFAULT.withOverSelection(-0.1));
@@ -208,7 +208,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aCohortWithAClientTwiceIsABugOfTheCaller() {
+    void rejectsACohortWithAClientTwice() {
         ClientId twin = new ClientId("twin");
         ScriptedPopulation one = ScriptedPopulation.of(1, Toy.moves(1, 0, 0));
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
@@ -223,7 +223,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aScheduleThatAnswersNonsenseIsABugOfTheCallerNotAFailureOfTheClients() {
+    void anInvalidLearningRateOfAScheduleEndsTheRun() {
         try (FederatedServer server = server(MeanRule.plain())
                 .learningRates(round -> round == 2 ? 0 : 0.1)
                 .build()) {

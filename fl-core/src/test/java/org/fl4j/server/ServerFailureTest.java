@@ -91,7 +91,7 @@ class ServerFailureTest {
 
     /** Whether it throws depends on one client's data: an end of the run would show them. */
     @Test
-    void underAPrivateRuleItIsARefusal() {
+    void underAPrivateRuleAFailureOfTheRuleRejectsTheUpdate() {
         LinearAggregator rule = new WithABug(
                 new IllegalStateException("a bug of the rule"),
                 Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
@@ -151,7 +151,7 @@ class ServerFailureTest {
     }
 
     @Test
-    void aClientsOwnFailureOfTheSameKindIsAValue() {
+    void aClientsFailureOfTheSameTypeIsAnOutcome() {
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
                 .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)).but(0, (self, task) -> {
                     throw new UncheckedIOException(new IOException("its own disk"));
