@@ -26,7 +26,8 @@ final class ExclusiveState {
             if (state instanceof INDArray tensor) {
                 claim(tensor);
             } else if (!objects.add(state)) {
-                throw notExclusive("two models that share one " + state.getClass().getSimpleName());
+                throw notExclusive(
+                        "two models that share one " + state.getClass().getSimpleName());
             }
         }
     }

@@ -33,7 +33,8 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
         }
         if (rule.isPrivate() && participationPublic && amplifies()) {
             throw new IllegalStateException("a private rule rejects participationCountsArePublic() with "
-                    + selector.scheme() + ": its amplification requires a secret cohort size; use another selector, such as"
+                    + selector.scheme()
+                    + ": its amplification requires a secret cohort size; use another selector, such as"
                     + " ClientSelector.uniform, under which every round is charged without amplification");
         }
         if (more && rule instanceof SecureAggregator) {
@@ -55,10 +56,9 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
             return;
         }
         if (rule.isPrivate()) {
-            throw new IllegalStateException(
-                    "a private rule rejects a selector that depends on single clients' reports,"
-                            + " here " + selector.scheme() + ": whom it chooses would show what they reported; use"
-                            + " ClientSelector.poisson or another that does not depend on them");
+            throw new IllegalStateException("a private rule rejects a selector that depends on single clients' reports,"
+                    + " here " + selector.scheme() + ": whom it chooses would show what they reported; use"
+                    + " ClientSelector.poisson or another that does not depend on them");
         }
         if (rule instanceof SecureAggregator) {
             throw new IllegalStateException("a secure rule rejects a selector that depends on single clients' reports,"

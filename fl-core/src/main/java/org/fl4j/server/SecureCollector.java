@@ -127,7 +127,8 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
         }
     }
 
-    private static Optional<String> deliver(SecureRound.Stage stage, ClientOutcome<byte[]> outcome, SecureRound protocol) {
+    private static Optional<String> deliver(
+            SecureRound.Stage stage, ClientOutcome<byte[]> outcome, SecureRound protocol) {
         synchronized (protocol) {
             if (outcome instanceof ClientOutcome.Completed<byte[]> completed) {
                 return stage.reply(completed.client(), completed.result());

@@ -32,9 +32,8 @@ class FarMemoryTest {
 
     @Test
     void aRemoteClientRejectsAnObjectiveThatRemembers() {
-        PlainSession plain =
-                PlainSession.of(LocalClient.of(SELF, "data", ModelPool.of(RuleObjectiveTest.Still::new))
-                        .withObjectives(List.of(new RuleObjectiveTest.Drift())));
+        PlainSession plain = PlainSession.of(LocalClient.of(SELF, "data", ModelPool.of(RuleObjectiveTest.Still::new))
+                .withObjectives(List.of(new RuleObjectiveTest.Drift())));
         assertEquals(
                 "client 'client-0', round 1: the objective drift(scale=2.0) remembers from round to round but this client has"
                         + " no store for that; use Population.over or ClientProvider.local, in the server's JVM",

@@ -169,16 +169,14 @@ class ClientSelectorTest {
     @ParameterizedTest
     @ValueSource(doubles = {0, -0.1, 1.0000001, Double.NaN, Double.POSITIVE_INFINITY})
     void rejectsProbabilitiesOutOfRange(double q) {
-        IllegalArgumentException thrown =
-                assertThrows(IllegalArgumentException.class, () -> ClientSelector.poisson(q));
+        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> ClientSelector.poisson(q));
 
         assertEquals("probability must be in (0, 1], but was " + q, thrown.getMessage());
     }
 
     @Test
     void aSizeIsAtLeastOne() {
-        IllegalArgumentException thrown =
-                assertThrows(IllegalArgumentException.class, () -> ClientSelector.uniform(0));
+        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> ClientSelector.uniform(0));
 
         assertEquals("size must be at least 1, but was 0", thrown.getMessage());
     }
