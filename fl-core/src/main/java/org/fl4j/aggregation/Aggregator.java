@@ -35,7 +35,7 @@ public sealed interface Aggregator permits DirectAggregator, Aggregator.Masked {
      * The clients' side of {@link #objective}, which clients in the server's JVM get from here. Wrappers return the wrapped
      * rule's.
      *
-     * @return named as {@link #objective} is; empty where that needs no behaviour of its own, as empirical risk
+     * @return named as {@link #objective} is; empty where that needs no further behaviour, as empirical risk
      */
     default Optional<LocalObjective> localObjective() {
         return Optional.empty();

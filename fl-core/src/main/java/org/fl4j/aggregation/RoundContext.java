@@ -218,7 +218,7 @@ public final class RoundContext {
      * drives a secure rule without one.
      */
     public enum CohortVisibility {
-        /** Nobody: a client that trains in the clear is told its task and nothing of the others. */
+        /** No one: a client that trains in the clear is told its task and nothing of the others. */
         SERVER_ONLY,
         /** The members, as in a masked sum, whom the host has declared trusted not to use what they learn. */
         TRUSTED_MEMBERS,

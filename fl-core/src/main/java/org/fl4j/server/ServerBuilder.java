@@ -137,7 +137,7 @@ public final class ServerBuilder {
 
     /**
      * Declares, for a private rule, that how many clients took part in a round is public knowledge. Without this a
-     * private rule takes no {@code minUpdates}, as whether a round goes on would depend on who took part. With it, every
+     * private rule rejects {@code minUpdates}, as whether a round is abandoned would depend on who took part. With it, every
      * round is accounted for without amplification by sampling: given the cohort's size, the sum is no longer one over
      * independent clients. So {@link ClientSelector#poisson} is rejected where the budget would have been kept by the
      * amplified figure.
@@ -151,7 +151,7 @@ public final class ServerBuilder {
 
     /**
      * Declares, for a private rule under masks, that the clients of a cohort are trusted not to use what they learn of it.
-     * In a masked sum every member learns the cohort's size, on the complete graph every id, so sampling hides nobody from
+     * In a masked sum every member learns the cohort's size, on the complete graph every id, so sampling hides no client from
      * them. Without this the budget counts every round without amplification; with it, it is kept by the amplified figure,
      * which then holds against outsiders only. Both figures are in the rule's statement either way.
      *
@@ -178,7 +178,7 @@ public final class ServerBuilder {
      *
      * <p>Privacy: what is logged is not covered by the rule's guarantee. It reveals who was in the cohort and did not
      * complete, and what its code threw, which may hold anything of its data; where cohorts are drawn at random, it also
-     * voids the amplification by sampling. Whoever reads the log must be one who may know that. Without a private rule
+     * voids the amplification by sampling. Every reader of the log must be entitled to know that. Without a private rule
      * it changes nothing: report and log name such clients anyway.
      *
      * @return this builder
@@ -189,7 +189,7 @@ public final class ServerBuilder {
     }
 
     /**
-     * What takes the work to the clients. Unless set, an {@link InProcessRunner} that the server closes, with as many threads
+     * What carries the work to the clients. Unless set, an {@link InProcessRunner} that the server closes, with as many threads
      * as there are processors, or as clients in the cohort and at most {@value #REMOTE_THREADS} where they
      * {@linkplain ClientProvider#areRemote are remote}. Under over-selection or a deadline, and for remote clients, its
      * window is what fits into a third of the heap, so that a straggler does not hold up the clients after it.

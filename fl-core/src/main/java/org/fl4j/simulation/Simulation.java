@@ -165,7 +165,7 @@ public final class Simulation {
     }
 
     /**
-     * Saves the state after every round, and what clients remember, and goes on from there: {@link #run} then counts from the
+     * Saves the state after every round, and what clients remember, and resumes from there: {@link #run} then counts from the
      * start of the training. A program that is stopped and started again ends with the bits of one that was not.
      *
      * @param directory of this training alone: a {@link CheckpointStore} in {@code server}, and under a rule whose clients remember

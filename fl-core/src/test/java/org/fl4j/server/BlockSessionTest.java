@@ -50,7 +50,7 @@ class BlockSessionTest {
     @Test
     void clientsRememberWhereBlocksTrainElsewhere() {
         MeanRule rule = MeanRule.plain()
-                .minimising(HonouredObjectiveTest.DRIFT, new HonouredObjectiveTest.Drift())
+                .minimising(RuleObjectiveTest.DRIFT, new RuleObjectiveTest.Drift())
                 .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round())));
         ServerState here;
         try (InProcessRunner runner = InProcessRunner.of(2)) {
@@ -127,7 +127,7 @@ class BlockSessionTest {
 
     private static ClientProvider remembering() {
         return ClientProvider.local(
-                ClientId.numbered("client-", CLIENTS), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new));
+                ClientId.numbered("client-", CLIENTS), id -> "data", ModelPool.of(RuleObjectiveTest.Still::new));
     }
 
     private static RoundResult run(LinearAggregator rule, ClientProvider clients, ClientRunner runner) {

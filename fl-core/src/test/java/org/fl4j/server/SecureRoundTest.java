@@ -37,7 +37,7 @@ class SecureRoundTest {
     private static final int CLIENTS = 40;
 
     @Test
-    void hasTheBitsOfTheRuleInTheClear() {
+    void resultEqualsThatOfTheRuleInTheClear() {
         ServerState clear =
                 run(FederatedServer.with(MeanRule.plain()), wandering(), 4).state();
         RoundResult secure = run(FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 3)), wandering(), 4);
@@ -136,7 +136,7 @@ class SecureRoundTest {
     }
 
     @Test
-    void anUpdateThatTheServerWouldRejectIsRejectedAtTheClientWithTheSameWords() {
+    void anInvalidUpdateIsRejectedAtTheClientWithTheServersMessage() {
         ScriptedPopulation population = threeDirections().but(1, Toy.moves(0, Double.NaN, 0));
         RoundResult clear = run(FederatedServer.with(MeanRule.plain()), population, 1);
         RoundResult secure = run(FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2)), population, 1);
@@ -150,10 +150,10 @@ class SecureRoundTest {
     }
 
     @Test
-    void anUpdateThatTheRuleRefusesIsRejectedAtTheClientWithTheSameWords() {
+    void anUpdateTheRuleRejectsIsRejectedAtTheClientWithTheSameMessage() {
         ScriptedPopulation population =
                 threeDirections().but(1, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 6, 0), 9));
-        MeanRule rule = MeanRule.plain().refusingAbove(8);
+        MeanRule rule = MeanRule.plain().rejectingAbove(8);
         RoundResult clear = run(FederatedServer.with(rule), population, 1);
         RoundResult secure = run(FederatedServer.with(InsecureForTests.around(rule, 2)), population, 1);
 
@@ -192,7 +192,7 @@ class SecureRoundTest {
     }
 
     @Test
-    void everyHalfIsClosedHoweverTheRoundEnds() {
+    void everyParticipantIsClosedHoweverTheRoundEnds() {
         WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 3));
         run(FederatedServer.with(rule), threeDirections(), 2);
         run(FederatedServer.with(rule), threeDirections().but(0, SecureRoundTest::fails), 1);
@@ -236,18 +236,18 @@ class SecureRoundTest {
     }
 
     @Test
-    void takesNoOverSelection() {
+    void rejectsOverSelection() {
         ServerBuilder builder = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2))
                 .clients(threeDirections())
                 .localTraining(Toy.TRAINING)
                 .selector(ClientSelector.uniform(2))
                 .policy(RoundPolicy.DEFAULT.withOverSelection(0.5));
-        IllegalStateException refused = assertThrows(IllegalStateException.class, builder::build);
+        IllegalStateException thrown = assertThrows(IllegalStateException.class, builder::build);
 
         assertEquals(
-                "a secure rule takes no over-selection, here 0.5: masks need a fixed cohort, and dropouts are survived"
-                        + " without it",
-                refused.getMessage());
+                "a secure rule rejects over-selection, here 0.5: masks need a fixed cohort, and the protocol tolerates"
+                        + " dropouts without it",
+                thrown.getMessage());
     }
 
     private static ScriptedPopulation wandering() {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerFailureTest {
 
     private static final MeanRule DRIFTING = MeanRule.plain()
-            .minimising(HonouredObjectiveTest.DRIFT)
+            .minimising(RuleObjectiveTest.DRIFT)
             .sending(context -> Map.of("direction", Toy.delta(0, 0, 1)));
     private static final MeanRule PRIVATE =
             DRIFTING.guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
@@ -91,7 +91,7 @@ class ServerFailureTest {
 
     /** Whether it throws depends on one client's data: an end of the run would show them. */
     @Test
-    void underAPrivateRuleItIsARefusal() {
+    void underAPrivateRuleAFailureOfTheRuleRejectsTheUpdate() {
         LinearAggregator rule = new WithABug(
                 new IllegalStateException("a bug of the rule"),
                 Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
@@ -151,7 +151,7 @@ class ServerFailureTest {
     }
 
     @Test
-    void aClientsOwnFailureOfTheSameKindIsAValue() {
+    void aClientsFailureOfTheSameTypeIsAnOutcome() {
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
                 .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)).but(0, (self, task) -> {
                     throw new UncheckedIOException(new IOException("its own disk"));
@@ -171,9 +171,9 @@ class ServerFailureTest {
     }
 
     private static FederatedServer remembering(ServerBuilder builder, ClientStateStore store) {
-        ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
+        ModelPool<RuleObjectiveTest.Still> models = ModelPool.of(RuleObjectiveTest.Still::new);
         return builder.clients(ClientProvider.local(ClientId.numbered("client-", 2), id -> "data", models)
-                        .withObjective(new HonouredObjectiveTest.Drift())
+                        .withObjective(new RuleObjectiveTest.Drift())
                         .rememberingIn(store))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1))

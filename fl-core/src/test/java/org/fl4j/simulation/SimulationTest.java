@@ -41,7 +41,7 @@ class SimulationTest {
             .toList());
 
     @Test
-    void hasTheBitsOfTheSameServerMadeByHand() {
+    void resultEqualsThatOfTheSameServerBuiltByHand() {
         ModelPool<PointModel> models = ModelPool.of(PointModel::new);
         ServerState byHand;
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
@@ -138,7 +138,7 @@ class SimulationTest {
     }
 
     @Test
-    void saysWhatIsMissingOrFails() {
+    void rejectsMissingSettingsAndReportsFailures() {
         assertEquals(
                 "over(population, models) was not called on the simulation",
                 assertThrows(

@@ -99,7 +99,7 @@ class SecureSumElsewhereTest {
             TrainingTask task = new TrainingTask(
                     1, PointFederation.START.weights(), LocalTraining.epochs(1), rule.objective(), Map.of(), 1);
             assertEquals(
-                    "client 'client-0', round 1: it gives its update to a secure rule only; is the rule another, or does a"
+                    "client 'client-0', round 1: it sends its update under a secure rule only; is the rule another, or does a"
                             + " decorator hide that this is a MaskingClient?",
                     assertThrows(
                                     IllegalStateException.class,

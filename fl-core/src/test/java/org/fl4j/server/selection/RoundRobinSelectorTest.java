@@ -26,7 +26,7 @@ class RoundRobinSelectorTest {
     private int round;
 
     @Test
-    void roundsGoOnWhereTheLastOneStoppedAndWrapAround() {
+    void roundsContinueAfterTheLastPositionAndWrapAround() {
         ClientSelector three = ClientSelector.roundRobin(3);
 
         assertEquals("0 1 2", next(three, 7));
@@ -49,7 +49,7 @@ class RoundRobinSelectorTest {
     }
 
     @Test
-    void aPopulationThatGrewGoesOnWithItsNewClients() {
+    void aPopulationThatGrewContinuesWithItsNewClients() {
         ClientSelector two = ClientSelector.roundRobin(2);
 
         assertEquals("0 1", next(two, 4));
@@ -59,7 +59,7 @@ class RoundRobinSelectorTest {
     }
 
     @Test
-    void aPopulationThatGrewAfterATurnWrappedGoesOnBehindIt() {
+    void aPopulationThatGrewAfterWrappingContinuesAfterThePosition() {
         ClientSelector three = ClientSelector.roundRobin(3);
 
         assertEquals("0 1 2", next(three, 4));
@@ -78,7 +78,7 @@ class RoundRobinSelectorTest {
     }
 
     @Test
-    void aRoundThatCameToNothingHasHadItsTurn() {
+    void abandonedRoundsAdvanceThePosition() {
         ScriptedPopulation population = ScriptedPopulation.of(4, (self, task) -> {
             if (task.round() <= 2 || task.round() == 4) {
                 throw new IOException("away");
@@ -103,10 +103,10 @@ class RoundRobinSelectorTest {
     }
 
     @Test
-    void theStateOfAnotherSelectorIsRefused() {
+    void rejectsTheStateOfAnotherSelector() {
         state = ComponentState.of("power-of-choice", 1).with("losses", new byte[0]);
         assertEquals(
-                "'round-robin' version 1 cannot go on from the state of 'power-of-choice' version 1; was the run resumed"
+                "'round-robin' version 1 cannot continue from the state of 'power-of-choice' version 1; was the run resumed"
                         + " with other settings?",
                 assertThrows(IllegalStateException.class, () -> next(ClientSelector.roundRobin(1), 3))
                         .getMessage());

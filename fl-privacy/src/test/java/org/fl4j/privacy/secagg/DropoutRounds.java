@@ -109,7 +109,7 @@ final class DropoutRounds {
                 .over(network);
         SecureRound.Outcome outcome = drill.run(ROUND);
         assertEquals(Map.of(), drill.failures(), pattern::toString);
-        assertEquals(List.of(), drill.refusals(), pattern::toString);
+        assertEquals(List.of(), drill.rejections(), pattern::toString);
         return outcome;
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A round without a sum leaves nothing behind: no secrets, and the next round is as if it had not been. */
+/** A round without a sum leaves no secrets and does not affect the next round. */
 class FailedRoundTest {
 
     private static final int N = 5;
@@ -53,7 +53,7 @@ class FailedRoundTest {
             requireExact(drill.over(ALL_ARRIVES).run(++round));
         }
         assertEquals(Map.of(), drill.failures());
-        assertEquals(List.of(), drill.refusals());
+        assertEquals(List.of(), drill.rejections());
     }
 
     private static void requireExact(SecureRound.Outcome outcome) {

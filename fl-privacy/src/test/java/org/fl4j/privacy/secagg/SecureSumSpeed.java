@@ -186,9 +186,9 @@ final class SecureSumSpeed {
                 bytes += answer.length;
             }
             long at = CPU.getCurrentThreadCpuTime();
-            Optional<String> refusal = open.reply(recipient, answer);
+            Optional<String> rejection = open.reply(recipient, answer);
             server += CPU.getCurrentThreadCpuTime() - at;
-            refusal.ifPresent(why -> {
+            rejection.ifPresent(why -> {
                 throw new IllegalStateException(why);
             });
         }

@@ -56,22 +56,22 @@ class SegmentsExactnessTest {
     }
 
     @Test
-    void allAtTheUpperEnd() {
+    void sumsOfUpperBoundsAreExact() {
         check(client -> ends(coordinate -> 1));
     }
 
     @Test
-    void allAtTheLowerEnd() {
+    void sumsOfLowerBoundsAreExact() {
         check(client -> ends(coordinate -> -1));
     }
 
     @Test
-    void clientsAndCoordinatesAtEitherEnd() {
+    void sumsOfMixedBoundsAreExact() {
         check(client -> ends(coordinate -> (client + coordinate) % 2 == 0 ? 1 : -1));
     }
 
     @Test
-    void between() {
+    void sumsWithinTheBoundsAreExact() {
         check(client -> {
             DeterministicRandom random = new DeterministicRandom(client);
             return Arrays.stream(ends(coordinate -> 1))

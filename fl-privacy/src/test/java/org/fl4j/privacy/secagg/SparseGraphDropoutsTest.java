@@ -52,7 +52,7 @@ class SparseGraphDropoutsTest {
         });
         SecureRound.Outcome outcome = drill.run(1);
         assertEquals(Map.of(), drill.failures());
-        assertEquals(List.of(), drill.refusals());
+        assertEquals(List.of(), drill.rejections());
         return outcome;
     }
 
