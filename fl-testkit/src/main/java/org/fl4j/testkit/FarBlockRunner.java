@@ -48,9 +48,20 @@ public final class FarBlockRunner implements ClientRunner {
     public <R, A, B> void runBlocks(BlockWork<R, A, B> work, ClientRunner.Limits limits, Consumer<? super B> sink) {
         int size = LinearAggregation.BLOCK_SIZE;
         for (int block = 0; block * size < work.cohort().size(); block++) {
-            byte[] answer = transport.apply(session.answer(work.task(block)));
+            byte[] answer = transport.apply(answer(work.task(block)));
             answers.add(answer.length);
             sink.accept(work.result(block, answer));
+        }
+    }
+
+    private byte[] answer(byte[] task) {
+        try {
+            return session.answer(task);
+        } catch (ServerFailureException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
         }
     }
 

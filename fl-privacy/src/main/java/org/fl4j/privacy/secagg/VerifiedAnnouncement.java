@@ -57,7 +57,7 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
                     + task.round() + " and " + task.global().layout().length() + " parameters");
         }
         SessionTerms terms =
-                terms(who, announcement.clients(), RoundContext.ofParticipant(context), rule, numbers, threatModel);
+                terms(who, announcement.clients(), RoundContext.ofParticipant("client '" + self + "'", rule, context), rule, numbers, threatModel);
         if (!Arrays.equals(terms.fingerprint(), announcement.terms().shared())) {
             throw new SecureSum.ProtocolViolationException(
                     who + "the server's terms are not those of this client's own configuration"
