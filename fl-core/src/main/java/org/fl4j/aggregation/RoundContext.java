@@ -209,7 +209,8 @@ public final class RoundContext {
     private ServerPart server(String what, String hint) {
         if (part instanceof Participant participant) {
             throw new IllegalStateException(participant.who + ", round " + shared.round() + ": " + participant.rule
-                    + " reads the server's " + what + " for its segments or encoder, but a participant does not know it; "
+                    + " reads the server's " + what
+                    + " for its segments or encoder, but a participant does not know it; "
                     + hint);
         }
         return (ServerPart) part;
@@ -248,8 +249,10 @@ public final class RoundContext {
      * that the server keeps for itself follows from it.
      *
      * @param round counted from 1
-     * @param attempt tells this attempt at the round from one that a crash cut off; no computation uses it. 0 where the server
-     *     has no client state store
+     * @param attempt tells this attempt at the round from those that a crash cut off. It may mark messages and log lines. It
+     *     must not influence segments or contributions, since a resumed run would then have other bits. It is not
+     *     secret, and a protocol that needs a nonce draws its own. 0 where the server has no client state store, and wherever
+     *     the sum is not masked
      * @param layout of the global weights and of every delta
      * @param population how many clients there are
      * @param sampling how the cohort was drawn

@@ -54,10 +54,7 @@ class BlockSessionTest {
             here = run(rule, remembering(), runner).state();
         }
 
-        assertEquals(
-                here,
-                run(rule, remembering(), far(rule, remembering()))
-                        .state());
+        assertEquals(here, run(rule, remembering(), far(rule, remembering())).state());
         assertNotEquals(Toy.weights(0, 0, 0), here.weights());
     }
 
@@ -69,10 +66,7 @@ class BlockSessionTest {
             here = run(rule, population(), runner).state();
         }
 
-        assertEquals(
-                here,
-                run(rule, population(), far(rule, population()))
-                        .state());
+        assertEquals(here, run(rule, population(), far(rule, population())).state());
     }
 
     /** One sum and 16 receipts, whatever the updates' number. */

@@ -36,8 +36,9 @@ class SecureSimulationTest {
 
     static Stream<Named<Supplier<SecureSum>>> rules() {
         return Stream.of(
-                Named.of("SCAFFOLD", () -> SecureSum.of(
-                        Scaffold.on(FedAvg.byExamples()), NUMBERS.segment("control", NUMBERS))),
+                Named.of(
+                        "SCAFFOLD",
+                        () -> SecureSum.of(Scaffold.on(FedAvg.byExamples()), NUMBERS.segment("control", NUMBERS))),
                 Named.of("FedDyn", () -> SecureSum.of(FedDyn.of(0.1), NUMBERS)));
     }
 
@@ -54,8 +55,8 @@ class SecureSimulationTest {
     }
 
     private ServerState run(SecureSum rule, String name, int rounds) {
-        SyntheticFederation federation = SyntheticFederation.of(new SyntheticFederation.Spread(1, 1), 4)
-                .withMaxExamples(MOST_EXAMPLES);
+        SyntheticFederation federation =
+                SyntheticFederation.of(new SyntheticFederation.Spread(1, 1), 4).withMaxExamples(MOST_EXAMPLES);
         return Simulation.with(rule)
                 .over(
                         Population.generated(CLIENTS, i -> federation.client(i).training()),

@@ -94,8 +94,7 @@ class UnpublishedStateTest {
                 .runner(runner)
                 .build()) {
             return assertThrows(
-                            IllegalStateException.class,
-                            () -> server.run(ServerState.initial(Releases.start(2), 1), 2))
+                            IllegalStateException.class, () -> server.run(ServerState.initial(Releases.start(2), 1), 2))
                     .getMessage();
         }
     }
