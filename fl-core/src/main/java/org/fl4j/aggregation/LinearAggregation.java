@@ -47,7 +47,10 @@ public final class LinearAggregation implements Aggregation {
         return Summand.zero(segments);
     }
 
-    /** For a driver that takes this for any direct rule's: it encodes once to see whether that can be done, and again to add. */
+    /**
+     * Encodes to see whether that can be done; {@link #add} encodes again. Contributions are not kept in between: each is a
+     * vector, some are never added, and a rule in front of this one may add another update than the one that was looked at.
+     */
     @Override
     public Optional<String> refusal(ClientUpdate update) {
         try {

@@ -65,7 +65,8 @@ public final class BlockSession {
     @SuppressWarnings("try") // the pin is held, not used
     public byte[] answer(byte[] task) {
         BlockTask asked = BlockTask.fromBytes(task);
-        LinearRound round = LinearRound.guarded(rule, RoundContext.ofParticipant(asked.round()));
+        LinearRound round =
+                LinearRound.guarded(rule, RoundContext.ofParticipant("block " + asked.block(), rule, asked.round()));
         UpdateEncoder encoder = round.encoder();
         TravellingStates states = new TravellingStates(asked.remembered());
         ClientProvider population = clients.rememberingIn(states);

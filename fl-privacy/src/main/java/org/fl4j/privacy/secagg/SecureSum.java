@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.FederatedLearningException;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
@@ -205,7 +206,19 @@ public final class SecureSum implements SecureAggregator {
 
     @Override
     public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return rule.begin(context).taskVectors();
+        LinearRound round = rule.begin(context);
+        requireBegunFrom(context.shared(round.publicState()));
+        return round.taskVectors();
+    }
+
+    /**
+     * What every client would fail at is the rule's mistake, found before anything is charged: under a private rule nobody would
+     * hear of it from them.
+     */
+    private void requireBegunFrom(RoundContext.PublicPart shared) {
+        LinearRound atClients = rule.begin(RoundContext.ofParticipant("every client", rule, shared));
+        atClients.segments();
+        atClients.encoder();
     }
 
     @Override
