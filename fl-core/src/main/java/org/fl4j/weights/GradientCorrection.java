@@ -150,10 +150,10 @@ public final class GradientCorrection {
 
     private void requireSame(ParameterLayout layout) {
         if (anchor != null) {
-            ModelWeights.requireSame(layout, anchor.layout());
+            FlatParameters.requireSame(layout, anchor.layout());
         }
         if (constant != null) {
-            ModelWeights.requireSame(layout, constant.layout());
+            FlatParameters.requireSame(layout, constant.layout());
         }
     }
 
@@ -182,8 +182,8 @@ public final class GradientCorrection {
     // This runs in every step of FedProx and SCAFFOLD: the loops see arrays only, so that the compiler can unroll them.
 
     private void addTo(float[] gradient, float[] weights, double scale, int from, int n) {
-        float[] c = constant == null ? null : ((FloatVector) constant.values()).array();
-        float[] a = anchor == null ? null : ((FloatVector) anchor.values()).array();
+        float[] c = constant == null ? null : ((FloatVector) constant.values).array();
+        float[] a = anchor == null ? null : ((FloatVector) anchor.values).array();
         for (int i = 0; i < n; i++) {
             double term = c == null ? 0 : c[from + i];
             term += a == null ? 0 : pull * ((double) weights[i] - a[from + i]);
@@ -192,8 +192,8 @@ public final class GradientCorrection {
     }
 
     private void addTo(double[] gradient, double[] weights, double scale, int from, int n) {
-        double[] c = constant == null ? null : ((DoubleVector) constant.values()).array();
-        double[] a = anchor == null ? null : ((DoubleVector) anchor.values()).array();
+        double[] c = constant == null ? null : ((DoubleVector) constant.values).array();
+        double[] a = anchor == null ? null : ((DoubleVector) anchor.values).array();
         for (int i = 0; i < n; i++) {
             double term = c == null ? 0 : c[from + i];
             term += a == null ? 0 : pull * (weights[i] - a[from + i]);

@@ -6,7 +6,6 @@ import java.util.OptionalInt;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.state.ComponentState;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A displacement in parameter space: local minus global weights, an aggregate of such, a control variate.
@@ -17,15 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe.
  */
-public final class ModelDelta {
-
-    private final ParameterLayout layout;
-    private final FlatVector values;
-    private @Nullable String fingerprint;
+public final class ModelDelta extends FlatParameters {
 
     ModelDelta(ParameterLayout layout, FlatVector values) {
-        this.layout = layout;
-        this.values = values;
+        super("model-delta", layout, values);
     }
 
     /**
@@ -91,25 +85,6 @@ public final class ModelDelta {
     }
 
     /**
-     * How the parameters lie in the flat vector.
-     *
-     * @return the layout
-     */
-    public ParameterLayout layout() {
-        return layout;
-    }
-
-    /**
-     * One coordinate.
-     *
-     * @param coordinate in {@code [0, d)}
-     * @return its value
-     */
-    public double get(int coordinate) {
-        return values.get(coordinate);
-    }
-
-    /**
      * The displacement stretched.
      *
      * @param factor any
@@ -127,7 +102,7 @@ public final class ModelDelta {
      * @throws IllegalArgumentException if the layouts differ
      */
     public ModelDelta plus(ModelDelta other) {
-        ModelWeights.requireSame(layout, other.layout);
+        requireSame(layout, other.layout);
         return new ModelDelta(layout, values.plus(other.values));
     }
 
@@ -139,7 +114,7 @@ public final class ModelDelta {
      * @throws IllegalArgumentException if the layouts differ
      */
     public ModelDelta minus(ModelDelta other) {
-        ModelWeights.requireSame(layout, other.layout);
+        requireSame(layout, other.layout);
         return new ModelDelta(layout, values.minus(other.values));
     }
 
@@ -181,15 +156,6 @@ public final class ModelDelta {
      */
     public double norm2() {
         return Math.sqrt(values.sumOfSquares(0, layout.length()));
-    }
-
-    /**
-     * Whether no value is NaN or infinite.
-     *
-     * @return true if all are finite
-     */
-    public boolean isFinite() {
-        return values.firstNonFinite() < 0;
     }
 
     /**
@@ -274,44 +240,5 @@ public final class ModelDelta {
      */
     public static ModelDelta readFrom(BinaryReader in, ParameterLayout layout) {
         return new ModelDelta(layout, FlatVector.readFrom(in, layout));
-    }
-
-    /**
-     * A digest of layout and values, to compare displacements across a wire: it differs wherever {@link #equals} tells two apart.
-     * Computed when first asked for, and kept.
-     *
-     * @return the SHA-256 of both in binary form, all NaNs being alike, 64 hexadecimal digits
-     */
-    public String fingerprint() {
-        // Racing threads compute the same immutable text twice at worst, as with String.hashCode.
-        String known = fingerprint;
-        if (known == null) {
-            known = BinaryWriter.sha256("model-delta", 1, out -> {
-                layout.writeTo(out);
-                values.canonical().writeTo(out);
-            });
-            fingerprint = known;
-        }
-        return known;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof ModelDelta that && layout.equals(that.layout) && values.equals(that.values);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(layout, values);
-    }
-
-    /** The layout only: a client's delta is not for logs. */
-    @Override
-    public String toString() {
-        return "ModelDelta[" + layout.length() + " x " + layout.dtype() + "]";
-    }
-
-    FlatVector values() {
-        return values;
     }
 }

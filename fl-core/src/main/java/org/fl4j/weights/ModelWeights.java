@@ -7,7 +7,6 @@ import java.util.function.Function;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.weights.ParameterSpec.ElementOrder;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,18 +25,13 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Immutable and thread-safe.
  */
-public final class ModelWeights {
+public final class ModelWeights extends FlatParameters {
 
     private static final String KIND = "model-weights";
-    private static final int VERSION = 1;
-
-    private final ParameterLayout layout;
-    private final FlatVector values;
-    private @Nullable String fingerprint;
+    static final int VERSION = 1;
 
     private ModelWeights(ParameterLayout layout, FlatVector values) {
-        this.layout = layout;
-        this.values = values;
+        super(KIND, layout, values);
     }
 
     /**
@@ -110,25 +104,6 @@ public final class ModelWeights {
     }
 
     /**
-     * How the parameters lie in the flat vector.
-     *
-     * @return the layout
-     */
-    public ParameterLayout layout() {
-        return layout;
-    }
-
-    /**
-     * One coordinate.
-     *
-     * @param coordinate in {@code [0, d)}
-     * @return its value
-     */
-    public double get(int coordinate) {
-        return values.get(coordinate);
-    }
-
-    /**
      * The point that a displacement leads to.
      *
      * @param delta of an equal layout
@@ -136,8 +111,8 @@ public final class ModelWeights {
      * @throws IllegalArgumentException if the layouts differ
      */
     public ModelWeights plus(ModelDelta delta) {
-        requireSame(delta.layout());
-        return new ModelWeights(layout, values.plus(delta.values()));
+        requireSame(layout, delta.layout);
+        return new ModelWeights(layout, values.plus(delta.values));
     }
 
     /**
@@ -148,7 +123,7 @@ public final class ModelWeights {
      * @throws IllegalArgumentException if the layouts differ
      */
     public ModelDelta minus(ModelWeights base) {
-        requireSame(base.layout);
+        requireSame(layout, base.layout);
         return new ModelDelta(layout, values.minus(base.values));
     }
 
@@ -211,15 +186,6 @@ public final class ModelWeights {
     }
 
     /**
-     * Whether no value is NaN or infinite.
-     *
-     * @return true if all are finite
-     */
-    public boolean isFinite() {
-        return values.firstNonFinite() < 0;
-    }
-
-    /**
      * Saves the weights with their layout, atomically: after a crash the file is the old one or the new one, whole.
      *
      * @param file the target
@@ -260,57 +226,8 @@ public final class ModelWeights {
         return new ModelWeights(layout, FlatVector.readFrom(in, layout));
     }
 
-    /**
-     * A digest of layout and values, to compare weights across a wire: it differs wherever {@link #equals} tells two apart.
-     * Computed when first asked for, and kept.
-     *
-     * @return the SHA-256 of what {@link #save} writes, all NaNs being alike, 64 hexadecimal digits
-     */
-    public String fingerprint() {
-        // Racing threads compute the same immutable text twice at worst, as with String.hashCode.
-        String known = fingerprint;
-        if (known == null) {
-            known = BinaryWriter.sha256(KIND, VERSION, out -> {
-                layout.writeTo(out);
-                values.canonical().writeTo(out);
-            });
-            fingerprint = known;
-        }
-        return known;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof ModelWeights that && layout.equals(that.layout) && values.equals(that.values);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(layout, values);
-    }
-
-    /** The layout only: weights are not for logs. */
-    @Override
-    public String toString() {
-        return "ModelWeights[" + layout.length() + " x " + layout.dtype() + "]";
-    }
-
-    FlatVector values() {
-        return values;
-    }
-
     private static long[] shape(ParameterSpec spec) {
         return spec.shape().stream().mapToLong(Long::longValue).toArray();
-    }
-
-    private void requireSame(ParameterLayout other) {
-        requireSame(layout, other);
-    }
-
-    static void requireSame(ParameterLayout expected, ParameterLayout other) {
-        other.differenceFrom(expected).ifPresent(difference -> {
-            throw new IllegalArgumentException("the layouts differ: " + difference);
-        });
     }
 
     private static void requireLike(ParameterLayout layout, INDArray flat) {
