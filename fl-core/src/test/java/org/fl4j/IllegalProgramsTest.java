@@ -8,20 +8,6 @@ import org.fl4j.testkit.ForbiddenPrograms;
 class IllegalProgramsTest extends ForbiddenPrograms {
 
     @Override
-    protected String imports() {
-        return """
-                import org.fl4j.*;
-                import org.fl4j.client.*;
-                import org.fl4j.model.*;
-                import org.fl4j.aggregation.*;
-                import org.fl4j.server.*;
-                import org.fl4j.secure.*;
-                import org.fl4j.weights.*;
-                import org.fl4j.testkit.*;
-                """;
-    }
-
-    @Override
     protected Stream<ForbiddenProgram> programs() {
         return Stream.of(
                 new ForbiddenProgram(

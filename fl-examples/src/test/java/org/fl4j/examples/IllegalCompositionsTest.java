@@ -9,20 +9,9 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
 
     @Override
     protected String imports() {
-        return """
-                import org.fl4j.*;
-                import org.fl4j.aggregation.*;
-                import org.fl4j.aggregation.mean.*;
-                import org.fl4j.aggregation.objective.*;
-                import org.fl4j.aggregation.robust.*;
-                import org.fl4j.client.*;
-                import org.fl4j.model.*;
-                import org.fl4j.privacy.dp.*;
-                import org.fl4j.privacy.secagg.*;
-                import org.fl4j.secure.*;
-                import org.fl4j.server.*;
-                import org.fl4j.testkit.*;
-                """;
+        return super.imports()
+                + "import org.fl4j.aggregation.mean.*; import org.fl4j.aggregation.objective.*;"
+                + "import org.fl4j.aggregation.robust.*; import org.fl4j.privacy.dp.*; import org.fl4j.privacy.secagg.*;";
     }
 
     @Override
