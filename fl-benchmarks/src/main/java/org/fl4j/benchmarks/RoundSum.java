@@ -61,11 +61,7 @@ public class RoundSum extends MeanTime {
         Objects.requireNonNull(runner).close();
     }
 
-    /**
-     * A round.
-     *
-     * @return how it ended
-     */
+    /** A round. */
     @Benchmark
     public RoundResult round() {
         return Objects.requireNonNull(server).run(start, 1);

@@ -41,11 +41,7 @@ public class ServerSteps extends MeanTime {
         last = optimizer.step(1, last.weights(), aggregate, last.state());
     }
 
-    /**
-     * A step.
-     *
-     * @return where it leads
-     */
+    /** A step. */
     @Benchmark
     public Step step() {
         last = optimizer.step(2, last.weights(), aggregate, last.state());

@@ -33,11 +33,7 @@ public final class GradientCorrection {
         this.constant = constant;
     }
 
-    /**
-     * No correction.
-     *
-     * @return the correction that changes nothing
-     */
+    /** No correction. */
     public static GradientCorrection none() {
         return NONE;
     }
@@ -46,7 +42,6 @@ public final class GradientCorrection {
      * The same vector on every gradient.
      *
      * @param constant in units of the gradient
-     * @return the correction
      */
     public static GradientCorrection constant(ModelDelta constant) {
         return new GradientCorrection(0, null, constant);
@@ -57,7 +52,6 @@ public final class GradientCorrection {
      *
      * @param pull at least 0 and finite
      * @param anchor where to
-     * @return the correction
      * @throws IllegalArgumentException if the pull is negative, NaN or infinite
      */
     public static GradientCorrection towards(ModelWeights anchor, double pull) {
@@ -69,7 +63,6 @@ public final class GradientCorrection {
      * This correction with a constant vector in place of the one it had.
      *
      * @param vector in units of the gradient
-     * @return the correction with both parts
      */
     public GradientCorrection withConstant(ModelDelta vector) {
         return new GradientCorrection(pull, anchor, vector);
@@ -118,7 +111,6 @@ public final class GradientCorrection {
      * @param parameters {@code [d]}, the weights at which the gradient was taken
      * @param scale what the gradient was multiplied by: 1 for a mean over the mini-batch, the batch size where the
      *     framework keeps a sum and divides later, as DL4J does
-     * @param layout how both lie
      * @throws IllegalArgumentException if this correction is for another layout
      */
     public void addTo(INDArray gradient, INDArray parameters, double scale, ParameterLayout layout) {
@@ -135,9 +127,6 @@ public final class GradientCorrection {
      * Adds this correction to the gradient of a single parameter, for models without a flat buffer.
      *
      * @param gradient the parameter's gradient, changed in place
-     * @param parameter the parameter's values
-     * @param name the parameter
-     * @param layout where it lies in the flat vector
      * @throws IllegalArgumentException if this correction is for another layout
      */
     public void addTo(INDArray gradient, INDArray parameter, String name, ParameterLayout layout) {

@@ -25,7 +25,6 @@ public final class ModelDelta extends FlatParameters {
     /**
      * No displacement.
      *
-     * @param layout of which layout
      * @return all zero
      */
     public static ModelDelta zero(ParameterLayout layout) {
@@ -35,8 +34,6 @@ public final class ModelDelta extends FlatParameters {
     /**
      * A displacement out of FP64 values, each multiplied by a factor and rounded once to the layout's dtype.
      *
-     * @param layout of which layout
-     * @param values where the values stand
      * @param at where the first of the {@code d} values stands
      * @param factor such as one over the total weight
      * @return {@code factor * values[at .. at + d)}
@@ -50,11 +47,7 @@ public final class ModelDelta extends FlatParameters {
     /**
      * A displacement out of FP64 values, each multiplied by the factor of its role and rounded once.
      *
-     * @param layout of which layout
-     * @param values where the values stand
      * @param at where the first of the {@code d} values stands
-     * @param factors by role
-     * @return the displacement
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow
      */
     public static ModelDelta scaled(
@@ -72,9 +65,7 @@ public final class ModelDelta extends FlatParameters {
     /**
      * A displacement out of FP64 values.
      *
-     * @param layout of which layout
      * @param values {@code d} values, each rounded to the layout's dtype
-     * @return the displacement
      * @throws IllegalArgumentException if there are more or fewer than {@code d}
      */
     public static ModelDelta of(ParameterLayout layout, double... values) {
@@ -137,10 +128,6 @@ public final class ModelDelta extends FlatParameters {
     /**
      * Copies a stretch of coordinates, for rules that work on one stretch of every client at a time.
      *
-     * @param from the first coordinate
-     * @param n how many
-     * @param into where to
-     * @param at where the first one goes
      * @throws IndexOutOfBoundsException if there are not so many coordinates or not so much room
      */
     public void copyTo(int from, int n, double[] into, int at) {
@@ -171,7 +158,6 @@ public final class ModelDelta extends FlatParameters {
     /**
      * Adds this displacement, stretched, to a running FP64 sum: {@code sum[at + i] += factor * this[i]}.
      *
-     * @param sum the running sum
      * @param at where its first coordinate stands
      * @param factor such as a client's weight
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow; nothing is added then
@@ -184,8 +170,6 @@ public final class ModelDelta extends FlatParameters {
     /**
      * Puts the displacement into what a component remembers, in the layout's dtype.
      *
-     * @param state of the component
-     * @param name for the vector
      * @return the state with one more vector
      */
     public ComponentState putInto(ComponentState state, String name) {
@@ -195,10 +179,6 @@ public final class ModelDelta extends FlatParameters {
     /**
      * Takes out what {@link #putInto} put in.
      *
-     * @param state of the component
-     * @param name of the vector
-     * @param layout its layout
-     * @return the displacement
      * @throws IllegalStateException if there is no such vector, or it is of another layout's length or dtype
      */
     public static ModelDelta from(ComponentState state, String name, ParameterLayout layout) {
@@ -208,9 +188,7 @@ public final class ModelDelta extends FlatParameters {
     /**
      * Adds this displacement, stretched by role, to a running FP64 sum.
      *
-     * @param sum the running sum
      * @param at where its first coordinate stands
-     * @param factors by role
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow; nothing is added then
      */
     public void addTo(double[] sum, int at, ParameterSpec.Role.Factors factors) {
@@ -222,22 +200,12 @@ public final class ModelDelta extends FlatParameters {
         }
     }
 
-    /**
-     * Writes the displacement as fields of a larger record, without its layout.
-     *
-     * @param out where to
-     */
+    /** Writes the displacement as fields of a larger record, without its layout. */
     public void writeTo(BinaryWriter out) {
         values.writeTo(out);
     }
 
-    /**
-     * Reads what {@link #writeTo} wrote.
-     *
-     * @param in where from
-     * @param layout its layout
-     * @return the displacement
-     */
+    /** Reads what {@link #writeTo} wrote. */
     public static ModelDelta readFrom(BinaryReader in, ParameterLayout layout) {
         return new ModelDelta(layout, FlatVector.readFrom(in, layout));
     }

@@ -2,7 +2,6 @@ package org.fl4j.weights;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.function.Function;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -37,9 +36,7 @@ public final class ModelWeights extends FlatParameters {
     /**
      * A copy of a flat tensor.
      *
-     * @param layout how the parameters lie in it
      * @param flat {@code d} values of the layout's dtype, read in row-major order
-     * @return the weights
      * @throws IllegalArgumentException if length or dtype differ from the layout's
      */
     public static ModelWeights copyOf(ParameterLayout layout, INDArray flat) {
@@ -50,9 +47,7 @@ public final class ModelWeights extends FlatParameters {
     /**
      * Weights of dtype FLOAT.
      *
-     * @param layout how the parameters lie in them
      * @param flat {@code d} values, copied
-     * @return the weights
      * @throws IllegalArgumentException if length or dtype differ from the layout's
      */
     public static ModelWeights copyOf(ParameterLayout layout, float[] flat) {
@@ -63,9 +58,7 @@ public final class ModelWeights extends FlatParameters {
     /**
      * Weights of dtype DOUBLE.
      *
-     * @param layout how the parameters lie in them
      * @param flat {@code d} values, copied
-     * @return the weights
      * @throws IllegalArgumentException if length or dtype differ from the layout's
      */
     public static ModelWeights copyOf(ParameterLayout layout, double[] flat) {
@@ -78,7 +71,6 @@ public final class ModelWeights extends FlatParameters {
      *
      * @param layout the parameters, in which order, and how they are to lie
      * @param tensors by name; each of the parameter's shape and the layout's dtype, in any element order
-     * @return the weights
      * @throws IllegalArgumentException if the shape or dtype of a tensor is another
      */
     public static ModelWeights gather(ParameterLayout layout, Function<? super String, INDArray> tensors) {
@@ -154,7 +146,6 @@ public final class ModelWeights extends FlatParameters {
     /**
      * Writes one parameter into a tensor, index by index: the tensor's own order does not matter.
      *
-     * @param name the parameter
      * @param tensor of the parameter's shape and the layout's dtype; overwritten
      * @throws IllegalArgumentException if there is no such parameter, or length or dtype differ
      */
@@ -173,7 +164,6 @@ public final class ModelWeights extends FlatParameters {
     /**
      * One parameter as a tensor.
      *
-     * @param name the parameter
      * @return a new tensor of the parameter's shape, in its element order
      * @throws IllegalArgumentException if there is no such parameter
      */
@@ -185,11 +175,7 @@ public final class ModelWeights extends FlatParameters {
         return flat.reshape(spec.order().letter(), shape(spec));
     }
 
-    /**
-     * Saves the weights with their layout, atomically: after a crash the file is the old one or the new one, whole.
-     *
-     * @param file the target
-     */
+    /** Saves the weights with their layout, atomically: after a crash the file is the old one or the new one, whole. */
     public void save(Path file) {
         BinaryWriter.toFile(file, KIND, VERSION, this::writeTo);
     }
@@ -205,22 +191,13 @@ public final class ModelWeights extends FlatParameters {
         return BinaryReader.fromFile(file, KIND, VERSION, ModelWeights::readFrom);
     }
 
-    /**
-     * Writes the weights as fields of a larger record.
-     *
-     * @param out where to
-     */
+    /** Writes the weights as fields of a larger record. */
     public void writeTo(BinaryWriter out) {
         layout.writeTo(out);
         values.writeTo(out);
     }
 
-    /**
-     * Reads what {@link #writeTo} wrote.
-     *
-     * @param in where from
-     * @return the weights
-     */
+    /** Reads what {@link #writeTo} wrote. */
     public static ModelWeights readFrom(BinaryReader in) {
         ParameterLayout layout = ParameterLayout.readFrom(in);
         return new ModelWeights(layout, FlatVector.readFrom(in, layout));

@@ -30,33 +30,41 @@ class Dl4jModelContractTest extends NetworkContract {
         return Stream.of(
                 mlp("dense", Networks::sgd),
                 mlp("dense in DOUBLE", () -> Networks.sgd().dataType(DataType.DOUBLE)),
-                Network.of("batch norm with logarithmic deviation", () -> stacked(
-                        Networks.dense(Networks.FEATURES, 5),
-                        Networks.batchNorm(5),
-                        Networks.softmax(5))),
+                Network.of(
+                        "batch norm with logarithmic deviation",
+                        () -> stacked(
+                                Networks.dense(Networks.FEATURES, 5), Networks.batchNorm(5), Networks.softmax(5))),
                 // With one example DL4J subtracts arrays of shapes [5] and [1, 5] and fails.
-                Network.of("batch norm with variance", () -> stacked(
-                                Networks.dense(Networks.FEATURES, 5),
-                                new BatchNormalization.Builder()
-                                        .nIn(5)
-                                        .nOut(5)
-                                        .useLogStd(false)
-                                        .build(),
-                                Networks.softmax(5)))
+                Network.of(
+                                "batch norm with variance",
+                                () -> stacked(
+                                        Networks.dense(Networks.FEATURES, 5),
+                                        new BatchNormalization.Builder()
+                                                .nIn(5)
+                                                .nOut(5)
+                                                .useLogStd(false)
+                                                .build(),
+                                        Networks.softmax(5)))
                         .withSmallestBatch(2),
-                Network.of("frozen", () -> stacked(
-                        new FrozenLayer(Networks.dense(Networks.FEATURES, 5)),
-                        Networks.dense(5, 5),
-                        Networks.softmax(5))),
-                Network.of("frozen behind a trained layer", () -> stacked(
-                        Networks.dense(Networks.FEATURES, 5),
-                        new FrozenLayerWithBackprop(Networks.dense(5, 5)),
-                        Networks.softmax(5))),
+                Network.of(
+                        "frozen",
+                        () -> stacked(
+                                new FrozenLayer(Networks.dense(Networks.FEATURES, 5)),
+                                Networks.dense(5, 5),
+                                Networks.softmax(5))),
+                Network.of(
+                        "frozen behind a trained layer",
+                        () -> stacked(
+                                Networks.dense(Networks.FEATURES, 5),
+                                new FrozenLayerWithBackprop(Networks.dense(5, 5)),
+                                Networks.softmax(5))),
                 Network.of("convolution", () -> Dl4jModel.of(Networks.convolutional()))
                         .on(examples -> Networks.classified(examples, 1, 28, 28), Networks.CLASSES),
-                Network.of("regression", () -> stacked(
-                                Networks.dense(Networks.FEATURES, 5),
-                                Networks.output(5, 2, LossFunction.MSE, Activation.IDENTITY)))
+                Network.of(
+                                "regression",
+                                () -> stacked(
+                                        Networks.dense(Networks.FEATURES, 5),
+                                        Networks.output(5, 2, LossFunction.MSE, Activation.IDENTITY)))
                         .on(Networks::regression, 0),
                 // The layer within a wrapper has an updater, and so a learning rate, of its own.
                 Network.of("recurrent", () -> Dl4jModel.of(Networks.recurrent()))
@@ -75,7 +83,8 @@ class Dl4jModelContractTest extends NetworkContract {
                         .withOtherOptimizer(),
                 mlp("bias optimizer", () -> Networks.sgd().biasUpdater(new Sgd(2))),
                 mlp("L2 and weight decay", () -> Networks.sgd().l2(0.1).weightDecayBias(0.1)),
-                mlp("sum over the mini-batch", () -> Networks.sgd().miniBatch(false)).withLearningRate(0.01),
+                mlp("sum over the mini-batch", () -> Networks.sgd().miniBatch(false))
+                        .withLearningRate(0.01),
                 mlp(
                                 "clipped gradient",
                                 () -> Networks.sgd()

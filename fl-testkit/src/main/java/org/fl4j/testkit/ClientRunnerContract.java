@@ -48,9 +48,6 @@ public abstract class ClientRunnerContract {
 
     private ClientRunner runner;
 
-    /** For a subclass. */
-    protected ClientRunnerContract() {}
-
     /**
      * A runner to test.
      *
@@ -101,7 +98,7 @@ public abstract class ClientRunnerContract {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 17, 300})
-    void whereAnyOrderWillDoEachClientIsDeliveredOnceOnTheCallingThread(int clients) {
+    void deliversEachClientOnceInAnyOrderOnTheCallingThread(int clients) {
         Set<ClientOutcome<String>> outcomes = new HashSet<>();
         List<Thread> threads = new ArrayList<>();
 
@@ -115,7 +112,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void aRejectedClientPassesThrough() {
+    void deliversARejectedClientUnchanged() {
         ClientOutcome<String> rejected = new ClientOutcome.Rejected<>(ids(3).get(1), "wrong layout");
 
         List<ClientOutcome<String>> outcomes =
@@ -154,7 +151,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void aFailureOfTheServerEndsTheRunAndItsCauseIsThrown() {
+    void endsTheRunOnAServerFailureAndThrowsItsCause() {
         RuntimeException fullDisk = new UncheckedIOException(new IOException("no space left on device"));
         List<ClientOutcome<String>> outcomes = new ArrayList<>();
 
@@ -177,7 +174,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void aStragglerTimesOutAndTheOthersAreDelivered() {
+    void deliversOthersWhenAStragglerTimesOut() {
         List<ClientId> cohort = ids(3);
         CountDownLatch never = new CountDownLatch(1);
 
@@ -200,7 +197,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void clientsNotStartedAtTheDeadlineAreNotCalledLate() {
+    void reportsClientsNotStartedByTheDeadline() {
         ClientRunner.Limits limits = new ClientRunner.Limits(Duration.ofNanos(1), 1);
         List<ClientOutcome<String>> outcomes = run(ids(40), ClientRunnerContract::echo, limits);
 
@@ -211,7 +208,7 @@ public abstract class ClientRunnerContract {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 40})
-    void enoughCompletedClientsEndTheRun(int enough) {
+    void endsTheRunOnceEnoughClientsCompleted(int enough) {
         List<ClientOutcome<String>> outcomes = run(
                 ids(40),
                 id -> {
@@ -229,7 +226,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void anInterruptEndsTheRunAndStaysSet() throws InterruptedException {
+    void endsTheRunOnInterruptAndKeepsTheFlag() throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -257,7 +254,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void anInterruptBeforeTheRunEndsItAtOnce() {
+    void endsAtOnceIfInterruptedBefore() {
         List<ClientOutcome<String>> outcomes = new ArrayList<>();
         Thread.currentThread().interrupt();
         assertThrows(
@@ -269,7 +266,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void aSinkThatThrowsEndsTheRun() {
+    void endsTheRunIfTheSinkThrows() {
         RuntimeException bug = new IllegalStateException("sink");
         List<ClientId> delivered = new ArrayList<>();
 

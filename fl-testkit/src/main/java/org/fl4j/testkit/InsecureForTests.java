@@ -6,6 +6,7 @@ import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.internal.Check;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
 
@@ -68,9 +69,7 @@ public final class InsecureForTests implements SecureAggregator, Aggregator.Mask
      * @throws IllegalArgumentException if the threshold is below 1
      */
     public static InsecureForTests around(LinearAggregator rule, int threshold) {
-        if (threshold < 1) {
-            throw new IllegalArgumentException("threshold must be at least 1, but was " + threshold);
-        }
+        Check.atLeast("threshold", threshold, 1);
         return new InsecureForTests(rule, threshold, (client, stage, answer) -> answer);
     }
 

@@ -29,10 +29,7 @@ class RoundRobinSelectorTest {
 
     /** Cohort after cohort of one selector: {@code cohort of population}. */
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     continues where the last round stopped and wraps around | 3 | 0 1 2 of 7; 3 4 5 of 7; 6 0 1 of 7; 2 3 4 of 7
                     selects no client twice | 5 | 0 1 2 of 3; 0 1 2 of 3; of 0; 0 1 2 3 4 of 5; 5 0 1 2 3 of 6; 4 5 0 1 2 of 6
                     continues with the new clients of a population that grew | 2 | 0 1 of 4; 2 3 of 4; 4 5 of 6; 0 1 of 6
@@ -41,7 +38,7 @@ class RoundRobinSelectorTest {
                     """)
     void selectsInTurns(String what, int size, String cohorts) {
         ClientSelector selector = ClientSelector.roundRobin(size);
-        for (String expected : cohorts.split("; ")) {
+        for (String expected : cohorts.split("; ", -1)) {
             int population = Integer.parseInt(expected.substring(expected.lastIndexOf(' ') + 1));
             assertEquals(expected, (next(selector, population) + " of " + population).strip());
         }
