@@ -206,7 +206,13 @@ public final class PrivateDigits implements Callable<Integer> {
     }
 
     private void write(List<Row> rows) throws IOException {
-        try (CSVPrinter csv = Csv.to(out.resolve("accuracy.csv"), "budget", "noise-multiplier", "epsilon-lower", "epsilon-upper", "accuracy")) {
+        try (CSVPrinter csv = Csv.to(
+                out.resolve("accuracy.csv"),
+                "budget",
+                "noise-multiplier",
+                "epsilon-lower",
+                "epsilon-upper",
+                "accuracy")) {
             for (Row row : rows) {
                 csv.printRecord(
                         row.budget(),
