@@ -9,8 +9,6 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.weights.ModelDelta;
 
 /**
@@ -31,7 +29,7 @@ import org.fl4j.weights.ModelDelta;
  * <p>Source: Allouah, Farhadkhani, Guerraoui, Gupta, Pinot, Stephan, "Fixing by Mixing: A Recipe for Optimal Byzantine ML
  * under Heterogeneity", AISTATS 2023, the mechanism NNM.
  */
-public final class NearestNeighbourMixing implements DirectAggregator {
+public final class NearestNeighbourMixing implements DirectAggregator.Forwarding {
 
     private final DirectAggregator rule;
     private final ByzantineTolerance tolerance;
@@ -65,13 +63,8 @@ public final class NearestNeighbourMixing implements DirectAggregator {
     }
 
     @Override
-    public ObjectiveSpec objective() {
-        return rule.objective();
-    }
-
-    @Override
-    public Optional<LocalObjective> localObjective() {
-        return rule.localObjective();
+    public DirectAggregator inner() {
+        return rule;
     }
 
     @Override

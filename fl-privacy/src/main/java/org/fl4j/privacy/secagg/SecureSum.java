@@ -2,17 +2,15 @@ package org.fl4j.privacy.secagg;
 
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.FederatedLearningException;
+import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.secure.SecureAggregator;
@@ -64,7 +62,7 @@ import org.fl4j.weights.ModelDelta;
  * Privacy-Preserving Machine Learning", CCS 2017; Bell, Bonawitz, Gascón, Lepoint, Raykova, "Secure Single-Server
  * Aggregation with (Poly)Logarithmic Overhead", CCS 2020.
  */
-public final class SecureSum implements SecureAggregator {
+public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forwarding {
 
     /** The largest cohort unless set: {@value}. */
     public static final int DEFAULT_LARGEST_COHORT = 1 << 14;
@@ -195,13 +193,8 @@ public final class SecureSum implements SecureAggregator {
     }
 
     @Override
-    public ObjectiveSpec objective() {
-        return rule.objective();
-    }
-
-    @Override
-    public Optional<LocalObjective> localObjective() {
-        return rule.localObjective();
+    public LinearAggregator inner() {
+        return rule;
     }
 
     @Override
