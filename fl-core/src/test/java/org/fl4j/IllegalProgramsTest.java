@@ -28,13 +28,13 @@ class IllegalProgramsTest extends ForbiddenPrograms {
                 new ForbiddenProgram(
                         "masks need a sum: a rule that looks at each update cannot go under them",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f(DirectAggregator median) { return InsecureForTests.around(median, 2); }",
-                        "Object f(LinearAggregator mean) { return InsecureForTests.around(mean, 2); }"),
+                        "Object f(DirectAggregator median) { return InsecureForTests.on(median, 2); }",
+                        "Object f(LinearAggregator mean) { return InsecureForTests.on(mean, 2); }"),
                 new ForbiddenProgram(
                         "masks under masks: a secure rule is not a linear one",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f(SecureAggregator rule) { return InsecureForTests.around(rule, 2); }",
-                        "Object f(LinearAggregator rule) { return InsecureForTests.around(rule, 2); }"),
+                        "Object f(SecureAggregator rule) { return InsecureForTests.on(rule, 2); }",
+                        "Object f(LinearAggregator rule) { return InsecureForTests.on(rule, 2); }"),
                 new ForbiddenProgram(
                         "noise needs a bound: a rule that is only linear has no sensitivity",
                         ForbiddenProgram.NO_SUCH_METHOD,

@@ -46,7 +46,7 @@ class BusyClientTest {
         return Stream.of(
                 FederatedServer.with(MeanRule.plain()),
                 FederatedServer.with(Toy.unlinear(MeanRule.plain())),
-                FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 1)),
+                FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 1)),
                 FederatedServer.with(guarded));
     }
 

@@ -166,7 +166,7 @@ class MaskingClientTest {
     }
 
     private static InsecureForTests insecure(int threshold) {
-        return InsecureForTests.around(MeanRule.plain(), threshold);
+        return InsecureForTests.on(MeanRule.plain(), threshold);
     }
 
     private static ScriptedPopulation threeDirections() {

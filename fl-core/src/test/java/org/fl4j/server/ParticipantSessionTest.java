@@ -39,7 +39,7 @@ class ParticipantSessionTest {
 
     private static final ClientId SELF = new ClientId("client-0");
 
-    private final WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 1));
+    private final WatchedSecure rule = WatchedSecure.of(InsecureForTests.on(MeanRule.plain(), 1));
     private final AtomicInteger trained = new AtomicInteger();
     private final ScriptedPopulation population = ScriptedPopulation.of(1, (self, task) -> {
         trained.incrementAndGet();
@@ -167,7 +167,7 @@ class ParticipantSessionTest {
     @Test
     void aRejectionByTheRuleHasTheServersMessage() {
         MeanRule picky = MeanRule.plain().rejectingAbove(0);
-        try (ParticipantSession session = session(WatchedSecure.of(InsecureForTests.around(picky, 1)))) {
+        try (ParticipantSession session = session(WatchedSecure.of(InsecureForTests.on(picky, 1)))) {
             assertEquals(
                     "client 'client-0', round 1: 1 examples are more than 0",
                     assertThrows(FederatedLearningException.class, () -> play(session, task(1, 0)))
@@ -180,7 +180,7 @@ class ParticipantSessionTest {
     void underAPrivateRuleAFailedClientSendsZerosAndTellsItsHostWhy() throws Exception {
         MeanRule guarded = MeanRule.plain().guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
         try (ParticipantSession session =
-                ParticipantSession.of(InsecureForTests.around(guarded, 1), population.client(SELF))) {
+                ParticipantSession.of(InsecureForTests.on(guarded, 1), population.client(SELF))) {
             population.but(0, Toy.moves(0, Double.NaN, 0));
             assertEquals(Toy.delta(0, 0, 0), play(session, task(1, 0)).result().aggregate());
             assertEquals(

@@ -28,7 +28,7 @@ class PrivateMaskedRoundTest {
             .guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ComponentState.EMPTY));
 
     /** Every stage needs them all. */
-    private static final InsecureForTests MASKED = InsecureForTests.around(RULE, CLIENTS);
+    private static final InsecureForTests MASKED = InsecureForTests.on(RULE, CLIENTS);
 
     private static final ScriptedPopulation FAILING = ScriptedPopulation.of(CLIENTS, Toy.moves(1, 2, 3))
             .but(0, Toy.moves(0, Double.NaN, 0))

@@ -142,7 +142,7 @@ class PrivateRoundTest {
     @Test
     void aMaskedSumThatIsLostCountsNoClients() {
         try (FederatedServer server = FederatedServer.with(
-                        InsecureForTests.around(MeanRule.plain().guardedBy(threeRounds()), 3))
+                        InsecureForTests.on(MeanRule.plain().guardedBy(threeRounds()), 3))
                 .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1))
@@ -163,9 +163,9 @@ class PrivateRoundTest {
             return new PrivacyBudgetGuard.Granted(ledger);
         });
         runOnce(FederatedServer.with(rule));
-        runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)));
-        runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)).cohortMembersAreTrusted());
-        runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)).participationCountsArePublic());
+        runOnce(FederatedServer.with(InsecureForTests.on(rule, 1)));
+        runOnce(FederatedServer.with(InsecureForTests.on(rule, 1)).cohortMembersAreTrusted());
+        runOnce(FederatedServer.with(InsecureForTests.on(rule, 1)).participationCountsArePublic());
         runOnce(FederatedServer.with(rule).participationCountsArePublic());
 
         assertEquals(

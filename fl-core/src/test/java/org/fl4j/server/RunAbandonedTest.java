@@ -162,7 +162,7 @@ class RunAbandonedTest {
 
     @Test
     void maskedSumsThatAreLostEndTheRun() {
-        ServerBuilder server = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2))
+        ServerBuilder server = FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 2))
                 .clients(ScriptedPopulation.of(3, fails))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
@@ -180,7 +180,7 @@ class RunAbandonedTest {
         assertInstanceOf(RoundResult.Advanced.class, runs(released, 10));
 
         ServerBuilder lost = FederatedServer.with(
-                        InsecureForTests.around(MeanRule.plain().guardedBy(grants), 3))
+                        InsecureForTests.on(MeanRule.plain().guardedBy(grants), 3))
                 .clients(ScriptedPopulation.of(2, fails))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));

@@ -28,7 +28,7 @@ class SecureParticipantTest {
             "client-1 rejected: client 'client-1', round 1: delta is not finite at coordinate"
                     + " 1, of parameter 'W'; did local training diverge at learning rate 0.5?";
 
-    private final WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 2));
+    private final WatchedSecure rule = WatchedSecure.of(InsecureForTests.on(MeanRule.plain(), 2));
 
     @Test
     void reportsARejectionThatTheParticipantWraps() {

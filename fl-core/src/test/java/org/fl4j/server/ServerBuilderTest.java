@@ -250,7 +250,7 @@ class ServerBuilderTest {
     }
 
     private static ServerBuilder masked(MeanRule rule) {
-        return FederatedServer.with(InsecureForTests.around(rule, 1))
+        return FederatedServer.with(InsecureForTests.on(rule, 1))
                 .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
                 .localTraining(Toy.TRAINING);
     }

@@ -79,7 +79,7 @@ class ServerFailureTest {
         RuntimeException bug = new IllegalStateException("a bug of the rule");
         LinearAggregator rule = new WithABug(bug, Optional.empty());
         for (ServerBuilder builder :
-                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
+                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.on(rule, 1)))) {
             try (FederatedServer server = builder.clients(oneOfTwoExamples())
                     .localTraining(Toy.TRAINING)
                     .runner(InProcessRunner.of(1))
@@ -96,7 +96,7 @@ class ServerFailureTest {
                 new IllegalStateException("a bug of the rule"),
                 Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
         for (ServerBuilder builder :
-                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
+                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.on(rule, 1)))) {
             try (CapturedLog log = CapturedLog.of(FederatedServer.class);
                     FederatedServer server = builder.clients(oneOfTwoExamples())
                             .localTraining(Toy.TRAINING)
@@ -139,7 +139,7 @@ class ServerFailureTest {
     @Test
     void aBugOfTheProtocolBreaksTheRound() {
         RuntimeException bug = new IllegalStateException("a bug of the protocol");
-        WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 1))
+        WatchedSecure rule = WatchedSecure.of(InsecureForTests.on(MeanRule.plain(), 1))
                 .withStages(stage -> WatchedSecure.withoutMessages(bug, stage));
         try (FederatedServer server = FederatedServer.with(rule)
                 .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
@@ -167,7 +167,7 @@ class ServerFailureTest {
         return List.of(
                 FederatedServer.with(DRIFTING),
                 FederatedServer.with(PRIVATE),
-                FederatedServer.with(InsecureForTests.around(DRIFTING, 1)));
+                FederatedServer.with(InsecureForTests.on(DRIFTING, 1)));
     }
 
     private static FederatedServer remembering(ServerBuilder builder, ClientStateStore store) {

@@ -98,7 +98,7 @@ class SimulationTest {
     @Test
     void runsUnderASecureRule() {
         Simulation secure =
-                Simulation.with(InsecureForTests.around(MeanRule.plain(), 2)).over(population, PointModel::new);
+                Simulation.with(InsecureForTests.on(MeanRule.plain(), 2)).over(population, PointModel::new);
 
         assertEquals(3, secure.run(3).state().round());
     }

@@ -25,8 +25,8 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                 new ForbiddenProgram(
                         "FedProx on a rule that looks at each update is not linear: no masks",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f(DirectAggregator r) { return InsecureForTests.around(FedProx.on(r, 0.1), 2); }",
-                        "Object f(LinearAggregator r) { return InsecureForTests.around(FedProx.on(r, 0.1), 2); }"),
+                        "Object f(DirectAggregator r) { return InsecureForTests.on(FedProx.on(r, 0.1), 2); }",
+                        "Object f(LinearAggregator r) { return InsecureForTests.on(FedProx.on(r, 0.1), 2); }"),
                 new ForbiddenProgram(
                         "FedProx on a secure rule: the objective belongs inside",
                         ForbiddenProgram.WRONG_ARGUMENTS,
@@ -56,7 +56,7 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                         "noise on noise: the first has hidden the bound",
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f(ClippedMean rule) { return GaussianMechanism.on(GaussianMechanism.on(rule, 1), 1); }",
-                        "Object f(ClippedMean rule) { return InsecureForTests.around(GaussianMechanism.on(rule, 1), 1); }"),
+                        "Object f(ClippedMean rule) { return InsecureForTests.on(GaussianMechanism.on(rule, 1), 1); }"),
                 new ForbiddenProgram(
                         "a noised rule is no bounded one",
                         ForbiddenProgram.WRONG_TYPE,
@@ -70,33 +70,33 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                 new ForbiddenProgram(
                         "a coordinate median needs each update",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f() { return SecureSum.of(CoordinateMedian.of(), FixedPoint.within(4)); }",
-                        "Object f() { return SecureSum.of(FedAvg.uniform(), FixedPoint.within(4)); }"),
+                        "Object f() { return SecureSum.on(CoordinateMedian.of(), FixedPoint.within(4)); }",
+                        "Object f() { return SecureSum.on(FedAvg.uniform(), FixedPoint.within(4)); }"),
                 new ForbiddenProgram(
                         "Krum needs each update",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f() { return SecureSum.of(Krum.tolerating(1)); }",
-                        "Object f() { return SecureSum.of(ClippedMean.fixed(1)); }"),
+                        "Object f() { return SecureSum.on(Krum.tolerating(1)); }",
+                        "Object f() { return SecureSum.on(ClippedMean.fixed(1)); }"),
                 new ForbiddenProgram(
                         "nor is it a sum behind an objective",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f() { return SecureSum.of(FedProx.on(Krum.tolerating(1), 0.1)); }",
-                        "Object f() { return SecureSum.of(FedProx.on(ClippedMean.fixed(1), 0.1)); }"),
+                        "Object f() { return SecureSum.on(FedProx.on(Krum.tolerating(1), 0.1)); }",
+                        "Object f() { return SecureSum.on(FedProx.on(ClippedMean.fixed(1), 0.1)); }"),
                 new ForbiddenProgram(
                         "a masked sum is no rule to mask again",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f(ClippedMean rule) { return SecureSum.of(SecureSum.of(rule)); }",
-                        "Object f(ClippedMean rule) { return FederatedServer.with(SecureSum.of(rule)); }"),
+                        "Object f(ClippedMean rule) { return SecureSum.on(SecureSum.on(rule)); }",
+                        "Object f(ClippedMean rule) { return FederatedServer.with(SecureSum.on(rule)); }"),
                 new ForbiddenProgram(
                         "noise goes into a masked sum, not on it",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f(ClippedMean rule) { return GaussianMechanism.on(SecureSum.of(rule), 1); }",
-                        "Object f(ClippedMean rule) { return SecureSum.of(GaussianMechanism.on(rule, 1)); }"),
+                        "Object f(ClippedMean rule) { return GaussianMechanism.on(SecureSum.on(rule), 1); }",
+                        "Object f(ClippedMean rule) { return SecureSum.on(GaussianMechanism.on(rule, 1)); }"),
                 new ForbiddenProgram(
                         "an objective goes into a masked sum, not on it",
                         ForbiddenProgram.WRONG_ARGUMENTS,
-                        "Object f(ClippedMean rule) { return FedProx.on(SecureSum.of(rule), 1); }",
-                        "Object f(ClippedMean rule) { return SecureSum.of(FedProx.on(rule, 1)); }"),
+                        "Object f(ClippedMean rule) { return FedProx.on(SecureSum.on(rule), 1); }",
+                        "Object f(ClippedMean rule) { return SecureSum.on(FedProx.on(rule, 1)); }"),
                 new ForbiddenProgram(
                         "nobody can hand a masked round a clear update",
                         ForbiddenProgram.WRONG_TYPE,

@@ -38,8 +38,8 @@ class SecureSimulationTest {
         return Stream.of(
                 Named.of(
                         "SCAFFOLD",
-                        () -> SecureSum.of(Scaffold.on(FedAvg.byExamples()), NUMBERS.segment("control", NUMBERS))),
-                Named.of("FedDyn", () -> SecureSum.of(FedDyn.of(0.1), NUMBERS)));
+                        () -> SecureSum.on(Scaffold.on(FedAvg.byExamples()), NUMBERS.segment("control", NUMBERS))),
+                Named.of("FedDyn", () -> SecureSum.on(FedDyn.of(0.1), NUMBERS)));
     }
 
     @ParameterizedTest

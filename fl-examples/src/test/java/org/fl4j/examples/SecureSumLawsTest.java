@@ -118,7 +118,7 @@ class SecureSumLawsTest {
         PointFederation underMasks = new PointFederation().losing(SecureSumLawsTest::vanishes);
         Watched plain = new Watched(law.rule());
         Watched masked = new Watched(law.rule());
-        SecureAggregator secure = SecureSum.of(masked, law.numbers());
+        SecureAggregator secure = SecureSum.on(masked, law.numbers());
         ServerState state = ofOneRun(PointFederation.START);
         Map<String, Integer> odd = new TreeMap<>();
         for (int round = 1; round <= ROUNDS; round++) {
@@ -198,7 +198,7 @@ class SecureSumLawsTest {
                 new PointFederation().losing(SecureSumLawsTest::vanishes).run(rule, PointFederation.START, ROUNDS);
         RoundResult masked = new PointFederation()
                 .losing(SecureSumLawsTest::vanishes)
-                .run(SecureSum.of(rule), PointFederation.START, ROUNDS);
+                .run(SecureSum.on(rule), PointFederation.START, ROUNDS);
 
         assertEquals(ROUNDS, masked.state().round());
         assertEquals(plain.state(), masked.state());

@@ -68,7 +68,7 @@ public final class InsecureForTests implements SecureAggregator, Aggregator.Mask
      * @return the rule, undisturbed
      * @throws IllegalArgumentException if the threshold is below 1
      */
-    public static InsecureForTests around(LinearAggregator rule, int threshold) {
+    public static InsecureForTests on(LinearAggregator rule, int threshold) {
         Check.atLeast("threshold", threshold, 1);
         return new InsecureForTests(rule, threshold, (client, stage, answer) -> answer);
     }

@@ -48,7 +48,7 @@ public final class NearestNeighbourMixing implements DirectAggregator.Forwarding
      * @param f how many updates may be Byzantine, at least 0; the wrapped rule's f should be the same
      * @throws IllegalArgumentException if f is negative or the rule has a guard
      */
-    public static NearestNeighbourMixing before(DirectAggregator rule, int f) {
+    public static NearestNeighbourMixing on(DirectAggregator rule, int f) {
         if (rule.isPrivate()) {
             throw new IllegalArgumentException("the rule must not have a guard, but was " + rule
                     + "; mixing moves one client's data into other clients' updates, beyond what it accounts for");
@@ -85,7 +85,7 @@ public final class NearestNeighbourMixing implements DirectAggregator.Forwarding
 
     @Override
     public String toString() {
-        return "NearestNeighbourMixing.before(" + rule + ", " + tolerance.f() + ")";
+        return "NearestNeighbourMixing.on(" + rule + ", " + tolerance.f() + ")";
     }
 
     /** Adds the updates, mixed, to the wrapped rule's round once all have arrived. */

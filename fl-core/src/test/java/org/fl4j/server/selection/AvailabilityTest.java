@@ -81,7 +81,7 @@ class AvailabilityTest {
 
     @Test
     void aSecureRoundWithoutAnyClientIsAbandonedToo() {
-        try (FederatedServer server = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 3))
+        try (FederatedServer server = FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 3))
                 .clients(ScriptedPopulation.of(10, Toy::wanders))
                 .localTraining(Toy.TRAINING)
                 .selector(ClientSelector.all().among((round, client) -> false))

@@ -2,6 +2,7 @@ package org.fl4j.privacy.secagg;
 
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.FederatedLearningException;
@@ -40,7 +41,7 @@ import org.fl4j.weights.ModelDelta;
  * any contribution in range, as in the clear.
  *
  * <pre>{@code
- * FederatedServer.with(SecureSum.of(FedAvg.byCappedExamples(100), FixedPoint.within(4)))
+ * FederatedServer.with(SecureSum.on(FedAvg.byCappedExamples(100), FixedPoint.within(4)))
  * }</pre>
  *
  * <p>{@code FederatedServer} runs both halves in one JVM for clients in that JVM, whose owner sees everything: that is for simulation. A client elsewhere is a {@code MaskingClient} to the server, which carries bytes to a
@@ -86,7 +87,7 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
      *
      * @param numbers how real numbers become integers; segments with a grid of their own need none
      */
-    public static SecureSum of(LinearAggregator rule, FixedPoint numbers) {
+    public static SecureSum on(LinearAggregator rule, FixedPoint numbers) {
         return new SecureSum(
                 rule,
                 numbers,
@@ -97,8 +98,8 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
     /**
      * A masked sum of a rule whose segments all have a grid or a bound, such as a clipped mean.
      */
-    public static SecureSum of(LinearAggregator rule) {
-        return of(rule, FixedPoint.UNSTATED);
+    public static SecureSum on(LinearAggregator rule) {
+        return on(rule, FixedPoint.UNSTATED);
     }
 
     /**

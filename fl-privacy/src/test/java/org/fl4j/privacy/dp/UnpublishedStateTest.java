@@ -48,7 +48,7 @@ class UnpublishedStateTest {
 
     @Test
     void endsASecureRunBeforeAnyClientIsAsked() {
-        assertEquals("every client" + FORGETFUL, messageOf(FederatedServer.with(SecureSum.of(new Forgetful(false)))));
+        assertEquals("every client" + FORGETFUL, messageOf(FederatedServer.with(SecureSum.on(new Forgetful(false)))));
         assertEquals(0, asked.get());
     }
 
@@ -59,7 +59,7 @@ class UnpublishedStateTest {
         GaussianMechanism noisy = GaussianMechanism.on(new Forgetful(false), 1).journal(journal);
         assertEquals(
                 "every client" + FORGETFUL.replace("Forgetful", noisy.toString()),
-                messageOf(FederatedServer.with(SecureSum.of(noisy))));
+                messageOf(FederatedServer.with(SecureSum.on(noisy))));
         assertEquals(0, asked.get());
         assertFalse(Files.exists(journal), "nothing is charged");
     }
@@ -67,7 +67,7 @@ class UnpublishedStateTest {
     /** Where the state is read with the first update in hand, the first client names itself. */
     @Test
     void endsASecureRunWhereTheEncoderReadsItLate() {
-        assertEquals("client 'c0'" + FORGETFUL, messageOf(FederatedServer.with(SecureSum.of(new Forgetful(true)))));
+        assertEquals("client 'c0'" + FORGETFUL, messageOf(FederatedServer.with(SecureSum.on(new Forgetful(true)))));
     }
 
     @Test

@@ -55,7 +55,7 @@ final class DropoutRounds {
 
     /** Of whole numbers, such as each client has here. */
     static SecureSum sum(DropoutTolerance tolerance) {
-        return SecureSum.of(new IntegerRule(MAX_ABS)).tolerating(tolerance);
+        return SecureSum.on(new IntegerRule(MAX_ABS)).tolerating(tolerance);
     }
 
     private static long[][] values(int n) {

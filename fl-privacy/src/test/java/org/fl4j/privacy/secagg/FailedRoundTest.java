@@ -32,7 +32,7 @@ class FailedRoundTest {
             "ShareBook.shares"));
 
     private final WatchedSum rule =
-            new WatchedSum(SecureSum.of(new IntegerRule(1 << 20)).tolerating(DropoutTolerance.ofDropouts(0.4)));
+            new WatchedSum(SecureSum.on(new IntegerRule(1 << 20)).tolerating(DropoutTolerance.ofDropouts(0.4)));
 
     private final Drill drill = new Drill(rule, N, 2, client -> new double[] {1 << client, -client});
 

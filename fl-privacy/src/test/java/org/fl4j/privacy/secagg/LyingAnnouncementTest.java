@@ -26,7 +26,7 @@ class LyingAnnouncementTest {
             "the server's terms are not those of this client's own configuration for 6"
                     + " clients, MALICIOUS, threshold 4; were both configured alike?";
 
-    private final Drill drill = new Drill(SecureSum.of(RULE), N, 2, client -> new double[2]);
+    private final Drill drill = new Drill(SecureSum.on(RULE), N, 2, client -> new double[2]);
     private final LocalWork work = drill.work(0, 1);
 
     @Test
@@ -62,7 +62,7 @@ class LyingAnnouncementTest {
                 "largest cohort must be at least 9, but was 8",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> SecureSum.of(RULE).ofAtLeast(9).ofAtMost(8))
+                                () -> SecureSum.on(RULE).ofAtLeast(9).ofAtMost(8))
                         .getMessage());
     }
 
@@ -113,7 +113,7 @@ class LyingAnnouncementTest {
 
     @Test
     void rejectsAnotherModel() {
-        RoundContext longer = new Drill(SecureSum.of(RULE), N, 3, client -> new double[3]).context(1);
+        RoundContext longer = new Drill(SecureSum.on(RULE), N, 3, client -> new double[3]).context(1);
         SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, longer, N);
         assertRejected(
                 "the server announces round 1 of a model with 3 parameters, but the task is of round 1 and 2 parameters",

@@ -81,7 +81,7 @@ final class LyingServer implements AutoCloseable {
 
     LyingServer(ThreatModel threatModel, int n) {
         this.n = n;
-        this.drill = new Drill(SecureSum.of(RULE), n, LENGTH, client -> new double[] {client, 10 * client, -client});
+        this.drill = new Drill(SecureSum.on(RULE), n, LENGTH, client -> new double[] {client, 10 * client, -client});
         this.terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), n);
         List<ClientId> cohort = IntStream.range(0, n).mapToObj(Fixtures::client).toList();
         this.left = IndexSet.all(n);

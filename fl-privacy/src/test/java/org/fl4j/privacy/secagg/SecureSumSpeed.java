@@ -90,7 +90,7 @@ final class SecureSumSpeed {
     }
 
     private static SecureSum rule(String threatModel) {
-        SecureSum plain = SecureSum.of(new IntegerRule((1 << 21) - 1)).tolerating(DropoutTolerance.ofDropouts(0.33));
+        SecureSum plain = SecureSum.on(new IntegerRule((1 << 21) - 1)).tolerating(DropoutTolerance.ofDropouts(0.33));
         IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         return switch (threatModel) {
             case "curious" -> plain;

@@ -93,7 +93,7 @@ class SegmentsExactnessTest {
     private static void check(IntFunction<double[]> values) {
         for (DropoutPattern pattern : List.of(NOBODY, TWO)) {
             Drill drill = new Drill(
-                            SecureSum.of(RULE).tolerating(DropoutTolerance.ofDropouts(0.4)), N, RULE.length(), values)
+                            SecureSum.on(RULE).tolerating(DropoutTolerance.ofDropouts(0.4)), N, RULE.length(), values)
                     .over(new LossyNetwork(pattern, 1));
             SecureRound.Outcome outcome = drill.run(1);
             SecureRound.Recovered recovered =

@@ -56,7 +56,7 @@ class SumOverNoiseTest {
     @ValueSource(longs = {1, 2, 3})
     void aMaskedValueMovesTheReleaseByExactlyThat(long seed) {
         RoundContext context =
-                new Drill(SecureSum.of(new IntegerRule(1)), 5, LENGTH, client -> new double[0]).context(1);
+                new Drill(SecureSum.on(new IntegerRule(1)), 5, LENGTH, client -> new double[0]).context(1);
         LinearAggregator rule = SeededNoise.on(
                 AdaptiveClippedMean.startingAt(1).withCountNoise(3).dividingBy(4), 1.1, seed);
         SessionTerms terms =
