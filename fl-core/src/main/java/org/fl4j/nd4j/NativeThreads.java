@@ -45,7 +45,7 @@ public final class NativeThreads implements AutoCloseable {
     public static NativeThreads pinToOne() {
         synchronized (NativeThreads.class) {
             NativeThreads pin = new NativeThreads();
-            // Counted only now: a backend that fails to start leaves no pin behind.
+            // Counted only now: a backend that fails to start leaves no pin.
             pins++;
             pinBlas();
             return pin;
@@ -145,7 +145,7 @@ public final class NativeThreads implements AutoCloseable {
      * @param java version and vendor of the virtual machine
      * @param platform operating system and architecture
      * @param backend the ND4J backend, or {@code "none"} where none is on the class path
-     * @param blas the BLAS vendor behind it
+     * @param blas its BLAS vendor
      * @param nativeThreads how many threads native code may use while the run is active; 0 without a backend
      */
     public record Provenance(String java, String platform, String backend, String blas, int nativeThreads) {}
