@@ -149,8 +149,8 @@ public final class GradientCorrection {
      * @throws ClassCastException if this correction is FP64
      */
     public void addScaled(float[] into, float[] weights, double factor, int from, int n) {
-        float[] c = constant == null ? null : ((FloatVector) constant.values()).array();
-        float[] a = anchor == null ? null : ((FloatVector) anchor.values()).array();
+        float[] c = constant == null ? null : ((FloatVector) constant.values).array();
+        float[] a = anchor == null ? null : ((FloatVector) anchor.values).array();
         float scale = (float) factor;
         float pullScale = (float) (factor * pull);
         if (a != null) {
@@ -176,7 +176,12 @@ public final class GradientCorrection {
         return anchor == null ? term : term + pull * (weight - anchor.get(coordinate));
     }
 
-    private void requireSame(ParameterLayout layout) {
+    /**
+     * Checks that this correction is for a layout, or for any.
+     *
+     * @throws IllegalArgumentException if it is for another
+     */
+    public void requireSame(ParameterLayout layout) {
         if (anchor != null) {
             FlatParameters.requireSame(layout, anchor.layout());
         }

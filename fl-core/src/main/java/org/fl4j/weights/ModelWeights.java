@@ -144,6 +144,17 @@ public final class ModelWeights extends FlatParameters {
     }
 
     /**
+     * Writes all values of dtype FLOAT into an array.
+     *
+     * @param flat of {@code d} values or more; overwritten
+     * @throws IllegalArgumentException if the layout's dtype is another, or the array too short
+     */
+    public void copyTo(float[] flat) {
+        requireLike(layout, DataType.FLOAT, Math.min(flat.length, layout.length()));
+        System.arraycopy(((FloatVector) values).array(), 0, flat, 0, layout.length());
+    }
+
+    /**
      * Writes one parameter into a tensor, index by index: the tensor's own order does not matter.
      *
      * @param tensor of the parameter's shape and the layout's dtype; overwritten

@@ -73,7 +73,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     private final NetworkFit fit;
     private final NetworkPlans plans;
 
-    private Dl4jModel(NetworkAccess access) {
+    private Dl4jModel(NetworkAccess access, boolean usesPlans) {
         requireUsable(access);
         this.access = access;
         this.layout = NetworkLayout.of(access);
@@ -86,7 +86,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
                 .anyMatch(terms -> terms != null && !terms.isEmpty());
         this.plainSgd = isPlainSgd(access);
         this.fit = new NetworkFit(access, layout.dtype());
-        this.plans = new NetworkPlans(access);
+        this.plans = new NetworkPlans(access, usesPlans);
     }
 
     /**
@@ -98,7 +98,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
      *     mini-batch: truncated back-propagation, line search
      */
     public static Dl4jModel of(MultiLayerNetwork network) {
-        return new Dl4jModel(MultiLayerAccess.isolated(network));
+        return new Dl4jModel(MultiLayerAccess.isolated(network), true);
     }
 
     /**
@@ -110,7 +110,15 @@ public final class Dl4jModel implements GradientModel<Examples> {
      *     be copied, or it does not train by one gradient step a mini-batch: truncated back-propagation, line search
      */
     public static Dl4jModel of(ComputationGraph graph) {
-        return new Dl4jModel(GraphAccess.isolated(graph));
+        return new Dl4jModel(GraphAccess.isolated(graph), true);
+    }
+
+    /**
+     * Returns a model over the same network that trains and evaluates by DL4J alone. This one must not be used beside it: both
+     * would train the same parameters.
+     */
+    public Dl4jModel withoutPlans() {
+        return new Dl4jModel(access, false);
     }
 
     @Override
@@ -141,6 +149,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
         Examples data = fit.fitting(given);
         Optional<Plan> plan = plans.forBatches(data, how.batchSize());
         if (plan.isPresent()) {
+            correction.requireSame(layout);
             return plan.get().train(data, how, correction, seed);
         }
         startAnew(how.learningRate());

@@ -20,10 +20,11 @@ final class NetworkPlans {
     private final NetworkAccess access;
     private @Nullable List<?> shapes;
     private @Nullable Plan plan;
-    private boolean covered = true;
+    private boolean covered;
 
-    NetworkPlans(NetworkAccess access) {
+    NetworkPlans(NetworkAccess access, boolean enabled) {
         this.access = access;
+        this.covered = enabled;
     }
 
     /** The plan for mini-batches of up to some rows of such examples; empty where the network trains by DL4J. */

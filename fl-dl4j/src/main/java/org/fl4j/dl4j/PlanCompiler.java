@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.fl4j.data.Examples;
 import org.fl4j.models.internal.Head;
 import org.fl4j.models.internal.Plan;
@@ -89,6 +90,9 @@ final class PlanCompiler {
     /** What comes before a layer's own computation: preprocessor and dropout. */
     private Flow before(int i, Flow in) throws NotCoveredException {
         org.deeplearning4j.nn.conf.layers.Layer conf = layers[i].conf().getLayer();
+        if (layers[i] instanceof BaseWrapperLayer) {
+            throw new NotCoveredException("a frozen or wrapped layer, " + name(i));
+        }
         if (conf.getConstraints() != null && !conf.getConstraints().isEmpty()) {
             throw new NotCoveredException("constraints of the layer " + name(i));
         }

@@ -97,7 +97,7 @@ class Dl4jModelTest {
                 alone.fit(batch.features(), batch.labels());
             }
         }
-        Dl4jModel model = Dl4jModel.of(network);
+        Dl4jModel model = Dl4jModel.of(network).withoutPlans();
 
         model.train(data, HOW, SEED);
 

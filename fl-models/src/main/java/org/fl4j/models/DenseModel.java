@@ -54,6 +54,7 @@ public final class DenseModel implements GradientModel<Examples> {
     private final double l2;
     private final ParameterLayout layout;
     private final NativeFloats weights;
+    private final float[] flat;
     private @Nullable Plan plan;
 
     private DenseModel(int[] sizes, boolean classifies, double momentum, double l2, float[] initial) {
@@ -69,6 +70,7 @@ public final class DenseModel implements GradientModel<Examples> {
         this.layout = new ParameterLayout(DataType.FLOAT, specs);
         this.weights = NativeFloats.zeros(layout.length());
         weights.put(0, initial, 0, initial.length);
+        this.flat = new float[layout.length()];
     }
 
     /**
@@ -144,10 +146,10 @@ public final class DenseModel implements GradientModel<Examples> {
         return ModelWeights.copyOf(layout, current());
     }
 
+    /** The array is reused. */
     private float[] current() {
-        float[] values = new float[weights.length()];
-        weights.get(0, values, 0, values.length);
-        return values;
+        weights.get(0, flat, 0, flat.length);
+        return flat;
     }
 
     @Override
@@ -155,13 +157,15 @@ public final class DenseModel implements GradientModel<Examples> {
         given.layout().differenceFrom(layout).ifPresent(difference -> {
             throw new IllegalArgumentException("weights of another model: " + difference);
         });
-        weights.put(0, given.toFloats(), 0, weights.length());
+        given.copyTo(flat);
+        weights.put(0, flat, 0, flat.length);
     }
 
     @Override
     public LocalTraining.Report train(
             Examples data, LocalTraining how, GradientCorrection correction, long seed) {
         requireFitting(data);
+        correction.requireSame(layout);
         return planFor(Math.min(how.batchSize(), data.size())).train(data, how, correction, seed);
     }
 
