@@ -151,15 +151,15 @@ class Dl4jModelTest {
         MultiLayerNetwork network = Networks.mlp(Networks.with(new Adam()));
         MultiLayerNetwork twin = new MultiLayerNetwork(network.getLayerWiseConfigurations());
         twin.init(network.params(), true);
-        Dl4jModel disturbing = Dl4jModel.of(twin);
-        Dl4jModel alone = Dl4jModel.of(Networks.mlp(Networks.with(new Adam())));
+        Dl4jModel disturbing = Dl4jModel.of(twin).withoutPlans();
+        Dl4jModel alone = Dl4jModel.of(Networks.mlp(Networks.with(new Adam()))).withoutPlans();
         network.setListeners(new BaseTrainingListener() {
             @Override
             public void iterationDone(Model trained, int iteration, int epoch) {
                 disturbing.train(Networks.classified(10), HOW.withLearningRate(0.5), SEED);
             }
         });
-        Dl4jModel disturbed = Dl4jModel.of(network);
+        Dl4jModel disturbed = Dl4jModel.of(network).withoutPlans();
         alone.train(Networks.classified(30), HOW, SEED);
         disturbed.train(Networks.classified(30), HOW, SEED);
         assertEquals(alone.weights(), disturbed.weights());
