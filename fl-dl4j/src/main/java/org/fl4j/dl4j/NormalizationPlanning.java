@@ -28,6 +28,9 @@ final class NormalizationPlanning {
         if (clipping != null && clipping != GradientNormalization.None) {
             throw new NotCoveredException("batch normalisation with " + clipping);
         }
+        if (in instanceof Flow.Flat && !conf.isUseLogStd()) {
+            throw new NotCoveredException("batch normalisation of vectors with useLogStd(false), where DL4J fails");
+        }
         int channels = in instanceof Flow.Image image ? image.channels() : in.length();
         if (channels != conf.getNOut()) {
             throw new NotCoveredException("batch normalisation of " + conf.getNOut() + " channels on " + in);

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.fl4j.data.Examples;
+import org.fl4j.models.internal.Activation;
 import org.fl4j.models.internal.Head;
 import org.fl4j.models.internal.Plan;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,8 @@ final class PlanCompiler {
             head = DensePlanning.head(conf, sums.length());
         } else if (layers[last].conf().getLayer().getClass() == LossLayer.class && sums instanceof Flow.Flat) {
             LossLayer conf = (LossLayer) layers[last].conf().getLayer();
+            // The head writes over the sums, which a layer with an activation needs for its backward pass.
+            plan.add(new org.fl4j.models.internal.ActivationLayer(sums.length(), Activation.IDENTITY));
             head = DensePlanning.head(conf.getActivationFn(), conf.getLossFn(), sums.length());
         } else {
             throw new NotCoveredException("the output layer " + name(last));
