@@ -53,7 +53,7 @@ public final class ConvolutionLayer extends Layer {
         this.products = ConvolutionProducts.of(window, filters, Blas.hasSmallKernels());
         int outputs = outputs();
         this.sums = new float[activation.needsSums() ? Math.multiplyExact(images, outputs) : 0];
-        this.biases = new float[outputs];
+        this.biases = new float[bias == null ? 0 : products.sums()];
         this.kept = new int[activation == Activation.RELU ? outputs : 0];
         this.masked = new int[kept.length];
         this.gradient = new float[weights.length()];
@@ -86,14 +86,11 @@ public final class ConvolutionLayer extends Layer {
         int outputs = outputs();
         if (bias != null) {
             bias.values().get(0, biases, 0, filters);
-            Rows.repeat(biases, filters, outputs);
+            Rows.repeat(biases, filters, biases.length);
         }
         for (int e = 0; e < n; e++) {
             int at = e * outputs;
-            products.forward(in, e * inputs, weights.values(), out, at);
-            if (bias != null) {
-                ConvolutionProducts.add(out, at, biases, 0, outputs);
-            }
+            products.forward(in, e * inputs, weights.values(), bias == null ? null : biases, out, at);
             if (activation == Activation.RELU) {
                 dropNegative(out, at, outputs);
             }

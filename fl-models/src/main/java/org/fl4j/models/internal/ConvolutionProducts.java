@@ -27,13 +27,26 @@ abstract class ConvolutionProducts {
         return new RowProducts(window, filters);
     }
 
+    /** Values of the sums as the products write them: of outputs and of what may lie between. */
+    abstract int sums();
+
     /**
-     * {@code z = x * W}.
+     * {@code z = x * W + b}.
      *
      * @param x the image, from an index on
+     * @param bias repeated over {@link #sums} values: what the sums begin with; null for zeros
      * @param z [positions, filters], from an index on; overwritten
      */
-    abstract void forward(float[] x, int xFrom, NativeFloats weights, float[] z, int zFrom);
+    abstract void forward(
+            float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom);
+
+    /** Begins sums with the bias; what to multiply them by in the first product. */
+    static float begin(NativeFloats sums, float @Nullable [] bias, int n) {
+        if (bias != null) {
+            sums.put(0, bias, 0, n);
+        }
+        return bias == null ? 0 : 1;
+    }
 
     /** Before the backward pass of a mini-batch. */
     void beginBackward(NativeFloats weights) {}
@@ -55,6 +68,7 @@ abstract class ConvolutionProducts {
             float @Nullable [] dx,
             int dxFrom);
 
+    /** Offsets keep the compiler from making vector code of this: for short runs, which gain nothing by it. */
     static void add(float[] into, int at, float[] values, int from, int n) {
         for (int i = 0; i < n; i++) {
             into[at + i] += values[from + i];

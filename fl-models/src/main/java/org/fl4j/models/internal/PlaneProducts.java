@@ -38,10 +38,17 @@ final class PlaneProducts extends ConvolutionProducts {
     }
 
     @Override
-    void forward(float[] x, int xFrom, NativeFloats weights, float[] z, int zFrom) {
+    int sums() {
+        return results.length;
+    }
+
+    @Override
+    void forward(
+            float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom) {
+        float beta = begin(sums, bias, sums());
         shift(x, xFrom);
         Blas.transposedMultiply(
-                length, filters, lines, 1, matrix, 0, length, weights, 0, filters, 0, sums, 0, filters);
+                length, filters, lines, 1, matrix, 0, length, weights, 0, filters, beta, sums, 0, filters);
         sums.get(0, results, 0, results.length);
         grid.gather(results, z, zFrom, filters);
     }

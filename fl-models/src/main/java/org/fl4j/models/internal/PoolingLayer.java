@@ -26,6 +26,8 @@ public final class PoolingLayer extends Layer {
     private final int[] image;
     private final int[] candidate;
     private final int[] best;
+    private final int[] less;
+    private final int[] winner;
     private final int[] winners;
     private final int[] offsets;
     private final float[] values;
@@ -46,6 +48,8 @@ public final class PoolingLayer extends Layer {
         this.image = new int[max ? window.inputs() : 0];
         this.candidate = new int[max ? outputs : 0];
         this.best = new int[max ? outputs : 0];
+        this.less = new int[best.length];
+        this.winner = new int[best.length];
         this.winners = new int[max ? Math.multiplyExact(images, outputs) : 0];
         this.offsets = offsets();
         this.values = new float[max ? 0 : outputs];
@@ -110,19 +114,21 @@ public final class PoolingLayer extends Layer {
         memory.put(0, in, e * window.inputs(), window.inputs());
         memory.getBits(0, image, 0, window.inputs());
         toOrdered(image, window.inputs());
-        Arrays.fill(best, Integer.MIN_VALUE);
-        Arrays.fill(winners, e * outputs, (e + 1) * outputs, 0);
-        for (int t = 0; t < window.taps(); t++) {
-            gather(t);
-            note(candidate, best, winners, e * outputs, t, outputs);
-            keepGreater(candidate, best, outputs);
+        gather(0, best);
+        Arrays.fill(winner, 0);
+        for (int t = 1; t < window.taps(); t++) {
+            gather(t, candidate);
+            compare(best, candidate, less, outputs);
+            choose(less, candidate, best, outputs);
+            choose(less, t, winner, outputs);
         }
+        System.arraycopy(winner, 0, winners, e * outputs, outputs);
         toBits(best, outputs);
         memory.putBits(0, best, 0, outputs);
         memory.get(0, out, e * outputs, outputs);
     }
 
-    private void gather(int tap) {
+    private void gather(int tap, int[] into) {
         Window.Axis rows = window.rows();
         Window.Axis columns = window.columns();
         int channels = window.channels();
@@ -132,7 +138,7 @@ public final class PoolingLayer extends Layer {
         int end = columns.endOutput(kx);
         int width = columns.outputs() * channels;
         if (rows.firstOutput(ky) > 0 || rows.endOutput(ky) < rows.outputs() || first > 0 || end < columns.outputs()) {
-            Arrays.fill(candidate, Integer.MIN_VALUE);
+            Arrays.fill(into, Integer.MIN_VALUE);
         }
         for (int y = rows.firstOutput(ky); y < rows.endOutput(ky); y++) {
             int from = (rows.place(y, ky) * columns.size() + columns.place(0, kx)) * channels;
@@ -140,7 +146,7 @@ public final class PoolingLayer extends Layer {
                 System.arraycopy(
                         image,
                         from + x * columns.stride() * channels,
-                        candidate,
+                        into,
                         y * width + x * channels,
                         channels);
             }
@@ -235,18 +241,23 @@ public final class PoolingLayer extends Layer {
         }
     }
 
-    /** Where the candidate is greater, the winner is this tap. */
-    private static void note(int[] candidate, int[] best, int[] winners, int from, int tap, int n) {
+    /** All bits where a is less than b, whatever their distance; none elsewhere. */
+    private static void compare(int[] a, int[] b, int[] less, int n) {
         for (int i = 0; i < n; i++) {
-            int changed = Math.max(candidate[i], best[i]) ^ best[i];
-            int mask = (changed | -changed) >> 31;
-            winners[from + i] = (winners[from + i] & ~mask) | (tap & mask);
+            int difference = a[i] - b[i];
+            less[i] = (difference ^ ((a[i] ^ b[i]) & (difference ^ a[i]))) >> 31;
         }
     }
 
-    private static void keepGreater(int[] candidate, int[] best, int n) {
+    private static void choose(int[] mask, int[] values, int[] into, int n) {
         for (int i = 0; i < n; i++) {
-            best[i] = Math.max(best[i], candidate[i]);
+            into[i] = (into[i] & ~mask[i]) | (values[i] & mask[i]);
+        }
+    }
+
+    private static void choose(int[] mask, int value, int[] into, int n) {
+        for (int i = 0; i < n; i++) {
+            into[i] = (into[i] & ~mask[i]) | (value & mask[i]);
         }
     }
 

@@ -39,7 +39,14 @@ final class RowProducts extends ConvolutionProducts {
     }
 
     @Override
-    void forward(float[] x, int xFrom, NativeFloats weights, float[] z, int zFrom) {
+    int sums() {
+        return window.positions() * filters;
+    }
+
+    @Override
+    void forward(
+            float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom) {
+        float beta = begin(sums, bias, sums());
         unroll(x, xFrom);
         for (int k = 0; k < rows.kernel(); k++) {
             Blas.multiply(
@@ -53,7 +60,7 @@ final class RowProducts extends ConvolutionProducts {
                     weights,
                     (long) k * side * filters,
                     filters,
-                    k == 0 ? 0 : 1,
+                    k == 0 ? beta : 1,
                     sums,
                     0,
                     filters);

@@ -54,7 +54,14 @@ final class TapProducts extends ConvolutionProducts {
     }
 
     @Override
-    void forward(float[] x, int xFrom, NativeFloats weights, float[] z, int zFrom) {
+    int sums() {
+        return results.length;
+    }
+
+    @Override
+    void forward(
+            float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom) {
+        float beta = begin(sums, bias, sums());
         pad(x, xFrom);
         int pixels = grid.outputPixels();
         for (int from = 0; from < pixels; from += most) {
@@ -71,7 +78,7 @@ final class TapProducts extends ConvolutionProducts {
                         weights,
                         (long) t * channels * filters,
                         filters,
-                        t == 0 ? 0 : 1,
+                        t == 0 ? beta : 1,
                         sums,
                         (long) from * filters,
                         filters);

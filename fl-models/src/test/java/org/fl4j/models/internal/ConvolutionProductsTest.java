@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConvolutionProductsTest {
 
     private static final int FILTERS = 5;
+    private static final float BIAS = 0.5f;
     private static final float STALE = 1e6f;
 
     record Case(String name, ConvolutionProducts products, Window window) {
@@ -72,7 +73,12 @@ class ConvolutionProductsTest {
 
             float[] outputs = new float[2 + z.length];
             outputs[1] = STALE;
-            given.products().forward(x, 3, weights, outputs, 2);
+            float[] bias = image == 0 ? null : new float[given.products().sums()];
+            if (bias != null) {
+                Arrays.fill(bias, BIAS);
+                Arrays.setAll(z, i -> z[i] + BIAS);
+            }
+            given.products().forward(x, 3, weights, bias, outputs, 2);
             float[] inputs = new float[1 + dx.length];
             Arrays.fill(inputs, STALE);
             given.products().beginBackward(weights);
