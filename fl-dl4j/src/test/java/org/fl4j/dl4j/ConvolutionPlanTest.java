@@ -3,6 +3,7 @@ package org.fl4j.dl4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -12,6 +13,8 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
 import org.fl4j.data.Examples;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -143,6 +146,21 @@ class ConvolutionPlanTest {
                         Networks.dense(0, 6),
                         output()),
                 GREY);
+    }
+
+    /** With weights of zero all values are the bias: the gradient at the weights tells which place got it. */
+    @Test
+    void ofEqualValuesTheFirstGetsTheGradient() {
+        Supplier<MultiLayerNetwork> network = () -> ImagePlans.network(
+                InputType.convolutional(SIDE, SIDE - 1, CHANNELS),
+                convolution(3, 3, 4, b -> b.weightInit(WeightInit.ZERO)),
+                pooling(PoolingType.MAX, b -> b.kernelSize(3, 2)
+                        .stride(2, 2)
+                        .padding(1, 1)
+                        .convolutionMode(ConvolutionMode.Truncate)),
+                output());
+        ImagePlans.assertSameStep(
+                ImagePlans.byDl4j(network.get()), ImagePlans.byPlan(network.get(), IMAGES), IMAGES, 5);
     }
 
     @Test

@@ -50,18 +50,22 @@ final class ImagePlans {
         Dl4jModel dl4j = byDl4j(network.get());
         Dl4jModel plan = byPlan(network.get(), data);
         dl4j.train(data, LocalTraining.steps(2).withBatchSize(5).withLearningRate(0.1), 3);
-        for (int batch : new int[] {1, 7}) {
-            ModelWeights before = dl4j.weights();
-            plan.load(before);
-            LocalTraining how = LocalTraining.steps(1).withBatchSize(batch).withLearningRate(0.1);
-            LocalTraining.Report expected = dl4j.train(data, how, 11);
-            LocalTraining.Report actual = plan.train(data, how, 11);
-            assertEquals(expected.loss(), actual.loss(), TOLERANCE * Math.abs(expected.loss()), "loss");
-            assertSameMoves(dl4j.displacementFrom(before), plan.displacementFrom(before), dl4j.layout());
-        }
+        assertSameStep(dl4j, plan, data, 1);
+        assertSameStep(dl4j, plan, data, 7);
         plan.load(dl4j.weights());
         double loss = dl4j.evaluate(data).loss();
         assertEquals(loss, plan.evaluate(data).loss(), TOLERANCE * Math.abs(loss), "loss of the evaluation");
+    }
+
+    /** One step of a mini-batch of a size from DL4J's weights. */
+    static void assertSameStep(Dl4jModel dl4j, Dl4jModel plan, Examples data, int batch) {
+        ModelWeights before = dl4j.weights();
+        plan.load(before);
+        LocalTraining how = LocalTraining.steps(1).withBatchSize(batch).withLearningRate(0.1);
+        LocalTraining.Report expected = dl4j.train(data, how, 11);
+        LocalTraining.Report actual = plan.train(data, how, 11);
+        assertEquals(expected.loss(), actual.loss(), TOLERANCE * Math.abs(expected.loss()), "loss");
+        assertSameMoves(dl4j.displacementFrom(before), plan.displacementFrom(before), dl4j.layout());
     }
 
     private static void assertSameMoves(ModelDelta expected, ModelDelta actual, ParameterLayout layout) {
