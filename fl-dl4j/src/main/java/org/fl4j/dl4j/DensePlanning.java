@@ -11,6 +11,7 @@ import org.fl4j.models.internal.Chunks;
 import org.fl4j.models.internal.Head;
 import org.fl4j.models.internal.Parameter;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
@@ -64,10 +65,12 @@ final class DensePlanning {
 
     /** The head over sums of a width, of an output layer or a loss layer. */
     static Head head(BaseOutputLayer conf, int width) throws NotCoveredException {
-        boolean softmax = conf.getActivationFn().getClass() == ActivationSoftmax.class;
-        Head.Output output =
-                softmax ? new Head.Softmax() : new Head.Elementwise(Activations.of(conf.getActivationFn()));
-        ILossFunction loss = conf.getLossFn();
+        return head(conf.getActivationFn(), conf.getLossFn(), width);
+    }
+
+    static Head head(IActivation function, ILossFunction loss, int width) throws NotCoveredException {
+        boolean softmax = function.getClass() == ActivationSoftmax.class;
+        Head.Output output = softmax ? new Head.Softmax() : new Head.Elementwise(Activations.of(function));
         Class<?> type = loss.getClass();
         if (type == LossMCXENT.class || type == LossNegativeLogLikelihood.class) {
             LossMCXENT entropy = (LossMCXENT) loss;

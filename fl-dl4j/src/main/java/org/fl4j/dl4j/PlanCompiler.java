@@ -1,14 +1,21 @@
 package org.fl4j.dl4j;
 
-import java.util.List;
+import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.fl4j.data.Examples;
+import org.fl4j.models.internal.Activation;
 import org.fl4j.models.internal.Head;
 import org.fl4j.models.internal.Plan;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +27,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * covered is told by the very classes of the configuration: a subclass may do anything.
  */
 final class PlanCompiler {
+
+    /** Layers of DL4J's that never apply their dropout. */
+    private static final Set<Class<?>> WITHOUT_DROPOUT =
+            Set.of(SubsamplingLayer.class, BatchNormalization.class, LossLayer.class);
 
     private final NetworkAccess access;
     private final Layer[] layers;
@@ -72,6 +83,11 @@ final class PlanCompiler {
             OutputLayer conf = (OutputLayer) layers[last].conf().getLayer();
             sums = DensePlanning.sums(layers[last], conf, sums, plan);
             head = DensePlanning.head(conf, sums.length());
+        } else if (layers[last].conf().getLayer().getClass() == LossLayer.class && sums instanceof Flow.Flat) {
+            LossLayer conf = (LossLayer) layers[last].conf().getLayer();
+            // The head writes over the sums, which a layer with an activation needs for its backward pass.
+            plan.add(new org.fl4j.models.internal.ActivationLayer(sums.length(), Activation.IDENTITY));
+            head = DensePlanning.head(conf.getActivationFn(), conf.getLossFn(), sums.length());
         } else {
             throw new NotCoveredException("the output layer " + name(last));
         }
@@ -83,6 +99,23 @@ final class PlanCompiler {
         org.deeplearning4j.nn.conf.layers.Layer conf = layers[i].conf().getLayer();
         if (conf.getClass() == DenseLayer.class) {
             return DensePlanning.dense(layers[i], (DenseLayer) conf, flow, plan);
+        }
+        if (conf.getClass() == ConvolutionLayer.class) {
+            return ConvolutionPlanning.convolution(layers[i], (ConvolutionLayer) conf, flow, plan);
+        }
+        if (conf.getClass() == SubsamplingLayer.class) {
+            return ConvolutionPlanning.pooling((SubsamplingLayer) conf, flow, plan);
+        }
+        if (conf.getClass() == BatchNormalization.class) {
+            return NormalizationPlanning.normalization(layers[i], (BatchNormalization) conf, flow, plan);
+        }
+        if (conf.getClass() == ActivationLayer.class) {
+            plan.add(new org.fl4j.models.internal.ActivationLayer(
+                    flow.length(), Activations.of(((ActivationLayer) conf).getActivationFn())));
+            return flow;
+        }
+        if (conf.getClass() == DropoutLayer.class) {
+            return flow;
         }
         throw new NotCoveredException("the layer " + name(i));
     }
@@ -102,8 +135,8 @@ final class PlanCompiler {
         @Nullable InputPreProcessor processor = access.preProcessor(i);
         Flow flow = processor == null ? in : ImagePlanning.through(processor, in, plan);
         @Nullable IDropout dropout = conf.getIDropout();
-        if (dropout != null) {
-            throw new NotCoveredException("dropout " + dropout.getClass().getSimpleName());
+        if (dropout != null && !WITHOUT_DROPOUT.contains(conf.getClass())) {
+            NormalizationPlanning.dropout(dropout, flow, plan);
         }
         return flow;
     }
