@@ -54,7 +54,14 @@ final class DensePlanning {
         @Nullable Parameter b = hasBias ? plan.parameter(layer, DefaultParamInitializer.BIAS_KEY, null, true) : null;
         plan.add(
                 new org.fl4j.models.internal.DenseLayer(
-                        plan.capacity(), steps, inputs, outputs, activation, w, b, Chunks.ofThisProcess()),
+                        Math.multiplyExact(plan.capacity(), steps),
+                        steps,
+                        inputs,
+                        outputs,
+                        activation,
+                        w,
+                        b,
+                        Chunks.ofThisProcess()),
                 layer,
                 hasBias
                         ? List.of(DefaultParamInitializer.WEIGHT_KEY, DefaultParamInitializer.BIAS_KEY)
