@@ -56,7 +56,7 @@ final class SequencePlanning {
     }
 
     private static void requireChannelsFirst(@Nullable RNNFormat format) throws NotCoveredException {
-        if (format == RNNFormat.NWC) {
+        if (format != RNNFormat.NCW) {
             throw new NotCoveredException("sequences in the format " + format);
         }
     }

@@ -156,6 +156,22 @@ final class Compared {
         assertEquals(List.of(), differing, "relative errors above " + tolerance);
     }
 
+    /** One step of one example from such weights. */
+    void assertSameValueByValue(float[] weights, double rate, double tolerance) {
+        ModelWeights from = ModelWeights.copyOf(start.layout(), weights);
+        LocalTraining how = LocalTraining.steps(1).withBatchSize(1).withLearningRate(rate);
+        byPlan.load(from);
+        byDl4j.load(from);
+        byPlan.train(data, how, 7);
+        byDl4j.train(data, how, 7);
+        ModelDelta mine = byPlan.displacementFrom(from);
+        ModelDelta theirs = byDl4j.displacementFrom(from);
+        for (int i = 0; i < weights.length; i++) {
+            String where = from.layout().at(i).name() + " at " + weights[i] + ", number " + i;
+            assertEquals(theirs.get(i), mine.get(i), tolerance * Math.max(1, Math.abs(theirs.get(i))), where);
+        }
+    }
+
     void assertSameEvaluation() {
         byPlan.load(start);
         byDl4j.load(start);
