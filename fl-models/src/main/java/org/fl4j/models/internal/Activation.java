@@ -339,6 +339,11 @@ public enum Activation {
         }
     }
 
+    /** Whether {@link #apply(float[], int, Exponentials)} uses those. */
+    boolean isOfExponentials() {
+        return this == TANH || this == SIGMOID;
+    }
+
     /** {@code z = f(z)} for the first n values, which are many: up to a few units in the last place of {@link #value}. */
     void apply(float[] z, int n, Exponentials by) {
         apply(z, z, n);

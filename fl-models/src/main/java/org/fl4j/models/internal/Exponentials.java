@@ -18,7 +18,11 @@ final class Exponentials {
     private static final float LN2_HIGH = 0.693359375f;
 
     private static final float LN2_LOW = -2.12194440e-4f;
+    /** The power of which, and of its negative, are normal numbers. */
     private static final float GREATEST = 87f;
+
+    /** From here on tanh(y / 2) is 1. */
+    private static final float SATURATED = 30f;
 
     private final NativeFloats memory;
     private final int[] bits;
@@ -35,21 +39,21 @@ final class Exponentials {
         this.powers = new float[capacity];
     }
 
-    /** {@code z = 1 / (1 + e^-z)}, in place, of the first n values. */
+    /** {@code z = 1 / (1 + e^-z)}, in place, of the first n values; below -87 that of -87. */
     void sigmoid(float[] z, int n) {
-        split(z, -1, n);
+        split(z, -1, GREATEST, n);
         toSigmoid(exponents, powers, z, n);
     }
 
     /** {@code z = (e^2z - 1) / (e^2z + 1)}, in place, of the first n values. */
     void tanh(float[] z, int n) {
-        split(z, 2, n);
+        split(z, 2, SATURATED, n);
         toTanh(exponents, powers, z, n);
     }
 
     /** From z to {@code p(r)} and {@code 2^k} of {@code y = factor * z}. */
-    private void split(float[] z, float factor, int n) {
-        round(z, factor, rounded, exponents, n);
+    private void split(float[] z, float factor, float greatest, int n) {
+        round(z, factor, greatest, rounded, exponents, n);
         memory.put(0, rounded, 0, n);
         memory.getBits(0, bits, 0, n);
         toPowers(bits, n);
@@ -61,9 +65,9 @@ final class Exponentials {
 
     // One loop a method, over arrays alone.
 
-    private static void round(float[] z, float factor, float[] rounded, float[] y, int n) {
+    private static void round(float[] z, float factor, float most, float[] rounded, float[] y, int n) {
         for (int i = 0; i < n; i++) {
-            float v = Math.max(-GREATEST, Math.min(GREATEST, factor * z[i]));
+            float v = Math.max(-most, Math.min(most, factor * z[i]));
             y[i] = v;
             rounded[i] = v * LOG2_E + ROUNDING;
         }
@@ -104,7 +108,7 @@ final class Exponentials {
     private static void toTanh(float[] p, float[] power, float[] y, int n) {
         for (int i = 0; i < n; i++) {
             float e = power[i] * p[i] + (power[i] - 1);
-            y[i] = e > 1e30f ? 1 : e / (e + 2);
+            y[i] = e / (e + 2);
         }
     }
 }
