@@ -29,6 +29,9 @@ final class DensePlanning {
         if (conf.hasLayerNorm()) {
             throw new NotCoveredException("layer normalisation");
         }
+        if (in instanceof Flow.Sequence) {
+            throw new NotCoveredException("a dense layer on sequences without a preprocessor");
+        }
         return products(layer, conf, conf.hasBias(), Activations.of(conf.getActivationFn()), in, plan);
     }
 
@@ -42,7 +45,7 @@ final class DensePlanning {
             throws NotCoveredException {
         int inputs = Math.toIntExact(conf.getNIn());
         int outputs = Math.toIntExact(conf.getNOut());
-        int steps = in instanceof Flow.Sequence sequence ? sequence.steps() : 1;
+        int steps = steps(in);
         if (in instanceof Flow.Image || in.length() != steps * inputs) {
             throw new NotCoveredException("a dense layer of " + inputs + " inputs on " + in);
         }
@@ -66,7 +69,18 @@ final class DensePlanning {
                 hasBias
                         ? List.of(DefaultParamInitializer.WEIGHT_KEY, DefaultParamInitializer.BIAS_KEY)
                         : List.of(DefaultParamInitializer.WEIGHT_KEY));
-        return in instanceof Flow.Sequence ? new Flow.Sequence(steps, outputs) : new Flow.Flat(outputs);
+        if (in instanceof Flow.Sequence) {
+            return new Flow.Sequence(steps, outputs);
+        }
+        return in instanceof Flow.Steps ? new Flow.Steps(steps, outputs) : new Flow.Flat(outputs);
+    }
+
+    /** Rows an example has. */
+    private static int steps(Flow in) {
+        if (in instanceof Flow.Sequence sequence) {
+            return sequence.steps();
+        }
+        return in instanceof Flow.Steps rows ? rows.steps() : 1;
     }
 
     /** The head over sums of a width, of an output layer or a loss layer. */

@@ -77,7 +77,8 @@ final class PlanCompiler {
         if (layers[last].conf().getLayer() instanceof RnnOutputLayer conf && conf.getClass() == RnnOutputLayer.class) {
             sums = SequencePlanning.sums(layers[last], conf, sums, plan);
             head = SequencePlanning.head(conf);
-        } else if (layers[last].conf().getLayer().getClass() == OutputLayer.class && !(sums instanceof Flow.Sequence)) {
+        } else if (layers[last].conf().getLayer().getClass() == OutputLayer.class
+                && !(sums instanceof Flow.Sequence || sums instanceof Flow.Steps)) {
             OutputLayer conf = (OutputLayer) layers[last].conf().getLayer();
             sums = DensePlanning.sums(layers[last], conf, sums, plan);
             head = DensePlanning.head(conf, sums.length());

@@ -41,18 +41,18 @@ final class SequencePlanning {
                 || processor.getClass() == RnnToFeedForwardPreProcessor.class;
     }
 
-    /** Rows of a mini-batch are time steps on both sides: what flows stays as it is. */
+    /** Between sequences and rows that are their steps: in memory they are the same. */
     static Flow through(InputPreProcessor processor, Flow in) throws NotCoveredException {
-        if (processor instanceof FeedForwardToRnnPreProcessor p) {
+        if (processor instanceof FeedForwardToRnnPreProcessor p && in instanceof Flow.Steps rows) {
             requireChannelsFirst(p.getRnnDataFormat());
-        } else {
-            requireChannelsFirst(((RnnToFeedForwardPreProcessor) processor).getRnnDataFormat());
+            return new Flow.Sequence(rows.steps(), rows.width());
         }
-        if (!(in instanceof Flow.Sequence)) {
-            throw new NotCoveredException(
-                    "the preprocessor " + processor.getClass().getSimpleName() + " on " + in);
+        if (processor instanceof RnnToFeedForwardPreProcessor p && in instanceof Flow.Sequence sequence) {
+            requireChannelsFirst(p.getRnnDataFormat());
+            return new Flow.Steps(sequence.steps(), sequence.width());
         }
-        return in;
+        throw new NotCoveredException(
+                "the preprocessor " + processor.getClass().getSimpleName() + " on " + in);
     }
 
     private static void requireChannelsFirst(@Nullable RNNFormat format) throws NotCoveredException {
@@ -125,7 +125,7 @@ final class SequencePlanning {
             throws NotCoveredException {
         requireChannelsFirst(conf.getOutputFormat());
         int steps = in.length();
-        if (in instanceof Flow.Image || in instanceof Flow.Sequence sequence && sequence.width() != 1) {
+        if (!(in instanceof Flow.Flat || in instanceof Flow.Sequence sequence && sequence.width() == 1)) {
             throw new NotCoveredException("an embedding of sequences on " + in);
         }
         return new Flow.Sequence(steps, embedded(layer, conf, conf.isHasBias(), steps, plan));
@@ -135,6 +135,9 @@ final class SequencePlanning {
             throws NotCoveredException {
         if (plan.stages().stream().anyMatch(stage -> !stage.layer().parameters().isEmpty())) {
             throw new NotCoveredException("an embedding that is not the first layer");
+        }
+        if (conf.getIDropout() != null) {
+            throw new NotCoveredException("dropout of indices");
         }
         int vocabulary = Math.toIntExact(conf.getNIn());
         int outputs = Math.toIntExact(conf.getNOut());

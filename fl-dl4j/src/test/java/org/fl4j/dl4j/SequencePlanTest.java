@@ -17,6 +17,8 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 import org.fl4j.data.Examples;
 import org.fl4j.weights.GradientCorrection;
 import org.junit.jupiter.api.Test;
@@ -228,6 +230,27 @@ class SequencePlanTest {
                 stack(Networks.with(new Nesterovs()), embedding(bias), lstm(WIDTH, 5), everyStep(5)), indexed(10, 6));
     }
 
+    /** Indices of shape [1, T], and steps that are rows for a while. */
+    @Test
+    void embeddedSequencesOfOneFeature() {
+        Examples data = Examples.withTargets(
+                indices(60),
+                new long[] {1, 6},
+                labels(10, 6, new SplittableRandom(2)),
+                new long[] {CLASSES, 6});
+        MultiLayerConfiguration configuration = Networks.sgd()
+                .list()
+                .layer(embedding(true))
+                .layer(Networks.dense(WIDTH, 5))
+                .layer(lstm(5, 4))
+                .layer(everyStep(4))
+                .inputPreProcessor(1, new RnnToFeedForwardPreProcessor())
+                .inputPreProcessor(2, new FeedForwardToRnnPreProcessor())
+                .build();
+
+        assertSame(configuration, data);
+    }
+
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void embeddings(boolean bias) {
@@ -258,6 +281,10 @@ class SequencePlanTest {
                                 .nOut(CLASSES)
                                 .activation(Activation.SOFTMAX)
                                 .build()),
+                indexed(3, 6));
+        Compared.assertNotCovered(
+                "a dense layer on sequences without a preprocessor",
+                stack(Networks.sgd(), embedding(false), Networks.dense(WIDTH, 5), everyStep(5)),
                 indexed(3, 6));
         Compared.assertNotCovered(
                 "the layer 0 (GravesLSTM)",
