@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Nesterovs;
@@ -139,8 +140,9 @@ class SequencePlanTest {
     }
 
     /** Gates that are nearly shut, and cells that are nearly saturated. */
-    @Test
-    void lstmFarOut() {
+    @ParameterizedTest
+    @EnumSource(names = {"SIGMOID", "HARDSIGMOID"})
+    void lstmFarOut(Activation gate) {
         Examples data = sequences(10, WIDTH, 6);
         float[] features = new float[10 * data.featureLength()];
         float[] labels = new float[10 * data.labelLength()];
@@ -152,7 +154,7 @@ class SequencePlanTest {
             features[i] *= 15;
         }
         assertSame(
-                stack(Networks.sgd(), lstm(WIDTH, 5), everyStep(5)),
+                stack(Networks.sgd(), lstm(Activation.TANH, gate), everyStep(5)),
                 Examples.withTargets(features, new long[] {WIDTH, 6}, labels, new long[] {CLASSES, 6}));
     }
 
