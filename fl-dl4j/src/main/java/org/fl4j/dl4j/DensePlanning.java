@@ -30,6 +30,9 @@ final class DensePlanning {
         if (conf.hasLayerNorm()) {
             throw new NotCoveredException("layer normalisation");
         }
+        if (in instanceof Flow.Sequence) {
+            throw new NotCoveredException("a dense layer on sequences without a preprocessor");
+        }
         return products(layer, conf, conf.hasBias(), Activations.of(conf.getActivationFn()), in, plan);
     }
 
@@ -43,7 +46,7 @@ final class DensePlanning {
             throws NotCoveredException {
         int inputs = Math.toIntExact(conf.getNIn());
         int outputs = Math.toIntExact(conf.getNOut());
-        int steps = in instanceof Flow.Sequence sequence ? sequence.steps() : 1;
+        int steps = steps(in);
         if (in instanceof Flow.Image || in.length() != steps * inputs) {
             throw new NotCoveredException("a dense layer of " + inputs + " inputs on " + in);
         }
@@ -55,12 +58,30 @@ final class DensePlanning {
         @Nullable Parameter b = hasBias ? plan.parameter(layer, DefaultParamInitializer.BIAS_KEY, null, true) : null;
         plan.add(
                 new org.fl4j.models.internal.DenseLayer(
-                        plan.capacity(), steps, inputs, outputs, activation, w, b, Chunks.ofThisProcess()),
+                        Math.multiplyExact(plan.capacity(), steps),
+                        steps,
+                        inputs,
+                        outputs,
+                        activation,
+                        w,
+                        b,
+                        Chunks.ofThisProcess()),
                 layer,
                 hasBias
                         ? List.of(DefaultParamInitializer.WEIGHT_KEY, DefaultParamInitializer.BIAS_KEY)
                         : List.of(DefaultParamInitializer.WEIGHT_KEY));
-        return in instanceof Flow.Sequence ? new Flow.Sequence(steps, outputs) : new Flow.Flat(outputs);
+        if (in instanceof Flow.Sequence) {
+            return new Flow.Sequence(steps, outputs);
+        }
+        return in instanceof Flow.Steps ? new Flow.Steps(steps, outputs) : new Flow.Flat(outputs);
+    }
+
+    /** Rows an example has. */
+    private static int steps(Flow in) {
+        if (in instanceof Flow.Sequence sequence) {
+            return sequence.steps();
+        }
+        return in instanceof Flow.Steps rows ? rows.steps() : 1;
     }
 
     /** The head over sums of a width, of an output layer or a loss layer. */

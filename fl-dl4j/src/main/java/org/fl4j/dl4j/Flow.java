@@ -25,4 +25,13 @@ sealed interface Flow {
             return steps * width;
         }
     }
+
+    /** The steps of a sequence as rows of the mini-batch, as layers for vectors see them; in memory [steps, width] too. */
+    record Steps(int steps, int width) implements Flow {
+
+        @Override
+        public int length() {
+            return steps * width;
+        }
+    }
 }

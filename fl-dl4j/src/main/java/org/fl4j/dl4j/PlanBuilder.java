@@ -97,8 +97,9 @@ final class PlanBuilder {
                 l1 += constant(t.getL1().valueAt(0, 0), t.getL1().valueAt(1000, 10), "an L1 schedule");
             } else if (term instanceof L2Regularization t) {
                 l2 += constant(t.getL2().valueAt(0, 0), t.getL2().valueAt(1000, 10), "an L2 schedule");
-            } else if (term instanceof WeightDecay t && decay == 0) {
-                decay = constant(t.getCoeff().valueAt(0, 0), t.getCoeff().valueAt(1000, 10), "a weight decay schedule");
+            } else if (term instanceof WeightDecay t && (decay == 0 || timesRate == t.isApplyLR())) {
+                // DL4J's builder for a whole network puts the same decay into its list twice, and DL4J applies both.
+                decay += constant(t.getCoeff().valueAt(0, 0), t.getCoeff().valueAt(1000, 10), "a weight decay schedule");
                 timesRate = t.isApplyLR();
             } else {
                 throw new NotCoveredException(

@@ -10,9 +10,14 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.layers.recurrent.LastTimeStepLayer;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.fl4j.data.Examples;
 import org.fl4j.models.internal.Activation;
@@ -72,14 +77,19 @@ final class PlanCompiler {
     }
 
     private Plan compiled(Examples data) throws NotCoveredException {
-        Flow flow = ImagePlanning.input(data.featureShape(), plan);
+        List<Long> shape = data.featureShape();
+        Flow flow = shape.size() == 2 ? SequencePlanning.input(shape, plan) : ImagePlanning.input(shape, plan);
         for (int i = 0; i < layers.length - 1; i++) {
             flow = layer(i, flow);
         }
         int last = layers.length - 1;
         Flow sums = before(last, flow);
         Head head;
-        if (layers[last].conf().getLayer().getClass() == OutputLayer.class) {
+        if (layers[last].conf().getLayer() instanceof RnnOutputLayer conf && conf.getClass() == RnnOutputLayer.class) {
+            sums = SequencePlanning.sums(layers[last], conf, sums, plan);
+            head = SequencePlanning.head(conf);
+        } else if (layers[last].conf().getLayer().getClass() == OutputLayer.class
+                && !(sums instanceof Flow.Sequence || sums instanceof Flow.Steps)) {
             OutputLayer conf = (OutputLayer) layers[last].conf().getLayer();
             sums = DensePlanning.sums(layers[last], conf, sums, plan);
             head = DensePlanning.head(conf, sums.length());
@@ -117,15 +127,37 @@ final class PlanCompiler {
         if (conf.getClass() == DropoutLayer.class) {
             return flow;
         }
+        if (conf.getClass() == LSTM.class) {
+            boolean lastStep = layers[i].getClass() == LastTimeStepLayer.class;
+            Layer lstm = lastStep ? ((LastTimeStepLayer) layers[i]).getUnderlying() : layers[i];
+            Flow sequence = SequencePlanning.lstm(lstm, (LSTM) conf, flow, plan);
+            return lastStep ? SequencePlanning.lastStep(sequence, plan) : sequence;
+        }
+        if (conf.getClass() == EmbeddingLayer.class) {
+            return SequencePlanning.embedding(layers[i], (EmbeddingLayer) conf, flow, plan);
+        }
+        if (conf.getClass() == EmbeddingSequenceLayer.class) {
+            return SequencePlanning.embedding(layers[i], (EmbeddingSequenceLayer) conf, flow, plan);
+        }
         throw new NotCoveredException("the layer " + name(i));
+    }
+
+    /** A wrapped layer gives out the configuration of what it wraps: it would train as if nothing were around it. */
+    private void requireNotWrapped(int i) throws NotCoveredException {
+        boolean isLastStep = layers[i] instanceof LastTimeStepLayer last
+                && last.getClass() == LastTimeStepLayer.class
+                && !(last.getUnderlying() instanceof BaseWrapperLayer);
+        if (layers[i] instanceof BaseWrapperLayer && !isLastStep) {
+            throw new NotCoveredException("the layer " + i + " ("
+                    + layers[i].getClass().getSimpleName() + " around "
+                    + layers[i].conf().getLayer().getClass().getSimpleName() + ")");
+        }
     }
 
     /** What comes before a layer's own computation: preprocessor and dropout. */
     private Flow before(int i, Flow in) throws NotCoveredException {
+        requireNotWrapped(i);
         org.deeplearning4j.nn.conf.layers.Layer conf = layers[i].conf().getLayer();
-        if (layers[i] instanceof BaseWrapperLayer) {
-            throw new NotCoveredException("a frozen or wrapped layer, " + name(i));
-        }
         if (conf.getConstraints() != null && !conf.getConstraints().isEmpty()) {
             throw new NotCoveredException("constraints of the layer " + name(i));
         }
@@ -133,7 +165,12 @@ final class PlanCompiler {
             throw new NotCoveredException("weight noise of the layer " + name(i));
         }
         @Nullable InputPreProcessor processor = access.preProcessor(i);
-        Flow flow = processor == null ? in : ImagePlanning.through(processor, in, plan);
+        Flow flow = in;
+        if (processor != null && SequencePlanning.isOf(processor)) {
+            flow = SequencePlanning.through(processor, in);
+        } else if (processor != null) {
+            flow = ImagePlanning.through(processor, in, plan);
+        }
         @Nullable IDropout dropout = conf.getIDropout();
         if (dropout != null && !WITHOUT_DROPOUT.contains(conf.getClass())) {
             NormalizationPlanning.dropout(dropout, flow, plan);

@@ -14,6 +14,9 @@ public final class Chunks {
     private static final double MOST_OPERATIONS = 1e6;
     private static final double MOST_OUTPUTS = 1200;
 
+    /** Beyond, packing is paid for by the rows that use what was packed, and chunks would be thin. */
+    private static final int MOST_ROWS = 100;
+
     private final boolean small;
 
     /** The rules for a core. */
@@ -28,12 +31,14 @@ public final class Chunks {
 
     /** Rows of weights [outputs, inputs] at once in {@code x W^T}, x having n rows. */
     int forward(int n, int inputs, int outputs) {
-        return small ? within(Math.min(MOST_OUTPUTS / n, MOST_OPERATIONS / ((double) n * inputs)), outputs) : outputs;
+        return small && n <= MOST_ROWS
+                ? within(Math.min(MOST_OUTPUTS / n, MOST_OPERATIONS / ((double) n * inputs)), outputs)
+                : outputs;
     }
 
     /** Rows of weights at once in {@code dy W} and {@code dy^T x}. */
     int backward(int n, int inputs, int outputs) {
-        int most = small ? within(MOST_OPERATIONS / ((double) n * inputs), outputs) : outputs;
+        int most = small && n <= MOST_ROWS ? within(MOST_OPERATIONS / ((double) n * inputs), outputs) : outputs;
         return most > 16 && most < outputs ? most / 16 * 16 : most;
     }
 

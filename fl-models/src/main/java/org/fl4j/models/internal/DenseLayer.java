@@ -23,6 +23,7 @@ public final class DenseLayer extends Layer {
     private final int[] kept;
     private final int[] masked;
     private final NativeFloats ones;
+    private final Exponentials exponentials;
 
     /**
      * A layer.
@@ -53,6 +54,7 @@ public final class DenseLayer extends Layer {
         this.tiled = new float[values];
         this.kept = new int[activation == Activation.RELU ? values : 0];
         this.masked = new int[kept.length];
+        this.exponentials = new Exponentials(activation.isOfExponentials() ? values : 0);
         this.ones = NativeFloats.zeros(rows);
         float[] one = new float[rows];
         Arrays.fill(one, 1);
@@ -109,7 +111,7 @@ public final class DenseLayer extends Layer {
             if (activation.needsSums()) {
                 System.arraycopy(z, 0, sums, 0, values);
             }
-            activation.apply(z, z, values);
+            activation.apply(z, values, exponentials);
             y.heapChanged();
         }
     }

@@ -137,8 +137,9 @@ public final class Head {
         return weights == null ? 1 : weights[column];
     }
 
+    /** To bounds in FP32, as ND4J has them: 1 minus the upper bound is no multiple of its rounding. */
     private double clipped(double y) {
-        return clip > 0 ? Math.min(Math.max(y, clip), 1 - clip) : y;
+        return clip > 0 ? Math.min(Math.max(y, (float) clip), (float) (1 - clip)) : y;
     }
 
     private double crossEntropy(float[] y, float[] labels, int at) {

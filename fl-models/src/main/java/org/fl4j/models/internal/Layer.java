@@ -35,7 +35,8 @@ public abstract class Layer {
      * the same arguments.
      *
      * @param dy summed over nothing: a row an example; may be overwritten
-     * @param dx to be overwritten; null for the first layer of the network, which passes nothing on
+     * @param dx to be overwritten; null for the first layer with parameters, which passes nothing on; of those before no backward
+     *     pass is asked
      */
     public abstract void backward(int n, Matrix x, Matrix y, Matrix dy, @Nullable Matrix dx);
 }

@@ -102,7 +102,7 @@ public sealed interface Optimizer {
         }
     }
 
-    /** Duchi et al. 2011: {@code h += g^2}, step {@code rate g / (sqrt(h) + epsilon)}; h begins with epsilon. */
+    /** Duchi et al. 2011: {@code h += g^2}, step {@code rate g / (sqrt(h) + epsilon)}; h begins with 10^-6, whatever epsilon. */
     record AdaGrad(double epsilon) implements Optimizer {
 
         @Override
@@ -112,7 +112,7 @@ public sealed interface Optimizer {
 
         @Override
         public float initialState() {
-            return (float) epsilon;
+            return 1e-6f;
         }
 
         @Override
@@ -127,7 +127,7 @@ public sealed interface Optimizer {
         }
     }
 
-    /** Tieleman and Hinton 2012: {@code s = decay s + (1 - decay) g^2}, step {@code rate g / sqrt(s + epsilon)}; s begins with epsilon. */
+    /** Tieleman and Hinton 2012: {@code s = decay s + (1 - decay) g^2}, step {@code rate g / (sqrt(s) + epsilon)}; s begins with epsilon. */
     record RmsProp(double decay, double epsilon) implements Optimizer {
 
         @Override
@@ -149,7 +149,7 @@ public sealed interface Optimizer {
             float eps = (float) epsilon;
             for (int i = 0; i < n; i++) {
                 s[i] = keep * s[i] + add * g[i] * g[i];
-                g[i] = factor * g[i] / (float) Math.sqrt(s[i] + eps);
+                g[i] = factor * g[i] / ((float) Math.sqrt(s[i]) + eps);
             }
         }
     }

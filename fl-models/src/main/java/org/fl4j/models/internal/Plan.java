@@ -32,7 +32,9 @@ public final class Plan {
     private final Matrix[] values;
     private final @Nullable Matrix[] gradients;
     private final float[] labels;
+    private final float[] ordered;
     private final float[] scratch;
+    private final int firstWithParameters;
 
     /**
      * A plan.
@@ -67,7 +69,17 @@ public final class Plan {
                     "the head has " + head.width() + " columns, which do not divide the last layer's " + sums + " outputs");
         }
         this.labels = new float[Math.multiplyExact(capacity, sums)];
+        this.ordered = new float[rowsPerExample == 1 ? 0 : labels.length];
         this.scratch = new float[longest];
+        this.firstWithParameters = firstWithParameters(stages);
+    }
+
+    private static int firstWithParameters(List<Stage> stages) {
+        int first = 0;
+        while (first < stages.size() && stages.get(first).layer().parameters().isEmpty()) {
+            first++;
+        }
+        return first;
     }
 
     /** Rows of a mini-batch at most. */
@@ -137,8 +149,14 @@ public final class Plan {
         Matrix sums = values[last];
         System.arraycopy(sums.heap(n), 0, gradients[last].heapToWrite(), 0, n * sums.width());
         gradients[last].heapChanged();
-        for (int i = last - 1; i >= 0; i--) {
-            layers.get(i).backward(n, values[i], values[i + 1], gradients[i + 1], i == 0 ? null : gradients[i]);
+        for (int i = last - 1; i >= firstWithParameters; i--) {
+            layers.get(i)
+                    .backward(
+                            n,
+                            values[i],
+                            values[i + 1],
+                            gradients[i + 1],
+                            i == firstWithParameters ? null : gradients[i]);
         }
         for (Steps step : steps) {
             step.finish(n);
@@ -154,7 +172,11 @@ public final class Plan {
 
     /** Label rows as the head wants them: of sequences time-major, where examples have [labels, T]. */
     private float[] orderedLabels(int n) {
-        return labels;
+        if (rowsPerExample == 1) {
+            return labels;
+        }
+        SequenceLayer.transpose(labels, ordered, n, head.width(), rowsPerExample);
+        return ordered;
     }
 
     /**

@@ -35,8 +35,10 @@ final class Steps {
         }
     }
 
+    /** Whether the step sizes are the learning rate; terms are part of the gradient. */
     boolean isPlainSgd() {
-        return clipping.isNone() && parameters.stream().allMatch(step -> step.rule.isPlainSgd());
+        return clipping.isNone()
+                && parameters.stream().allMatch(step -> step.rule.optimizer() instanceof Optimizer.Sgd);
     }
 
     void begin(double learningRate, GradientCorrection added) {

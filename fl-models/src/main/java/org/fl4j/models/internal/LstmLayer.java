@@ -1,0 +1,279 @@
+package org.fl4j.models.internal;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Long short-term memory without peepholes (Hochreiter and Schmidhuber 1997; Gers et al. 2000; the variant NP of Greff et
+ * al. 2015), over whole sequences that begin with a state of zero:
+ *
+ * <pre>
+ *   i = f(x Wi + h' Ri + bi)    input           c = sf * c' + sg * i
+ *   sf, so, sg = s(...)         forget, output, input modulation gates
+ *   h = so * f(c)
+ * </pre>
+ *
+ * <p>with h' and c' those of the step before. Weights lie as four blocks i, f, o, g: input weights [4, outputs, inputs],
+ * recurrent weights [4, outputs, outputs], biases [4, outputs], all row-major: DL4J's 'f' order. Within, what flows is
+ * [4, T, n, outputs], so that the rows of a step are contiguous: the products with x, and those of all gradients of weights,
+ * are one for all steps, and only those with h' and their gradients go step by step.
+ */
+public final class LstmLayer extends Layer {
+
+    static final int BLOCKS = 4;
+
+    private final int steps;
+    private final int inputs;
+    private final int outputs;
+    private final Parameter weights;
+    private final Parameter recurrent;
+    private final Parameter bias;
+    private final Chunks chunks;
+    private final LstmCells cells;
+    private final NativeFloats x;
+    private final NativeFloats dx;
+    private final NativeFloats sums;
+    private final NativeFloats h;
+    private final NativeFloats dh;
+    private final NativeFloats ones;
+    private final float[] ordered;
+    private final float[] step;
+    private final float[] later;
+    private final float[] zeros;
+    private final float[] biases;
+    private final float[][] tiled;
+
+    /**
+     * A layer.
+     *
+     * @param examples of a mini-batch at most
+     * @param steps of a sequence
+     * @param activation f, of inputs and cells
+     * @param gate s
+     * @param parameters input weights, recurrent weights, biases
+     */
+    public LstmLayer(
+            int examples,
+            int steps,
+            int inputs,
+            int outputs,
+            Activation activation,
+            Activation gate,
+            List<Parameter> parameters,
+            Chunks chunks) {
+        this.steps = steps;
+        this.inputs = inputs;
+        this.outputs = outputs;
+        this.weights = parameters.get(0);
+        this.recurrent = parameters.get(1);
+        this.bias = parameters.get(2);
+        this.chunks = chunks;
+        int rows = Math.multiplyExact(examples, steps);
+        int values = Math.multiplyExact(examples, outputs);
+        this.cells = new LstmCells(activation, gate, steps, values);
+        this.x = NativeFloats.zeros(Math.multiplyExact(rows, inputs));
+        this.dx = NativeFloats.zeros(x.length());
+        this.sums = NativeFloats.zeros(Math.multiplyExact(rows, BLOCKS * outputs));
+        this.h = NativeFloats.zeros(Math.multiplyExact(steps + 1, values));
+        this.dh = NativeFloats.zeros(values);
+        this.ones = NativeFloats.zeros(rows);
+        float[] one = new float[rows];
+        Arrays.fill(one, 1);
+        ones.put(0, one, 0, rows);
+        this.ordered = new float[Math.multiplyExact(rows, Math.max(inputs, outputs))];
+        this.step = new float[values];
+        this.later = new float[values];
+        this.zeros = new float[values];
+        this.biases = new float[BLOCKS * outputs];
+        this.tiled = new float[BLOCKS][values];
+    }
+
+    @Override
+    public int outputs() {
+        return steps * outputs;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(weights, recurrent, bias);
+    }
+
+    @Override
+    public void forward(int n, Matrix in, Matrix out, boolean training) {
+        int rows = n * steps;
+        toSteps(in.heap(n), ordered, n, inputs);
+        x.put(0, ordered, 0, rows * inputs);
+        for (int block = 0; block < BLOCKS; block++) {
+            addProduct(rows, inputs, x, 0, weights, block, 0, block * rows * outputs);
+        }
+        tileBiases(n);
+        int values = n * outputs;
+        h.put(0, zeros, 0, values);
+        for (int t = 0; t < steps; t++) {
+            for (int block = 0; block < BLOCKS; block++) {
+                int at = (block * steps + t) * values;
+                if (t > 0) {
+                    addProduct(n, outputs, h, t * values, recurrent, block, 1, at);
+                }
+                float[] z = cells.block(block, t);
+                sums.get(at, z, 0, values);
+                LstmCells.add(z, tiled[block], values);
+            }
+            cells.forward(t, step, values);
+            h.put((t + 1) * values, step, 0, values);
+        }
+        h.get(values, ordered, 0, rows * outputs);
+        toExamples(ordered, out.heapToWrite(), n, outputs);
+        out.heapChanged();
+    }
+
+    /** {@code sums = beta sums + a W_block^T}, with W of [4, outputs, width]. */
+    private void addProduct(
+            int rows, int width, NativeFloats a, int from, Parameter w, int block, float beta, int to) {
+        int most = chunks.forward(rows, width, outputs);
+        for (int o = 0; o < outputs; o += most) {
+            Blas.multiplyTransposed(
+                    rows,
+                    Math.min(most, outputs - o),
+                    width,
+                    1,
+                    a,
+                    from,
+                    width,
+                    w.values(),
+                    (long) (block * outputs + o) * width,
+                    width,
+                    beta,
+                    sums,
+                    to + o,
+                    outputs);
+        }
+    }
+
+    private void tileBiases(int n) {
+        bias.values().get(0, biases, 0, BLOCKS * outputs);
+        for (int block = 0; block < BLOCKS; block++) {
+            for (int e = 0; e < n; e++) {
+                System.arraycopy(biases, block * outputs, tiled[block], e * outputs, outputs);
+            }
+        }
+    }
+
+    /** The gradients at the sums overwrite the sums. */
+    @Override
+    public void backward(int n, Matrix in, Matrix out, Matrix dout, @Nullable Matrix din) {
+        int rows = n * steps;
+        int values = n * outputs;
+        toSteps(dout.heap(n), ordered, n, outputs);
+        cells.beginBackward(values);
+        for (int t = steps - 1; t >= 0; t--) {
+            System.arraycopy(ordered, t * values, step, 0, values);
+            if (t < steps - 1) {
+                for (int block = 0; block < BLOCKS; block++) {
+                    addProduct(n, outputs, recurrent, block, (block * steps + t + 1) * values, dh);
+                }
+                dh.get(0, later, 0, values);
+                LstmCells.add(step, later, values);
+            }
+            float[][] slopes = cells.backward(t, step, values);
+            for (int block = 0; block < BLOCKS; block++) {
+                sums.put((block * steps + t) * values, slopes[block], 0, values);
+            }
+        }
+        if (din != null) {
+            for (int block = 0; block < BLOCKS; block++) {
+                addProduct(rows, inputs, weights, block, block * rows * outputs, dx);
+            }
+            dx.get(0, ordered, 0, rows * inputs);
+            toExamples(ordered, din.heapToWrite(), n, inputs);
+            din.heapChanged();
+        }
+        update(n, inputs, x, weights);
+        update(n, outputs, h, recurrent);
+        bias.beforeUpdate(0, BLOCKS * outputs);
+        for (int block = 0; block < BLOCKS; block++) {
+            Blas.multiply(
+                    1,
+                    outputs,
+                    rows,
+                    bias.alpha(n),
+                    ones,
+                    0,
+                    rows,
+                    sums,
+                    (long) block * rows * outputs,
+                    outputs,
+                    bias.beta(),
+                    bias.target(),
+                    block * outputs,
+                    outputs);
+        }
+    }
+
+    /** {@code sum = dz W_block}, plus sum for all blocks but the first; with W of [4, outputs, width]. */
+    private void addProduct(int rows, int width, Parameter w, int block, int from, NativeFloats sum) {
+        int most = chunks.backward(rows, width, outputs);
+        for (int o = 0; o < outputs; o += most) {
+            Blas.multiply(
+                    rows,
+                    width,
+                    Math.min(most, outputs - o),
+                    1,
+                    sums,
+                    from + o,
+                    outputs,
+                    w.values(),
+                    (long) (block * outputs + o) * width,
+                    width,
+                    block + o == 0 ? 0 : 1,
+                    sum,
+                    0,
+                    width);
+        }
+    }
+
+    /** Of weights [4, outputs, width] from the inputs a of all steps, of [T, n, width]. */
+    private void update(int n, int width, NativeFloats a, Parameter w) {
+        int rows = n * steps;
+        w.beforeUpdate(0, w.length());
+        int most = chunks.backward(rows, width, outputs);
+        for (int block = 0; block < BLOCKS; block++) {
+            for (int o = 0; o < outputs; o += most) {
+                Blas.transposedMultiply(
+                        Math.min(most, outputs - o),
+                        width,
+                        rows,
+                        w.alpha(n),
+                        sums,
+                        (long) block * rows * outputs + o,
+                        outputs,
+                        a,
+                        0,
+                        width,
+                        w.beta(),
+                        w.target(),
+                        (long) (block * outputs + o) * width,
+                        width);
+            }
+        }
+    }
+
+    /** From [n, T, width] to [T, n, width]. */
+    private void toSteps(float[] from, float[] to, int n, int width) {
+        for (int e = 0; e < n; e++) {
+            for (int t = 0; t < steps; t++) {
+                System.arraycopy(from, (e * steps + t) * width, to, (t * n + e) * width, width);
+            }
+        }
+    }
+
+    /** From [T, n, width] to [n, T, width]. */
+    private void toExamples(float[] from, float[] to, int n, int width) {
+        for (int e = 0; e < n; e++) {
+            for (int t = 0; t < steps; t++) {
+                System.arraycopy(from, (t * n + e) * width, to, (e * steps + t) * width, width);
+            }
+        }
+    }
+}
