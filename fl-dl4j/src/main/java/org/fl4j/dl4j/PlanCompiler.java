@@ -1,5 +1,6 @@
 package org.fl4j.dl4j;
 
+import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;

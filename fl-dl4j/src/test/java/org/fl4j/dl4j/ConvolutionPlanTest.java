@@ -169,7 +169,7 @@ class ConvolutionPlanTest {
                 "pooling of type PNORM",
                 pooling(PoolingType.PNORM, b -> b.kernelSize(2, 2).stride(1, 1).pnorm(2)));
         assertNotCovered(
-                "the activation softplus", convolution(2, 2, 3, b -> b.activation(Activation.SOFTPLUS)));
+                "the activation softmax", convolution(2, 2, 3, b -> b.activation(Activation.SOFTMAX)));
     }
 
     private static void assertNotCovered(String what, Layer second) {
