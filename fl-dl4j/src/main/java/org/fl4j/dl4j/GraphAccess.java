@@ -113,6 +113,10 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
 
     @Override
     public double score(INDArray features, INDArray labels) {
+        // Between layers for vectors and for sequences the size counts, and DL4J's graph keeps that of its last training.
+        for (Layer layer : graph.getLayers()) {
+            layer.setInputMiniBatchSize(Math.toIntExact(features.size(0)));
+        }
         return graph.score(new DataSet(features, labels), false);
     }
 

@@ -25,6 +25,8 @@ import org.fl4j.models.internal.Activation;
 import org.fl4j.models.internal.Head;
 import org.fl4j.models.internal.Plan;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -96,6 +98,7 @@ final class PlanCompiler {
             head = DensePlanning.head(conf, sums.length());
         } else if (layers[last].conf().getLayer().getClass() == LossLayer.class && sums instanceof Flow.Flat) {
             LossLayer conf = (LossLayer) layers[last].conf().getLayer();
+            requireSumsKept(conf);
             // The head writes over the sums, which a layer with an activation needs for its backward pass.
             plan.add(new org.fl4j.models.internal.ActivationLayer(sums.length(), Activation.IDENTITY));
             head = DensePlanning.head(conf.getActivationFn(), conf.getLossFn(), sums.length());
@@ -103,6 +106,14 @@ final class PlanCompiler {
             throw new NotCoveredException("the output layer " + name(last));
         }
         return new Plan(data.featureLength(), plan.stages(), head, plan.capacity());
+    }
+
+    /** Of most activations DL4J computes the gradient in place of a loss layer's sums, and the loss from those afterwards. */
+    private static void requireSumsKept(LossLayer conf) throws NotCoveredException {
+        Class<?> function = conf.getActivationFn().getClass();
+        if (function != ActivationSoftmax.class && function != ActivationIdentity.class) {
+            throw new NotCoveredException("a loss layer with the activation " + conf.getActivationFn());
+        }
     }
 
     private Flow layer(int i, Flow in) throws NotCoveredException {

@@ -139,6 +139,18 @@ class NormalizationPlanTest {
         BatchNormalization clipped = new BatchNormalization.Builder().build();
         clipped.setGradientNormalization(GradientNormalization.ClipL2PerLayer);
         assertNotCovered("batch normalisation with ClipL2PerLayer", clipped);
+        MultiLayerNetwork loss = ImagePlans.network(
+                InputType.feedForward(Networks.FEATURES),
+                Networks.dense(0, Networks.CLASSES),
+                new LossLayer.Builder(LossFunction.MSE)
+                        .activation(Activation.TANH)
+                        .build());
+        assertEquals(
+                "a loss layer with the activation tanh",
+                assertThrows(
+                                NotCoveredException.class,
+                                () -> PlanCompiler.compile(MultiLayerAccess.isolated(loss), VECTORS, 4))
+                        .getMessage());
     }
 
     private static void assertNotCovered(String what, Layer layer) {

@@ -1,0 +1,302 @@
+package org.fl4j.dl4j;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.fl4j.data.Examples;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.MiniBatches;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * One random architecture by its plan, by DL4J in FP32 and FP64, and by the reference: gradients and losses at equal weights
+ * at three points of DL4J's trajectory, the losses of an evaluation, and the steps of the seed's own updater, terms and
+ * normalisations from equal weights over two epochs.
+ *
+ * <p>A gradient is read off a step of plain SGD that is so long that the weights are lost in its rounding. A tensor's
+ * gradient is rounding noise, such as of a bias before a batch normalisation, where DL4J's own in FP32 is further than
+ * {@link #NOISE} from its own in FP64; there the plan must be as near to the reference as DL4J is, up to a factor.
+ */
+final class ArchitectureComparison {
+
+    /** Between plan and DL4J, relative to the Euclidean norm of a tensor's gradient. */
+    static final double TOLERANCE = 1e-5;
+
+    /** Between DL4J in FP64 and the reference. */
+    static final double EXACT = 1e-9;
+
+    /** Relative error of DL4J's FP32 gradient from which a tensor's is noise. */
+    static final double NOISE = 2.5e-6;
+
+    /** Of the plan's error to DL4J's where the gradient is noise: two errors of a few roundings each. */
+    static final double OF_NOISE = 16;
+
+    /**
+     * Of a displacement over six steps. Each step's gradient is that of weights that differ already, and a Hessian of norm
+     * up to 1 / rate lets a difference grow twofold a step; a quotient's step, {@code g / (|g| + epsilon)} with epsilon at least 1e-2, has no
+     * greater relative error than its gradient.
+     */
+    static final double OF_STEPS = 2e-4;
+
+    /** Units in the last place that a value must be off a kink. */
+    static final double KINK = 32;
+
+    private static final double LONG = 1 << 20;
+
+    /** What came out. */
+    record Outcome(
+            long seed, String architecture, boolean nearKink, boolean stepsNearKink, int tensors, int noise,
+            List<String> differences) {}
+
+    private final long seed;
+    private final RandomArchitecture architecture;
+    private final Examples data;
+    private final ReferenceNetwork reference;
+    private final List<String> differences = new ArrayList<>();
+    private int tensors;
+    private int noise;
+
+    private ArchitectureComparison(long seed) {
+        this.seed = seed;
+        this.architecture = RandomArchitecture.of(seed, DataType.FLOAT);
+        this.data = architecture.data();
+        this.reference = architecture.reference();
+    }
+
+    static Outcome of(long seed) {
+        ArchitectureComparison comparison = new ArchitectureComparison(seed);
+        boolean nearKink = comparison.gradients();
+        boolean stepsNearKink = comparison.steps();
+        return new Outcome(
+                seed,
+                comparison.architecture.toString(),
+                nearKink,
+                stepsNearKink,
+                comparison.tensors,
+                comparison.noise,
+                nearKink ? List.of() : comparison.differences);
+    }
+
+    private NetworkAccess network(DataType type, boolean plain) {
+        RandomSteps rules = plain ? RandomSteps.plainSgd() : RandomSteps.of(seed, architecture.normalises());
+        return RandomArchitecture.of(seed, type).network(rules);
+    }
+
+    private static Dl4jModel model(NetworkAccess access) {
+        return access.network() instanceof ComputationGraph graph
+                ? Dl4jModel.of(graph)
+                : Dl4jModel.of((MultiLayerNetwork) access.network());
+    }
+
+    private Dl4jModel byPlan(boolean plain) {
+        NetworkAccess network = network(DataType.FLOAT, plain);
+        assertDoesNotThrow(() -> PlanCompiler.compile(network, data, 4), architecture.toString());
+        return model(network);
+    }
+
+    /** DL4J's initial weights with something added to all of them; of exact architectures multiples of a quarter. */
+    private ModelWeights start(ModelWeights initial) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] values = new float[initial.layout().length()];
+        for (int i = 0; i < values.length; i++) {
+            double value = initial.get(i) + 0.3 * random.nextDouble() - 0.15;
+            values[i] = (float) (architecture.isExact() ? Math.rint(4 * value) / 4 : value);
+        }
+        return ModelWeights.copyOf(initial.layout(), values);
+    }
+
+    private static double[] values(ModelWeights weights) {
+        double[] values = new double[weights.layout().length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = weights.get(i);
+        }
+        return values;
+    }
+
+    /** Whether a kink was too near somewhere. */
+    private boolean gradients() {
+        Dl4jModel byPlan = byPlan(true);
+        Dl4jModel byDl4j = model(network(DataType.FLOAT, true)).withoutPlans();
+        Dl4jModel inDouble = model(network(DataType.DOUBLE, true));
+        ModelWeights at = start(byPlan.weights());
+        for (int point = 0; point < 3; point++) {
+            int size = point == 1 ? architecture.rest() : architecture.batch();
+            LocalTraining how = LocalTraining.steps(1).withBatchSize(size).withLearningRate(LONG);
+            double[] exact = new double[at.layout().length()];
+            double loss = reference(values(at), how, point, 0, exact);
+            if (reference.margin() < KINK) {
+                return true;
+            }
+            ModelWeights exactly = ModelWeights.copyOf(inDouble.layout(), values(at));
+            double[][] gradients = {exact, new double[exact.length], new double[exact.length], new double[exact.length]};
+            double mine = gradient(byPlan, at, how, point, gradients[1]);
+            double theirs = gradient(byDl4j, at, how, point, gradients[2]);
+            double theirsExactly = gradient(inDouble, exactly, how, point, gradients[3]);
+            require("loss in FP64", theirsExactly, loss, EXACT);
+            require("loss", theirs, mine, TOLERANCE);
+            for (ParameterSpec tensor : at.layout().specs()) {
+                compare(tensor, at, gradients, point);
+            }
+            evaluate(byPlan, byDl4j, at);
+            byDl4j.load(at);
+            double rate = 0.05 / Math.max(1, distance(exact, new double[exact.length], 0, exact.length));
+            byDl4j.train(data, how.withBatchSize(architecture.batch()).withLearningRate(rate), 100 + point);
+            at = byDl4j.weights();
+        }
+        return false;
+    }
+
+    private void evaluate(Dl4jModel byPlan, Dl4jModel byDl4j, ModelWeights at) {
+        byPlan.load(at);
+        byDl4j.load(at);
+        require("loss of the evaluation", byDl4j.evaluate(data).loss(), byPlan.evaluate(data).loss(), TOLERANCE);
+    }
+
+    private void require(String what, double expected, double actual, double tolerance) {
+        if (!(Math.abs(actual - expected) <= tolerance * Math.abs(expected))) {
+            differences.add(what + ": " + expected + " and " + actual);
+        }
+    }
+
+    /** The loss and gradient of a model; of statistics what they lose by the step. */
+    private double gradient(Dl4jModel model, ModelWeights at, LocalTraining how, long batches, double[] into) {
+        model.load(at);
+        double loss = model.train(data, how, batches).loss();
+        var displacement = model.displacementFrom(at);
+        for (int i = 0; i < into.length; i++) {
+            boolean trainable = at.layout().at(i).role() == ParameterSpec.Role.TRAINABLE;
+            into[i] = -displacement.get(i) / (trainable ? LONG : 1);
+        }
+        return loss;
+    }
+
+    /** The loss and gradient of the reference at a step's mini-batch. */
+    private double reference(double[] weights, LocalTraining how, long seedOfBatches, int step, double[] gradient) {
+        MiniBatches batches = new MiniBatches(data.size(), how, seedOfBatches);
+        for (int i = 0; i <= step; i++) {
+            batches.next();
+        }
+        double[][] x = new double[batches.size()][data.featureLength()];
+        double[][] labels = new double[batches.size()][data.labelLength()];
+        float[] values = new float[Math.max(data.featureLength(), data.labelLength())];
+        for (int e = 0; e < x.length; e++) {
+            data.copyFeatures(batches.example(e), values, 0);
+            for (int i = 0; i < x[e].length; i++) {
+                x[e][i] = values[i];
+            }
+            data.copyLabel(batches.example(e), values, 0);
+            for (int i = 0; i < labels[e].length; i++) {
+                labels[e][i] = values[i];
+            }
+        }
+        return reference.pass(weights, x, labels, gradient);
+    }
+
+    /** Gradients by the reference, the plan, DL4J and DL4J in FP64. */
+    private void compare(ParameterSpec tensor, ModelWeights at, double[][] g, int point) {
+        ParameterLayout.Span span = at.layout().span(tensor.name());
+        double[] zero = new double[g[0].length];
+        double norm = distance(g[0], zero, span.from(), span.to());
+        // Of values that cancel, however exactly; and of a statistic, whose change is a difference of rounded weights.
+        double rounding = 1e-12 * distance(g[0], zero, 0, zero.length);
+        double rounded = tensor.role() == ParameterSpec.Role.TRAINABLE
+                ? 0
+                : Math.scalb(distance(values(at), zero, span.from(), span.to()), -23);
+        double exact = distance(g[3], g[0], span.from(), span.to());
+        double theirs = distance(g[2], g[3], span.from(), span.to());
+        double mine = distance(g[1], g[0], span.from(), span.to());
+        double between = distance(g[1], g[2], span.from(), span.to());
+        String where = "point " + point + ", " + tensor.name() + " of norm " + norm;
+        tensors++;
+        if (!(exact <= EXACT * norm + rounding)) {
+            differences.add(where + ": reference differs from DL4J in FP64 by " + exact);
+        }
+        boolean isNoise = theirs > NOISE * norm + rounded;
+        noise += isNoise ? 1 : 0;
+        double most = isNoise ? OF_NOISE * theirs : TOLERANCE * norm + rounded;
+        if (!(between <= most + (isNoise ? theirs : 0)) || !(mine <= most + rounding)) {
+            differences.add(where + ": plan differs from DL4J by " + between + ", from the reference by " + mine
+                    + ", DL4J from itself by " + theirs);
+        }
+    }
+
+    private static double distance(double[] a, double[] b, int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    /** Records what weights a network had before each step. */
+    private static final class Recorder extends BaseTrainingListener {
+
+        private final List<double[]> weights = new ArrayList<>();
+
+        @Override
+        public void iterationDone(Model model, int iteration, int epoch) {
+            weights.add(model.params().dup().data().asDouble());
+        }
+    }
+
+    /** Whether a kink was too near at some step. */
+    private boolean steps() {
+        RandomSteps rules = RandomSteps.of(seed, architecture.normalises());
+        Dl4jModel byPlan = byPlan(false);
+        NetworkAccess listened = network(DataType.FLOAT, false);
+        Recorder recorder = new Recorder();
+        listened.network().setListeners(recorder);
+        Dl4jModel byDl4j = model(listened);
+        ModelWeights start = start(byPlan.weights());
+        LocalTraining how = LocalTraining.epochs(2).withBatchSize(architecture.batch());
+        double[] first = new double[start.layout().length()];
+        reference(values(start), how, 9, 0, first);
+        // No training that explodes.
+        how = how.withLearningRate(rules.rate() / Math.max(1, distance(first, new double[first.length], 0, first.length)));
+        byDl4j.load(start);
+        double theirs = byDl4j.train(data, how, 9).loss();
+        byPlan.load(start);
+        double mine = byPlan.train(data, how, 9).loss();
+        recorder.weights.add(0, values(start));
+        for (int step = 0; step < recorder.weights.size() - 1; step++) {
+            double[] gradient = new double[start.layout().length()];
+            reference(recorder.weights.get(step), how, 9, step, gradient);
+            if (reference.margin() < KINK * (step + 1)) {
+                return true;
+            }
+        }
+        require("loss of steps by " + rules, theirs, mine, OF_STEPS);
+        double[] moved = minus(values(byDl4j.weights()), values(start));
+        double[] movedByPlan = minus(values(byPlan.weights()), values(start));
+        double[] zero = new double[moved.length];
+        double all = distance(moved, zero, 0, moved.length);
+        for (ParameterSpec tensor : start.layout().specs()) {
+            ParameterLayout.Span span = start.layout().span(tensor.name());
+            double norm = distance(moved, zero, span.from(), span.to());
+            double rounded = Math.scalb(distance(values(start), zero, span.from(), span.to()), -21);
+            double between = distance(moved, movedByPlan, span.from(), span.to());
+            if (!(between <= OF_STEPS * norm + rounded + 1e-6 * all)) {
+                differences.add(tensor.name() + " moved by " + norm + " of " + all + " by " + rules
+                        + ": plan differs from DL4J by " + between + " relative " + between / norm);
+            }
+        }
+        return false;
+    }
+
+    private static double[] minus(double[] a, double[] b) {
+        double[] difference = new double[a.length];
+        for (int i = 0; i < a.length; i++) {
+            difference[i] = a[i] - b[i];
+        }
+        return difference;
+    }
+}

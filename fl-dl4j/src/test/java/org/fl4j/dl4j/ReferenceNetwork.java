@@ -1,0 +1,136 @@
+package org.fl4j.dl4j;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.activations.Activation;
+
+/**
+ * A network in FP64 by the definition: what training plans and DL4J both must compute. Layers and a loss over label rows, of
+ * sequences at every step.
+ */
+final class ReferenceNetwork {
+
+    /** The losses of ND4J's that plans know. */
+    enum Loss {
+        CROSS_ENTROPY,
+        BINARY_CROSS_ENTROPY,
+        MEAN_SQUARED_ERROR,
+        SQUARED_ERROR
+    }
+
+    /**
+     * The end of a network.
+     *
+     * @param steps label rows an example has
+     * @param f over the sums; SOFTMAX for the cross-entropy alone
+     * @param weights of label columns
+     */
+    record Head(int width, int steps, Activation f, Loss loss, double[] weights) {}
+
+    private final List<ReferenceLayer> layers;
+    private final Head head;
+    private final ReferenceLayer.Function last;
+    private double margin;
+
+    ReferenceNetwork(List<ReferenceLayer> layers, Head head) {
+        this.layers = new ArrayList<>(layers);
+        this.head = head;
+        this.last = new ReferenceLayer.Function(head.f() == Activation.SOFTMAX ? Activation.IDENTITY : head.f());
+    }
+
+    int parameters() {
+        return layers.stream().mapToInt(ReferenceLayer::parameters).sum();
+    }
+
+    /** Of the last pass, in units of the last place in FP32. */
+    double margin() {
+        return margin;
+    }
+
+    /**
+     * One mini-batch.
+     *
+     * @param gradient to which the mean gradient is written; of running statistics what they lose by the step
+     * @return the mean loss
+     */
+    double pass(double[] weights, double[][] x, double[][] labels, double[] gradient) {
+        int at = 0;
+        double[][] y = x;
+        for (ReferenceLayer layer : layers) {
+            layer.w = weights;
+            layer.g = gradient;
+            layer.at = at;
+            layer.margin = Double.POSITIVE_INFINITY;
+            at += layer.parameters();
+            y = layer.forward(y);
+        }
+        last.margin = Double.POSITIVE_INFINITY;
+        double loss = 0;
+        double[][] d = new double[x.length][y[0].length];
+        double[][] outputs = last.forward(y);
+        for (int e = 0; e < x.length; e++) {
+            for (int t = 0; t < head.steps(); t++) {
+                loss += row(y[e], outputs[e], labels[e], d[e], t);
+            }
+        }
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            d = layers.get(i).backward(d);
+        }
+        margin = last.margin;
+        for (ReferenceLayer layer : layers) {
+            margin = Math.min(margin, layer.margin);
+        }
+        for (int i = 0; i < gradient.length; i++) {
+            gradient[i] /= x.length;
+        }
+        return loss / x.length;
+    }
+
+    private double row(double[] z, double[] y, double[] labels, double[] d, int t) {
+        int steps = head.steps();
+        double loss = 0;
+        double mass = 0;
+        double sum = 0;
+        for (int j = 0; j < head.width(); j++) {
+            mass += head.weights()[j] * labels[j * steps + t];
+            sum += Math.exp(z[j * steps + t]);
+        }
+        boolean weighted = false;
+        for (double weight : head.weights()) {
+            weighted |= weight != 1;
+        }
+        for (int j = 0; j < head.width(); j++) {
+            int i = j * steps + t;
+            double weight = head.weights()[j];
+            double label = labels[i];
+            if (head.f() == Activation.SOFTMAX) {
+                double p = Math.exp(z[i]) / sum;
+                loss -= weight * label * Math.log(p);
+                // ND4J takes labels without weights to sum to 1, whether they do or not.
+                d[i] = weighted ? p * mass - weight * label : p - label;
+            } else {
+                loss += weight * value(label, y[i]);
+                d[i] = weight * slope(label, y[i]) * ReferenceFunctions.derivative(head.f(), z[i]);
+            }
+        }
+        return loss;
+    }
+
+    private double value(double label, double y) {
+        return switch (head.loss()) {
+            case CROSS_ENTROPY -> -label * Math.log(y);
+            case BINARY_CROSS_ENTROPY -> -label * Math.log(y) - (1 - label) * Math.log(1 - y);
+            case MEAN_SQUARED_ERROR -> (y - label) * (y - label) / head.width();
+            case SQUARED_ERROR -> (y - label) * (y - label);
+        };
+    }
+
+    private double slope(double label, double y) {
+        return switch (head.loss()) {
+            case CROSS_ENTROPY -> -label / y;
+            case BINARY_CROSS_ENTROPY -> (1 - label) / (1 - y) - label / y;
+            case MEAN_SQUARED_ERROR -> 2 * (y - label) / head.width();
+            case SQUARED_ERROR -> 2 * (y - label);
+        };
+    }
+}
