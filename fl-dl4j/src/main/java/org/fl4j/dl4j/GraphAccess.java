@@ -108,15 +108,21 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
 
     @Override
     public INDArray output(INDArray features) {
+        beforePass(features);
         return graph.output(false, features)[0];
+    }
+
+    /** Between layers for vectors and for sequences the mini-batch's size counts: DL4J's graph takes that of its last training. */
+    private void beforePass(INDArray features) {
+        graph.setInputs(features);
+        for (Layer layer : graph.getLayers()) {
+            layer.setInputMiniBatchSize(Math.toIntExact(features.size(0)));
+        }
     }
 
     @Override
     public double score(INDArray features, INDArray labels) {
-        // Between layers for vectors and for sequences the size counts, and DL4J's graph keeps that of its last training.
-        for (Layer layer : graph.getLayers()) {
-            layer.setInputMiniBatchSize(Math.toIntExact(features.size(0)));
-        }
+        beforePass(features);
         return graph.score(new DataSet(features, labels), false);
     }
 

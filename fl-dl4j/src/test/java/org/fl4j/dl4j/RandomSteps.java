@@ -17,6 +17,7 @@ final class RandomSteps {
     private final boolean plain;
     private final boolean normalises;
     private final IUpdater updater;
+    private boolean hasL1;
 
     private RandomSteps(long seed, boolean plain, boolean normalises) {
         this.random = new SplittableRandom(~seed);
@@ -59,6 +60,11 @@ final class RandomSteps {
         return !(updater instanceof Sgd || updater instanceof Nesterovs);
     }
 
+    /** Whether {@link #builder} put in what jumps where a weight changes its sign. */
+    boolean hasL1() {
+        return hasL1;
+    }
+
     NeuralNetConfiguration.Builder builder() {
         NeuralNetConfiguration.Builder builder = new NeuralNetConfiguration.Builder().updater(updater);
         if (plain) {
@@ -68,6 +74,7 @@ final class RandomSteps {
             builder.biasUpdater(new Nesterovs(1, 0.8));
         }
         int terms = random.nextInt(6);
+        hasL1 = terms == 1 || terms == 2;
         switch (terms) {
             case 0 -> builder.l2(0.3);
             case 1 -> builder.l1(0.1).l2Bias(0.2);

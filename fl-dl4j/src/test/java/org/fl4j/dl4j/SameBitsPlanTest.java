@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ModelWeights;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,12 +34,17 @@ class SameBitsPlanTest {
 
     private static final int CLIENTS = 24;
 
-    private static final List<String> ONE_THREAD = trained(1);
+    private static List<String> onOneThread = List.of();
+
+    @BeforeAll
+    static void trainOnOneThread() {
+        onOneThread = trained(1);
+    }
 
     @ParameterizedTest
     @ValueSource(ints = {2, 8})
     void onThreads(int threads) {
-        assertEquals(ONE_THREAD, trained(threads));
+        assertEquals(onOneThread, trained(threads));
     }
 
     @Test
@@ -57,7 +63,7 @@ class SameBitsPlanTest {
             other.destroyForcibly();
             other.waitFor();
         }
-        assertEquals(ONE_THREAD, said);
+        assertEquals(onOneThread, said);
     }
 
     /** Trains the clients, on two threads. */
