@@ -112,9 +112,10 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
         return graph.output(false, features)[0];
     }
 
-    /** Between layers for vectors and for sequences the mini-batch's size counts: DL4J's graph takes that of its last training. */
+    /** Between layers for vectors and for sequences the size counts, which DL4J reads off the labels of its last training. */
     private void beforePass(INDArray features) {
         graph.setInputs(features);
+        graph.setLabels(new INDArray[1]);
         for (Layer layer : graph.getLayers()) {
             layer.setInputMiniBatchSize(Math.toIntExact(features.size(0)));
         }
