@@ -23,7 +23,7 @@ public class FederatedLearningException extends RuntimeException {
      * An exception with a message and a cause.
      *
      * @param message who, when, what was expected, what was found, and a hint
-     * @param cause what lies behind it
+     * @param cause what caused it
      */
     public FederatedLearningException(String message, Throwable cause) {
         super(message, cause);

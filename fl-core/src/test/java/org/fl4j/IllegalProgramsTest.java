@@ -1,30 +1,14 @@
 package org.fl4j;
 
-import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import org.fl4j.testkit.ForbiddenProgram;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.fl4j.testkit.ForbiddenPrograms;
 
 /** What the compiler must reject. */
-class IllegalProgramsTest {
+class IllegalProgramsTest extends ForbiddenPrograms {
 
-    private static final List<String> PACKAGES = List.of(
-            "org.fl4j",
-            "org.fl4j.client",
-            "org.fl4j.model",
-            "org.fl4j.aggregation",
-            "org.fl4j.server",
-            "org.fl4j.secure",
-            "org.fl4j.weights",
-            "org.fl4j.testkit");
-
-    @TempDir
-    private Path classes;
-
-    static Stream<ForbiddenProgram> programs() {
+    @Override
+    protected Stream<ForbiddenProgram> programs() {
         return Stream.of(
                 new ForbiddenProgram(
                         "weights are points: two of them have no sum",
@@ -44,13 +28,13 @@ class IllegalProgramsTest {
                 new ForbiddenProgram(
                         "masks need a sum: a rule that looks at each update cannot go under them",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f(DirectAggregator median) { return InsecureForTests.around(median, 2); }",
-                        "Object f(LinearAggregator mean) { return InsecureForTests.around(mean, 2); }"),
+                        "Object f(DirectAggregator median) { return InsecureForTests.on(median, 2); }",
+                        "Object f(LinearAggregator mean) { return InsecureForTests.on(mean, 2); }"),
                 new ForbiddenProgram(
                         "masks under masks: a secure rule is not a linear one",
                         ForbiddenProgram.WRONG_TYPE,
-                        "Object f(SecureAggregator rule) { return InsecureForTests.around(rule, 2); }",
-                        "Object f(LinearAggregator rule) { return InsecureForTests.around(rule, 2); }"),
+                        "Object f(SecureAggregator rule) { return InsecureForTests.on(rule, 2); }",
+                        "Object f(LinearAggregator rule) { return InsecureForTests.on(rule, 2); }"),
                 new ForbiddenProgram(
                         "noise needs a bound: a rule that is only linear has no sensitivity",
                         ForbiddenProgram.NO_SUCH_METHOD,
@@ -66,11 +50,5 @@ class IllegalProgramsTest {
                         ForbiddenProgram.WRONG_ARGUMENTS,
                         "Object f(Aggregator rule) { return FederatedServer.with(rule); }",
                         "Object f(SecureAggregator rule) { return FederatedServer.with(rule); }"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("programs")
-    void isRejectedWhereItsTwinIsNot(ForbiddenProgram program) {
-        program.check(PACKAGES, classes);
     }
 }

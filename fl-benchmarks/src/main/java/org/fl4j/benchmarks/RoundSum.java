@@ -1,7 +1,6 @@
 package org.fl4j.benchmarks;
 
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.Client;
@@ -20,28 +19,12 @@ import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** A whole round of 64 clients of 200,000 FLOAT parameters that only answer: checks, sum and step. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(
-        value = 1,
-        jvmArgsAppend = {"-Xms2g", "-Xmx2g"})
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
-public class RoundSum {
+public class RoundSum extends MeanTime {
 
     private static final int PARAMETERS = 200_000;
     private static final int CLIENTS = 64;
@@ -78,11 +61,7 @@ public class RoundSum {
         Objects.requireNonNull(runner).close();
     }
 
-    /**
-     * A round.
-     *
-     * @return how it ended
-     */
+    /** A round. */
     @Benchmark
     public RoundResult round() {
         return Objects.requireNonNull(server).run(start, 1);

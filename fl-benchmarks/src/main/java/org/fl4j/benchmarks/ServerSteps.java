@@ -1,6 +1,5 @@
 package org.fl4j.benchmarks;
 
-import java.util.concurrent.TimeUnit;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.aggregation.ServerOptimizer.Step;
 import org.fl4j.aggregation.optimizer.FedAdagrad;
@@ -12,27 +11,11 @@ import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** One step of a server optimizer, from the state of the step before, on 1,600,000 FLOAT parameters. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(
-        value = 1,
-        jvmArgsAppend = {"-Xms2g", "-Xmx2g"})
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
-public class ServerSteps {
+public class ServerSteps extends MeanTime {
 
     private static final int PARAMETERS = 1_600_000;
 
@@ -58,11 +41,7 @@ public class ServerSteps {
         last = optimizer.step(1, last.weights(), aggregate, last.state());
     }
 
-    /**
-     * A step.
-     *
-     * @return where it leads
-     */
+    /** A step. */
     @Benchmark
     public Step step() {
         last = optimizer.step(2, last.weights(), aggregate, last.state());

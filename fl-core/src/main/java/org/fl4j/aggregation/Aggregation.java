@@ -7,36 +7,36 @@ import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
 /**
- * Combines the updates of one {@link DirectRound}: takes them one at a time in the order of the cohort.
+ * Combines the updates of one {@link DirectRound}, added one at a time in the order of the cohort.
  *
  * <p>Thread rule: {@link #refusal} may be called from any thread at any time, the others from one thread.
  */
 public interface Aggregation extends AutoCloseable {
 
     /**
-     * Why the rule cannot take an update that is otherwise in order (finite, right layout, at least one example).
+     * Why the rule rejects an update that is otherwise valid (finite, right layout, at least one example).
      *
      * <p>What this throws is the rule's own failure, which ends the run; under a {@link PrivacyBudgetGuard}, where that could
-     * show one client's data, it counts as a refusal.
+     * show one client's data, it counts as a rejection.
      *
      * @param update a client's update
-     * @return empty if it can
+     * @return empty if the rule accepts it
      */
     default Optional<String> refusal(ClientUpdate update) {
         return Optional.empty();
     }
 
     /**
-     * Takes an update.
+     * Adds an update.
      *
      * @param position the client's position in the cohort; ascending from call to call, with gaps where clients are
      *     missing
-     * @param update not refused
+     * @param update not rejected
      */
     void add(int position, ClientUpdate update);
 
     /**
-     * Why the updates taken so far are not enough for the rule, such as the precondition of a robust rule with its
+     * Why the updates added so far are not enough for the rule, such as the precondition of a robust rule with its
      * values: the round is then abandoned.
      *
      * @return empty if {@link #finish} may be called

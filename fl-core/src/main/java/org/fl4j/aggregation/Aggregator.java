@@ -20,10 +20,10 @@ import org.fl4j.weights.ModelDelta;
  *
  * <p>A rule is immutable and thread-safe; what it remembers from round to round is in the {@link RoundContext}.
  */
-public sealed interface Aggregator permits DirectAggregator, Aggregator.Masked {
+public sealed interface Aggregator permits DirectAggregator, Aggregator.Masked, Aggregator.Forwarding {
 
     /**
-     * What clients are to minimise so that this rule is what its name says. Wrappers return the wrapped rule's.
+     * What clients are to minimise so that this rule is what its name says. A {@link Forwarding} returns the wrapped rule's.
      *
      * @return {@link ObjectiveSpec#EMPIRICAL_RISK} unless the rule carries another
      */
@@ -32,10 +32,9 @@ public sealed interface Aggregator permits DirectAggregator, Aggregator.Masked {
     }
 
     /**
-     * The clients' side of {@link #objective}, which clients in the server's JVM get from here. Wrappers return the wrapped
-     * rule's.
+     * The clients' side of {@link #objective}, which clients in the server's JVM get from here.
      *
-     * @return named as {@link #objective} is; empty where that needs no behaviour of its own, as empirical risk
+     * @return named as {@link #objective} is; empty where that needs no further behaviour, as empirical risk
      */
     default Optional<LocalObjective> localObjective() {
         return Optional.empty();
@@ -69,5 +68,43 @@ public sealed interface Aggregator permits DirectAggregator, Aggregator.Masked {
          * @return none unless the rule needs some
          */
         Map<String, ModelDelta> taskVectors(RoundContext context);
+
+        /** A masked rule around the rule whose contributions it sums. */
+        non-sealed interface Forwarding extends Masked, Aggregator.Forwarding {
+
+            @Override
+            LinearAggregator inner();
+
+            @Override
+            default Map<String, ModelDelta> taskVectors(RoundContext context) {
+                return inner().begin(context).taskVectors();
+            }
+        }
+    }
+
+    /** A rule around another, with its objective and its guard, whichever of them it does not override. */
+    sealed interface Forwarding extends Aggregator permits DirectAggregator.Forwarding, Masked.Forwarding {
+
+        /**
+         * The rule that is wrapped.
+         *
+         * @return always the same
+         */
+        DirectAggregator inner();
+
+        @Override
+        default ObjectiveSpec objective() {
+            return inner().objective();
+        }
+
+        @Override
+        default Optional<LocalObjective> localObjective() {
+            return inner().localObjective();
+        }
+
+        @Override
+        default Optional<PrivacyBudgetGuard> guard() {
+            return inner().guard();
+        }
     }
 }

@@ -14,4 +14,7 @@ public non-sealed interface DirectAggregator extends Aggregator {
      * @return what clients are sent and how their updates combine
      */
     DirectRound begin(RoundContext context);
+
+    /** A rule around another that the server sees no more of than of this one. */
+    non-sealed interface Forwarding extends DirectAggregator, Aggregator.Forwarding {}
 }

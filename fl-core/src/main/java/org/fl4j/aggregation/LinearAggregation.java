@@ -47,7 +47,10 @@ public final class LinearAggregation implements Aggregation {
         return Summand.zero(segments);
     }
 
-    /** For a driver that takes this for any direct rule's: it encodes once to see whether that can be done, and again to add. */
+    /**
+     * Encodes to see whether that can be done; {@link #add} encodes again. Contributions are not kept in between: each is a
+     * vector, some are never added, and a rule in front of this one may add another update than the one that was looked at.
+     */
     @Override
     public Optional<String> refusal(ClientUpdate update) {
         try {
@@ -72,16 +75,16 @@ public final class LinearAggregation implements Aggregation {
     }
 
     /**
-     * Takes the finished sum of a block, in place of its updates.
+     * Adds the finished sum of a block, instead of its updates.
      *
      * @param index the block's position, ascending from call to call
      * @param sum over the block's clients; taken over, not copied
-     * @throws IllegalArgumentException if a block at this position or behind it was taken already
+     * @throws IllegalArgumentException if a block at this position or a later one was added already
      */
     public void addBlock(int index, Summand sum) {
         if (index < nextBlock) {
             throw new IllegalArgumentException(
-                    "blocks are taken in ascending order; block " + index + " came after block " + (nextBlock - 1));
+                    "blocks must be added in ascending order; block " + index + " came after block " + (nextBlock - 1));
         }
         nextBlock = index + 1;
         if (index / BLOCKS_PER_SUPER_BLOCK != superBlockIndex) {

@@ -15,14 +15,14 @@ import org.fl4j.state.RunId;
 public interface PrivacyBudgetGuard {
 
     /**
-     * Says which run the rounds to come belong to, once at the start of each {@code FederatedServer.run}, before anything
-     * of that run is begun. An implementation with a durable record of its own refuses here what does not continue that
+     * Names the run that the next rounds belong to, once at the start of each {@code FederatedServer.run}, before anything
+     * of that run is begun. An implementation with a durable record throws here if the run does not continue that
      * record. For a run whose id was drawn now it begins the record, before the run's first state is saved: so a state of
      * an id that was drawn earlier has a record, also at round 0, or has lost it.
      *
      * @param run the run, drawn
      * @param drawn whether its id was drawn for this call, or came with the state
-     * @param round how many rounds are behind it; 0 for a new run
+     * @param round how many rounds it has completed; 0 for a new run
      * @param ledger what was spent in them, as the run's state says
      * @throws RuntimeException if the durable record is of another run, is missing, or does not continue the ledger
      */
@@ -38,10 +38,10 @@ public interface PrivacyBudgetGuard {
     Permit admit(RoundContext context, ComponentState ledger);
 
     /**
-     * This guard for rounds under masks: it is told that members come to know the cohort, also by a host that drives a
-     * {@link SecureAggregator} itself and does not say so.
+     * This guard for rounds under masks: it sees contexts whose members learn the cohort, also where a host that drives a
+     * {@link SecureAggregator} itself does not state so.
      *
-     * @return a guard that passes everything on
+     * @return a guard that delegates to this one
      */
     default PrivacyBudgetGuard underMasks() {
         PrivacyBudgetGuard clear = this;
@@ -79,8 +79,8 @@ public interface PrivacyBudgetGuard {
     /**
      * The round may not run; nothing is spent.
      *
-     * @param reason for people
-     * @param values the figures behind it, such as the budget and what the round would bring it to
+     * @param reason for logs and reports
+     * @param values the figures of the reason, such as the budget and what the round would raise the spending to
      */
     record Refused(String reason, Map<String, Double> values) implements Permit {
 

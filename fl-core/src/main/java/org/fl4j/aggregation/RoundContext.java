@@ -7,7 +7,6 @@ import org.fl4j.random.Seeds;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ParameterLayout;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a rule knows of a round before any update arrives. The server knows all of it; a participant of a secure sum knows
@@ -18,15 +17,22 @@ import org.jspecify.annotations.Nullable;
 public final class RoundContext {
 
     private static final String ENCODING = "encoding";
+    private static final String COHORT_HINT = "read it in taskVectors or decode";
 
     private final PublicPart shared;
-    private final @Nullable ServerPart server;
+    private final Part part;
 
-    private record ServerPart(CohortVisibility cohort, ComponentState state, long seed) {}
+    /** What a context has beside the public part. */
+    private sealed interface Part {}
 
-    private RoundContext(PublicPart shared, @Nullable ServerPart server) {
+    private record ServerPart(CohortVisibility cohort, ComponentState state, long seed) implements Part {}
+
+    /** Who has nothing more, for errors. */
+    private record Participant(String who, LinearAggregator rule) implements Part {}
+
+    private RoundContext(PublicPart shared, Part part) {
         this.shared = shared;
-        this.server = server;
+        this.part = part;
     }
 
     /**
@@ -52,13 +58,15 @@ public final class RoundContext {
     }
 
     /**
-     * A participant's round.
+     * A participant's round. What it does not know is an error that names participant, round and rule.
      *
+     * @param who the participant, in words, such as {@code client 'hospital-17'}
+     * @param rule begins the round with this context
      * @param shared what the server sent
      * @return a context without cohort visibility and seed, and with the published state alone
      */
-    public static RoundContext ofParticipant(PublicPart shared) {
-        return new RoundContext(shared, null);
+    public static RoundContext ofParticipant(String who, LinearAggregator rule, PublicPart shared) {
+        return new RoundContext(shared, new Participant(who, rule));
     }
 
     /**
@@ -68,8 +76,8 @@ public final class RoundContext {
      * @return the copy
      */
     public RoundContext withCohort(CohortVisibility visibility) {
-        ServerPart part = server("cohort");
-        return new RoundContext(shared, new ServerPart(visibility, part.state, part.seed));
+        ServerPart server = server("cohort", COHORT_HINT);
+        return new RoundContext(shared, new ServerPart(visibility, server.state, server.seed));
     }
 
     /**
@@ -80,9 +88,9 @@ public final class RoundContext {
      * @return the copy
      */
     public RoundContext withState(ComponentState inner) {
-        return server == null
-                ? ofParticipant(shared(Optional.of(inner)))
-                : new RoundContext(shared, new ServerPart(server.cohort, inner, server.seed));
+        return part instanceof ServerPart server
+                ? new RoundContext(shared, new ServerPart(server.cohort, inner, server.seed))
+                : new RoundContext(shared(Optional.of(inner)), part);
     }
 
     /**
@@ -101,7 +109,7 @@ public final class RoundContext {
                         shared.sampling(),
                         shared.seed(),
                         shared.state()),
-                server);
+                part);
     }
 
     /**
@@ -173,7 +181,7 @@ public final class RoundContext {
      * @throws IllegalStateException at a participant
      */
     public CohortVisibility cohort() {
-        return server("cohort").cohort;
+        return server("cohort", COHORT_HINT).cohort;
     }
 
     /**
@@ -183,7 +191,9 @@ public final class RoundContext {
      * @throws IllegalStateException at a participant, if the rule published nothing
      */
     public ComponentState state() {
-        return server == null ? shared.state().orElseThrow(() -> unknown("state")) : server.state;
+        return part instanceof Participant && shared.state().isPresent()
+                ? shared.state().get()
+                : server("state", "override publicState in its LinearRound").state;
     }
 
     /**
@@ -193,20 +203,17 @@ public final class RoundContext {
      * @throws IllegalStateException at a participant
      */
     public long seed() {
-        return server("seed").seed;
+        return server("seed", "use encodingSeed").seed;
     }
 
-    private ServerPart server(String what) {
-        if (server == null) {
-            throw unknown(what);
+    private ServerPart server(String what, String hint) {
+        if (part instanceof Participant participant) {
+            throw new IllegalStateException(participant.who + ", round " + shared.round() + ": " + participant.rule
+                    + " reads the server's " + what
+                    + " for its segments or encoder, but a participant does not know it; "
+                    + hint);
         }
-        return server;
-    }
-
-    private IllegalStateException unknown(String what) {
-        return new IllegalStateException(
-                "round " + shared.round() + ": a participant does not know the server's " + what
-                        + "; what segments and encoder need of a rule's state must be published by LinearRound.publicState");
+        return (ServerPart) part;
     }
 
     /**
@@ -218,7 +225,7 @@ public final class RoundContext {
      * drives a secure rule without one.
      */
     public enum CohortVisibility {
-        /** Nobody: a client that trains in the clear is told its task and nothing of the others. */
+        /** No one: a client that trains in the clear is told its task and nothing of the others. */
         SERVER_ONLY,
         /** The members, as in a masked sum, whom the host has declared trusted not to use what they learn. */
         TRUSTED_MEMBERS,
@@ -242,8 +249,10 @@ public final class RoundContext {
      * that the server keeps for itself follows from it.
      *
      * @param round counted from 1
-     * @param attempt tells this attempt at the round from one that a crash cut off; no computation uses it. 0 where the server
-     *     has no client state store
+     * @param attempt tells this attempt at the round from those that a crash cut off. It may mark messages and log lines. It
+     *     must not influence segments or contributions, since a resumed run would then have other bits. It is not
+     *     secret, and a protocol that needs a nonce draws its own. 0 where the server has no client state store, and wherever
+     *     the sum is not masked
      * @param layout of the global weights and of every delta
      * @param population how many clients there are
      * @param sampling how the cohort was drawn

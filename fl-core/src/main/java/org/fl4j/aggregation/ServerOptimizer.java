@@ -16,7 +16,7 @@ public interface ServerOptimizer {
     /**
      * Takes a step.
      *
-     * @param round the round, counted from 1, for schedules; abandoned rounds take no step but count
+     * @param round the round, counted from 1, for schedules; abandoned rounds count, though no step is taken
      * @param global the global weights, {@code [d]}
      * @param aggregate the round's aggregate, {@code [d]}
      * @param state what the last step left; {@link ComponentState#EMPTY} at first

@@ -90,7 +90,7 @@ public final class Summand {
 
     /**
      * The sum with noise, in one step: where the sum is known modulo 2^k, the noise is added modulo 2^k and the result is the
-     * number in [-2^(k-1), 2^(k-1)) that it is. That is a function of sum plus noise, so nobody learns more from it.
+     * number in [-2^(k-1), 2^(k-1)) that it is. That is a function of sum plus noise, so it reveals nothing more.
      *
      * @param declared the result's segments: those of this with any other {@link Segment#noise}
      * @param noise as many as {@link #length}; whole numbers of grid steps where this is known modulo 2^k
@@ -293,7 +293,7 @@ public final class Summand {
         return ModelDelta.scaled(layout, readable(), source.offset(), steps);
     }
 
-    /** Sets every coordinate to zero: for whoever held one client's contribution, or a sum before its noise, and is done. */
+    /** Sets every coordinate to zero: for a holder of one client's contribution, or of a sum before its noise, once it is used. */
     public void erase() {
         Arrays.fill(values, 0);
     }

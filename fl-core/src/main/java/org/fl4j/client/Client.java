@@ -29,7 +29,7 @@ public interface Client {
      *
      * @param task what to do
      * @return the update
-     * @throws Exception for any reason; the round goes on without this client
+     * @throws Exception for any reason; the round continues without this client
      */
     ClientUpdate train(TrainingTask task) throws Exception;
 
@@ -38,7 +38,7 @@ public interface Client {
      *
      * @param task the weights
      * @return how well they do
-     * @throws Exception for any reason; the evaluation goes on without this client
+     * @throws Exception for any reason; the evaluation continues without this client
      */
     Evaluation evaluate(EvaluationTask task) throws Exception;
 

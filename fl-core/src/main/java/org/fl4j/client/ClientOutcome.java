@@ -5,7 +5,7 @@ import java.util.function.Function;
 import org.fl4j.ClientId;
 
 /**
- * What became of one client in one round. A failure of a client is a value, never an exception of the round; a failure of the server is
+ * The outcome of one client in one round. A failure of a client is a value, never an exception of the round; a failure of the server is
  * {@link ClientRunner.ServerFailureException}.
  *
  * @param <R> the type of a result
@@ -19,7 +19,7 @@ public sealed interface ClientOutcome<R> {
      */
     ClientId client();
 
-    /** Returns this outcome in words, for reasons and logs: the client and what became of it. Not for clients of a private rule. */
+    /** Returns this outcome in words, for reasons and logs, with the client's id. Not for clients of a private rule. */
     default String describe() {
         String client = "client '" + client() + "'";
         if (this instanceof Failed<R> failed) {

@@ -53,16 +53,16 @@ public interface ClientProvider {
     }
 
     /**
-     * Why no client here could honour an objective; asked when the server is built.
+     * Why no client here could train with an objective; asked when the server is built.
      *
-     * @return empty if nothing speaks against it, and where that cannot be known, as of clients elsewhere
+     * @return empty if one could, or if that cannot be known, as of clients in other JVMs
      */
     default Optional<String> objection(ObjectiveSpec objective) {
         return Optional.empty();
     }
 
     /**
-     * Returns these clients, knowing this objective as well. The server's builder calls it with the objective that its rule
+     * Returns a provider whose clients also know this objective. The server's builder calls it with the objective that its rule
      * carries.
      *
      * @param objective replaces one of the same name
@@ -160,7 +160,7 @@ public interface ClientProvider {
             public ClientProvider withObjective(LocalObjective objective) {
                 return of(ids, id -> {
                     Client client = clients.apply(id);
-                    return client instanceof LocalClient<?> local ? local.honouring(List.of(objective)) : client;
+                    return client instanceof LocalClient<?> local ? local.withObjectives(List.of(objective)) : client;
                 });
             }
         };

@@ -221,7 +221,7 @@ public interface ClientRunner {
          * @param client for whom
          * @param thrown what was thrown
          * @return the client's failure
-         * @throws ServerFailureException if the server's failure is what was thrown, or lies behind it
+         * @throws ServerFailureException if the server's failure is what was thrown, or its cause
          */
         public static <R> ClientOutcome<R> failed(ClientId client, Throwable thrown) {
             ServerFailureException ours = behind(thrown);

@@ -47,7 +47,7 @@ public record ClientUpdate(
     private static final int VERSION = 1;
 
     /**
-     * Copies the maps. What is null is refused here, in the code that made the update.
+     * Copies the maps. Null is rejected here, in the code that made the update.
      *
      * @throws NullPointerException if one is null; the message names it
      */

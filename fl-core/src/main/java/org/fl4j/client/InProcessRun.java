@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InProcessRun<R> {
 
-    /** Takes the outcomes, on the calling thread. */
+    /** Receives the outcomes, on the calling thread. */
     @FunctionalInterface
     interface Sink<R> {
 

@@ -16,16 +16,16 @@ import org.fl4j.internal.Check;
  * <p><b>Memory.</b> At most {@link #withWindow window} updates are in flight, running or finished but not yet handed to the
  * sink, so memory does not grow with the cohort. Where outcomes are delivered in the order of the cohort
  * ({@link #run}), a straggler holds back those that finish after it once the window is full. Where they are collected in
- * blocks ({@link #runBlocks}), it holds back its own block only; each block behind it is kept as one sum, which counts as two
+ * blocks ({@link #runBlocks}), it holds back its own block only; each later block is kept as one sum, which counts as two
  * updates. The default window is twice the number of threads, so that a thread trains the next client while its last update
  * waits its turn; where stragglers are expected (a deadline, over-selection, remote clients), let it be larger.
  *
  * <p><b>Hung clients.</b> A client that misses the deadline is interrupted and abandoned: native code cannot be stopped, so
- * its thread goes to nobody else until it returns, and a new one takes its place. Under a deadline or over-selection that
+ * its thread serves no other client until it returns, and a new one replaces it. Under a deadline or over-selection that
  * happens within a run as well: a client that is at work for 8 times the mean time of those that have completed, but for no
  * less than 1 % and no more than half of the deadline, no longer counts as one of the {@code threads}; another thread goes on
  * with the next client, and the slow one may still complete. At most {@value #MOST_ABANDONED} threads are held like that,
- * see {@link #abandoned}; with more, none is replaced within a run, and once no thread is left a run is refused.
+ * see {@link #abandoned}; with more, none is replaced within a run, and once no thread is left a run throws.
  *
  * <p>Threads are daemons, made when needed and gone after a minute without work or on {@link #close}. Thread-safe; runs
  * may overlap, each with its own threads. None of this changes what a run delivers for the same set of completed clients.

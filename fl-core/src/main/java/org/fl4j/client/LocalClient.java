@@ -19,8 +19,8 @@ import org.fl4j.weights.ModelDelta;
  * and returns the displacement; nothing else of the data leaves but their number and the mean training loss. Many of them
  * for a server are {@link ClientProvider#local}.
  *
- * <p>Over a {@link GradientModel} it honours the objectives that it knows; over a plain {@link Model} only empirical risk,
- * and any other task is an {@link ObjectiveSpec.UnknownException}.
+ * <p>Over a {@link GradientModel} it trains with the objectives that it knows; over a plain {@link Model} only with empirical
+ * risk. Any other task is an {@link ObjectiveSpec.UnknownException}.
  *
  * @param <D> the type of its data
  */
@@ -50,12 +50,12 @@ public final class LocalClient<D> implements Client {
     }
 
     /**
-     * Returns a copy that honours more objectives, for a client in another JVM than the server, where nobody else can give
-     * them to it. One that {@linkplain LocalObjective#remembers remembers} cannot be honoured there.
+     * Returns a copy that knows these objectives as well, for a client in another JVM than the server, which the server's
+     * rule cannot give its objective. A task for one that {@linkplain LocalObjective#remembers remembers} is rejected there.
      *
-     * @param more those of the same name are replaced
+     * @param more replace those of the same name
      */
-    public LocalClient<D> honouring(Collection<? extends LocalObjective> more) {
+    public LocalClient<D> withObjectives(Collection<? extends LocalObjective> more) {
         LocalObjectives all = objectives;
         for (LocalObjective objective : more) {
             all = all.with(objective);

@@ -12,7 +12,7 @@ import org.fl4j.weights.ModelDelta;
  * The client's side of an objective that adds something to the plain loss: a proximal term, a control variate. The
  * server names an objective in the task as data ({@link ObjectiveSpec}); the client looks its behaviour up by that name.
  * Clients in the server's JVM know the objective of the server's rule ({@code Aggregator.localObjective}) and those of
- * {@link ClientProvider#withObjective}; a client elsewhere knows those of {@link LocalClient#honouring}.
+ * {@link ClientProvider#withObjective}; a client elsewhere knows those of {@link LocalClient#withObjectives}.
  *
  * <p>One round: {@link #begin} with the task and what this client remembers, the {@link Session#correction} is added to
  * every mini-batch gradient, {@link Session#finish} sees what training did and says what to send and what to remember.

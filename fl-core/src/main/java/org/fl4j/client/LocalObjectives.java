@@ -8,7 +8,7 @@ import org.fl4j.ClientId;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
 
-/** The objectives a client can honour, by name, and where it keeps what they remember. Immutable and thread-safe. */
+/** The objectives a client knows, by name, and where it keeps what they remember. Immutable and thread-safe. */
 record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memory) {
 
     static final LocalObjectives NONE = new LocalObjectives(Map.of(), ClientStateStore.none());
@@ -34,7 +34,7 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
         return Objects.requireNonNull(byName.get(task.objective().name()));
     }
 
-    /** Why an objective cannot be honoured here. */
+    /** Why this client cannot train with an objective. */
     Optional<String> objection(ObjectiveSpec asked) {
         if (asked.equals(ObjectiveSpec.EMPIRICAL_RISK)) {
             return Optional.empty();

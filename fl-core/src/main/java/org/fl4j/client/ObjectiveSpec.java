@@ -11,7 +11,7 @@ import org.fl4j.internal.BinaryWriter;
 
 /**
  * What clients minimise, as data that crosses a wire: a name, looked up among the client's {@link LocalObjectives}, and
- * parameters. A client echoes the objective it honoured in its update, and the server compares.
+ * parameters. A client echoes the objective it trained with in its update, and the server compares.
  *
  * @param name such as {@code "proximal"}
  * @param parameters such as {@code mu}; finite
@@ -96,7 +96,7 @@ public record ObjectiveSpec(String name, SortedMap<String, Double> parameters) {
                         .collect(Collectors.joining(", ", name + "(", ")"));
     }
 
-    /** A task asks for an objective that the client cannot honour; it does not train with another one instead. */
+    /** A task asks for an objective that the client does not know; it does not train with another one instead. */
     public static final class UnknownException extends FederatedLearningException {
 
         private static final long serialVersionUID = 1L;

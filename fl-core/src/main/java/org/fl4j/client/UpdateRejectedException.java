@@ -5,7 +5,7 @@ import org.fl4j.FederatedLearningException;
 
 /**
  * An update that cannot go into the aggregate: one that does not answer its task ({@link TrainingTask#requireAnsweredBy}), or
- * one that the rule cannot encode. The round goes on without it, as {@link ClientOutcome.Rejected}.
+ * one that the rule cannot encode. The round continues without it, as {@link ClientOutcome.Rejected}.
  */
 public final class UpdateRejectedException extends FederatedLearningException {
 
@@ -14,7 +14,7 @@ public final class UpdateRejectedException extends FederatedLearningException {
     /**
      * An update that is rejected.
      *
-     * @param reason why, with the values; whoever drives the round puts the client and the round before it
+     * @param reason why, with the values; the driver of the round prefixes it with client and round
      */
     public UpdateRejectedException(String reason) {
         super(reason);

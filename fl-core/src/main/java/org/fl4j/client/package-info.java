@@ -1,4 +1,4 @@
-/** Who learns: clients, their tasks and updates, and the runner that takes the work to them. */
+/** Who learns: clients, their tasks and updates, and the runner that carries the work to them. */
 @NullMarked
 package org.fl4j.client;
 

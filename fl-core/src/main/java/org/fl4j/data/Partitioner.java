@@ -45,7 +45,7 @@ public interface Partitioner {
      *
      * <p>Shares become whole examples by cutting the class, in random order, at the rounded cumulated proportions
      * {@code round(n_c (p_c[1] + .. + p_c[k]))}, along an order of clients drawn anew for each class, so that rounding
-     * favours nobody.
+     * favours no client.
      *
      * <ul>
      *   <li>{@code alpha -> infinity}: each client gets {@code n_c / K} of every class, to within one example.

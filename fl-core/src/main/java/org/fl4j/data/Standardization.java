@@ -9,7 +9,7 @@ package org.fl4j.data;
  * Examples test = own.apply(hospital.test());             // the test never decides the statistics
  * }</pre>
  *
- * <p>In a federation each client may use its own statistics, which nobody has to learn, or all use those of the pooled
+ * <p>In a federation each client may use its own statistics, which no one else has to learn, or all use those of the pooled
  * data, which have to be agreed upon first.
  *
  * <ul>

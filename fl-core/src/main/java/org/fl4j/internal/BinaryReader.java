@@ -17,7 +17,7 @@ import org.fl4j.CorruptDataException;
 import org.fl4j.NewerVersionException;
 
 /**
- * Reads what {@link BinaryWriter} wrote. A length that promises more than the data holds is refused before anything is
+ * Reads what {@link BinaryWriter} wrote. A length that promises more than the data holds is rejected before anything is
  * allocated, so damaged input costs an exception and no memory.
  *
  * <p>Not thread-safe; lives only for the call that hands it out.

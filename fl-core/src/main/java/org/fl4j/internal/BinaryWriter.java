@@ -21,8 +21,8 @@ import java.util.zip.CheckedOutputStream;
 
 /**
  * Writes a record in the library's binary form: the four bytes {@code FL4J}, the record's kind (text), its version
- * (int), the record's own fields, and a CRC-32C of all that. Numbers are big-endian; text is UTF-8 behind its length in
- * bytes; arrays stand behind their length in elements. {@link BinaryReader} reads it.
+ * (int), the record's own fields, and a CRC-32C of all that. Numbers are big-endian; text is UTF-8 after its length in
+ * bytes; arrays follow their length in elements. {@link BinaryReader} reads it.
  *
  * <p>Not thread-safe; lives only for the call that hands it out.
  */
@@ -70,7 +70,7 @@ public final class BinaryWriter {
      * @param kind what it is; at most 255 bytes
      * @param version the version of the kind's form, at least 1
      * @param body writes the fields
-     * @throws UncheckedIOException if the file system refuses
+     * @throws UncheckedIOException if the file system reports an error
      * @throws IllegalArgumentException if kind or version is out of range
      */
     public static void toFile(Path file, String kind, int version, Consumer<BinaryWriter> body) {
@@ -175,7 +175,7 @@ public final class BinaryWriter {
     }
 
     /**
-     * Writes bytes behind their length.
+     * Writes bytes after their length.
      *
      * @param values any
      */
@@ -189,7 +189,7 @@ public final class BinaryWriter {
     }
 
     /**
-     * Writes floats behind their length.
+     * Writes floats after their length.
      *
      * @param values any
      */
@@ -204,7 +204,7 @@ public final class BinaryWriter {
     }
 
     /**
-     * Writes doubles behind their length.
+     * Writes doubles after their length.
      *
      * @param values any
      */

@@ -18,7 +18,7 @@ public final class DirectoryLock implements AutoCloseable {
 
     /**
      * The directories held in this JVM. It is asked before the lock file is opened: on POSIX systems, closing any channel
-     * of a file gives up every lock the process has on it, so a second store that found the file locked and closed it
+     * of a file releases every lock the process has on it, so a second store that found the file locked and closed it
      * would unlock the first.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
@@ -38,7 +38,7 @@ public final class DirectoryLock implements AutoCloseable {
      * @param owner what locks it, for the message of who comes second: {@code "a client state store"}
      * @return to be closed
      * @throws IllegalStateException if it is locked already, by this process or another
-     * @throws IOException if the file system refuses
+     * @throws IOException if the file system reports an error
      */
     public static DirectoryLock acquire(Path directory, String owner) throws IOException {
         Path real = directory.toRealPath();

@@ -48,11 +48,11 @@ public final class Folders {
      * is forced to disk.
      *
      * @param folder may exist, also as a symbolic link to a folder
-     * @throws IOException if the file system refuses
+     * @throws IOException if the file system reports an error
      */
     public static void create(Path folder) throws IOException {
         Path absolute = folder.toAbsolutePath();
-        // Not without asking: createDirectories of some JDKs refuses a folder that is a symbolic link (JDK-8294193).
+        // Not without asking: createDirectories of some JDKs fails for a folder that is a symbolic link (JDK-8294193).
         if (Files.isDirectory(absolute)) {
             return;
         }
@@ -75,7 +75,7 @@ public final class Folders {
      * Deletes a folder and everything in it; does nothing if there is none.
      *
      * @param root the folder
-     * @throws IOException if the file system refuses
+     * @throws IOException if the file system reports an error
      */
     public static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root)) {
@@ -105,7 +105,7 @@ public final class Folders {
      *
      * @param folder the folder
      * @param targets the form of a whole name of the files that were to be written
-     * @throws IOException if the file system refuses
+     * @throws IOException if the file system reports an error
      */
     public static void deleteLeftOvers(Path folder, Pattern targets) throws IOException {
         for (Path file : list(folder, Pattern.compile("(" + targets.pattern() + ")\\.[0-9a-f-]{36}\\.tmp"))) {
@@ -118,7 +118,7 @@ public final class Folders {
      * cannot open folders.
      *
      * @param folder the folder
-     * @throws IOException if the file system refuses
+     * @throws IOException if the file system reports an error
      */
     public static void force(Path folder) throws IOException {
         if (System.getProperty("os.name", "").startsWith("Windows")) {

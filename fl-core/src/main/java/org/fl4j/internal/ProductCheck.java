@@ -9,7 +9,9 @@ import org.fl4j.FederatedLearningException;
 public final class ProductCheck {
 
     /** m, n, k: small and narrow as in a mini-batch, sides that no vector width divides, and one for the large kernel. */
-    private static final int[][] SHAPES = {{10, 200, 784}, {784, 200, 10}, {10, 10, 200}, {7, 13, 5}, {1, 33, 65}, {129, 131, 127}};
+    private static final int[][] SHAPES = {
+        {10, 200, 784}, {784, 200, 10}, {10, 10, 200}, {7, 13, 5}, {1, 33, 65}, {129, 131, 127}
+    };
 
     /** Times k: far above the rounding of a sum of k products in any order, far below a wrong one. */
     private static final double RELATIVE = 0x1p-22;
@@ -54,7 +56,8 @@ public final class ProductCheck {
                 double sum = 0;
                 double size = 0;
                 for (int l = 0; l < k; l++) {
-                    double term = (double) a[transposeA ? l * m + i : i * k + l] * b[transposeB ? j * k + l : l * n + j];
+                    double term =
+                            (double) a[transposeA ? l * m + i : i * k + l] * b[transposeB ? j * k + l : l * n + j];
                     sum += term;
                     size += Math.abs(term);
                 }

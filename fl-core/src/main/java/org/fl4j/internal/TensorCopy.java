@@ -61,7 +61,7 @@ public final class TensorCopy {
         }
     }
 
-    /** Row-major without gaps and in the CPU's memory: then coordinate i is i elements behind the address. */
+    /** Row-major without gaps and in the CPU's memory: then coordinate i is i elements after the address. */
     private static boolean isPlain(INDArray tensor, DataType dtype) {
         return tensor.dataType() == dtype
                 && Nd4j.getEnvironment().isCPU()

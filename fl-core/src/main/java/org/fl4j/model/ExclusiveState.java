@@ -17,16 +17,17 @@ final class ExclusiveState {
     private final Set<Object> objects = Collections.newSetFromMap(new IdentityHashMap<>());
     private final TreeMap<Long, Long> endByStart = new TreeMap<>();
 
-    /** Takes a model's state down, or says what of it another model has. */
+    /** Records a model's state; throws if another model has a part of it. */
     void claim(Model<?> model) {
         if (!objects.add(model)) {
-            throw refusal("a " + model.getClass().getSimpleName() + " it had returned before");
+            throw notExclusive("a " + model.getClass().getSimpleName() + " it had returned before");
         }
         for (Object state : model.exclusiveState()) {
             if (state instanceof INDArray tensor) {
                 claim(tensor);
             } else if (!objects.add(state)) {
-                throw refusal("two models that share one " + state.getClass().getSimpleName());
+                throw notExclusive(
+                        "two models that share one " + state.getClass().getSimpleName());
             }
         }
     }
@@ -43,12 +44,12 @@ final class ExclusiveState {
         long end = start + elements * tensor.data().getElementSize();
         Map.Entry<Long, Long> below = endByStart.lowerEntry(end);
         if (below != null && below.getValue() > start) {
-            throw refusal("two models over the same memory for parameters");
+            throw notExclusive("two models over the same memory for parameters");
         }
         endByStart.put(start, end);
     }
 
-    private static IllegalStateException refusal(String returned) {
+    private static IllegalStateException notExclusive(String returned) {
         return new IllegalStateException("the factory of a ModelPool must make a model of its own on every call, but it"
                 + " returned " + returned + ": trained on two threads, each would change the other; build the network,"
                 + " its configuration and its arrays inside the factory");

@@ -75,7 +75,7 @@ public interface Model<D> {
 
     /**
      * What training changes: the arrays that hold the parameters, and whatever else it writes to. A {@link ModelPool}
-     * refuses a second model that shares any of it, as the two would be trained on different threads.
+     * rejects a second model that shares any of it, as the two would be trained on different threads.
      *
      * @return always the same objects; an {@code INDArray} stands for its memory, anything else for itself. Empty, the
      *     default, leaves sharing unchecked

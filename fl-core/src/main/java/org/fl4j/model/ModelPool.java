@@ -23,7 +23,7 @@ public final class ModelPool<M extends Model<?>> {
     private final ExclusiveState states = new ExclusiveState();
     private final AtomicInteger lent = new AtomicInteger();
     private @Nullable ModelWeights initial;
-    private volatile @Nullable IllegalStateException refusal;
+    private volatile @Nullable IllegalStateException sharing;
 
     private ModelPool(Supplier<? extends M> factory) {
         this.factory = factory;
@@ -42,7 +42,7 @@ public final class ModelPool<M extends Model<?>> {
     }
 
     /**
-     * The weights of a model as the factory makes it: where a run starts. They come from a model that nobody has
+     * The weights of a model as the factory makes it: where a run starts. They come from a model that no client has
      * trained, and every call returns the same ones, also after runs. ({@code with(Model::weights)} would return those
      * of some client, once one has trained.)
      *
@@ -59,7 +59,7 @@ public final class ModelPool<M extends Model<?>> {
     }
 
     /**
-     * Uses a model, which may have been trained: its weights are those of whoever used it before.
+     * Uses a model, which may have been trained: its weights are those of its last use.
      *
      * @param <R> the type of the result
      * @param use loads the weights it is to start from; must not keep the model
@@ -68,8 +68,8 @@ public final class ModelPool<M extends Model<?>> {
      *     before; from then on always
      */
     public <R> R with(Function<? super M, ? extends R> use) {
-        if (refusal != null) {
-            throw refusal;
+        if (sharing != null) {
+            throw sharing;
         }
         M used = idle.pollFirst();
         M model = used == null ? make() : used;
@@ -92,14 +92,14 @@ public final class ModelPool<M extends Model<?>> {
         return lent.get();
     }
 
-    /** A refusal ends all lending: the clients that get the first model would make a run of their own. */
+    /** Once the factory returned a shared model, every call throws: the clients that got the first one would train it alone. */
     private M make() {
         M model = factory.get();
         synchronized (states) {
             try {
                 states.claim(model);
             } catch (IllegalStateException shared) {
-                refusal = shared;
+                sharing = shared;
                 throw shared;
             }
         }

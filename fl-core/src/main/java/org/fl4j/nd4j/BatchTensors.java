@@ -67,7 +67,7 @@ public final class BatchTensors implements AutoCloseable {
      * Loads examples that follow each other.
      *
      * @param from the first
-     * @param to after the last, at most the capacity behind the first
+     * @param to after the last, at most the capacity after the first
      */
     public void load(int from, int to) {
         show(to - from);

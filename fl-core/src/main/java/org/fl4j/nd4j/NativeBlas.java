@@ -25,24 +25,82 @@ public final class NativeBlas {
 
     /** Names of OpenBLAS's kernel tables; a build has those of its architecture. */
     private static final List<String> CORES = List.of(
-            "SAPPHIRERAPIDS", "COOPERLAKE", "SKYLAKEX", "ZEN", "HASWELL", "EXCAVATOR", "STEAMROLLER", "PILEDRIVER",
-            "BULLDOZER", "SANDYBRIDGE", "NEHALEM", "ATOM", "BOBCAT", "BARCELONA", "OPTERON_SSE3", "OPTERON", "NANO",
-            "DUNNINGTON", "PENRYN", "CORE2", "PRESCOTT", "NEOVERSEV2", "NEOVERSEV1", "NEOVERSEN2", "NEOVERSEN1", "A64FX",
-            "ARMV9SME", "ARMV8SVE", "VORTEX", "VORTEXM4", "CORTEXA76", "CORTEXA73", "CORTEXA72", "CORTEXA57", "CORTEXA55",
-            "CORTEXA53", "THUNDERX3T110", "THUNDERX2T99", "THUNDERX", "TSV110", "FALKOR", "EMAG8180", "AMPERE1", "ARMV8");
+            "SAPPHIRERAPIDS",
+            "COOPERLAKE",
+            "SKYLAKEX",
+            "ZEN",
+            "HASWELL",
+            "EXCAVATOR",
+            "STEAMROLLER",
+            "PILEDRIVER",
+            "BULLDOZER",
+            "SANDYBRIDGE",
+            "NEHALEM",
+            "ATOM",
+            "BOBCAT",
+            "BARCELONA",
+            "OPTERON_SSE3",
+            "OPTERON",
+            "NANO",
+            "DUNNINGTON",
+            "PENRYN",
+            "CORE2",
+            "PRESCOTT",
+            "NEOVERSEV2",
+            "NEOVERSEV1",
+            "NEOVERSEN2",
+            "NEOVERSEN1",
+            "A64FX",
+            "ARMV9SME",
+            "ARMV8SVE",
+            "VORTEX",
+            "VORTEXM4",
+            "CORTEXA76",
+            "CORTEXA73",
+            "CORTEXA72",
+            "CORTEXA57",
+            "CORTEXA55",
+            "CORTEXA53",
+            "THUNDERX3T110",
+            "THUNDERX2T99",
+            "THUNDERX",
+            "TSV110",
+            "FALKOR",
+            "EMAG8180",
+            "AMPERE1",
+            "ARMV8");
 
     private static boolean isRight;
 
     private NativeBlas() {}
 
-    /** The core whose kernels OpenBLAS uses in this process; {@code "unknown"} of another library, or a build for one core. */
+    /**
+     * The core whose kernels OpenBLAS uses in this process; {@code "unknown"} of another library, of a build for one core, and
+     * before the library is loaded. A build for many cores keeps a pointer to the table of the one it chose.
+     */
     public static String core() {
-        return Known.CORE;
+        Pointer chosen = Loader.addressof("gotoblas");
+        if (chosen == null || chosen.isNull()) {
+            return "unknown";
+        }
+        long table = new LongPointer(chosen).get();
+        for (String core : CORES) {
+            Pointer candidate = Loader.addressof("gotoblas_" + core);
+            if (candidate != null && candidate.address() == table) {
+                return core;
+            }
+        }
+        return "unknown";
     }
 
     /** The version of the OpenBLAS on the class path, such as {@code 0.3.31-1.5.13}; {@code "unknown"} if it does not say. */
-    static String version() {
-        return Known.VERSION;
+    public static String version() {
+        try {
+            String version = Loader.getVersion("org.bytedeco", "openblas");
+            return version == null ? "unknown" : version;
+        } catch (IOException e) {
+            return "unknown";
+        }
     }
 
     /** What the environment told OpenBLAS: its variables that are set. */
@@ -72,37 +130,6 @@ public final class NativeBlas {
                 INDArray product = Nd4j.gemm(left, right, transposeA, transposeB);
                 INDArray rows = product.dup('c')) {
             return rows.data().asFloat();
-        }
-    }
-
-    private static final class Known {
-
-        static final String CORE = findCore();
-        static final String VERSION = findVersion();
-
-        private static String findVersion() {
-            try {
-                String version = Loader.getVersion("org.bytedeco", "openblas");
-                return version == null ? "unknown" : version;
-            } catch (IOException e) {
-                return "unknown";
-            }
-        }
-
-        /** A build for many cores keeps a pointer to the table of the one it chose. */
-        private static String findCore() {
-            Pointer chosen = Loader.addressof("gotoblas");
-            if (chosen == null || chosen.isNull()) {
-                return "unknown";
-            }
-            long table = new LongPointer(chosen).get();
-            for (String core : CORES) {
-                Pointer candidate = Loader.addressof("gotoblas_" + core);
-                if (candidate != null && candidate.address() == table) {
-                    return core;
-                }
-            }
-            return "unknown";
         }
     }
 }

@@ -46,7 +46,7 @@ public final class NativeThreads implements AutoCloseable {
     public static NativeThreads pinToOne() {
         synchronized (NativeThreads.class) {
             NativeThreads pin = new NativeThreads();
-            // Counted only now: a backend that fails to start leaves no pin behind.
+            // Counted only now: a backend that fails to start leaves no pin.
             pins++;
             pinBlas();
             return pin;

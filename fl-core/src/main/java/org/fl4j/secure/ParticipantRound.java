@@ -14,7 +14,7 @@ import org.fl4j.nd4j.NativeThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client in one secure round: its end of the protocol, and what that end can have done: train once, check and encode.
+ * One client in one secure round: its participant, and the work that participant may ask for: to train once, check and encode.
  * Used by one thread at a time.
  */
 final class ParticipantRound implements SecureAggregator.Participant.LocalWork, AutoCloseable {
@@ -25,7 +25,7 @@ final class ParticipantRound implements SecureAggregator.Participant.LocalWork, 
     private final boolean isPrivate;
     private boolean trained;
 
-    /** What became of the training, if not a contribution. */
+    /** The outcome of the training, if not a contribution. */
     private volatile @Nullable ClientOutcome<byte[]> loss;
 
     ParticipantRound(SecureAggregator rule, Client client, TrainingTask task) {

@@ -8,8 +8,8 @@ import org.fl4j.client.UpdateRejectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The far end of a {@link org.fl4j.secure.MaskingClient}: a client's half of a secure rule in the client's own JVM, where
- * its clear update stays. A host calls it with what its transport brings:
+ * The remote side of a {@link org.fl4j.secure.MaskingClient}: the participant of a secure rule in the client's own JVM,
+ * where its clear update stays. A host calls it with what its transport receives:
  *
  * <pre>{@code
  * try (ParticipantSession session = ParticipantSession.of(rule, LocalClient.of(id, data, models))) {
@@ -19,16 +19,17 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The update goes through the checks the server makes in the clear, then the rule's own; what is refused is not masked.
- * Under a private rule the server must not learn of that: zeros are masked in its place, also where training throws, and
+ * <p>The update goes through the checks the server makes in the clear, then the rule's own; a rejected update is not masked.
+ * Under a private rule the server must not learn of that: zeros are masked instead, also where training throws, and
  * {@link #contributedNothing} says why. While the client trains, native code is pinned to one thread, as in a run of the
- * server. It cannot remember: objectives that do, such as SCAFFOLD's, need clients in the server's JVM, see
- * {@link org.fl4j.state.ClientStateStore}; elsewhere such a task is an exception.
+ * server. The client cannot remember: objectives that do, such as SCAFFOLD's, need clients in the server's JVM, see
+ * {@link org.fl4j.state.ClientStateStore}; here such a task throws.
  *
  * <ul>
- *   <li>A task equal to the last one goes on with its round, or begins it again if the message is a first one, as after a
- *       resume of the server; any other task begins another round, and what was left of the last is erased. So a server that changes the model between two stages meets a half that has no part in the round.
- *   <li>Nobody tells a client that a round is over: the secrets of its last one are kept until another begins or
+ *   <li>A task equal to the last one continues its round, or begins it again if the message is a first one, as after a
+ *       resume of the server; any other task begins a new round and erases what was left of the last. So a server that
+ *       changes the model between two stages gets no answer from the round before.
+ *   <li>A client is not told that a round is over: the secrets of the last one are kept until another begins, or until
  *       {@link #close}.
  *   <li>What the participant or the client throws is thrown to the host, whose transport should tell the server that the
  *       client failed. The session can go on with the next round.
@@ -51,7 +52,7 @@ public final class ParticipantSession implements AutoCloseable {
     /**
      * A session without a round yet.
      *
-     * @param rule the server's rule, configured alike
+     * @param rule configured as the server's
      * @param client trains on the data that are here
      * @return to be closed
      */
@@ -68,7 +69,7 @@ public final class ParticipantSession implements AutoCloseable {
      * @throws org.fl4j.client.UpdateRejectedException if the update is rejected, unless the rule is private; the message says who, which
      *     round and why
      * @throws IllegalStateException if the session is closed
-     * @throws Exception if training fails, unless the rule is private, or the message is not acceptable
+     * @throws Exception if training fails, unless the rule is private, or the message is rejected
      */
     public synchronized byte[] answer(TrainingTask task, byte[] message) throws Exception {
         if (closed) {
@@ -93,7 +94,7 @@ public final class ParticipantSession implements AutoCloseable {
      * Why zeros were masked in the place of the last round's update, as a private rule asks for. It is for the client's own
      * host: whether a client fails depends on its data, so the server must not be told.
      *
-     * @return what became of its training; empty if its update was masked, or none yet
+     * @return the outcome of its training; empty if its update was masked, or none yet
      */
     public Optional<ClientOutcome<byte[]>> contributedNothing() {
         ParticipantRound last = round;
@@ -113,8 +114,8 @@ public final class ParticipantSession implements AutoCloseable {
         return begun.answer(message);
     }
 
-    /** A server that resumes repeats a round with an equal task; the message that a new round takes is the first of it. */
-    private byte[] beginAgain(TrainingTask task, byte[] message, Exception refused) throws Exception {
+    /** A server that resumes repeats a round with an equal task; only a round's first message is accepted by a new round. */
+    private byte[] beginAgain(TrainingTask task, byte[] message, Exception thrown) throws Exception {
         ParticipantRound again = new ParticipantRound(rule, client, task);
         try {
             byte[] answer = again.answer(message);
@@ -123,7 +124,7 @@ public final class ParticipantSession implements AutoCloseable {
             return answer;
         } catch (Exception e) {
             again.close();
-            throw refused;
+            throw thrown;
         } catch (Error e) {
             again.close();
             throw e;

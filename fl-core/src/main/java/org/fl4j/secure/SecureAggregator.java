@@ -34,8 +34,8 @@ public interface SecureAggregator extends Aggregator.Masked {
     Participant participant(ClientId self);
 
     /**
-     * A client's half of one round of a {@link SecureAggregator}. It trains when the protocol comes to it, masks its
-     * contribution, and gives out nothing else. Not thread-safe. Closing erases its secrets.
+     * A client's half of one round of a {@link SecureAggregator}. It trains when the protocol requires it, masks its
+     * contribution, and reveals nothing else. Not thread-safe. Closing erases its secrets.
      */
     interface Participant extends AutoCloseable {
 
@@ -45,7 +45,7 @@ public interface SecureAggregator extends Aggregator.Masked {
          * @param message its bytes
          * @param local what this client can do
          * @return the answer's bytes
-         * @throws Exception if training fails or the message is not acceptable
+         * @throws Exception if training fails or the message is rejected
          */
         byte[] answer(byte[] message, LocalWork local) throws Exception;
 

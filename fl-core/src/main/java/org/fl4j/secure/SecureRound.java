@@ -15,7 +15,7 @@ import org.fl4j.aggregation.Aggregation;
  * Outcome outcome = round.finish();
  * }</pre>
  *
- * <p>Calls on a round and its stages, from several threads, are serialised by who drives it. Closing erases its secrets.
+ * <p>Calls on a round and its stages, from several threads, must be serialised by the caller. Closing erases its secrets.
  */
 public interface SecureRound extends AutoCloseable {
 
@@ -75,7 +75,7 @@ public interface SecureRound extends AutoCloseable {
     enum Cause {
         /** Fewer than the protocol needs. */
         TOO_FEW_CLIENTS("too few clients were left to recover their sum"),
-        /** What a client sent does not belong together, or no contributions in range come to this sum. */
+        /** What a client sent is inconsistent, or no contributions in range have this sum. */
         MISBEHAVING_CLIENT("a client did not keep to the protocol, so that no sum was recovered");
 
         private final String reason;
@@ -121,11 +121,11 @@ public interface SecureRound extends AutoCloseable {
         byte[] messageFor(ClientId recipient);
 
         /**
-         * Takes a recipient's answer.
+         * Processes a recipient's answer.
          *
          * @param from who
          * @param answer its bytes
-         * @return empty if it was taken; else why not, and the sender counts as missing
+         * @return empty if it was accepted; else why it was rejected, and the sender counts as missing
          */
         Optional<String> reply(ClientId from, byte[] answer);
 

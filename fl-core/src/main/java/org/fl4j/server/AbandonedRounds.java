@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the rounds of one run that were abandoned in a row, and ends the run when there are too many, or when there were
- * no others: clients that fail alike in every round would otherwise pass for a run that trained.
+ * no others: without it, a run whose clients all fail in every round would look as if it had trained.
  */
 final class AbandonedRounds {
 
@@ -23,7 +23,7 @@ final class AbandonedRounds {
     /**
      * To be told of each round's end.
      *
-     * @param anyClients whether there is anybody to choose: then an empty cohort is chance, or nobody was available, and
+     * @param anyClients whether the population has clients: then an empty cohort is chance, or no client was available, and
      *     neither a failure nor a success
      * @throws FederatedServer.RunAbandonedException if this is one too many
      */

@@ -19,8 +19,8 @@ import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
 
 /**
- * The far end of a {@link org.fl4j.client.ClientRunner} that trains and sums whole blocks in other processes, such as a
- * cluster's: one sum a block comes back in place of every update, with the bits of training here. A runner sends
+ * The remote side of a {@link org.fl4j.client.ClientRunner} that trains and sums whole blocks in other processes, such as a
+ * cluster's: it returns one sum a block instead of every update, with the same bits as training in the server's JVM. A runner sends
  * {@link org.fl4j.client.ClientRunner.BlockWork#task} and hands the answer to
  * {@link org.fl4j.client.ClientRunner.BlockWork#result}.
  *
@@ -45,7 +45,7 @@ public final class BlockSession {
     /**
      * A session for blocks of one server's rounds.
      *
-     * @param rule the server's rule, configured alike
+     * @param rule configured as the server's
      * @param clients the server's population; they get the objective that the rule carries, and remember by way of the server
      * @return the session
      */
@@ -65,7 +65,8 @@ public final class BlockSession {
     @SuppressWarnings("try") // the pin is held, not used
     public byte[] answer(byte[] task) {
         BlockTask asked = BlockTask.fromBytes(task);
-        LinearRound round = LinearRound.guarded(rule, RoundContext.ofParticipant(asked.round()));
+        LinearRound round =
+                LinearRound.guarded(rule, RoundContext.ofParticipant("block " + asked.block(), rule, asked.round()));
         UpdateEncoder encoder = round.encoder();
         TravellingStates states = new TravellingStates(asked.remembered());
         ClientProvider population = clients.rememberingIn(states);

@@ -11,7 +11,7 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.jspecify.annotations.Nullable;
 
-/** The clients of one block of a linear round: the sum of their contributions, and what became of each. */
+/** The clients of one block of a linear round: the sum of their contributions, and the outcome of each. */
 final class BlockSum {
 
     private final LinearRound round;

@@ -97,7 +97,7 @@ record Cohort(
         return aggregation.shortfall().map(why -> "round " + context.round() + ": " + why);
     }
 
-    /** Why there is nothing to do. A private round goes on without clients: it releases noise. */
+    /** Why there is nothing to do. A private round continues without clients: it releases noise. */
     Optional<String> nobody() {
         return clients().isEmpty() && !isPrivate()
                 ? Optional.of("round " + context.round() + ": the selector chose none of " + context.population()
@@ -105,7 +105,7 @@ record Cohort(
                 : Optional.empty();
     }
 
-    /** Why the round cannot go on with these updates only. A private round goes on with none: it releases noise. */
+    /** Why the round cannot continue with these updates only. A private round continues with none: it releases noise. */
     Optional<String> tooFew(Collection<ClientId> accepted, List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         int n = accepted.size();
         if (n < settings.policy().minUpdates()) {
@@ -121,7 +121,7 @@ record Cohort(
         return Optional.empty();
     }
 
-    /** Where all failed, they often failed alike. A private rule's clients are not named. */
+    /** Where all failed, they often failed for the same reason. A private rule's clients are not named. */
     private String firstOf(List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         return isPrivate() || outcomes.isEmpty()
                 ? ""

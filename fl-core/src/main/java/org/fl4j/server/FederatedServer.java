@@ -75,11 +75,11 @@ public final class FederatedServer implements AutoCloseable {
     }
 
     /**
-     * Runs rounds, and stops early if one is refused or a listener asks for it. If it throws, the rounds that ended before
+     * Runs rounds, and stops early if the guard refuses one or a listener asks for it. If it throws, the rounds that ended before
      * are not lost where a checkpoint store saved them or a listener kept {@link RoundResult#state}.
      *
-     * <p>Before anything is begun or written, all that outlives a process is asked whether it goes on from this state: the
-     * checkpoint store, the client state store and the record of the rule's guard. A new run, with a state of round 0,
+     * <p>Before anything is begun or written, all that outlives a process is checked to continue this state: the checkpoint
+     * store, the client state store and the record of the rule's guard. A new run, with a state of round 0,
      * gets the random part of its {@link org.fl4j.state.RunId} here, the guard begins its record, if it keeps one, and then
      * that state is the first checkpoint.
      *
@@ -90,7 +90,7 @@ public final class FederatedServer implements AutoCloseable {
      * @param from where to start
      * @param rounds how many rounds, at least 1; abandoned ones count
      * @return how the last round ended; its {@link RoundResult#state} is where to go on
-     * @throws IllegalArgumentException if no round is asked for, or if no client here could do a task of the first one
+     * @throws IllegalArgumentException if no round is asked for, or if no client here could train the first task
      *     ({@link org.fl4j.client.ClientProvider#objection}): an objective nobody knows, another layout
      * @throws RunAbandonedException if too many rounds in a row are abandoned ({@link RoundPolicy#maxAbandoned}), or several
      *     are and none advanced; a run of one round returns the {@link RoundResult.Abandoned}
@@ -160,11 +160,11 @@ public final class FederatedServer implements AutoCloseable {
 
     /**
      * Runs up to a round of the training, from the newest checkpoint if the store has one. A program that calls this can be
-     * stopped at any time and started again: it goes on where it was, and does nothing once it is done.
+     * stopped at any time and started again: it resumes where it was, and does nothing once that round is reached.
      *
      * @param round the last round, counted from the start of the training, abandoned ones included
      * @param initial where to start if the store has no checkpoint
-     * @return the state after that round, or of an earlier one if a round is refused or a listener ends the run
+     * @return the state after that round, or of an earlier one if the guard refuses a round or a listener ends the run
      * @throws IllegalStateException if the builder was given no checkpoint store, if the store's checkpoints are of a run
      *     from another start (seed, layout or initial weights), or if the server is closed
      * @throws IllegalArgumentException if the newest checkpoint is of a later round; otherwise as {@link #run}
@@ -202,7 +202,7 @@ public final class FederatedServer implements AutoCloseable {
         TrainingTask task = new Round(rule, settings, from).sampleTask();
         settings.clients().objection(task).ifPresent(why -> {
             throw new IllegalArgumentException(
-                    "round " + task.round() + " cannot be played by the clients of this JVM: " + why);
+                    "round " + task.round() + " cannot be trained by the clients of this JVM: " + why);
         });
     }
 
@@ -240,7 +240,7 @@ public final class FederatedServer implements AutoCloseable {
      * As many rounds in a row were abandoned as {@link RoundPolicy#maxAbandoned} allows, or all of a run of several, so nothing
      * is learned. The message has the first of them and its reason; the cause is what the first failing client of that round
      * threw, if one threw.
-     * Every round is in the checkpoint store, abandoned ones too: a run that resumes goes on after them.
+     * Every round is in the checkpoint store, abandoned ones too: a run that resumes continues after them.
      */
     public static final class RunAbandonedException extends FederatedLearningException {
 

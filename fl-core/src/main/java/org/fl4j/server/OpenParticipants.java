@@ -21,7 +21,7 @@ final class OpenParticipants implements AutoCloseable {
         return Objects.requireNonNull(byClient.get(client));
     }
 
-    /** What became of those who are in the round with nothing to contribute. */
+    /** The outcomes of clients that are in the round with nothing to contribute. */
     void addLosses(Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost) {
         byClient.forEach(
                 (id, participant) -> participant.contributedNothing().ifPresent(loss -> lost.putIfAbsent(id, loss)));

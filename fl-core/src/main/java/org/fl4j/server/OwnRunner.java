@@ -8,7 +8,7 @@ import org.fl4j.client.InProcessRunner;
  * The runner a server makes for itself. Clients that train in this JVM get a thread a processor. Clients elsewhere only
  * keep a thread waiting, so they get one each, up to {@value ServerBuilder#REMOTE_THREADS}.
  *
- * <p>Where stragglers are expected, what waits behind them may take a third of the heap: enough to keep a cohort going, and
+ * <p>Where stragglers are expected, what waits for them may fill a third of the heap: enough to keep a cohort going, and
  * bounded whatever the cohort. Bits do not depend on it.
  */
 final class OwnRunner implements AutoCloseable {

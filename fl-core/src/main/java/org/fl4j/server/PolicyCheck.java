@@ -22,27 +22,28 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
                     + " can never be reached: a round ends with " + fixed.size() + " updates of " + selector.scheme());
         }
         if (rule.isPrivate() && more) {
-            throw new IllegalStateException("a private rule takes no over-selection, here " + policy.overSelection()
-                    + ": a client that stays away lets another one in, so it moves the sum by both contributions where one"
-                    + " is booked");
+            throw new IllegalStateException("a private rule rejects over-selection, here " + policy.overSelection()
+                    + ": a client that drops out is replaced by another, so one client changes the sum by up to two"
+                    + " contributions, but only one is charged");
         }
         if (rule.isPrivate() && !participationPublic && policy.minUpdates() > 0) {
-            throw new IllegalStateException("a private rule takes no minUpdates, here " + policy.minUpdates()
-                    + ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
+            throw new IllegalStateException("a private rule rejects minUpdates, here " + policy.minUpdates()
+                    + ": whether a round is abandoned would show who took part; call participationCountsArePublic() if that is"
                     + " acceptable");
         }
         if (rule.isPrivate() && participationPublic && amplifies()) {
-            throw new IllegalStateException("a private rule takes no participationCountsArePublic() beside "
-                    + selector.scheme() + ": the amplification it counts on needs the cohort's size to be secret; use"
-                    + " another selector, such as ClientSelector.uniform, under which every round counts in full");
+            throw new IllegalStateException("a private rule rejects participationCountsArePublic() with "
+                    + selector.scheme()
+                    + ": its amplification requires a secret cohort size; use another selector, such as"
+                    + " ClientSelector.uniform, under which every round is charged without amplification");
         }
         if (more && rule instanceof SecureAggregator) {
-            throw new IllegalStateException("a secure rule takes no over-selection, here " + policy.overSelection()
-                    + ": masks need a fixed cohort, and dropouts are survived without it");
+            throw new IllegalStateException("a secure rule rejects over-selection, here " + policy.overSelection()
+                    + ": masks need a fixed cohort, and the protocol tolerates dropouts without it");
         }
     }
 
-    /** Whether the budget is kept by an amplified figure, which public counts would take away. */
+    /** Whether the budget is charged an amplified figure, which public counts would void. */
     private boolean amplifies() {
         return cohort != RoundContext.CohortVisibility.MEMBERS
                 && selector.scheme() instanceof SamplingScheme.Poisson poisson
@@ -55,15 +56,14 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
             return;
         }
         if (rule.isPrivate()) {
-            throw new IllegalStateException(
-                    "a private rule takes no selector that goes by what single clients reported,"
-                            + " here " + selector.scheme() + ": whom it chooses would show what they reported; use"
-                            + " ClientSelector.poisson or another that does not ask");
+            throw new IllegalStateException("a private rule rejects a selector that depends on single clients' reports,"
+                    + " here " + selector.scheme() + ": whom it chooses would show what they reported; use"
+                    + " ClientSelector.poisson or another that does not depend on them");
         }
         if (rule instanceof SecureAggregator) {
-            throw new IllegalStateException("a secure rule takes no selector that goes by what single clients reported,"
-                    + " here " + selector.scheme() + ": it does not reach the server; use ClientSelector.uniform or"
-                    + " another that does not ask");
+            throw new IllegalStateException("a secure rule rejects a selector that depends on single clients' reports,"
+                    + " here " + selector.scheme() + ": they do not reach the server; use ClientSelector.uniform or"
+                    + " another that does not depend on them");
         }
     }
 }

@@ -74,7 +74,7 @@ final class Round {
         return end(selection, collected, ledger);
     }
 
-    /** A task of this round, for nobody in particular. */
+    /** A task of this round, for no particular client. */
     TrainingTask sampleTask() {
         return new TrainingTask(
                 context.round(),

@@ -128,7 +128,7 @@ final class RoundAnnouncer {
                 message.accept(listener);
             } catch (RuntimeException e) {
                 if (broken.add(listener)) {
-                    LOG.warn("listener {} threw; the run goes on, and this is logged once", listener, e);
+                    LOG.warn("listener {} threw; the run continues, and this is logged once", listener, e);
                 }
             }
         }

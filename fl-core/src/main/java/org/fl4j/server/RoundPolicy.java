@@ -16,7 +16,7 @@ import org.fl4j.server.selection.ClientSelector;
  *     that a straggler in one leaves time for the others; {@link ClientRunner.Limits#NO_DEADLINE} for none
  * @param maxAbandoned after how many rounds abandoned in a row the run ends with {@link FederatedServer.RunAbandonedException}, at least
  *     1; {@link Integer#MAX_VALUE} for never. A run of fewer rounds ends so, too, if it abandoned several and none advanced.
- *     A round for which the selector chose nobody does not count, and a run under a private rule never ends so, as that
+ *     A round for which the selector chose no client does not count, and a run under a private rule never ends so, as that
  *     could show who took part. One whose cohort was too small for a secure sum does count: where {@link
  *     ClientSelector#poisson} draws such cohorts often, set a limit that chance alone does not reach
  */
@@ -42,7 +42,7 @@ public record RoundPolicy(double overSelection, int minUpdates, Duration deadlin
         }
         if (maxAbandoned < 1) {
             throw new IllegalArgumentException("maxAbandoned must be at least 1, but was " + maxAbandoned
-                    + "; Integer.MAX_VALUE lets a run go on whatever happens");
+                    + "; Integer.MAX_VALUE never ends a run");
         }
     }
 

@@ -94,8 +94,8 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
                                             () -> participants.of(id).answer(messageFor(id, stage, protocol))),
                             limits,
                             outcome -> {
-                                Optional<String> refusal = take(stage, outcome, protocol);
-                                refusal.ifPresent(why -> lost.putIfAbsent(
+                                Optional<String> rejection = deliver(stage, outcome, protocol);
+                                rejection.ifPresent(why -> lost.putIfAbsent(
                                         outcome.client(), new ClientOutcome.Rejected<>(outcome.client(), why)));
                                 if (!(outcome instanceof ClientOutcome.Completed)) {
                                     lost.putIfAbsent(
@@ -107,7 +107,7 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     }
 
     // The protocol and its stages are the server's and share state: every call is made under the protocol's lock, as a
-    // straggler's thread may still ask for a message when the round goes on or ends.
+    // straggler's thread may still ask for a message when the round continues or ends.
 
     private static Optional<SecureRound.Stage> next(SecureRound protocol) {
         synchronized (protocol) {
@@ -127,7 +127,8 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
         }
     }
 
-    private static Optional<String> take(SecureRound.Stage stage, ClientOutcome<byte[]> outcome, SecureRound protocol) {
+    private static Optional<String> deliver(
+            SecureRound.Stage stage, ClientOutcome<byte[]> outcome, SecureRound protocol) {
         synchronized (protocol) {
             if (outcome instanceof ClientOutcome.Completed<byte[]> completed) {
                 return stage.reply(completed.client(), completed.result());

@@ -57,33 +57,20 @@ public final class ServerBuilder {
         this.visibility = visibility;
     }
 
-    /**
-     * The population.
-     *
-     * @param population ids and a way to each client
-     * @return this builder
-     */
+    /** Sets the population: ids and a way to each client. Required. */
     public ServerBuilder clients(ClientProvider population) {
         clients = population;
         return this;
     }
 
-    /**
-     * How clients train in a round.
-     *
-     * @param how extent, batch size and learning rate
-     * @return this builder
-     */
+    /** Sets how clients train in a round. Required. */
     public ServerBuilder localTraining(LocalTraining how) {
         localTraining = how;
         return this;
     }
 
     /**
-     * A learning rate for local training that changes with the round, in place of the one in {@link #localTraining}.
-     *
-     * @param schedule the rate by round
-     * @return this builder
+     * Sets a learning rate for local training that changes with the round, in place of the one in {@link #localTraining}.
      */
     public ServerBuilder learningRates(LearningRateSchedule schedule) {
         learningRates = schedule;
@@ -95,41 +82,25 @@ public final class ServerBuilder {
      *
      * @param minimised looked up by its name among the objectives that the clients know
      *     ({@link ClientProvider#withObjective})
-     * @return this builder
      */
     public ServerBuilder objective(ObjectiveSpec minimised) {
         objective = minimised;
         return this;
     }
 
-    /**
-     * Who is chosen; {@link ClientSelector#all} unless set.
-     *
-     * @param choice the selector
-     * @return this builder
-     */
+    /** Sets who is chosen; {@link ClientSelector#all} unless set. */
     public ServerBuilder selector(ClientSelector choice) {
         selector = choice;
         return this;
     }
 
-    /**
-     * How the server steps; {@link ServerOptimizer#plain} unless set.
-     *
-     * @param step the optimizer
-     * @return this builder
-     */
+    /** Sets how the server steps; {@link ServerOptimizer#plain} unless set. */
     public ServerBuilder optimizer(ServerOptimizer step) {
         optimizer = step;
         return this;
     }
 
-    /**
-     * When a round is over and whether it counts; {@link RoundPolicy#DEFAULT} unless set.
-     *
-     * @param rules the policy
-     * @return this builder
-     */
+    /** Sets when a round is over and whether it counts; {@link RoundPolicy#DEFAULT} unless set. */
     public ServerBuilder policy(RoundPolicy rules) {
         policy = rules;
         return this;
@@ -137,12 +108,10 @@ public final class ServerBuilder {
 
     /**
      * Declares, for a private rule, that how many clients took part in a round is public knowledge. Without this a
-     * private rule takes no {@code minUpdates}, as whether a round goes on would depend on who took part. With it, every
+     * private rule rejects {@code minUpdates}, as whether a round is abandoned would depend on who took part. With it, every
      * round is accounted for without amplification by sampling: given the cohort's size, the sum is no longer one over
      * independent clients. So {@link ClientSelector#poisson} is rejected where the budget would have been kept by the
      * amplified figure.
-     *
-     * @return this builder
      */
     public ServerBuilder participationCountsArePublic() {
         participationPublic = true;
@@ -151,7 +120,7 @@ public final class ServerBuilder {
 
     /**
      * Declares, for a private rule under masks, that the clients of a cohort are trusted not to use what they learn of it.
-     * In a masked sum every member learns the cohort's size, on the complete graph every id, so sampling hides nobody from
+     * In a masked sum every member learns the cohort's size, on the complete graph every id, so sampling hides no client from
      * them. Without this the budget counts every round without amplification; with it, it is kept by the amplified figure,
      * which then holds against outsiders only. Both figures are in the rule's statement either way.
      *
@@ -160,7 +129,6 @@ public final class ServerBuilder {
      * q = 0.01 and no cohort below 50, every second cohort is too small, and it is some 1.1 q. Choose q and population so that
      * such cohorts are rare.
      *
-     * @return this builder
      * @throws IllegalStateException if the rule is not secure: then members learn nothing of a cohort
      */
     public ServerBuilder cohortMembersAreTrusted() {
@@ -178,10 +146,8 @@ public final class ServerBuilder {
      *
      * <p>Privacy: what is logged is not covered by the rule's guarantee. It reveals who was in the cohort and did not
      * complete, and what its code threw, which may hold anything of its data; where cohorts are drawn at random, it also
-     * voids the amplification by sampling. Whoever reads the log must be one who may know that. Without a private rule
+     * voids the amplification by sampling. Every reader of the log must be entitled to know that. Without a private rule
      * it changes nothing: report and log name such clients anyway.
-     *
-     * @return this builder
      */
     public ServerBuilder revealingClientFailuresToOperator() {
         revealsFailures = true;
@@ -189,25 +155,19 @@ public final class ServerBuilder {
     }
 
     /**
-     * What takes the work to the clients. Unless set, an {@link InProcessRunner} that the server closes, with as many threads
+     * What carries the work to the clients. Unless set, an {@link InProcessRunner} that the server closes, with as many threads
      * as there are processors, or as clients in the cohort and at most {@value #REMOTE_THREADS} where they
      * {@linkplain ClientProvider#areRemote are remote}. Under over-selection or a deadline, and for remote clients, its
      * window is what fits into a third of the heap, so that a straggler does not hold up the clients after it.
      *
      * @param carrier the runner; the caller closes it
-     * @return this builder
      */
     public ServerBuilder runner(ClientRunner carrier) {
         runner = carrier;
         return this;
     }
 
-    /**
-     * More listeners.
-     *
-     * @param more are told how the run goes, in this order
-     * @return this builder
-     */
+    /** Adds listeners, which are told how the run goes in this order. */
     public ServerBuilder listeners(RoundListener... more) {
         Collections.addAll(listeners, more);
         return this;
@@ -216,9 +176,6 @@ public final class ServerBuilder {
     /**
      * Where the state is saved after every round. To resume, pass {@link CheckpointStore#latest} to
      * {@link FederatedServer#run}.
-     *
-     * @param store the store
-     * @return this builder
      */
     public ServerBuilder checkpoints(CheckpointStore store) {
         checkpoints = store;

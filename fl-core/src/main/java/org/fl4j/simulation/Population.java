@@ -112,7 +112,7 @@ public final class Population {
     }
 
     /**
-     * Clients that train with models of a pool. They honour the objective of the server's rule if the models are {@code
+     * Clients that train with models of a pool. They know the objective of the server's rule if the models are {@code
      * GradientModel}s; what it remembers of them is on the heap ({@link ClientStateStore#ofLatestRun()}).
      *
      * @param models where to borrow a model

@@ -100,7 +100,6 @@ public final class Simulation {
      *
      * @param clients the population
      * @param factory makes a new model on every call, all of the same initial weights; see {@link ModelPool#of}
-     * @return this simulation
      */
     public Simulation over(Population clients, Supplier<? extends Model<Examples>> factory) {
         population = clients;
@@ -112,30 +111,19 @@ public final class Simulation {
      * A uniform sample of this many clients in each round; all of them unless set.
      *
      * @param clients at least 1
-     * @return this simulation
      */
     public Simulation cohort(int clients) {
         selector = ClientSelector.uniform(clients);
         return this;
     }
 
-    /**
-     * How clients train in a round.
-     *
-     * @param how extent, batch size and learning rate
-     * @return this simulation
-     */
+    /** Sets how clients train in a round. */
     public Simulation localTraining(LocalTraining how) {
         localTraining = how;
         return this;
     }
 
-    /**
-     * How the server steps; {@link ServerOptimizer#plain} unless set.
-     *
-     * @param step the optimizer
-     * @return this simulation
-     */
+    /** Sets how the server steps; {@link ServerOptimizer#plain} unless set. */
     public Simulation optimizer(ServerOptimizer step) {
         optimizer = step;
         return this;
@@ -146,7 +134,6 @@ public final class Simulation {
      * a seed of its own.
      *
      * @param value any
-     * @return this simulation
      */
     public Simulation seed(long value) {
         seed = value;
@@ -157,7 +144,6 @@ public final class Simulation {
      * Evaluates the global weights after every round.
      *
      * @param examples no client trains on them
-     * @return this simulation
      */
     public Simulation evaluateOn(Examples examples) {
         heldOut = examples;
@@ -165,12 +151,11 @@ public final class Simulation {
     }
 
     /**
-     * Saves the state after every round, and what clients remember, and goes on from there: {@link #run} then counts from the
+     * Saves the state after every round, and what clients remember, and resumes from there: {@link #run} then counts from the
      * start of the training. A program that is stopped and started again ends with the bits of one that was not.
      *
      * @param directory of this training alone: a {@link CheckpointStore} in {@code server}, and under a rule whose clients remember
      *     a {@link ClientStateStore} in {@code clients}
-     * @return this simulation
      */
     public Simulation checkpoints(Path directory) {
         folder = directory;
@@ -181,7 +166,6 @@ public final class Simulation {
      * Sets anything else of the server's builder: a policy, a selector, listeners, a runner.
      *
      * @param settings called for each run, after the settings of this simulation, which it can replace
-     * @return this simulation
      */
     public Simulation configure(Consumer<? super ServerBuilder> settings) {
         configuration = settings;

@@ -8,11 +8,11 @@ import org.fl4j.client.TrainingTask;
 /**
  * What clients remember between rounds (SCAFFOLD's variates, error feedback), in step with the server's rounds: a
  * client <em>stages</em> what it wants to remember while it trains, and the server <em>commits</em> the round for the
- * clients whose updates it took. What a rejected, late or failed client staged is dropped, and so is everything of an
+ * clients whose updates it accepted. What a rejected, late or failed client staged is dropped, and so is everything of an
  * abandoned round; so resuming from a checkpoint finds clients and server at the same round.
  *
- * <p>The states belong to one run, which the server names when it {@link #claim claims} the store; another run is refused
- * before anything is lost, and so is a state that the store does not reach up to. History is deleted by
+ * <p>The states belong to one run, which the server names when it {@link #claim claims} the store; another run is rejected
+ * before anything is lost, and so is a state of a later round than the store's last. History is deleted by
  * {@link #eraseHistory} and, but for {@link #ofLatestRun}, by nothing else. Whoever makes a store closes it, after the last server that uses it; servers and clients do not.
  * A store of one's own can be held to fl-testkit's {@code ClientStateStoreContract}.
  *
@@ -25,8 +25,8 @@ import org.fl4j.client.TrainingTask;
 public interface ClientStateStore extends AutoCloseable {
 
     /**
-     * A store on the heap: it ends with its process. Another process has an empty one, where a run that is past its first
-     * round is refused ({@link #claim}): a run that is to outlive its process needs {@link #inDirectory}.
+     * A store on the heap: it ends with its process. Another process has an empty one, where {@link #claim} rejects
+     * a run that is past its first round: a run that is to outlive its process needs {@link #inDirectory}.
      *
      * @return a new, empty store
      */
@@ -68,12 +68,12 @@ public interface ClientStateStore extends AutoCloseable {
      * <p>What is staged goes to disk at once and is forced there, so memory is that of no state, and a commit renames. A
      * crash at any point is harmless: what was staged, and what was committed to a round that has no checkpoint, is dropped
      * when that round is begun again. Each client keeps the state that the earliest round needs and the later ones, two
-     * files as a rule. To open costs a look at every client's folder; a round costs its cohort, whatever the population.
+     * files as a rule. Opening scans one directory per client; a round costs O(cohort).
      *
      * <p>Other failures of these methods, beside those named at each:
      *
      * <ul>
-     *   <li>{@link java.io.UncheckedIOException}, naming the path: the file system refuses
+     *   <li>{@link java.io.UncheckedIOException}, naming the path: the file system reports an error
      *   <li>{@link org.fl4j.CorruptDataException}, naming the file: a file that is to be read is damaged, or of
      *       another client or round than its name says
      *   <li>{@link IllegalStateException}: the store is closed
@@ -82,7 +82,7 @@ public interface ClientStateStore extends AutoCloseable {
      * @param directory of this store alone; made if need be. Locked until {@link #close}, or the end of the process
      * @return the store; empty, or as its last process left it
      * @throws IllegalStateException if a store of this or another process has the directory open
-     * @throws java.io.UncheckedIOException if the file system refuses
+     * @throws java.io.UncheckedIOException if the file system reports an error
      * @throws org.fl4j.CorruptDataException if the directory's own record is damaged or missing
      * @throws org.fl4j.NewerVersionException if a newer library wrote it
      */
@@ -91,10 +91,10 @@ public interface ClientStateStore extends AutoCloseable {
     }
 
     /**
-     * Takes the store for a run, before anything of that run is begun or written; itself it changes no state.
+     * Claims the store for a run, before anything of that run is begun or written. Changes no state.
      *
      * @param run the run, drawn
-     * @param round how many rounds of it are behind the state it goes on from; 0 for a new run
+     * @param round how many rounds of it led to the state it starts from; 0 for a new run
      * @return to be closed when the run ends; until then no other run can claim the store
      * @throws IllegalStateException if another run has claimed it, the states are of another run, they end before that
      *     round, or those that the next round needs are gone
@@ -122,8 +122,8 @@ public interface ClientStateStore extends AutoCloseable {
 
     /**
      * Proposes what a client should remember. Ignored unless the given round is the open one and the token is what
-     * {@link #begin} returned for it: a straggler of an earlier round, or of another run's round of that number, comes too
-     * late. A token that this store never gave is logged once as a warning: the task's server commits elsewhere.
+     * {@link #begin} returned for it: a straggler of an earlier round, or of another run's round of that number, is too
+     * late. A token that this store never issued is logged once as a warning: the task's server commits elsewhere.
      *
      * @param client who
      * @param round the task's round
@@ -137,13 +137,13 @@ public interface ClientStateStore extends AutoCloseable {
      * Closes the open round: what the accepted clients staged is remembered, everything else staged is dropped.
      *
      * @param round the open round
-     * @param accepted whose updates the server took; empty for an abandoned round
+     * @param accepted whose updates the server accepted; empty for an abandoned round
      * @throws IllegalStateException if that round is not open
      */
     void commit(int round, Collection<ClientId> accepted);
 
     /**
-     * Gives up the history that resuming from a round before this one would need.
+     * Allows the store to delete the history that only resuming from a round before this one would need.
      *
      * @param round the earliest that {@link #begin} will be called with; one before the earliest so far changes nothing
      */
@@ -156,7 +156,7 @@ public interface ClientStateStore extends AutoCloseable {
      */
     void eraseHistory();
 
-    /** Lets go of files and locks; what is staged is dropped. Does nothing where there are none, or the second time. */
+    /** Releases files and locks, and drops what is staged. Does nothing if there are none, or the second time. */
     @Override
     default void close() {}
 

@@ -72,7 +72,7 @@ public final class ComponentState {
     }
 
     /**
-     * Makes sure that this state is the component's own or none yet, before the component goes on from it.
+     * Makes sure that this state is the component's own or none yet, before the component continues from it.
      *
      * @param itsKind the component's name
      * @param itsVersion the version of its form
@@ -82,7 +82,7 @@ public final class ComponentState {
     public ComponentState expect(String itsKind, int itsVersion) {
         if (!isEmpty() && !(kind.equals(itsKind) && version == itsVersion)) {
             throw new IllegalStateException("'" + itsKind + "' version " + itsVersion
-                    + " cannot go on from the state of '" + kind + "' version " + version
+                    + " cannot continue from the state of '" + kind + "' version " + version
                     + "; was the run resumed with other settings?");
         }
         return this;

@@ -17,7 +17,7 @@ final class InMemoryClientStateStore implements ClientStateStore {
     private final boolean yieldsToNewRuns;
 
     /**
-     * @param yieldsToNewRuns whether a new run, once it begins, replaces the one before, and is not refused
+     * @param yieldsToNewRuns whether a new run, once it begins, replaces the one before, and is not rejected
      */
     InMemoryClientStateStore(boolean yieldsToNewRuns) {
         this.yieldsToNewRuns = yieldsToNewRuns;

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whose history a store holds, which rounds it can begin, and which one is open: what every store must refuse, in the same
- * words. Guarded by the store's lock.
+ * Whose history a store holds, which rounds it can begin, and which one is open: what every store must reject, with the same
+ * messages. Guarded by the store's lock.
  */
 final class StateRounds {
 
@@ -67,7 +67,7 @@ final class StateRounds {
         if (kept == null || (!kept.run().equals(run) && (isEmpty || (replaces && round == 0)))) {
             if (round > 0) {
                 throw new IllegalStateException(store + " holds no states, but run " + run + " is at round " + round
-                        + "; is its volume mounted and its path right? To go on without what clients remembered, start another"
+                        + "; is its volume mounted and its path right? To continue without what clients remembered, start another"
                         + " run from these weights");
             }
         } else if (!kept.run().equals(run)) {

@@ -151,24 +151,12 @@ final class FloatVector implements FlatVector {
             c += 0 * values[i + 2];
             d += 0 * values[i + 3];
         }
-        if (a + b + c + d == 0 && allFinite(whole)) {
-            return -1;
-        }
-        for (int i = 0; i < values.length; i++) {
+        for (int i = a + b + c + d == 0 ? whole : 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
                 return i;
             }
         }
         return -1;
-    }
-
-    private boolean allFinite(int from) {
-        for (int i = from; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                return false;
-            }
-        }
-        return true;
     }
 
     @Override

@@ -33,11 +33,7 @@ public final class GradientCorrection {
         this.constant = constant;
     }
 
-    /**
-     * No correction.
-     *
-     * @return the correction that changes nothing
-     */
+    /** No correction. */
     public static GradientCorrection none() {
         return NONE;
     }
@@ -46,7 +42,6 @@ public final class GradientCorrection {
      * The same vector on every gradient.
      *
      * @param constant in units of the gradient
-     * @return the correction
      */
     public static GradientCorrection constant(ModelDelta constant) {
         return new GradientCorrection(0, null, constant);
@@ -57,7 +52,6 @@ public final class GradientCorrection {
      *
      * @param pull at least 0 and finite
      * @param anchor where to
-     * @return the correction
      * @throws IllegalArgumentException if the pull is negative, NaN or infinite
      */
     public static GradientCorrection towards(ModelWeights anchor, double pull) {
@@ -69,7 +63,6 @@ public final class GradientCorrection {
      * This correction with a constant vector in place of the one it had.
      *
      * @param vector in units of the gradient
-     * @return the correction with both parts
      */
     public GradientCorrection withConstant(ModelDelta vector) {
         return new GradientCorrection(pull, anchor, vector);
@@ -118,7 +111,6 @@ public final class GradientCorrection {
      * @param parameters {@code [d]}, the weights at which the gradient was taken
      * @param scale what the gradient was multiplied by: 1 for a mean over the mini-batch, the batch size where the
      *     framework keeps a sum and divides later, as DL4J does
-     * @param layout how both lie
      * @throws IllegalArgumentException if this correction is for another layout
      */
     public void addTo(INDArray gradient, INDArray parameters, double scale, ParameterLayout layout) {
@@ -135,9 +127,6 @@ public final class GradientCorrection {
      * Adds this correction to the gradient of a single parameter, for models without a flat buffer.
      *
      * @param gradient the parameter's gradient, changed in place
-     * @param parameter the parameter's values
-     * @param name the parameter
-     * @param layout where it lies in the flat vector
      * @throws IllegalArgumentException if this correction is for another layout
      */
     public void addTo(INDArray gradient, INDArray parameter, String name, ParameterLayout layout) {
@@ -150,10 +139,10 @@ public final class GradientCorrection {
 
     private void requireSame(ParameterLayout layout) {
         if (anchor != null) {
-            ModelWeights.requireSame(layout, anchor.layout());
+            FlatParameters.requireSame(layout, anchor.layout());
         }
         if (constant != null) {
-            ModelWeights.requireSame(layout, constant.layout());
+            FlatParameters.requireSame(layout, constant.layout());
         }
     }
 
@@ -182,8 +171,8 @@ public final class GradientCorrection {
     // This runs in every step of FedProx and SCAFFOLD: the loops see arrays only, so that the compiler can unroll them.
 
     private void addTo(float[] gradient, float[] weights, double scale, int from, int n) {
-        float[] c = constant == null ? null : ((FloatVector) constant.values()).array();
-        float[] a = anchor == null ? null : ((FloatVector) anchor.values()).array();
+        float[] c = constant == null ? null : ((FloatVector) constant.values).array();
+        float[] a = anchor == null ? null : ((FloatVector) anchor.values).array();
         for (int i = 0; i < n; i++) {
             double term = c == null ? 0 : c[from + i];
             term += a == null ? 0 : pull * ((double) weights[i] - a[from + i]);
@@ -192,8 +181,8 @@ public final class GradientCorrection {
     }
 
     private void addTo(double[] gradient, double[] weights, double scale, int from, int n) {
-        double[] c = constant == null ? null : ((DoubleVector) constant.values()).array();
-        double[] a = anchor == null ? null : ((DoubleVector) anchor.values()).array();
+        double[] c = constant == null ? null : ((DoubleVector) constant.values).array();
+        double[] a = anchor == null ? null : ((DoubleVector) anchor.values).array();
         for (int i = 0; i < n; i++) {
             double term = c == null ? 0 : c[from + i];
             term += a == null ? 0 : pull * (weights[i] - a[from + i]);

@@ -6,7 +6,6 @@ import java.util.OptionalInt;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.state.ComponentState;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A displacement in parameter space: local minus global weights, an aggregate of such, a control variate.
@@ -17,21 +16,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe.
  */
-public final class ModelDelta {
-
-    private final ParameterLayout layout;
-    private final FlatVector values;
-    private @Nullable String fingerprint;
+public final class ModelDelta extends FlatParameters {
 
     ModelDelta(ParameterLayout layout, FlatVector values) {
-        this.layout = layout;
-        this.values = values;
+        super("model-delta", layout, values);
     }
 
     /**
      * No displacement.
      *
-     * @param layout of which layout
      * @return all zero
      */
     public static ModelDelta zero(ParameterLayout layout) {
@@ -41,8 +34,6 @@ public final class ModelDelta {
     /**
      * A displacement out of FP64 values, each multiplied by a factor and rounded once to the layout's dtype.
      *
-     * @param layout of which layout
-     * @param values where the values stand
      * @param at where the first of the {@code d} values stands
      * @param factor such as one over the total weight
      * @return {@code factor * values[at .. at + d)}
@@ -56,11 +47,7 @@ public final class ModelDelta {
     /**
      * A displacement out of FP64 values, each multiplied by the factor of its role and rounded once.
      *
-     * @param layout of which layout
-     * @param values where the values stand
      * @param at where the first of the {@code d} values stands
-     * @param factors by role
-     * @return the displacement
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow
      */
     public static ModelDelta scaled(
@@ -78,9 +65,7 @@ public final class ModelDelta {
     /**
      * A displacement out of FP64 values.
      *
-     * @param layout of which layout
      * @param values {@code d} values, each rounded to the layout's dtype
-     * @return the displacement
      * @throws IllegalArgumentException if there are more or fewer than {@code d}
      */
     public static ModelDelta of(ParameterLayout layout, double... values) {
@@ -88,25 +73,6 @@ public final class ModelDelta {
             throw new IllegalArgumentException("expected " + layout.length() + " values, but was " + values.length);
         }
         return scaled(layout, values, 0, 1);
-    }
-
-    /**
-     * How the parameters lie in the flat vector.
-     *
-     * @return the layout
-     */
-    public ParameterLayout layout() {
-        return layout;
-    }
-
-    /**
-     * One coordinate.
-     *
-     * @param coordinate in {@code [0, d)}
-     * @return its value
-     */
-    public double get(int coordinate) {
-        return values.get(coordinate);
     }
 
     /**
@@ -127,7 +93,7 @@ public final class ModelDelta {
      * @throws IllegalArgumentException if the layouts differ
      */
     public ModelDelta plus(ModelDelta other) {
-        ModelWeights.requireSame(layout, other.layout);
+        requireSame(layout, other.layout);
         return new ModelDelta(layout, values.plus(other.values));
     }
 
@@ -139,7 +105,7 @@ public final class ModelDelta {
      * @throws IllegalArgumentException if the layouts differ
      */
     public ModelDelta minus(ModelDelta other) {
-        ModelWeights.requireSame(layout, other.layout);
+        requireSame(layout, other.layout);
         return new ModelDelta(layout, values.minus(other.values));
     }
 
@@ -162,10 +128,6 @@ public final class ModelDelta {
     /**
      * Copies a stretch of coordinates, for rules that work on one stretch of every client at a time.
      *
-     * @param from the first coordinate
-     * @param n how many
-     * @param into where to
-     * @param at where the first one goes
      * @throws IndexOutOfBoundsException if there are not so many coordinates or not so much room
      */
     public void copyTo(int from, int n, double[] into, int at) {
@@ -184,15 +146,6 @@ public final class ModelDelta {
     }
 
     /**
-     * Whether no value is NaN or infinite.
-     *
-     * @return true if all are finite
-     */
-    public boolean isFinite() {
-        return values.firstNonFinite() < 0;
-    }
-
-    /**
      * The first coordinate that is NaN or infinite.
      *
      * @return empty if all are finite
@@ -205,7 +158,6 @@ public final class ModelDelta {
     /**
      * Adds this displacement, stretched, to a running FP64 sum: {@code sum[at + i] += factor * this[i]}.
      *
-     * @param sum the running sum
      * @param at where its first coordinate stands
      * @param factor such as a client's weight
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow; nothing is added then
@@ -218,8 +170,6 @@ public final class ModelDelta {
     /**
      * Puts the displacement into what a component remembers, in the layout's dtype.
      *
-     * @param state of the component
-     * @param name for the vector
      * @return the state with one more vector
      */
     public ComponentState putInto(ComponentState state, String name) {
@@ -229,10 +179,6 @@ public final class ModelDelta {
     /**
      * Takes out what {@link #putInto} put in.
      *
-     * @param state of the component
-     * @param name of the vector
-     * @param layout its layout
-     * @return the displacement
      * @throws IllegalStateException if there is no such vector, or it is of another layout's length or dtype
      */
     public static ModelDelta from(ComponentState state, String name, ParameterLayout layout) {
@@ -242,9 +188,7 @@ public final class ModelDelta {
     /**
      * Adds this displacement, stretched by role, to a running FP64 sum.
      *
-     * @param sum the running sum
      * @param at where its first coordinate stands
-     * @param factors by role
      * @throws IndexOutOfBoundsException if fewer than {@code d} values follow; nothing is added then
      */
     public void addTo(double[] sum, int at, ParameterSpec.Role.Factors factors) {
@@ -256,62 +200,13 @@ public final class ModelDelta {
         }
     }
 
-    /**
-     * Writes the displacement as fields of a larger record, without its layout.
-     *
-     * @param out where to
-     */
+    /** Writes the displacement as fields of a larger record, without its layout. */
     public void writeTo(BinaryWriter out) {
         values.writeTo(out);
     }
 
-    /**
-     * Reads what {@link #writeTo} wrote.
-     *
-     * @param in where from
-     * @param layout its layout
-     * @return the displacement
-     */
+    /** Reads what {@link #writeTo} wrote. */
     public static ModelDelta readFrom(BinaryReader in, ParameterLayout layout) {
         return new ModelDelta(layout, FlatVector.readFrom(in, layout));
-    }
-
-    /**
-     * A digest of layout and values, to compare displacements across a wire: it differs wherever {@link #equals} tells two apart.
-     * Computed when first asked for, and kept.
-     *
-     * @return the SHA-256 of both in binary form, all NaNs being alike, 64 hexadecimal digits
-     */
-    public String fingerprint() {
-        // Racing threads compute the same immutable text twice at worst, as with String.hashCode.
-        String known = fingerprint;
-        if (known == null) {
-            known = BinaryWriter.sha256("model-delta", 1, out -> {
-                layout.writeTo(out);
-                values.canonical().writeTo(out);
-            });
-            fingerprint = known;
-        }
-        return known;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof ModelDelta that && layout.equals(that.layout) && values.equals(that.values);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(layout, values);
-    }
-
-    /** The layout only: a client's delta is not for logs. */
-    @Override
-    public String toString() {
-        return "ModelDelta[" + layout.length() + " x " + layout.dtype() + "]";
-    }
-
-    FlatVector values() {
-        return values;
     }
 }

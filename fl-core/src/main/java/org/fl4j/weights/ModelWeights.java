@@ -2,12 +2,10 @@ package org.fl4j.weights;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.function.Function;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.weights.ParameterSpec.ElementOrder;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,26 +24,19 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Immutable and thread-safe.
  */
-public final class ModelWeights {
+public final class ModelWeights extends FlatParameters {
 
     private static final String KIND = "model-weights";
-    private static final int VERSION = 1;
-
-    private final ParameterLayout layout;
-    private final FlatVector values;
-    private @Nullable String fingerprint;
+    static final int VERSION = 1;
 
     private ModelWeights(ParameterLayout layout, FlatVector values) {
-        this.layout = layout;
-        this.values = values;
+        super(KIND, layout, values);
     }
 
     /**
      * A copy of a flat tensor.
      *
-     * @param layout how the parameters lie in it
      * @param flat {@code d} values of the layout's dtype, read in row-major order
-     * @return the weights
      * @throws IllegalArgumentException if length or dtype differ from the layout's
      */
     public static ModelWeights copyOf(ParameterLayout layout, INDArray flat) {
@@ -56,9 +47,7 @@ public final class ModelWeights {
     /**
      * Weights of dtype FLOAT.
      *
-     * @param layout how the parameters lie in them
      * @param flat {@code d} values, copied
-     * @return the weights
      * @throws IllegalArgumentException if length or dtype differ from the layout's
      */
     public static ModelWeights copyOf(ParameterLayout layout, float[] flat) {
@@ -69,9 +58,7 @@ public final class ModelWeights {
     /**
      * Weights of dtype DOUBLE.
      *
-     * @param layout how the parameters lie in them
      * @param flat {@code d} values, copied
-     * @return the weights
      * @throws IllegalArgumentException if length or dtype differ from the layout's
      */
     public static ModelWeights copyOf(ParameterLayout layout, double[] flat) {
@@ -84,7 +71,6 @@ public final class ModelWeights {
      *
      * @param layout the parameters, in which order, and how they are to lie
      * @param tensors by name; each of the parameter's shape and the layout's dtype, in any element order
-     * @return the weights
      * @throws IllegalArgumentException if the shape or dtype of a tensor is another
      */
     public static ModelWeights gather(ParameterLayout layout, Function<? super String, INDArray> tensors) {
@@ -110,25 +96,6 @@ public final class ModelWeights {
     }
 
     /**
-     * How the parameters lie in the flat vector.
-     *
-     * @return the layout
-     */
-    public ParameterLayout layout() {
-        return layout;
-    }
-
-    /**
-     * One coordinate.
-     *
-     * @param coordinate in {@code [0, d)}
-     * @return its value
-     */
-    public double get(int coordinate) {
-        return values.get(coordinate);
-    }
-
-    /**
      * The point that a displacement leads to.
      *
      * @param delta of an equal layout
@@ -136,8 +103,8 @@ public final class ModelWeights {
      * @throws IllegalArgumentException if the layouts differ
      */
     public ModelWeights plus(ModelDelta delta) {
-        requireSame(delta.layout());
-        return new ModelWeights(layout, values.plus(delta.values()));
+        requireSame(layout, delta.layout);
+        return new ModelWeights(layout, values.plus(delta.values));
     }
 
     /**
@@ -148,7 +115,7 @@ public final class ModelWeights {
      * @throws IllegalArgumentException if the layouts differ
      */
     public ModelDelta minus(ModelWeights base) {
-        requireSame(base.layout);
+        requireSame(layout, base.layout);
         return new ModelDelta(layout, values.minus(base.values));
     }
 
@@ -179,7 +146,6 @@ public final class ModelWeights {
     /**
      * Writes one parameter into a tensor, index by index: the tensor's own order does not matter.
      *
-     * @param name the parameter
      * @param tensor of the parameter's shape and the layout's dtype; overwritten
      * @throws IllegalArgumentException if there is no such parameter, or length or dtype differ
      */
@@ -198,7 +164,6 @@ public final class ModelWeights {
     /**
      * One parameter as a tensor.
      *
-     * @param name the parameter
      * @return a new tensor of the parameter's shape, in its element order
      * @throws IllegalArgumentException if there is no such parameter
      */
@@ -210,20 +175,7 @@ public final class ModelWeights {
         return flat.reshape(spec.order().letter(), shape(spec));
     }
 
-    /**
-     * Whether no value is NaN or infinite.
-     *
-     * @return true if all are finite
-     */
-    public boolean isFinite() {
-        return values.firstNonFinite() < 0;
-    }
-
-    /**
-     * Saves the weights with their layout, atomically: after a crash the file is the old one or the new one, whole.
-     *
-     * @param file the target
-     */
+    /** Saves the weights with their layout, atomically: after a crash the file is the old one or the new one, whole. */
     public void save(Path file) {
         BinaryWriter.toFile(file, KIND, VERSION, this::writeTo);
     }
@@ -239,78 +191,20 @@ public final class ModelWeights {
         return BinaryReader.fromFile(file, KIND, VERSION, ModelWeights::readFrom);
     }
 
-    /**
-     * Writes the weights as fields of a larger record.
-     *
-     * @param out where to
-     */
+    /** Writes the weights as fields of a larger record. */
     public void writeTo(BinaryWriter out) {
         layout.writeTo(out);
         values.writeTo(out);
     }
 
-    /**
-     * Reads what {@link #writeTo} wrote.
-     *
-     * @param in where from
-     * @return the weights
-     */
+    /** Reads what {@link #writeTo} wrote. */
     public static ModelWeights readFrom(BinaryReader in) {
         ParameterLayout layout = ParameterLayout.readFrom(in);
         return new ModelWeights(layout, FlatVector.readFrom(in, layout));
     }
 
-    /**
-     * A digest of layout and values, to compare weights across a wire: it differs wherever {@link #equals} tells two apart.
-     * Computed when first asked for, and kept.
-     *
-     * @return the SHA-256 of what {@link #save} writes, all NaNs being alike, 64 hexadecimal digits
-     */
-    public String fingerprint() {
-        // Racing threads compute the same immutable text twice at worst, as with String.hashCode.
-        String known = fingerprint;
-        if (known == null) {
-            known = BinaryWriter.sha256(KIND, VERSION, out -> {
-                layout.writeTo(out);
-                values.canonical().writeTo(out);
-            });
-            fingerprint = known;
-        }
-        return known;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof ModelWeights that && layout.equals(that.layout) && values.equals(that.values);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(layout, values);
-    }
-
-    /** The layout only: weights are not for logs. */
-    @Override
-    public String toString() {
-        return "ModelWeights[" + layout.length() + " x " + layout.dtype() + "]";
-    }
-
-    FlatVector values() {
-        return values;
-    }
-
     private static long[] shape(ParameterSpec spec) {
         return spec.shape().stream().mapToLong(Long::longValue).toArray();
-    }
-
-    private void requireSame(ParameterLayout other) {
-        requireSame(layout, other);
-    }
-
-    static void requireSame(ParameterLayout expected, ParameterLayout other) {
-        other.differenceFrom(expected).ifPresent(difference -> {
-            throw new IllegalArgumentException("the layouts differ: " + difference);
-        });
     }
 
     private static void requireLike(ParameterLayout layout, INDArray flat) {

@@ -27,16 +27,11 @@ public final class ParameterLayout {
     /**
      * A half-open range of coordinates of the flat vector.
      *
-     * @param from the first coordinate
      * @param to the coordinate after the last
      */
     public record Span(int from, int to) {
 
-        /**
-         * How many coordinates.
-         *
-         * @return {@code to - from}
-         */
+        /** How many coordinates. */
         public int length() {
             return to - from;
         }
@@ -81,11 +76,7 @@ public final class ParameterLayout {
         this.fingerprint = sha256(dtype + specs.toString());
     }
 
-    /**
-     * The dtype of every parameter.
-     *
-     * @return FLOAT or DOUBLE
-     */
+    /** The dtype of every parameter, FLOAT or DOUBLE. */
     public DataType dtype() {
         return dtype;
     }
@@ -120,8 +111,6 @@ public final class ParameterLayout {
     /**
      * Where a parameter lies.
      *
-     * @param name its name
-     * @return its range of coordinates
      * @throws IllegalArgumentException if there is none of that name
      */
     public Span span(String name) {
@@ -135,7 +124,6 @@ public final class ParameterLayout {
     /**
      * The coordinates of the parameters that a predicate picks, neighbours joined.
      *
-     * @param which picks parameters
      * @return ranges in ascending order
      */
     public List<Span> select(Predicate<ParameterSpec> which) {
@@ -167,7 +155,6 @@ public final class ParameterLayout {
     /**
      * The coordinates of the parameters of a role, neighbours joined.
      *
-     * @param role which
      * @return ranges in ascending order
      */
     public List<Span> spans(ParameterSpec.Role role) {
@@ -178,7 +165,6 @@ public final class ParameterLayout {
      * The parameter that a coordinate belongs to.
      *
      * @param coordinate in {@code [0, d)}
-     * @return its spec
      * @throws IndexOutOfBoundsException if there is no such coordinate
      */
     public ParameterSpec at(int coordinate) {
@@ -226,11 +212,7 @@ public final class ParameterLayout {
         return Optional.of("it has " + specs.size() + " parameters but the global model has " + other.specs.size());
     }
 
-    /**
-     * Writes this layout as fields of a larger record.
-     *
-     * @param out where to
-     */
+    /** Writes this layout as fields of a larger record. */
     public void writeTo(BinaryWriter out) {
         out.writeString(dtype.name());
         out.writeInt(specs.size());
@@ -244,12 +226,7 @@ public final class ParameterLayout {
         out.writeString(fingerprint);
     }
 
-    /**
-     * Reads what {@link #writeTo} wrote.
-     *
-     * @param in where from
-     * @return the layout
-     */
+    /** Reads what {@link #writeTo} wrote. */
     public static ParameterLayout readFrom(BinaryReader in) {
         DataType dtype = DataType.valueOf(in.readString());
         List<ParameterSpec> specs = new ArrayList<>();

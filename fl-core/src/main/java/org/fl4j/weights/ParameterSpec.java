@@ -58,7 +58,6 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, R
     /**
      * A parameter that gradients move, in row-major order.
      *
-     * @param name its name
      * @param shape its shape
      * @return the spec
      */
@@ -69,7 +68,6 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, R
     /**
      * A running statistic, in row-major order.
      *
-     * @param name its name
      * @param shape its shape
      * @return the spec
      */

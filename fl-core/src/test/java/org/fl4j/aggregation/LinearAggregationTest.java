@@ -91,7 +91,7 @@ class LinearAggregationTest {
         aggregation.addBlock(3, aggregation.emptyBlock());
 
         assertEquals(
-                "blocks are taken in ascending order; block 3 came after block 3",
+                "blocks must be added in ascending order; block 3 came after block 3",
                 assertThrows(IllegalArgumentException.class, () -> aggregation.addBlock(3, aggregation.emptyBlock()))
                         .getMessage());
     }

@@ -15,6 +15,7 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.random.Seeds;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.TestMean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The public part of a round, as it is sent to the participants of a secure sum. */
 class PublicPartTest {
+
+    private static final LinearAggregator RULE = new TestMean();
 
     static Stream<SamplingScheme> schemes() {
         return Stream.of(
@@ -49,20 +52,26 @@ class PublicPartTest {
                 9, Fixtures.layout(3), 40, new SamplingScheme.EveryClient(), ComponentState.of("rule", 2), 123);
         RoundContext.PublicPart sent = RoundContext.PublicPart.fromBytes(
                 server.shared(Optional.empty()).toBytes());
-        RoundContext participant = RoundContext.ofParticipant(sent);
+        RoundContext participant = RoundContext.ofParticipant("client 'a'", RULE, sent);
 
         assertEquals(server.encodingSeed(), participant.encodingSeed());
         assertEquals(server.layout(), participant.layout());
         assertEquals(
-                "round 9: a participant does not know the server's state; what segments and encoder need of a rule's state"
-                        + " must be published by LinearRound.publicState",
+                "client 'a', round 9: TestMean reads the server's state for its segments or encoder, but a participant"
+                        + " does not know it; override publicState in its LinearRound",
                 assertThrows(IllegalStateException.class, participant::state).getMessage());
-        assertThrows(IllegalStateException.class, participant::seed);
-        assertThrows(IllegalStateException.class, participant::cohort);
+        assertEquals(
+                "client 'a', round 9: TestMean reads the server's seed for its segments or encoder, but a participant"
+                        + " does not know it; use encodingSeed",
+                assertThrows(IllegalStateException.class, participant::seed).getMessage());
+        assertEquals(
+                "client 'a', round 9: TestMean reads the server's cohort for its segments or encoder, but a participant"
+                        + " does not know it; read it in taskVectors or decode",
+                assertThrows(IllegalStateException.class, participant::cohort).getMessage());
         ComponentState published = ComponentState.of("rule", 2).with("clip", 0.5);
         assertEquals(
                 published,
-                RoundContext.ofParticipant(server.shared(Optional.of(published)))
+                RoundContext.ofParticipant("client 'a'", RULE, server.shared(Optional.of(published)))
                         .state());
     }
 

@@ -32,7 +32,7 @@ class ClientOutcomeTest {
     }
 
     @Test
-    void aCauseThatCannotSayWhatItIsGoesByItsClass() {
+    void aCauseWhoseToStringThrowsIsDescribedByItsClass() {
         Exception speechless = new Exception() {
             private static final long serialVersionUID = 1L;
 
@@ -52,7 +52,7 @@ class ClientOutcomeTest {
     }
 
     @Test
-    void limitsArePositive() {
+    void rejectsNonPositiveLimits() {
         assertEquals(
                 "deadline must be positive, but was PT0S",
                 assertThrows(IllegalArgumentException.class, () -> new ClientRunner.Limits(Duration.ZERO, 1))

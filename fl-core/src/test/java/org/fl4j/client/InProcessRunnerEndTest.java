@@ -83,7 +83,7 @@ class InProcessRunnerEndTest {
 
     /** The sink is busy with the first client, beyond the deadline and until the second has arrived. */
     @Test
-    void whatArrivesAfterTheDeadlineIsLateThoughNobodyWaitedForIt() {
+    void aResultAfterTheDeadlineIsLateEvenIfNotWaitedFor() {
         CountDownLatch past = new CountDownLatch(1);
         AtomicReference<Thread> late = new AtomicReference<>();
         List<ClientOutcome<ClientId>> outcomes = new ArrayList<>();

@@ -99,7 +99,7 @@ class InProcessRunnerStragglerTest {
 
     /** One thread; the second client waits for the third, which needs another. */
     @Test
-    void aClientThatTakesMuchLongerThanTheOthersGivesItsPlaceToTheNext() {
+    void aClientMuchSlowerThanTheOthersNoLongerOccupiesAThread() {
         List<ClientId> cohort = Cohorts.ids(5);
         CountDownLatch third = new CountDownLatch(1);
 
@@ -134,7 +134,7 @@ class InProcessRunnerStragglerTest {
 
     /** No deadline, but enough: the first two hold both threads for good once the third has shown how long it takes. */
     @Test
-    void overSelectionGoesOnBehindHungClients() {
+    void overSelectionContinuesDespiteHungClients() {
         List<ClientId> cohort = Cohorts.ids(13);
 
         List<ClientOutcome<ClientId>> outcomes =
@@ -174,7 +174,7 @@ class InProcessRunnerStragglerTest {
 
     /** All hang but the first: eight threads, and 64 beside them. */
     @Test
-    void threadsThatHungClientsHoldAreCappedAndARunWithoutThreadsIsRefused() {
+    void threadsHeldByHungClientsAreCappedAndARunWithoutThreadsThrows() {
         List<ClientId> cohort = Cohorts.ids(100);
         InProcessRunner runner = runner(8, 200);
 

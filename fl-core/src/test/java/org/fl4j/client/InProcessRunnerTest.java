@@ -92,7 +92,7 @@ class InProcessRunnerTest {
     }
 
     @Test
-    void workThatBreaksItsPromiseIsAFailureAndNotAHangingRun() {
+    void workThatViolatesItsContractFailsAndDoesNotHang() {
         List<ClientOutcome<ClientId>> outcomes = run(
                 runner(1, 1),
                 Cohorts.ids(2),
@@ -145,7 +145,7 @@ class InProcessRunnerTest {
     }
 
     @Test
-    void refusesNumbersThatMakeNoSense() {
+    void rejectsNonPositiveThreadsAndWindows() {
         assertEquals(
                 "threads must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> InProcessRunner.of(0))

@@ -92,7 +92,7 @@ class LocalClientTest {
     }
 
     @Test
-    void honoursAnObjectiveWithItsCorrection() {
+    void trainsWithTheCorrectionOfAnObjective() {
         long token = beginAfterEmptyRounds(4);
         ClientUpdate update = withPull().train(pulledTask(4, token));
 
@@ -121,14 +121,14 @@ class LocalClientTest {
 
     /** After training it would be the loss of the local weights. */
     @Test
-    void theLossOfTheGlobalWeightsIsNotToBeHadAfterTraining() {
+    void globalLossThrowsAfterTraining() {
         assertEquals(
                 "client 'ann', round 4: globalLoss was called after local training, when the model no longer holds the"
                         + " global weights; call it in begin",
                 assertThrows(
                                 IllegalStateException.class,
                                 () -> LocalClient.of(ANN, POINTS, pool)
-                                        .honouring(List.of(new AsksLate()))
+                                        .withObjectives(List.of(new AsksLate()))
                                         .train(task(4, PULLED)))
                         .getMessage());
     }
@@ -155,7 +155,7 @@ class LocalClientTest {
     }
 
     @Test
-    void anObjectiveItDoesNotKnowIsRefusedByName() {
+    void rejectsAnUnknownObjectiveByName() {
         assertEquals(
                 "client 'ann', round 4: the task asks for pulled(mu=3.0) but this client knows [] and empirical-risk; "
                         + "let the rule return it as localObjective(), or give it to the clients with withObjective",
@@ -176,7 +176,7 @@ class LocalClientTest {
     @Test
     void anObjectiveReplacesOneOfItsName() {
         LocalClient<double[][]> client =
-                LocalClient.of(ANN, POINTS, pool).honouring(List.of(new AsksLate(), new Forgets()));
+                LocalClient.of(ANN, POINTS, pool).withObjectives(List.of(new AsksLate(), new Forgets()));
 
         assertEquals(
                 ModelDelta.of(GLOBAL.layout(), -4, 0),
@@ -186,7 +186,7 @@ class LocalClientTest {
     @Test
     void aPlainModelRejectsAnObjective() {
         ModelPool<Model<double[][]>> plain = ModelPool.of(() -> new WithoutGradients(new QuadraticModel(2)));
-        LocalClient<double[][]> client = LocalClient.of(ANN, POINTS, plain).honouring(List.of(new Forgets()));
+        LocalClient<double[][]> client = LocalClient.of(ANN, POINTS, plain).withObjectives(List.of(new Forgets()));
         String why = "the task asks for pulled(mu=3.0), which needs a GradientModel, but"
                 + " org.fl4j.client.LocalClientTest$WithoutGradients is a plain Model; implement GradientModel, or use a rule"
                 + " whose clients minimise empirical risk";
@@ -203,7 +203,7 @@ class LocalClientTest {
     }
 
     @Test
-    void anObjectiveThatRemembersMustSaySo() {
+    void rejectsAMemoryOfAnObjectiveThatDeclaresNone() {
         Client client = ClientProvider.local(List.of(ANN), id -> POINTS, pool)
                 .withObjective(new Pulled(false))
                 .rememberingIn(store)

@@ -59,7 +59,7 @@ class MessagesTest {
             1L << 40, 0.1, List.of(new Evaluation.ClassCounts(1, 2, 3), new Evaluation.ClassCounts(4, 5, 6L << 33)));
 
     @Test
-    void aTaskComesBackFromItsBytes() {
+    void aTaskSurvivesSerialization() {
         TrainingTask back = TrainingTask.fromBytes(TASK.toBytes());
 
         assertEquals(TASK, back);
@@ -67,7 +67,7 @@ class MessagesTest {
     }
 
     @Test
-    void anUpdateComesBackFromItsBytes() {
+    void anUpdateSurvivesSerialization() {
         ClientUpdate back = ClientUpdate.fromBytes(UPDATE.toBytes());
 
         assertEquals(UPDATE, back);
@@ -75,7 +75,7 @@ class MessagesTest {
     }
 
     @Test
-    void anEvaluationAndItsTaskComeBackFromTheirBytes() {
+    void anEvaluationAndItsTaskSurviveSerialization() {
         assertEquals(JUDGE, EvaluationTask.fromBytes(JUDGE.toBytes()));
         assertArrayEquals(JUDGE.toBytes(), new EvaluationTask(7, TASK.global()).toBytes());
         assertEquals(EVALUATION, Evaluation.fromBytes(EVALUATION.toBytes()));
@@ -88,7 +88,7 @@ class MessagesTest {
     /** In the client's own code, not where the server looks at it. */
     @Test
     @SuppressWarnings("NullAway") // what a client in another language than ours could do
-    void whatIsMissingIsNamedWhereItIsMade() {
+    void nullComponentsAreNamedInTheConstructor() {
         ClientId id = UPDATE.client();
         ModelDelta delta = UPDATE.delta();
 
@@ -150,7 +150,7 @@ class MessagesTest {
     }
 
     @Test
-    void aTaskIsNotTakenForAnUpdate() {
+    void aTaskIsNotReadAsAnUpdate() {
         byte[] bytes = TASK.toBytes();
         assertEquals(
                 "client-update of " + bytes.length + " bytes is damaged or not of this library: "
@@ -229,7 +229,7 @@ class MessagesTest {
 
     /** It would reach another JVM as another id, and seals and seeds would not fit. */
     @Test
-    void anIdIsTextThatTravels() {
+    void rejectsIdsThatCannotBeEncoded() {
         assertEquals("\ud83d\ude00", new ClientId("\ud83d\ude00").value());
         for (String odd : List.of("ab\ud83d", "ab\ude00", "ab\ud83dc")) {
             assertEquals(

@@ -35,7 +35,7 @@ class TaskFingerprintTest {
     }
 
     @Test
-    void tasksOfOneRoundAgreeWhateverTheirSeedsAndHowTheyCame() {
+    void tasksOfOneRoundAgreeWhateverTheirSeedsAndTransport() {
         assertEquals(TASK.fingerprint(), new TrainingTask(7, GLOBAL, HOW, OBJECTIVE, VECTORS, 43).fingerprint());
         assertEquals(TASK.fingerprint(), TrainingTask.fromBytes(TASK.toBytes()).fingerprint());
         assertEquals(
@@ -44,7 +44,7 @@ class TaskFingerprintTest {
     }
 
     @Test
-    void everythingElseCounts() {
+    void everyOtherPartChangesTheFingerprint() {
         List<TrainingTask> tasks = List.of(
                 TASK,
                 new TrainingTask(8, GLOBAL, HOW, OBJECTIVE, VECTORS, 42),

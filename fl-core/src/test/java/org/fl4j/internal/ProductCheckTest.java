@@ -45,7 +45,8 @@ class ProductCheckTest {
     }
 
     private static void assertFails(ProductCheck.Product wrong) {
-        String message = assertThrows(FederatedLearningException.class, () -> ProductCheck.require("this library", wrong))
+        String message = assertThrows(
+                        FederatedLearningException.class, () -> ProductCheck.require("this library", wrong))
                 .getMessage();
         assertTrue(message.startsWith("this library computes wrong matrix products here: element ["), message);
     }

@@ -56,7 +56,7 @@ class AbandonedRoundTest {
     }
 
     @Test
-    void theReasonNamesTheFirstOfThoseThatAllFailedAndHowItDid() {
+    void theReasonNamesTheFirstFailureWhenAllClientsFail() {
         ScriptedPopulation rejected = ScriptedPopulation.of(2, FAILS)
                 .but(0, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 0, 0), 0));
         assertEquals(

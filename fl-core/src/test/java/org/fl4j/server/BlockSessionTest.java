@@ -8,21 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
 import org.fl4j.RunInterruptedException;
-import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
-import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.testkit.FarBlockRunner;
 import org.junit.jupiter.api.Test;
 
 /** A second runner, which sends each block and its result through their binary form, against the first. */
@@ -36,31 +33,28 @@ class BlockSessionTest {
         try (InProcessRunner runner = InProcessRunner.of(2)) {
             here = run(runner);
         }
-        ElsewhereRunner elsewhere = new ElsewhereRunner(bytes -> bytes);
+        FarBlockRunner elsewhere = far();
         RoundResult there = run(elsewhere);
 
         assertEquals(here.state(), there.state());
         assertEquals(Toy.outcomes(here), Toy.outcomes(there));
         assertEquals(Toy.report(here).metrics(), Toy.report(there).metrics());
         // Three rounds of 40 clients: 16, 16, 8.
-        assertEquals(9, elsewhere.blocks.size());
+        assertEquals(9, elsewhere.answers().size());
     }
 
     /** What clients remember travels both ways, and the rule's objective reaches them there. */
     @Test
     void clientsRememberWhereBlocksTrainElsewhere() {
         MeanRule rule = MeanRule.plain()
-                .minimising(HonouredObjectiveTest.DRIFT, new HonouredObjectiveTest.Drift())
+                .minimising(RuleObjectiveTest.DRIFT, new RuleObjectiveTest.Drift())
                 .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round())));
         ServerState here;
         try (InProcessRunner runner = InProcessRunner.of(2)) {
             here = run(rule, remembering(), runner).state();
         }
 
-        assertEquals(
-                here,
-                run(rule, remembering(), new ElsewhereRunner(rule, remembering(), bytes -> bytes))
-                        .state());
+        assertEquals(here, run(rule, remembering(), far(rule, remembering())).state());
         assertNotEquals(Toy.weights(0, 0, 0), here.weights());
     }
 
@@ -72,18 +66,15 @@ class BlockSessionTest {
             here = run(rule, population(), runner).state();
         }
 
-        assertEquals(
-                here,
-                run(rule, population(), new ElsewhereRunner(rule, population(), bytes -> bytes))
-                        .state());
+        assertEquals(here, run(rule, population(), far(rule, population())).state());
     }
 
     /** One sum and 16 receipts, whatever the updates' number. */
     @Test
     void anAnswerIsNoLargerThanASumAndItsReceipts() {
-        ElsewhereRunner elsewhere = new ElsewhereRunner(bytes -> bytes);
+        FarBlockRunner elsewhere = far();
         run(elsewhere);
-        assertTrue(elsewhere.blocks.stream().allMatch(bytes -> bytes < 2_000), () -> elsewhere.blocks + " bytes");
+        assertTrue(elsewhere.answers().stream().allMatch(bytes -> bytes < 2_000), () -> elsewhere.answers() + " bytes");
     }
 
     /** Whoever drives the block is told to stop; it is no failure of the client. */
@@ -92,7 +83,7 @@ class BlockSessionTest {
         ScriptedPopulation population = population().but(5, (self, task) -> {
             throw new InterruptedException();
         });
-        ElsewhereRunner elsewhere = new ElsewhereRunner(MeanRule.plain(), population, bytes -> bytes);
+        FarBlockRunner elsewhere = far(MeanRule.plain(), population);
 
         assertThrows(RunInterruptedException.class, () -> run(elsewhere));
         assertTrue(Thread.interrupted(), "the flag is kept");
@@ -100,7 +91,7 @@ class BlockSessionTest {
 
     @Test
     void damagedAnswersEndTheRun() {
-        ElsewhereRunner damaging = new ElsewhereRunner(bytes -> {
+        FarBlockRunner damaging = far().through(bytes -> {
             byte[] damaged = bytes.clone();
             damaged[damaged.length / 2] ^= 1;
             return damaged;
@@ -111,7 +102,7 @@ class BlockSessionTest {
     @Test
     void anotherBlocksAnswerEndsTheRun() {
         List<byte[]> first = new ArrayList<>();
-        ElsewhereRunner mixing = new ElsewhereRunner(bytes -> {
+        FarBlockRunner mixing = far().through(bytes -> {
             first.add(bytes);
             return first.get(0);
         });
@@ -127,7 +118,7 @@ class BlockSessionTest {
 
     private static ClientProvider remembering() {
         return ClientProvider.local(
-                ClientId.numbered("client-", CLIENTS), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new));
+                ClientId.numbered("client-", CLIENTS), id -> "data", ModelPool.of(RuleObjectiveTest.Still::new));
     }
 
     private static RoundResult run(LinearAggregator rule, ClientProvider clients, ClientRunner runner) {
@@ -151,39 +142,11 @@ class BlockSessionTest {
                 .but(39, (self, task) -> null);
     }
 
-    /** Trains whole blocks by a session of their own, as a cluster would. */
-    private static final class ElsewhereRunner implements ClientRunner {
+    private static FarBlockRunner far() {
+        return far(MeanRule.plain(), population());
+    }
 
-        private final BlockSession session;
-        private final UnaryOperator<byte[]> transport;
-        private final List<Integer> blocks = new ArrayList<>();
-
-        ElsewhereRunner(UnaryOperator<byte[]> transport) {
-            this(MeanRule.plain(), population(), transport);
-        }
-
-        ElsewhereRunner(LinearAggregator rule, ClientProvider clients, UnaryOperator<byte[]> transport) {
-            this.session = BlockSession.of(rule, clients);
-            this.transport = transport;
-        }
-
-        @Override
-        public <R, A, B> void runBlocks(BlockWork<R, A, B> work, ClientRunner.Limits limits, Consumer<? super B> sink) {
-            int size = LinearAggregation.BLOCK_SIZE;
-            for (int block = 0; block * size < work.cohort().size(); block++) {
-                byte[] answer = transport.apply(session.answer(work.task(block)));
-                blocks.add(answer.length);
-                sink.accept(work.result(block, answer));
-            }
-        }
-
-        @Override
-        public <R> void run(
-                List<ClientId> cohort,
-                ClientRunner.Work<R> work,
-                ClientRunner.Limits limits,
-                Consumer<? super ClientOutcome<R>> sink) {
-            throw new AssertionError("a linear rule's rounds run in blocks");
-        }
+    private static FarBlockRunner far(LinearAggregator rule, ClientProvider clients) {
+        return FarBlockRunner.of(BlockSession.of(rule, clients));
     }
 }

@@ -46,13 +46,13 @@ class BusyClientTest {
         return Stream.of(
                 FederatedServer.with(MeanRule.plain()),
                 FederatedServer.with(Toy.unlinear(MeanRule.plain())),
-                FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 1)),
+                FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 1)),
                 FederatedServer.with(guarded));
     }
 
     @ParameterizedTest
     @MethodSource("rules")
-    void isCalledAgainOnlyWhenItHasReturned(ServerBuilder builder) {
+    void aBusyClientIsNotCalledUntilItReturns(ServerBuilder builder) {
         try (FederatedServer server = server(builder, new RoundListener() {
             @Override
             public void roundEnded(RoundResult result) {
@@ -76,7 +76,7 @@ class BusyClientTest {
     }
 
     @Test
-    void isReportedForAsLongAsItHoldsItsThread() {
+    void aBusyClientIsReportedUntilItReturns() {
         try (CapturedLog log = CapturedLog.of(FederatedServer.class);
                 FederatedServer server = server(FederatedServer.with(MeanRule.plain()), new RoundListener() {})) {
             server.run(Toy.start(), 3);
@@ -95,7 +95,7 @@ class BusyClientTest {
     }
 
     @Test
-    void underAPrivateRuleNobodyIsTold() {
+    void underAPrivateRuleABusyClientIsNotReported() {
         try (CapturedLog log = CapturedLog.of(FederatedServer.class);
                 FederatedServer server = server(
                         FederatedServer.with(MeanRule.plain()
@@ -110,7 +110,7 @@ class BusyClientTest {
 
     /** Its thread is in {@code train}: neither may another be in {@code evaluate}. */
     @Test
-    void isNotAskedToEvaluateEither() {
+    void aBusyClientIsNotAskedToEvaluate() {
         List<String> evaluations = new ArrayList<>();
         population.judgedBy((self, task) -> new Evaluation(1, 2, List.of()));
         try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class);

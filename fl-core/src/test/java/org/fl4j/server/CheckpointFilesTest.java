@@ -30,7 +30,7 @@ class CheckpointFilesTest {
     private Path folder;
 
     @Test
-    void aFolderInPlaceOfTheNewestIsSetAsideAndTheRunGoesOn() throws IOException {
+    void aFolderInPlaceOfTheNewestCheckpointIsSetAside() throws IOException {
         ServerState fifth = run(5);
         Path sixth = Files.createDirectories(folder.resolve("round-0000000006.fl4j/inside"));
         survives(fifth, sixth.getParent());
@@ -38,13 +38,13 @@ class CheckpointFilesTest {
 
     @Test
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "symbolic links need a privilege there")
-    void aDeadLinkInPlaceOfTheNewestIsSetAsideAndTheRunGoesOn() throws IOException {
+    void aDeadLinkInPlaceOfTheNewestCheckpointIsSetAside() throws IOException {
         ServerState fifth = run(5);
         survives(fifth, Files.createSymbolicLink(folder.resolve("round-0000000006.fl4j"), folder.resolve("nowhere")));
     }
 
     @Test
-    void aRenamedCheckpointIsNotTakenForALaterOne() throws IOException {
+    void aRenamedCheckpointIsNotReadAsALaterOne() throws IOException {
         ServerState fifth = run(5);
         Path renamed = folder.resolve("round-9999999999.fl4j");
         Files.copy(folder.resolve("round-0000000004.fl4j"), renamed);
@@ -56,13 +56,13 @@ class CheckpointFilesTest {
     }
 
     @Test
-    void aFileInPlaceOfTheFolderIsNotAnEmptyFolder() throws IOException {
+    void rejectsAFileInPlaceOfTheFolder() throws IOException {
         CheckpointStore store = CheckpointStore.in(Files.createFile(folder.resolve("file")));
         assertThrows(UncheckedIOException.class, store::latest);
     }
 
     @Test
-    void whatAKilledSaveLeftIsDeletedWhenTheRunGoesOn() throws IOException {
+    void deletesTemporaryFilesOfAKilledSaveOnResume() throws IOException {
         ServerState fifth = run(5);
         Files.write(folder.resolve("round-0000000006.fl4j.123e4567-e89b-12d3-a456-426614174000.tmp"), new byte[3]);
         Files.write(folder.resolve("mine.tmp"), new byte[3]);
@@ -74,7 +74,7 @@ class CheckpointFilesTest {
 
     /** A folder that is not empty cannot be deleted as a file is. */
     @Test
-    void anOldCheckpointThatCannotBeDeletedIsAWarning() throws IOException {
+    void warnsWhenAnOldCheckpointCannotBeDeleted() throws IOException {
         try (CapturedLog log = CapturedLog.of(CheckpointStore.class)) {
             store().save(Toy.start().drawn().abandoned(Toy.start().ledger()));
             Files.createDirectories(folder.resolve("round-0000000000.fl4j/inside"));
@@ -102,7 +102,7 @@ class CheckpointFilesTest {
     }
 
     @Test
-    void anInterruptDuringAFileOperationIsSaidToBeOne() {
+    void anInterruptDuringAFileOperationIsReportedAsAnInterrupt() {
         ServerState fifth = run(5);
         Thread.currentThread().interrupt();
         try {

@@ -36,11 +36,11 @@ class ClientObjectionTest {
     });
 
     @Test
-    void aStateOfAnotherLayoutIsNotPlayed() {
+    void rejectsAStateOfAnotherLayout() {
         ServerState other = ServerState.initial(QuadraticModel.weightsOf(9, 2, 1), Toy.SEED);
         for (MeanRule rule : List.of(MeanRule.plain(), guarded)) {
             assertEquals(
-                    "round 1 cannot be played by the clients of this JVM: parameter 'w' has shape [2] but the global model"
+                    "round 1 cannot be trained by the clients of this JVM: parameter 'w' has shape [2] but the global model"
                             + " has [3]; was the state made from a model of the same configuration, and is a checkpoint of"
                             + " this run?",
                     objection(rule, clients, other));
@@ -49,7 +49,7 @@ class ClientObjectionTest {
     }
 
     @Test
-    void anObjectiveThatNobodyHereKnowsIsNotAskedFor() {
+    void rejectsAnObjectiveThatNoClientKnows() {
         ObjectiveSpec proximal = ObjectiveSpec.of("proximal", "mu", 0.1);
         String unknown =
                 "the task asks for proximal(mu=0.1) but this client knows [] and empirical-risk; let the rule return"
@@ -57,7 +57,7 @@ class ClientObjectionTest {
         ClientProvider local = ClientProvider.local(IDS, id -> POINTS, pool);
         for (MeanRule rule : List.of(MeanRule.plain(), guarded)) {
             assertEquals(
-                    "round 1 cannot be played by the clients of this JVM: " + unknown,
+                    "round 1 cannot be trained by the clients of this JVM: " + unknown,
                     objection(rule.minimising(proximal), clients, START));
             for (ClientProvider each : List.of(local, local.remote(), local.decorated(client -> client))) {
                 assertEquals(
@@ -101,7 +101,7 @@ class ClientObjectionTest {
     }
 
     @Test
-    void aPrivateRunLogsItsFailuresOnlyWhereTheOperatorAskedForIt() {
+    void aPrivateRunLogsClientFailuresOnlyOnRequest() {
         ScriptedPopulation population = ScriptedPopulation.of(3, Toy.moves(1, 0, 0))
                 .but(1, (self, task) -> {
                     throw new IllegalStateException("wrong labels");

@@ -44,7 +44,7 @@ class ClientStateCommitTest {
     }
 
     @Test
-    void anAbandonedRoundIsForgottenWhole() {
+    void anAbandonedRoundCommitsNoClientStates() {
         ScriptedPopulation population = remembering(3).but(0, (self, task) -> {
             if (task.round() == 2) {
                 throw new IOException("away");
@@ -62,7 +62,7 @@ class ClientStateCommitTest {
     }
 
     @Test
-    void aStepThatOverflowsIsForgottenToo() {
+    void anOverflowingStepCommitsNoClientStates() {
         ScriptedPopulation population = ScriptedPopulation.of(1, (self, task) -> {
             count(self, task);
             return ClientUpdate.of(self, task, Toy.delta(1e38, 0, 0), 1);
@@ -74,7 +74,7 @@ class ClientStateCommitTest {
     }
 
     @Test
-    void overSelectedClientsThatCameTooLateAreForgotten() {
+    void lateOverSelectedClientsCommitNoState() {
         ScriptedPopulation population = remembering(13);
         run(
                 server(population)
@@ -87,7 +87,7 @@ class ClientStateCommitTest {
     }
 
     @Test
-    void aRoundThatWasInterruptedIsForgotten() {
+    void anInterruptedRoundCommitsNoClientStates() {
         CountDownLatch never = new CountDownLatch(1);
         Thread runs = Thread.currentThread();
         ScriptedPopulation population = remembering(2).but(1, (self, task) -> {
@@ -117,7 +117,7 @@ class ClientStateCommitTest {
     }
 
     @Test
-    void resumingFromAStateWhoseClientStatesAreGoneIsRefused() {
+    void rejectsResumingWhenClientStatesAreGone() {
         ServerBuilder server = server(remembering(2));
         ServerState second = run(server, Toy.start(), 2).state();
         run(server, second, 2);

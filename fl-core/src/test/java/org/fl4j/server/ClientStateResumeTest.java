@@ -45,7 +45,7 @@ class ClientStateResumeTest {
 
     /** Shows that the test above could fail: with the same weights, but without the clients' states, the bits are others. */
     @Test
-    void withoutTheClientsStatesTheBitsAreOthers() {
+    void withoutClientStatesTheResultDiffers() {
         ServerState ten;
         try (ClientStateStore inMemory = ClientStateStore.inMemory()) {
             ten = run(inMemory, checkpoints("ten"), Toy.start(), 10);

@@ -110,7 +110,7 @@ class EndOfRunTest {
 
     /** The run's thread is interrupted when nothing waits, so the next operation on files meets it. */
     @Test
-    void anInterruptThatMeetsAFileOperationEndsTheRunAsAnyInterruptDoes(@TempDir Path folder) {
+    void anInterruptDuringAFileOperationEndsTheRun(@TempDir Path folder) {
         CheckpointStore store = CheckpointStore.in(folder.resolve("server"));
         RoundListener interrupts = new RoundListener() {
             @Override

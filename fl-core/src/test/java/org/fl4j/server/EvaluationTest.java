@@ -48,7 +48,7 @@ class EvaluationTest {
     }
 
     @Test
-    void aRunThatIsRefusedFurtherRoundsIsEvaluatedWhereItEnds() {
+    void evaluatesAfterTheLastRoundBeforeARefusedOne() {
         PrivacyBudgetGuard upToFive = (context, ledger) -> context.round() > 5
                 ? new PrivacyBudgetGuard.Refused("spent", Map.of())
                 : new PrivacyBudgetGuard.Granted(ledger);
@@ -62,7 +62,7 @@ class EvaluationTest {
     }
 
     @Test
-    void aListenerIsAsGoodAsNewInASecondRun() {
+    void aListenerCanBeUsedForASecondRun() {
         ServerBuilder server = server(MeanRule.plain()).listeners(central(2));
         run(server, Toy.start(), 2);
         run(server, Toy.start(), 2);
@@ -71,7 +71,7 @@ class EvaluationTest {
     }
 
     @Test
-    void aRunThatIsRefusedItsFirstRoundHasNothingToEvaluate() {
+    void doesNotEvaluateWhenTheFirstRoundIsRefused() {
         PrivacyBudgetGuard never = (context, ledger) -> new PrivacyBudgetGuard.Refused("spent", Map.of());
         run(server(MeanRule.plain().guardedBy(never)).listeners(central(1)), Toy.afterTwoRounds(), 5);
 
@@ -79,7 +79,7 @@ class EvaluationTest {
     }
 
     @Test
-    void aRefusalRightAfterAnEvaluationDoesNotRepeatIt() {
+    void doesNotEvaluateTwiceWhenTheNextRoundIsRefused() {
         PrivacyBudgetGuard upToThree = (context, ledger) -> context.round() > 3
                 ? new PrivacyBudgetGuard.Refused("spent", Map.of())
                 : new PrivacyBudgetGuard.Granted(ledger);
@@ -107,7 +107,7 @@ class EvaluationTest {
     }
 
     @Test
-    void clientsThatFailOrAnswerNothingAreLeftOutWithAWarning() {
+    void clientsThatFailOrReturnNullAreLeftOutWithAWarning() {
         ScriptedPopulation population = ScriptedPopulation.of(5, Toy.moves(1, 0, 0))
                 .judgedBy((self, task) -> switch (self.value()) {
                     case "client-1" -> throw new IOException("away");
@@ -129,7 +129,7 @@ class EvaluationTest {
     }
 
     @Test
-    void ifNobodyCanEvaluateThereIsNothingToHear() {
+    void withoutAnyEvaluationTheListenerIsNotCalled() {
         try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class)) {
             federated(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)), 1);
             assertEquals(List.of("1: loss 0.0 of 0"), heard);
@@ -142,7 +142,7 @@ class EvaluationTest {
     }
 
     @Test
-    void underAPrivateRuleTheWarningNamesNobody() {
+    void underAPrivateRuleTheWarningNamesNoClient() {
         PrivacyBudgetGuard always = (context, ledger) -> new PrivacyBudgetGuard.Granted(ledger);
         ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0));
         try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class);
@@ -160,7 +160,7 @@ class EvaluationTest {
     /** The second client never answers; the policy's deadline is the evaluation's, too, unless it has its own. */
     @Test
     @Timeout(60)
-    void aClientThatHangsHoldsTheRoundNoLongerThanItsDeadline() {
+    void aHungClientDelaysTheRunUntilTheDeadlineOnly() {
         CountDownLatch never = new CountDownLatch(1);
         ScriptedPopulation population = ScriptedPopulation.of(2, Toy.moves(1, 0, 0))
                 .judgedBy((self, task) -> {
@@ -196,7 +196,7 @@ class EvaluationTest {
     }
 
     @Test
-    void asksASampleThatChangesFromRoundToRoundAndNotFromRunToRun() {
+    void theSampleDependsOnRoundAndSeedOnly() {
         List<String> asked = Collections.synchronizedList(new ArrayList<>());
         ScriptedPopulation population = ScriptedPopulation.of(1000, Toy.moves(1, 0, 0))
                 .judgedBy((self, task) -> {
@@ -219,7 +219,7 @@ class EvaluationTest {
     }
 
     @Test
-    void aSampleHasAClientAndADeadlineIsPositive() {
+    void rejectsEmptySamplesAndNonPositiveDeadlines() {
         try (InProcessRunner runner = InProcessRunner.of(1)) {
             FederatedEvaluation evaluation =
                     FederatedEvaluation.every(1, ScriptedPopulation.of(1, Toy.moves(1, 0, 0)), runner, listener);
@@ -245,7 +245,7 @@ class EvaluationTest {
     }
 
     @Test
-    void everyIsAtLeastOne() {
+    void rejectsAPeriodBelowOne() {
         IllegalArgumentException never = assertThrows(IllegalArgumentException.class, () -> central(0));
 
         assertEquals("every must be at least 1, but was 0", never.getMessage());

@@ -25,16 +25,15 @@ class FarMemoryTest {
 
     private final ClientStateStore far = ClientStateStore.inMemory();
     private final PlainSession session = PlainSession.of(
-            ClientProvider.local(List.of(SELF), id -> "data", ModelPool.of(HonouredObjectiveTest.Still::new))
-                    .withObjective(new HonouredObjectiveTest.Drift())
+            ClientProvider.local(List.of(SELF), id -> "data", ModelPool.of(RuleObjectiveTest.Still::new))
+                    .withObjective(new RuleObjectiveTest.Drift())
                     .rememberingIn(far)
                     .client(SELF));
 
     @Test
-    void aFarClientRejectsAnObjectiveThatRemembers() {
-        PlainSession plain =
-                PlainSession.of(LocalClient.of(SELF, "data", ModelPool.of(HonouredObjectiveTest.Still::new))
-                        .honouring(List.of(new HonouredObjectiveTest.Drift())));
+    void aRemoteClientRejectsAnObjectiveThatRemembers() {
+        PlainSession plain = PlainSession.of(LocalClient.of(SELF, "data", ModelPool.of(RuleObjectiveTest.Still::new))
+                .withObjectives(List.of(new RuleObjectiveTest.Drift())));
         assertEquals(
                 "client 'client-0', round 1: the objective drift(scale=2.0) remembers from round to round but this client has"
                         + " no store for that; use Population.over or ClientProvider.local, in the server's JVM",
@@ -43,7 +42,7 @@ class FarMemoryTest {
     }
 
     @Test
-    void aStoreThatNobodyBeginsSaysThatAFarClientCannotRemember() {
+    void stagingInAStoreWithoutAServerThrows() {
         assertEquals(
                 "the server failed while a client was at work: java.lang.IllegalStateException: round 1: what a client"
                         + " wants to remember would be lost: no server of this JVM commits to this store; it must be the"
@@ -55,7 +54,7 @@ class FarMemoryTest {
 
     /** The host begins the rounds, and its tokens are not the server's. */
     @Test
-    void aStoreThatAnotherHostBeginsWarnsOnce() throws Exception {
+    void stagingUnderATokenOfAnotherStoreWarnsOnce() throws Exception {
         far.claim(RUN, 0);
         try (CapturedLog log = CapturedLog.of(ClientStateStore.class)) {
             for (int round = 1; round <= 2; round++) {
@@ -75,7 +74,7 @@ class FarMemoryTest {
 
     /** They are not told from one another's, but each from a stranger. */
     @Test
-    void stragglersOfTheStoresOwnRoundsAndRunsAreDroppedInSilence() throws Exception {
+    void stragglersOfEarlierRoundsAndRunsAreIgnored() throws Exception {
         try (CapturedLog log = CapturedLog.of(ClientStateStore.class)) {
             ClientStateStore.Claim claim = far.claim(RUN, 0);
             long late = far.begin(1);
@@ -99,7 +98,7 @@ class FarMemoryTest {
                         token,
                         Toy.weights(0, 0, 0),
                         Toy.TRAINING,
-                        HonouredObjectiveTest.DRIFT,
+                        RuleObjectiveTest.DRIFT,
                         Map.of("direction", Toy.delta(0, 0, 1)),
                         1)
                 .toBytes();

@@ -23,7 +23,7 @@ final class KillLongRun {
         for (String lost : new String[] {"server", "clients"}) {
             int count = points.forEachKill(1, here -> points.startWithout(here, lost));
             System.out.println(
-                    count + " kill points with a start without '" + lost + "', same bits or a refusal after each");
+                    count + " kill points with a start without '" + lost + "', same bits or a rejection after each");
         }
         int runs = Integer.parseInt(args[1]);
         int killed = new RandomKills(folder, 300, Integer.parseInt(args[2])).run(runs, 42);

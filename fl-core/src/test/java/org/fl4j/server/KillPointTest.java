@@ -21,9 +21,9 @@ class KillPointTest {
         assertTrue(points > 120, "operations: " + points);
     }
 
-    /** A start without its folder is refused, or plays a run of its own; put back, the folder is resumed or refused. */
+    /** A start without its folder is rejected or begins another run; once restored, the folder is resumed or rejected. */
     @Test
-    void aStartWithoutOneOfTheFoldersLosesNothingEither() throws IOException {
+    void aStartWithoutOneOfTheFoldersLosesNothing() throws IOException {
         KillPoints points = new KillPoints(folder, 4);
         points.forEachKill(7, here -> points.startWithout(here, "server"));
         points.forEachKill(7, here -> points.startWithout(here, "clients"));

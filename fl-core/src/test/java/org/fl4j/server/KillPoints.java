@@ -102,11 +102,11 @@ record KillPoints(Path folder, int rounds) {
         Files.move(here.resolve(lost), away);
         try {
             start(here);
-        } catch (IllegalStateException refused) {
+        } catch (IllegalStateException thrown) {
             assertTrue(
-                    String.valueOf(refused.getMessage()).contains(" belongs to run ")
-                            || String.valueOf(refused.getMessage()).contains(" holds no states, but run "),
-                    refused.getMessage());
+                    String.valueOf(thrown.getMessage()).contains(" belongs to run ")
+                            || String.valueOf(thrown.getMessage()).contains(" holds no states, but run "),
+                    thrown.getMessage());
         }
         Files.createFile(here.resolve("put-back"));
         if (Files.exists(here.resolve(lost))) {

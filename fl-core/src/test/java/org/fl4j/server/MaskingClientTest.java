@@ -32,7 +32,7 @@ class MaskingClientTest {
     private final AtomicInteger madeAtTheServer = new AtomicInteger();
 
     @Test
-    void hasTheBitsOfClientsInThisJvmAndNeverTrainsOneFromHere() {
+    void resultEqualsThatOfLocalClientsAndTheServerTrainsNone() {
         ScriptedPopulation population = ScriptedPopulation.of(CLIENTS, Toy::wanders);
         RoundResult here = run(insecure(3), population, 4);
         assertEquals(4 * CLIENTS, madeAtTheServer.getAndSet(0));
@@ -51,7 +51,7 @@ class MaskingClientTest {
     }
 
     @Test
-    void someClientsMayBeHereAndOthersElsewhere() {
+    void localAndRemoteClientsMayBeMixed() {
         ScriptedPopulation population = ScriptedPopulation.of(CLIENTS, Toy::wanders);
         RoundResult here = run(insecure(3), population, 2);
         madeAtTheServer.set(0);
@@ -63,7 +63,7 @@ class MaskingClientTest {
     }
 
     @Test
-    void whatAClientElsewhereThrowsMakesItFail() {
+    void anExceptionOfARemoteClientFailsThatClient() {
         ScriptedPopulation population = threeDirections().but(1, (self, task) -> {
             throw new IOException("away");
         });
@@ -78,7 +78,7 @@ class MaskingClientTest {
     }
 
     @Test
-    void whatItsSideRefusesMakesItFailWithTheServersWords() {
+    void anUpdateRejectedOnItsSideFailsTheClientWithTheServersMessage() {
         ScriptedPopulation population = threeDirections().but(1, Toy.moves(0, Double.NaN, 0));
         try (FarClients far = FarClients.all(population, insecure(2))) {
             RoundResult result = run(insecure(2), far, 1);
@@ -92,7 +92,7 @@ class MaskingClientTest {
     }
 
     @Test
-    void aRoundThatEndsEarlyLeavesTheNextOneAsItWouldBe() {
+    void aRoundThatEndsEarlyDoesNotChangeTheNextOne() {
         WatchedSecure farRule = WatchedSecure.of(insecure(3));
         ScriptedPopulation population = threeDirections().but(2, (self, task) -> {
             if (task.round() == 1) {
@@ -117,22 +117,22 @@ class MaskingClientTest {
     }
 
     @Test
-    void noAnswerIsNoBytes() {
+    void rejectsANullAnswer() {
         assertEquals(
                 "client-1 rejected: client 'client-1', round 1: answer returned null, not bytes",
                 second(ask -> masking((task, message) -> null)));
     }
 
     @Test
-    void aDecoratorThatHidesItDoesNotGetAClearUpdate() {
+    void aDecoratorThatHidesAMaskingClientGetsNoClearUpdate() {
         assertEquals(
-                "client-1 failed: java.lang.IllegalStateException: client 'client-1', round 1: it gives its update to a secure"
+                "client-1 failed: java.lang.IllegalStateException: client 'client-1', round 1: it sends its update under a secure"
                         + " rule only; is the rule another, or does a decorator hide that this is a MaskingClient?",
                 second(ask -> plain(task -> masking((t, message) -> message).train(task))));
     }
 
     @Test
-    void norDoesAProviderThatChangesItsMind() {
+    void aProviderThatReturnsAnotherTypeLaterGetsNoClearUpdate() {
         AtomicInteger trained = new AtomicInteger();
         String outcome = second(ask -> ask == 1
                 ? plain(task -> {
@@ -166,7 +166,7 @@ class MaskingClientTest {
     }
 
     private static InsecureForTests insecure(int threshold) {
-        return InsecureForTests.around(MeanRule.plain(), threshold);
+        return InsecureForTests.on(MeanRule.plain(), threshold);
     }
 
     private static ScriptedPopulation threeDirections() {

@@ -35,7 +35,7 @@ public record MeanRule(
                 ObjectiveSpec.EMPIRICAL_RISK, Optional.empty(), context -> Map.of(), Optional.empty(), Long.MAX_VALUE);
     }
 
-    /** What only clients elsewhere can honour. */
+    /** An objective that only clients in other JVMs know. */
     MeanRule minimising(ObjectiveSpec other) {
         return new MeanRule(other, Optional.empty(), vectors, guard, mostExamples);
     }
@@ -52,7 +52,7 @@ public record MeanRule(
         return new MeanRule(objective, localObjective, vectors, Optional.of(who), mostExamples);
     }
 
-    MeanRule refusingAbove(long examples) {
+    MeanRule rejectingAbove(long examples) {
         return new MeanRule(objective, localObjective, vectors, guard, examples);
     }
 

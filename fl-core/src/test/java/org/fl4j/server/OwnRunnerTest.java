@@ -26,7 +26,7 @@ class OwnRunnerTest {
 
     /** 256 / 3 = 85; never less than where no stragglers are expected. */
     @Test
-    void whatWaitsBehindStragglersMayTakeAThirdOfTheHeap() {
+    void theWindowWithStragglersFitsAThirdOfTheHeap() {
         assertEquals("InProcessRunner[threads=2, window=85]", runner(HERE, DEADLINE, 256 * MB, MB));
         assertEquals(
                 "InProcessRunner[threads=2, window=85]",
@@ -43,7 +43,7 @@ class OwnRunnerTest {
 
     /** Fifty clients that wait for each other: on a thread a processor, they would wait for ever. */
     @Test
-    void aRoundOfRemoteClientsHasThemAllAtWorkAtOnce() {
+    void remoteClientsOfARoundTrainAtTheSameTime() {
         CountDownLatch all = new CountDownLatch(50);
         ClientProvider population = ScriptedPopulation.of(50, (self, task) -> {
                     all.countDown();

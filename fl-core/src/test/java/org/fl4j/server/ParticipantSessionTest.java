@@ -39,7 +39,7 @@ class ParticipantSessionTest {
 
     private static final ClientId SELF = new ClientId("client-0");
 
-    private final WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 1));
+    private final WatchedSecure rule = WatchedSecure.of(InsecureForTests.on(MeanRule.plain(), 1));
     private final AtomicInteger trained = new AtomicInteger();
     private final ScriptedPopulation population = ScriptedPopulation.of(1, (self, task) -> {
         trained.incrementAndGet();
@@ -135,7 +135,7 @@ class ParticipantSessionTest {
     }
 
     @Test
-    void aRefusedUpdateLeavesNoBytesThoughTheParticipantHidesTheRefusal() throws Exception {
+    void aRejectedUpdateIsNotSentEvenIfTheParticipantHidesTheRejection() throws Exception {
         WatchedSecure hides = rule.withParticipants(participant -> new SecureAggregator.Participant() {
             @Override
             public byte[] answer(byte[] message, LocalWork local) {
@@ -153,21 +153,21 @@ class ParticipantSessionTest {
         });
         population.but(0, Toy.moves(0, Double.NaN, 0));
         try (ParticipantSession session = session(hides)) {
-            FederatedLearningException refused =
+            FederatedLearningException thrown =
                     assertThrows(FederatedLearningException.class, () -> play(session, task(1, 0)));
             assertEquals(
                     "client 'client-0', round 1: delta is not finite at coordinate 1, of parameter 'W'; did local training"
                             + " diverge at learning rate 0.5?",
-                    refused.getMessage());
+                    thrown.getMessage());
             population.but(0, Toy.moves(4, 5, 6));
             assertEquals(Toy.delta(4, 5, 6), play(session, task(2, 0)).result().aggregate());
         }
     }
 
     @Test
-    void theRulesOwnRefusalIsPutAsTheServerPutsIt() {
-        MeanRule picky = MeanRule.plain().refusingAbove(0);
-        try (ParticipantSession session = session(WatchedSecure.of(InsecureForTests.around(picky, 1)))) {
+    void aRejectionByTheRuleHasTheServersMessage() {
+        MeanRule picky = MeanRule.plain().rejectingAbove(0);
+        try (ParticipantSession session = session(WatchedSecure.of(InsecureForTests.on(picky, 1)))) {
             assertEquals(
                     "client 'client-0', round 1: 1 examples are more than 0",
                     assertThrows(FederatedLearningException.class, () -> play(session, task(1, 0)))
@@ -177,10 +177,10 @@ class ParticipantSessionTest {
 
     /** What the server gets does not depend on what became of the training; the client's host can ask. */
     @Test
-    void underAPrivateRuleAFailureIsZerosToTheServerAndAReasonToTheHost() throws Exception {
+    void underAPrivateRuleAFailedClientSendsZerosAndTellsItsHostWhy() throws Exception {
         MeanRule guarded = MeanRule.plain().guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
         try (ParticipantSession session =
-                ParticipantSession.of(InsecureForTests.around(guarded, 1), population.client(SELF))) {
+                ParticipantSession.of(InsecureForTests.on(guarded, 1), population.client(SELF))) {
             population.but(0, Toy.moves(0, Double.NaN, 0));
             assertEquals(Toy.delta(0, 0, 0), play(session, task(1, 0)).result().aggregate());
             assertEquals(
@@ -204,7 +204,7 @@ class ParticipantSessionTest {
     }
 
     @Test
-    void aClosedSessionAnswersNothing() {
+    void aClosedSessionThrows() {
         ParticipantSession session = session(rule);
         session.close();
         assertEquals(

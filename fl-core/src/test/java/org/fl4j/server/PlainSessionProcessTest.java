@@ -41,7 +41,7 @@ class PlainSessionProcessTest {
     private static final int ROUNDS = 3;
 
     @Test
-    void clientsInOtherProcessesHaveTheBitsOfClientsHereAndOneNativeThread() throws Exception {
+    void clientsInOtherProcessesGiveTheSameBitsOnOneNativeThread() throws Exception {
         Run here = run(ClientProvider.of(IDS, PlainSessionProcessTest::client));
         Map<ClientId, FarClient> far = new HashMap<>();
         try {

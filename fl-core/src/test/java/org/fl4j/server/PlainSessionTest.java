@@ -69,7 +69,7 @@ class PlainSessionTest {
     }
 
     @Test
-    void anEvaluationThatIsNoneIsNotSent() {
+    void rejectsANullEvaluation() {
         population.judgedBy((self, task) -> null);
 
         assertEquals(
@@ -79,7 +79,7 @@ class PlainSessionTest {
     }
 
     @Test
-    void whatTheClientThrowsIsTheHostsAndTheSessionGoesOn() throws Exception {
+    void rethrowsTheClientsExceptionAndStaysUsable() throws Exception {
         IOException disk = new IOException("no space");
         population.but(0, (self, task) -> {
             throw disk;
@@ -93,7 +93,7 @@ class PlainSessionTest {
     }
 
     @Test
-    void bytesThatAreNoTaskAreSaidToBeNone() {
+    void rejectsBytesThatAreNotATask() {
         byte[] update = ClientUpdate.of(SELF, TASK, Toy.delta(1, 2, 3), 1).toBytes();
         assertEquals(
                 "training-task of " + update.length + " bytes is damaged or not of this library: expected a record of"

@@ -24,11 +24,11 @@ class PrivateMaskedRoundTest {
 
     private static final int CLIENTS = 5;
     private static final MeanRule RULE = MeanRule.plain()
-            .refusingAbove(9)
+            .rejectingAbove(9)
             .guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ComponentState.EMPTY));
 
     /** Every stage needs them all. */
-    private static final InsecureForTests MASKED = InsecureForTests.around(RULE, CLIENTS);
+    private static final InsecureForTests MASKED = InsecureForTests.on(RULE, CLIENTS);
 
     private static final ScriptedPopulation FAILING = ScriptedPopulation.of(CLIENTS, Toy.moves(1, 2, 3))
             .but(0, Toy.moves(0, Double.NaN, 0))
@@ -41,7 +41,7 @@ class PrivateMaskedRoundTest {
             });
 
     @Test
-    void whoFailsIsInTheSumWithNothingAsInTheClear() {
+    void aFailedClientContributesZerosAsInTheClear() {
         RoundResult masked = run(FederatedServer.with(MASKED), FAILING);
 
         assertInstanceOf(RoundResult.Advanced.class, masked);
@@ -51,7 +51,7 @@ class PrivateMaskedRoundTest {
     }
 
     @Test
-    void theOperatorWhoAskedForItIsTold() {
+    void failuresAreLoggedOnRequest() {
         try (CapturedLog log = CapturedLog.of(FederatedServer.class)) {
             run(FederatedServer.with(MASKED), FAILING);
             assertEquals(List.of(), log.warnings());
@@ -71,7 +71,7 @@ class PrivateMaskedRoundTest {
     }
 
     @Test
-    void whatAFailedTrainingWantsToRememberIsForgotten() {
+    void aFailedClientCommitsNoState() {
         ClientStateStore states = ClientStateStore.inMemory();
         ScriptedPopulation population = ScriptedPopulation.of(CLIENTS, (self, task) -> {
             states.stage(

@@ -27,13 +27,13 @@ import org.fl4j.testkit.InsecureForTests;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 
-/** A rule with a guard: rounds are booked before they run, a refusal ends the run, and who took part stays inside. */
+/** A rule with a guard: rounds are booked before they run, a refused round ends the run, and who took part is not shown. */
 class PrivateRoundTest {
 
     private static final String REFUSAL = "the budget of 3 rounds is spent";
 
     @Test
-    void theLedgerOfAGrantedRoundIsCarriedOn() {
+    void theLedgerOfAGrantedRoundIsKeptInTheState() {
         RoundResult result = run(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)), 2);
 
         assertInstanceOf(RoundResult.Advanced.class, result);
@@ -41,7 +41,7 @@ class PrivateRoundTest {
     }
 
     @Test
-    void aRefusalEndsTheRunWithTheStateBefore() {
+    void aRefusedRoundEndsTheRunWithTheStateUnchanged() {
         List<RoundResult> heard = new ArrayList<>();
         try (FederatedServer server = server(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
                 .listeners(hears(heard))
@@ -74,7 +74,7 @@ class PrivateRoundTest {
     }
 
     @Test
-    void anAbandonedRoundStaysSpent() {
+    void anAbandonedRoundStaysCharged() {
         ServerState high = ServerState.initial(Toy.weights(3e38f, 0, 0), Toy.SEED);
         try (FederatedServer server =
                 server(ScriptedPopulation.of(2, Toy.moves(1e38, 0, 0))).build()) {
@@ -142,7 +142,7 @@ class PrivateRoundTest {
     @Test
     void aMaskedSumThatIsLostCountsNoClients() {
         try (FederatedServer server = FederatedServer.with(
-                        InsecureForTests.around(MeanRule.plain().guardedBy(threeRounds()), 3))
+                        InsecureForTests.on(MeanRule.plain().guardedBy(threeRounds()), 3))
                 .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1))
@@ -156,16 +156,16 @@ class PrivateRoundTest {
 
     /** In a masked sum members learn the cohort's size, whatever the rule's own wrappers pass on. */
     @Test
-    void theGuardIsToldWhoLearnsOfTheCohort() {
+    void theGuardSeesWhoLearnsTheCohort() {
         List<RoundContext.CohortVisibility> told = new ArrayList<>();
         MeanRule rule = MeanRule.plain().guardedBy((context, ledger) -> {
             told.add(context.cohort());
             return new PrivacyBudgetGuard.Granted(ledger);
         });
         runOnce(FederatedServer.with(rule));
-        runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)));
-        runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)).cohortMembersAreTrusted());
-        runOnce(FederatedServer.with(InsecureForTests.around(rule, 1)).participationCountsArePublic());
+        runOnce(FederatedServer.with(InsecureForTests.on(rule, 1)));
+        runOnce(FederatedServer.with(InsecureForTests.on(rule, 1)).cohortMembersAreTrusted());
+        runOnce(FederatedServer.with(InsecureForTests.on(rule, 1)).participationCountsArePublic());
         runOnce(FederatedServer.with(rule).participationCountsArePublic());
 
         assertEquals(
@@ -263,7 +263,7 @@ class PrivateRoundTest {
 
     /** So that a record of another run, or none, ends it with nothing spent and nothing lost. */
     @Test
-    void theGuardIsToldTheRunBeforeItBegins() {
+    void theGuardIsOpenedBeforeTheRunBegins() {
         List<String> asked = new ArrayList<>();
         PrivacyBudgetGuard refusesAnotherStart = new PrivacyBudgetGuard() {
             @Override

@@ -21,7 +21,7 @@ import org.fl4j.state.ClientStateStore;
  */
 record RandomKills(Path folder, int rounds, int kills) {
 
-    private static final int REFUSED = 3;
+    private static final int REJECTED = 3;
     private static final long LONGEST_SECONDS = 600;
 
     /** How many processes were killed. */
@@ -57,7 +57,7 @@ record RandomKills(Path folder, int rounds, int kills) {
         return !ended;
     }
 
-    /** Once a round was committed, a start without one of the folders is refused. */
+    /** Once a round was committed, a start without one of the folders is rejected. */
     private void startWithout(Path here, String lost) throws IOException, InterruptedException {
         if (CheckpointStore.in(here.resolve("server"))
                         .latest()
@@ -73,7 +73,7 @@ record RandomKills(Path folder, int rounds, int kills) {
                         .map(ServerState::round)
                         .orElse(0)
                 == rounds;
-        assertEquals(over ? 0 : REFUSED, end(start(here)), "without " + lost);
+        assertEquals(over ? 0 : REJECTED, end(start(here)), "without " + lost);
         if (Files.exists(here.resolve(lost))) {
             Files.move(
                     here.resolve(lost), Files.createTempDirectory(here, "made-").resolve(lost));
@@ -119,9 +119,9 @@ record RandomKills(Path folder, int rounds, int kills) {
             }
             try (ClientStateStore states = ClientStateStore.inDirectory(here.resolve("clients"))) {
                 RememberingRun.run(states, store, from, rounds - from.round());
-            } catch (IllegalStateException refused) {
-                refused.printStackTrace();
-                System.exit(REFUSED);
+            } catch (IllegalStateException thrown) {
+                thrown.printStackTrace();
+                System.exit(REJECTED);
             }
         }
     }

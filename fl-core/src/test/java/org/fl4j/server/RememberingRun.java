@@ -29,9 +29,9 @@ final class RememberingRun {
     }
 
     static ServerBuilder builder(ClientStateStore states) {
-        ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
+        ModelPool<RuleObjectiveTest.Still> models = ModelPool.of(RuleObjectiveTest.Still::new);
         return FederatedServer.with(MeanRule.plain()
-                        .minimising(HonouredObjectiveTest.DRIFT, new HonouredObjectiveTest.Drift())
+                        .minimising(RuleObjectiveTest.DRIFT, new RuleObjectiveTest.Drift())
                         .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round()))))
                 .clients(ClientProvider.local(CLIENTS, id -> "data", models).rememberingIn(states))
                 .localTraining(LocalTraining.steps(1).withLearningRate(0.1))

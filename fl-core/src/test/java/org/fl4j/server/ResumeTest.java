@@ -86,7 +86,7 @@ class ResumeTest {
     }
 
     @Test
-    void anEmptyFileIsADamagedOne(@TempDir Path folder) throws IOException {
+    void anEmptyCheckpointFileCountsAsDamaged(@TempDir Path folder) throws IOException {
         CheckpointStore store = CheckpointStore.in(folder);
         store.save(Toy.start());
         Files.write(folder.resolve("round-0000000001.fl4j"), new byte[0]);
@@ -100,7 +100,7 @@ class ResumeTest {
     }
 
     @Test
-    void keepsTwoCheckpointsAndWhatIsNotItsOwn(@TempDir Path folder) throws IOException {
+    void keepsTwoCheckpointsAndForeignFiles(@TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("round-notes.txt"), "mine");
         try (FederatedServer server =
                 server().checkpoints(CheckpointStore.in(folder)).build()) {
@@ -134,20 +134,20 @@ class ResumeTest {
     }
 
     @Test
-    void aNewRunInTheFolderOfAnOldOneIsRefusedAndLosesNothing(@TempDir Path folder) {
+    void rejectsANewRunInTheFolderOfAnotherAndDeletesNothing(@TempDir Path folder) {
         CheckpointStore store = CheckpointStore.in(folder);
         try (FederatedServer server = server().checkpoints(store).build()) {
             ServerState old = server.run(Toy.start(), 10).state();
 
             ServerState fresh = Toy.start().drawn();
-            IllegalStateException refused = assertThrows(IllegalStateException.class, () -> server.run(fresh, 1));
+            IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> server.run(fresh, 1));
             assertEquals(
                     "the checkpoint store in '" + folder + "' belongs to run " + old.run()
                             + " at round 10, and not to the"
                             + " one to start, run " + fresh.run()
                             + " at round 0; resume the former with runUntil, give the"
                             + " latter another store or folder, or erase the former with eraseHistory()",
-                    refused.getMessage());
+                    thrown.getMessage());
             assertEquals(Optional.of(old), store.latest());
             assertFalse(Files.exists(folder.resolve("round-0000000001.fl4j")));
         }

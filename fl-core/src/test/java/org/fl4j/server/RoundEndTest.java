@@ -32,7 +32,7 @@ class RoundEndTest {
     };
 
     @Test
-    void goesOnWithoutAClientThatFails() {
+    void theRoundContinuesWithoutAClientThatFails() {
         RoundResult result = run(server(
                 ScriptedPopulation.of(3, Toy.moves(2, 0, 0)).but(0, FAILS).but(2, Toy.moves(0, 4, 0))));
 
@@ -48,7 +48,7 @@ class RoundEndTest {
     }
 
     @Test
-    void goesOnWithoutAClientThatMissesTheDeadline() {
+    void theRoundContinuesWithoutAClientThatMissesTheDeadline() {
         CountDownLatch never = new CountDownLatch(1);
         Duration deadline = Duration.ofSeconds(1);
         RoundResult result =
@@ -81,7 +81,7 @@ class RoundEndTest {
     }
 
     @Test
-    void failuresDoNotCountTowardsEnough() {
+    void failedClientsDoNotCountTowardsTheCohortSize() {
         ScriptedPopulation population = ScriptedPopulation.of(13, Toy.moves(2, 0, 0));
         for (int i = 0; i < 13; i += 6) {
             population.but(i, FAILS);
@@ -131,7 +131,7 @@ class RoundEndTest {
     }
 
     @Test
-    void goesOnWithoutAClientWhoseErrorIsItsOwn() {
+    void theRoundContinuesWithoutAClientThatThrowsAnError() {
         ScriptedPopulation population = ScriptedPopulation.of(3, Toy.moves(2, 0, 0))
                 .but(0, (self, task) -> {
                     throw new NoClassDefFoundError("a class of its own");
@@ -173,7 +173,7 @@ class RoundEndTest {
     }
 
     @Test
-    void refusesToRunNoRoundAndToRunWhenClosed() {
+    void rejectsZeroRoundsAndAClosedServer() {
         FederatedServer server =
                 server(ScriptedPopulation.of(1, Toy.moves(1, 0, 0))).build();
         IllegalArgumentException none = assertThrows(IllegalArgumentException.class, () -> server.run(Toy.start(), 0));

@@ -37,7 +37,7 @@ class RunAbandonedTest {
     };
 
     @Test
-    void threeInARowEndTheRunWithWhatTheFirstClientThrew(@TempDir Path folder) {
+    void threeAbandonedRoundsEndTheRunWithTheFirstClientsExceptionAsCause(@TempDir Path folder) {
         CheckpointStore store = CheckpointStore.in(folder);
         List<RoundResult> heard = new ArrayList<>();
         // The first is rejected, the second throws.
@@ -85,7 +85,7 @@ class RunAbandonedTest {
     }
 
     @Test
-    void theLimitIsThePolicys() {
+    void thePolicySetsTheLimit() {
         ServerBuilder once = direct(ScriptedPopulation.of(1, fails)).policy(RoundPolicy.DEFAULT.withMaxAbandoned(1));
         assertTrue(ends(once, 1).getMessage().startsWith("1 rounds in a row were abandoned, up to round 1; "));
 
@@ -94,7 +94,7 @@ class RunAbandonedTest {
         assertEquals(10, runs(never, 10).state().round());
 
         assertEquals(
-                "maxAbandoned must be at least 1, but was 0; Integer.MAX_VALUE lets a run go on whatever happens",
+                "maxAbandoned must be at least 1, but was 0; Integer.MAX_VALUE never ends a run",
                 assertThrows(IllegalArgumentException.class, () -> RoundPolicy.DEFAULT.withMaxAbandoned(0))
                         .getMessage());
         assertEquals(
@@ -108,7 +108,7 @@ class RunAbandonedTest {
 
     /** Chance, or nobody at home: no client failed. Nor does it hide that clients fail whenever they are asked. */
     @Test
-    void roundsForWhichNobodyWasChosenCountNeitherWay() {
+    void roundsWithAnEmptyCohortDoNotCount() {
         assertEquals(
                 20,
                 runs(direct(ScriptedPopulation.of(2, fails)).selector(choosingIn(Set.of())), 20)
@@ -143,7 +143,7 @@ class RunAbandonedTest {
     }
 
     @Test
-    void deadlinesThatAllMissEndTheRun() {
+    void roundsInWhichAllMissTheDeadlineEndTheRun() {
         StragglerRunner runner = new StragglerRunner();
         ScriptedPopulation stuck = ScriptedPopulation.of(1, (self, task) -> {
             runner.stuck();
@@ -162,7 +162,7 @@ class RunAbandonedTest {
 
     @Test
     void maskedSumsThatAreLostEndTheRun() {
-        ServerBuilder server = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2))
+        ServerBuilder server = FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 2))
                 .clients(ScriptedPopulation.of(3, fails))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));
@@ -171,7 +171,7 @@ class RunAbandonedTest {
 
     /** Its rounds release noise whoever takes part; ending the run would show that nobody did. */
     @Test
-    void aPrivateRunGoesOn() {
+    void aPrivateRunIsNotEndedByAbandonedRounds() {
         PrivacyBudgetGuard grants = (context, ledger) -> new PrivacyBudgetGuard.Granted(ledger);
         ServerBuilder released = FederatedServer.with(MeanRule.plain().guardedBy(grants))
                 .clients(ScriptedPopulation.of(2, fails))
@@ -180,7 +180,7 @@ class RunAbandonedTest {
         assertInstanceOf(RoundResult.Advanced.class, runs(released, 10));
 
         ServerBuilder lost = FederatedServer.with(
-                        InsecureForTests.around(MeanRule.plain().guardedBy(grants), 3))
+                        InsecureForTests.on(MeanRule.plain().guardedBy(grants), 3))
                 .clients(ScriptedPopulation.of(2, fails))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run goes on from its own files, whole and of its round, or is refused before anything of it is begun or lost. */
+/** A run resumes from its own files, complete and of its round, or is rejected before anything is begun or lost. */
 class RunIdentityTest {
 
     private static final int ROUNDS = 10;
@@ -41,16 +41,16 @@ class RunIdentityTest {
     }
 
     @Test
-    void aCheckpointFolderThatIsMissingForOneStartCostsNothing() throws IOException {
+    void aMissingCheckpointFolderLosesNothing() throws IOException {
         Files.move(folder.resolve("server"), folder.resolve("away"));
         Map<String, Long> before = files("clients");
-        IllegalStateException refused = assertThrows(IllegalStateException.class, () -> start("clients", "server", 1));
+        IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> start("clients", "server", 1));
 
         assertTrue(
-                refused.getMessage()
+                thrown.getMessage()
                         .startsWith("the client state store in '" + folder.resolve("clients") + "' belongs to run "
                                 + fifth.run() + ", at round 5, and not to the one to start, "),
-                refused.getMessage());
+                thrown.getMessage());
         assertEquals(before, files("clients"));
         Files.deleteIfExists(folder.resolve("server"));
         Files.move(folder.resolve("away"), folder.resolve("server"));
@@ -58,7 +58,7 @@ class RunIdentityTest {
     }
 
     @Test
-    void checkpointsOfWhichNoneCanBeReadAreNotNone() throws IOException {
+    void unreadableCheckpointsDoNotCountAsNone() throws IOException {
         for (Path file : checkpoints()) {
             Files.write(file, new byte[] {1, 2, 3, 4, 5});
         }
@@ -88,27 +88,27 @@ class RunIdentityTest {
     }
 
     @Test
-    void clientStatesThatAreMissingAreRefused() {
+    void rejectsMissingClientStates() {
         assertEquals(
                 "the client state store in '" + folder.resolve("elsewhere") + "' holds no states, but run "
                         + fifth.run()
-                        + " is at round 5; is its volume mounted and its path right? To go on without what clients"
+                        + " is at round 5; is its volume mounted and its path right? To continue without what clients"
                         + " remembered, start another run from these weights",
-                refusal("elsewhere", "server"));
+                rejection("elsewhere", "server"));
     }
 
     @Test
-    void clientStatesThatAreEmptiedAreRefused() throws IOException {
+    void rejectsAnEmptiedClientStateFolder() throws IOException {
         delete(folder.resolve("clients/states"));
         assertEquals(
                 "the client state store in '" + folder.resolve("clients") + "' holds no states, but run " + fifth.run()
-                        + " is at round 5; is its volume mounted and its path right? To go on without what clients"
+                        + " is at round 5; is its volume mounted and its path right? To continue without what clients"
                         + " remembered, start another run from these weights",
-                refusal("clients", "server"));
+                rejection("clients", "server"));
     }
 
     @Test
-    void clientStatesWithoutTheirRecordAreRefused() throws IOException {
+    void rejectsClientStatesWithoutTheirRecord() throws IOException {
         Path history = folder.resolve("clients/states/history.fl4j");
         Files.delete(history);
         assertEquals(
@@ -120,18 +120,18 @@ class RunIdentityTest {
     }
 
     @Test
-    void clientStatesOfAnEarlierRoundAreRefused() throws IOException {
+    void rejectsClientStatesOfAnEarlierRound() throws IOException {
         copy(folder.resolve("clients"), folder.resolve("older"));
         start("clients", "server", 1);
         assertEquals(
                 "the client state store in '" + folder.resolve("older") + "' ends with round 5 of run " + fifth.run()
                         + ", but the state is at round 6; was an older copy restored?",
-                refusal("older", "server"));
+                rejection("older", "server"));
     }
 
     /** Of the same seed and weights too: only the random part tells them apart. */
     @Test
-    void clientStatesOfAnotherRunAreRefused() {
+    void rejectsClientStatesOfAnotherRun() {
         ServerState other = start("others-clients", "others-server", 5);
         assertEquals(fifth, other);
         assertNotEquals(fifth.run(), other.run());
@@ -141,11 +141,11 @@ class RunIdentityTest {
                         + " at round 5; resume the former from"
                         + " its last state, give the latter a store of its own, or erase the former's states with"
                         + " eraseHistory()",
-                refusal("others-clients", "server"));
+                rejection("others-clients", "server"));
     }
 
     @Test
-    void aNewRunOverTheClientStatesOfAnotherIsRefusedAndErasesNothing() throws IOException {
+    void rejectsANewRunOverClientStatesOfAnotherAndErasesNothing() throws IOException {
         Map<String, Long> before = files("clients");
         assertThrows(IllegalStateException.class, () -> start("clients", "new-server", 1));
         assertEquals(before, files("clients"));
@@ -161,7 +161,7 @@ class RunIdentityTest {
     }
 
     @Test
-    void aStateThatIsNotTheStoresLatestIsRefused() {
+    void rejectsAStateThatIsNotTheLatestCheckpoint() {
         CheckpointStore store = CheckpointStore.in(folder.resolve("server"));
         ServerState sixth = start("clients", "server", 1);
         String name = "the checkpoint store in '" + folder.resolve("server") + "'";
@@ -170,12 +170,12 @@ class RunIdentityTest {
         assertEquals(
                 name + " holds " + run
                         + " at round 6, but the state is at round 5; resume with runUntil, or from latest()",
-                refusalOf(store, fifth));
+                rejectionOf(store, fifth));
         assertEquals(
                 name + " ends with " + run
-                        + " at round 6, but the state is at round 7; was an older copy restored? To go on"
+                        + " at round 6, but the state is at round 7; was an older copy restored? To continue"
                         + " from this state, save(state) it first",
-                refusalOf(store, sixth.abandoned(sixth.ledger())));
+                rejectionOf(store, sixth.abandoned(sixth.ledger())));
         ServerState altered = new ServerState(
                 6,
                 Toy.weights(9, 9, 9),
@@ -187,19 +187,19 @@ class RunIdentityTest {
                 sixth.run());
         assertEquals(
                 name + " holds another state of " + run
-                        + " at round 6 than the one to go on from; resume with runUntil, or from latest()",
-                refusalOf(store, altered));
+                        + " at round 6 than the one to continue from; resume with runUntil, or from latest()",
+                rejectionOf(store, altered));
         assertEquals(Optional.of(sixth), store.latest());
     }
 
     @Test
-    void aFolderWithoutTheRunsCheckpointsIsRefusedUntilTheStateIsSavedThereByHand() {
+    void rejectsAFolderWithoutTheRunsCheckpointsUntilTheStateIsSavedByHand() {
         CheckpointStore empty = CheckpointStore.in(folder.resolve("typo"));
         assertEquals(
                 "the checkpoint store in '" + folder.resolve("typo") + "' holds no state, but run " + fifth.run()
-                        + " at round 5 is to go on; is its volume mounted and its path right? To begin a history there with"
+                        + " at round 5 is to continue; is its volume mounted and its path right? To begin a history there with"
                         + " this state, save(state) it first",
-                refusalOf(empty, fifth));
+                rejectionOf(empty, fifth));
         empty.save(fifth);
         try (ClientStateStore states = states("clients")) {
             assertEquals(RememberingRun.undisturbed(ROUNDS), RememberingRun.run(states, empty, fifth, 5));
@@ -207,7 +207,7 @@ class RunIdentityTest {
     }
 
     @Test
-    void aStateSavedByHandGoesOnAndOneOfAnotherRunIsNotSavedThere() {
+    void aStateSavedByHandResumesAndOneOfAnotherRunIsRejected() {
         CheckpointStore store = CheckpointStore.in(folder.resolve("server"));
         ServerState other = start("others-clients", "others-server", 6);
         assertEquals(
@@ -227,7 +227,7 @@ class RunIdentityTest {
 
     /** The first checkpoint is the state before round 1, so what the crash left belongs to the run that is resumed. */
     @Test
-    void aCrashInTheFirstRoundKeepsTheRun() {
+    void aCrashInTheFirstRoundKeepsTheRunsId() {
         CheckpointStore store = CheckpointStore.in(folder.resolve("crashed-server"));
         CheckpointStore failing = new CheckpointStore() {
             @Override
@@ -265,7 +265,7 @@ class RunIdentityTest {
     }
 
     @Test
-    void erasedCheckpointsMakeRoomForAnotherRun() {
+    void afterErasingCheckpointsAnotherRunMayStart() {
         CheckpointStore store = CheckpointStore.in(folder.resolve("server"));
         store.eraseHistory();
         assertEquals(Optional.empty(), store.latest());
@@ -279,12 +279,12 @@ class RunIdentityTest {
         }
     }
 
-    private String refusal(String clients, String server) {
+    private String rejection(String clients, String server) {
         return assertThrows(IllegalStateException.class, () -> start(clients, server, 1))
                 .getMessage();
     }
 
-    private String refusalOf(CheckpointStore store, ServerState from) {
+    private String rejectionOf(CheckpointStore store, ServerState from) {
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
                 .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
                 .localTraining(Toy.TRAINING)

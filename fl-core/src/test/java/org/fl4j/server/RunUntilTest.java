@@ -27,7 +27,7 @@ class RunUntilTest {
     });
 
     @Test
-    void startedAgainItPlaysTheRoundsThatAreLeftAndThenNone() {
+    void aRestartRunsTheRemainingRoundsOnly() {
         ServerState whole;
         try (FederatedServer server = server().checkpoints(CheckpointStore.in(folder.resolve("whole")))
                 .build()) {
@@ -42,7 +42,7 @@ class RunUntilTest {
     }
 
     @Test
-    void fewerRoundsThanAreBehindAreRefused() {
+    void rejectsARoundBeforeTheCheckpoint() {
         runUntil(3);
         assertEquals(
                 "round must be at least 3, that of the newest checkpoint, but was 2; it counts from the start of the"
@@ -51,7 +51,7 @@ class RunUntilTest {
     }
 
     @Test
-    void checkpointsOfAnotherStartAreNotGoneOnFrom() {
+    void rejectsCheckpointsOfAnotherStart() {
         ServerState kept = runUntil(2);
         ServerState other = ServerState.initial(Toy.weights(0, 0, 1), Toy.SEED);
         assertEquals(
@@ -64,7 +64,7 @@ class RunUntilTest {
     }
 
     @Test
-    void withoutAStoreThereIsNothingToResumeFrom() {
+    void runUntilWithoutACheckpointStoreThrows() {
         try (FederatedServer server = server().build()) {
             assertEquals(
                     "checkpoints(...) was not called on the builder; runUntil resumes from there",
@@ -74,7 +74,7 @@ class RunUntilTest {
     }
 
     @Test
-    void aRefusedRoundIsWhereItStays() {
+    void runUntilReturnsTheStateBeforeARefusedRound() {
         MeanRule twoRounds = MeanRule.plain()
                 .guardedBy((context, ledger) -> context.round() > 2
                         ? new PrivacyBudgetGuard.Refused("spent", Map.of())

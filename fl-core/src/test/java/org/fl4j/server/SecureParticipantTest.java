@@ -28,10 +28,10 @@ class SecureParticipantTest {
             "client-1 rejected: client 'client-1', round 1: delta is not finite at coordinate"
                     + " 1, of parameter 'W'; did local training diverge at learning rate 0.5?";
 
-    private final WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 2));
+    private final WatchedSecure rule = WatchedSecure.of(InsecureForTests.on(MeanRule.plain(), 2));
 
     @Test
-    void aRefusalIsReportedThoughTheParticipantWrapsIt() {
+    void reportsARejectionThatTheParticipantWraps() {
         WatchedSecure wraps = rule.withParticipants(participant -> answering(participant, (message, local) -> {
             try {
                 return participant.answer(message, local);
@@ -44,7 +44,7 @@ class SecureParticipantTest {
     }
 
     @Test
-    void aRefusalIsReportedThoughTheParticipantHidesIt() {
+    void reportsARejectionThatTheParticipantHides() {
         WatchedSecure hides = rule.withParticipants(participant -> answering(participant, (message, local) -> {
             try {
                 return participant.answer(message, local);
@@ -57,7 +57,7 @@ class SecureParticipantTest {
     }
 
     @Test
-    void trainingTwiceIsABugOfTheRule() {
+    void aParticipantThatTrainsTwiceFails() {
         AtomicInteger stage = new AtomicInteger();
         WatchedSecure twice = rule.withParticipants(participant -> answering(participant, (message, local) -> {
             byte[] answer = participant.answer(message, local);
@@ -75,7 +75,7 @@ class SecureParticipantTest {
     }
 
     @Test
-    void aMessageToAStrangerIsABugOfTheRuleNotAFailureOfAClient() {
+    void aMessageToAClientOutsideTheCohortEndsTheRun() {
         WatchedSecure strange = rule.withStages(stage -> WatchedSecure.alsoTo(new ClientId("stranger"), stage));
         IllegalStateException bug = assertThrows(IllegalStateException.class, () -> run(strange, Toy.moves(1, 0, 0)));
 
@@ -84,7 +84,7 @@ class SecureParticipantTest {
     }
 
     @Test
-    void allAreClosedThoughEachCloseThrows() {
+    void closesEveryParticipantEvenIfEachCloseThrows() {
         AtomicInteger closed = new AtomicInteger();
         WatchedSecure clings = rule.withParticipants(participant -> new SecureAggregator.Participant() {
             @Override

@@ -37,10 +37,10 @@ class SecureRoundTest {
     private static final int CLIENTS = 40;
 
     @Test
-    void hasTheBitsOfTheRuleInTheClear() {
+    void resultEqualsThatOfTheRuleInTheClear() {
         ServerState clear =
                 run(FederatedServer.with(MeanRule.plain()), wandering(), 4).state();
-        RoundResult secure = run(FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 3)), wandering(), 4);
+        RoundResult secure = run(FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 3)), wandering(), 4);
 
         assertEquals(clear, secure.state());
     }
@@ -48,7 +48,7 @@ class SecureRoundTest {
     @Test
     void reportsWhoIsInTheSumAndNothingOfTheirUpdates() {
         RoundResult.Report report =
-                Toy.report(run(FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 3)), wandering(), 1));
+                Toy.report(run(FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 3)), wandering(), 1));
 
         assertEquals(CLIENTS, report.completed().size());
         assertEquals(Map.of("asked", 1.0), report.metrics());
@@ -62,7 +62,7 @@ class SecureRoundTest {
     @ParameterizedTest
     @EnumSource(InsecureForTests.Stage.class)
     void aDropoutLeavesTheSumOfTheOthersAndAfterItsInputTheSumOfAll(InsecureForTests.Stage stage) {
-        InsecureForTests rule = InsecureForTests.around(MeanRule.plain(), 2).disturbedBy((client, where, answer) -> {
+        InsecureForTests rule = InsecureForTests.on(MeanRule.plain(), 2).disturbedBy((client, where, answer) -> {
             if (where == stage && client.value().equals("client-1")) {
                 throw new IOException("gone in " + where);
             }
@@ -84,7 +84,7 @@ class SecureRoundTest {
 
     @Test
     void aMalformedAnswerIsNamedWithItsClient() {
-        InsecureForTests rule = InsecureForTests.around(MeanRule.plain(), 2)
+        InsecureForTests rule = InsecureForTests.on(MeanRule.plain(), 2)
                 .disturbedBy((client, where, answer) -> where == InsecureForTests.Stage.MASKED_INPUT
                                 && client.value().equals("client-1")
                         ? new byte[] {1, 2, 3}
@@ -106,7 +106,7 @@ class SecureRoundTest {
         ScriptedPopulation population = threeDirections().but(2, SecureRoundTest::fails);
         RoundResult.Abandoned abandoned = assertInstanceOf(
                 RoundResult.Abandoned.class,
-                run(FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 3)), population, 1));
+                run(FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 3)), population, 1));
 
         assertEquals(
                 "round 1: 2 of 3 clients are left after MASKED_INPUT but the threshold is 3; the first that was lost is"
@@ -127,7 +127,7 @@ class SecureRoundTest {
         RoundResult.Abandoned abandoned = assertInstanceOf(
                 RoundResult.Abandoned.class,
                 run(
-                        FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 1))
+                        FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 1))
                                 .policy(RoundPolicy.DEFAULT.withMinUpdates(3)),
                         population,
                         1));
@@ -136,10 +136,10 @@ class SecureRoundTest {
     }
 
     @Test
-    void anUpdateThatTheServerWouldRejectIsRejectedAtTheClientWithTheSameWords() {
+    void anInvalidUpdateIsRejectedAtTheClientWithTheServersMessage() {
         ScriptedPopulation population = threeDirections().but(1, Toy.moves(0, Double.NaN, 0));
         RoundResult clear = run(FederatedServer.with(MeanRule.plain()), population, 1);
-        RoundResult secure = run(FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2)), population, 1);
+        RoundResult secure = run(FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 2)), population, 1);
 
         assertEquals(Toy.outcomes(clear), Toy.outcomes(secure));
         assertEquals(
@@ -150,12 +150,12 @@ class SecureRoundTest {
     }
 
     @Test
-    void anUpdateThatTheRuleRefusesIsRejectedAtTheClientWithTheSameWords() {
+    void anUpdateTheRuleRejectsIsRejectedAtTheClientWithTheSameMessage() {
         ScriptedPopulation population =
                 threeDirections().but(1, (self, task) -> ClientUpdate.of(self, task, Toy.delta(0, 6, 0), 9));
-        MeanRule rule = MeanRule.plain().refusingAbove(8);
+        MeanRule rule = MeanRule.plain().rejectingAbove(8);
         RoundResult clear = run(FederatedServer.with(rule), population, 1);
-        RoundResult secure = run(FederatedServer.with(InsecureForTests.around(rule, 2)), population, 1);
+        RoundResult secure = run(FederatedServer.with(InsecureForTests.on(rule, 2)), population, 1);
 
         assertEquals(Toy.outcomes(clear), Toy.outcomes(secure));
         assertEquals(
@@ -175,7 +175,7 @@ class SecureRoundTest {
                     ComponentState.of("last", 1).with("round", task.round()));
             return Toy.moves(1, 0, 0).train(self, task);
         };
-        InsecureForTests rule = InsecureForTests.around(MeanRule.plain(), 1).disturbedBy((client, where, answer) -> {
+        InsecureForTests rule = InsecureForTests.on(MeanRule.plain(), 1).disturbedBy((client, where, answer) -> {
             if ((client.value().equals("client-1") && where == InsecureForTests.Stage.MASKED_INPUT)
                     || (client.value().equals("client-2") && where == InsecureForTests.Stage.UNMASK)) {
                 throw new IOException("gone");
@@ -192,8 +192,8 @@ class SecureRoundTest {
     }
 
     @Test
-    void everyHalfIsClosedHoweverTheRoundEnds() {
-        WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 3));
+    void everyParticipantIsClosedHoweverTheRoundEnds() {
+        WatchedSecure rule = WatchedSecure.of(InsecureForTests.on(MeanRule.plain(), 3));
         run(FederatedServer.with(rule), threeDirections(), 2);
         run(FederatedServer.with(rule), threeDirections().but(0, SecureRoundTest::fails), 1);
         assertEquals(0, rule.open().get());
@@ -219,7 +219,7 @@ class SecureRoundTest {
             return null;
         });
         try (FederatedServer server = builder(
-                        FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2)), population)
+                        FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 2)), population)
                 .runner(runner)
                 .policy(RoundPolicy.DEFAULT.withDeadline(deadline))
                 .build()) {
@@ -236,18 +236,18 @@ class SecureRoundTest {
     }
 
     @Test
-    void takesNoOverSelection() {
-        ServerBuilder builder = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 2))
+    void rejectsOverSelection() {
+        ServerBuilder builder = FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 2))
                 .clients(threeDirections())
                 .localTraining(Toy.TRAINING)
                 .selector(ClientSelector.uniform(2))
                 .policy(RoundPolicy.DEFAULT.withOverSelection(0.5));
-        IllegalStateException refused = assertThrows(IllegalStateException.class, builder::build);
+        IllegalStateException thrown = assertThrows(IllegalStateException.class, builder::build);
 
         assertEquals(
-                "a secure rule takes no over-selection, here 0.5: masks need a fixed cohort, and dropouts are survived"
-                        + " without it",
-                refused.getMessage());
+                "a secure rule rejects over-selection, here 0.5: masks need a fixed cohort, and the protocol tolerates"
+                        + " dropouts without it",
+                thrown.getMessage());
     }
 
     private static ScriptedPopulation wandering() {

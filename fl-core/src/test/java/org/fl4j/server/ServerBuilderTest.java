@@ -40,7 +40,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void anObjectiveBesideARuleThatHasOneIsRefused() {
+    void rejectsAnObjectiveIfTheRuleHasOne() {
         MeanRule proximal = MeanRule.plain().minimising(ObjectiveSpec.of("proximal", "mu", 0.01));
         fails(
                 "the rule already carries the objective proximal(mu=0.01); objective(proximal(mu=0.1)) cannot be set beside"
@@ -69,7 +69,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void overSelectionOfTurnsOrByLossIsRefused() {
+    void rejectsOverSelectionOfRoundRobinAndPowerOfChoice() {
         String needs =
                 "over-selection of 0.3 needs a uniform sample of fixed size, such as ClientSelector.uniform, but the"
                         + " scheme is Other[description=";
@@ -94,34 +94,34 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aSelectorThatGoesByReportsNeedsARuleUnderWhichTheyReachTheServer() {
+    void rejectsASelectorByReportsUnderPrivateAndSecureRules() {
         ClientSelector choice = ClientSelector.powerOfChoice(2, 5);
-        String takesNone = " rule takes no selector that goes by what single clients reported, here"
+        String rejects = " rule rejects a selector that depends on single clients' reports, here"
                 + " Other[description=power-of-choice, 2 of 5";
         String shows =
                 ": whom it chooses would show what they reported; use ClientSelector.poisson or another that does"
-                        + " not ask";
+                        + " not depend on them";
         MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
         fails(
-                "a private" + takesNone + "]" + shows,
+                "a private" + rejects + "]" + shows,
                 () -> server(guarded).selector(choice).build());
         fails(
-                "a private" + takesNone + " among available clients]" + shows,
+                "a private" + rejects + " among available clients]" + shows,
                 () -> server(guarded)
                         .selector(choice.among((round, client) -> true))
                         .participationCountsArePublic()
                         .build());
         fails(
-                "a secure" + takesNone
-                        + "]: it does not reach the server; use ClientSelector.uniform or another that does"
-                        + " not ask",
+                "a secure" + rejects
+                        + "]: they do not reach the server; use ClientSelector.uniform or another that does"
+                        + " not depend on them",
                 () -> masked(MeanRule.plain()).selector(choice).build());
         builds(server(MeanRule.plain()).selector(choice));
         builds(server(guarded).selector(ClientSelector.roundRobin(2)));
     }
 
     @Test
-    void aMinimumThatCannotBeReachedIsRefused() {
+    void rejectsAMinimumAboveTheCohortSize() {
         fails(
                 "minUpdates of 11 can never be reached: a round ends with 10 updates of FixedSize[size=10]",
                 () -> server(MeanRule.plain())
@@ -132,24 +132,24 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aPrivateRuleTakesNoPolicyThatShowsWhoTookPart() {
+    void aPrivateRuleRejectsMinUpdatesUnlessCountsArePublic() {
         MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
         String shows =
-                ": whether a round goes on would show who took part; call participationCountsArePublic() if that is"
+                ": whether a round is abandoned would show who took part; call participationCountsArePublic() if that is"
                         + " acceptable";
         RoundPolicy atLeastFive = RoundPolicy.DEFAULT.withMinUpdates(5);
         fails(
-                "a private rule takes no minUpdates, here 5" + shows,
+                "a private rule rejects minUpdates, here 5" + shows,
                 () -> server(guarded).policy(atLeastFive).build());
         builds(server(guarded).policy(atLeastFive).participationCountsArePublic());
     }
 
     @Test
-    void aPrivateRuleTakesNoOverSelectionWhateverIsPublic() {
+    void aPrivateRuleRejectsOverSelectionEvenIfCountsArePublic() {
         MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
         fails(
-                "a private rule takes no over-selection, here 0.3: a client that stays away lets another one in, so it moves"
-                        + " the sum by both contributions where one is booked",
+                "a private rule rejects over-selection, here 0.3: a client that drops out is replaced by another, so one client"
+                        + " changes the sum by up to two contributions, but only one is charged",
                 () -> server(guarded)
                         .selector(ClientSelector.uniform(10))
                         .policy(MORE)
@@ -158,13 +158,13 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aPrivateRuleCountsOnTheSizeOfAPoissonCohortBeingSecret() {
+    void rejectsPublicCountsWhereAmplificationNeedsThemSecret() {
         MeanRule guarded = MeanRule.plain().guardedBy(GENEROUS);
         ClientSelector poisson = ClientSelector.poisson(0.25);
         fails(
-                "a private rule takes no participationCountsArePublic() beside Poisson[probability=0.25,"
-                        + " source=CRYPTOGRAPHIC]: the amplification it counts on needs the cohort's size to be secret; use"
-                        + " another selector, such as ClientSelector.uniform, under which every round counts in full",
+                "a private rule rejects participationCountsArePublic() with Poisson[probability=0.25,"
+                        + " source=CRYPTOGRAPHIC]: its amplification requires a secret cohort size; use another selector,"
+                        + " such as ClientSelector.uniform, under which every round is charged without amplification",
                 () -> server(guarded)
                         .selector(poisson)
                         .policy(RoundPolicy.DEFAULT.withMinUpdates(5))
@@ -172,9 +172,9 @@ class ServerBuilderTest {
                         .build());
         builds(server(guarded).selector(poisson));
         fails(
-                "a private rule takes no participationCountsArePublic() beside Poisson[probability=0.25,"
-                        + " source=CRYPTOGRAPHIC]: the amplification it counts on needs the cohort's size to be secret; use"
-                        + " another selector, such as ClientSelector.uniform, under which every round counts in full",
+                "a private rule rejects participationCountsArePublic() with Poisson[probability=0.25,"
+                        + " source=CRYPTOGRAPHIC]: its amplification requires a secret cohort size; use another selector,"
+                        + " such as ClientSelector.uniform, under which every round is charged without amplification",
                 () -> masked(guarded)
                         .selector(poisson)
                         .cohortMembersAreTrusted()
@@ -187,7 +187,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aPolicyIsCheckedWhereItIsMade() {
+    void rejectsPoliciesOutOfRange() {
         illegal(
                 "overSelection must be >= 0 and < infinity, but was -0.1",
                 () -> RoundPolicy.DEFAULT.withOverSelection(-0.1));
@@ -208,7 +208,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aCohortWithAClientTwiceIsABugOfTheCaller() {
+    void rejectsACohortWithAClientTwice() {
         ClientId twin = new ClientId("twin");
         ScriptedPopulation one = ScriptedPopulation.of(1, Toy.moves(1, 0, 0));
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
@@ -223,7 +223,7 @@ class ServerBuilderTest {
     }
 
     @Test
-    void aScheduleThatAnswersNonsenseIsABugOfTheCallerNotAFailureOfTheClients() {
+    void anInvalidLearningRateOfAScheduleEndsTheRun() {
         try (FederatedServer server = server(MeanRule.plain())
                 .learningRates(round -> round == 2 ? 0 : 0.1)
                 .build()) {
@@ -250,7 +250,7 @@ class ServerBuilderTest {
     }
 
     private static ServerBuilder masked(MeanRule rule) {
-        return FederatedServer.with(InsecureForTests.around(rule, 1))
+        return FederatedServer.with(InsecureForTests.on(rule, 1))
                 .clients(ScriptedPopulation.of(1, Toy.moves(0, 0, 0)))
                 .localTraining(Toy.TRAINING);
     }

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerFailureTest {
 
     private static final MeanRule DRIFTING = MeanRule.plain()
-            .minimising(HonouredObjectiveTest.DRIFT)
+            .minimising(RuleObjectiveTest.DRIFT)
             .sending(context -> Map.of("direction", Toy.delta(0, 0, 1)));
     private static final MeanRule PRIVATE =
             DRIFTING.guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
@@ -79,7 +79,7 @@ class ServerFailureTest {
         RuntimeException bug = new IllegalStateException("a bug of the rule");
         LinearAggregator rule = new WithABug(bug, Optional.empty());
         for (ServerBuilder builder :
-                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
+                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.on(rule, 1)))) {
             try (FederatedServer server = builder.clients(oneOfTwoExamples())
                     .localTraining(Toy.TRAINING)
                     .runner(InProcessRunner.of(1))
@@ -91,12 +91,12 @@ class ServerFailureTest {
 
     /** Whether it throws depends on one client's data: an end of the run would show them. */
     @Test
-    void underAPrivateRuleItIsARefusal() {
+    void underAPrivateRuleAFailureOfTheRuleRejectsTheUpdate() {
         LinearAggregator rule = new WithABug(
                 new IllegalStateException("a bug of the rule"),
                 Optional.of((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger)));
         for (ServerBuilder builder :
-                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.around(rule, 1)))) {
+                List.of(FederatedServer.with(rule), FederatedServer.with(InsecureForTests.on(rule, 1)))) {
             try (CapturedLog log = CapturedLog.of(FederatedServer.class);
                     FederatedServer server = builder.clients(oneOfTwoExamples())
                             .localTraining(Toy.TRAINING)
@@ -139,7 +139,7 @@ class ServerFailureTest {
     @Test
     void aBugOfTheProtocolBreaksTheRound() {
         RuntimeException bug = new IllegalStateException("a bug of the protocol");
-        WatchedSecure rule = WatchedSecure.of(InsecureForTests.around(MeanRule.plain(), 1))
+        WatchedSecure rule = WatchedSecure.of(InsecureForTests.on(MeanRule.plain(), 1))
                 .withStages(stage -> WatchedSecure.withoutMessages(bug, stage));
         try (FederatedServer server = FederatedServer.with(rule)
                 .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
@@ -151,7 +151,7 @@ class ServerFailureTest {
     }
 
     @Test
-    void aClientsOwnFailureOfTheSameKindIsAValue() {
+    void aClientsFailureOfTheSameTypeIsAnOutcome() {
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
                 .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)).but(0, (self, task) -> {
                     throw new UncheckedIOException(new IOException("its own disk"));
@@ -167,13 +167,13 @@ class ServerFailureTest {
         return List.of(
                 FederatedServer.with(DRIFTING),
                 FederatedServer.with(PRIVATE),
-                FederatedServer.with(InsecureForTests.around(DRIFTING, 1)));
+                FederatedServer.with(InsecureForTests.on(DRIFTING, 1)));
     }
 
     private static FederatedServer remembering(ServerBuilder builder, ClientStateStore store) {
-        ModelPool<HonouredObjectiveTest.Still> models = ModelPool.of(HonouredObjectiveTest.Still::new);
+        ModelPool<RuleObjectiveTest.Still> models = ModelPool.of(RuleObjectiveTest.Still::new);
         return builder.clients(ClientProvider.local(ClientId.numbered("client-", 2), id -> "data", models)
-                        .withObjective(new HonouredObjectiveTest.Drift())
+                        .withObjective(new RuleObjectiveTest.Drift())
                         .rememberingIn(store))
                 .localTraining(Toy.TRAINING)
                 .runner(InProcessRunner.of(1))

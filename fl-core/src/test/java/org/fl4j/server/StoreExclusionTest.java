@@ -32,35 +32,35 @@ class StoreExclusionTest {
     private Path folder;
 
     @Test
-    void aSecondRunOverAClientStoreIsRefusedWhileTheFirstLasts() {
+    void rejectsASecondRunOverAClientStoreInUse() {
         ClientStateStore states = ClientStateStore.inMemory();
-        String refused =
+        String thrown =
                 duringARun(RememberingRun.builder(states), () -> run(RememberingRun.builder(states), Toy.start(), 1));
 
-        assertTrue(refused.startsWith("the client state store in memory is in use by run "), refused);
+        assertTrue(thrown.startsWith("the client state store in memory is in use by run "), thrown);
         assertTrue(
-                refused.endsWith(" of this process; end that one first, or give each run a store of its own"), refused);
+                thrown.endsWith(" of this process; end that one first, or give each run a store of its own"), thrown);
     }
 
     @Test
-    void aSecondRunOverACheckpointFolderIsRefusedWhileTheFirstLasts() {
-        String refused = duringARun(
+    void rejectsASecondRunOverACheckpointFolderInUse() {
+        String thrown = duringARun(
                 plain().checkpoints(CheckpointStore.in(folder)),
                 () -> run(plain().checkpoints(CheckpointStore.in(folder)), Toy.start(), 1));
 
-        assertEquals(inUse("this process"), refused);
+        assertEquals(inUse("this process"), thrown);
     }
 
     @Test
-    void aSecondRunOverAStoreOfOnesOwnIsRefusedWhileTheFirstLasts() {
+    void rejectsASecondRunOverACustomStoreInUse() {
         CheckpointStore own = new InAField();
-        String refused = duringARun(
+        String thrown = duringARun(
                 plain().checkpoints(own),
                 () -> run(plain().checkpoints(own), own.latest().orElseThrow(), 1));
 
         assertEquals(
                 "in a field is in use by another run of this process; end that one first, or give each run a store of its own",
-                refused);
+                thrown);
         assertEquals(3, own.latest().orElseThrow().round(), "the first one went on");
         run(plain().checkpoints(own), own.latest().orElseThrow(), 1);
         assertEquals(4, own.latest().orElseThrow().round());
@@ -68,21 +68,21 @@ class StoreExclusionTest {
 
     @Test
     void anotherStoreOfTheFolderSavesNothingDuringARun() {
-        String refused = duringARun(
+        String thrown = duringARun(
                 plain().checkpoints(CheckpointStore.in(folder)),
                 () -> CheckpointStore.in(folder).save(Toy.start()));
 
-        assertEquals(inUse("this process"), refused);
+        assertEquals(inUse("this process"), thrown);
     }
 
     @Test
     void historyIsNotErasedDuringARun() {
         CheckpointStore store = CheckpointStore.in(folder);
-        String refused = duringARun(plain().checkpoints(store), store::eraseHistory);
+        String thrown = duringARun(plain().checkpoints(store), store::eraseHistory);
 
         assertEquals(
                 "the checkpoint store in '" + folder + "' cannot be erased while a run uses it; end that one first",
-                refused);
+                thrown);
         assertEquals(3, store.latest().orElseThrow().round());
     }
 
@@ -165,22 +165,22 @@ class StoreExclusionTest {
                 + "; end that one first, or give each run a directory of its own";
     }
 
-    /** How the second is refused while the first plays the second of its three rounds. */
+    /** Returns the message that rejects the second while the first runs the second of its three rounds. */
     private static String duringARun(ServerBuilder first, Runnable second) {
-        AtomicReference<String> refused = new AtomicReference<>("not asked");
+        AtomicReference<String> thrown = new AtomicReference<>("not asked");
         run(
                 first.listeners(new RoundListener() {
                     @Override
                     public void roundStarted(int round) {
                         if (round == 2) {
-                            refused.set(assertThrows(IllegalStateException.class, second::run)
+                            thrown.set(assertThrows(IllegalStateException.class, second::run)
                                     .getMessage());
                         }
                     }
                 }),
                 Toy.start(),
                 3);
-        return refused.get();
+        return thrown.get();
     }
 
     private static ServerBuilder plain() {

@@ -29,13 +29,13 @@ class UpdateRejectionTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("bad")
-    void rejectsWithAReasonAndGoesOnWithTheOthers(String what, ScriptedPopulation.Training odd, String why) {
+    void rejectsWithAReasonAndContinuesWithTheOthers(String what, ScriptedPopulation.Training odd, String why) {
         expect(MeanRule.plain(), odd, why);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("bad")
-    void aRuleThatSeesEveryUpdateIsGuardedAlike(String what, ScriptedPopulation.Training odd, String why) {
+    void rejectsForARuleThatSeesEveryUpdate(String what, ScriptedPopulation.Training odd, String why) {
         try (FederatedServer server = build(FederatedServer.with(Toy.unlinear(MeanRule.plain())), odd)) {
             expect(server, why);
         }
@@ -43,19 +43,19 @@ class UpdateRejectionTest {
 
     @ParameterizedTest(name = "of {0} examples")
     @MethodSource("tooMany")
-    void rejectsWhatTheRuleRefuses(long examples) {
+    void rejectsWhatTheRuleRejects(long examples) {
         expect(
-                MeanRule.plain().refusingAbove(10),
+                MeanRule.plain().rejectingAbove(10),
                 changed(GOOD, examples, Map.of(), Map.of()),
                 "client 'client-1', round 3: " + examples + " examples are more than 10");
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("objectives")
-    void rejectsAnObjectiveThatWasNotHonoured(ObjectiveSpec asked, ObjectiveSpec honoured, String why) {
+    void rejectsAnUpdateTrainedWithAnotherObjective(ObjectiveSpec asked, ObjectiveSpec used, String why) {
         expect(
                 MeanRule.plain().minimising(asked),
-                (self, task) -> new ClientUpdate(self, task.round(), GOOD, 1, Map.of(), Map.of(), honoured),
+                (self, task) -> new ClientUpdate(self, task.round(), GOOD, 1, Map.of(), Map.of(), used),
                 why);
     }
 

@@ -70,7 +70,7 @@ class PopulationTest {
                 "client-9999999999",
                 "client-99999999999"
             })
-    void whoIsNotInThePopulationIsNamed(String stranger) {
+    void rejectsAClientOutsideThePopulationByName(String stranger) {
         Population population = Population.of(List.of(SIX, SIX));
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> population.data(new ClientId(stranger)));
@@ -78,7 +78,7 @@ class PopulationTest {
     }
 
     @Test
-    void aStrangerToANaturalKeyIsNamed() {
+    void rejectsAnUnknownNaturalKeyByName() {
         Population population = Population.of(SIX, Partition.byKey(List.of("b", "a", "b", "b", "a", "c")));
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> population.data(new ClientId("client-0")));

@@ -41,7 +41,7 @@ class SimulationTest {
             .toList());
 
     @Test
-    void hasTheBitsOfTheSameServerMadeByHand() {
+    void resultEqualsThatOfTheSameServerBuiltByHand() {
         ModelPool<PointModel> models = ModelPool.of(PointModel::new);
         ServerState byHand;
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
@@ -98,7 +98,7 @@ class SimulationTest {
     @Test
     void runsUnderASecureRule() {
         Simulation secure =
-                Simulation.with(InsecureForTests.around(MeanRule.plain(), 2)).over(population, PointModel::new);
+                Simulation.with(InsecureForTests.on(MeanRule.plain(), 2)).over(population, PointModel::new);
 
         assertEquals(3, secure.run(3).state().round());
     }
@@ -138,7 +138,7 @@ class SimulationTest {
     }
 
     @Test
-    void saysWhatIsMissingOrFails() {
+    void rejectsMissingSettingsAndReportsFailures() {
         assertEquals(
                 "over(population, models) was not called on the simulation",
                 assertThrows(

@@ -38,11 +38,11 @@ class ComponentStateTest {
     }
 
     @Test
-    void aComponentGoesOnFromItsOwnStateOnly() {
+    void rejectsTheStateOfAnotherComponent() {
         assertSame(FULL, FULL.expect("fedadam", 2));
         assertSame(ComponentState.EMPTY, ComponentState.EMPTY.expect("fedyogi", 1));
         assertEquals(
-                "'fedyogi' version 2 cannot go on from the state of 'fedadam' version 2; was the run resumed with other"
+                "'fedyogi' version 2 cannot continue from the state of 'fedadam' version 2; was the run resumed with other"
                         + " settings?",
                 assertThrows(IllegalStateException.class, () -> FULL.expect("fedyogi", 2))
                         .getMessage());
@@ -50,7 +50,7 @@ class ComponentStateTest {
     }
 
     @Test
-    void comesBackFromItsBinaryForm() {
+    void survivesSerialization() {
         for (ComponentState state : List.of(FULL, ComponentState.EMPTY, ComponentState.of("fresh", 3))) {
             ComponentState back = BinaryReader.fromBytes(bytes(state), "test", 1, ComponentState::readFrom);
 
@@ -87,7 +87,7 @@ class ComponentStateTest {
     }
 
     @Test
-    void isNotChangedByWhoeverPutsOrGetsAnArray() {
+    void arraysAreCopiedOnPutAndGet() {
         double[] numbers = {1, 2};
         byte[] data = {1, 2};
         ComponentState state =
@@ -102,7 +102,7 @@ class ComponentStateTest {
     }
 
     @Test
-    void puttingLeavesTheOldStateAsItWas() {
+    void puttingDoesNotChangeTheOldState() {
         ComponentState before = ComponentState.of("k", 1).with("a", 1L);
         ComponentState after = before.with("a", 2L).with("b", 3L);
 
@@ -115,7 +115,7 @@ class ComponentStateTest {
     }
 
     @Test
-    void saysWhatItHoldsWhenAskedForWhatItDoesNot() {
+    void aMissingValueThrowsAndNamesTheValuesHeld() {
         String held = "it holds [beta, key, last, moment, note, step]";
         assertEquals(
                 "state of 'fedadam' version 2 has no Double named 'gamma'; " + held,
@@ -154,7 +154,7 @@ class ComponentStateTest {
     }
 
     @Test
-    void anUnknownTypeOfValueIsDamage() {
+    void anUnknownTypeOfValueIsCorruptData() {
         byte[] data = BinaryWriter.toBytes("test", 1, out -> {
             out.writeString("k");
             out.writeInt(1);

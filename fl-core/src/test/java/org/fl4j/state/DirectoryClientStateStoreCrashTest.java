@@ -39,7 +39,7 @@ class DirectoryClientStateStoreCrashTest {
     }
 
     @Test
-    void whatACrashLeftStagedIsDropped() throws IOException {
+    void filesStagedBeforeACrashAreDropped() throws IOException {
         crash(() -> {
             ClientStateStore store = on.openAt(0);
             round(store, 1, ANN);
@@ -75,7 +75,7 @@ class DirectoryClientStateStoreCrashTest {
     }
 
     @Test
-    void aCommitThatTheDiskStopsHalfWayIsUndoneWhenTheRoundIsBegunAgain() throws IOException {
+    void aCommitThatFailsHalfWayIsUndoneWhenTheRoundIsBegunAgain() throws IOException {
         try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN);
             long token = store.begin(2);
@@ -97,7 +97,7 @@ class DirectoryClientStateStoreCrashTest {
     }
 
     @Test
-    void aStoreThatCannotDeleteWhatIsStagedGivesUpItsLockAllTheSame() throws IOException {
+    void aStoreThatCannotDeleteStagedFilesStillReleasesItsLock() throws IOException {
         ClientStateStore store = on.openAt(0);
         long token = store.begin(1);
         store.stage(ANN, 1, token, state(1));
@@ -110,7 +110,7 @@ class DirectoryClientStateStoreCrashTest {
     }
 
     @Test
-    void anInterruptDuringAFileOperationIsSaidToBeOne() {
+    void anInterruptDuringAFileOperationIsReportedAsAnInterrupt() {
         try (ClientStateStore store = on.openAt(0)) {
             long token = store.begin(1);
             for (Executable operation : List.<Executable>of(
@@ -125,7 +125,7 @@ class DirectoryClientStateStoreCrashTest {
 
     /** The earliest round is durable before anything is deleted, so a crash between the two leaves superseded files. */
     @Test
-    void whatForgettingLeftIsDeletedOnOpening() throws IOException {
+    void openingDeletesFilesThatForgettingLeft() throws IOException {
         try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN);
             round(store, 2, ANN);

@@ -47,7 +47,7 @@ class DirectoryClientStateStoreDamageTest {
     }
 
     @Test
-    void aByteAlteredAnywhereIsNoticed() throws IOException {
+    void detectsAnyAlteredByte() throws IOException {
         Path file = file(ANN);
         byte[] good = Files.readAllBytes(file);
         for (int i = 0; i < good.length; i++) {
@@ -61,7 +61,7 @@ class DirectoryClientStateStoreDamageTest {
     }
 
     @Test
-    void aFileCutShortAnywhereIsNoticed() throws IOException {
+    void detectsAnyTruncatedFile() throws IOException {
         Path file = file(ANN);
         byte[] good = Files.readAllBytes(file);
         for (int length = 0; length < good.length; length++) {
@@ -71,7 +71,7 @@ class DirectoryClientStateStoreDamageTest {
     }
 
     @Test
-    void aFileInAnotherClientsPlaceIsNoticed() throws IOException {
+    void detectsAFileOfAnotherClient() throws IOException {
         Files.write(file(ANN), Files.readAllBytes(file(BOB)));
 
         assertEquals(
@@ -81,7 +81,7 @@ class DirectoryClientStateStoreDamageTest {
     }
 
     @Test
-    void aFileInAnotherRoundsPlaceIsNoticed() throws IOException {
+    void detectsAFileOfAnotherRound() throws IOException {
         Path renamed = file(ANN).resolveSibling("round-0000000007.fl4j");
         Files.move(file(ANN), renamed);
 
@@ -91,7 +91,7 @@ class DirectoryClientStateStoreDamageTest {
     }
 
     @Test
-    void aFileOfAnotherRunIsNoticed(@TempDir Path another) throws IOException {
+    void detectsAFileOfAnotherRun(@TempDir Path another) throws IOException {
         RunId other = StoredRounds.run(8);
         try (ClientStateStore others = ClientStateStore.inDirectory(another)) {
             others.claim(other, 0);

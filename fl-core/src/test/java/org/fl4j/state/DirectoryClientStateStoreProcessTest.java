@@ -62,7 +62,7 @@ class DirectoryClientStateStoreProcessTest {
             store.commit(1, List.of(ANN));
             long second = store.begin(2);
             store.stage(ANN, 2, second, ComponentState.of("test", 1).with("round", 2));
-            // Refused, and this must not give up the first one's lock.
+            // Rejected, which must not release the first one's lock.
             assertThrows(IllegalStateException.class, () -> ClientStateStore.inDirectory(Path.of(args[0])));
             System.out.println("open");
             System.in.read();

@@ -39,7 +39,7 @@ class DirectoryClientStateStoreTest {
     }
 
     @Test
-    void aReopenedStoreGoesOnWhereTheOldOneStopped() {
+    void aReopenedStoreContinuesWhereTheOldOneStopped() {
         try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN, BOB);
             round(store, 2, ANN);
@@ -54,7 +54,7 @@ class DirectoryClientStateStoreTest {
     }
 
     @Test
-    void beginningAnEarlierRoundAfterReopeningRollsBackForGood() {
+    void beginningAnEarlierRoundAfterReopeningRollsBackPermanently() {
         try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN);
             round(store, 2, ANN, BOB);
@@ -72,7 +72,7 @@ class DirectoryClientStateStoreTest {
     }
 
     @Test
-    void whatWasForgottenStaysForgotten() {
+    void forgottenRoundsStayForgottenAfterReopening() {
         try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN, BOB);
             round(store, 2, ANN);
@@ -80,7 +80,7 @@ class DirectoryClientStateStoreTest {
             store.forgetBefore(3);
         }
         try (ClientStateStore store = on.openAt(2)) {
-            assertEquals(TOO_EARLY.formatted(2, 3), refusal(store, 2));
+            assertEquals(TOO_EARLY.formatted(2, 3), rejection(store, 2));
             store.begin(3);
             assertEquals(state(2), store.read(ANN));
             assertEquals(state(1), store.read(BOB));
@@ -88,7 +88,7 @@ class DirectoryClientStateStoreTest {
     }
 
     @Test
-    void erasingIsForGoodAndLeavesRoomForAnotherRun() throws IOException {
+    void erasingIsPermanentAndAllowsAnotherRun() throws IOException {
         try (ClientStateStore store = on.openAt(0)) {
             round(store, 1, ANN);
             round(store, 2, ANN);
@@ -162,7 +162,7 @@ class DirectoryClientStateStoreTest {
     }
 
     @Test
-    void aDirectoryThatIsAFileIsRefused() throws IOException {
+    void rejectsAFileInPlaceOfTheDirectory() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "mine");
         assertEquals(
                 "client states in '" + file + "' could not be kept: java.nio.file.FileAlreadyExistsException: " + file,
@@ -172,7 +172,7 @@ class DirectoryClientStateStoreTest {
     }
 
     @Test
-    void oddIdsAreClientsLikeAnyOther() throws IOException {
+    void idsWithSpecialCharactersAreStored() throws IOException {
         List<ClientId> odd = Stream.of(
                         "../../etc/passwd",
                         ".",
@@ -204,7 +204,7 @@ class DirectoryClientStateStoreTest {
         assertFalse(String.join(" ", on.files()).contains("passwd"));
     }
 
-    private static String refusal(ClientStateStore store, int round) {
+    private static String rejection(ClientStateStore store, int round) {
         return assertThrows(IllegalStateException.class, () -> store.begin(round))
                 .getMessage();
     }

@@ -36,7 +36,7 @@ class LatestRunStoreTest {
     }
 
     @Test
-    void aNewRunIsRefusedWhileAnotherIsActive() {
+    void rejectsANewRunWhileAnotherIsActive() {
         store.claim(FIRST, 0);
         assertTrue(assertThrows(IllegalStateException.class, () -> store.claim(SECOND, 0))
                 .getMessage()
@@ -44,7 +44,7 @@ class LatestRunStoreTest {
     }
 
     @Test
-    void aRunThatIsPastItsFirstRoundFindsItsMemoryOrIsRefused() {
+    void rejectsARunPastItsFirstRoundWithoutItsStates() {
         assertThrows(IllegalStateException.class, () -> store.claim(FIRST, 1));
         remember(FIRST, 1, 10);
         assertThrows(IllegalStateException.class, () -> store.claim(SECOND, 1));

@@ -24,7 +24,7 @@ class RunIdTest {
     private static final ModelWeights WEIGHTS = weights("W", 1, 2);
 
     @Test
-    void seedWeightsAndLayoutDecideTheStart() {
+    void theStartDependsOnSeedWeightsAndLayout() {
         RunId id = run(WEIGHTS, 7);
 
         assertEquals(id, run(weights("W", 1, 2), 7));
@@ -34,7 +34,7 @@ class RunIdTest {
     }
 
     @Test
-    void theRandomPartIsDrawnOnceAndTellsTwoRunsFromOneStartApart() {
+    void theRandomPartIsDrawnOnceAndDistinguishesRuns() {
         RunId id = run(WEIGHTS, 7);
         RunId first = id.drawn();
 
@@ -47,7 +47,7 @@ class RunIdTest {
     }
 
     @Test
-    void isReadAsItWasWritten() {
+    void survivesSerialization() {
         for (RunId id : List.of(run(WEIGHTS, 7), run(WEIGHTS, 7).drawn())) {
             byte[] bytes = BinaryWriter.toBytes("test", 1, id::writeTo);
             RunId read = BinaryReader.fromBytes(bytes, "test", 1, RunId::readFrom);
@@ -58,7 +58,7 @@ class RunIdTest {
     }
 
     @Test
-    void bytesThatAreNoIdAreRejected() {
+    void rejectsBytesThatAreNotAnId() {
         byte[] bytes = BinaryWriter.toBytes("test", 1, out -> {
             out.writeString("beef");
             out.writeBytes(new byte[3]);

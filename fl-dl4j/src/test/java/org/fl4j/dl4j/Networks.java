@@ -17,6 +17,8 @@ import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.data.Examples;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Model;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -167,6 +169,14 @@ final class Networks {
 
     static Examples classified(int n) {
         return classified(n, FEATURES);
+    }
+
+    /** After one step on a batch of all data, so that both are losses of the same weights. */
+    static double reportedLossLessEvaluated(Model<Examples> model) {
+        Examples data = classified(20);
+        double before = model.evaluate(data).loss();
+        LocalTraining step = LocalTraining.steps(1).withBatchSize(data.size()).withLearningRate(0.1);
+        return model.train(data, step, 1).loss() - before;
     }
 
     /** Two targets: the sum of the features, and the difference of the first two. */

@@ -2,7 +2,6 @@ package org.fl4j.examples;
 
 import java.awt.Color;
 import java.io.IOException;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.fl4j.model.Evaluation;
 import org.knowm.xchart.ChartEncoder;
@@ -53,13 +51,7 @@ final class AccuracyCurve implements Evaluation.Listener {
     }
 
     void writeCsv(Path file) throws IOException {
-        CSVFormat format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader("round", "accuracy", "loss")
-                .setRecordSeparator('\n')
-                .build();
-        try (Writer out = Files.newBufferedWriter(file);
-                CSVPrinter csv = new CSVPrinter(out, format)) {
+        try (CSVPrinter csv = Csv.to(file, "round", "accuracy", "loss")) {
             for (Point point : points) {
                 csv.printRecord(point.round(), decimals(point.accuracy()), decimals(point.loss()));
             }

@@ -1,7 +1,6 @@
 package org.fl4j.examples;
 
 import java.io.IOException;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.fl4j.random.Seeds;
 import org.jspecify.annotations.Nullable;
@@ -119,14 +117,8 @@ public final class Hospitals implements Callable<Integer> {
             throws IOException {
         List<String> header = new ArrayList<>(List.of("trained", "split", "pooled"));
         hospitals.forEach(hospital -> header.add(hospital.name()));
-        CSVFormat format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader(header.toArray(new String[0]))
-                .setRecordSeparator('\n')
-                .build();
         Path file = out.resolve(statistics.name().toLowerCase(Locale.ROOT) + ".csv");
-        try (Writer text = Files.newBufferedWriter(file);
-                CSVPrinter csv = new CSVPrinter(text, format)) {
+        try (CSVPrinter csv = Csv.to(file, header.toArray(new String[0]))) {
             for (Map.Entry<String, List<HospitalScore>> row : scores.entrySet()) {
                 for (int split = 0; split < row.getValue().size(); split++) {
                     HospitalScore score = row.getValue().get(split);

@@ -1,7 +1,6 @@
 package org.fl4j.examples;
 
 import java.io.IOException;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
@@ -145,13 +143,7 @@ public final class NonIid implements Callable<Integer> {
     }
 
     private void write(Path file, Map<String, List<AccuracyCurve>> curves, double target) throws IOException {
-        CSVFormat format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader("algorithm", "seed", "target", "rounds", "best")
-                .setRecordSeparator('\n')
-                .build();
-        try (Writer text = Files.newBufferedWriter(file);
-                CSVPrinter csv = new CSVPrinter(text, format)) {
+        try (CSVPrinter csv = Csv.to(file, "algorithm", "seed", "target", "rounds", "best")) {
             for (Map.Entry<String, List<AccuracyCurve>> row : curves.entrySet()) {
                 for (int i = 0; i < seeds.size(); i++) {
                     AccuracyCurve curve = row.getValue().get(i);

@@ -2,7 +2,6 @@ package org.fl4j.examples;
 
 import java.awt.Color;
 import java.io.IOException;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.data.Examples;
@@ -208,13 +206,13 @@ public final class PrivateDigits implements Callable<Integer> {
     }
 
     private void write(List<Row> rows) throws IOException {
-        CSVFormat format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader("budget", "noise-multiplier", "epsilon-lower", "epsilon-upper", "accuracy")
-                .setRecordSeparator('\n')
-                .build();
-        try (Writer text = Files.newBufferedWriter(out.resolve("accuracy.csv"));
-                CSVPrinter csv = new CSVPrinter(text, format)) {
+        try (CSVPrinter csv = Csv.to(
+                out.resolve("accuracy.csv"),
+                "budget",
+                "noise-multiplier",
+                "epsilon-lower",
+                "epsilon-upper",
+                "accuracy")) {
             for (Row row : rows) {
                 csv.printRecord(
                         row.budget(),

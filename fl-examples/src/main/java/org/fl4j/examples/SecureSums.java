@@ -113,7 +113,7 @@ public final class SecureSums implements Callable<Integer> {
         System.out.println("clients | the server sees            | seconds a round | rounds lost | test accuracy");
         Examples heldOut = digits().heldOut(HELD_OUT);
         FedAvg rule = FedAvg.byCappedExamples(IMAGES);
-        SecureSum curious = SecureSum.of(rule, FixedPoint.within(RANGE)).tolerating(TOLERANCE);
+        SecureSum curious = SecureSum.on(rule, FixedPoint.within(RANGE)).tolerating(TOLERANCE);
         run(clients, "each update", heldOut, FederatedServer.with(rule));
         run(clients, "a sum; curious", heldOut, FederatedServer.with(curious));
         run(clients, "a sum; curious, sparse", heldOut, FederatedServer.with(curious.onSparseGraph()));

@@ -39,7 +39,7 @@ class CompositionTest {
                 GaussianMechanism.on(FedProx.on(ClippedMean.fixed(1), 0.1), 1),
                 FedProx.on(
                         GaussianMechanism.on(AdaptiveClippedMean.startingAt(1).withCountNoise(3), 1), 0.1),
-                FedProx.on(NearestNeighbourMixing.before(Krum.tolerating(1), 1), 0.1));
+                FedProx.on(NearestNeighbourMixing.on(Krum.tolerating(1), 1), 0.1));
     }
 
     @ParameterizedTest

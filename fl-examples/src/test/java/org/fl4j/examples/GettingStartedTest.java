@@ -121,7 +121,7 @@ class GettingStartedTest {
     @Test
     void firstSecureSumLearns() {
         // snippet:secure
-        SecureSum masked = SecureSum.of(FedAvg.byCappedExamples(100), FixedPoint.within(4));
+        SecureSum masked = SecureSum.on(FedAvg.byCappedExamples(100), FixedPoint.within(4));
         Simulation.Result end = Simulation.with(masked)
                 .over(writers, () -> network())
                 .evaluateOn(heldOut)

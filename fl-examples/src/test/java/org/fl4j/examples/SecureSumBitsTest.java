@@ -19,9 +19,9 @@ class SecureSumBitsTest {
 
     static Stream<SecureSum> rules() {
         return Stream.of(
-                SecureSum.of(FedAvg.byExamples(), COARSE),
+                SecureSum.on(FedAvg.byExamples(), COARSE),
                 // Clients remember: a round that is not committed, or twice, would show.
-                SecureSum.of(Scaffold.on(FedAvg.byExamples()), COARSE.segment("control", COARSE)));
+                SecureSum.on(Scaffold.on(FedAvg.byExamples()), COARSE.segment("control", COARSE)));
     }
 
     @ParameterizedTest

@@ -58,7 +58,7 @@ class SecureSumElsewhereTest {
 
     @Test
     void theServerHasBytesOnlyAndComesToTheSameBits() {
-        SecureSum rule = malicious(SecureSum.of(Scaffold.uniform(), COARSE.segment("control", COARSE)));
+        SecureSum rule = malicious(SecureSum.on(Scaffold.uniform(), COARSE.segment("control", COARSE)));
         PointFederation here = losingOne();
         RoundResult expected = here.run(rule, here.clients(), ROUNDS);
         PointFederation there = losingOne();
@@ -81,7 +81,7 @@ class SecureSumElsewhereTest {
     @Test
     void underAPrivateRuleTheServerCannotTellWhoFailed() {
         GaussianMechanism noiseless = GaussianMechanism.on(ClippedMean.fixed(0.7), 0);
-        SecureSum rule = malicious(SecureSum.of(noiseless));
+        SecureSum rule = malicious(SecureSum.on(noiseless));
         RoundResult expected = losingOne().run(noiseless, PointFederation.START, ROUNDS);
         PointFederation there = losingOne();
         try (Wire wire = new Wire(rule, there.clients())) {
@@ -93,13 +93,13 @@ class SecureSumElsewhereTest {
 
     @Test
     void theObjectAtTheServerRefusesToTrain() {
-        SecureSum rule = malicious(SecureSum.of(FedAvg.uniform(), COARSE));
+        SecureSum rule = malicious(SecureSum.on(FedAvg.uniform(), COARSE));
         try (Wire wire = new Wire(rule, new PointFederation().clients())) {
             ClientId first = wire.ids().get(0);
             TrainingTask task = new TrainingTask(
                     1, PointFederation.START.weights(), LocalTraining.epochs(1), rule.objective(), Map.of(), 1);
             assertEquals(
-                    "client 'client-0', round 1: it gives its update to a secure rule only; is the rule another, or does a"
+                    "client 'client-0', round 1: it sends its update under a secure rule only; is the rule another, or does a"
                             + " decorator hide that this is a MaskingClient?",
                     assertThrows(
                                     IllegalStateException.class,
@@ -110,7 +110,7 @@ class SecureSumElsewhereTest {
 
     @Test
     void masksAreFreshThoughTheUpdatesAreTheSame() {
-        SecureSum rule = malicious(SecureSum.of(FedAvg.uniform(), COARSE));
+        SecureSum rule = malicious(SecureSum.on(FedAvg.uniform(), COARSE));
         List<List<ByteBuffer>> inputs = new ArrayList<>();
         Set<ServerState> states = new HashSet<>();
         for (int time = 0; time < 2; time++) {

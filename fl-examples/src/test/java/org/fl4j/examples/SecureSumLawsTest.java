@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
@@ -20,8 +20,6 @@ import org.fl4j.aggregation.objective.FedDyn;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.QFedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
-import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
@@ -120,7 +118,7 @@ class SecureSumLawsTest {
         PointFederation underMasks = new PointFederation().losing(SecureSumLawsTest::vanishes);
         Watched plain = new Watched(law.rule());
         Watched masked = new Watched(law.rule());
-        SecureAggregator secure = SecureSum.of(masked, law.numbers());
+        SecureAggregator secure = SecureSum.on(masked, law.numbers());
         ServerState state = ofOneRun(PointFederation.START);
         Map<String, Integer> odd = new TreeMap<>();
         for (int round = 1; round <= ROUNDS; round++) {
@@ -200,20 +198,25 @@ class SecureSumLawsTest {
                 new PointFederation().losing(SecureSumLawsTest::vanishes).run(rule, PointFederation.START, ROUNDS);
         RoundResult masked = new PointFederation()
                 .losing(SecureSumLawsTest::vanishes)
-                .run(SecureSum.of(rule), PointFederation.START, ROUNDS);
+                .run(SecureSum.on(rule), PointFederation.START, ROUNDS);
 
         assertEquals(ROUNDS, masked.state().round());
         assertEquals(plain.state(), masked.state());
     }
 
     /** A rule whose last sum can be looked at. */
-    private static final class Watched implements LinearAggregator {
+    private static final class Watched implements LinearAggregator, DirectAggregator.Forwarding {
 
         private final LinearAggregator rule;
         private Optional<Summand> last = Optional.empty();
 
         Watched(LinearAggregator rule) {
             this.rule = rule;
+        }
+
+        @Override
+        public LinearAggregator inner() {
+            return rule;
         }
 
         Summand total() {
@@ -235,21 +238,6 @@ class SecureSumLawsTest {
                     return round.decode(total);
                 }
             };
-        }
-
-        @Override
-        public ObjectiveSpec objective() {
-            return rule.objective();
-        }
-
-        @Override
-        public Optional<LocalObjective> localObjective() {
-            return rule.localObjective();
-        }
-
-        @Override
-        public Optional<PrivacyBudgetGuard> guard() {
-            return rule.guard();
         }
     }
 }

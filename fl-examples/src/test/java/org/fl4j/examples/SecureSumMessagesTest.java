@@ -42,25 +42,25 @@ class SecureSumMessagesTest {
     private static final IdentityDirectory.Simulated IDENTITIES = new IdentityDirectory.Simulated();
 
     static Stream<Arguments> misconfigured() {
-        SecureSum uniform = SecureSum.of(FedAvg.uniform(), EIGHT);
+        SecureSum uniform = SecureSum.on(FedAvg.uniform(), EIGHT);
         return Stream.of(
                 Arguments.of(
-                        SecureSum.of(FedAvg.uniform()),
+                        SecureSum.on(FedAvg.uniform()),
                         "segment 'delta' has neither a grid nor a bound; state the largest coordinate of a delta by"
                                 + " FixedPoint.within(...)"),
                 Arguments.of(
-                        SecureSum.of(FedAvg.byExamples(), EIGHT),
+                        SecureSum.on(FedAvg.byExamples(), EIGHT),
                         "segment 'weight' has no bound; state the largest weight of a client by FixedPoint's"
                                 + " .weighingAtMost(...), or choose a rule whose weights are capped"),
-                Arguments.of(SecureSum.of(FedNova.byExamples(), EIGHT.weighingAtMost(7)), needsANumber("steps")),
-                Arguments.of(SecureSum.of(Scaffold.on(FedAvg.uniform()), EIGHT), needsANumber("control")),
-                Arguments.of(SecureSum.of(QFedAvg.withFairness(1), EIGHT), needsANumber("step")),
+                Arguments.of(SecureSum.on(FedNova.byExamples(), EIGHT.weighingAtMost(7)), needsANumber("steps")),
+                Arguments.of(SecureSum.on(Scaffold.on(FedAvg.uniform()), EIGHT), needsANumber("control")),
+                Arguments.of(SecureSum.on(QFedAvg.withFairness(1), EIGHT), needsANumber("step")),
                 Arguments.of(
-                        SecureSum.of(Scaffold.uniform(), EIGHT.segment("controls", EIGHT)),
+                        SecureSum.on(Scaffold.uniform(), EIGHT.segment("controls", EIGHT)),
                         "numbers are stated for segment 'controls', but the rule's segments without a grid are [clients,"
                                 + " control, delta, weight]"),
                 Arguments.of(
-                        SecureSum.of(FedAvg.uniform(), EIGHT.resolution(0x1p-48)),
+                        SecureSum.on(FedAvg.uniform(), EIGHT.resolution(0x1p-48)),
                         "segment 'delta': 6 clients x 2,251,799,813,685,248 steps of 2^-48 = 13,510,798,882,111,488 steps"
                                 + " need 55 bits, but a sum holds at most 2^53 - 1 = 9,007,199,254,740,991 steps, of 54"
                                 + " bits; choose a coarser resolution, a smaller range, a lower weight cap or a smaller"
@@ -103,7 +103,7 @@ class SecureSumMessagesTest {
         RoundContext context = new RoundContext(2, layout, 6, new SamplingScheme.EveryClient(), control, 1);
         List<ClientId> cohort = ClientId.numbered("client-", 6);
         FixedPoint numbers = FixedPoint.within(8).segment("control", FixedPoint.within(8));
-        SecureSum rule = SecureSum.of(Scaffold.uniform(), numbers);
+        SecureSum rule = SecureSum.on(Scaffold.uniform(), numbers);
 
         try (SecureRound round = rule.begin(context, cohort)) {
             int bytes = round.next().orElseThrow().messageFor(cohort.get(0)).length;
@@ -113,7 +113,7 @@ class SecureSumMessagesTest {
 
     @Test
     void ratesThatFitNoCohortAreRefusedAtOnce() {
-        SecureSum tolerant = SecureSum.of(FedAvg.uniform(), EIGHT).tolerating(new DropoutTolerance(0.1, 0.45));
+        SecureSum tolerant = SecureSum.on(FedAvg.uniform(), EIGHT).tolerating(new DropoutTolerance(0.1, 0.45));
         assertEquals(
                 "infeasible tolerance: adversarialRate + 2 * dropoutRate must be < 1 against a MALICIOUS server, but was 0.1 +"
                         + " 2 * 0.45",
@@ -131,7 +131,7 @@ class SecureSumMessagesTest {
         RoundResult.Advanced result = assertInstanceOf(
                 RoundResult.Advanced.class,
                 clients.run(
-                        SecureSum.of(FedAvg.uniform(), FixedPoint.within(1).resolution(0x1p-40)),
+                        SecureSum.on(FedAvg.uniform(), FixedPoint.within(1).resolution(0x1p-40)),
                         PointFederation.START,
                         1));
 
@@ -154,7 +154,7 @@ class SecureSumMessagesTest {
         RoundResult.Advanced result = assertInstanceOf(
                 RoundResult.Advanced.class,
                 new PointFederation()
-                        .run(SecureSum.of(FedAvg.byExamples(), EIGHT.weighingAtMost(6)), PointFederation.START, 1));
+                        .run(SecureSum.on(FedAvg.byExamples(), EIGHT.weighingAtMost(6)), PointFederation.START, 1));
 
         assertEquals(
                 "client 'client-5', round 1: segment 'weight': under masks a client's weight must be at most 6.0, but this"
@@ -165,10 +165,10 @@ class SecureSumMessagesTest {
 
     static Stream<Arguments> tooSmallForAll() {
         return Stream.of(
-                Arguments.of(SecureSum.of(FedAvg.uniform(), FixedPoint.within(0.01)), "0.01"),
+                Arguments.of(SecureSum.on(FedAvg.uniform(), FixedPoint.within(0.01)), "0.01"),
                 // Its deltas are weighted by loss and step size: the range of a plain one is far too small.
                 Arguments.of(
-                        SecureSum.of(QFedAvg.withFairness(1), EIGHT.segment("step", FixedPoint.within(1 << 16))),
+                        SecureSum.on(QFedAvg.withFairness(1), EIGHT.segment("step", FixedPoint.within(1 << 16))),
                         "8.0"));
     }
 
@@ -184,7 +184,7 @@ class SecureSumMessagesTest {
     @Test
     void tooFewSurvivorsAbandonTheRoundWithTheThreshold() {
         RoundResult.Abandoned result = abandoned(
-                SecureSum.of(FedAvg.uniform(), EIGHT),
+                SecureSum.on(FedAvg.uniform(), EIGHT),
                 new PointFederation().losing((round, client) -> client > 0 && client < 4));
 
         assertEquals(
@@ -198,7 +198,7 @@ class SecureSumMessagesTest {
 
     @Test
     void aPrivateRulesReasonHasNoCountsAndNoNames() {
-        SecureSum secret = SecureSum.of(GaussianMechanism.on(ClippedMean.fixed(1), 1));
+        SecureSum secret = SecureSum.on(GaussianMechanism.on(ClippedMean.fixed(1), 1));
         PointFederation federation = new PointFederation();
         ClientProvider all = federation.clients();
         List<ClientId> gone = all.ids().subList(1, 4);
@@ -222,8 +222,8 @@ class SecureSumMessagesTest {
 
     @Test
     void aCohortThatHappenedToBeTinyIsAFailedRound() {
-        SecureSum open = SecureSum.of(FedAvg.uniform(), EIGHT);
-        SecureSum secret = SecureSum.of(GaussianMechanism.on(ClippedMean.fixed(1), 1));
+        SecureSum open = SecureSum.on(FedAvg.uniform(), EIGHT);
+        SecureSum secret = SecureSum.on(GaussianMechanism.on(ClippedMean.fixed(1), 1));
 
         assertEquals("round 1: the selector chose none of 6 clients", happening(0, open));
         assertEquals(

@@ -48,9 +48,6 @@ public abstract class ClientRunnerContract {
 
     private ClientRunner runner;
 
-    /** For a subclass. */
-    protected ClientRunnerContract() {}
-
     /**
      * A runner to test.
      *
@@ -101,7 +98,7 @@ public abstract class ClientRunnerContract {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 17, 300})
-    void whereAnyOrderWillDoEachClientIsDeliveredOnceOnTheCallingThread(int clients) {
+    void deliversEachClientOnceInAnyOrderOnTheCallingThread(int clients) {
         Set<ClientOutcome<String>> outcomes = new HashSet<>();
         List<Thread> threads = new ArrayList<>();
 
@@ -115,35 +112,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void whatAClientThrowsIsAValue() {
-        Exception checked = new Exception("no battery");
-        Exception unchecked = new IllegalStateException("no data");
-        List<ClientId> cohort = ids(4);
-
-        List<ClientOutcome<String>> outcomes = run(
-                cohort,
-                id -> {
-                    if (id.equals(cohort.get(1))) {
-                        throw checked;
-                    }
-                    if (id.equals(cohort.get(2))) {
-                        throw unchecked;
-                    }
-                    return echo(id);
-                },
-                ClientRunner.Limits.NONE);
-
-        assertEquals(
-                List.of(
-                        echo(cohort.get(0)),
-                        new ClientOutcome.Failed<String>(cohort.get(1), checked),
-                        new ClientOutcome.Failed<String>(cohort.get(2), unchecked),
-                        echo(cohort.get(3))),
-                outcomes);
-    }
-
-    @Test
-    void aRejectedClientPassesThrough() {
+    void deliversARejectedClientUnchanged() {
         ClientOutcome<String> rejected = new ClientOutcome.Rejected<>(ids(3).get(1), "wrong layout");
 
         List<ClientOutcome<String>> outcomes =
@@ -152,9 +121,12 @@ public abstract class ClientRunnerContract {
         assertEquals(List.of(echo(ids(3).get(0)), rejected, echo(ids(3).get(2))), outcomes);
     }
 
+    /** Whether it is an exception or not. */
     @Test
-    void whatIsNoExceptionIsAValueAsWell() {
+    void deliversWhatAClientThrowsAsAValue() {
         List<Throwable> thrown = List.of(
+                new Exception("no battery"),
+                new IllegalStateException("no data"),
                 new AssertionError("broken"),
                 new OutOfMemoryError("its own list"),
                 new StackOverflowError(),
@@ -163,23 +135,23 @@ public abstract class ClientRunnerContract {
                 new SpeechlessException());
 
         List<ClientOutcome<String>> outcomes = run(
-                ids(7),
+                ids(9),
                 id -> {
-                    int number = ids(7).indexOf(id);
-                    return number == 6 ? echo(id) : ClientRunnerContract.<RuntimeException>throwing(thrown.get(number));
+                    int number = ids(9).indexOf(id);
+                    return number == 8 ? echo(id) : ClientRunnerContract.<RuntimeException>throwing(thrown.get(number));
                 },
                 ClientRunner.Limits.NONE);
 
         List<ClientOutcome<String>> expected = new ArrayList<>();
         for (int i = 0; i < thrown.size(); i++) {
-            expected.add(new ClientOutcome.Failed<>(ids(7).get(i), thrown.get(i)));
+            expected.add(new ClientOutcome.Failed<>(ids(9).get(i), thrown.get(i)));
         }
-        expected.add(echo(ids(7).get(6)));
+        expected.add(echo(ids(9).get(8)));
         assertEquals(expected, outcomes);
     }
 
     @Test
-    void aFailureOfTheServerEndsTheRunAndItsCauseIsThrown() {
+    void endsTheRunOnAServerFailureAndThrowsItsCause() {
         RuntimeException fullDisk = new UncheckedIOException(new IOException("no space left on device"));
         List<ClientOutcome<String>> outcomes = new ArrayList<>();
 
@@ -202,7 +174,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void aStragglerTimesOutAndTheOthersAreDelivered() {
+    void deliversOthersWhenAStragglerTimesOut() {
         List<ClientId> cohort = ids(3);
         CountDownLatch never = new CountDownLatch(1);
 
@@ -225,7 +197,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void clientsNotStartedAtTheDeadlineAreNotCalledLate() {
+    void reportsClientsNotStartedByTheDeadline() {
         ClientRunner.Limits limits = new ClientRunner.Limits(Duration.ofNanos(1), 1);
         List<ClientOutcome<String>> outcomes = run(ids(40), ClientRunnerContract::echo, limits);
 
@@ -236,7 +208,7 @@ public abstract class ClientRunnerContract {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 40})
-    void enoughCompletedClientsEndTheRun(int enough) {
+    void endsTheRunOnceEnoughClientsCompleted(int enough) {
         List<ClientOutcome<String>> outcomes = run(
                 ids(40),
                 id -> {
@@ -254,7 +226,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void anInterruptEndsTheRunAndStaysSet() throws InterruptedException {
+    void endsTheRunOnInterruptAndKeepsTheFlag() throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -282,7 +254,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void anInterruptBeforeTheRunEndsItAtOnce() {
+    void endsAtOnceIfInterruptedBefore() {
         List<ClientOutcome<String>> outcomes = new ArrayList<>();
         Thread.currentThread().interrupt();
         assertThrows(
@@ -294,7 +266,7 @@ public abstract class ClientRunnerContract {
     }
 
     @Test
-    void aSinkThatThrowsEndsTheRun() {
+    void endsTheRunIfTheSinkThrows() {
         RuntimeException bug = new IllegalStateException("sink");
         List<ClientId> delivered = new ArrayList<>();
 

@@ -70,15 +70,15 @@ public final class Fixtures {
         return update(client, ModelDelta.of(layout, delta), numExamples, ObjectiveSpec.EMPIRICAL_RISK);
     }
 
-    public static ClientUpdate update(ClientId client, ModelDelta delta, long numExamples, ObjectiveSpec honoured) {
-        return new ClientUpdate(client, ROUND, delta, numExamples, Map.of(), Map.of(), honoured);
+    public static ClientUpdate update(ClientId client, ModelDelta delta, long numExamples, ObjectiveSpec objective) {
+        return new ClientUpdate(client, ROUND, delta, numExamples, Map.of(), Map.of(), objective);
     }
 
     /** Coordinates from N(0, 1), 1 to 1,000 examples: no two sums of such in different orders have the same bits. */
-    public static ClientUpdate randomUpdate(long seed, int client, ParameterLayout layout, ObjectiveSpec honoured) {
+    public static ClientUpdate randomUpdate(long seed, int client, ParameterLayout layout, ObjectiveSpec objective) {
         DeterministicRandom random = new DeterministicRandom(Seeds.derive(seed, client, "update"));
         double[] values = gaussian(random, layout.length());
-        return update(client(client), ModelDelta.of(layout, values), 1 + random.nextInt(1000), honoured);
+        return update(client(client), ModelDelta.of(layout, values), 1 + random.nextInt(1000), objective);
     }
 
     /** Coordinates from N(0, 1). */

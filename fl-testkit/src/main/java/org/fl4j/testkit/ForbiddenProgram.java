@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaCompiler;
@@ -45,12 +44,11 @@ public record ForbiddenProgram(String why, String error, String forbidden, Strin
     /**
      * Compiles both.
      *
-     * @param packages whose types the programs use
+     * @param imports of both, as they stand in a source file
      * @param classes a folder for what the compiler makes
      */
-    public void check(List<String> packages, Path classes) {
-        String imports = packages.stream().map(name -> "import " + name + ".*;").collect(Collectors.joining(" "));
-        String frame = "package user;\n" + imports + "\nabstract class Program {\n%s\n}\n";
+    public void check(String imports, Path classes) {
+        String frame = "package user;\n" + imports.replace('\n', ' ') + "\nabstract class Program {\n%s\n}\n";
         assertEquals(List.of(), errors(frame.formatted(legal), classes), why);
         assertEquals(List.of(error + " in line " + LINE), errors(frame.formatted(forbidden), classes), why);
     }

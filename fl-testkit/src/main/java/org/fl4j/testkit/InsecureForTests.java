@@ -1,18 +1,14 @@
 package org.fl4j.testkit;
 
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.fl4j.ClientId;
+import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearAggregator;
-import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.internal.Check;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
-import org.fl4j.weights.ModelDelta;
 
 /**
  * INSECURE: a {@link SecureAggregator} that hides nothing. Every client's contribution crosses to the server in the
@@ -26,7 +22,7 @@ import org.fl4j.weights.ModelDelta;
  * <p>All that a client needs is in the messages; the rule itself is immutable and thread-safe. A
  * {@link #disturbedBy disturbance} makes chosen clients fail, or their answers malformed, in a chosen stage.
  */
-public final class InsecureForTests implements SecureAggregator {
+public final class InsecureForTests implements SecureAggregator, Aggregator.Masked.Forwarding {
 
     /** The stages, in order. */
     public enum Stage {
@@ -72,10 +68,8 @@ public final class InsecureForTests implements SecureAggregator {
      * @return the rule, undisturbed
      * @throws IllegalArgumentException if the threshold is below 1
      */
-    public static InsecureForTests around(LinearAggregator rule, int threshold) {
-        if (threshold < 1) {
-            throw new IllegalArgumentException("threshold must be at least 1, but was " + threshold);
-        }
+    public static InsecureForTests on(LinearAggregator rule, int threshold) {
+        Check.atLeast("threshold", threshold, 1);
         return new InsecureForTests(rule, threshold, (client, stage, answer) -> answer);
     }
 
@@ -90,23 +84,8 @@ public final class InsecureForTests implements SecureAggregator {
     }
 
     @Override
-    public ObjectiveSpec objective() {
-        return rule.objective();
-    }
-
-    @Override
-    public Optional<LocalObjective> localObjective() {
-        return rule.localObjective();
-    }
-
-    @Override
-    public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return rule.begin(context).taskVectors();
-    }
-
-    @Override
-    public Optional<PrivacyBudgetGuard> guard() {
-        return rule.guard();
+    public LinearAggregator inner() {
+        return rule;
     }
 
     @Override

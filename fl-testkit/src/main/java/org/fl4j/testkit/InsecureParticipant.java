@@ -56,7 +56,8 @@ final class InsecureParticipant implements SecureAggregator.Participant {
                 context = InsecureMessages.atClient(
                         stage,
                         message,
-                        in -> RoundContext.ofParticipant(RoundContext.PublicPart.fromBytes(in.readBytes())));
+                        in -> RoundContext.ofParticipant(
+                                "client '" + self + "'", rule, RoundContext.PublicPart.fromBytes(in.readBytes())));
                 yield new InsecureMessages.Answer(self, context.round(), List.of(), List.of());
             }
             case MASKED_INPUT -> {

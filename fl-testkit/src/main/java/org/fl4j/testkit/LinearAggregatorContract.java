@@ -108,7 +108,8 @@ public abstract class LinearAggregatorContract {
         LinearRound server = newRule().begin(context());
         RoundContext.PublicPart sent = RoundContext.PublicPart.fromBytes(
                 context().shared(server.publicState()).toBytes());
-        LinearRound participant = newRule().begin(RoundContext.ofParticipant(sent));
+        LinearAggregator there = newRule();
+        LinearRound participant = there.begin(RoundContext.ofParticipant("a participant", there, sent));
 
         assertEquals(server.segments(), participant.segments());
         for (int i = 0; i < CLIENTS; i++) {

@@ -52,7 +52,7 @@ class InsecureForTestsTest {
 
     @Test
     void recoversTheWeightedMean() {
-        SecureRound.Recovered recovered = recovered(InsecureForTests.around(new TestMean(), 3), COHORT);
+        SecureRound.Recovered recovered = recovered(InsecureForTests.on(new TestMean(), 3), COHORT);
 
         // (1 * [1 2 3] + 3 * [5 6 7] + 4 * [-1 0 8]) / 8 = [12 20 56] / 8
         assertEquals(
@@ -73,7 +73,7 @@ class InsecureForTestsTest {
             direct.add(i, update);
         }
 
-        SecureRound.Recovered recovered = recovered(InsecureForTests.around(new TestMean(), 1), cohort);
+        SecureRound.Recovered recovered = recovered(InsecureForTests.on(new TestMean(), 1), cohort);
 
         assertEquals(direct.finish(), recovered.result());
     }
@@ -81,7 +81,7 @@ class InsecureForTestsTest {
     @ParameterizedTest
     @EnumSource(Stage.class)
     void survivesADropoutInAnyStage(Stage when) {
-        InsecureForTests rule = InsecureForTests.around(new TestMean(), 2).disturbedBy((client, stage, answer) -> {
+        InsecureForTests rule = InsecureForTests.on(new TestMean(), 2).disturbedBy((client, stage, answer) -> {
             if (client.equals(BOB) && stage == when) {
                 throw new InterruptedException("gone");
             }
@@ -107,7 +107,7 @@ class InsecureForTestsTest {
     @ParameterizedTest
     @EnumSource(Stage.class)
     void refusesAMalformedAnswerAndNamesTheSender(Stage when) {
-        InsecureForTests rule = InsecureForTests.around(new TestMean(), 2)
+        InsecureForTests rule = InsecureForTests.on(new TestMean(), 2)
                 .disturbedBy((client, stage, answer) ->
                         client.equals(BOB) && stage == when ? new byte[] {1, 2, 3, 4, 5} : answer);
 
@@ -126,7 +126,7 @@ class InsecureForTestsTest {
     @ParameterizedTest
     @EnumSource(Stage.class)
     void recoversNothingBelowTheThreshold(Stage when) {
-        InsecureForTests rule = InsecureForTests.around(new TestMean(), 3).disturbedBy((client, stage, answer) -> {
+        InsecureForTests rule = InsecureForTests.on(new TestMean(), 3).disturbedBy((client, stage, answer) -> {
             if (client.equals(EVE) && stage == when) {
                 throw new InterruptedException("gone");
             }
@@ -144,7 +144,7 @@ class InsecureForTestsTest {
     void recoversNothingFromACohortBelowTheThreshold() {
         assertEquals(
                 new SecureRound.Unrecovered("round 3: 3 of 3 clients are left at the start but the threshold is 4"),
-                run(InsecureForTests.around(new TestMean(), 4), COHORT));
+                run(InsecureForTests.on(new TestMean(), 4), COHORT));
         assertEquals(List.of(), recipients);
     }
 
@@ -217,7 +217,7 @@ class InsecureForTestsTest {
                 assertThrows(IllegalStateException.class, round::next).getMessage());
 
         SecureAggregator.Participant ann =
-                InsecureForTests.around(new TestMean(), 1).participant(ANN);
+                InsecureForTests.on(new TestMean(), 1).participant(ANN);
         ann.close();
         assertEquals(
                 "client 'ann': its half of the round is closed",
@@ -228,7 +228,7 @@ class InsecureForTestsTest {
     @Test
     void aParticipantUnmasksOnlyASumItIsIn() throws Exception {
         SecureAggregator.Participant ann =
-                InsecureForTests.around(new TestMean(), 1).participant(ANN);
+                InsecureForTests.on(new TestMean(), 1).participant(ANN);
         try (SecureRound round = begin()) {
             ann.answer(round.next().orElseThrow().messageFor(ANN), work(ANN));
         }
@@ -247,7 +247,7 @@ class InsecureForTestsTest {
     @Test
     void passesOnWhatTheRuleCarries() {
         LinearAggregator rule = new TestMean();
-        InsecureForTests insecure = InsecureForTests.around(rule, 2);
+        InsecureForTests insecure = InsecureForTests.on(rule, 2);
 
         assertEquals(ObjectiveSpec.EMPIRICAL_RISK, insecure.objective());
         assertEquals(Map.of(), insecure.taskVectors(CONTEXT));
@@ -255,7 +255,7 @@ class InsecureForTestsTest {
         assertEquals("InsecureForTests[TestMean, threshold=2]", insecure.toString());
         assertEquals(
                 "threshold must be at least 1, but was 0",
-                assertThrows(IllegalArgumentException.class, () -> InsecureForTests.around(rule, 0))
+                assertThrows(IllegalArgumentException.class, () -> InsecureForTests.on(rule, 0))
                         .getMessage());
     }
 
@@ -285,7 +285,7 @@ class InsecureForTestsTest {
     }
 
     private static SecureRound begin() {
-        return InsecureForTests.around(new TestMean(), 1).begin(CONTEXT, COHORT);
+        return InsecureForTests.on(new TestMean(), 1).begin(CONTEXT, COHORT);
     }
 
     private static byte[] answer(Stage stage, ClientId from, int round, double... values) {

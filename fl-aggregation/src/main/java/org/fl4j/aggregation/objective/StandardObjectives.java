@@ -7,7 +7,7 @@ import org.fl4j.client.LocalObjective;
  * The objectives of this package, for clients in another JVM than the server, which have no rule to get them from:
  *
  * <pre>{@code
- * PlainSession session = PlainSession.of(LocalClient.of(id, data, models).honouring(StandardObjectives.all()));
+ * PlainSession session = PlainSession.of(LocalClient.of(id, data, models).withObjectives(StandardObjectives.all()));
  * }</pre>
  */
 public final class StandardObjectives {

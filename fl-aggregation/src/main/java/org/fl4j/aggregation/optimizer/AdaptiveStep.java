@@ -10,7 +10,7 @@ import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
 
 /**
- * Algorithm 2 of Reddi et al. (ICLR 2021): what {@link FedAdagrad}, {@link FedAdam} and {@link FedYogi} have in common.
+ * Algorithm 2 of Reddi et al. (ICLR 2021): the step of an {@link AdaptiveOptimizer}.
  *
  * <pre>{@code  m <- beta1 m + (1 - beta1) Delta,   v <- variant(v, Delta^2),   x <- x + eta m / (sqrt(v) + tau)}</pre>
  *

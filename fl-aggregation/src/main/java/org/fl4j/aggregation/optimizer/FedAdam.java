@@ -1,10 +1,6 @@
 package org.fl4j.aggregation.optimizer;
 
-import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.model.LearningRateSchedule;
-import org.fl4j.state.ComponentState;
-import org.fl4j.weights.ModelDelta;
-import org.fl4j.weights.ModelWeights;
 
 /**
  * FedAdam: per-coordinate step sizes from a running mean of squared aggregates,
@@ -35,7 +31,7 @@ import org.fl4j.weights.ModelWeights;
  *     v, in whether m and v are corrected for their bias, and in where tau stands, so the same numbers need not give
  *     the same steps there.
  */
-public final class FedAdam implements ServerOptimizer {
+public final class FedAdam extends AdaptiveOptimizer<FedAdam> {
 
     /** The default of beta1: {@value}. */
     public static final double DEFAULT_MOMENTUM = 0.9;
@@ -46,10 +42,8 @@ public final class FedAdam implements ServerOptimizer {
     /** The default of tau: {@value}. */
     public static final double DEFAULT_ADAPTIVITY = 1e-3;
 
-    private final AdaptiveStep core;
-
     private FedAdam(AdaptiveStep core) {
-        this.core = core;
+        super(core, FedAdam::new);
     }
 
     /** Uses one server learning rate; throws IllegalArgumentException unless it is above 0 and finite. */
@@ -63,28 +57,8 @@ public final class FedAdam implements ServerOptimizer {
                 AdaptiveStep.Variant.ADAM, rates, DEFAULT_MOMENTUM, DEFAULT_SECOND_MOMENT, DEFAULT_ADAPTIVITY));
     }
 
-    /** Returns a copy with another beta1; throws IllegalArgumentException unless it is in [0, 1). */
-    public FedAdam withMomentum(double beta1) {
-        return new FedAdam(core.withMomentum(beta1));
-    }
-
     /** Returns a copy with another beta2; throws IllegalArgumentException unless it is in [0, 1). */
     public FedAdam withSecondMoment(double beta2) {
         return new FedAdam(core.withSecondMoment(beta2));
-    }
-
-    /** Returns a copy with another tau (larger: steps adapt less); throws IllegalArgumentException unless it is above 0 and finite. */
-    public FedAdam withAdaptivity(double tau) {
-        return new FedAdam(core.withAdaptivity(tau));
-    }
-
-    @Override
-    public Step step(int round, ModelWeights global, ModelDelta aggregate, ComponentState state) {
-        return core.step(round, global, aggregate, state);
-    }
-
-    @Override
-    public String toString() {
-        return core.toString();
     }
 }

@@ -1,10 +1,6 @@
 package org.fl4j.aggregation.optimizer;
 
-import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.model.LearningRateSchedule;
-import org.fl4j.state.ComponentState;
-import org.fl4j.weights.ModelDelta;
-import org.fl4j.weights.ModelWeights;
 
 /**
  * FedYogi: {@link FedAdam}, except that v moves by an amount that does not depend on how large v is, so it forgets
@@ -21,12 +17,10 @@ import org.fl4j.weights.ModelWeights;
  * <p>Source: Reddi, Charles, Zaheer, Garrett, Rush, Konecny, Kumar, McMahan, "Adaptive Federated Optimization", ICLR
  * 2021, algorithm 2 (<a href="https://arxiv.org/abs/2003.00295v5">arXiv:2003.00295v5</a>).
  */
-public final class FedYogi implements ServerOptimizer {
-
-    private final AdaptiveStep core;
+public final class FedYogi extends AdaptiveOptimizer<FedYogi> {
 
     private FedYogi(AdaptiveStep core) {
-        this.core = core;
+        super(core, FedYogi::new);
     }
 
     /** Uses one server learning rate; throws IllegalArgumentException unless it is above 0 and finite. */
@@ -44,28 +38,8 @@ public final class FedYogi implements ServerOptimizer {
                 FedAdam.DEFAULT_ADAPTIVITY));
     }
 
-    /** Returns a copy with another beta1; throws IllegalArgumentException unless it is in [0, 1). */
-    public FedYogi withMomentum(double beta1) {
-        return new FedYogi(core.withMomentum(beta1));
-    }
-
     /** Returns a copy with another beta2; throws IllegalArgumentException unless it is in [0, 1). */
     public FedYogi withSecondMoment(double beta2) {
         return new FedYogi(core.withSecondMoment(beta2));
-    }
-
-    /** Returns a copy with another tau (larger: steps adapt less); throws IllegalArgumentException unless it is above 0 and finite. */
-    public FedYogi withAdaptivity(double tau) {
-        return new FedYogi(core.withAdaptivity(tau));
-    }
-
-    @Override
-    public Step step(int round, ModelWeights global, ModelDelta aggregate, ComponentState state) {
-        return core.step(round, global, aggregate, state);
-    }
-
-    @Override
-    public String toString() {
-        return core.toString();
     }
 }

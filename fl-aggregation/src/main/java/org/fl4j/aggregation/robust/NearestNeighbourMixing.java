@@ -9,8 +9,6 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.weights.ModelDelta;
 
 /**
@@ -31,7 +29,7 @@ import org.fl4j.weights.ModelDelta;
  * <p>Source: Allouah, Farhadkhani, Guerraoui, Gupta, Pinot, Stephan, "Fixing by Mixing: A Recipe for Optimal Byzantine ML
  * under Heterogeneity", AISTATS 2023, the mechanism NNM.
  */
-public final class NearestNeighbourMixing implements DirectAggregator {
+public final class NearestNeighbourMixing implements DirectAggregator.Forwarding {
 
     private final DirectAggregator rule;
     private final ByzantineTolerance tolerance;
@@ -50,7 +48,7 @@ public final class NearestNeighbourMixing implements DirectAggregator {
      * @param f how many updates may be Byzantine, at least 0; the wrapped rule's f should be the same
      * @throws IllegalArgumentException if f is negative or the rule has a guard
      */
-    public static NearestNeighbourMixing before(DirectAggregator rule, int f) {
+    public static NearestNeighbourMixing on(DirectAggregator rule, int f) {
         if (rule.isPrivate()) {
             throw new IllegalArgumentException("the rule must not have a guard, but was " + rule
                     + "; mixing moves one client's data into other clients' updates, beyond what it accounts for");
@@ -65,13 +63,8 @@ public final class NearestNeighbourMixing implements DirectAggregator {
     }
 
     @Override
-    public ObjectiveSpec objective() {
-        return rule.objective();
-    }
-
-    @Override
-    public Optional<LocalObjective> localObjective() {
-        return rule.localObjective();
+    public DirectAggregator inner() {
+        return rule;
     }
 
     @Override
@@ -92,7 +85,7 @@ public final class NearestNeighbourMixing implements DirectAggregator {
 
     @Override
     public String toString() {
-        return "NearestNeighbourMixing.before(" + rule + ", " + tolerance.f() + ")";
+        return "NearestNeighbourMixing.on(" + rule + ", " + tolerance.f() + ")";
     }
 
     /** Adds the updates, mixed, to the wrapped rule's round once all have arrived. */

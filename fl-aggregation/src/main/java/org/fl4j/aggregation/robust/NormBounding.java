@@ -1,16 +1,13 @@
 package org.fl4j.aggregation.robust;
 
-import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.internal.Check;
 import org.fl4j.weights.ModelDelta;
@@ -37,7 +34,7 @@ import org.fl4j.weights.ModelDelta;
  * <p>Source: Sun, Kairouz, Suresh, McMahan, "Can You Really Backdoor Federated Learning?", NeurIPS workshop on federated
  * learning 2019, norm thresholding of updates.
  */
-public final class NormBounding implements LinearAggregator {
+public final class NormBounding implements LinearAggregator, DirectAggregator.Forwarding {
 
     private final LinearAggregator rule;
     private final double maxNorm;
@@ -61,18 +58,8 @@ public final class NormBounding implements LinearAggregator {
     }
 
     @Override
-    public ObjectiveSpec objective() {
-        return rule.objective();
-    }
-
-    @Override
-    public Optional<LocalObjective> localObjective() {
-        return rule.localObjective();
-    }
-
-    @Override
-    public Optional<PrivacyBudgetGuard> guard() {
-        return rule.guard();
+    public LinearAggregator inner() {
+        return rule;
     }
 
     @Override

@@ -106,7 +106,7 @@ class FedProxTest {
     void rejectsNoiseThatIsNotCharged() {
         LinearAggregator leaky = new NoiseWithoutGuard();
         DirectAggregator proximal = FedProx.on((DirectAggregator) leaky, 0.1);
-        DirectAggregator mixing = NearestNeighbourMixing.before(leaky, 0);
+        DirectAggregator mixing = NearestNeighbourMixing.on(leaky, 0);
 
         assertThrows(IllegalStateException.class, () -> proximal.begin(CONTEXT));
         assertThrows(IllegalStateException.class, () -> mixing.begin(CONTEXT));

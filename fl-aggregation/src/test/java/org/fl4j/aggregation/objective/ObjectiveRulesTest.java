@@ -32,7 +32,7 @@ class ObjectiveRulesTest {
     void hasTheSameStateUnderASecureProtocol(LinearAggregator rule) {
         assertEquals(
                 new CurveFederation().run(rule, 6).state(),
-                new CurveFederation().run(InsecureForTests.around(rule, 3), 6).state());
+                new CurveFederation().run(InsecureForTests.on(rule, 3), 6).state());
     }
 
     @ParameterizedTest

@@ -128,7 +128,7 @@ class ScaffoldTest {
                 IllegalArgumentException.class, () -> new CurveFederation().runOneByOne(Scaffold.uniform(), 1));
 
         assertEquals(
-                "round 1 cannot be played by the clients of this JVM: the objective scaffold remembers from round to round but"
+                "round 1 cannot be trained by the clients of this JVM: the objective scaffold remembers from round to round but"
                         + " this client has no store for that; use Population.over or ClientProvider.local, in the server's JVM",
                 lost.getMessage());
     }
@@ -146,7 +146,7 @@ class ScaffoldTest {
     void rejectsTheStateOfAnotherRule() {
         ComponentState other = ComponentState.of("feddyn", 1).with("h", new double[7]);
         assertEquals(
-                "'scaffold' version 1 cannot go on from the state of 'feddyn' version 1; was the run resumed with other"
+                "'scaffold' version 1 cannot continue from the state of 'feddyn' version 1; was the run resumed with other"
                         + " settings?",
                 assertThrows(
                                 IllegalStateException.class,

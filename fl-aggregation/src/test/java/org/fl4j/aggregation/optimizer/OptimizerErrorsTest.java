@@ -86,7 +86,7 @@ class OptimizerErrorsTest {
                     next.step(2, GLOBAL, AGGREGATE, left);
                 } else {
                     stateRefused(
-                            "'" + kinds.get(j) + "' version 1 cannot go on from the state of '" + kinds.get(i)
+                            "'" + kinds.get(j) + "' version 1 cannot continue from the state of '" + kinds.get(i)
                                     + "' version 1; was the run resumed with other settings?",
                             next,
                             left);
@@ -94,7 +94,7 @@ class OptimizerErrorsTest {
             }
         }
         stateRefused(
-                "'fedadam' version 1 cannot go on from the state of 'fedadam' version 2;"
+                "'fedadam' version 1 cannot continue from the state of 'fedadam' version 2;"
                         + " was the run resumed with other settings?",
                 FedAdam.withLearningRate(1),
                 ComponentState.of("fedadam", 2).with("m", new double[3]));

@@ -69,10 +69,10 @@ class ByzantineTest {
                                 MultiKrum.tolerating(6),
                                 GeometricMedian.uniform(),
                                 CenteredClipping.radius(2).withIterations(60),
-                                NearestNeighbourMixing.before(CoordinateMedian.tolerating(6), 6),
-                                NearestNeighbourMixing.before(TrimmedMean.share(0.27), 6),
-                                NearestNeighbourMixing.before(Krum.tolerating(6), 6),
-                                NearestNeighbourMixing.before(GeometricMedian.uniform(), 6))
+                                NearestNeighbourMixing.on(CoordinateMedian.tolerating(6), 6),
+                                NearestNeighbourMixing.on(TrimmedMean.share(0.27), 6),
+                                NearestNeighbourMixing.on(Krum.tolerating(6), 6),
+                                NearestNeighbourMixing.on(GeometricMedian.uniform(), 6))
                         .flatMap(bySix),
                 attacks(Bulyan.tolerating(5), 5));
     }

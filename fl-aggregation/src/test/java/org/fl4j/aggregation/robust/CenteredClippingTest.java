@@ -65,7 +65,7 @@ class CenteredClippingTest {
         RoundContext other = first.withState(ComponentState.of("fedadam", 1).with("step", 3L));
 
         assertEquals(
-                "'centered-clipping' version 1 cannot go on from the state of 'fedadam' version 1; was the run resumed with"
+                "'centered-clipping' version 1 cannot continue from the state of 'fedadam' version 1; was the run resumed with"
                         + " other settings?",
                 assertThrows(IllegalStateException.class, () -> rule.begin(other))
                         .getMessage());

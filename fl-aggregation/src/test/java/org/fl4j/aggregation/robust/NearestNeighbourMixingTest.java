@@ -61,7 +61,7 @@ class NearestNeighbourMixingTest {
             values[i] = i % 2 == 0 ? i : 1000 + i;
             expected.add(i % 2 == 0 ? 9.0 : 1010.0);
         }
-        NearestNeighbourMixing rule = NearestNeighbourMixing.before(inner, 10);
+        NearestNeighbourMixing rule = NearestNeighbourMixing.on(inner, 10);
         try (Aggregation aggregation = rule.begin(Fixtures.context(layout)).aggregation()) {
             for (int i = 0; i < 20; i++) {
                 aggregation.add(i, Fixtures.update(i, ModelDelta.of(layout, values[i]), 1));
@@ -82,7 +82,7 @@ class NearestNeighbourMixingTest {
                 Map.of("v", ModelDelta.of(layout, 6)),
                 Map.of("loss", 8.0),
                 ObjectiveSpec.of("other", "parameter", 1));
-        try (Aggregation aggregation = NearestNeighbourMixing.before(inner, 0)
+        try (Aggregation aggregation = NearestNeighbourMixing.on(inner, 0)
                 .begin(Fixtures.context(layout))
                 .aggregation()) {
             aggregation.add(3, update);
@@ -96,7 +96,7 @@ class NearestNeighbourMixingTest {
 
     @Test
     void forwardsEverythingElseToTheWrappedRule() {
-        NearestNeighbourMixing rule = NearestNeighbourMixing.before(new GuardedRule(Optional.empty()), 0);
+        NearestNeighbourMixing rule = NearestNeighbourMixing.on(new GuardedRule(Optional.empty()), 0);
         RoundContext context = Fixtures.context(layout);
         ClientUpdate update = Fixtures.update(0, ModelDelta.of(layout, 3), 2);
 
@@ -117,7 +117,7 @@ class NearestNeighbourMixingTest {
 
     @Test
     void passesTheStateOfTheWrappedRuleOn() {
-        NearestNeighbourMixing rule = NearestNeighbourMixing.before(CenteredClipping.radius(1), 0);
+        NearestNeighbourMixing rule = NearestNeighbourMixing.on(CenteredClipping.radius(1), 0);
         RoundContext context = Fixtures.context(layout);
         List<ModelDelta> deltas = List.of(ModelDelta.of(layout, 5));
         Aggregation.Result first = Rounds.result(rule, context, deltas);
@@ -130,7 +130,7 @@ class NearestNeighbourMixingTest {
 
     @Test
     void closesTheWrappedRulesRound() {
-        NearestNeighbourMixing.before(inner, 0)
+        NearestNeighbourMixing.on(inner, 0)
                 .begin(Fixtures.context(layout))
                 .aggregation()
                 .close();
@@ -155,7 +155,7 @@ class NearestNeighbourMixingTest {
         assertEquals(
                 "the rule must not have a guard, but was GuardedRule[guard=Optional[guard]]; mixing moves one client's data"
                         + " into other clients' updates, beyond what it accounts for",
-                assertThrows(IllegalArgumentException.class, () -> NearestNeighbourMixing.before(guarded, 1))
+                assertThrows(IllegalArgumentException.class, () -> NearestNeighbourMixing.on(guarded, 1))
                         .getMessage());
     }
 
@@ -165,7 +165,7 @@ class NearestNeighbourMixingTest {
             deltas.add(ModelDelta.of(layout, value));
         }
         inner.updates.clear();
-        Rounds.aggregate(NearestNeighbourMixing.before(inner, f), deltas);
+        Rounds.aggregate(NearestNeighbourMixing.on(inner, f), deltas);
         return inner.updates.stream().map(update -> update.delta().get(0)).toList();
     }
 

@@ -31,7 +31,7 @@ class ParametersTest {
                 refused(f, () -> Krum.tolerating(-1)),
                 refused(f, () -> MultiKrum.tolerating(-1)),
                 refused(f, () -> Bulyan.tolerating(-1)),
-                refused(f, () -> NearestNeighbourMixing.before(clipping, -1)),
+                refused(f, () -> NearestNeighbourMixing.on(clipping, -1)),
                 refused("m must be at least 1, but was 0", () -> multiKrum.selecting(0)),
                 refused("share must be >= 0 and < 0.5, but was 0.5", () -> TrimmedMean.share(0.5)),
                 refused("share must be >= 0 and < 0.5, but was -0.1", () -> TrimmedMean.share(-0.1)),
@@ -94,8 +94,8 @@ class ParametersTest {
                         CenteredClipping.radius(2).storedIn(heap)),
                 Arguments.of("NormBounding.on(FedAvg.uniform, 3.0)", NormBounding.of(3)),
                 Arguments.of(
-                        "NearestNeighbourMixing.before(Krum.tolerating(1), 2)",
-                        NearestNeighbourMixing.before(Krum.tolerating(1), 2).storedIn(heap)));
+                        "NearestNeighbourMixing.on(Krum.tolerating(1), 2)",
+                        NearestNeighbourMixing.on(Krum.tolerating(1), 2).storedIn(heap)));
     }
 
     @ParameterizedTest(name = "{0}")

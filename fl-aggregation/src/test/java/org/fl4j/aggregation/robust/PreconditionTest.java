@@ -58,11 +58,11 @@ class PreconditionTest {
                 Arguments.of(GeometricMedian.uniform(), 0, "GeometricMedian needs at least 1 update; there are 0"),
                 Arguments.of(CenteredClipping.radius(1), 0, "CenteredClipping needs at least 1 update; there are 0"),
                 Arguments.of(
-                        NearestNeighbourMixing.before(median, 2),
+                        NearestNeighbourMixing.on(median, 2),
                         4,
                         "NearestNeighbourMixing tolerating f = 2 needs n > 2f = 4 updates; there are 4"),
                 Arguments.of(
-                        NearestNeighbourMixing.before(Krum.tolerating(2), 2),
+                        NearestNeighbourMixing.on(Krum.tolerating(2), 2),
                         6,
                         "Krum tolerating f = 2 needs n >= 2f + 3 = 7 updates; there are 6"));
     }

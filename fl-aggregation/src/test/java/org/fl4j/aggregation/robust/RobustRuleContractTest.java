@@ -79,7 +79,7 @@ class RobustRuleContractTest {
                 new Case("NormBounding", (scale, storage) -> NormBounding.of(142 * scale), false, 2e-7),
                 new Case(
                         "NearestNeighbourMixing",
-                        (scale, storage) -> NearestNeighbourMixing.before(
+                        (scale, storage) -> NearestNeighbourMixing.on(
                                         CoordinateMedian.tolerating(3).storedIn(storage), 3)
                                 .storedIn(storage)));
     }

@@ -28,8 +28,8 @@ public interface CheckpointStore {
     Optional<ServerState> latest();
 
     /**
-     * Takes the store for a run, before anything of that run is begun or written. A run goes on from the latest state of
-     * its store, and from no other; only a new run starts with an empty one. To begin a history with a later state,
+     * Claims the store for a run, before anything of that run is begun or written. A run continues from the latest state
+     * of its store, and from no other; only a new run starts with an empty one. To begin a history with a later state,
      * {@link #save} it by hand.
      *
      * @param from the state the run starts from, its run drawn
@@ -52,12 +52,12 @@ public interface CheckpointStore {
 
     /**
      * Checkpoints as files of a folder, one a round, the newest two kept: where the newest is damaged, {@link #latest}
-     * is the one before, with a warning. What cannot be read is set aside when the run goes on, under its name with
+     * is the one before, with a warning. What cannot be read is set aside when the run continues, under its name with
      * {@code .unreadable} in it, and never deleted.
      *
      * <p>A folder belongs to one run. While that run is active the folder is locked: another run, or a {@link #save} by
-     * another store of it, is an {@link IllegalStateException} in this process and in any other. To save a state of
-     * another run, or of a round earlier than the newest there, is one too, and nothing is lost.
+     * another store of it, throws an {@link IllegalStateException} in this process and in any other. So does saving
+     * a state of another run, or of a round earlier than the newest there; nothing is lost.
      *
      * @param folder made by the first save if need be
      * @return the store

@@ -43,7 +43,7 @@ final class ClaimedStores {
         if (latest.isEmpty()) {
             if (from.round() > 0) {
                 throw new IllegalStateException(store + " holds no state, but " + of(from)
-                        + " is to go on; is its volume mounted and its path right? To begin a history there with this state,"
+                        + " is to continue; is its volume mounted and its path right? To begin a history there with this state,"
                         + " save(state) it first");
             }
             return;
@@ -61,11 +61,11 @@ final class ClaimedStores {
         }
         if (kept.round() < from.round()) {
             throw new IllegalStateException(store + " ends with " + of(kept) + ", but the state is at round "
-                    + from.round() + "; was an older copy restored? To go on from this state, save(state) it first");
+                    + from.round() + "; was an older copy restored? To continue from this state, save(state) it first");
         }
         if (!kept.equals(from)) {
             throw new IllegalStateException(store + " holds another state of " + of(kept)
-                    + " than the one to go on from; resume with runUntil, or from latest()");
+                    + " than the one to continue from; resume with runUntil, or from latest()");
         }
     }
 

@@ -15,7 +15,7 @@ import org.fl4j.weights.ModelWeights;
  *
  * <p>Equal if all components are, the random part of {@link RunId} aside: two runs from one start have equal states.
  *
- * @param round how many rounds are behind it, abandoned ones included; the next round is {@code round + 1}
+ * @param round how many rounds led to it, abandoned ones included; the next round is {@code round + 1}
  * @param weights the global weights, {@code [d]}
  * @param optimizer what the server optimizer remembers
  * @param aggregator what the rule remembers
@@ -100,7 +100,7 @@ public record ServerState(
      * Saves the state atomically: to a temporary file, forced to disk, then renamed.
      *
      * @param file the target
-     * @throws java.io.UncheckedIOException if the file system refuses
+     * @throws java.io.UncheckedIOException if the file system reports an error
      */
     public void save(Path file) {
         BinaryWriter.toFile(file, KIND, VERSION, this::writeTo);

@@ -1,4 +1,4 @@
-/** What a run goes on from: the server's state and where it is kept. */
+/** What a run resumes from: the server's state and where it is kept. */
 @NullMarked
 package org.fl4j.server.checkpoint;
 

@@ -10,8 +10,8 @@ import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 
 /**
- * Evaluates the global weights on data the server holds, every k rounds, after the last of those asked for, and where a
- * further one is refused. A run that a {@linkplain RoundListener#endsRunAfter listener} or a {@link FederatedServer.RunAbandonedException}
+ * Evaluates the global weights on data the server holds, every k rounds, after the last of those asked for, and where the
+ * budget guard refuses a further one. A run that a {@linkplain RoundListener#endsRunAfter listener} or a {@link FederatedServer.RunAbandonedException}
  * ends before has no evaluation of its last round beyond every k-th.
  *
  * <p>One run at a time.

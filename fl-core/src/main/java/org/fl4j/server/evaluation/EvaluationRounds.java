@@ -5,8 +5,8 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
 
 /**
- * Every k-th round, and after the last of the rounds asked for, or where a further one was refused. Where a listener ends
- * the run, or too many abandoned rounds do, nobody knows of it yet when this is asked: a listener may go by the evaluation.
+ * Every k-th round, and the last: of the rounds asked for, or before one that the guard refuses. A run that a listener or
+ * too many abandoned rounds end has not ended yet when this is asked, as a listener may decide by the evaluation.
  */
 final class EvaluationRounds {
 

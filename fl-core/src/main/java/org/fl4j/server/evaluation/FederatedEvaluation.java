@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Evaluates the global weights on each client's own data, every k rounds, after the last of those asked for, and
- * where a further one is refused: counts added, losses weighted by examples. A run that a
+ * where the budget guard refuses a further one: counts added, losses weighted by examples. A run that a
  * {@linkplain RoundListener#endsRunAfter listener} or a {@link FederatedServer.RunAbandonedException} ends before has no evaluation of its
  * last round beyond every k-th. All clients are asked, or a {@linkplain #withSample sample}.
  *
@@ -78,7 +78,7 @@ public final class FederatedEvaluation implements RoundListener {
      *
      * @param every how many rounds apart, at least 1
      * @param clients who evaluates: all of them, unless {@link #withSample} says otherwise
-     * @param runner takes the work to them
+     * @param runner carries the work to them
      * @param listener gets the sums
      * @return to be given to the server's builder
      */

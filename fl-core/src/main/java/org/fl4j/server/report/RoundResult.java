@@ -42,7 +42,7 @@ public sealed interface RoundResult {
      *
      * @param state the state before, unchanged
      * @param reason why
-     * @param values the figures behind the reason
+     * @param values the figures of the reason
      */
     record Refused(ServerState state, String reason, Map<String, Double> values) implements RoundResult {
 
@@ -60,7 +60,7 @@ public sealed interface RoundResult {
      * <p>Under a private rule there are no outcomes and no metrics but the rule's own: who took part is not released.
      *
      * @param round counted from 1
-     * @param outcomes what became of each client, in the order of the cohort
+     * @param outcomes the outcome of each client, in the order of the cohort
      * @param metrics the rule's metrics, and {@code loss}, the training loss of the clients that sent one, weighted by
      *     examples, where the server saw it
      * @param duration wall time of the round, listeners excluded
@@ -80,7 +80,7 @@ public sealed interface RoundResult {
         }
 
         /**
-         * The clients whose updates were taken.
+         * The clients whose updates were accepted.
          *
          * @return in the order of the cohort
          */
@@ -94,7 +94,7 @@ public sealed interface RoundResult {
         /**
          * The mean training loss of the clients that took a step, weighted by examples.
          *
-         * @return empty where the server did not see it, or nobody took a step
+         * @return empty where the server did not see it, or no client took a step
          */
         public OptionalDouble loss() {
             Double loss = metrics.get(ClientUpdate.LOSS);

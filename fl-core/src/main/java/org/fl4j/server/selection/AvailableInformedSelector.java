@@ -6,7 +6,7 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.state.ComponentState;
 
-/** As {@link AvailableSelector}, around one that is to go on learning. */
+/** As {@link AvailableSelector}, around one that keeps learning. */
 record AvailableInformedSelector(ClientSelector.Informed inner, AvailableSelector available)
         implements ClientSelector.Informed {
 

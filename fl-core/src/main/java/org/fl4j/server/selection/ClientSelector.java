@@ -100,7 +100,7 @@ public interface ClientSelector {
      *       costs time in proportion.
      * </ul>
      *
-     * <p>Privacy: the server must see each client's loss, so neither a private nor a secure rule takes it.
+     * <p>Privacy: the server must see each client's loss, so private and secure rules reject it.
      *
      * <p>Source: Y. J. Cho, J. Wang, G. Joshi, "Client Selection in Federated Learning: Convergence Analysis and
      * Power-of-Choice Selection Strategies", 2020, section 4, the variant pi_rpow-d,
@@ -118,11 +118,11 @@ public interface ClientSelector {
     }
 
     /**
-     * This selector, over the clients that are available in a round. Who is not does not exist for it: its size is of those
-     * available, and turns are by position among them. A round for which nobody is available is abandoned.
+     * This selector, over the clients that are available in a round. It sees no others: its size is of those available, and turns
+     * are by position among them. A round without an available client is abandoned.
      *
-     * <p>Its scheme is {@link SamplingScheme.Other}, so it takes no over-selection and amplifies no privacy. Every client of
-     * the population is asked for, every round.
+     * <p>Its scheme is {@link SamplingScheme.Other}, so over-selection is rejected with it, and it amplifies no privacy. Every client of
+     * the population is checked in every round.
      *
      * @param availability a function of round and client alone
      * @return the selector
@@ -206,7 +206,7 @@ public interface ClientSelector {
          * to nothing teaches nothing, as its state is the one before.
          *
          * @param state what {@link #select} left for this round's cohort
-         * @param outcomes what became of each client, in the order of the cohort
+         * @param outcomes the outcome of each client, in the order of the cohort
          * @return what to remember for the next round
          */
         ComponentState observe(ComponentState state, List<ClientOutcome<ClientUpdate.Receipt>> outcomes);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class RoundListenerTest {
 
     @Test
-    void hearInTheOrderOfRegistration() {
+    void listenersAreCalledInTheOrderOfRegistration() {
         List<String> heard = new ArrayList<>();
         run(server().listeners(named("a", heard)).listeners(named("b", heard)), 2);
 
@@ -44,7 +44,7 @@ class RoundListenerTest {
     }
 
     @Test
-    void oneThatThrowsIsLoggedOnceAndChangesNeitherTheModelNorWhatOthersHear() {
+    void aListenerThatThrowsIsLoggedOnceAndAffectsNothingElse() {
         List<String> heard = new ArrayList<>();
         ServerState undisturbed = run(server(), 3).state();
         try (CapturedLog log = CapturedLog.of(FederatedServer.class)) {
@@ -59,8 +59,8 @@ class RoundListenerTest {
             assertEquals(1 + 2 * 3, heard.size());
             assertEquals(
                     List.of(
-                            "listener Throwing[name=x] threw; the run goes on, and this is logged once",
-                            "listener Throwing[name=x] threw; the run goes on, and this is logged once"),
+                            "listener Throwing[name=x] threw; the run continues, and this is logged once",
+                            "listener Throwing[name=x] threw; the run continues, and this is logged once"),
                     log.warnings(),
                     "once for each of two that are equal");
         }

@@ -26,7 +26,7 @@ class AvailabilityTest {
     private static final ClientSelector.Availability TAKING_TURNS = (round, client) -> number(client) % 2 == round % 2;
 
     @Test
-    void onlyTheAvailableAreThereForTheSelectorInThePopulationsOrder() {
+    void theSelectorSeesAvailableClientsInThePopulationsOrder() {
         ClientSelector all = ClientSelector.all().among(TAKING_TURNS);
 
         assertEquals(ids(1, 3, 5, 7, 9), cohort(all, 1));
@@ -36,7 +36,7 @@ class AvailabilityTest {
     }
 
     @Test
-    void theSizeIsThatOfTheSelector() {
+    void theCohortSizeIsThatOfTheSelector() {
         ClientSelector three = ClientSelector.uniform(3).among(TAKING_TURNS);
         for (int round = 1; round <= 50; round++) {
             List<ClientId> cohort = cohort(three, round);
@@ -61,14 +61,14 @@ class AvailabilityTest {
     }
 
     @Test
-    void aSelectorThatLearnsGoesOnLearning() {
+    void anInformedSelectorKeepsItsStateAmongAvailableClients() {
         ServerState state =
                 run(ClientSelector.powerOfChoice(2, 3).among(TAKING_TURNS), 4).state();
         assertEquals("power-of-choice", state.selector().kind());
     }
 
     @Test
-    void aRoundForWhichNobodyIsAvailableIsAbandonedAndTheNextOneRuns() {
+    void aRoundWithoutAvailableClientsIsAbandonedAndTheNextOneRuns() {
         ClientSelector awake = ClientSelector.uniform(3).among((round, client) -> round != 2);
         RoundResult.Abandoned second = assertInstanceOf(RoundResult.Abandoned.class, run(awake, 2));
 
@@ -81,7 +81,7 @@ class AvailabilityTest {
 
     @Test
     void aSecureRoundWithoutAnyClientIsAbandonedToo() {
-        try (FederatedServer server = FederatedServer.with(InsecureForTests.around(MeanRule.plain(), 3))
+        try (FederatedServer server = FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 3))
                 .clients(ScriptedPopulation.of(10, Toy::wanders))
                 .localTraining(Toy.TRAINING)
                 .selector(ClientSelector.all().among((round, client) -> false))

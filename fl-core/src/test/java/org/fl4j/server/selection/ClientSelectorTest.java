@@ -30,13 +30,13 @@ class ClientSelectorTest {
     private static final List<ClientId> HUNDRED = ClientId.numbered("client-", 100);
 
     @Test
-    void allTakesEveryClientInThePopulationsOrder() {
+    void allSelectsEveryClientInThePopulationsOrder() {
         assertEquals(ClientSelector.Selection.of(HUNDRED), ClientSelector.all().select(context(HUNDRED, 0, 1)));
         assertEquals(new SamplingScheme.EveryClient(), ClientSelector.all().scheme());
     }
 
     @Test
-    void uniformTakesDifferentClientsOfThePopulation() {
+    void uniformSelectsDistinctClients() {
         for (int seed = 0; seed < 100; seed++) {
             List<ClientId> cohort = uniform(10, HUNDRED, 0, seed).cohort();
 
@@ -49,13 +49,13 @@ class ClientSelectorTest {
     }
 
     @Test
-    void uniformTakesTheSameClientsForTheSameSeedAndOthersForAnother() {
+    void uniformDependsOnTheSeed() {
         assertEquals(uniform(10, HUNDRED, 0, 1), uniform(10, HUNDRED, 0, 1));
         assertNotEquals(uniform(10, HUNDRED, 0, 1), uniform(10, HUNDRED, 0, 2));
     }
 
     @Test
-    void uniformOverASmallPopulationTakesAllOfIt() {
+    void uniformSelectsAllOfASmallPopulation() {
         ClientSelector.Selection selection = uniform(200, HUNDRED, 0.5, 1);
 
         assertEquals(new HashSet<>(HUNDRED), new HashSet<>(selection.cohort()));
@@ -70,7 +70,7 @@ class ClientSelectorTest {
      * Hilferty); so is it for who comes first, E = 20.
      */
     @Test
-    void uniformTakesEachClientEquallyOftenAndEachEquallyOftenFirst() {
+    void uniformSelectsEachClientEquallyOftenAndEquallyOftenFirst() {
         int rounds = 2000;
         int[] taken = new int[100];
         int[] first = new int[100];
@@ -90,7 +90,7 @@ class ClientSelectorTest {
     /** In decimal arithmetic, rounded up. In binary 100 * (1 + 0.1) is 110.00000000000001. */
     @ParameterizedTest(name = "{0} and {1} more of 1000 are {2}")
     @CsvSource({"10, 0.3, 13", "10, 0.25, 13", "100, 0.1, 110", "100, 0.07, 107", "10, 1.0, 20", "10, 1e300, 1000"})
-    void overSelectionTakesMoreAndEndsWithAsMany(int size, double more, int taken) {
+    void overSelectionSelectsMoreAndEndsWithTheSize(int size, double more, int taken) {
         ClientSelector.Selection selection = uniform(size, ClientId.numbered("client-", 1000), more, 1);
 
         assertEquals(taken, selection.cohort().size());
@@ -126,7 +126,7 @@ class ClientSelectorTest {
      * Fresh coins every time; the false-alarm probability at six standard deviations is 2e-9.
      */
     @Test
-    void poissonTakesEachClientWithItsProbability() {
+    void poissonSelectsEachClientWithItsProbability() {
         List<ClientId> ids = ClientId.numbered("client-", 10_000);
         ClientSelector poisson = ClientSelector.poisson(0.01);
         double taken = 0;
@@ -151,14 +151,14 @@ class ClientSelectorTest {
     }
 
     @Test
-    void poissonWithCertaintyTakesEveryClient() {
+    void poissonOfProbabilityOneSelectsEveryClient() {
         assertEquals(
                 HUNDRED,
                 ClientSelector.poisson(1).select(context(HUNDRED, 0, 1)).cohort());
     }
 
     @Test
-    void theSeededFormSaysSoAndRepeatsItself() {
+    void seededPoissonIsReproducibleAndItsSchemeSaysSo() {
         ClientSelector seeded = PoissonSelector.seeded(0.3);
 
         assertEquals(seeded.select(context(HUNDRED, 0, 1)), seeded.select(context(HUNDRED, 0, 1)));
@@ -168,19 +168,17 @@ class ClientSelectorTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0, -0.1, 1.0000001, Double.NaN, Double.POSITIVE_INFINITY})
-    void aProbabilityIsAboveZeroAndAtMostOne(double q) {
-        IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> ClientSelector.poisson(q));
+    void rejectsProbabilitiesOutOfRange(double q) {
+        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> ClientSelector.poisson(q));
 
-        assertEquals("probability must be in (0, 1], but was " + q, refused.getMessage());
+        assertEquals("probability must be in (0, 1], but was " + q, thrown.getMessage());
     }
 
     @Test
     void aSizeIsAtLeastOne() {
-        IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> ClientSelector.uniform(0));
+        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> ClientSelector.uniform(0));
 
-        assertEquals("size must be at least 1, but was 0", refused.getMessage());
+        assertEquals("size must be at least 1, but was 0", thrown.getMessage());
     }
 
     private static ClientSelector.Selection uniform(int size, List<ClientId> population, double more, long seed) {

@@ -23,7 +23,7 @@ class PowerOfChoiceSelectorTest {
     private static final List<ClientId> HUNDRED = ClientId.numbered("client-", 100);
 
     @Test
-    void amongTheDrawnTheLargestLastLossesAreTaken() {
+    void selectsTheLargestLastLossesOfTheCandidates() {
         List<ClientId> population = HUNDRED.subList(0, 5);
         ClientSelector.Informed greedy = ClientSelector.powerOfChoice(3, 5);
         ComponentState state = greedy.observe(ComponentState.EMPTY, reports(population, 0.1, 0.5, 0.3, -1, 0.4));
@@ -34,7 +34,7 @@ class PowerOfChoiceSelectorTest {
     }
 
     @Test
-    void clientsNotYetSeenComeFirstInDrawnOrder() {
+    void clientsWithoutALossComeFirstInDrawnOrder() {
         ClientSelector.Informed choice = ClientSelector.powerOfChoice(4, 100);
         List<ClientId> drawn = cohort(ClientSelector.uniform(100), HUNDRED, ComponentState.EMPTY, 5);
         assertEquals(drawn.subList(0, 4), cohort(choice, HUNDRED, ComponentState.EMPTY, 5));
@@ -62,7 +62,7 @@ class PowerOfChoiceSelectorTest {
     }
 
     @Test
-    void ofASmallPopulationAllAreTaken() {
+    void selectsAllOfASmallPopulation() {
         assertEquals(
                 2,
                 cohort(ClientSelector.powerOfChoice(3, 9), HUNDRED.subList(0, 2), ComponentState.EMPTY, 1)
@@ -83,7 +83,7 @@ class PowerOfChoiceSelectorTest {
 
     /** It would take none in any round, and always be the first choice. */
     @Test
-    void aClientThatTakesNoStepComesLast() {
+    void aClientWithoutAStepComesLast() {
         ClientSelector.Informed greedy = ClientSelector.powerOfChoice(2, 3);
         List<ClientId> three = HUNDRED.subList(0, 3);
         ClientOutcome<ClientUpdate.Receipt> noStep = new ClientOutcome.Completed<>(
@@ -111,7 +111,7 @@ class PowerOfChoiceSelectorTest {
      * 1995.7 and 37.7 (a uniform sample: 500). The false-alarm probability at six standard deviations is 2e-9.
      */
     @Test
-    void clientsOfLargeLossAreTakenMoreOften() {
+    void clientsOfLargeLossAreSelectedMoreOften() {
         ClientSelector.Informed choice = ClientSelector.powerOfChoice(5, 20);
         ComponentState state = choice.observe(
                 ComponentState.EMPTY,
@@ -130,7 +130,7 @@ class PowerOfChoiceSelectorTest {
     }
 
     @Test
-    void updatesWithoutALossAreABugOfTheCaller() {
+    void updatesWithoutALossThrow() {
         ClientSelector.Informed choice = ClientSelector.powerOfChoice(1, 2);
         List<ClientOutcome<ClientUpdate.Receipt>> silent = List.of(new ClientOutcome.Completed<>(
                 id(0), new ClientUpdate.Receipt(OptionalLong.of(1), Map.of("accuracy", 1.0))));
@@ -142,7 +142,7 @@ class PowerOfChoiceSelectorTest {
     }
 
     @Test
-    void theSizesAreChecked() {
+    void rejectsSizesOutOfRange() {
         assertEquals(
                 "size must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> ClientSelector.powerOfChoice(0, 5))

@@ -18,6 +18,8 @@ import org.fl4j.server.Toy;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Turns in the population's order. */
 class RoundRobinSelectorTest {
@@ -25,60 +27,26 @@ class RoundRobinSelectorTest {
     private ComponentState state = ComponentState.EMPTY;
     private int round;
 
-    @Test
-    void roundsGoOnWhereTheLastOneStoppedAndWrapAround() {
-        ClientSelector three = ClientSelector.roundRobin(3);
-
-        assertEquals("0 1 2", next(three, 7));
-        assertEquals("3 4 5", next(three, 7));
-        assertEquals("6 0 1", next(three, 7));
-        assertEquals("2 3 4", next(three, 7));
-        assertEquals(new SamplingScheme.Other("round-robin of 3"), three.scheme());
+    /** Cohort after cohort of one selector: {@code cohort of population}. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+                    continues where the last round stopped and wraps around | 3 | 0 1 2 of 7; 3 4 5 of 7; 6 0 1 of 7; 2 3 4 of 7
+                    selects no client twice | 5 | 0 1 2 of 3; 0 1 2 of 3; of 0; 0 1 2 3 4 of 5; 5 0 1 2 3 of 6; 4 5 0 1 2 of 6
+                    continues with the new clients of a population that grew | 2 | 0 1 of 4; 2 3 of 4; 4 5 of 6; 0 1 of 6
+                    continues behind a wrapped turn when the population grew | 3 | 0 1 2 of 4; 3 0 1 of 4; 2 3 4 of 6
+                    counts a population that shrank from its start | 2 | 0 1 of 9; 2 3 of 9; 1 2 of 3; 0 of 1
+                    """)
+    void selectsInTurns(String what, int size, String cohorts) {
+        ClientSelector selector = ClientSelector.roundRobin(size);
+        for (String expected : cohorts.split("; ", -1)) {
+            int population = Integer.parseInt(expected.substring(expected.lastIndexOf(' ') + 1));
+            assertEquals(expected, (next(selector, population) + " of " + population).strip());
+        }
+        assertEquals(new SamplingScheme.Other("round-robin of " + size), selector.scheme());
     }
 
     @Test
-    void noClientIsTwiceInACohort() {
-        ClientSelector five = ClientSelector.roundRobin(5);
-
-        assertEquals("0 1 2", next(five, 3));
-        assertEquals("0 1 2", next(five, 3));
-        assertEquals("", next(five, 0));
-        assertEquals("0 1 2 3 4", next(five, 5));
-        assertEquals("5 0 1 2 3", next(five, 6));
-        assertEquals("4 5 0 1 2", next(five, 6));
-    }
-
-    @Test
-    void aPopulationThatGrewGoesOnWithItsNewClients() {
-        ClientSelector two = ClientSelector.roundRobin(2);
-
-        assertEquals("0 1", next(two, 4));
-        assertEquals("2 3", next(two, 4));
-        assertEquals("4 5", next(two, 6));
-        assertEquals("0 1", next(two, 6));
-    }
-
-    @Test
-    void aPopulationThatGrewAfterATurnWrappedGoesOnBehindIt() {
-        ClientSelector three = ClientSelector.roundRobin(3);
-
-        assertEquals("0 1 2", next(three, 4));
-        assertEquals("3 0 1", next(three, 4));
-        assertEquals("2 3 4", next(three, 6));
-    }
-
-    @Test
-    void aPopulationThatShrankIsCountedFromItsStart() {
-        ClientSelector two = ClientSelector.roundRobin(2);
-
-        assertEquals("0 1", next(two, 9));
-        assertEquals("2 3", next(two, 9));
-        assertEquals("1 2", next(two, 3));
-        assertEquals("0", next(two, 1));
-    }
-
-    @Test
-    void aRoundThatCameToNothingHasHadItsTurn() {
+    void countsAnAbandonedRoundAsATurn() {
         ScriptedPopulation population = ScriptedPopulation.of(4, (self, task) -> {
             if (task.round() <= 2 || task.round() == 4) {
                 throw new IOException("away");
@@ -103,17 +71,17 @@ class RoundRobinSelectorTest {
     }
 
     @Test
-    void theStateOfAnotherSelectorIsRefused() {
+    void rejectsTheStateOfAnotherSelector() {
         state = ComponentState.of("power-of-choice", 1).with("losses", new byte[0]);
         assertEquals(
-                "'round-robin' version 1 cannot go on from the state of 'power-of-choice' version 1; was the run resumed"
+                "'round-robin' version 1 cannot continue from the state of 'power-of-choice' version 1; was the run resumed"
                         + " with other settings?",
                 assertThrows(IllegalStateException.class, () -> next(ClientSelector.roundRobin(1), 3))
                         .getMessage());
     }
 
     @Test
-    void aSizeIsAtLeastOne() {
+    void rejectsASizeBelowOne() {
         assertEquals(
                 "size must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> ClientSelector.roundRobin(0))

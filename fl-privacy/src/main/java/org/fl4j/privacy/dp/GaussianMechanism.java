@@ -8,6 +8,7 @@ import org.fl4j.FederatedLearningException;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
+import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -16,8 +17,6 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
@@ -59,7 +58,7 @@ import org.fl4j.state.RunId;
  * <p>Source: Dwork, Kenthapadi, McSherry, Mironov, Naor, Eurocrypt 2006; discrete noise by Canonne, Kamath, Steinke, NeurIPS
  * 2020; in federated averaging McMahan, Ramage, Talwar, Zhang, ICLR 2018.
  */
-public final class GaussianMechanism implements LinearAggregator {
+public final class GaussianMechanism implements LinearAggregator, DirectAggregator.Forwarding {
 
     private final BoundedAggregator rule;
     private final PrivacyLedger ledger;
@@ -181,13 +180,8 @@ public final class GaussianMechanism implements LinearAggregator {
     }
 
     @Override
-    public ObjectiveSpec objective() {
-        return rule.objective();
-    }
-
-    @Override
-    public Optional<LocalObjective> localObjective() {
-        return rule.localObjective();
+    public BoundedAggregator inner() {
+        return rule;
     }
 
     /** The ledger; it also rejects a round whose noise the grid cannot represent, before anything is charged. */

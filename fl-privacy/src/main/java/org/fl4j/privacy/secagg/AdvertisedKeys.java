@@ -21,7 +21,7 @@ import org.fl4j.privacy.secagg.internal.message.Transcript;
  *
  * @param round what the server began with
  * @param peers by position, all clients that sent keys
- * @param advertised U1: the clients that sent keys, of the task that most were given
+ * @param advertised U1: the clients that sent keys for the task that most of them were sent
  * @param left those of them that have enough holders of shares
  * @param roster the hash of all advertisements
  * @param graphSeed empty on the complete graph

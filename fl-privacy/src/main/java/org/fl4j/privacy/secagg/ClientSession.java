@@ -58,7 +58,7 @@ final class ClientSession implements SecureAggregator.Participant {
     @FunctionalInterface
     private interface Stage {
 
-        /** Returns what answers the message; throws if it is not the server's message of this stage. */
+        /** Returns the answer to the message; throws if it is not the server's message of this stage. */
         Callable<Reply> accept(byte[] message, LocalWork local);
     }
 

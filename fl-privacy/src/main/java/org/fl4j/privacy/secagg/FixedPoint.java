@@ -54,7 +54,7 @@ public final class FixedPoint {
      * client that weighs less than W may have larger coordinates: |delta| &lt;= range W / weight.
      *
      * @param range the largest absolute value of a coordinate of the delta of a client that weighs W, or that every client may
-     *     have whatever it weighs; from 2^-200 to 2^200
+     *     have at any weight; from 2^-200 to 2^200
      * @throws IllegalArgumentException if it is outside
      */
     public static FixedPoint within(double range) {

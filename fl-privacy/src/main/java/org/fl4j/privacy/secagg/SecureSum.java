@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.FederatedLearningException;
+import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.client.LocalObjective;
-import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.internal.Check;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.secure.SecureAggregator;
@@ -41,7 +41,7 @@ import org.fl4j.weights.ModelDelta;
  * any contribution in range, as in the clear.
  *
  * <pre>{@code
- * FederatedServer.with(SecureSum.of(FedAvg.byCappedExamples(100), FixedPoint.within(4)))
+ * FederatedServer.with(SecureSum.on(FedAvg.byCappedExamples(100), FixedPoint.within(4)))
  * }</pre>
  *
  * <p>{@code FederatedServer} runs both halves in one JVM for clients in that JVM, whose owner sees everything: that is for simulation. A client elsewhere is a {@code MaskingClient} to the server, which carries bytes to a
@@ -63,7 +63,7 @@ import org.fl4j.weights.ModelDelta;
  * Privacy-Preserving Machine Learning", CCS 2017; Bell, Bonawitz, Gascón, Lepoint, Raykova, "Secure Single-Server
  * Aggregation with (Poly)Logarithmic Overhead", CCS 2020.
  */
-public final class SecureSum implements SecureAggregator {
+public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forwarding {
 
     /** The largest cohort unless set: {@value}. */
     public static final int DEFAULT_LARGEST_COHORT = 1 << 14;
@@ -87,7 +87,7 @@ public final class SecureSum implements SecureAggregator {
      *
      * @param numbers how real numbers become integers; segments with a grid of their own need none
      */
-    public static SecureSum of(LinearAggregator rule, FixedPoint numbers) {
+    public static SecureSum on(LinearAggregator rule, FixedPoint numbers) {
         return new SecureSum(
                 rule,
                 numbers,
@@ -98,8 +98,8 @@ public final class SecureSum implements SecureAggregator {
     /**
      * A masked sum of a rule whose segments all have a grid or a bound, such as a clipped mean.
      */
-    public static SecureSum of(LinearAggregator rule) {
-        return of(rule, FixedPoint.UNSTATED);
+    public static SecureSum on(LinearAggregator rule) {
+        return on(rule, FixedPoint.UNSTATED);
     }
 
     /**
@@ -194,18 +194,25 @@ public final class SecureSum implements SecureAggregator {
     }
 
     @Override
-    public ObjectiveSpec objective() {
-        return rule.objective();
-    }
-
-    @Override
-    public Optional<LocalObjective> localObjective() {
-        return rule.localObjective();
+    public LinearAggregator inner() {
+        return rule;
     }
 
     @Override
     public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        return rule.begin(context).taskVectors();
+        LinearRound round = rule.begin(context);
+        requireBegunFrom(context.shared(round.publicState()));
+        return round.taskVectors();
+    }
+
+    /**
+     * What every client would fail at is the rule's mistake, found before anything is charged: under a private rule nobody would
+     * hear of it from them.
+     */
+    private void requireBegunFrom(RoundContext.PublicPart shared) {
+        LinearRound atClients = rule.begin(RoundContext.ofParticipant("every client", rule, shared));
+        atClients.segments();
+        atClients.encoder();
     }
 
     @Override

@@ -51,7 +51,7 @@ interface ServerStage extends AutoCloseable {
         }
     }
 
-    /** The round cannot go on. */
+    /** The round cannot continue. */
     record Abandoned(String reason) implements End {}
 
     record Next(ServerStage stage) implements End {}

@@ -51,7 +51,7 @@ final class ShareCollection implements ServerStage {
             return Objects.requireNonNull(dealings.get(dealer));
         }
 
-        /** Once they are delivered: of all the server keeps they are the most. */
+        /** Once they are delivered: they are the largest part of the server's memory. */
         DealtShares withoutBoxes() {
             return new DealtShares(
                     keys,

@@ -56,8 +56,13 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
                     + " of a model with " + context.layout().length() + " parameters, but the task is of round "
                     + task.round() + " and " + task.global().layout().length() + " parameters");
         }
-        SessionTerms terms =
-                terms(who, announcement.clients(), RoundContext.ofParticipant(context), rule, numbers, threatModel);
+        SessionTerms terms = terms(
+                who,
+                announcement.clients(),
+                RoundContext.ofParticipant("client '" + self + "'", rule, context),
+                rule,
+                numbers,
+                threatModel);
         if (!Arrays.equals(terms.fingerprint(), announcement.terms().shared())) {
             throw new SecureSum.ProtocolViolationException(
                     who + "the server's terms are not those of this client's own configuration"

@@ -27,7 +27,7 @@ class CohortVisibilityTest {
     @Test
     void aMaskedRunHasTwoFigures() {
         PrivacyStatement statement =
-                MECHANISM.statement(played(SecureSum.of(MECHANISM), Releases.context(2, 5000, POISSON), 1000), 1e-6);
+                MECHANISM.statement(played(SecureSum.on(MECHANISM), Releases.context(2, 5000, POISSON), 1000), 1e-6);
         double unsampled = AnalyticGaussian.ofSigma(1.1 / Math.sqrt(1000)).epsilon(1e-6);
 
         assertEquals(1.7535, statement.againstOutsiders().epsilon().upper(), 1e-3);
@@ -54,7 +54,7 @@ class CohortVisibilityTest {
     @Test
     void publicCountsDoNotAmplify() {
         RoundContext context = Releases.context(2, 5000, POISSON).withCohort(RoundContext.CohortVisibility.EVERYBODY);
-        for (Aggregator rule : new Aggregator[] {MECHANISM, SecureSum.of(MECHANISM)}) {
+        for (Aggregator rule : new Aggregator[] {MECHANISM, SecureSum.on(MECHANISM)}) {
             PrivacyStatement statement = MECHANISM.statement(played(rule, context, 3), 1e-6);
 
             assertEquals(
@@ -69,7 +69,7 @@ class CohortVisibilityTest {
     void theBudgetIsHeldAgainstMembersUnlessTheyAreTrusted() {
         GaussianMechanism mechanism = MECHANISM.within(PrivacyTarget.pure(1).withPrivacyDelta(1e-6));
         RoundContext context = Releases.context(2, 5000, POISSON);
-        PrivacyBudgetGuard masked = SecureSum.of(mechanism).guard().orElseThrow();
+        PrivacyBudgetGuard masked = SecureSum.on(mechanism).guard().orElseThrow();
         PrivacyBudgetGuard.Refused refused =
                 assertInstanceOf(PrivacyBudgetGuard.Refused.class, masked.admit(context, ComponentState.EMPTY));
 

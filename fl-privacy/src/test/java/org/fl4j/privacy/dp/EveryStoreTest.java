@@ -96,7 +96,7 @@ class EveryStoreTest {
         GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(1), 2).journal(journal);
         try (ClientStateStore states = ClientStateStore.inDirectory(clients);
                 InProcessRunner runner = InProcessRunner.of(2);
-                FederatedServer server = FederatedServer.with(SecureSum.of(rule))
+                FederatedServer server = FederatedServer.with(SecureSum.on(rule))
                         .clients(ClientProvider.of(ClientId.numbered("client-", 8), id -> new Remembers(id, states))
                                 .rememberingIn(states))
                         .selector(ClientSelector.poisson(0.9))

@@ -191,7 +191,7 @@ class GaussianMechanismTest {
         LinearAggregator clear = GaussianMechanism.on(ClippedMean.fixed(1), 1).drawingFrom(Releases.seeded(4));
         LinearAggregator masked = GaussianMechanism.on(ClippedMean.fixed(1), 1).drawingFrom(Releases.seeded(4));
         try (InProcessRunner runner = InProcessRunner.of(2);
-                FederatedServer server = FederatedServer.with(InsecureForTests.around(masked, 2))
+                FederatedServer server = FederatedServer.with(InsecureForTests.on(masked, 2))
                         .clients(Releases.clients(4, MOVE))
                         .localTraining(LocalTraining.epochs(1))
                         .runner(runner)

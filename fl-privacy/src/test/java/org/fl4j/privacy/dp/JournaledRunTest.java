@@ -93,7 +93,7 @@ class JournaledRunTest {
             InProcessRunner runner) {
         LocalTraining how = LocalTraining.epochs(1);
         return masked
-                ? FederatedServer.with(SecureSum.of(rule))
+                ? FederatedServer.with(SecureSum.on(rule))
                         .clients(clients)
                         .localTraining(how)
                         .checkpoints(store)

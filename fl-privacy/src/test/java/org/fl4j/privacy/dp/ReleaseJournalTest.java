@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.fl4j.CorruptDataException;
 import org.fl4j.RunInterruptedException;
-import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.internal.BinaryReader;
@@ -127,12 +127,9 @@ class ReleaseJournalTest {
     void rejectsADamagedByteAnywhere() throws Exception {
         byte[] bytes = Files.readAllBytes(twoRounds().path());
         for (int at = 0; at < bytes.length; at++) {
-            for (int change : new int[] {0x01, 0x10, 0x80, bytes[at]}) {
+            for (int change : bytes[at] == 0 ? new int[] {0x01, 0x10, 0x80} : new int[] {0x01, 0x10, 0x80, bytes[at]}) {
                 byte[] damaged = bytes.clone();
                 damaged[at] ^= (byte) change;
-                if (change == 0) {
-                    continue;
-                }
                 JournalFile file = file("journal", damaged);
                 int place = at;
                 CorruptDataException refused =
@@ -350,12 +347,10 @@ class ReleaseJournalTest {
             RunId run = BinaryReader.fromBytes(Files.readAllBytes(Path.of(args[2])), "run", 1, RunId::readFrom);
             PrivacyLedger ledger = PrivacyLedger.of(1).journal(Path.of(args[0]), Wanted.OF_THIS_RUN);
             ledger.open(run, Drawn.NOW, 0, ComponentState.EMPTY);
-            try (java.io.OutputStream said = Files.newOutputStream(Path.of(args[1]))) {
+            try (OutputStream said = Files.newOutputStream(Path.of(args[1]))) {
                 ComponentState state = ComponentState.EMPTY;
                 while (true) {
-                    state = assertInstanceOf(
-                                    PrivacyBudgetGuard.Granted.class, ledger.admit(Releases.context(1, 9), state))
-                            .ledger();
+                    state = Journals.granted(ledger.admit(Releases.context(1, 9), state));
                     said.write(1);
                 }
             }

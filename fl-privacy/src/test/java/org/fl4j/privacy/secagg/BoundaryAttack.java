@@ -61,8 +61,8 @@ final class BoundaryAttack {
         victim = victimsSteps;
         masked = attackersSteps;
         SecureRound.Outcome outcome = drill.run(round);
-        if (!drill.refusals().isEmpty() || !drill.failures().isEmpty()) {
-            throw new AssertionError(drill.refusals() + " " + drill.failures());
+        if (!drill.rejections().isEmpty() || !drill.failures().isEmpty()) {
+            throw new AssertionError(drill.rejections() + " " + drill.failures());
         }
         return outcome instanceof SecureRound.Recovered recovered
                 ? OptionalLong.of((long) (recovered.result().aggregate().get(0) / step()))

@@ -24,7 +24,7 @@ import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
 import org.fl4j.secure.SecureRound;
 import org.junit.jupiter.api.Test;
 
-/** Client 2 deals or reveals shares that are none. */
+/** Client 2 deals or reveals false shares. */
 class CheatingDealerTest {
 
     private static final SecureRound.Outcome NAMED = new SecureRound.Unrecovered(
@@ -41,9 +41,9 @@ class CheatingDealerTest {
         return drill.sealed(ProtocolStage.SHARE_KEYS, dealing.toBytes());
     }
 
-    /** Dealer, server or holder: nobody can say who; the share is missing and the others suffice. */
+    /** Dealer, server or holder: it cannot be decided which cheated; the share is missing and the others suffice. */
     @Test
-    void aBoxThatDoesNotOpen() {
+    void reportsABoxThatDoesNotOpen() {
         assertPairIsReported(honest -> {
             byte[] boxes = honest.boxes().shared().clone();
             boxes[2 * ShareDealing.BOX_BYTES] ^= 1;
@@ -54,7 +54,7 @@ class CheatingDealerTest {
 
     /** The box is bound to the commitments, so it does not open either. */
     @Test
-    void aCommitmentToAnotherShare() {
+    void reportsACommitmentToAnotherShare() {
         assertPairIsReported(honest -> {
             byte[] commitments = honest.commitments().shared().clone();
             commitments[3 * ShareDealing.COMMITMENT_BYTES] ^= 1;
@@ -65,7 +65,7 @@ class CheatingDealerTest {
 
     /** Sealed by the dealer together with a commitment that is not to this share. */
     @Test
-    void aBoxWithAShareThatIsNotCommittedTo() {
+    void reportsABoxWithAShareThatIsNotCommittedTo() {
         assertPairIsReported(honest -> {
             byte[] boxes = honest.boxes().shared().clone();
             Neighbourhood neighbourhood = drill.neighbourhood(1);
@@ -92,31 +92,31 @@ class CheatingDealerTest {
                             + " be at fault"),
                     warnings.messages());
         }
-        assertEquals(List.of(), drill.drill().refusals());
+        assertEquals(List.of(), drill.drill().rejections());
         assertEquals(
                 Set.of(2), drill.server().input(3).unopened().stream().boxed().collect(Collectors.toSet()));
     }
 
     /** Five holders, four of them others: 4 boxes of 96 bytes, 5 commitments of 32. */
     @Test
-    void fewerBoxesThanHolders() {
-        assertLengthsRefused(
+    void rejectsFewerBoxesThanHolders() {
+        assertLengthsRejected(
                 "it deals 288 bytes of shares and 160 bytes of commitments, but has 5 holders",
                 honest -> new ShareDealing(
                         honest.header(), honest.seedCommitment(), honest.commitments(), first(288, honest.boxes())));
     }
 
     @Test
-    void fewerCommitmentsThanHolders() {
-        assertLengthsRefused(
+    void rejectsFewerCommitmentsThanHolders() {
+        assertLengthsRejected(
                 "it deals 384 bytes of shares and 128 bytes of commitments, but has 5 holders",
                 honest -> new ShareDealing(
                         honest.header(), honest.seedCommitment(), first(128, honest.commitments()), honest.boxes()));
     }
 
     @Test
-    void aShortCommitmentToTheSeed() {
-        assertLengthsRefused(
+    void rejectsAShortCommitmentToTheSeed() {
+        assertLengthsRejected(
                 "it deals 384 bytes of shares and 160 bytes of commitments, but has 5 holders",
                 honest -> new ShareDealing(
                         honest.header(), first(31, honest.seedCommitment()), honest.commitments(), honest.boxes()));
@@ -126,14 +126,14 @@ class CheatingDealerTest {
         return Bytes.owning(Arrays.copyOf(of.shared(), length));
     }
 
-    private void assertLengthsRefused(String why, UnaryOperator<ShareDealing> change) {
+    private void assertLengthsRejected(String why, UnaryOperator<ShareDealing> change) {
         SecureRound.Outcome outcome =
                 drill.run(1, ProtocolStage.SHARE_KEYS, answer -> sealed(change.apply(dealing(answer))));
         drill.assertRejected(why);
         assertSumOf(outcome, 0, 1, 3, 4);
     }
 
-    /** All in order among themselves, but of a seed and a mask key that are not its own. */
+    /** Consistent among themselves, but of a seed and a mask key that are not its own. */
     private Optional<byte[]> otherSecrets() throws Exception {
         return sealed(dealOtherSecrets());
     }
@@ -149,7 +149,7 @@ class CheatingDealerTest {
     }
 
     @Test
-    void sharesThatMatchTheirCommitmentsButNotTheMaskKey() {
+    void namesTheDealerOfSharesThatDoNotMatchTheMaskKey() {
         SecureRound.Outcome outcome = drill.run(1, (stage, way, client, message) -> {
             if (client != ROGUE || way == Direction.TO_CLIENT) {
                 return Optional.of(message);
@@ -164,7 +164,7 @@ class CheatingDealerTest {
     }
 
     @Test
-    void sharesThatMatchTheirCommitmentsButNotThatToTheSeed() {
+    void namesTheDealerOfSharesThatDoNotMatchTheSeedCommitment() {
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.SHARE_KEYS, answer -> {
             ShareDealing others = dealOtherSecrets();
             return sealed(new ShareDealing(
@@ -173,24 +173,24 @@ class CheatingDealerTest {
         assertEquals(NAMED, outcome);
     }
 
-    /** It masks with another seed than it dealt and committed to: nobody can say who, but there is no sum, up to 1e-13. */
+    /** It masks with another seed than it dealt and committed to: it cannot be decided who did, but no sum is recovered, except with probability 1e-13. */
     @Test
-    void anotherSeedThanItMasksWith() {
+    void masksOfAnotherSeedThanDealtLeaveTheSumUnrecovered() {
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.SHARE_KEYS, answer -> otherSecrets());
         assertEquals(RogueDrill.OUT_OF_RANGE, outcome);
     }
 
     @Test
-    void aShareThatIsNotTheOneItHolds() {
-        assertRevelationRefused(
+    void rejectsAShareThatWasNotDealt() {
+        assertRevelationRejected(
                 "its share of client 'client-1' is not the one that client committed to",
                 (dealers, shares) -> shares[SecretSharing.SHARE_BYTES] ^= 1);
     }
 
-    /** Five words of 8 bytes that are no field elements. */
+    /** Five words of 8 bytes that are not field elements. */
     @Test
-    void aMalformedShare() {
-        assertRevelationRefused(
+    void rejectsAMalformedShare() {
+        assertRevelationRejected(
                 "its share of client 'client-0' is not the one that client committed to",
                 (dealers, shares) -> Arrays.fill(shares, (byte) -1));
     }
@@ -200,7 +200,7 @@ class CheatingDealerTest {
         void to(IndexSet dealers, byte[] shares);
     }
 
-    private void assertRevelationRefused(String why, Change change) {
+    private void assertRevelationRejected(String why, Change change) {
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.UNMASK, answer -> {
             RevealedShares honest = RevealedShares.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES), N);
             byte[] shares = honest.shares().shared().clone();
@@ -215,7 +215,7 @@ class CheatingDealerTest {
 
     /** Client 4 advertised and then dropped out: no client holds a share of it. */
     @Test
-    void aShareOfAClientThatDealtNone() {
+    void rejectsAShareOfAClientThatDealtNone() {
         SecureRound.Outcome outcome = drill.run(1, (stage, way, client, message) -> {
             if (client == 4 && stage == ProtocolStage.SHARE_KEYS) {
                 return Optional.empty();

@@ -27,7 +27,7 @@ import org.fl4j.random.Seeds;
 import org.fl4j.testkit.Fixtures;
 
 /**
- * Damaged records under the right seal, from clients to the server: it takes or refuses them by name and never throws, no
+ * Damaged records under the right seal, from clients to the server: it accepts or rejects them by name and never throws, no
  * honest client has to give up because of them, and what sum there is, is exact. A lie about a client's own vector is its input.
  * Not thread-safe.
  */
@@ -126,9 +126,9 @@ final class ClientLies {
                     }
                 }
                 if (!held.hasTaken(client) && (!liars.get(client) || random.nextInt(4) > 0)) {
-                    Optional<String> refusal = held.deliver(client, each.getValue());
-                    if (refusal.isPresent() && !liars.get(client)) {
-                        log.finding(where + ", " + stage + ": honest client " + client + ": " + refusal.get());
+                    Optional<String> rejection = held.deliver(client, each.getValue());
+                    if (rejection.isPresent() && !liars.get(client)) {
+                        log.finding(where + ", " + stage + ": honest client " + client + ": " + rejection.get());
                     }
                 }
             }
@@ -172,11 +172,11 @@ final class ClientLies {
             byte[] lie = sealed(stage, client, Damage.withChecksum(record, 0));
             long start = System.nanoTime();
             try {
-                Optional<String> refusal = held.probe(client, lie);
-                if (refusal.isPresent() && !refusal.get().startsWith(held.who(client))) {
-                    log.finding(where + ", " + stage + ": refused, but not by name: " + refusal.get());
+                Optional<String> rejection = held.probe(client, lie);
+                if (rejection.isPresent() && !rejection.get().startsWith(held.who(client))) {
+                    log.finding(where + ", " + stage + ": rejected, but not by name: " + rejection.get());
                 }
-                if (refusal.isEmpty()) {
+                if (rejection.isEmpty()) {
                     byte[] taken = Envelope.unverified(lie, Envelope.SEAL_BYTES);
                     aboutShares |=
                             stage == ProtocolStage.SHARE_KEYS && !shares(truth).equals(shares(taken));

@@ -47,7 +47,7 @@ final class Drill {
     private final IntFunction<double[]> deltas;
     private Network network = (stage, way, client, message) -> Optional.of(message);
     private IntFunction<ModelWeights> models;
-    private final List<String> refusals = new ArrayList<>();
+    private final List<String> rejections = new ArrayList<>();
     private final Map<Integer, String> failures = new LinkedHashMap<>();
 
     Drill(SecureAggregator rule, int n, int length, IntFunction<double[]> deltas) {
@@ -89,9 +89,9 @@ final class Drill {
         return this;
     }
 
-    /** Why the server refused what, in order. */
-    List<String> refusals() {
-        return refusals;
+    /** The server's reasons for rejecting answers, in order. */
+    List<String> rejections() {
+        return rejections;
     }
 
     /** What each client that threw threw. */
@@ -141,7 +141,7 @@ final class Drill {
             failures.put(client, e.getMessage());
         }
         if (answer.isPresent()) {
-            open.reply(Fixtures.client(client), answer.get()).ifPresent(refusals::add);
+            open.reply(Fixtures.client(client), answer.get()).ifPresent(rejections::add);
         } else {
             open.missing(Fixtures.client(client));
         }

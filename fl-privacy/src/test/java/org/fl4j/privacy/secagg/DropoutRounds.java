@@ -55,7 +55,7 @@ final class DropoutRounds {
 
     /** Of whole numbers, such as each client has here. */
     static SecureSum sum(DropoutTolerance tolerance) {
-        return SecureSum.of(new IntegerRule(MAX_ABS)).tolerating(tolerance);
+        return SecureSum.on(new IntegerRule(MAX_ABS)).tolerating(tolerance);
     }
 
     private static long[][] values(int n) {
@@ -109,7 +109,7 @@ final class DropoutRounds {
                 .over(network);
         SecureRound.Outcome outcome = drill.run(ROUND);
         assertEquals(Map.of(), drill.failures(), pattern::toString);
-        assertEquals(List.of(), drill.refusals(), pattern::toString);
+        assertEquals(List.of(), drill.rejections(), pattern::toString);
         return outcome;
     }
 

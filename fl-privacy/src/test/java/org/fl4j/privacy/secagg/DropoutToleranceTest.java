@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DropoutToleranceTest {
 
     @Test
-    void factories() {
+    void factoriesSetTheRates() {
         assertEquals(new DropoutTolerance(0.05, 0.33), DropoutTolerance.DEFAULT);
         assertEquals(new DropoutTolerance(0.05, 0.2), DropoutTolerance.ofDropouts(0.2));
         assertEquals(

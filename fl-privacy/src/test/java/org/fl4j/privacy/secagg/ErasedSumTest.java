@@ -28,7 +28,7 @@ class ErasedSumTest {
     @Test
     void contributionsAndTheirSumAreErased() {
         LinearAggregator rule = GaussianMechanism.on(ClippedMean.fixed(8), 0);
-        Drill drill = new Drill(SecureSum.of(new Seen(rule)), N, 2, client -> new double[] {1 + client, -2});
+        Drill drill = new Drill(SecureSum.on(new Seen(rule)), N, 2, client -> new double[] {1 + client, -2});
         SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, drill.run(1));
 
         assertArrayEquals(new double[] {2, -2}, values(recovered), 1e-3);

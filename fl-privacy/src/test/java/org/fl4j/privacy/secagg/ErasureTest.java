@@ -67,7 +67,7 @@ class ErasureTest {
     }
 
     @Test
-    void afterASuccessfulRound() {
+    void secretsAreErasedAfterASuccessfulRound() {
         SecureRound.Outcome outcome =
                 watched((stage, way, client, message) -> Optional.of(message)).run(1);
         assertInstanceOf(SecureRound.Recovered.class, outcome);
@@ -77,7 +77,7 @@ class ErasureTest {
     }
 
     @Test
-    void afterARoundWithADropout() {
+    void secretsAreErasedAfterARoundWithADropout() {
         SecureRound.Outcome outcome = watched((stage, way, client, message) ->
                         client == 1 && stage == ProtocolStage.MASKED_INPUT ? Optional.empty() : Optional.of(message))
                 .run(1);
@@ -87,7 +87,7 @@ class ErasureTest {
 
     @ParameterizedTest
     @EnumSource
-    void afterARoundThatFails(ProtocolStage last) {
+    void secretsAreErasedAfterAFailedRound(ProtocolStage last) {
         SecureRound.Outcome outcome = watched(
                         (stage, way, client, message) -> client < 2 && stage == last && way == Direction.TO_SERVER
                                 ? Optional.empty()
@@ -110,7 +110,7 @@ class ErasureTest {
             ofClients.collect(server.session(0));
             assertFalse(ofClients.legible().isEmpty());
             server.unmask(LyingServer::truth);
-            assertEquals(Map.of(), server.refusals());
+            assertEquals(Map.of(), server.rejections());
             assertEquals(Set.of(), ofClients.legible());
         }
     }
@@ -123,7 +123,7 @@ class ErasureTest {
             ofClients.collect(server.session(0));
             assertFalse(ofClients.legible().isEmpty());
             server.unmask((client, truth) -> server.request(client, truth.survivors()));
-            assertEquals(N, server.refusals().size());
+            assertEquals(N, server.rejections().size());
             assertEquals(Set.of(), ofClients.legible());
         }
     }
@@ -184,7 +184,7 @@ class ErasureTest {
 
     /** In none of the forms in which bytes get into a log. */
     @Test
-    void nothingShowsASecret() throws Exception {
+    void noToStringShowsASecret() throws Exception {
         List<String> texts = new ArrayList<>();
         List<String> secrets = new ArrayList<>();
         drill.over((stage, way, client, message) -> {
@@ -214,7 +214,7 @@ class ErasureTest {
 
     /** Nor do they compare or print themselves at all. */
     @Test
-    void holdersOfSecretsHaveNeitherTextNorEquality() throws ReflectiveOperationException {
+    void holdersOfSecretsDoNotOverrideObjectMethods() throws ReflectiveOperationException {
         for (Class<?> holder : List.of(
                 ClientSecrets.class,
                 KeyPair25519.class,

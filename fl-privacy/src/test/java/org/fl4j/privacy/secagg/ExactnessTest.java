@@ -18,7 +18,7 @@ class ExactnessTest {
 
     @ParameterizedTest(name = "{0} clients, threshold {1}")
     @CsvSource({"2,2", "3,2", "3,3", "4,2", "4,3", "4,4", "5,3"})
-    void everyPattern(int n, int threshold) {
+    void sumsAreExactForEveryDropoutPattern(int n, int threshold) {
         requireThreshold(n, threshold);
         DropoutRounds rounds = DropoutRounds.curious(n, threshold);
         LongStream.range(0, DropoutPattern.count(DropoutPattern.CURIOUS, n))
@@ -30,7 +30,7 @@ class ExactnessTest {
     /** Who is who does not matter to the protocol but for an order, which is drawn. */
     @ParameterizedTest(name = "{0} clients, threshold {1}")
     @CsvSource({"6,4", "7,4"})
-    void everyPatternUpToRenaming(int n, int threshold) {
+    void sumsAreExactForEveryDropoutPatternUpToRenaming(int n, int threshold) {
         requireThreshold(n, threshold);
         DropoutRounds rounds = DropoutRounds.curious(n, threshold);
         List<DropoutPattern> patterns = LongStream.range(0, DropoutPattern.count(DropoutPattern.CURIOUS, n))

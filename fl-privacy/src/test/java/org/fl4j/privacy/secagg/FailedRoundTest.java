@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A round without a sum leaves nothing behind: no secrets, and the next round is as if it had not been. */
+/** A round without a sum leaves no secrets and does not affect the next round. */
 class FailedRoundTest {
 
     private static final int N = 5;
@@ -32,7 +32,7 @@ class FailedRoundTest {
             "ShareBook.shares"));
 
     private final WatchedSum rule =
-            new WatchedSum(SecureSum.of(new IntegerRule(1 << 20)).tolerating(DropoutTolerance.ofDropouts(0.4)));
+            new WatchedSum(SecureSum.on(new IntegerRule(1 << 20)).tolerating(DropoutTolerance.ofDropouts(0.4)));
 
     private final Drill drill = new Drill(rule, N, 2, client -> new double[] {1 << client, -client});
 
@@ -53,7 +53,7 @@ class FailedRoundTest {
             requireExact(drill.over(ALL_ARRIVES).run(++round));
         }
         assertEquals(Map.of(), drill.failures());
-        assertEquals(List.of(), drill.refusals());
+        assertEquals(List.of(), drill.rejections());
     }
 
     private static void requireExact(SecureRound.Outcome outcome) {

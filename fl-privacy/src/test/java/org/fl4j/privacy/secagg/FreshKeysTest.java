@@ -156,7 +156,7 @@ class FreshKeysTest {
     private static KeyAdvertisement advertisement(IdentityDirectory.Simulated identities) throws Exception {
         ThreatModel threatModel =
                 ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
-        Drill drill = new Drill(SecureSum.of(LyingServer.RULE), N, 1, client -> new double[1]);
+        Drill drill = new Drill(SecureSum.on(LyingServer.RULE), N, 1, client -> new double[1]);
         SessionTerms terms = SessionTerms.of(LyingServer.RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), N);
         try (ServerRound.Keys keys = ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom());

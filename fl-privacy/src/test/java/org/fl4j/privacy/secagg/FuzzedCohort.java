@@ -20,7 +20,7 @@ record FuzzedCohort(ThreatModel threatModel, int clients, Drill drill) {
         return new FuzzedCohort(
                 adversary == Adversary.CURIOUS ? curious : curious.against(adversary, identities, identities),
                 clients,
-                new Drill(SecureSum.of(RULE), clients, LENGTH, client -> Drill.values(client, LENGTH)));
+                new Drill(SecureSum.on(RULE), clients, LENGTH, client -> Drill.values(client, LENGTH)));
     }
 
     RoundContext context(int round) {

@@ -138,20 +138,20 @@ final class HeldRound implements AutoCloseable {
 
     /** What the server says of an answer, from whom none has come yet. */
     Optional<String> probe(int client, byte[] answer) {
-        Optional<String> refusal = new StageReplies(server, stage).reply(Fixtures.client(client), answer);
-        if (refusal.isEmpty()) {
+        Optional<String> rejection = new StageReplies(server, stage).reply(Fixtures.client(client), answer);
+        if (rejection.isEmpty()) {
             taken.set(client);
         }
-        return refusal;
+        return rejection;
     }
 
     /** What the server says of an answer, of which there can be one. */
     Optional<String> deliver(int client, byte[] answer) {
-        Optional<String> refusal = open.orElseThrow().reply(Fixtures.client(client), answer);
-        if (refusal.isEmpty()) {
+        Optional<String> rejection = open.orElseThrow().reply(Fixtures.client(client), answer);
+        if (rejection.isEmpty()) {
             taken.set(client);
         }
-        return refusal;
+        return rejection;
     }
 
     boolean hasTaken(int client) {

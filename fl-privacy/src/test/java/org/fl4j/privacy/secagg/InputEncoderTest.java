@@ -24,7 +24,7 @@ class InputEncoderTest {
 
     /** Steps of 4, up or down with equal probability for an odd contribution of 2. */
     private final SecureSum rule =
-            SecureSum.of(new TestMean(), FixedPoint.within(8).resolution(1).weighingAtMost(4));
+            SecureSum.on(new TestMean(), FixedPoint.within(8).resolution(1).weighingAtMost(4));
 
     @Test
     void clientsRoundIndependently() {

@@ -13,7 +13,7 @@ import org.fl4j.secure.SecureAggregator.Participant.LocalWork;
 import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 
-/** A client goes by its own configuration, whatever a server that lies announces. */
+/** A client follows its own configuration, whatever a lying server announces. */
 class LyingAnnouncementTest {
 
     private static final int N = 6;
@@ -26,11 +26,11 @@ class LyingAnnouncementTest {
             "the server's terms are not those of this client's own configuration for 6"
                     + " clients, MALICIOUS, threshold 4; were both configured alike?";
 
-    private final Drill drill = new Drill(SecureSum.of(RULE), N, 2, client -> new double[2]);
+    private final Drill drill = new Drill(SecureSum.on(RULE), N, 2, client -> new double[2]);
     private final LocalWork work = drill.work(0, 1);
 
     @Test
-    void theTruthIsAccepted() throws Exception {
+    void acceptsAnHonestAnnouncement() throws Exception {
         byte[] announcement = announcement(RULE, FixedPoint.UNSTATED, SETTING, N);
         try (ClientSession client = client()) {
             assertTrue(client.answer(announcement, work).length > 0);
@@ -38,7 +38,7 @@ class LyingAnnouncementTest {
     }
 
     @Test
-    void aCohortBelowTheClientsMinimum() {
+    void rejectsACohortBelowTheClientsMinimum() {
         assertRejected(
                 "the server announces a round of 5 clients, which this client's own configuration does not allow: a masked"
                         + " sum must be over at least 6 clients, but was 5; SecureSum's .ofAtLeast(...) sets the bound",
@@ -46,7 +46,7 @@ class LyingAnnouncementTest {
     }
 
     @Test
-    void aCohortAboveTheClientsMaximum() {
+    void rejectsACohortAboveTheClientsMaximum() {
         assertRejected(
                 "the server announces a round of 16385 clients, which this client's own configuration does not allow: a"
                         + " masked sum must be over at most 16384 clients, but was 16385; SecureSum's .ofAtMost(...) sets the bound",
@@ -54,7 +54,7 @@ class LyingAnnouncementTest {
     }
 
     @Test
-    void theHostSetsTheLargestCohort() {
+    void ofAtMostSetsTheLargestCohort() {
         assertEquals(7, SETTING.ofAtMost(7).graph(7).clients());
         assertThrows(IllegalArgumentException.class, () -> SETTING.ofAtMost(7).graph(8));
         assertEquals(20_000, SETTING.ofAtLeast(20_000).graph(20_000).clients());
@@ -62,47 +62,47 @@ class LyingAnnouncementTest {
                 "largest cohort must be at least 9, but was 8",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> SecureSum.of(RULE).ofAtLeast(9).ofAtMost(8))
+                                () -> SecureSum.on(RULE).ofAtLeast(9).ofAtMost(8))
                         .getMessage());
     }
 
     @Test
-    void anotherSmallestCohort() {
+    void rejectsAnotherSmallestCohort() {
         assertRejected(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.ofAtLeast(2), N));
     }
 
     @Test
-    void aLowerThreshold() {
+    void rejectsALowerThreshold() {
         assertRejected(
                 OTHER_TERMS,
                 announcement(RULE, FixedPoint.UNSTATED, curious().with(DropoutTolerance.ofDropouts(0.6)), N));
     }
 
     @Test
-    void aWeakerAdversary() {
+    void rejectsAWeakerAdversary() {
         assertRejected(OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, curious(), N));
     }
 
     /** 6 - ceil(6 * 0.3) = 6 - ceil(6 * 0.33). */
     @Test
-    void anotherToleranceOfTheSameThreshold() {
+    void rejectsAnotherToleranceOfTheSameThreshold() {
         assertRejected(
                 OTHER_TERMS, announcement(RULE, FixedPoint.UNSTATED, SETTING.with(new DropoutTolerance(0, 0.3)), N));
     }
 
     @Test
-    void aNarrowerRing() {
+    void rejectsANarrowerRing() {
         assertRejected(OTHER_TERMS, announcement(new IntegerRule(500), FixedPoint.UNSTATED, SETTING, N));
     }
 
     /** In a ring of the same width: 2 * 6 * 1000 and 2 * 6 * 1001 both have 14 bits. */
     @Test
-    void anotherRange() {
+    void rejectsAnotherRange() {
         assertRejected(OTHER_TERMS, announcement(new IntegerRule(1001), FixedPoint.UNSTATED, SETTING, N));
     }
 
     @Test
-    void anotherRound() {
+    void rejectsAnotherRound() {
         RoundContext second = drill.context(2);
         SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, second, N);
         assertRejected(
@@ -112,8 +112,8 @@ class LyingAnnouncementTest {
     }
 
     @Test
-    void anotherModel() {
-        RoundContext longer = new Drill(SecureSum.of(RULE), N, 3, client -> new double[3]).context(1);
+    void rejectsAnotherModel() {
+        RoundContext longer = new Drill(SecureSum.on(RULE), N, 3, client -> new double[3]).context(1);
         SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, longer, N);
         assertRejected(
                 "the server announces round 1 of a model with 3 parameters, but the task is of round 1 and 2 parameters",
@@ -122,7 +122,7 @@ class LyingAnnouncementTest {
     }
 
     @Test
-    void anAlteredSignature() {
+    void rejectsAnAlteredSignature() {
         byte[] announcement = announcement(RULE, FixedPoint.UNSTATED, SETTING, N);
         announcement[announcement.length - 1] ^= 1;
         assertRejected("the server's announcement was altered", announcement);

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A semi-malicious server among a hundred clients. Client 0 is real; the server makes up what the others say, as if all were
- * in league with it, and their keys are signed.
+ * A semi-malicious server among a hundred clients. Client 0 is real; the server makes up the answers of the others, as if all
+ * colluded with it, and their keys are signed.
  */
 class LyingOnSparseGraphTest {
 
@@ -69,7 +69,7 @@ class LyingOnSparseGraphTest {
     }
 
     @Test
-    void aSeedThatIsNotTheHashOfTheKeys() throws Exception {
+    void rejectsASeedThatIsNotTheHashOfTheKeys() throws Exception {
         KeyRoster truth = roster();
         byte[] seed = truth.graphSeed().shared().clone();
         seed[0] ^= 1;
@@ -86,7 +86,7 @@ class LyingOnSparseGraphTest {
 
     /** All hashes fit, but another key stands for the client's own. */
     @Test
-    void aLeafThatIsNotTheClientsOwn() throws Exception {
+    void rejectsALeafThatIsNotTheClientsOwn() throws Exception {
         List<Bytes> leaves = new ArrayList<>(roster().leaves());
         leaves.set(0, leaves.get(1));
         tellHashesThatFit(leaves, leaves);
@@ -95,7 +95,7 @@ class LyingOnSparseGraphTest {
 
     /** All hashes fit, but other keys of neighbours are in them than those that this client gets. */
     @Test
-    void leavesThatAreNotTheNeighboursOwn() throws Exception {
+    void rejectsLeavesThatAreNotTheNeighboursOwn() throws Exception {
         List<Bytes> leaves = new ArrayList<>(roster().leaves());
         Collections.reverse(leaves.subList(1, leaves.size()));
         tellHashesThatFit(leaves, leaves);
@@ -103,7 +103,7 @@ class LyingOnSparseGraphTest {
     }
 
     @Test
-    void aHashThatIsNotThatOfTheLeaves() throws Exception {
+    void rejectsAHashThatIsNotThatOfTheLeaves() throws Exception {
         List<Bytes> leaves = roster().leaves();
         List<Bytes> others = new ArrayList<>(leaves);
         Collections.reverse(others);
@@ -112,7 +112,7 @@ class LyingOnSparseGraphTest {
     }
 
     @Test
-    void neighboursThatSignedOtherSurvivors() throws Exception {
+    void rejectsSignaturesOnOtherSurvivors() throws Exception {
         dealAndMask();
         IndexSet survivors = server.keys().advertised();
         sign(survivors);
@@ -121,19 +121,19 @@ class LyingOnSparseGraphTest {
                 + "' did not sign the survivors and the transcript that this client was given");
     }
 
-    /** The control: had they signed those, it would help. */
+    /** The control: signatures on these survivors are accepted. */
     @Test
-    void neighboursThatSignedTheSurvivors() throws Exception {
+    void acceptsSignaturesOnTheSurvivors() throws Exception {
         dealAndMask();
         IndexSet survivors = server.keys().advertised();
         sign(survivors);
         assertTrue(unmask(survivors, survivors).isPresent());
-        assertEquals(Map.of(), server.refusals());
+        assertEquals(Map.of(), server.rejections());
     }
 
-    /** Among so many, few know each other: a survivor that nobody knows would make few look like enough. */
+    /** On a sparse graph a survivor without neighbours would make too few survivors look like enough. */
     @Test
-    void aSurvivorThatSentNoKeys() throws Exception {
+    void rejectsASurvivorThatSentNoKeys() throws Exception {
         dealAndMask();
         sign(IndexSet.all(N));
         assertRejected("the server says that position 99 survived, but it sent no keys");
@@ -157,7 +157,7 @@ class LyingOnSparseGraphTest {
                 truth.header(), 0, truth.advertised(), truth.graphSeed(), truth.roster(), leaves, truth.neighbours()));
     }
 
-    /** The shares of the others are junk, which a client leaves alone. */
+    /** The shares of the others are junk, which a client does not open. */
     private void dealAndMask() throws Exception {
         tell(roster());
         IndexSet neighbours = neighbours();
@@ -170,7 +170,7 @@ class LyingOnSparseGraphTest {
                                 Bytes.owning(new byte[neighbours.size() * ShareDealing.COMMITMENT_BYTES]),
                                 Bytes.owning(new byte[neighbours.size() * ShareDealing.BOX_BYTES]))
                         .toBytes());
-        assertEquals(Map.of(), server.refusals());
+        assertEquals(Map.of(), server.rejections());
     }
 
     private IndexSet neighbours() {
@@ -198,6 +198,6 @@ class LyingOnSparseGraphTest {
     }
 
     private void assertRejected(String why) {
-        assertEquals(Map.of(0, "client 'client-0', round 1: " + why), server.refusals());
+        assertEquals(Map.of(0, "client 'client-0', round 1: " + why), server.rejections());
     }
 }

@@ -27,7 +27,7 @@ import org.fl4j.testkit.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a malicious server may say of who is there, in which place and with which keys. */
+/** Lies of a malicious server about the roster: the clients, their positions and their keys. */
 class LyingRosterTest {
 
     private static final int N = 6;
@@ -39,7 +39,7 @@ class LyingRosterTest {
     private static final String OTHER_TRANSCRIPT =
             "' did not sign the survivors and the transcript that this client was given";
 
-    /** Knows six clients and nobody else. */
+    /** Of six clients only. */
     private final Map<ClientId, PrivateKey> privateKeys = new HashMap<>();
 
     private final LyingServer server = new LyingServer(threatModel(), N);
@@ -65,7 +65,7 @@ class LyingRosterTest {
     }
 
     @Test
-    void aMaskKeyOfTheServersOwn() throws Exception {
+    void rejectsAMaskKeyOfTheServersOwn() throws Exception {
         server.advertise();
         replaceInAllRosters(
                 3,
@@ -75,7 +75,7 @@ class LyingRosterTest {
     }
 
     @Test
-    void aBoxKeyOfTheServersOwn() throws Exception {
+    void rejectsABoxKeyOfTheServersOwn() throws Exception {
         server.advertise();
         replaceInAllRosters(
                 3,
@@ -85,7 +85,7 @@ class LyingRosterTest {
     }
 
     @Test
-    void aMaskKeyOfTheServersOwnWithoutASignature() throws Exception {
+    void rejectsAMaskKeyOfTheServersOwnWithoutASignature() throws Exception {
         server.advertise();
         replaceInAllRosters(
                 3,
@@ -94,9 +94,9 @@ class LyingRosterTest {
         server.assertAllReject(client -> client == 3 ? OTHER_ROSTER : "the keys of neighbour 'client-3" + UNSIGNED);
     }
 
-    /** One who is in league with the server signs for another. */
+    /** A client that colludes with the server signs for another. */
     @Test
-    void aMaskKeyOfTheServersOwnThatAnotherClientSigned() throws Exception {
+    void rejectsAMaskKeyOfTheServersOwnThatAnotherClientSigned() throws Exception {
         server.advertise();
         replaceInAllRosters(
                 3,
@@ -108,7 +108,7 @@ class LyingRosterTest {
     }
 
     @Test
-    void aClientThatDoesNotExist() throws Exception {
+    void rejectsAClientThatDoesNotExist() throws Exception {
         server.advertise();
         MessageHeader ghost = new MessageHeader(server.header(3).session(), 1, new ClientId("ghost"));
         replaceInAllRosters(
@@ -120,9 +120,9 @@ class LyingRosterTest {
                 : "the keys of neighbour 'ghost' are signed by nobody that the directory knows");
     }
 
-    /** One who is in league with the server takes two places, with keys that it signed. */
+    /** A client that colludes with the server has two positions, with keys that it signed. */
     @Test
-    void aClientInTwoPlaces() throws Exception {
+    void rejectsAClientInTwoPlaces() throws Exception {
         server.advertise();
         replaceInAllRosters(
                 3,
@@ -134,9 +134,9 @@ class LyingRosterTest {
                 client -> client == 3 ? OTHER_ROSTER : "neighbour 'client-5' or one of its keys is there twice");
     }
 
-    /** A key that takes every secret to the same value, whoever signed it: here its own client, in league with the server. */
+    /** A key that maps every secret to the same value, signed by its own client, which colludes with the server. */
     @Test
-    void aBoxKeyOfSmallOrder() throws Exception {
+    void rejectsABoxKeyOfSmallOrder() throws Exception {
         server.advertise();
         replaceInAllRosters(
                 5,
@@ -147,9 +147,9 @@ class LyingRosterTest {
         server.assertAllReject(client -> client == 5 ? OTHER_ROSTER : "the key of neighbour 'client-5' is not valid");
     }
 
-    /** Client 5 plays along, so the others come as far as the mask. */
+    /** Client 5 colludes, so the others reach the masking stage. */
     @Test
-    void aMaskKeyOfSmallOrder() throws Exception {
+    void rejectsAMaskKeyOfSmallOrder() throws Exception {
         server.advertise();
         KeyAdvertisement its = server.advertisement(5);
         KeyAdvertisement other = signed(
@@ -170,12 +170,12 @@ class LyingRosterTest {
                     client,
                     "client 'client-" + client + "', round 1: the mask key of neighbour 'client-5' is not valid");
         }
-        assertEquals(expected, server.refusals());
+        assertEquals(expected, server.rejections());
         assertEquals(Set.of(), server.revelations().keySet());
     }
 
     @Test
-    void twoClientsInEachOthersPlace() throws Exception {
+    void rejectsTwoClientsSwapped() throws Exception {
         server.advertise();
         server.deal((client, truth) -> withNeighbours(truth, swapped(truth.neighbours())));
         server.assertAllReject(client -> OTHER_ROSTER);
@@ -183,7 +183,7 @@ class LyingRosterTest {
 
     /** Half of the clients are told one order and half another, each with a hash that fits. */
     @Test
-    void twoRostersThatAreEachInOrder() throws Exception {
+    void rejectsTwoRostersThatAreEachConsistent() throws Exception {
         server.advertise();
         byte[] other = server.roster(client -> server.advertisement(client < 4 ? client : 9 - client));
         server.deal((client, truth) -> client < 3 ? with(other, truth, swapped(truth.neighbours())) : truth);
@@ -201,7 +201,7 @@ class LyingRosterTest {
     }
 
     @Test
-    void twoClientsToldTheSamePosition() throws Exception {
+    void rejectsThePositionOfAnotherClient() throws Exception {
         server.advertise();
         server.deal((client, truth) -> {
             List<Bytes> withoutFirst = new ArrayList<>(all());
@@ -215,12 +215,12 @@ class LyingRosterTest {
                     "client 'client-" + client + "', round 1: neighbour 'client-" + client
                             + "' or one of its keys is there twice");
         }
-        assertEquals(expected, server.refusals());
+        assertEquals(expected, server.rejections());
     }
 
     /** Client 0 stands where the recipient does. */
     @Test
-    void twoClientsToldEachOthersPosition() throws Exception {
+    void rejectsPositionsThatAreSwapped() throws Exception {
         server.advertise();
         server.deal((client, truth) -> {
             List<Bytes> others = new ArrayList<>(all());
@@ -232,7 +232,7 @@ class LyingRosterTest {
     }
 
     @Test
-    void aPositionOutsideTheCohort() throws Exception {
+    void rejectsAPositionOutsideTheCohort() throws Exception {
         server.advertise();
         server.deal((client, truth) -> at(client == 0 ? -1 : N, truth, truth.neighbours()));
         server.assertAllReject(client -> "the server gives it position " + (client == 0 ? -1 : 6)
@@ -240,7 +240,7 @@ class LyingRosterTest {
     }
 
     @Test
-    void fewerClientsThanTheThreshold() throws Exception {
+    void rejectsFewerClientsThanTheThreshold() throws Exception {
         server.advertise();
         server.deal((client, truth) -> new KeyRoster(
                 truth.header(),
@@ -254,7 +254,7 @@ class LyingRosterTest {
     }
 
     @Test
-    void fewerKeysThanClients() throws Exception {
+    void rejectsFewerKeysThanClients() throws Exception {
         server.advertise();
         server.deal((client, truth) -> withNeighbours(truth, truth.neighbours().subList(0, 4)));
         server.assertAllReject(client -> "the server sends the keys of 4 neighbours but there are 5");

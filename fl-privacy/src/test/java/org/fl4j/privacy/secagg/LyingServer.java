@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A server that tells real clients what a test wants, under the right seals, as it has the keys. Without a lie it is the
- * server's half as it stands. Whoever refuses is out of the round, as is whoever is {@link #lose lost}.
+ * server's half as it stands. A client that rejects is out of the round, as is one that is {@link #lose lost}.
  */
 final class LyingServer implements AutoCloseable {
 
@@ -76,12 +76,12 @@ final class LyingServer implements AutoCloseable {
     private @Nullable RevealedSum revealed;
     private final List<ClientSession> sessions = new ArrayList<>();
     private final Map<Integer, UnaryOperator<TrainingTask>> tasks = new HashMap<>();
-    private final Map<Integer, String> refusals = new TreeMap<>();
+    private final Map<Integer, String> rejections = new TreeMap<>();
     private final Map<Integer, RevealedShares> revelations = new TreeMap<>();
 
     LyingServer(ThreatModel threatModel, int n) {
         this.n = n;
-        this.drill = new Drill(SecureSum.of(RULE), n, LENGTH, client -> new double[] {client, 10 * client, -client});
+        this.drill = new Drill(SecureSum.on(RULE), n, LENGTH, client -> new double[] {client, 10 * client, -client});
         this.terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), n);
         List<ClientId> cohort = IntStream.range(0, n).mapToObj(Fixtures::client).toList();
         this.left = IndexSet.all(n);
@@ -136,9 +136,9 @@ final class LyingServer implements AutoCloseable {
         return sessions.get(client);
     }
 
-    /** Why which client refused to go on. */
-    Map<Integer, String> refusals() {
-        return refusals;
+    /** Why each client that rejected a message did so. */
+    Map<Integer, String> rejections() {
+        return rejections;
     }
 
     /** What the server got at the end. With fewer than the threshold it learns no sum, whatever it computes. */
@@ -156,7 +156,7 @@ final class LyingServer implements AutoCloseable {
         for (int client = 0; client < clients; client++) {
             expected.put(client, "client 'client-" + client + "', round 1: " + why.apply(client));
         }
-        assertEquals(expected, refusals);
+        assertEquals(expected, rejections);
         assertNothingLearned();
     }
 
@@ -338,7 +338,7 @@ final class LyingServer implements AutoCloseable {
         return Optional.of(masked().sum().toSummand(terms.segments()).toArray("delta"));
     }
 
-    /** The record of a client's answer to a record under the server's seal; empty if it refuses. */
+    /** The record of a client's answer to a record under the server's seal; empty if it rejects it. */
     Optional<byte[]> tell(int client, ProtocolStage stage, byte[] record) throws Exception {
         return ask(client, keys().seal(client, stage, record))
                 .map(answer -> keys().open(client, stage, answer).orElseThrow());
@@ -348,7 +348,7 @@ final class LyingServer implements AutoCloseable {
         try {
             return Optional.of(sessions.get(client).answer(message, work(client)));
         } catch (SecureSum.ProtocolViolationException e) {
-            refusals.put(client, e.getMessage());
+            rejections.put(client, e.getMessage());
             lose(client);
             return Optional.empty();
         }

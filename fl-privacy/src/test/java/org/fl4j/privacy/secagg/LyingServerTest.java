@@ -21,8 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a malicious server may say once masked inputs are in: who survived, and who signed that. Six clients, of whom any four
- * give a sum and no two groups of three.
+ * Lies of a malicious server after the masked inputs: who survived, and who signed that. Six clients, of whom any four can
+ * unmask a sum, so no two disjoint groups can.
  */
 class LyingServerTest {
 
@@ -45,16 +45,16 @@ class LyingServerTest {
         server.close();
     }
 
-    /** The control: as long as it says the truth, this server gets its sum. */
+    /** The control: an honest server recovers the sum. */
     @Test
-    void theTruthIsAccepted() throws Exception {
+    void anHonestServerRecoversTheSum() throws Exception {
         server.unmaskAfterHonestRound(LyingServer::truth);
-        assertEquals(Map.of(), server.refusals());
+        assertEquals(Map.of(), server.rejections());
         assertArrayEquals(new double[] {15, 150, -15}, server.sum().orElseThrow());
     }
 
     @Test
-    void halfTheClientsAreToldOtherSurvivors() throws Exception {
+    void rejectsOtherSurvivorsForHalfTheClients() throws Exception {
         IndexSet[] lists = {server.clients(0, 1, 2, 3, 4, 5), server.clients(1, 2, 3, 4, 5)};
         server.untilSigned((client, truth) -> new SurvivorList(truth.header(), lists[client / 3]));
         int[][] signers = {{1, 2, 3}, {0, 2, 3}, {0, 1, 3}, {1, 4, 5}, {1, 3, 5}, {1, 3, 4}};
@@ -64,21 +64,21 @@ class LyingServerTest {
     }
 
     @Test
-    void unsignedSurvivors() throws Exception {
+    void rejectsUnsignedSurvivors() throws Exception {
         server.unmaskAfterHonestRound(
                 (client, truth) -> server.request(client, server.clients(client, 1, 2, 3, 4), 1, 2, 3));
         server.assertAllReject(client -> OTHER_SURVIVORS);
     }
 
     @Test
-    void tooFewSignatures() throws Exception {
+    void rejectsTooFewSignatures() throws Exception {
         server.unmaskAfterHonestRound(
                 (client, truth) -> server.request(client, truth.survivors(), (client + 1) % N, (client + 2) % N));
         server.assertAllReject(client -> "the server shows 2 signatures on the survivors; at least 3 are needed");
     }
 
     @Test
-    void aClientsOwnSignatureShownToItself() throws Exception {
+    void rejectsTheClientsOwnSignature() throws Exception {
         server.unmaskAfterHonestRound((client, truth) ->
                 server.request(client, truth.survivors(), client, (client + 1) % N, (client + 2) % N));
         server.assertAllReject(client ->
@@ -86,7 +86,7 @@ class LyingServerTest {
     }
 
     @Test
-    void aSignatureOfAClientThatDroppedOut() throws Exception {
+    void rejectsASignatureOfAClientThatDroppedOut() throws Exception {
         IndexSet survivors = server.clients(0, 1, 2, 3, 4);
         server.advertise();
         server.deal(LyingServer::truth);
@@ -100,27 +100,27 @@ class LyingServerTest {
     }
 
     @Test
-    void aForgedSignature() throws Exception {
+    void rejectsAForgedSignature() throws Exception {
         byte[] forger = Ed25519.sign(Ed25519.freshKeys().getPrivate(), new byte[] {1});
-        assertSignatureRefused(Bytes.owning(forger));
+        assertSignatureRejected(Bytes.owning(forger));
     }
 
     @Test
-    void aSignatureByAnotherClient() throws Exception {
+    void rejectsASignatureByAnotherClient() throws Exception {
         server.untilSigned(LyingServer::truth);
         showAsThatOfTheNext(server.signature(5));
     }
 
     @Test
-    void aSignatureOfAnotherRound() throws Exception {
+    void rejectsASignatureOfAnotherRound() throws Exception {
         server.untilSigned(LyingServer::truth);
         Bytes earlier = server.signature(1);
         server.close();
         server = new LyingServer(threatModel, N);
-        assertSignatureRefused(earlier);
+        assertSignatureRejected(earlier);
     }
 
-    private void assertSignatureRefused(Bytes signature) throws Exception {
+    private void assertSignatureRejected(Bytes signature) throws Exception {
         server.untilSigned(LyingServer::truth);
         showAsThatOfTheNext(signature);
     }
@@ -145,19 +145,19 @@ class LyingServerTest {
 
     /** Both shares of one client, from one holder: the second list comes too late, whatever it says. */
     @Test
-    void aSecondRequest() throws Exception {
+    void rejectsASecondRequest() throws Exception {
         server.unmaskAfterHonestRound(LyingServer::truth);
         UnmaskingRequest second = server.request(0, server.clients(0, 1, 2, 3), 1, 2, 3);
         byte[] sealed = server.keys().seal(0, ProtocolStage.UNMASK, second.toBytes());
-        IllegalStateException refusal = assertThrows(
+        IllegalStateException rejection = assertThrows(
                 IllegalStateException.class,
                 () -> server.session(0).answer(sealed, server.drill().work(0, 1)));
-        assertEquals("client 'client-0': its half of the round is over", refusal.getMessage());
+        assertEquals("client 'client-0': its half of the round is over", rejection.getMessage());
     }
 
-    /** A client that refused a list gives no other a chance. */
+    /** A client that rejected a list accepts no other. */
     @Test
-    void aSecondTryAfterALie() throws Exception {
+    void rejectsAnHonestRequestAfterALie() throws Exception {
         server.untilSigned(LyingServer::truth);
         UnmaskingRequest truth = server.request(0, server.clients(0, 1, 2, 3, 4, 5), 1, 2, 3);
         server.unmask((client, honest) -> server.request(client, server.clients(client, 1, 2, 3, 4), 1, 2, 3));
@@ -169,7 +169,7 @@ class LyingServerTest {
     }
 
     @Test
-    void aSecondListToSign() throws Exception {
+    void rejectsASecondListToSign() throws Exception {
         server.untilSigned(LyingServer::truth);
         SurvivorList second = new SurvivorList(server.header(0), server.clients(0, 1, 2, 3));
         assertTrue(server.tell(0, ProtocolStage.CONSISTENCY, second.toBytes()).isEmpty());
@@ -178,24 +178,24 @@ class LyingServerTest {
                         0,
                         "client 'client-0', round 1: the server's message does not bear the seal of UNMASK: it was"
                                 + " altered, or is of another client, stage, round or session"),
-                server.refusals());
+                server.rejections());
     }
 
     @Test
-    void survivorsWithoutTheClientItself() throws Exception {
+    void rejectsSurvivorsWithoutTheClientItself() throws Exception {
         server.untilSigned((client, truth) -> new SurvivorList(truth.header(), allBut(client)));
         server.assertAllReject(client -> "the server wants this client's shares for a sum that it is not in");
     }
 
     @Test
-    void fewerSurvivorsThanTheThreshold() throws Exception {
+    void rejectsFewerSurvivorsThanTheThreshold() throws Exception {
         server.untilSigned((client, truth) ->
                 new SurvivorList(truth.header(), server.clients(client, (client + 1) % N, (client + 2) % N)));
         server.assertAllReject(client -> "the server wants a sum over 3 clients but at least 4 are needed");
     }
 
     @Test
-    void aSurvivorThatDealtNoShares() throws Exception {
+    void rejectsASurvivorThatDealtNoShares() throws Exception {
         server.advertise();
         server.lose(5);
         server.deal(LyingServer::truth);
@@ -205,9 +205,9 @@ class LyingServerTest {
                 5, client -> "the server says that position 5 survived, but it dealt this client no shares");
     }
 
-    /** Nobody's neighbour, so nobody would miss its shares; it would make few survivors look like enough. */
+    /** It has no neighbour that would miss its shares, and would make too few survivors look like enough. */
     @Test
-    void aSurvivorThatSentNoKeys() throws Exception {
+    void rejectsASurvivorThatSentNoKeys() throws Exception {
         server.lose(5);
         server.advertise();
         server.deal(LyingServer::truth);
@@ -217,7 +217,7 @@ class LyingServerTest {
     }
 
     @Test
-    void fewerDealersThanTheThreshold() throws Exception {
+    void rejectsFewerDealersThanTheThreshold() throws Exception {
         server.advertise();
         server.deal(LyingServer::truth);
         server.mask((client, truth) -> {

@@ -71,10 +71,10 @@ class LyingTaskTest {
         return new TrainingTask(task.round(), weights, how, task.objective(), task.vectors(), task.seed());
     }
 
-    /** A model of its own for client 3, to tell its update apart in the sum (Pasquini et al., CCS 2022). */
+    /** Another model for client 3, to distinguish its update in the sum (Pasquini et al., CCS 2022). */
     @ParameterizedTest
     @EnumSource
-    void anotherTaskForOneClient(Changed changed) throws Exception {
+    void rejectsAnotherTaskForOneClient(Changed changed) throws Exception {
         server.hand(3, changed::of);
         server.advertise();
         server.deal(LyingServer::truth);
@@ -86,9 +86,9 @@ class LyingTaskTest {
                 + fingerprint(neighbour) + " but this client's is " + fingerprint(client);
     }
 
-    /** The server passes on what the others would like to read. */
+    /** The server sends the others the fingerprint they expect. */
     @Test
-    void anotherTaskUnderTheFingerprintOfTheOthers() throws Exception {
+    void rejectsAnotherTaskUnderTheFingerprintOfTheOthers() throws Exception {
         server.hand(3, Changed.LEARNING_RATE::of);
         server.advertise();
         KeyAdvertisement its = server.advertisement(3);
@@ -98,7 +98,7 @@ class LyingTaskTest {
     }
 
     @Test
-    void anotherTaskOnceKeysAreOut() throws Exception {
+    void rejectsAnotherTaskAfterTheKeys() throws Exception {
         server.advertise();
         server.deal(LyingServer::truth);
         for (int client = 0; client < N; client++) {
@@ -110,7 +110,7 @@ class LyingTaskTest {
 
     /** A rule encodes with the context: another context, another encoding. */
     @Test
-    void anotherContextForOneClient() throws Exception {
+    void rejectsAnotherContextForOneClient() throws Exception {
         server.advertise(client -> client == 3 ? keysOfAnotherContext() : server.serverKeys());
         server.deal(LyingServer::truth);
         server.assertAllReject(client ->
@@ -118,7 +118,7 @@ class LyingTaskTest {
     }
 
     @Test
-    void anotherContextUnderTheSessionOfTheOthers() throws Exception {
+    void rejectsAnotherContextUnderTheSessionOfTheOthers() throws Exception {
         server.advertise(client -> client == 3 ? keysOfAnotherContext() : server.serverKeys());
         KeyAdvertisement its = server.advertisement(3);
         server.dealWith(

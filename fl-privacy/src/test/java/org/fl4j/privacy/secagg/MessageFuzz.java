@@ -16,7 +16,7 @@ import org.fl4j.random.Seeds;
 import org.fl4j.testkit.Fixtures;
 
 /**
- * Damages sealed messages on their way. Whoever gets one must refuse it, say whose it is, and be none the worse for it:
+ * Damages sealed messages on their way. The recipient must reject it, name its sender, and be otherwise unaffected:
  * afterwards the right message is taken, and the round ends with the exact sum. Not thread-safe.
  */
 final class MessageFuzz {
@@ -167,13 +167,13 @@ final class MessageFuzz {
 
         private Optional<String> toServer(int client, byte[] wrong) {
             try {
-                Optional<String> refusal = held.probe(client, wrong);
+                Optional<String> rejection = held.probe(client, wrong);
                 String start = held.who(client)
                         + (wrong.length > held.terms().longestAnswer(stage)
                                 ? "its answer to " + stage + " has " + wrong.length + " bytes; at most "
                                 : "");
-                refusal.ifPresent(why -> require(why, start, where));
-                return refusal.isPresent() ? Optional.empty() : Optional.of("the server takes it");
+                rejection.ifPresent(why -> require(why, start, where));
+                return rejection.isPresent() ? Optional.empty() : Optional.of("the server accepts it");
             } catch (RuntimeException e) {
                 return Optional.of("the server throws " + e);
             }

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
-/** Client 2 sends what is no answer. It is named and left out, and the others have their exact sum. */
+/** Client 2 sends invalid answers. It is named and left out, and the sum of the others is exact. */
 class MisbehavingClientTest {
 
     private final RogueDrill drill = new RogueDrill(CURIOUS);
@@ -37,9 +37,9 @@ class MisbehavingClientTest {
                 + " does not bear its seal: it was altered, or is of another client, stage, round or session";
     }
 
-    /** Whose input is in the sum when client 2 is refused in this stage. */
-    private static void assertSumWithoutRogue(SecureRound.Outcome outcome, ProtocolStage refused) {
-        if (refused == ProtocolStage.UNMASK || refused == ProtocolStage.CONSISTENCY) {
+    /** Whose input is in the sum when client 2 is rejected in this stage. */
+    private static void assertSumWithoutRogue(SecureRound.Outcome outcome, ProtocolStage rejected) {
+        if (rejected == ProtocolStage.UNMASK || rejected == ProtocolStage.CONSISTENCY) {
             assertSumOf(outcome, 0, 1, 2, 3, 4);
         } else {
             assertSumOf(outcome, 0, 1, 3, 4);
@@ -56,7 +56,7 @@ class MisbehavingClientTest {
     @EnumSource(
             mode = Mode.EXCLUDE,
             names = {"ADVERTISE", "CONSISTENCY"})
-    void anAlteredAnswer(ProtocolStage stage) {
+    void rejectsAnAlteredAnswer(ProtocolStage stage) {
         assertRejected(stage, noSeal(stage), answer -> {
             answer[answer.length / 2] ^= 1;
             return Optional.of(answer);
@@ -67,13 +67,13 @@ class MisbehavingClientTest {
     @EnumSource(
             mode = Mode.EXCLUDE,
             names = {"ADVERTISE", "CONSISTENCY"})
-    void aTruncatedAnswer(ProtocolStage stage) {
+    void rejectsATruncatedAnswer(ProtocolStage stage) {
         assertRejected(stage, noSeal(stage), answer -> Optional.of(Arrays.copyOf(answer, answer.length - 1)));
     }
 
     /** The keys come without a key to check them by, so they are read first. */
     @Test
-    void truncatedKeys() {
+    void rejectsTruncatedKeys() {
         assertRejected(
                 ProtocolStage.ADVERTISE,
                 "its answer to ADVERTISE cannot be read: secagg-advertise-to_server of 237 bytes is damaged or not of this"
@@ -81,9 +81,9 @@ class MisbehavingClientTest {
                 answer -> Optional.of(Arrays.copyOf(answer, answer.length - 1)));
     }
 
-    /** A version that this server does not read is that client's affair, not the round's. */
+    /** A version that this server does not read is that client's failure, not the round's. */
     @Test
-    void keysOfANewerVersion() {
+    void rejectsKeysOfANewerVersion() {
         String kind = "secagg-advertise-to_server";
         assertRejected(
                 ProtocolStage.ADVERTISE,
@@ -96,7 +96,7 @@ class MisbehavingClientTest {
     }
 
     @Test
-    void keysWithAnotherSeal() {
+    void rejectsKeysWithAnotherSeal() {
         assertRejected(ProtocolStage.ADVERTISE, noSeal(ProtocolStage.ADVERTISE), answer -> {
             answer[answer.length - 1] ^= 1;
             return Optional.of(answer);
@@ -104,17 +104,17 @@ class MisbehavingClientTest {
     }
 
     @Test
-    void anEmptyAnswer() {
+    void rejectsAnEmptyAnswer() {
         ProtocolStage stage = ProtocolStage.SHARE_KEYS;
         assertRejected(stage, noSeal(stage), answer -> Optional.of(new byte[0]));
     }
 
-    /** Its own seal on nothing that can be read. */
+    /** Its own seal on bytes that cannot be read. */
     @ParameterizedTest
     @EnumSource(
             mode = Mode.EXCLUDE,
             names = {"ADVERTISE", "CONSISTENCY"})
-    void aMalformedAnswer(ProtocolStage stage) {
+    void rejectsAMalformedAnswer(ProtocolStage stage) {
         String kind = "secagg-" + stage.name().toLowerCase(Locale.ROOT) + "-to_server";
         assertRejected(
                 stage,
@@ -125,7 +125,7 @@ class MisbehavingClientTest {
 
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "CONSISTENCY")
-    void anOversizedAnswer(ProtocolStage stage) {
+    void rejectsAnOversizedAnswer(ProtocolStage stage) {
         long longest = drill.terms(1).longestAnswer(stage);
         assertRejected(
                 stage,
@@ -135,7 +135,7 @@ class MisbehavingClientTest {
 
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "CONSISTENCY")
-    void anAnswerOfAnotherClient(ProtocolStage stage) {
+    void rejectsAnAnswerOfAnotherClient(ProtocolStage stage) {
         assertRejected(
                 stage, noSeal(stage), answer -> Optional.of(drill.server().message(stage, Direction.TO_SERVER, 1)));
     }
@@ -143,14 +143,14 @@ class MisbehavingClientTest {
     /** Of this round the answers are others, as all keys are fresh. */
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "CONSISTENCY")
-    void anAnswerOfAnEarlierSession(ProtocolStage stage) {
+    void rejectsAnAnswerOfAnEarlierSession(ProtocolStage stage) {
         assertSumOf(drill.run(1, stage, Optional::of), 0, 1, 2, 3, 4);
         byte[] earlier = drill.server().message(stage, Direction.TO_SERVER, ROGUE);
         assertRejected(stage, noSeal(stage), answer -> Optional.of(earlier));
     }
 
     @Test
-    void anAnswerOfTheFirstStage() {
+    void rejectsAnAnswerOfTheFirstStage() {
         ProtocolStage stage = ProtocolStage.MASKED_INPUT;
         assertRejected(
                 stage,
@@ -159,7 +159,7 @@ class MisbehavingClientTest {
     }
 
     @Test
-    void anAnswerOfALaterStage() {
+    void rejectsAnAnswerOfALaterStage() {
         assertRejected(
                 ProtocolStage.SHARE_KEYS,
                 noSeal(ProtocolStage.SHARE_KEYS),
@@ -167,7 +167,7 @@ class MisbehavingClientTest {
     }
 
     @Test
-    void anAnswerOfALaterStageUnderTheSealOfThis() {
+    void rejectsAnAnswerOfALaterStageUnderTheSealOfThisStage() {
         assertRejected(
                 ProtocolStage.SHARE_KEYS,
                 "its answer to SHARE_KEYS cannot be read: secagg-share_keys-to_server of 115 bytes is damaged or not of"
@@ -186,12 +186,12 @@ class MisbehavingClientTest {
 
     /** In every stage, as soon as the next client's answer is on its way, its own comes again. */
     @Test
-    void everyAnswerTwice() {
-        List<Optional<String>> refusals = new ArrayList<>();
+    void rejectsEveryRepeatedAnswer() {
+        List<Optional<String>> rejections = new ArrayList<>();
         SecureRound.Outcome outcome = drill.run(1, (stage, way, client, message) -> {
             if (client == ROGUE + 1 && way == Direction.TO_SERVER) {
                 byte[] again = drill.server().message(stage, Direction.TO_SERVER, ROGUE);
-                refusals.add(drill.cohort().open().reply(Fixtures.client(ROGUE), again));
+                rejections.add(drill.cohort().open().reply(Fixtures.client(ROGUE), again));
             }
             return Optional.of(message);
         });
@@ -201,14 +201,14 @@ class MisbehavingClientTest {
                         Optional.of("client 'client-2', round 1: no answer to SHARE_KEYS is due"),
                         Optional.of("client 'client-2', round 1: no answer to MASKED_INPUT is due"),
                         Optional.of("client 'client-2', round 1: no answer to UNMASK is due")),
-                refusals);
+                rejections);
         assertSumOf(outcome, 0, 1, 2, 3, 4);
     }
 
-    /** Refused once, it is out: the right answer comes too late. */
+    /** Once rejected, the client is out of the round: the right answer is too late. */
     @Test
-    void anAnswerAfterARejectedOne() {
-        List<Optional<String>> refusals = new ArrayList<>();
+    void rejectsAnAnswerAfterARejectedOne() {
+        List<Optional<String>> rejections = new ArrayList<>();
         List<byte[]> right = new ArrayList<>();
         SecureRound.Outcome outcome = drill.run(1, (stage, way, client, message) -> {
             boolean input = stage == ProtocolStage.MASKED_INPUT && way == Direction.TO_SERVER;
@@ -217,27 +217,27 @@ class MisbehavingClientTest {
                 return Optional.of(new byte[1]);
             }
             if (input && client == ROGUE + 1) {
-                refusals.add(drill.cohort().open().reply(Fixtures.client(ROGUE), right.get(0)));
+                rejections.add(drill.cohort().open().reply(Fixtures.client(ROGUE), right.get(0)));
             }
             return Optional.of(message);
         });
-        assertEquals(List.of(Optional.of("client 'client-2', round 1: no answer to MASKED_INPUT is due")), refusals);
+        assertEquals(List.of(Optional.of("client 'client-2', round 1: no answer to MASKED_INPUT is due")), rejections);
         assertSumOf(outcome, 0, 1, 3, 4);
     }
 
     @Test
-    void anAnswerFromOutsideTheCohort() {
-        List<Optional<String>> refusals = new ArrayList<>();
+    void rejectsAnAnswerFromOutsideTheCohort() {
+        List<Optional<String>> rejections = new ArrayList<>();
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.MASKED_INPUT, answer -> {
-            refusals.add(drill.cohort().open().reply(Fixtures.client(7), answer));
+            rejections.add(drill.cohort().open().reply(Fixtures.client(7), answer));
             return Optional.of(answer);
         });
-        assertEquals(List.of(Optional.of("client 'client-7', round 1: no answer to MASKED_INPUT is due")), refusals);
+        assertEquals(List.of(Optional.of("client 'client-7', round 1: no answer to MASKED_INPUT is due")), rejections);
         assertSumOf(outcome, 0, 1, 2, 3, 4);
     }
 
     @Test
-    void aMaskKeyOfAnotherClient() {
+    void rejectsAMaskKeyOfAnotherClient() {
         assertRejected(
                 ProtocolStage.ADVERTISE,
                 "it sent a key that another client sent, or the same key twice",
@@ -253,7 +253,7 @@ class MisbehavingClientTest {
 
     /** Without the private half there is no seal. */
     @Test
-    void aBoxKeyOfAnotherClient() {
+    void rejectsABoxKeyOfAnotherClient() {
         assertRejected(
                 ProtocolStage.ADVERTISE,
                 noSeal(ProtocolStage.ADVERTISE),
@@ -268,7 +268,7 @@ class MisbehavingClientTest {
     }
 
     @Test
-    void oneKeyForBoth() {
+    void rejectsOneKeyForMaskAndBox() {
         assertRejected(
                 ProtocolStage.ADVERTISE,
                 "it sent a key that another client sent, or the same key twice",
@@ -279,7 +279,7 @@ class MisbehavingClientTest {
     }
 
     @Test
-    void aKeyOfSmallOrder() {
+    void rejectsAKeyOfSmallOrder() {
         assertRejected(
                 ProtocolStage.ADVERTISE,
                 "its answer to ADVERTISE cannot be read: a public key is of small order",
@@ -293,9 +293,9 @@ class MisbehavingClientTest {
                                 Bytes.EMPTY)));
     }
 
-    /** Its own, with the bit set that nobody reads. */
+    /** Its own, with the bit set that is ignored. */
     @Test
-    void aKeyThatIsNotCanonical() {
+    void rejectsAKeyThatIsNotCanonical() {
         assertRejected(
                 ProtocolStage.ADVERTISE,
                 "its answer to ADVERTISE cannot be read: a public key is not canonical: another encoding stands for the same"
@@ -309,7 +309,7 @@ class MisbehavingClientTest {
     }
 
     @Test
-    void aKeyOfAnotherLength() {
+    void rejectsAKeyOfAnotherLength() {
         assertRejected(
                 ProtocolStage.ADVERTISE,
                 "its answer to ADVERTISE cannot be read: secagg-advertise-to_server of 237 bytes is damaged or not of this"
@@ -331,7 +331,7 @@ class MisbehavingClientTest {
 
     /** 61 coordinates of 14 bits are 107 bytes, the last with two bits to spare. */
     @Test
-    void anInputOfAnotherLength() {
+    void rejectsAnInputOfAnotherLength() {
         assertRejected(
                 ProtocolStage.MASKED_INPUT,
                 "its input has 108 bytes but the rule's has 107",
@@ -339,7 +339,7 @@ class MisbehavingClientTest {
     }
 
     @Test
-    void anInputWithBitsOfNoCoordinate() {
+    void rejectsAnInputWithBitsOfNoCoordinate() {
         byte[] packed = new byte[107];
         packed[106] = (byte) 0x80;
         assertRejected(
@@ -349,11 +349,11 @@ class MisbehavingClientTest {
     }
 
     /**
-     * It is not named, as its words look like any other's; but nobody takes the sum for one. By chance all of 61 uniform words
+     * It is not named, as its words look like any other's; but the sum is not accepted. By chance all of 61 uniform words
      * are among the 10,001 of 2^14 that a sum can be, with probability 1e-13.
      */
     @Test
-    void anInputThatIsNotMasked() {
+    void anUnmaskedInputLeavesTheSumUnrecovered() {
         SecureRound.Outcome outcome = drill.run(
                 1,
                 ProtocolStage.MASKED_INPUT,

@@ -30,26 +30,26 @@ class MisbehavingSignerTest {
         return drill.sealed(ProtocolStage.ADVERTISE, its.signed(signature).toBytes());
     }
 
-    private void assertKeysRefused(SecureRound.Outcome outcome) {
+    private void assertKeysRejected(SecureRound.Outcome outcome) {
         drill.assertRejected("its keys are not signed by the identity key that the directory has for it");
         assertSumOf(outcome, 0, 1, 3, 4);
     }
 
     @Test
-    void unsignedKeys() {
-        assertKeysRefused(drill.run(1, ProtocolStage.ADVERTISE, answer -> advertised(answer, new byte[0])));
+    void rejectsUnsignedKeys() {
+        assertKeysRejected(drill.run(1, ProtocolStage.ADVERTISE, answer -> advertised(answer, new byte[0])));
     }
 
     @Test
-    void keysSignedByAnotherIdentity() {
-        assertKeysRefused(drill.run(
+    void rejectsKeysSignedByAnotherIdentity() {
+        assertKeysRejected(drill.run(
                 1,
                 ProtocolStage.ADVERTISE,
                 answer -> advertised(answer, IDENTITIES.sign(new ClientId("somebody else"), new byte[] {1}))));
     }
 
     @Test
-    void aSignatureOnOtherSurvivors() {
+    void rejectsASignatureOnOtherSurvivors() {
         SecureRound.Outcome outcome = drill.run(1, ProtocolStage.CONSISTENCY, answer -> {
             SurvivorSignature its = SurvivorSignature.fromBytes(Envelope.unverified(answer, Envelope.SEAL_BYTES));
             IndexSet others = IndexSet.all(N).where(index -> index > 0);

@@ -16,8 +16,8 @@ import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whether a private round releases must not depend on one client's data. With some in league with whoever looks, the others
- * are just as many as the threshold needs: were the victim lost when its training fails, that would show.
+ * Whether a private round releases must not depend on one client's data. With some colluding with the observer, the others
+ * just reach the threshold: if the victim dropped out when its training fails, that would show.
  */
 class PrivateFailureTest {
 
@@ -45,7 +45,7 @@ class PrivateFailureTest {
         assertEquals(still, failing);
     }
 
-    /** Four answer until they have dealt their shares, and then are gone. */
+    /** Four answer until they have dealt their shares, and then drop out. */
     private static ModelDelta released(IntFunction<double[]> deltas) {
         Drill drill = new Drill(new KnownCohort(RULE, SETTING), N, 3, deltas)
                 .over((stage, way, client, message) ->

@@ -39,7 +39,7 @@ class PrivateReasonsTest {
     }
 
     @Test
-    void tooFewClients() {
+    void tooFewClientsAreNotCounted() {
         SecureRound.Outcome outcome = drill.over((stage, way, client, message) ->
                         stage == ProtocolStage.UNMASK && client > 1 ? Optional.empty() : Optional.of(message))
                 .run(1);
@@ -51,7 +51,7 @@ class PrivateReasonsTest {
     }
 
     @Test
-    void aDealerThatCheats() {
+    void aCheatingDealerIsNotNamed() {
         SecureRound.Outcome outcome = dealing(honest -> new ShareDealing(
                 honest.header(), Bytes.owning(new byte[Sha256.BYTES]), honest.commitments(), honest.boxes()));
 
@@ -60,11 +60,11 @@ class PrivateReasonsTest {
                         Cause.MISBEHAVING_CLIENT,
                         "round 1: a client did not keep to the protocol, so that no sum was recovered"),
                 outcome);
-        assertEquals(List.of(), drill.refusals());
+        assertEquals(List.of(), drill.rejections());
     }
 
     @Test
-    void aBoxThatDoesNotOpen() {
+    void theDealerOfABoxThatDoesNotOpenIsNotNamed() {
         try (Warnings warnings = Warnings.of(InputCollection.class)) {
             assertInstanceOf(SecureRound.Recovered.class, dealing(honest -> {
                 byte[] boxes = honest.boxes().shared().clone();
@@ -81,7 +81,7 @@ class PrivateReasonsTest {
     }
 
     @Test
-    void aTaskOfItsOwn() {
+    void aClientWithAnotherTaskIsNotNamed() {
         drill.handing(client -> {
             double[] weights = new double[3];
             Arrays.fill(weights, client == ROGUE ? 1 : 0);
@@ -96,7 +96,7 @@ class PrivateReasonsTest {
     }
 
     @Test
-    void aDirectoryThatFails() {
+    void aClientForWhichTheDirectoryFailsIsNotNamed() {
         IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         KnownCohort signing = cohort(SETTING.with(new DropoutTolerance(0, 0.25))
                 .against(
@@ -118,7 +118,7 @@ class PrivateReasonsTest {
     }
 
     @Test
-    void aHostThatForgetsAClient() {
+    void aClientTheHostForgotIsNotNamed() {
         try (SecureRound round = cohort.begin(
                 drill.context(1),
                 IntStream.range(0, N).mapToObj(Fixtures::client).toList())) {

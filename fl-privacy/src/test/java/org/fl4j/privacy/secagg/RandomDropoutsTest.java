@@ -44,7 +44,7 @@ class RandomDropoutsTest {
     }
 
     @Test
-    void onTheSparseGraph() {
+    void sumsAreExactOnTheSparseGraph() {
         DropoutTolerance third = new DropoutTolerance(0.05, 0.33);
         DropoutTolerance tenth = new DropoutTolerance(0.01, 0.1);
         // The longest first.
@@ -61,7 +61,7 @@ class RandomDropoutsTest {
     }
 
     @Test
-    void onTheCompleteGraph() {
+    void sumsAreExactOnTheCompleteGraph() {
         DropoutRounds rounds = DropoutRounds.curious(60, 40);
         List.of(20, 21).parallelStream()
                 .forEach(dropouts -> rounds.check(DropoutPattern.random(

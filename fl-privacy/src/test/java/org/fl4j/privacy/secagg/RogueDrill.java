@@ -108,9 +108,9 @@ final class RogueDrill {
                         threatModel));
     }
 
-    /** The server refused client 2 and nobody else in the last round, and nobody failed. */
+    /** In the last round the server rejected client 2 and no other, and no client failed. */
     void assertRejected(String why) {
-        assertEquals(List.of("client 'client-2', round 1: " + why), drill.refusals());
+        assertEquals(List.of("client 'client-2', round 1: " + why), drill.rejections());
         assertEquals(Map.of(), drill.failures());
     }
 

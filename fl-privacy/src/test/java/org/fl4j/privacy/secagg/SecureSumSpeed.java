@@ -90,7 +90,7 @@ final class SecureSumSpeed {
     }
 
     private static SecureSum rule(String threatModel) {
-        SecureSum plain = SecureSum.of(new IntegerRule((1 << 21) - 1)).tolerating(DropoutTolerance.ofDropouts(0.33));
+        SecureSum plain = SecureSum.on(new IntegerRule((1 << 21) - 1)).tolerating(DropoutTolerance.ofDropouts(0.33));
         IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         return switch (threatModel) {
             case "curious" -> plain;
@@ -186,9 +186,9 @@ final class SecureSumSpeed {
                 bytes += answer.length;
             }
             long at = CPU.getCurrentThreadCpuTime();
-            Optional<String> refusal = open.reply(recipient, answer);
+            Optional<String> rejection = open.reply(recipient, answer);
             server += CPU.getCurrentThreadCpuTime() - at;
-            refusal.ifPresent(why -> {
+            rejection.ifPresent(why -> {
                 throw new IllegalStateException(why);
             });
         }

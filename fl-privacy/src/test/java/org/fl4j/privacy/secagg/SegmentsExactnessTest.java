@@ -56,22 +56,22 @@ class SegmentsExactnessTest {
     }
 
     @Test
-    void allAtTheUpperEnd() {
+    void sumsOfUpperBoundsAreExact() {
         check(client -> ends(coordinate -> 1));
     }
 
     @Test
-    void allAtTheLowerEnd() {
+    void sumsOfLowerBoundsAreExact() {
         check(client -> ends(coordinate -> -1));
     }
 
     @Test
-    void clientsAndCoordinatesAtEitherEnd() {
+    void sumsOfMixedBoundsAreExact() {
         check(client -> ends(coordinate -> (client + coordinate) % 2 == 0 ? 1 : -1));
     }
 
     @Test
-    void between() {
+    void sumsWithinTheBoundsAreExact() {
         check(client -> {
             DeterministicRandom random = new DeterministicRandom(client);
             return Arrays.stream(ends(coordinate -> 1))
@@ -93,7 +93,7 @@ class SegmentsExactnessTest {
     private static void check(IntFunction<double[]> values) {
         for (DropoutPattern pattern : List.of(NOBODY, TWO)) {
             Drill drill = new Drill(
-                            SecureSum.of(RULE).tolerating(DropoutTolerance.ofDropouts(0.4)), N, RULE.length(), values)
+                            SecureSum.on(RULE).tolerating(DropoutTolerance.ofDropouts(0.4)), N, RULE.length(), values)
                     .over(new LossyNetwork(pattern, 1));
             SecureRound.Outcome outcome = drill.run(1);
             SecureRound.Recovered recovered =

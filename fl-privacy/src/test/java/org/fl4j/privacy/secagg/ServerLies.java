@@ -23,7 +23,7 @@ import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 
 /**
- * Damaged records under the right seal, from a server to its clients: a client answers, or refuses by name and is out of the
+ * Damaged records under the right seal, from a server to its clients: a client answers, or rejects by name and is out of the
  * round. Each lie is told to a client of its own, brought to the stage anew. Not thread-safe.
  */
 final class ServerLies {

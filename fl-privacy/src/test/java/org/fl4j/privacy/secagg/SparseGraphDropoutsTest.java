@@ -35,7 +35,7 @@ class SparseGraphDropoutsTest {
     private static final Comparator<Long> FEWEST_IN_COMMON = Comparator.naturalOrder();
 
     private final WatchedSum rule = new WatchedSum(
-            SecureSum.of(new IntegerRule(N)).tolerating(TOLERANCE).onSparseGraph());
+            SecureSum.on(new IntegerRule(N)).tolerating(TOLERANCE).onSparseGraph());
 
     /** The stage's answers of all neighbours of one client are lost, but for some; and its own as the test says. */
     private SecureRound.Outcome allNeighboursBut(int left, ProtocolStage at, IntPredicate andOf) {
@@ -52,7 +52,7 @@ class SparseGraphDropoutsTest {
         });
         SecureRound.Outcome outcome = drill.run(1);
         assertEquals(Map.of(), drill.failures());
-        assertEquals(List.of(), drill.refusals());
+        assertEquals(List.of(), drill.rejections());
         return outcome;
     }
 

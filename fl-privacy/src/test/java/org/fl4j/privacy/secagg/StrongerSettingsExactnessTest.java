@@ -23,7 +23,7 @@ class StrongerSettingsExactnessTest {
 
     @ParameterizedTest(name = "threshold {0}")
     @ValueSource(ints = {3, 4})
-    void malicious(int threshold) {
+    void sumsAreExactAgainstAMaliciousServer(int threshold) {
         DropoutRounds rounds = DropoutRounds.malicious(N, threshold);
         List<DropoutPattern> patterns = new ArrayList<>(patterns(0));
         patterns.addAll(patterns(1));
@@ -46,7 +46,7 @@ class StrongerSettingsExactnessTest {
 
     /** No sum with a probability of at most 2^-20, as the graph is that of the clients' keys. */
     @Test
-    void semiMaliciousOnTheSparseGraph() {
+    void sumsAreExactAgainstASemiMaliciousServerOnTheSparseGraph() {
         int n = 100;
         int dropouts = 5;
         IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();

@@ -35,7 +35,7 @@ class SumOverNoiseTest {
     /** Four cases of fifty rounds. Without noise a victim at one step was never in a sum, one at zero always. */
     @ParameterizedTest(name = "z = {0}, the victim at {1} steps")
     @CsvSource({"1.1, 0", "1.1, 1", "8, 0", "8, 1"})
-    void aRoundIsRecoveredOnWhicheverSideOfTheBoundaryTheSumLies(double z, long victim) {
+    void theSumIsRecoveredOnEitherSideOfTheBoundary(double z, long victim) {
         long[] noise = {0};
         BoundaryAttack attack =
                 new BoundaryAttack(SeededNoise.on(ClippedMean.fixed(1).dividingBy(1), z, noise));
@@ -56,7 +56,7 @@ class SumOverNoiseTest {
     @ValueSource(longs = {1, 2, 3})
     void aMaskedValueMovesTheReleaseByExactlyThat(long seed) {
         RoundContext context =
-                new Drill(SecureSum.of(new IntegerRule(1)), 5, LENGTH, client -> new double[0]).context(1);
+                new Drill(SecureSum.on(new IntegerRule(1)), 5, LENGTH, client -> new double[0]).context(1);
         LinearAggregator rule = SeededNoise.on(
                 AdaptiveClippedMean.startingAt(1).withCountNoise(3).dividingBy(4), 1.1, seed);
         SessionTerms terms =
@@ -127,7 +127,7 @@ class SumOverNoiseTest {
     }
 
     @Test
-    void aWrapperThatLosesTheGuardBeginsNoRound() {
+    void rejectsAWrapperWithoutTheGuard() {
         LinearAggregator rule = new Wrapper(SeededNoise.on(ClippedMean.fixed(1), 1, 1), Optional.empty(), false);
 
         assertEquals(
@@ -138,7 +138,7 @@ class SumOverNoiseTest {
     }
 
     @Test
-    void aWrapperThatLooksAtTheSumBeforeItsNoiseFails() {
+    void rejectsAWrapperThatReadsTheSumBeforeItsNoise() {
         LinearAggregator inner = SeededNoise.on(ClippedMean.fixed(1), 1, 1);
         BoundaryAttack attack = new BoundaryAttack(new Wrapper(inner, inner.guard(), true));
 
@@ -150,7 +150,7 @@ class SumOverNoiseTest {
     }
 
     @Test
-    void aPrivateRuleWithoutAGridBeginsNoRound() {
+    void rejectsAPrivateRuleWithoutAGrid() {
         LinearAggregator inner = new IntegerRule(1);
         LinearAggregator rule = new Wrapper(
                 inner, SeededNoise.on(ClippedMean.fixed(1), 1, 1).guard(), false) {

@@ -40,7 +40,7 @@ public record KeyAdvertisement(
         });
     }
 
-    /** Refuses lengths that none of these has, as others would get them. */
+    /** Rejects other lengths, as the keys are sent on to other clients. */
     public static KeyAdvertisement fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {
             KeyAdvertisement read = new KeyAdvertisement(

@@ -97,7 +97,7 @@ public final class Interpolation {
      * The secret that the shares give.
      *
      * @param shares one of each holder, in the holders' order
-     * @return the secret's 32 bytes; empty if one of the shares is none, or if together they give no 32 bytes
+     * @return the secret's 32 bytes; empty if one of the shares is malformed, or if they do not reconstruct 32 bytes
      */
     public Optional<byte[]> join(byte[][] shares) {
         if (shares.length != coefficients.length) {

@@ -35,7 +35,7 @@ class GraphParametersTest {
         "SEMI_MALICIOUS, 0.31, 0.34, 100, 66",
         "MALICIOUS, 0.05, 0.47, 100, 53",
     })
-    void theCompleteGraph(Adversary adversary, double gamma, double delta, int n, int threshold) {
+    void parametersOfTheCompleteGraph(Adversary adversary, double gamma, double delta, int n, int threshold) {
         GraphParameters parameters = GraphParameters.complete(adversary, new Rates(gamma, delta), n);
 
         assertEquals(new GraphParameters(n, n - 1, threshold, threshold), parameters);
@@ -51,7 +51,7 @@ class GraphParametersTest {
         "CURIOUS, 0.05, 0.33, 2",
         "CURIOUS, 0, 0.99, 100"
     })
-    void noThreshold(Adversary adversary, double gamma, double delta, int n) {
+    void rejectsRatesThatLeaveNoThreshold(Adversary adversary, double gamma, double delta, int n) {
         Rates tolerance = new Rates(gamma, delta);
         assertThrows(IllegalArgumentException.class, () -> GraphParameters.complete(adversary, tolerance, n));
     }

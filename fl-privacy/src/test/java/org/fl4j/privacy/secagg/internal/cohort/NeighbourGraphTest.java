@@ -86,7 +86,7 @@ class NeighbourGraphTest {
     }
 
     @Test
-    void theSeedIsTheGraph() {
+    void theSeedDeterminesTheGraph() {
         byte[] other = SeededPermutationTest.seed();
         other[31] ^= 1;
         boolean same = true;
@@ -100,7 +100,7 @@ class NeighbourGraphTest {
     }
 
     @Test
-    void complete() {
+    void theCompleteGraphHasEveryEdge() {
         NeighbourGraph graph = NeighbourGraph.complete(4);
 
         assertTrue(graph.isComplete());
@@ -115,7 +115,7 @@ class NeighbourGraphTest {
     }
 
     @Test
-    void aNeighbourArrayIsTheCallers() {
+    void returnedNeighbourArraysAreCopies() {
         NeighbourGraph graph = harary(10, 4);
         graph.neighbours(0)[0] = 99;
         assertArrayEquals(new int[] {2, 4, 7, 9}, graph.neighbours(0));

@@ -115,8 +115,8 @@ class SeededPermutationTest {
 
     @Test
     void rejectsSeedsOfOtherLengths() {
-        IllegalArgumentException refusal =
+        IllegalArgumentException rejection =
                 assertThrows(IllegalArgumentException.class, () -> SeededPermutation.of(5, new byte[16]));
-        assertEquals("the seed of a graph must be 32 bytes, but was 16", refusal.getMessage());
+        assertEquals("the seed of a graph must be 32 bytes, but was 16", rejection.getMessage());
     }
 }

@@ -37,7 +37,7 @@ class Ed25519SmallOrderTest {
         "-" + ORDER_8 + ", false",
         "-" + ORDER_8 + ", true"
     })
-    void aSignatureUnderAKeyOfSmallOrderIsNone(String y, boolean xOdd) throws GeneralSecurityException {
+    void rejectsASignatureUnderAKeyOfSmallOrder(String y, boolean xOdd) throws GeneralSecurityException {
         PublicKey key = key(new BigInteger(y, 16).mod(P), xOdd);
         byte[] identity = new byte[Ed25519.SIGNATURE_BYTES];
         identity[0] = 1;
@@ -66,7 +66,7 @@ class Ed25519SmallOrderTest {
 
     /** Twice (x, y) has y = (y^2 + x^2) / (1 - d x^2 y^2) (RFC 8032, section 5.1.4), which is 0; so 4 times it has y = -1. */
     @Test
-    void thePointOfOrderEightIs() {
+    void thePointOfOrderEightIsOfSmallOrder() {
         BigInteger d = BigInteger.valueOf(-121_665)
                 .multiply(BigInteger.valueOf(121_666).modInverse(P))
                 .mod(P);

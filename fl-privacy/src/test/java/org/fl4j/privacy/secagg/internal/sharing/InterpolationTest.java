@@ -124,14 +124,14 @@ class InterpolationTest {
         assertRejected("holders must be different, but 2 was there twice", 2, 1, 2);
         assertRejected("a holder's index must be at least 0, but was -5", 2, -5);
         Interpolation two = Interpolation.of(new int[] {0, 1});
-        IllegalArgumentException refusal =
+        IllegalArgumentException rejection =
                 assertThrows(IllegalArgumentException.class, () -> two.join(new byte[][] {share()}));
-        assertEquals("shares must be as many as holders, 2, but was 1", refusal.getMessage());
+        assertEquals("shares must be as many as holders, 2, but was 1", rejection.getMessage());
     }
 
     private static void assertRejected(String message, int... holders) {
-        IllegalArgumentException refusal =
+        IllegalArgumentException rejection =
                 assertThrows(IllegalArgumentException.class, () -> Interpolation.of(holders));
-        assertEquals(message, refusal.getMessage());
+        assertEquals(message, rejection.getMessage());
     }
 }

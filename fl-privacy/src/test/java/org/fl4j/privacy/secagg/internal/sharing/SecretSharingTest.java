@@ -214,8 +214,8 @@ class SecretSharingTest {
 
     private static void assertRejected(String message, byte[] secret, int threshold, int[] holders) {
         SecureRandom random = FixedRandom.seeded(1);
-        IllegalArgumentException refusal = assertThrows(
+        IllegalArgumentException rejection = assertThrows(
                 IllegalArgumentException.class, () -> SecretSharing.split(secret, threshold, holders, random));
-        assertEquals(message, refusal.getMessage());
+        assertEquals(message, rejection.getMessage());
     }
 }

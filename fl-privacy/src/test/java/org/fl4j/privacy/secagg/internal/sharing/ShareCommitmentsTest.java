@@ -33,7 +33,7 @@ class ShareCommitmentsTest {
     }
 
     @Test
-    void eachInputCounts() {
+    void everyInputChangesTheCommitment() {
         byte[] commitment = ShareCommitments.of(KIND, DEALER, HOLDER, share());
 
         assertTrue(ShareCommitments.matches(commitment, KIND, DEALER, HOLDER, share()));
@@ -54,7 +54,7 @@ class ShareCommitmentsTest {
     }
 
     @Test
-    void lengthsCount() {
+    void rejectsSharesAndCommitmentsOfOtherLengths() {
         byte[] commitment = ShareCommitments.of(KIND, DEALER, HOLDER, share());
 
         assertEquals(ShareCommitments.COMMITMENT_BYTES, commitment.length);
@@ -62,8 +62,8 @@ class ShareCommitmentsTest {
         assertFalse(ShareCommitments.matches(new byte[0], KIND, DEALER, HOLDER, share()));
         assertFalse(ShareCommitments.matches(commitment, KIND, DEALER, HOLDER, Arrays.copyOf(share(), 39)));
         assertFalse(ShareCommitments.matches(commitment, KIND, DEALER, HOLDER, Arrays.copyOf(share(), 41)));
-        IllegalArgumentException refusal = assertThrows(
+        IllegalArgumentException rejection = assertThrows(
                 IllegalArgumentException.class, () -> ShareCommitments.of(KIND, DEALER, HOLDER, new byte[39]));
-        assertEquals("a share must be 40 bytes, but was 39", refusal.getMessage());
+        assertEquals("a share must be 40 bytes, but was 39", rejection.getMessage());
     }
 }

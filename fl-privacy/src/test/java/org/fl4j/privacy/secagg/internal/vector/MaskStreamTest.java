@@ -59,7 +59,7 @@ class MaskStreamTest {
 
     /** Each call starts its stream anew, however the last one ended. */
     @Test
-    void remembersNothingOfTheLastCall() {
+    void callsAreIndependent() {
         byte[] key = key();
         int[] once = new int[CHUNK_INTS + 3];
         int[] again = once.clone();
@@ -70,7 +70,7 @@ class MaskStreamTest {
     }
 
     @Test
-    void leavesTheKeyAlone() {
+    void doesNotChangeTheKey() {
         byte[] key = key();
         byte[] copy = key.clone();
         masks.addTo(new int[9], key);

@@ -287,7 +287,7 @@ class VectorPlanTest {
     }
 
     @Test
-    void everythingCountsInTheFingerprint() {
+    void everyPartChangesTheFingerprint() {
         SegmentPlan one = new SegmentPlan("a", 2, 3, 4, 5, 6, false);
         List<VectorPlan> plans = List.of(
                 new VectorPlan(List.of(one)),

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  * An objective from the rule, through the task and the client's session, to the gradient: it adds to it
  * {@code scale * server vector} and the number of rounds this client remembers.
  */
-class HonouredObjectiveTest {
+class RuleObjectiveTest {
 
     static final ObjectiveSpec DRIFT = ObjectiveSpec.of("drift", "scale", 2);
 
@@ -58,7 +58,7 @@ class HonouredObjectiveTest {
 
     /** The store on the heap that clients have unless given another. */
     @Test
-    void oneRunAfterAnotherUsesTheSameClients() {
+    void consecutiveRunsMayUseTheSameClients() {
         ClientProvider clients = ClientProvider.local(IDS, id -> "data", models);
         ServerState six = run(clients, Toy.start(), 6);
         ServerState three = run(clients, Toy.start(), 3);
@@ -77,7 +77,7 @@ class HonouredObjectiveTest {
     }
 
     @Test
-    void aClientThatCannotHonourTheObjectiveFailsAndNothingRunsSilentlyWithoutIt() {
+    void aClientThatDoesNotKnowTheObjectiveFails() {
         ClientProvider known = clients().rememberingIn(store);
         ClientProvider mixed = ClientProvider.of(
                 IDS, id -> id.equals(IDS.get(0)) ? known.client(id) : LocalClient.of(id, "data", models));
@@ -87,7 +87,7 @@ class HonouredObjectiveTest {
             assertEquals(
                     List.of(
                             "client-0 completed",
-                            "client-1 failed: org.fl4j.client.ObjectiveSpec.UnknownException: client 'client-1', round 1: the"
+                            "client-1 failed: org.fl4j.client.ObjectiveSpec$UnknownException: client 'client-1', round 1: the"
                                     + " objective drift(scale=2.0) remembers from round to round but this client has no"
                                     + " store for that; use Population.over or ClientProvider.local, in the server's JVM"),
                     Toy.outcomes(result));

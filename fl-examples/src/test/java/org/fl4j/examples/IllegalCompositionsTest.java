@@ -1,0 +1,106 @@
+package org.fl4j.examples;
+
+import java.util.stream.Stream;
+import org.fl4j.testkit.ForbiddenProgram;
+import org.fl4j.testkit.ForbiddenPrograms;
+
+/** Compositions that do not mean anything do not compile, nor does noise on what has no bound or a mask on more than a sum. */
+class IllegalCompositionsTest extends ForbiddenPrograms {
+
+    @Override
+    protected String imports() {
+        return super.imports()
+                + "import org.fl4j.aggregation.mean.*; import org.fl4j.aggregation.objective.*;"
+                + "import org.fl4j.aggregation.robust.*; import org.fl4j.privacy.dp.*; import org.fl4j.privacy.secagg.*;";
+    }
+
+    @Override
+    protected Stream<ForbiddenProgram> programs() {
+        return Stream.of(
+                new ForbiddenProgram(
+                        "FedProx on a mean has no more bound than the mean",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "BoundedAggregator f() { return FedProx.on(FedAvg.byExamples(), 0.1); }",
+                        "BoundedAggregator f() { return FedProx.on(new TestClippedMean(), 0.1); }"),
+                new ForbiddenProgram(
+                        "FedProx on a rule that looks at each update is not linear: no masks",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(DirectAggregator r) { return InsecureForTests.on(FedProx.on(r, 0.1), 2); }",
+                        "Object f(LinearAggregator r) { return InsecureForTests.on(FedProx.on(r, 0.1), 2); }"),
+                new ForbiddenProgram(
+                        "FedProx on a secure rule: the objective belongs inside",
+                        ForbiddenProgram.WRONG_ARGUMENTS,
+                        "Object f(SecureAggregator rule) { return FedProx.on(rule, 0.1); }",
+                        "Object f(DirectAggregator rule) { return FedProx.on(rule, 0.1); }"),
+                new ForbiddenProgram(
+                        "SCAFFOLD's variates weigh as its deltas do: other rules have no weights",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f() { return Scaffold.on(FedNova.byExamples()); }",
+                        "Object f() { return Scaffold.on(FedAvg.byExamples()); }"),
+                new ForbiddenProgram(
+                        "noise on a mean without a bound",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f() { return GaussianMechanism.on(new TestMean(), 1); }",
+                        "Object f() { return GaussianMechanism.on(new TestClippedMean(), 1); }"),
+                new ForbiddenProgram(
+                        "noise on a rule that looks at each update",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(DirectAggregator rule) { return GaussianMechanism.on(rule, 1); }",
+                        "Object f(BoundedAggregator rule) { return GaussianMechanism.on(rule, 1); }"),
+                new ForbiddenProgram(
+                        "noise on a masked sum: the mechanism belongs inside",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(SecureAggregator rule) { return GaussianMechanism.on(rule, 1); }",
+                        "Object f(BoundedAggregator rule) { return GaussianMechanism.on(rule, 1); }"),
+                new ForbiddenProgram(
+                        "noise on noise: the first has hidden the bound",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(ClippedMean rule) { return GaussianMechanism.on(GaussianMechanism.on(rule, 1), 1); }",
+                        "Object f(ClippedMean rule) { return InsecureForTests.on(GaussianMechanism.on(rule, 1), 1); }"),
+                new ForbiddenProgram(
+                        "a noised rule is no bounded one",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "BoundedAggregator f(BoundedAggregator rule) { return GaussianMechanism.on(rule, 1); }",
+                        "LinearAggregator f(BoundedAggregator rule) { return GaussianMechanism.on(rule, 1); }"),
+                new ForbiddenProgram(
+                        "local noise goes around a client, not around a rule",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(LinearAggregator a) { return LocalDifferentialPrivacy.clippedTo(1).around(a); }",
+                        "Object f(Client a) { return LocalDifferentialPrivacy.clippedTo(1).around(a); }"),
+                new ForbiddenProgram(
+                        "a coordinate median needs each update",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f() { return SecureSum.on(CoordinateMedian.of(), FixedPoint.within(4)); }",
+                        "Object f() { return SecureSum.on(FedAvg.uniform(), FixedPoint.within(4)); }"),
+                new ForbiddenProgram(
+                        "Krum needs each update",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f() { return SecureSum.on(Krum.tolerating(1)); }",
+                        "Object f() { return SecureSum.on(ClippedMean.fixed(1)); }"),
+                new ForbiddenProgram(
+                        "nor is it a sum behind an objective",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f() { return SecureSum.on(FedProx.on(Krum.tolerating(1), 0.1)); }",
+                        "Object f() { return SecureSum.on(FedProx.on(ClippedMean.fixed(1), 0.1)); }"),
+                new ForbiddenProgram(
+                        "a masked sum is no rule to mask again",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(ClippedMean rule) { return SecureSum.on(SecureSum.on(rule)); }",
+                        "Object f(ClippedMean rule) { return FederatedServer.with(SecureSum.on(rule)); }"),
+                new ForbiddenProgram(
+                        "noise goes into a masked sum, not on it",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(ClippedMean rule) { return GaussianMechanism.on(SecureSum.on(rule), 1); }",
+                        "Object f(ClippedMean rule) { return SecureSum.on(GaussianMechanism.on(rule, 1)); }"),
+                new ForbiddenProgram(
+                        "an objective goes into a masked sum, not on it",
+                        ForbiddenProgram.WRONG_ARGUMENTS,
+                        "Object f(ClippedMean rule) { return FedProx.on(SecureSum.on(rule), 1); }",
+                        "Object f(ClippedMean rule) { return SecureSum.on(FedProx.on(rule, 1)); }"),
+                new ForbiddenProgram(
+                        "nobody can hand a masked round a clear update",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "void f(SecureRound.Stage s, ClientUpdate u) { s.reply(u.client(), u); }",
+                        "void f(SecureRound.Stage s, ClientUpdate u) { s.reply(u.client(), new byte[0]); }"));
+    }
+}
