@@ -43,8 +43,10 @@ public final class Plan {
      * @param stages in their order; the last layer's outputs are the sums that go to the head
      * @param head the loss
      * @param capacity rows of a mini-batch at most
+     * @throws org.fl4j.FederatedLearningException if OpenBLAS computes wrong products here, or does not load
      */
     public Plan(int inputs, List<Stage> stages, Head head, int capacity) {
+        Blas.requireRight();
         this.head = head;
         this.capacity = capacity;
         this.values = new Matrix[stages.size() + 1];
