@@ -61,7 +61,8 @@ final class PlanCompiler {
 
     private static void requireCovered(NetworkAccess access) throws NotCoveredException {
         if (access.network().params().dataType() != DataType.FLOAT) {
-            throw new NotCoveredException("parameters of type " + access.network().params().dataType());
+            throw new NotCoveredException(
+                    "parameters of type " + access.network().params().dataType());
         }
         if (!Nd4j.getEnvironment().isCPU()) {
             throw new NotCoveredException("a backend that is not the CPU's");

@@ -41,8 +41,9 @@ public final class Blas {
             return;
         }
         if (!isAvailable()) {
-            throw new FederatedLearningException("OpenBLAS must be on the class path, but was not found or does not load;"
-                    + " add org.bytedeco:openblas and org.bytedeco:javacpp, each with the classifier of this platform");
+            throw new FederatedLearningException(
+                    "OpenBLAS must be on the class path, but was not found or does not load;"
+                            + " add org.bytedeco:openblas and org.bytedeco:javacpp, each with the classifier of this platform");
         }
         try (NativeThreads pin = NativeThreads.pinToOne()) {
             if (pin.provenance().backend().equals("none")) {
