@@ -21,7 +21,7 @@ final class Characters {
     static final int LENGTH = 80;
 
     private static final int COHORT = 10;
-    private static final int MOST_SEQUENCES = 50;
+    private static final int SEQUENCES = 50;
     private static final String ALPHABET =
             "\n !\"$&'(),-.0123456789:;?[]ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final int UNKNOWN = ALPHABET.length();
@@ -31,17 +31,18 @@ final class Characters {
 
     /** The LSTM of McMahan et al. (AISTATS 2017), batch 10, one epoch; the last speakers are held out. */
     static Workload lstm(WorkloadOptions options) {
+        int sequences = options.examplesOr(SEQUENCES);
         int wanted = options.clientsOr(100);
         List<String> texts = options.data()
                 .map(folder -> speeches(folder.resolve(FILE)))
                 .orElseGet(() -> generated(wanted + 2, options.seed));
         int clients = Math.min(wanted, texts.size() - 2);
         List<Examples> heldOut = texts.subList(clients, Math.min(texts.size(), clients + 10)).stream()
-                .map(Characters::sequences)
+                .map(text -> sequences(text, sequences))
                 .toList();
         return new Workload(
                 (options.data().isPresent() ? "Shakespeare" : "generated text") + ", a speaker a client",
-                Population.generated(clients, client -> sequences(texts.get(client))),
+                Population.generated(clients, client -> sequences(texts.get(client), sequences)),
                 Examples.union(heldOut),
                 () -> Networks.characters(VOCABULARY, LENGTH),
                 // DL4J sums the loss over the steps of a sequence: this is 0.8 for the mean over its characters.
@@ -51,9 +52,9 @@ final class Characters {
                 5);
     }
 
-    /** The next characters of up to 50 sequences; dense targets, a one-hot column a step, as DL4J wants them. */
-    static Examples sequences(String text) {
-        int n = Math.min(MOST_SEQUENCES, (text.length() - 1) / LENGTH);
+    /** The next characters of up to so many sequences; dense targets, a one-hot column a step, as DL4J wants them. */
+    static Examples sequences(String text, int most) {
+        int n = Math.min(most, (text.length() - 1) / LENGTH);
         float[] features = new float[n * LENGTH];
         float[] targets = new float[n * VOCABULARY * LENGTH];
         for (int i = 0; i < n * LENGTH; i++) {
@@ -102,7 +103,7 @@ final class Characters {
             DeterministicRandom random = new DeterministicRandom(Seeds.derive(seed, client, "text"));
             StringBuilder text = new StringBuilder();
             int last = random.nextInt(26);
-            for (int i = 0; i <= MOST_SEQUENCES * LENGTH; i++) {
+            for (int i = 0; i <= SEQUENCES * LENGTH; i++) {
                 last = (last + 1 + random.nextInt(3)) % 26;
                 text.append((char) ('a' + last));
             }

@@ -19,10 +19,11 @@ final class Crowd {
     /** Softmax regression of 60 features, 10 examples a client: one step each. */
     static Workload softmax(WorkloadOptions options) {
         long seed = Seeds.derive(options.seed, "crowd");
+        int each = options.examplesOr(EXAMPLES);
         int clients = options.clientsOr(1_000_000);
         return new Workload(
                 "drawn when chosen",
-                Population.generated(clients, client -> examples(Seeds.derive(seed, client, "client"), EXAMPLES)),
+                Population.generated(clients, client -> examples(Seeds.derive(seed, client, "client"), each)),
                 examples(Seeds.derive(seed, "held out"), HELD_OUT),
                 () -> Networks.softmax(FEATURES),
                 LocalTraining.epochs(1).withBatchSize(EXAMPLES).withLearningRate(0.5),

@@ -18,6 +18,7 @@ import org.fl4j.simulation.Population;
 final class Digits {
 
     private static final int CLASSES = 10;
+    private static final int COHORT = 10;
     private static final int PIXELS = 784;
     private static final int HELD_OUT_SHARE = 6;
     private static final int EXAMPLES_A_WRITER = 100;
@@ -29,7 +30,7 @@ final class Digits {
     /** Softmax regression over 1,000 clients of two digits each, sizes by a power law: Li et al. (MLSys 2020). */
     static Workload softmax(WorkloadOptions options) {
         int clients = options.clientsOr(1000);
-        TrainTest digits = digits(options, 60 * clients, IdxReader.ImageShape.FLAT);
+        TrainTest digits = digits(options, options.examplesOr(60) * clients, IdxReader.ImageShape.FLAT);
         Partition division = twoDigits(digits.training(), clients, Seeds.derive(options.seed, "division"));
         return new Workload(
                 name(options) + ", two digits a client, sizes log-normal",
@@ -37,7 +38,7 @@ final class Digits {
                 digits.test(),
                 () -> Networks.softmax(PIXELS),
                 training(1, 0.03),
-                options.cohortOr(10),
+                options.cohortOr(Math.min(COHORT, options.clientsOr(COHORT))),
                 options.roundsOr(100),
                 20);
     }
@@ -51,7 +52,7 @@ final class Digits {
                 digits.test(),
                 Networks::twoLayers,
                 training(1, 0.1),
-                options.cohortOr(10),
+                options.cohortOr(Math.min(COHORT, options.clientsOr(COHORT))),
                 options.roundsOr(100),
                 10);
     }
@@ -65,7 +66,7 @@ final class Digits {
                 digits.test(),
                 Networks::digitCnn,
                 training(5, 0.05),
-                options.cohortOr(10),
+                options.cohortOr(Math.min(COHORT, options.clientsOr(COHORT))),
                 options.roundsOr(20),
                 5);
     }
@@ -79,7 +80,7 @@ final class Digits {
     }
 
     private static TrainTest iid(WorkloadOptions options, IdxReader.ImageShape shape) {
-        return digits(options, 600 * options.clientsOr(100), shape);
+        return digits(options, options.examplesOr(600) * options.clientsOr(100), shape);
     }
 
     private static Population population(TrainTest digits, WorkloadOptions options) {

@@ -20,7 +20,7 @@ enum Measured {
             for (int i = 0; i <= n * Characters.LENGTH; i++) {
                 text.append((char) ('a' + random.nextInt(26)));
             }
-            return Characters.sequences(text.toString());
+            return Characters.sequences(text.toString(), n);
         }
     };
 

@@ -57,8 +57,9 @@ final class Pictures {
     }
 
     private static Unfinished workload(
-            WorkloadOptions options, int clients, int each, LocalTraining training, int cohort, int rounds) {
+            WorkloadOptions options, int clients, int standard, LocalTraining training, int cohort, int rounds) {
         long seed = options.seed;
+        int each = options.examplesOr(standard);
         Pictures pictures = options.data()
                 .map(folder -> read(folder, "data_batch_", FILES, seed))
                 .orElseGet(() -> drawn(clients * each, "training", seed));

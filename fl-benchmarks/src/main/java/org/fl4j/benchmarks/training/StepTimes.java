@@ -18,24 +18,23 @@ final class StepTimes {
     private StepTimes() {}
 
     /** A step of a network by plan and by DL4J. */
-    static JsonLine step(JsonLine line, Measured measured, int repetitions, double seconds) {
+    static JsonLine step(JsonLine line, Measured measured, Turns.Schedule schedule) {
         double[][] times = Turns.microseconds(
-                repetitions,
-                seconds,
+                schedule,
                 List.of(
                         steps(Dl4jModel.of(measured.network.get()), measured),
                         steps(Dl4jModel.of(measured.network.get()).withoutPlans(), measured)));
         return line.add("network", measured.title)
                 .add("batch", BATCH)
                 .add("threads", 1)
-                .add("repetitions", repetitions)
+                .add("repetitions", schedule.repetitions())
                 .add("planMicroseconds", Turns.median(times, 0), 2)
                 .add("dl4jMicroseconds", Turns.median(times, 1), 2)
                 .add("dl4jOverPlan", Turns.medianRatio(times, 1, 0), 2);
     }
 
     /** A step of 784-200-200-10 by plan, and its products alone. */
-    static JsonLine dense(JsonLine line, int repetitions, double seconds) {
+    static JsonLine dense(JsonLine line, Turns.Schedule schedule) {
         List<DenseProducts> layers = List.of(
                 new DenseProducts(BATCH, 784, 200, true),
                 new DenseProducts(BATCH, 200, 200, false),
@@ -43,13 +42,12 @@ final class StepTimes {
         double operations =
                 layers.stream().mapToLong(DenseProducts::operations).sum();
         double[][] times = Turns.microseconds(
-                repetitions,
-                seconds,
+                schedule,
                 List.of(steps(Dl4jModel.of(Measured.TWO_LAYERS.network.get()), Measured.TWO_LAYERS), products(layers)));
         return line.add("network", Measured.TWO_LAYERS.title)
                 .add("batch", BATCH)
                 .add("threads", 1)
-                .add("repetitions", repetitions)
+                .add("repetitions", schedule.repetitions())
                 .add("planMicroseconds", Turns.median(times, 0), 2)
                 .add("productsMicroseconds", Turns.median(times, 1), 2)
                 .add("planOverProducts", Turns.medianRatio(times, 0, 1), 3)

@@ -2,6 +2,8 @@ package org.fl4j.benchmarks.training;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +53,18 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     @Option(names = "--turn", description = "Seconds of a turn of step and dense (default: ${DEFAULT-VALUE}).")
     private double turn = 0.5;
 
-    TrainingBenchmarks() {}
+    @Option(
+            names = "--warm-up",
+            description = "Seconds of each work of step and dense before measuring (default: ${DEFAULT-VALUE}).")
+    private double warmUp = 5;
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    TrainingBenchmarks(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
 
     /** The names of all benchmarks, for the help. */
     private static final class Names extends ArrayList<String> {
@@ -88,12 +101,13 @@ public final class TrainingBenchmarks implements Callable<Integer> {
      * @param args see {@code --help}
      */
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(System.out, System.err, args));
     }
 
     /** What the user got wrong is one line on standard error and status 2. */
-    static int run(String... args) {
-        return new CommandLine(new TrainingBenchmarks())
+    static int run(PrintStream out, PrintStream err, String... args) {
+        return new CommandLine(new TrainingBenchmarks(out, err))
+                .setErr(new PrintWriter(err, true))
                 .setParameterExceptionHandler((e, given) -> complain(e.getCommandLine(), e))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     if (e instanceof FederatedLearningException
@@ -114,22 +128,19 @@ public final class TrainingBenchmarks implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (repetitions < 1 || !(turn > 0) || options.threads < 1) {
-            throw new IllegalArgumentException("--repetitions and --threads must be at least 1 and --turn above 0, but were "
-                    + repetitions + ", " + options.threads + " and " + turn);
-        }
+        Turns.Schedule schedule = new Turns.Schedule(repetitions, turn, warmUp);
         if (name.equals(STEP)) {
             for (Measured measured : Measured.values()) {
-                print(StepTimes.step(line(), measured, repetitions, turn));
+                print(StepTimes.step(line(), measured, schedule));
             }
         } else if (name.equals(DENSE)) {
-            print(StepTimes.dense(line(), repetitions, turn));
+            print(StepTimes.dense(line(), schedule));
         } else {
             Function<WorkloadOptions, Workload> workload = WORKLOADS.get(name);
             if (workload == null) {
                 throw new IllegalArgumentException("there is no workload '" + name + "'; there are " + names());
             }
-            print(new TrainingRun(workload.apply(options), options, System.err).run(line()));
+            print(new TrainingRun(workload.apply(options), options, err).run(line()));
         }
         return 0;
     }
@@ -138,7 +149,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
         return new JsonLine().add("workload", name);
     }
 
-    private static void print(JsonLine line) {
-        System.out.println(Machine.describe(line));
+    private void print(JsonLine line) {
+        out.println(Machine.describe(line));
     }
 }

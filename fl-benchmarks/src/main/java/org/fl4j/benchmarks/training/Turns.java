@@ -11,43 +11,62 @@ final class Turns {
 
     private Turns() {}
 
+    /**
+     * How long to measure.
+     *
+     * @param repetitions turns of each work, at least 1
+     * @param turn seconds of a turn, about
+     * @param warmUp seconds of each work before, at least
+     */
+    record Schedule(int repetitions, double turn, double warmUp) {
+
+        Schedule {
+            if (repetitions < 1 || !(turn > 0) || !(warmUp >= 0)) {
+                throw new IllegalArgumentException("--repetitions must be at least 1, --turn above 0 and --warm-up at least 0,"
+                        + " but were " + repetitions + ", " + turn + " and " + warmUp);
+            }
+        }
+    }
+
     /** Does something so many times. */
     interface Work {
         void times(int n);
     }
 
     /**
-     * Microseconds for each of some works, a row a repetition, after a repetition that is not measured.
+     * Microseconds for each of some works, a row a repetition. How often a work is done in a turn is found out before.
      *
-     * @param seconds about how long a turn takes; how often a work is done in it is found out before
+     * @param schedule how many repetitions, and how long
      */
-    static double[][] microseconds(int repetitions, double seconds, List<Work> works) {
+    @SuppressWarnings("try") // pinned while it measures
+    static double[][] microseconds(Schedule schedule, List<Work> works) {
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
-            assert pinned != null;
-            int[] counts = works.stream().mapToInt(work -> count(work, seconds)).toArray();
-            double[][] times = new double[repetitions][works.size()];
-            for (int repetition = -1; repetition < repetitions; repetition++) {
-                for (int i = 0; i < works.size(); i++) {
-                    double time = nanos(works.get(i), counts[i]) / 1e3 / counts[i];
-                    if (repetition >= 0) {
-                        times[repetition][i] = time;
-                    }
+            int[] counts =
+                    works.stream().mapToInt(work -> warmUp(work, schedule)).toArray();
+            double[][] times = new double[schedule.repetitions][works.size()];
+            for (double[] row : times) {
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = nanos(works.get(i), counts[i]) / 1e3 / counts[i];
                 }
             }
             return times;
         }
     }
 
-    /** Doubled until the work takes a tenth of a turn. */
-    private static int count(Work work, double seconds) {
+    /** How often the work fits into a turn, once it has been compiled. */
+    private static int warmUp(Work work, Schedule schedule) {
+        double turn = schedule.turn * NANOS_A_SECOND;
+        double left = schedule.warmUp * NANOS_A_SECOND;
         int count = 1;
-        work.times(count);
-        double last = nanos(work, count);
-        while (last < seconds * NANOS_A_SECOND / 10) {
-            count *= 2;
-            last = nanos(work, count);
+        while (true) {
+            double last = nanos(work, count);
+            left -= last;
+            int next = (int) Math.max(1, Math.min(count * 2.0, count * turn / last));
+            if (left <= 0 && next <= count) {
+                return next;
+            }
+            count = next;
         }
-        return (int) Math.max(1, count * seconds * NANOS_A_SECOND / last);
     }
 
     private static double nanos(Work work, int n) {

@@ -18,6 +18,11 @@ final class WorkloadOptions {
     @Option(names = "--clients", description = "How many clients there are (default: the workload's).")
     private int clients;
 
+    @Option(
+            names = "--examples",
+            description = "How many examples a client has, of drawn data (default: the workload's).")
+    private int examples;
+
     @Option(names = "--cohort", description = "How many clients train in a round (default: the workload's).")
     private int cohort;
 
@@ -42,6 +47,10 @@ final class WorkloadOptions {
 
     int clientsOr(int standard) {
         return chosen("--clients", clients, standard);
+    }
+
+    int examplesOr(int standard) {
+        return chosen("--examples", examples, standard);
     }
 
     int cohortOr(int standard) {
