@@ -62,8 +62,7 @@ final class Characters {
             int sequence = i / LENGTH;
             targets[(sequence * VOCABULARY + index(text.charAt(i + 1))) * LENGTH + i % LENGTH] = 1;
         }
-        return Examples.withTargets(
-                features, new long[] {1, LENGTH}, targets, new long[] {VOCABULARY, LENGTH});
+        return Examples.withTargets(features, new long[] {1, LENGTH}, targets, new long[] {VOCABULARY, LENGTH});
     }
 
     private static int index(char c) {
@@ -75,7 +74,7 @@ final class Characters {
     private static List<String> speeches(Path file) {
         Map<String, StringBuilder> speakers = new LinkedHashMap<>();
         try {
-            for (String speech : Files.readString(file).split("\n\n")) {
+            for (String speech : Files.readString(file).split("\n\n", -1)) {
                 int end = speech.indexOf(":\n");
                 if (end > 0) {
                     speakers.computeIfAbsent(speech.substring(0, end), name -> new StringBuilder())
@@ -90,8 +89,9 @@ final class Characters {
                 speakers.values().stream().map(StringBuilder::toString).toList());
         texts.removeIf(text -> text.length() <= LENGTH);
         if (texts.size() <= 2) {
-            throw new IllegalArgumentException(file + ": expected speeches as 'SPEAKER:' lines with text below and blank"
-                    + " lines between, of three speakers or more, but found " + texts.size());
+            throw new IllegalArgumentException(
+                    file + ": expected speeches as 'SPEAKER:' lines with text below and blank"
+                            + " lines between, of three speakers or more, but found " + texts.size());
         }
         return texts;
     }

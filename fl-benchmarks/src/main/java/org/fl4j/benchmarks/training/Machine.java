@@ -38,7 +38,8 @@ final class Machine {
 
     /** The high-water mark of the process where the system keeps one; else that of the heap, which leaves out native memory. */
     private static JsonLine describeMemory(JsonLine line) {
-        Optional<Long> resident = firstOf(STATUS, "VmHWM").map(text -> Long.parseLong(text.replace("kB", "").strip()));
+        Optional<Long> resident = firstOf(STATUS, "VmHWM")
+                .map(text -> Long.parseLong(text.replace("kB", "").strip()));
         return line.add("peakMegabytes", resident.orElseGet(Machine::heapPeak) / KILO)
                 .add("peakIsOf", resident.isPresent() ? "process (VmHWM)" : "heap");
     }

@@ -79,21 +79,22 @@ final class Networks {
     /** The next character after each of some: embedding 8, two LSTMs of 256, as in McMahan et al. (AISTATS 2017). */
     static MultiLayerNetwork characters(int vocabulary, int length) {
         // No input type: from one, DL4J would set the vocabulary to the one index a step.
-        return of(builder().list(
-                new EmbeddingSequenceLayer.Builder()
-                        .nIn(vocabulary)
-                        .nOut(EMBEDDING)
-                        .inputLength(length)
-                        .activation(Activation.IDENTITY)
-                        .build(),
-                lstm(EMBEDDING),
-                lstm(CELLS),
-                new RnnOutputLayer.Builder(LossFunction.MCXENT)
-                        .activation(Activation.SOFTMAX)
-                        .nIn(CELLS)
-                        .nOut(vocabulary)
-                        .dataFormat(RNNFormat.NCW)
-                        .build()));
+        return of(builder()
+                .list(
+                        new EmbeddingSequenceLayer.Builder()
+                                .nIn(vocabulary)
+                                .nOut(EMBEDDING)
+                                .inputLength(length)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                        lstm(EMBEDDING),
+                        lstm(CELLS),
+                        new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                                .activation(Activation.SOFTMAX)
+                                .nIn(CELLS)
+                                .nOut(vocabulary)
+                                .dataFormat(RNNFormat.NCW)
+                                .build()));
     }
 
     private static MultiLayerNetwork of(InputType input, Layer... layers) {
@@ -129,7 +130,11 @@ final class Networks {
     }
 
     private static Layer lstm(int inputs) {
-        return new LSTM.Builder().nIn(inputs).nOut(CELLS).activation(Activation.TANH).build();
+        return new LSTM.Builder()
+                .nIn(inputs)
+                .nOut(CELLS)
+                .activation(Activation.TANH)
+                .build();
     }
 
     /**

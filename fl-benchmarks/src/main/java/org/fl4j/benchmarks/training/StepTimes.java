@@ -22,9 +22,9 @@ final class StepTimes {
         double[][] times = Turns.microseconds(
                 schedule,
                 List.of(
-                        steps(Dl4jModel.of(measured.network.get()), measured),
-                        steps(Dl4jModel.of(measured.network.get()).withoutPlans(), measured)));
-        return line.add("network", measured.title)
+                        steps(Dl4jModel.of(measured.network().get()), measured),
+                        steps(Dl4jModel.of(measured.network().get()).withoutPlans(), measured)));
+        return line.add("network", measured.title())
                 .add("batch", BATCH)
                 .add("threads", 1)
                 .add("repetitions", schedule.repetitions())
@@ -35,16 +35,15 @@ final class StepTimes {
 
     /** A step of 784-200-200-10 by plan, and its products alone. */
     static JsonLine dense(JsonLine line, Turns.Schedule schedule) {
+        Measured twoLayers = Measured.twoLayers();
         List<DenseProducts> layers = List.of(
                 new DenseProducts(BATCH, 784, 200, true),
                 new DenseProducts(BATCH, 200, 200, false),
                 new DenseProducts(BATCH, 200, 10, false));
-        double operations =
-                layers.stream().mapToLong(DenseProducts::operations).sum();
+        double operations = layers.stream().mapToLong(DenseProducts::operations).sum();
         double[][] times = Turns.microseconds(
-                schedule,
-                List.of(steps(Dl4jModel.of(Measured.TWO_LAYERS.network.get()), Measured.TWO_LAYERS), products(layers)));
-        return line.add("network", Measured.TWO_LAYERS.title)
+                schedule, List.of(steps(Dl4jModel.of(twoLayers.network().get()), twoLayers), products(layers)));
+        return line.add("network", twoLayers.title())
                 .add("batch", BATCH)
                 .add("threads", 1)
                 .add("repetitions", schedule.repetitions())
@@ -56,7 +55,7 @@ final class StepTimes {
 
     /** Local training of so many steps from the same weights, as a client does it: the loading is in it. */
     private static Turns.Work steps(Dl4jModel model, Measured measured) {
-        Examples examples = measured.examples(EXAMPLES);
+        Examples examples = measured.examples().apply(EXAMPLES);
         ModelWeights initial = model.weights();
         return n -> {
             model.load(initial);

@@ -1,9 +1,9 @@
 package org.fl4j.benchmarks.training;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +47,9 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     @Mixin
     private final WorkloadOptions options = new WorkloadOptions();
 
-    @Option(names = "--repetitions", description = "Of step and dense, an odd number at best (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--repetitions",
+            description = "Of step and dense, an odd number at best (default: ${DEFAULT-VALUE}).")
     private int repetitions = 9;
 
     @Option(names = "--turn", description = "Seconds of a turn of step and dense (default: ${DEFAULT-VALUE}).")
@@ -130,7 +132,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     public Integer call() {
         Turns.Schedule schedule = new Turns.Schedule(repetitions, turn, warmUp);
         if (name.equals(STEP)) {
-            for (Measured measured : Measured.values()) {
+            for (Measured measured : Measured.all()) {
                 print(StepTimes.step(line(), measured, schedule));
             }
         } else if (name.equals(DENSE)) {

@@ -90,7 +90,8 @@ final class TrainingRun implements RoundListener, Evaluation.Listener {
     public void evaluated(int round, Evaluation evaluation) {
         last = evaluation;
         String accuracy = evaluation.accuracy().isPresent()
-                ? String.format(Locale.ROOT, ", accuracy %.4f", evaluation.accuracy().getAsDouble())
+                ? String.format(
+                        Locale.ROOT, ", accuracy %.4f", evaluation.accuracy().getAsDouble())
                 : "";
         progress.printf(Locale.ROOT, "round %d: loss %.4f%s%n", round, evaluation.loss(), accuracy);
     }

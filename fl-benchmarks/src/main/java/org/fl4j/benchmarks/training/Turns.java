@@ -22,8 +22,8 @@ final class Turns {
 
         Schedule {
             if (repetitions < 1 || !(turn > 0) || !(warmUp >= 0)) {
-                throw new IllegalArgumentException("--repetitions must be at least 1, --turn above 0 and --warm-up at least 0,"
-                        + " but were " + repetitions + ", " + turn + " and " + warmUp);
+                throw new IllegalArgumentException("--repetitions must be at least 1, --turn above 0 and --warm-up"
+                        + " at least 0, but were " + repetitions + ", " + turn + " and " + warmUp);
             }
         }
     }
@@ -81,7 +81,8 @@ final class Turns {
 
     /** Of the ratios within each repetition, which is steadier than the ratio of medians. */
     static double medianRatio(double[][] times, int over, int under) {
-        return median(Arrays.stream(times).mapToDouble(row -> row[over] / row[under]).toArray());
+        return median(
+                Arrays.stream(times).mapToDouble(row -> row[over] / row[under]).toArray());
     }
 
     private static double median(double[] values) {

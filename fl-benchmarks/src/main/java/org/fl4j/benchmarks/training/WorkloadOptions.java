@@ -11,8 +11,9 @@ final class WorkloadOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Read real data from DIR: MNIST's IDX files, CIFAR-10's binary files, Shakespeare's input.txt."
-                    + " Without it, data of the same shapes are drawn.")
+            description =
+                    "Read real data from DIR: MNIST's IDX files, CIFAR-10's binary files, Shakespeare's input.txt."
+                            + " Without it, data of the same shapes are drawn.")
     private @Nullable Path data;
 
     @Option(names = "--clients", description = "How many clients there are (default: the workload's).")

@@ -66,8 +66,7 @@ public final class DenseProducts {
                 int beta = o == 0 ? 0 : 1;
                 Blas.multiply(rows, inputs, some, 1, dy, o, outputs, weights, row, inputs, beta, dx, 0, inputs);
             }
-            Blas.transposedMultiply(
-                    some, inputs, rows, -0.01f, dy, o, outputs, x, 0, inputs, 1, updated, row, inputs);
+            Blas.transposedMultiply(some, inputs, rows, -0.01f, dy, o, outputs, x, 0, inputs, 1, updated, row, inputs);
         }
     }
 }
