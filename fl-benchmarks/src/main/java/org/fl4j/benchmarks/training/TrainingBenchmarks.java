@@ -2,7 +2,6 @@ package org.fl4j.benchmarks.training;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -109,22 +108,21 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     /** What the user got wrong is one line on standard error and status 2. */
     static int run(PrintStream out, PrintStream err, String... args) {
         return new CommandLine(new TrainingBenchmarks(out, err))
-                .setErr(new PrintWriter(err, true))
-                .setParameterExceptionHandler((e, given) -> complain(e.getCommandLine(), e))
+                .setParameterExceptionHandler((e, given) -> complain(err, e))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     if (e instanceof FederatedLearningException
                             || e instanceof IllegalArgumentException
                             || e instanceof IOException
                             || e instanceof UncheckedIOException) {
-                        return complain(commandLine, e);
+                        return complain(err, e);
                     }
                     throw e;
                 })
                 .execute(args);
     }
 
-    private static int complain(CommandLine commandLine, Exception e) {
-        commandLine.getErr().println("training: " + e.getMessage() + " (see --help)");
+    private static int complain(PrintStream err, Exception e) {
+        err.println("training: " + e.getMessage() + " (see --help)");
         return WRONG;
     }
 
