@@ -42,6 +42,7 @@ public final class NativeThreads implements AutoCloseable {
      * Pins until closed: BLAS for the process, OpenMP for the calling thread. Without an ND4J backend it does nothing.
      *
      * @return to be closed by the calling thread; pins of one thread nest
+     * @throws org.fl4j.FederatedLearningException if the backend's matrix products are wrong, which is checked once a process
      */
     public static NativeThreads pinToOne() {
         synchronized (NativeThreads.class) {
@@ -109,7 +110,6 @@ public final class NativeThreads implements AutoCloseable {
     /** While a run is active: also if ND4J becomes visible in its midst. */
     private static synchronized void pinBlas() {
         if (pins > 0 && !blasIsPinned && NativeBackend.ops() != null) {
-            NativeBlas.requireRight();
             blasBefore = Nd4j.factory().blas().getMaxThreads();
             Nd4j.factory().blas().setMaxThreads(1);
             blasIsPinned = true;
