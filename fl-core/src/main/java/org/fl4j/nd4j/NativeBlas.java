@@ -124,6 +124,11 @@ public final class NativeBlas {
         }
     }
 
+    /** Whether products were found right in this process. */
+    static synchronized boolean isKnownToBeRight() {
+        return isRight;
+    }
+
     private static float[] product(int m, int n, int k, float[] a, boolean transposeA, float[] b, boolean transposeB) {
         try (INDArray left = Nd4j.create(a, transposeA ? new long[] {k, m} : new long[] {m, k}, 'c');
                 INDArray right = Nd4j.create(b, transposeB ? new long[] {n, k} : new long[] {k, n}, 'c');

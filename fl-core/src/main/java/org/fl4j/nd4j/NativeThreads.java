@@ -46,6 +46,9 @@ public final class NativeThreads implements AutoCloseable {
      */
     public static NativeThreads pinToOne() {
         synchronized (NativeThreads.class) {
+            if (NativeBackend.ops() != null) {
+                NativeBlas.requireRight();
+            }
             NativeThreads pin = new NativeThreads();
             // Counted only now: a backend that fails to start leaves no pin.
             pins++;
