@@ -1,5 +1,6 @@
 package org.fl4j.nd4j;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.fl4j.secure.ParticipantSession;
 import org.fl4j.server.FederatedServer;
@@ -41,9 +42,13 @@ public final class NativeThreads implements AutoCloseable {
      * Pins until closed: BLAS for the process, OpenMP for the calling thread. Without an ND4J backend it does nothing.
      *
      * @return to be closed by the calling thread; pins of one thread nest
+     * @throws org.fl4j.FederatedLearningException if the backend's matrix products are wrong, which is checked once a process
      */
     public static NativeThreads pinToOne() {
         synchronized (NativeThreads.class) {
+            if (NativeBackend.ops() != null) {
+                NativeBlas.requireRight();
+            }
             NativeThreads pin = new NativeThreads();
             // Counted only now: a backend that fails to start leaves no pin.
             pins++;
@@ -88,7 +93,7 @@ public final class NativeThreads implements AutoCloseable {
                 System.getProperty("java.version") + " " + System.getProperty("java.vendor"),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 ops == null ? "none" : Nd4j.getBackend().getClass().getSimpleName(),
-                ops == null ? "none" : Nd4j.factory().blas().getBlasVendor().name(),
+                ops == null ? Blas.NONE : Blas.ofThisProcess(),
                 ops == null ? 0 : ops.ompGetMaxThreads());
     }
 
@@ -145,8 +150,34 @@ public final class NativeThreads implements AutoCloseable {
      * @param java version and vendor of the virtual machine
      * @param platform operating system and architecture
      * @param backend the ND4J backend, or {@code "none"} where none is on the class path
-     * @param blas its BLAS vendor
+     * @param blas the library behind it that multiplies matrices
      * @param nativeThreads how many threads native code may use while the run is active; 0 without a backend
      */
-    public record Provenance(String java, String platform, String backend, String blas, int nativeThreads) {}
+    public record Provenance(String java, String platform, String backend, Blas blas, int nativeThreads) {}
+
+    /**
+     * The BLAS of a process.
+     *
+     * @param vendor such as {@code OPENBLAS}; {@code "none"} without a backend
+     * @param version of the library's jar, or {@code "unknown"}
+     * @param core the processor core whose kernels it uses, or {@code "unknown"}
+     * @param environment what the environment told it: variables that begin with OPENBLAS_
+     */
+    public record Blas(String vendor, String version, String core, Map<String, String> environment) {
+
+        private static final Blas NONE = new Blas("none", "unknown", "unknown", Map.of());
+
+        /** Copies the map. */
+        public Blas {
+            environment = Map.copyOf(environment);
+        }
+
+        private static Blas ofThisProcess() {
+            return new Blas(
+                    Nd4j.factory().blas().getBlasVendor().name(),
+                    NativeBlas.version(),
+                    NativeBlas.core(),
+                    NativeBlas.environment());
+        }
+    }
 }

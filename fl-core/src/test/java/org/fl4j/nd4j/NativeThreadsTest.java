@@ -1,7 +1,9 @@
 package org.fl4j.nd4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +44,14 @@ class NativeThreadsTest {
     void restore() {
         ops.setOmpNumThreads(ompAtFirst);
         Nd4j.factory().blas().setMaxThreads(blasAtFirst);
+    }
+
+    @Test
+    void theFirstPinOfAProcessChecksProducts() {
+        NativeThreads.pinToOne().close();
+
+        assertTrue(NativeBlas.isKnownToBeRight());
+        assertNotEquals("unknown", NativeBlas.core());
     }
 
     @Test

@@ -105,8 +105,8 @@ class CoreGoldenTest {
                         FP64,
                         weights -> written(weights::save),
                         bytes -> ModelWeights.load(read(bytes))),
-                GoldenFiles.ofDigest("model-weights-fingerprint", "ModelWeights.KIND", WEIGHTS.fingerprint()),
-                GoldenFiles.ofDigest("model-delta-fingerprint", "ModelDelta.model-delta", DELTA.fingerprint()),
+                GoldenFiles.ofDigest("model-weights-fingerprint", "FlatParameters.kind", WEIGHTS.fingerprint()),
+                GoldenFiles.ofDigest("model-delta-fingerprint", "FlatParameters.kind", DELTA.fingerprint()),
                 new Form<>("training-task", "TrainingTask.KIND", TASK, TrainingTask::toBytes, TrainingTask::fromBytes),
                 new Form<>(
                         "training-task-plain",

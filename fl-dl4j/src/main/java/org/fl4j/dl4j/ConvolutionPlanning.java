@@ -27,18 +27,31 @@ final class ConvolutionPlanning {
             throw new NotCoveredException("a convolution of " + conf.getNIn() + " channels on " + in);
         }
         Window window = new Window(
-                axis(0, image.height(), conf.getConvolutionMode(), conf.getKernelSize(), conf.getStride(),
-                        conf.getDilation(), conf.getPadding()),
-                axis(1, image.width(), conf.getConvolutionMode(), conf.getKernelSize(), conf.getStride(),
-                        conf.getDilation(), conf.getPadding()),
+                axis(
+                        0,
+                        image.height(),
+                        conf.getConvolutionMode(),
+                        conf.getKernelSize(),
+                        conf.getStride(),
+                        conf.getDilation(),
+                        conf.getPadding()),
+                axis(
+                        1,
+                        image.width(),
+                        conf.getConvolutionMode(),
+                        conf.getKernelSize(),
+                        conf.getStride(),
+                        conf.getDilation(),
+                        conf.getPadding()),
                 image.channels());
         int filters = Math.toIntExact(conf.getNOut());
         Activation activation = Activations.of(conf.getActivationFn());
-        boolean passesOn =
-                plan.stages().stream().anyMatch(stage -> !stage.layer().parameters().isEmpty());
+        boolean passesOn = plan.stages().stream()
+                .anyMatch(stage -> !stage.layer().parameters().isEmpty());
         Parameter weights = plan.parameter(
                 layer, ConvolutionParamInitializer.WEIGHT_KEY, tapMajor(layer, conf, image.channels(), filters), true);
-        @Nullable Parameter bias =
+        @Nullable
+        Parameter bias =
                 conf.hasBias() ? plan.parameter(layer, ConvolutionParamInitializer.BIAS_KEY, null, true) : null;
         plan.add(
                 new org.fl4j.models.internal.ConvolutionLayer(
@@ -96,10 +109,22 @@ final class ConvolutionPlanning {
             throw new NotCoveredException("pooling of type " + conf.getPoolingType());
         }
         Window window = new Window(
-                axis(0, image.height(), conf.getConvolutionMode(), conf.getKernelSize(), conf.getStride(),
-                        conf.getDilation(), conf.getPadding()),
-                axis(1, image.width(), conf.getConvolutionMode(), conf.getKernelSize(), conf.getStride(),
-                        conf.getDilation(), conf.getPadding()),
+                axis(
+                        0,
+                        image.height(),
+                        conf.getConvolutionMode(),
+                        conf.getKernelSize(),
+                        conf.getStride(),
+                        conf.getDilation(),
+                        conf.getPadding()),
+                axis(
+                        1,
+                        image.width(),
+                        conf.getConvolutionMode(),
+                        conf.getKernelSize(),
+                        conf.getStride(),
+                        conf.getDilation(),
+                        conf.getPadding()),
                 image.channels());
         if (window.rows().hasEmptyWindow() || window.columns().hasEmptyWindow()) {
             throw new NotCoveredException("pooling windows that lie in padding alone");

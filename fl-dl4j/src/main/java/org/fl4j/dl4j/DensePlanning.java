@@ -13,13 +13,13 @@ import org.fl4j.models.internal.Parameter;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossL2;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Fully connected layers and heads. */
 final class DensePlanning {
@@ -104,11 +104,7 @@ final class DensePlanning {
         if (type == LossBinaryXENT.class) {
             LossBinaryXENT entropy = (LossBinaryXENT) loss;
             return new Head(
-                    width,
-                    output,
-                    Head.Loss.BINARY_CROSS_ENTROPY,
-                    weights(entropy.getWeights()),
-                    entropy.getClipEps());
+                    width, output, Head.Loss.BINARY_CROSS_ENTROPY, weights(entropy.getWeights()), entropy.getClipEps());
         }
         if (type == LossMSE.class || type == LossL2.class) {
             Head.Loss squares = type == LossMSE.class ? Head.Loss.MEAN_SQUARED_ERROR : Head.Loss.SQUARED_ERROR;

@@ -51,6 +51,11 @@ import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
  * its own. A {@link GradientCorrection} is added before clipping and regularisation. A network configured with
  * {@code miniBatch(false)} steps along the sum of its examples' gradients; a correction is added to that sum once.
  *
+ * <p>Where it can, the model trains and evaluates by a plan: direct matrix products on the network's own parameters, several
+ * times faster, with the same gradients and losses up to rounding. What no plan computes exactly trains by DL4J as a whole, and
+ * one log line says what that is; {@link #withoutPlans} turns plans off. A plan draws dropout masks by the library's own
+ * generator, and does not move DL4J's counters, score and updater state.
+ *
  * <p>Losses are means an example with the regularisation terms left out, in training and in evaluation: all that the output
  * layer's loss consists of, label weights and center loss included. Training adds what differs by itself: dropout, and
  * BatchNorm by the mini-batch. Evaluation counts classes where the labels are classes.

@@ -48,8 +48,7 @@ final class ImagePlanning {
     }
 
     private static Flow image(long channels, long height, long width, PlanBuilder plan) {
-        Flow.Image image =
-                new Flow.Image(Math.toIntExact(height), Math.toIntExact(width), Math.toIntExact(channels));
+        Flow.Image image = new Flow.Image(Math.toIntExact(height), Math.toIntExact(width), Math.toIntExact(channels));
         if (isReordered(image)) {
             plan.add(new PermutationLayer(
                     PermutationLayer.channelsLast(image.channels(), image.height() * image.width())));

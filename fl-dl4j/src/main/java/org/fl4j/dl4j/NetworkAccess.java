@@ -23,7 +23,8 @@ interface NetworkAccess {
     boolean isChain();
 
     /** What comes before layer i of a chain. */
-    @Nullable InputPreProcessor preProcessor(int i);
+    @Nullable
+    InputPreProcessor preProcessor(int i);
 
     /** The network's own configuration object; the layers have theirs. */
     Object configuration();

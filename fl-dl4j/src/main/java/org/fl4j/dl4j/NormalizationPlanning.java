@@ -71,7 +71,8 @@ final class NormalizationPlanning {
         }
         // DL4J's forward pass takes both or none, its backward pass always the factor.
         if ((conf.getGamma() != 1) != (conf.getBeta() != 0)) {
-            throw new NotCoveredException("batch normalisation with one of gamma and beta locked elsewhere than at 1 and 0");
+            throw new NotCoveredException(
+                    "batch normalisation with one of gamma and beta locked elsewhere than at 1 and 0");
         }
         return new BatchNormalizationLayer.Scale(null, null, (float) conf.getGamma(), (float) conf.getBeta());
     }

@@ -77,10 +77,7 @@ final class PlanBuilder {
     void add(org.fl4j.models.internal.Layer kernel, Layer layer, List<String> keys) throws NotCoveredException {
         List<UpdateRule> rules = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
-            rules.add(
-                    kernel.parameters().get(i).isTrainable()
-                            ? rule(layer, keys.get(i))
-                            : UpdateRule.SGD);
+            rules.add(kernel.parameters().get(i).isTrainable() ? rule(layer, keys.get(i)) : UpdateRule.SGD);
         }
         stages.add(new Plan.Stage(kernel, rules, clipping(layer)));
     }
@@ -99,7 +96,8 @@ final class PlanBuilder {
                 l2 += constant(t.getL2().valueAt(0, 0), t.getL2().valueAt(1000, 10), "an L2 schedule");
             } else if (term instanceof WeightDecay t && (decay == 0 || timesRate == t.isApplyLR())) {
                 // DL4J's builder for a whole network puts the same decay into its list twice, and DL4J applies both.
-                decay += constant(t.getCoeff().valueAt(0, 0), t.getCoeff().valueAt(1000, 10), "a weight decay schedule");
+                decay +=
+                        constant(t.getCoeff().valueAt(0, 0), t.getCoeff().valueAt(1000, 10), "a weight decay schedule");
                 timesRate = t.isApplyLR();
             } else {
                 throw new NotCoveredException(
@@ -142,15 +140,14 @@ final class PlanBuilder {
         if (!(layer.conf().getLayer() instanceof BaseLayer base) || base.getGradientNormalization() == null) {
             return Clipping.NONE;
         }
-        Clipping.Kind kind =
-                switch (base.getGradientNormalization()) {
-                    case None -> Clipping.Kind.NONE;
-                    case RenormalizeL2PerLayer -> Clipping.Kind.RENORMALIZE_LAYER;
-                    case RenormalizeL2PerParamType -> Clipping.Kind.RENORMALIZE_PARAMETER;
-                    case ClipElementWiseAbsoluteValue -> Clipping.Kind.CLIP_VALUES;
-                    case ClipL2PerLayer -> Clipping.Kind.CLIP_LAYER;
-                    case ClipL2PerParamType -> Clipping.Kind.CLIP_PARAMETER;
-                };
+        Clipping.Kind kind = switch (base.getGradientNormalization()) {
+            case None -> Clipping.Kind.NONE;
+            case RenormalizeL2PerLayer -> Clipping.Kind.RENORMALIZE_LAYER;
+            case RenormalizeL2PerParamType -> Clipping.Kind.RENORMALIZE_PARAMETER;
+            case ClipElementWiseAbsoluteValue -> Clipping.Kind.CLIP_VALUES;
+            case ClipL2PerLayer -> Clipping.Kind.CLIP_LAYER;
+            case ClipL2PerParamType -> Clipping.Kind.CLIP_PARAMETER;
+        };
         return new Clipping(kind, base.getGradientNormalizationThreshold());
     }
 }

@@ -18,8 +18,10 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.recurrent.LastTimeStepLayer;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.data.Examples;
 import org.fl4j.models.internal.Activation;
 import org.fl4j.models.internal.Head;
@@ -62,8 +64,13 @@ final class PlanCompiler {
     }
 
     private static void requireCovered(NetworkAccess access) throws NotCoveredException {
+        Class<?> type = access.network().getClass();
+        if (type != MultiLayerNetwork.class && type != ComputationGraph.class) {
+            throw new NotCoveredException("a class of its own, " + type.getName());
+        }
         if (access.network().params().dataType() != DataType.FLOAT) {
-            throw new NotCoveredException("parameters of type " + access.network().params().dataType());
+            throw new NotCoveredException(
+                    "parameters of type " + access.network().params().dataType());
         }
         if (!Nd4j.getEnvironment().isCPU()) {
             throw new NotCoveredException("a backend that is not the CPU's");

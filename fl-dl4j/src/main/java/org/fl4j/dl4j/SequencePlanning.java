@@ -51,8 +51,7 @@ final class SequencePlanning {
             requireChannelsFirst(p.getRnnDataFormat());
             return new Flow.Steps(sequence.steps(), sequence.width());
         }
-        throw new NotCoveredException(
-                "the preprocessor " + processor.getClass().getSimpleName() + " on " + in);
+        throw new NotCoveredException("the preprocessor " + processor.getClass().getSimpleName() + " on " + in);
     }
 
     private static void requireChannelsFirst(@Nullable RNNFormat format) throws NotCoveredException {
@@ -125,7 +124,7 @@ final class SequencePlanning {
             throws NotCoveredException {
         requireChannelsFirst(conf.getOutputFormat());
         int steps = in.length();
-        if (!(in instanceof Flow.Flat || in instanceof Flow.Sequence sequence && sequence.width() == 1)) {
+        if (!(in instanceof Flow.Flat || (in instanceof Flow.Sequence sequence && sequence.width() == 1))) {
             throw new NotCoveredException("an embedding of sequences on " + in);
         }
         return new Flow.Sequence(steps, embedded(layer, conf, conf.isHasBias(), steps, plan));

@@ -15,15 +15,16 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationGELU;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
-import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationRReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Activations and their derivatives, beside ND4J's: a dense layer whose sums are chosen, kinks among them. */
 class ActivationsPlanTest {
 
     private static final float[] SUMS = {
-        -20, -7.5f, -3, -2.5f, -2, -1.25f, -1, -0.6f, -0.01f, -1e-4f, 0, 1e-4f, 0.01f, 0.3f, 1, 1.75f, 2.5f, 4, 6, 6.5f, 15
+        -20, -7.5f, -3, -2.5f, -2, -1.25f, -1, -0.6f, -0.01f, -1e-4f, 0, 1e-4f, 0.01f, 0.3f, 1, 1.75f, 2.5f, 4, 6, 6.5f,
+        15
     };
 
     static Stream<IActivation> activations() {
@@ -90,7 +91,10 @@ class ActivationsPlanTest {
     @Test
     void leavesOthersToDl4j() {
         for (IActivation function : new IActivation[] {
-            new ActivationLReLU(0.3), new ActivationELU(0.5), new ActivationGELU(true), new ActivationReLU(5.0, 0.0, 0.0),
+            new ActivationLReLU(0.3),
+            new ActivationELU(0.5),
+            new ActivationGELU(true),
+            new ActivationReLU(5.0, 0.0, 0.0),
             new ActivationRReLU()
         }) {
             Compared.assertNotCovered("the activation " + function, layer(function), data());

@@ -99,8 +99,7 @@ final class Compared {
     /** Uniform values of up to a size. */
     static ModelDelta delta(ModelWeights at, double size, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        double[] values =
-                random.doubles(at.layout().length(), -size, size).toArray();
+        double[] values = random.doubles(at.layout().length(), -size, size).toArray();
         return ModelDelta.scaled(at.layout(), values, 0, 1);
     }
 

@@ -31,8 +31,7 @@ class ConvolutionPlanTest {
     private static final Examples FLAT = Networks.classified(14, (long) CHANNELS * SIDE * (SIDE - 1));
     private static final Examples GREY = Networks.classified(14, (long) SIDE * SIDE);
 
-    private static Layer convolution(
-            int rows, int columns, int filters, UnaryOperator<ConvolutionLayer.Builder> how) {
+    private static Layer convolution(int rows, int columns, int filters, UnaryOperator<ConvolutionLayer.Builder> how) {
         return how.apply(new ConvolutionLayer.Builder(rows, columns)
                         .nOut(filters)
                         .activation(Activation.TANH))
@@ -55,48 +54,104 @@ class ConvolutionPlanTest {
         return Stream.of(
                 Named.of("same", convolution(3, 2, 3, b -> b.convolutionMode(ConvolutionMode.Same))),
                 Named.of("same, even", convolution(4, 2, 3, b -> b.convolutionMode(ConvolutionMode.Same))),
-                Named.of("same, stride", convolution(3, 5, 3, b -> b.convolutionMode(ConvolutionMode.Same)
-                        .stride(2, 3))),
-                Named.of("same, wide and strided", convolution(2, 9, 3, b -> b.convolutionMode(ConvolutionMode.Same)
-                        .stride(1, 2))),
-                Named.of("strict, padded", convolution(2, 3, 3, b -> b.convolutionMode(ConvolutionMode.Strict)
-                        .padding(1, 2))),
-                Named.of("truncate, stride", convolution(3, 3, 3, b -> b.convolutionMode(ConvolutionMode.Truncate)
-                        .stride(2, 3)
-                        .padding(1, 0))),
-                Named.of("stride beyond the kernel", convolution(1, 2, 3, b -> b.convolutionMode(
-                                ConvolutionMode.Truncate)
-                        .stride(3, 3))),
+                Named.of(
+                        "same, stride",
+                        convolution(
+                                3,
+                                5,
+                                3,
+                                b -> b.convolutionMode(ConvolutionMode.Same).stride(2, 3))),
+                Named.of(
+                        "same, wide and strided",
+                        convolution(
+                                2,
+                                9,
+                                3,
+                                b -> b.convolutionMode(ConvolutionMode.Same).stride(1, 2))),
+                Named.of(
+                        "strict, padded",
+                        convolution(
+                                2,
+                                3,
+                                3,
+                                b -> b.convolutionMode(ConvolutionMode.Strict).padding(1, 2))),
+                Named.of(
+                        "truncate, stride",
+                        convolution(
+                                3,
+                                3,
+                                3,
+                                b -> b.convolutionMode(ConvolutionMode.Truncate)
+                                        .stride(2, 3)
+                                        .padding(1, 0))),
+                Named.of(
+                        "stride beyond the kernel",
+                        convolution(
+                                1,
+                                2,
+                                3,
+                                b -> b.convolutionMode(ConvolutionMode.Truncate).stride(3, 3))),
                 Named.of("dilated", convolution(3, 2, 3, b -> b.dilation(2, 3))),
-                Named.of("dilated, same", convolution(3, 3, 3, b -> b.convolutionMode(ConvolutionMode.Same)
-                        .dilation(2, 1))),
-                Named.of("dilated, stride", convolution(2, 2, 3, b -> b.convolutionMode(ConvolutionMode.Truncate)
-                        .dilation(3, 2)
-                        .stride(2, 2))),
+                Named.of(
+                        "dilated, same",
+                        convolution(
+                                3,
+                                3,
+                                3,
+                                b -> b.convolutionMode(ConvolutionMode.Same).dilation(2, 1))),
+                Named.of(
+                        "dilated, stride",
+                        convolution(
+                                2,
+                                2,
+                                3,
+                                b -> b.convolutionMode(ConvolutionMode.Truncate)
+                                        .dilation(3, 2)
+                                        .stride(2, 2))),
                 Named.of("1 by 1, no bias", convolution(1, 1, 3, b -> b.hasBias(false))),
                 Named.of("relu", convolution(3, 3, 3, b -> b.activation(Activation.RELU))),
                 Named.of("identity, 20 filters", convolution(3, 3, 20, b -> b.activation(Activation.IDENTITY))),
                 Named.of("sigmoid", convolution(2, 2, 3, b -> b.activation(Activation.SIGMOID))),
-                Named.of("max", pooling(PoolingType.MAX, b -> b.kernelSize(2, 2).stride(2, 2)
-                        .convolutionMode(ConvolutionMode.Truncate))),
-                Named.of("max, overlapping", pooling(PoolingType.MAX, b -> b.kernelSize(3, 2).stride(1, 1))),
-                Named.of("max, same", pooling(PoolingType.MAX, b -> b.kernelSize(3, 3)
-                        .stride(2, 2)
-                        .convolutionMode(ConvolutionMode.Same))),
-                Named.of("max, padded, dilated", pooling(PoolingType.MAX, b -> b.kernelSize(2, 2)
-                        .stride(1, 2)
-                        .padding(1, 1)
-                        .dilation(2, 1)
-                        .convolutionMode(ConvolutionMode.Truncate))),
-                Named.of("mean", pooling(PoolingType.AVG, b -> b.kernelSize(2, 3).stride(2, 2)
-                        .convolutionMode(ConvolutionMode.Truncate))),
-                Named.of("mean of the present", pooling(PoolingType.AVG, b -> b.kernelSize(3, 3)
-                        .stride(2, 2)
-                        .convolutionMode(ConvolutionMode.Same))),
-                Named.of("mean of all", pooling(PoolingType.AVG, b -> b.kernelSize(3, 3)
-                        .stride(2, 1)
-                        .convolutionMode(ConvolutionMode.Same)
-                        .avgPoolIncludePadInDivisor(true))));
+                Named.of(
+                        "max",
+                        pooling(
+                                PoolingType.MAX,
+                                b -> b.kernelSize(2, 2).stride(2, 2).convolutionMode(ConvolutionMode.Truncate))),
+                Named.of(
+                        "max, overlapping",
+                        pooling(PoolingType.MAX, b -> b.kernelSize(3, 2).stride(1, 1))),
+                Named.of(
+                        "max, same",
+                        pooling(
+                                PoolingType.MAX,
+                                b -> b.kernelSize(3, 3).stride(2, 2).convolutionMode(ConvolutionMode.Same))),
+                Named.of(
+                        "max, padded, dilated",
+                        pooling(
+                                PoolingType.MAX,
+                                b -> b.kernelSize(2, 2)
+                                        .stride(1, 2)
+                                        .padding(1, 1)
+                                        .dilation(2, 1)
+                                        .convolutionMode(ConvolutionMode.Truncate))),
+                Named.of(
+                        "mean",
+                        pooling(
+                                PoolingType.AVG,
+                                b -> b.kernelSize(2, 3).stride(2, 2).convolutionMode(ConvolutionMode.Truncate))),
+                Named.of(
+                        "mean of the present",
+                        pooling(
+                                PoolingType.AVG,
+                                b -> b.kernelSize(3, 3).stride(2, 2).convolutionMode(ConvolutionMode.Same))),
+                Named.of(
+                        "mean of all",
+                        pooling(
+                                PoolingType.AVG,
+                                b -> b.kernelSize(3, 3)
+                                        .stride(2, 1)
+                                        .convolutionMode(ConvolutionMode.Same)
+                                        .avgPoolIncludePadInDivisor(true))));
     }
 
     @ParameterizedTest
@@ -104,10 +159,7 @@ class ConvolutionPlanTest {
     void behindAConvolutionOfColourImages(Layer second) {
         ImagePlans.assertTrainsAsDl4j(
                 () -> ImagePlans.network(
-                        InputType.convolutional(SIDE, SIDE - 1, CHANNELS),
-                        first().clone(),
-                        second.clone(),
-                        output()),
+                        InputType.convolutional(SIDE, SIDE - 1, CHANNELS), first().clone(), second.clone(), output()),
                 IMAGES);
     }
 
@@ -126,8 +178,9 @@ class ConvolutionPlanTest {
                 () -> ImagePlans.network(
                         InputType.convolutionalFlat(SIDE, SIDE - 1, CHANNELS),
                         first(),
-                        pooling(PoolingType.MAX, b -> b.kernelSize(2, 2).stride(2, 2)
-                                .convolutionMode(ConvolutionMode.Truncate)),
+                        pooling(
+                                PoolingType.MAX,
+                                b -> b.kernelSize(2, 2).stride(2, 2).convolutionMode(ConvolutionMode.Truncate)),
                         Networks.dense(0, 6),
                         output()),
                 FLAT);
@@ -138,11 +191,17 @@ class ConvolutionPlanTest {
         ImagePlans.assertTrainsAsDl4j(
                 () -> ImagePlans.network(
                         InputType.convolutionalFlat(SIDE, SIDE, 1),
-                        convolution(5, 5, 32, b -> b.convolutionMode(ConvolutionMode.Same)
-                                .activation(Activation.RELU)),
+                        convolution(
+                                5,
+                                5,
+                                32,
+                                b -> b.convolutionMode(ConvolutionMode.Same).activation(Activation.RELU)),
                         pooling(PoolingType.MAX, b -> b.kernelSize(2, 2).stride(2, 2)),
-                        convolution(3, 3, 18, b -> b.convolutionMode(ConvolutionMode.Same)
-                                .activation(Activation.RELU)),
+                        convolution(
+                                3,
+                                3,
+                                18,
+                                b -> b.convolutionMode(ConvolutionMode.Same).activation(Activation.RELU)),
                         Networks.dense(0, 6),
                         output()),
                 GREY);
@@ -154,10 +213,9 @@ class ConvolutionPlanTest {
         Supplier<MultiLayerNetwork> network = () -> ImagePlans.network(
                 InputType.convolutional(SIDE, SIDE - 1, CHANNELS),
                 convolution(3, 3, 4, b -> b.weightInit(WeightInit.ZERO)),
-                pooling(PoolingType.MAX, b -> b.kernelSize(3, 2)
-                        .stride(2, 2)
-                        .padding(1, 1)
-                        .convolutionMode(ConvolutionMode.Truncate)),
+                pooling(
+                        PoolingType.MAX,
+                        b -> b.kernelSize(3, 2).stride(2, 2).padding(1, 1).convolutionMode(ConvolutionMode.Truncate)),
                 output());
         ImagePlans.assertSameStep(
                 ImagePlans.byDl4j(network.get()), ImagePlans.byPlan(network.get(), IMAGES), IMAGES, 5);
@@ -168,8 +226,7 @@ class ConvolutionPlanTest {
         assertNotCovered(
                 "pooling of type PNORM",
                 pooling(PoolingType.PNORM, b -> b.kernelSize(2, 2).stride(1, 1).pnorm(2)));
-        assertNotCovered(
-                "the activation softmax", convolution(2, 2, 3, b -> b.activation(Activation.SOFTMAX)));
+        assertNotCovered("the activation softmax", convolution(2, 2, 3, b -> b.activation(Activation.SOFTMAX)));
     }
 
     private static void assertNotCovered(String what, Layer second) {
@@ -190,9 +247,7 @@ class ConvolutionPlanTest {
                 NotCoveredException.class,
                 () -> PlanCompiler.compile(
                         MultiLayerAccess.isolated(ImagePlans.network(
-                                InputType.convolutional(SIDE, SIDE - 1, CHANNELS, CNN2DFormat.NHWC),
-                                layer,
-                                output())),
+                                InputType.convolutional(SIDE, SIDE - 1, CHANNELS, CNN2DFormat.NHWC), layer, output())),
                         Networks.classified(4, SIDE, SIDE - 1, CHANNELS),
                         4));
         assertEquals("images in the format NHWC", thrown.getMessage());

@@ -102,7 +102,8 @@ class DropoutPlanTest {
     @Test
     void lossesAreThoseOfDl4jInTheMean() {
         LocalTraining still = LocalTraining.steps(200).withBatchSize(20).withLearningRate(1e-12);
-        double plan = ImagePlans.byPlan(linear(KEEP), ONES).train(ONES, still, 9).loss();
+        double plan =
+                ImagePlans.byPlan(linear(KEEP), ONES).train(ONES, still, 9).loss();
         double dl4j = ImagePlans.byDl4j(linear(KEEP)).train(ONES, still, 9).loss();
 
         double mean = 64 + 0.3 / 0.7;
@@ -163,6 +164,7 @@ class DropoutPlanTest {
         NotCoveredException thrown = assertThrows(
                 NotCoveredException.class,
                 () -> PlanCompiler.compile(MultiLayerAccess.isolated(network), Networks.classified(4), 4));
-        assertTrue(thrown.getMessage().startsWith("dropout " + dropout.getClass().getSimpleName()), thrown.getMessage());
+        assertTrue(
+                thrown.getMessage().startsWith("dropout " + dropout.getClass().getSimpleName()), thrown.getMessage());
     }
 }

@@ -39,8 +39,7 @@ class HeadPlanTest {
         for (int i = 0; i < targets.length; i++) {
             targets[i] = (float) (probabilities ? random.nextDouble() : 4 * random.nextDouble() - 2);
         }
-        return Examples.withTargets(
-                features, new long[] {Networks.FEATURES}, targets, new long[] {Networks.CLASSES});
+        return Examples.withTargets(features, new long[] {Networks.FEATURES}, targets, new long[] {Networks.CLASSES});
     }
 
     static Stream<Arguments> heads() {
@@ -114,8 +113,7 @@ class HeadPlanTest {
     @Test
     void leavesOthersToDl4j() {
         Compared.assertNotCovered("the loss LossMAE()", head(Activation.IDENTITY, new LossMAE()), ANY);
-        Compared.assertNotCovered(
-                "softmax with LossMSE()", head(Activation.SOFTMAX, new LossMSE()), ANY);
+        Compared.assertNotCovered("softmax with LossMSE()", head(Activation.SOFTMAX, new LossMSE()), ANY);
     }
 
     private static MultiLayerConfiguration head(Activation activation, ILossFunction loss) {

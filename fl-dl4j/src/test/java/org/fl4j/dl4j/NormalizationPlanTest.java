@@ -33,22 +33,30 @@ class NormalizationPlanTest {
     static Stream<Named<Supplier<Layer>>> kinds() {
         return Stream.of(
                 Named.of("default", () -> new BatchNormalization.Builder().build()),
-                Named.of("other constants", () -> new BatchNormalization.Builder()
-                        .decay(0.7)
-                        .eps(1e-2)
-                        .build()),
-                Named.of("locked at 1 and 0", () -> new BatchNormalization.Builder()
-                        .lockGammaBeta(true)
-                        .build()),
-                Named.of("locked elsewhere", () -> new BatchNormalization.Builder()
-                        .lockGammaBeta(true)
-                        .gamma(1.5)
-                        .beta(0.2)
-                        .build()),
-                Named.of("for all data", () -> new BatchNormalization.Builder()
-                        .minibatch(false)
-                        .decay(0.5)
-                        .build()));
+                Named.of(
+                        "other constants",
+                        () -> new BatchNormalization.Builder()
+                                .decay(0.7)
+                                .eps(1e-2)
+                                .build()),
+                Named.of(
+                        "locked at 1 and 0",
+                        () -> new BatchNormalization.Builder()
+                                .lockGammaBeta(true)
+                                .build()),
+                Named.of(
+                        "locked elsewhere",
+                        () -> new BatchNormalization.Builder()
+                                .lockGammaBeta(true)
+                                .gamma(1.5)
+                                .beta(0.2)
+                                .build()),
+                Named.of(
+                        "for all data",
+                        () -> new BatchNormalization.Builder()
+                                .minibatch(false)
+                                .decay(0.5)
+                                .build()));
     }
 
     @ParameterizedTest
@@ -157,8 +165,7 @@ class NormalizationPlanTest {
         MultiLayerNetwork network = ImagePlans.network(
                 InputType.feedForward(Networks.FEATURES), Networks.dense(0, 5), layer, Networks.softmax(0));
         NotCoveredException thrown = assertThrows(
-                NotCoveredException.class,
-                () -> PlanCompiler.compile(MultiLayerAccess.isolated(network), VECTORS, 4));
+                NotCoveredException.class, () -> PlanCompiler.compile(MultiLayerAccess.isolated(network), VECTORS, 4));
         assertEquals(what, thrown.getMessage());
     }
 }

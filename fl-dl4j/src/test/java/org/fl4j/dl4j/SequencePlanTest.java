@@ -10,7 +10,6 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
-import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -67,7 +66,11 @@ class SequencePlanTest {
     }
 
     private static Layer lstm(int nIn, int nOut) {
-        return new LSTM.Builder().nIn(nIn).nOut(nOut).activation(Activation.TANH).build();
+        return new LSTM.Builder()
+                .nIn(nIn)
+                .nOut(nOut)
+                .activation(Activation.TANH)
+                .build();
     }
 
     private static Layer lstm(Activation activation, Activation gate) {
@@ -117,8 +120,8 @@ class SequencePlanTest {
 
     @Test
     void lstmOfOneStep() {
-        Compared networks = Compared.of(
-                stack(Networks.sgd().l2(0.1), lstm(WIDTH, 5), everyStep(5)), sequences(10, WIDTH, 1));
+        Compared networks =
+                Compared.of(stack(Networks.sgd().l2(0.1), lstm(WIDTH, 5), everyStep(5)), sequences(10, WIDTH, 1));
 
         networks.assertSameSteps(4, 4, 0.2);
         networks.assertSameEvaluation();
@@ -169,8 +172,8 @@ class SequencePlanTest {
 
     @Test
     void corrections() {
-        Compared networks = Compared.of(
-                stack(Networks.sgd(), embedding(true), lstm(WIDTH, 5), everyStep(5)), indexed(10, 6));
+        Compared networks =
+                Compared.of(stack(Networks.sgd(), embedding(true), lstm(WIDTH, 5), everyStep(5)), indexed(10, 6));
         GradientCorrection correction = GradientCorrection.towards(networks.start(), 0.7)
                 .withConstant(Compared.delta(networks.start(), 0.1, 3));
 
@@ -182,7 +185,10 @@ class SequencePlanTest {
         MultiLayerConfiguration configuration = Networks.sgd()
                 .list()
                 .layer(new LSTM.Builder().nOut(5).activation(Activation.TANH).build())
-                .layer(new DenseLayer.Builder().nOut(6).activation(Activation.RELU).build())
+                .layer(new DenseLayer.Builder()
+                        .nOut(6)
+                        .activation(Activation.RELU)
+                        .build())
                 .layer(new LSTM.Builder().nOut(4).activation(Activation.TANH).build())
                 .layer(new RnnOutputLayer.Builder(LossFunction.MSE)
                         .nOut(CLASSES)
@@ -218,10 +224,9 @@ class SequencePlanTest {
 
     private static Examples indexed(int n, int steps) {
         return Examples.withTargets(
-                indices(n * steps),
-                new long[] {steps},
-                labels(n, steps, new SplittableRandom(2)),
-                new long[] {CLASSES, steps});
+                indices(n * steps), new long[] {steps}, labels(n, steps, new SplittableRandom(2)), new long[] {
+                    CLASSES, steps
+                });
     }
 
     @ParameterizedTest
@@ -236,10 +241,7 @@ class SequencePlanTest {
     @Test
     void embeddedSequencesOfOneFeature() {
         Examples data = Examples.withTargets(
-                indices(60),
-                new long[] {1, 6},
-                labels(10, 6, new SplittableRandom(2)),
-                new long[] {CLASSES, 6});
+                indices(60), new long[] {1, 6}, labels(10, 6, new SplittableRandom(2)), new long[] {CLASSES, 6});
         MultiLayerConfiguration configuration = Networks.sgd()
                 .list()
                 .layer(embedding(true))
@@ -288,13 +290,6 @@ class SequencePlanTest {
                 "a dense layer on sequences without a preprocessor",
                 stack(Networks.sgd(), embedding(false), Networks.dense(WIDTH, 5), everyStep(5)),
                 indexed(3, 6));
-        Compared.assertNotCovered(
-                "the layer 0 (GravesLSTM)",
-                stack(
-                        Networks.sgd(),
-                        new GravesLSTM.Builder().nIn(WIDTH).nOut(5).activation(Activation.TANH).build(),
-                        everyStep(5)),
-                data);
         Compared.assertNotCovered(
                 "the layer 0 (MaskZeroLayer around LSTM)",
                 stack(Networks.sgd(), new MaskZeroLayer(lstm(WIDTH, 5), 0), everyStep(5)),

@@ -74,7 +74,9 @@ class StepsPlanTest {
                         Networks.sgd().weightDecayBias(0.3, true).l1(0.1)),
                 Named.of("L2 and Adam", Networks.with(new Adam()).l2(0.3)),
                 Named.of("weight decay and Adam", Networks.with(new Adam()).weightDecay(0.3)),
-                Named.of("weight decay and Nesterovs", Networks.with(new Nesterovs()).weightDecay(0.3, false)),
+                Named.of(
+                        "weight decay and Nesterovs",
+                        Networks.with(new Nesterovs()).weightDecay(0.3, false)),
                 Named.of("a bias updater", Networks.with(new Nesterovs()).biasUpdater(new Sgd())));
     }
 
@@ -101,11 +103,7 @@ class StepsPlanTest {
 
             networks.assertSameSteps(1, 10, 0.1);
             networks.assertSameSteps(5, 4, 0.05);
-            Compared.of(
-                            mlp(Networks.sgd()
-                                    .gradientNormalization(kind)
-                                    .gradientNormalizationThreshold(threshold)),
-                            DATA)
+            Compared.of(mlp(Networks.sgd().gradientNormalization(kind).gradientNormalizationThreshold(threshold)), DATA)
                     .assertSameSteps(5, 4, 0.05);
         }
     }
@@ -127,8 +125,8 @@ class StepsPlanTest {
     @MethodSource("corrected")
     void pulls(NeuralNetConfiguration.Builder builder) {
         Compared networks = Compared.of(mlp(builder), DATA);
-        GradientCorrection toElsewhere = GradientCorrection.towards(
-                networks.start().plus(Compared.delta(networks.start(), 0.1, 5)), 0.7);
+        GradientCorrection toElsewhere =
+                GradientCorrection.towards(networks.start().plus(Compared.delta(networks.start(), 0.1, 5)), 0.7);
 
         networks.assertSameSteps(1, 10, 0.1, toElsewhere, Compared.TOLERANCE);
         networks.assertSameSteps(5, 4, 0.1, toElsewhere, Compared.TOLERANCE);

@@ -50,13 +50,17 @@ class MemoryLawTest {
                 () -> thousand.get("used") + " and " + million.get("used") + " bytes");
     }
 
-    /** In the first thousand the JVM may still take a megabyte for itself, once. */
+    /**
+     * What grows with the rounds grows in every five hundred. The JVM may take a region of the heap, one megabyte, for itself
+     * once, and on a busy machine late: the least growth of two stretches is the law's.
+     */
     @Test
     void twoThousandRoundsAreFlat() throws Exception {
         Map<String, Long> used = probe("rounds", 2_000);
         report("heap after 1,000 and 2,000 rounds", used.get("heap1000"), used.get("heap2000"));
         report("native memory after 500 and 2,000 rounds", used.get("native500"), used.get("native2000"));
-        assertTrue(used.get("heap2000") <= (1 + ROUNDS_TOLERANCE) * used.get("heap1000"), used::toString);
+        long least = Math.min(used.get("heap1500") - used.get("heap1000"), used.get("heap2000") - used.get("heap1500"));
+        assertTrue(least <= ROUNDS_TOLERANCE / 2 * used.get("heap1000"), used::toString);
         assertTrue(used.get("native2000") - used.get("native500") <= NATIVE_ALLOWANCE, used::toString);
     }
 

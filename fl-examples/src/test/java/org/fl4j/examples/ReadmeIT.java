@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeIT {
 
     private static final Path ROOT = Path.of("..");
-    private static final List<String> PUBLISHED = List.of("fl-core", "fl-dl4j", "fl-aggregation", "fl-privacy");
+    private static final List<String> PUBLISHED =
+            List.of("fl-core", "fl-models", "fl-dl4j", "fl-aggregation", "fl-privacy");
 
     /** Of this build, so that no folder that JUnit deletes holds links into the user's repository. */
     private static final Path REPOSITORY =

@@ -162,8 +162,7 @@ public final class DenseModel implements GradientModel<Examples> {
     }
 
     @Override
-    public LocalTraining.Report train(
-            Examples data, LocalTraining how, GradientCorrection correction, long seed) {
+    public LocalTraining.Report train(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
         requireFitting(data);
         correction.requireSame(layout);
         return planFor(Math.min(how.batchSize(), data.size())).train(data, how, correction, seed);
@@ -221,7 +220,12 @@ public final class DenseModel implements GradientModel<Examples> {
         }
         int outputs = sizes[last + 1];
         Head head = classifies
-                ? new Head(outputs, new Head.Softmax(), Head.Loss.CROSS_ENTROPY, null, Evaluation.Tally.SMALLEST_PROBABILITY)
+                ? new Head(
+                        outputs,
+                        new Head.Softmax(),
+                        Head.Loss.CROSS_ENTROPY,
+                        null,
+                        Evaluation.Tally.SMALLEST_PROBABILITY)
                 : new Head(outputs, new Head.Elementwise(Activation.IDENTITY), Head.Loss.MEAN_SQUARED_ERROR, null, 0);
         return new Plan(sizes[0], stages, head, capacity);
     }

@@ -7,6 +7,7 @@ import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.testkit.GradientModelContract;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
@@ -17,15 +18,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DenseModelContractTest extends GradientModelContract<Examples> {
 
     @Parameter(0)
-    private String name;
-
-    @Parameter(1)
     private Supplier<DenseModel> model;
 
-    @Parameter(2)
+    @Parameter(1)
     private boolean classes;
 
-    @Parameter(3)
+    @Parameter(2)
     private boolean plain;
 
     static Stream<Arguments> models() {
@@ -33,11 +31,17 @@ class DenseModelContractTest extends GradientModelContract<Examples> {
                 of("softmax regression", () -> DenseModel.softmaxRegression(4, 3), true, true),
                 of("linear regression", () -> DenseModel.linearRegression(4, 2), false, true),
                 of("perceptron", () -> DenseModel.perceptron(4, 5, 3), true, true),
-                of("perceptron, momentum, L2", () -> DenseModel.perceptron(4, 6, 5, 3).withMomentum(0.9).withL2(0.01), true, false));
+                of(
+                        "perceptron, momentum, L2",
+                        () -> DenseModel.perceptron(4, 6, 5, 3)
+                                .withMomentum(0.9)
+                                .withL2(0.01),
+                        true,
+                        false));
     }
 
     private static Arguments of(String name, Supplier<DenseModel> model, boolean classes, boolean plain) {
-        return Arguments.of(name, model, classes, plain);
+        return Arguments.of(Named.of(name, model), classes, plain);
     }
 
     @Override

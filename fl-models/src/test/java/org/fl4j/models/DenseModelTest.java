@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class DenseModelTest {
 
-    private static final LocalTraining ONE_STEP = LocalTraining.steps(1).withBatchSize(8).withLearningRate(0.5);
+    private static final LocalTraining ONE_STEP =
+            LocalTraining.steps(1).withBatchSize(8).withLearningRate(0.5);
 
     /** One step from zero, in FP64: softmax is 1/3 everywhere, so the gradient is the mean of (1/3 - label) x. */
     @Test

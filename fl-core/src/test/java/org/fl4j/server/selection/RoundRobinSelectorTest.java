@@ -74,7 +74,7 @@ class RoundRobinSelectorTest {
     void rejectsTheStateOfAnotherSelector() {
         state = ComponentState.of("power-of-choice", 1).with("losses", new byte[0]);
         assertEquals(
-                "'round-robin' version 1 cannot go on from the state of 'power-of-choice' version 1; was the run resumed"
+                "'round-robin' version 1 cannot continue from the state of 'power-of-choice' version 1; was the run resumed"
                         + " with other settings?",
                 assertThrows(IllegalStateException.class, () -> next(ClientSelector.roundRobin(1), 3))
                         .getMessage());

@@ -23,8 +23,7 @@ public final class BatchNormalizationLayer extends Layer {
      * @param lockedGamma factor if locked
      * @param lockedBeta offset if locked
      */
-    public record Scale(
-            @Nullable Parameter gamma, @Nullable Parameter beta, float lockedGamma, float lockedBeta) {}
+    public record Scale(@Nullable Parameter gamma, @Nullable Parameter beta, float lockedGamma, float lockedBeta) {}
 
     /**
      * What runs along.
@@ -105,9 +104,8 @@ public final class BatchNormalizationLayer extends Layer {
 
     @Override
     public List<Parameter> parameters() {
-        Stream<Parameter> trained = scale.gamma() == null || scale.beta() == null
-                ? Stream.of()
-                : Stream.of(scale.gamma(), scale.beta());
+        Stream<Parameter> trained =
+                scale.gamma() == null || scale.beta() == null ? Stream.of() : Stream.of(scale.gamma(), scale.beta());
         return Stream.concat(trained, Stream.of(running.mean(), running.variance()))
                 .toList();
     }

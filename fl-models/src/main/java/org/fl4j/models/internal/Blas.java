@@ -5,12 +5,13 @@ import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
-import java.util.List;
 import java.util.Set;
 import org.bytedeco.javacpp.Loader;
-import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
+import org.fl4j.FederatedLearningException;
+import org.fl4j.internal.ProductCheck;
+import org.fl4j.nd4j.NativeBlas;
+import org.fl4j.nd4j.NativeThreads;
 
 /**
  * Row-major matrix products, {@code C = alpha op(A) op(B) + beta C} with C of [m, n] and a common side k, by OpenBLAS on
@@ -18,13 +19,9 @@ import org.bytedeco.openblas.global.openblas;
  */
 public final class Blas {
 
-    private static final List<String> CORES = List.of(
-            "SKYLAKEX", "COOPERLAKE", "SAPPHIRERAPIDS", "HASWELL", "ZEN", "BROADWELL", "SANDYBRIDGE", "BARCELONA",
-            "NEHALEM", "CORE2", "PRESCOTT", "DUNNINGTON", "PENRYN", "ATOM", "OPTERON", "OPTERON_SSE3", "BOBCAT",
-            "BULLDOZER", "PILEDRIVER", "STEAMROLLER", "EXCAVATOR", "NANO", "ARMV8", "CORTEXA53",
-            "CORTEXA57", "CORTEXA72", "CORTEXA73", "NEOVERSEN1", "NEOVERSEV1", "NEOVERSEN2", "THUNDERX",
-            "THUNDERX2T99", "TSV110", "EMAG8180", "FALKOR", "VORTEX", "ARMV8SVE", "A64FX");
     private static final Set<String> WITH_SMALL_KERNELS = Set.of("SKYLAKEX", "COOPERLAKE", "SAPPHIRERAPIDS");
+
+    private static boolean isRight;
 
     private Blas() {}
 
@@ -33,9 +30,55 @@ public final class Blas {
         return Loaded.AVAILABLE;
     }
 
+    /**
+     * Checks products once a process. Where there is no ND4J backend, which pins threads by {@link NativeThreads}, products run
+     * on the calling thread from here on.
+     *
+     * @throws org.fl4j.FederatedLearningException if products are wrong, or OpenBLAS does not load
+     */
+    public static synchronized void requireRight() {
+        if (isRight) {
+            return;
+        }
+        if (!isAvailable()) {
+            throw new FederatedLearningException(
+                    "OpenBLAS must be on the class path, but was not found or does not load;"
+                            + " add org.bytedeco:openblas and org.bytedeco:javacpp, each with the classifier of this platform");
+        }
+        try (NativeThreads pin = NativeThreads.pinToOne()) {
+            if (pin.provenance().backend().equals("none")) {
+                openblas.blas_set_num_threads(1);
+            }
+            ProductCheck.require("OpenBLAS " + NativeBlas.version() + ", core " + core() + ",", Blas::product);
+        }
+        isRight = true;
+    }
+
+    private static float[] product(int m, int n, int k, float[] a, boolean transposeA, float[] b, boolean transposeB) {
+        NativeFloats left = copy(a);
+        NativeFloats right = copy(b);
+        NativeFloats product = NativeFloats.zeros(m * n);
+        if (transposeA) {
+            transposedMultiply(m, n, k, 1, left, 0, m, right, 0, n, 0, product, 0, n);
+        } else if (transposeB) {
+            multiplyTransposed(m, n, k, 1, left, 0, k, right, 0, k, 0, product, 0, n);
+        } else {
+            multiply(m, n, k, 1, left, 0, k, right, 0, n, 0, product, 0, n);
+        }
+        float[] values = new float[m * n];
+        product.get(0, values, 0, values.length);
+        return values;
+    }
+
+    private static NativeFloats copy(float[] values) {
+        NativeFloats memory = NativeFloats.zeros(values.length);
+        memory.put(0, values, 0, values.length);
+        return memory;
+    }
+
     /** The processor core whose kernels OpenBLAS chose, such as {@code SKYLAKEX}; {@code "unknown"} if it does not tell. */
     public static String core() {
-        return Loaded.CORE;
+        return isAvailable() ? NativeBlas.core() : "unknown";
     }
 
     /** Whether the core has kernels for small products that pack nothing. */
@@ -47,7 +90,6 @@ public final class Blas {
     private static final class Loaded {
 
         static final boolean AVAILABLE = load();
-        static final String CORE = AVAILABLE ? findCore() : "unknown";
 
         private static boolean load() {
             try {
@@ -55,23 +97,6 @@ public final class Blas {
                 return true;
             } catch (LinkageError | RuntimeException e) {
                 return false;
-            }
-        }
-
-        /** OpenBLAS with kernels for many cores keeps a pointer to the table of the one it chose. */
-        private static String findCore() {
-            try (Pointer chosen = Loader.addressof("gotoblas")) {
-                if (chosen == null) {
-                    return "unknown";
-                }
-                long table = new LongPointer(chosen).get();
-                for (String core : CORES) {
-                    Pointer candidate = Loader.addressof("gotoblas_" + core);
-                    if (candidate != null && candidate.address() == table) {
-                        return core;
-                    }
-                }
-                return "unknown";
             }
         }
     }

@@ -138,7 +138,7 @@ public final class ConvolutionLayer extends Layer {
                         filters);
             }
         }
-        if (into != null) {
+        if (dx != null) {
             dx.heapChanged();
         }
         weightSums.get(0, gradient, 0, gradient.length);

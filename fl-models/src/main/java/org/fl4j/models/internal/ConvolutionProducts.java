@@ -37,8 +37,7 @@ abstract class ConvolutionProducts {
      * @param bias repeated over {@link #sums} values: what the sums begin with; null for zeros
      * @param z [positions, filters], from an index on; overwritten
      */
-    abstract void forward(
-            float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom);
+    abstract void forward(float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom);
 
     /** Begins sums with the bias; what to multiply them by in the first product. */
     static float begin(NativeFloats sums, float @Nullable [] bias, int n) {

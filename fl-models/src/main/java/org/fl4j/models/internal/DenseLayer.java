@@ -166,7 +166,19 @@ public final class DenseLayer extends Layer {
         if (bias != null) {
             bias.beforeUpdate(0, outputs);
             Blas.multiply(
-                    1, outputs, rows, bias.alpha(n), ones, 0, rows, dz, 0, outputs, bias.beta(), bias.target(), 0,
+                    1,
+                    outputs,
+                    rows,
+                    bias.alpha(n),
+                    ones,
+                    0,
+                    rows,
+                    dz,
+                    0,
+                    outputs,
+                    bias.beta(),
+                    bias.target(),
+                    0,
                     outputs);
         }
     }

@@ -13,11 +13,11 @@ final class Exponentials {
     /** {@code 1.5 * 2^23}: a float added to it is rounded to a whole number, which its low bits then hold. */
     private static final float ROUNDING = 12582912f;
 
-    private static final float LOG2_E = 1.44269504f;
+    private static final float LOG2_E = 1.442695f;
     /** ln 2 in two parts, of which the first has few enough bits for exact products with k. */
-    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_HIGH = 0.6933594f;
 
-    private static final float LN2_LOW = -2.12194440e-4f;
+    private static final float LN2_LOW = -0.00021219444f;
     /** The power of which, and of its negative, are normal numbers. */
     private static final float GREATEST = 87f;
 

@@ -129,8 +129,7 @@ public final class LstmLayer extends Layer {
     }
 
     /** {@code sums = beta sums + a W_block^T}, with W of [4, outputs, width]. */
-    private void addProduct(
-            int rows, int width, NativeFloats a, int from, Parameter w, int block, float beta, int to) {
+    private void addProduct(int rows, int width, NativeFloats a, int from, Parameter w, int block, float beta, int to) {
         int most = chunks.forward(rows, width, outputs);
         for (int o = 0; o < outputs; o += most) {
             Blas.multiplyTransposed(
@@ -206,7 +205,7 @@ public final class LstmLayer extends Layer {
                     outputs,
                     bias.beta(),
                     bias.target(),
-                    block * outputs,
+                    (long) block * outputs,
                     outputs);
         }
     }

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One weight tensor of a layer, in the order its kernels want, and where its gradient goes. By plain SGD without terms a
  * kernel adds {@code alpha * gradient} straight to the values; otherwise it writes the gradient, summed over the
- * mini-batch, and the {@link Updater} steps. Kernels need not know which: they multiply by {@link #alpha} and {@link #beta}
- * into {@link #target}, after {@link #beforeUpdate}.
+ * mini-batch, and the {@link Steps} steps. Kernels need not know which: they multiply by {@link #alpha} and {@link #beta}
+ * into {@link #target}, after {@link #beforeUpdate(int, int)}.
  *
  * <p>Not thread-safe.
  */
@@ -145,7 +145,7 @@ public final class Parameter {
     }
 
     /**
-     * Takes a gradient that was summed on the heap. Calls {@link #beforeUpdate} itself.
+     * Takes a gradient that was summed on the heap. Calls {@link #beforeUpdate(int, int)} itself.
      *
      * @param sum of the gradients of n examples, from index 0 on; not changed
      * @param scratch at least as long

@@ -43,8 +43,10 @@ public final class Plan {
      * @param stages in their order; the last layer's outputs are the sums that go to the head
      * @param head the loss
      * @param capacity rows of a mini-batch at most
+     * @throws org.fl4j.FederatedLearningException if OpenBLAS computes wrong products here, or does not load
      */
     public Plan(int inputs, List<Stage> stages, Head head, int capacity) {
+        Blas.requireRight();
         this.head = head;
         this.capacity = capacity;
         this.values = new Matrix[stages.size() + 1];
@@ -65,8 +67,8 @@ public final class Plan {
         int sums = values[stages.size()].width();
         this.rowsPerExample = sums / head.width();
         if (rowsPerExample * head.width() != sums) {
-            throw new IllegalArgumentException(
-                    "the head has " + head.width() + " columns, which do not divide the last layer's " + sums + " outputs");
+            throw new IllegalArgumentException("the head has " + head.width()
+                    + " columns, which do not divide the last layer's " + sums + " outputs");
         }
         this.labels = new float[Math.multiplyExact(capacity, sums)];
         this.ordered = new float[rowsPerExample == 1 ? 0 : labels.length];
@@ -144,8 +146,7 @@ public final class Plan {
     private double step(int n) {
         forward(n, true);
         int last = layers.size();
-        double loss = head.lossAndGradient(
-                values[last].heap(n), orderedLabels(n), n * rowsPerExample);
+        double loss = head.lossAndGradient(values[last].heap(n), orderedLabels(n), n * rowsPerExample);
         Matrix sums = values[last];
         System.arraycopy(sums.heap(n), 0, gradients[last].heapToWrite(), 0, n * sums.width());
         gradients[last].heapChanged();

@@ -43,8 +43,7 @@ final class PlaneProducts extends ConvolutionProducts {
     }
 
     @Override
-    void forward(
-            float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom) {
+    void forward(float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom) {
         float beta = begin(sums, bias, sums());
         shift(x, xFrom);
         Blas.transposedMultiply(

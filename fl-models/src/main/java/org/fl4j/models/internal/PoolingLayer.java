@@ -62,7 +62,9 @@ public final class PoolingLayer extends Layer {
         int kernel = window.columns().kernel();
         for (int t = 0; t < offsets.length; t++) {
             int rows = t / kernel * window.rows().dilation();
-            offsets[t] = (rows * window.columns().size() + t % kernel * window.columns().dilation()) * window.channels();
+            offsets[t] = (rows * window.columns().size()
+                            + t % kernel * window.columns().dilation())
+                    * window.channels();
         }
         return offsets;
     }
@@ -75,11 +77,7 @@ public final class PoolingLayer extends Layer {
             int x = p % window.columns().outputs();
             int present = (window.rows().endTap(y) - window.rows().firstTap(y))
                     * (window.columns().endTap(x) - window.columns().firstTap(x));
-            Arrays.fill(
-                    counts,
-                    p * channels,
-                    (p + 1) * channels,
-                    kind == Kind.MEAN_OF_ALL ? window.taps() : present);
+            Arrays.fill(counts, p * channels, (p + 1) * channels, kind == Kind.MEAN_OF_ALL ? window.taps() : present);
         }
         return counts;
     }
@@ -144,11 +142,7 @@ public final class PoolingLayer extends Layer {
             int from = (rows.place(y, ky) * columns.size() + columns.place(0, kx)) * channels;
             for (int x = first; x < end; x++) {
                 System.arraycopy(
-                        image,
-                        from + x * columns.stride() * channels,
-                        into,
-                        y * width + x * channels,
-                        channels);
+                        image, from + x * columns.stride() * channels, into, y * width + x * channels, channels);
             }
         }
     }

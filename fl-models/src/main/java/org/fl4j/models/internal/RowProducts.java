@@ -44,8 +44,7 @@ final class RowProducts extends ConvolutionProducts {
     }
 
     @Override
-    void forward(
-            float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom) {
+    void forward(float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom) {
         float beta = begin(sums, bias, sums());
         unroll(x, xFrom);
         for (int k = 0; k < rows.kernel(); k++) {
@@ -158,8 +157,7 @@ final class RowProducts extends ConvolutionProducts {
             }
         } else {
             for (int t = first; t < end; t++) {
-                System.arraycopy(
-                        x, image + columns.place(output, t) * channels, unrolled, to + t * channels, channels);
+                System.arraycopy(x, image + columns.place(output, t) * channels, unrolled, to + t * channels, channels);
             }
         }
     }

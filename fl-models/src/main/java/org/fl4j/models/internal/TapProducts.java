@@ -41,8 +41,7 @@ final class TapProducts extends ConvolutionProducts {
         this.results = new float[Math.multiplyExact(grid.outputPixels(), filters)];
         this.dense = new float[window.positions() * filters];
         this.spread = new float
-                [Math.multiplyExact(
-                        lead + Math.max(grid.outputPixels(), grid.image(0) + grid.imagePixels()), filters)];
+                [Math.multiplyExact(lead + Math.max(grid.outputPixels(), grid.image(0) + grid.imagePixels()), filters)];
         this.imageGradient = new float[Math.multiplyExact(grid.imagePixels(), channels)];
         this.packed = new float[window.taps() * channels * filters];
         this.turned = new float[packed.length];
@@ -59,8 +58,7 @@ final class TapProducts extends ConvolutionProducts {
     }
 
     @Override
-    void forward(
-            float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom) {
+    void forward(float[] x, int xFrom, NativeFloats weights, float @Nullable [] bias, float[] z, int zFrom) {
         float beta = begin(sums, bias, sums());
         pad(x, xFrom);
         int pixels = grid.outputPixels();
@@ -182,8 +180,7 @@ final class TapProducts extends ConvolutionProducts {
         imageSums.get(0, imageGradient, 0, imageGradient.length);
         int n = window.columns().size() * channels;
         for (int y = 0; y < window.rows().size(); y++) {
-            System.arraycopy(
-                    imageGradient, (grid.image(y) - grid.image(0)) * channels, dx, dxFrom + y * n, n);
+            System.arraycopy(imageGradient, (grid.image(y) - grid.image(0)) * channels, dx, dxFrom + y * n, n);
         }
     }
 }

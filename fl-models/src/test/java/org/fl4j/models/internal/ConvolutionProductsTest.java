@@ -31,12 +31,9 @@ class ConvolutionProductsTest {
                         window(6, 9, 2, 3, 0, 1, 3),
                         window(1, 4, 1, 1, 0, 0, 4),
                         window(8, 8, 3, 3, 0, 0, 17),
-                        new Window(
-                                new Window.Axis(9, 3, 1, 2, 2, 9), new Window.Axis(8, 2, 1, 3, 1, 7), 2),
-                        new Window(
-                                new Window.Axis(9, 3, 2, 1, 1, 5), new Window.Axis(8, 5, 3, 1, 2, 3), 3),
-                        new Window(
-                                new Window.Axis(10, 2, 3, 1, 0, 3), new Window.Axis(7, 3, 2, 2, 2, 4), 2))
+                        new Window(new Window.Axis(9, 3, 1, 2, 2, 9), new Window.Axis(8, 2, 1, 3, 1, 7), 2),
+                        new Window(new Window.Axis(9, 3, 2, 1, 1, 5), new Window.Axis(8, 5, 3, 1, 2, 3), 3),
+                        new Window(new Window.Axis(10, 2, 3, 1, 0, 3), new Window.Axis(7, 3, 2, 2, 2, 4), 2))
                 .flatMap(window -> {
                     Stream<Case> rows = Stream.of(new Case("rows", new RowProducts(window, FILTERS), window));
                     return window.hasStrideOne()
@@ -101,7 +98,8 @@ class ConvolutionProductsTest {
         for (int p = 0; p < window.positions(); p++) {
             for (int t = 0; t < window.taps(); t++) {
                 int row = window.rows().place(p / columns, t / window.columns().kernel());
-                int column = window.columns().place(p % columns, t % window.columns().kernel());
+                int column =
+                        window.columns().place(p % columns, t % window.columns().kernel());
                 if (row < 0
                         || row >= window.rows().size()
                         || column < 0

@@ -1,0 +1,71 @@
+package org.fl4j.benchmarks.training;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a user can change about a workload. */
+final class WorkloadOptions {
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "Read real data from DIR: MNIST's IDX files, CIFAR-10's binary files, Shakespeare's input.txt."
+                            + " Without it, data of the same shapes are drawn.")
+    private @Nullable Path data;
+
+    @Option(names = "--clients", description = "How many clients there are (default: the workload's).")
+    private int clients;
+
+    @Option(
+            names = "--examples",
+            description = "How many examples a client has, of drawn data (default: the workload's).")
+    private int examples;
+
+    @Option(names = "--cohort", description = "How many clients train in a round (default: the workload's).")
+    private int cohort;
+
+    @Option(names = "--rounds", description = "How many rounds (default: the workload's).")
+    private int rounds;
+
+    @Option(names = "--threads", description = "Clients at a time (default: ${DEFAULT-VALUE}).")
+    int threads = 1;
+
+    @Option(names = "--target", description = "End the run at an evaluation of this accuracy.")
+    double target = Double.POSITIVE_INFINITY;
+
+    @Option(names = "--plain", description = "Train by DL4J alone, without training plans.")
+    boolean plain;
+
+    @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")
+    long seed = 42;
+
+    Optional<Path> data() {
+        return Optional.ofNullable(data);
+    }
+
+    int clientsOr(int standard) {
+        return chosen("--clients", clients, standard);
+    }
+
+    int examplesOr(int standard) {
+        return chosen("--examples", examples, standard);
+    }
+
+    int cohortOr(int standard) {
+        return chosen("--cohort", cohort, standard);
+    }
+
+    int roundsOr(int standard) {
+        return chosen("--rounds", rounds, standard);
+    }
+
+    private static int chosen(String option, int value, int standard) {
+        if (value < 0) {
+            throw new IllegalArgumentException(option + " must be at least 1, but was " + value);
+        }
+        return value == 0 ? standard : value;
+    }
+}
