@@ -64,7 +64,12 @@ final class ArchitectureComparison {
 
     /** What came out. */
     record Outcome(
-            long seed, String architecture, boolean nearKink, boolean stepsNearKink, int tensors, int noise,
+            long seed,
+            String architecture,
+            boolean nearKink,
+            boolean stepsNearKink,
+            int tensors,
+            int noise,
             List<String> differences) {}
 
     private final long seed;
@@ -147,7 +152,8 @@ final class ArchitectureComparison {
                 return true;
             }
             ModelWeights exactly = ModelWeights.copyOf(inDouble.layout(), values(at));
-            double[][] gradients = {exact, new double[exact.length], new double[exact.length], new double[exact.length]};
+            double[][] gradients = {exact, new double[exact.length], new double[exact.length], new double[exact.length]
+            };
             double mine = gradient(byPlan, at, how, point, gradients[1]);
             double theirs = gradient(byDl4j, at, how, point, gradients[2]);
             double theirsExactly = gradient(inDouble, exactly, how, point, gradients[3]);
@@ -168,7 +174,11 @@ final class ArchitectureComparison {
     private void evaluate(Dl4jModel byPlan, Dl4jModel byDl4j, ModelWeights at) {
         byPlan.load(at);
         byDl4j.load(at);
-        require("loss of the evaluation", byDl4j.evaluate(data).loss(), byPlan.evaluate(data).loss(), TOLERANCE);
+        require(
+                "loss of the evaluation",
+                byDl4j.evaluate(data).loss(),
+                byPlan.evaluate(data).loss(),
+                TOLERANCE);
     }
 
     private void require(String what, double expected, double actual, double tolerance) {
@@ -232,7 +242,8 @@ final class ArchitectureComparison {
         }
         boolean isNoise = theirs > NOISE * norm + rounded;
         noise += isNoise ? 1 : 0;
-        double most = (isNoise ? OF_NOISE * theirs : TOLERANCE * norm) + rounded
+        double most = (isNoise ? OF_NOISE * theirs : TOLERANCE * norm)
+                + rounded
                 + FLOOR * distance(g[0], zero, 0, zero.length);
         if (!(between <= most + (isNoise ? theirs : 0)) || !(mine <= most + rounding)) {
             differences.add(where + ": plan differs from DL4J by " + between + ", from the reference by " + mine
@@ -273,7 +284,8 @@ final class ArchitectureComparison {
         double[] first = new double[start.layout().length()];
         reference(values(start), how, 9, 0, first);
         // No training that explodes.
-        how = how.withLearningRate(rules.rate() / Math.max(1, distance(first, new double[first.length], 0, first.length)));
+        how = how.withLearningRate(
+                rules.rate() / Math.max(1, distance(first, new double[first.length], 0, first.length)));
         byDl4j.load(start);
         double theirs = byDl4j.train(data, how, 9).loss();
         byPlan.load(start);

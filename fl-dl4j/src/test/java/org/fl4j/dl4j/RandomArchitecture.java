@@ -42,9 +42,22 @@ import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
 final class RandomArchitecture {
 
     static final Activation[] ACTIVATIONS = {
-        Activation.IDENTITY, Activation.RELU, Activation.TANH, Activation.SIGMOID, Activation.LEAKYRELU, Activation.RELU6,
-        Activation.ELU, Activation.SELU, Activation.SOFTPLUS, Activation.SOFTSIGN, Activation.HARDSIGMOID,
-        Activation.HARDTANH, Activation.SWISH, Activation.GELU, Activation.CUBE, Activation.RATIONALTANH,
+        Activation.IDENTITY,
+        Activation.RELU,
+        Activation.TANH,
+        Activation.SIGMOID,
+        Activation.LEAKYRELU,
+        Activation.RELU6,
+        Activation.ELU,
+        Activation.SELU,
+        Activation.SOFTPLUS,
+        Activation.SOFTSIGN,
+        Activation.HARDSIGMOID,
+        Activation.HARDTANH,
+        Activation.SWISH,
+        Activation.GELU,
+        Activation.CUBE,
+        Activation.RATIONALTANH,
         Activation.RECTIFIEDTANH
     };
 
@@ -174,7 +187,12 @@ final class RandomArchitecture {
         Activation f = activation();
         boolean bias = !oneIn(4);
         add(
-                new DenseLayer.Builder().nIn(width).nOut(outputs).hasBias(bias).activation(f).build(),
+                new DenseLayer.Builder()
+                        .nIn(width)
+                        .nOut(outputs)
+                        .hasBias(bias)
+                        .activation(f)
+                        .build(),
                 new ReferenceLayer.Dense(width, outputs, atSteps, bias, f));
         width = outputs;
     }
@@ -184,8 +202,7 @@ final class RandomArchitecture {
     }
 
     /** DL4J's layer and the reference's. */
-    Object[] normalization(
-            BatchNormalization.Builder builder, int channels, int positions, boolean logarithmAlways) {
+    Object[] normalization(BatchNormalization.Builder builder, int channels, int positions, boolean logarithmAlways) {
         normalises = true;
         boolean locked = oneIn(4);
         double gamma = locked && oneIn(2) ? 1.5 : 1;
@@ -397,8 +414,8 @@ final class RandomArchitecture {
         }
         if (!graph) {
             var list = builder.list(layers.toArray(new Layer[0])).validateOutputLayerConfig(false);
-            MultiLayerNetwork network = new MultiLayerNetwork(
-                    (input == null ? list : list.setInputType(input)).build());
+            MultiLayerNetwork network =
+                    new MultiLayerNetwork((input == null ? list : list.setInputType(input)).build());
             network.init();
             return MultiLayerAccess.isolated(network);
         }

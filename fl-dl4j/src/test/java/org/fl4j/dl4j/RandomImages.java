@@ -118,8 +118,7 @@ final class RandomImages {
         ReferenceImages.Grid grid = moves.grid();
         boolean max = !draw.oneIn(3);
         boolean all = draw.oneIn(2);
-        SubsamplingLayer.Builder builder = new SubsamplingLayer.Builder(
-                        max ? PoolingType.MAX : PoolingType.AVG)
+        SubsamplingLayer.Builder builder = new SubsamplingLayer.Builder(max ? PoolingType.MAX : PoolingType.AVG)
                 .kernelSize(grid.kernel())
                 .stride(grid.stride())
                 .dilation(grid.dilation())
