@@ -26,13 +26,6 @@ import org.fl4j.data.Examples;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.lossfunctions.ILossFunction;
-import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
-import org.nd4j.linalg.lossfunctions.impl.LossL2;
-import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
-import org.nd4j.linalg.lossfunctions.impl.LossMSE;
-import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
 
 /**
  * A small network of a seed, with data: the layers of DL4J's and, beside each, the reference's. One seed gives one
@@ -75,8 +68,7 @@ final class RandomArchitecture {
     private long[] features = {};
     private long[] labelShape = {};
     private @Nullable InputType input;
-    private @Nullable ILossFunction loss;
-    private ReferenceNetwork.@Nullable Head head;
+    private @Nullable RandomHead head;
 
     private RandomArchitecture(long seed, DataType type) {
         this.random = new SplittableRandom(seed);
@@ -120,7 +112,7 @@ final class RandomArchitecture {
     }
 
     ReferenceNetwork reference() {
-        return new ReferenceNetwork(references, head);
+        return new ReferenceNetwork(references, head.reference());
     }
 
     Activation activation() {
@@ -129,6 +121,10 @@ final class RandomArchitecture {
 
     int upTo(int most) {
         return 1 + random.nextInt(most);
+    }
+
+    double fraction() {
+        return random.nextDouble();
     }
 
     boolean oneIn(int n) {
@@ -292,7 +288,7 @@ final class RandomArchitecture {
             output();
         } else {
             int outputs = head();
-            layers.add(new RnnOutputLayer.Builder(loss)
+            layers.add(new RnnOutputLayer.Builder(head.loss())
                     .nIn(width)
                     .nOut(outputs)
                     .activation(head.f())
@@ -311,9 +307,9 @@ final class RandomArchitecture {
         boolean lossLayer = (head.f() == Activation.SOFTMAX || head.f() == Activation.IDENTITY) && oneIn(2);
         if (lossLayer) {
             dense(outputs, 1);
-            layers.add(new LossLayer.Builder(loss).activation(head.f()).build());
+            layers.add(new LossLayer.Builder(head.loss()).activation(head.f()).build());
         } else {
-            layers.add(new OutputLayer.Builder(loss)
+            layers.add(new OutputLayer.Builder(head.loss())
                     .nIn(before)
                     .nOut(outputs)
                     .hasBias(bias)
@@ -326,44 +322,8 @@ final class RandomArchitecture {
 
     /** Draws the loss; its width. */
     private int head() {
-        int outputs = upTo(4) + 1;
-        double[] weights = new double[outputs];
-        boolean weighted = oneIn(3);
-        for (int j = 0; j < outputs; j++) {
-            weights[j] = weighted ? upTo(12) / 4.0 + 0.125 : 1;
-        }
-        var columns = weighted ? Nd4j.createFromArray(weights).castTo(type) : null;
-        Activation f;
-        ReferenceNetwork.Loss kind;
-        switch (random.nextInt(6)) {
-            case 0, 1 -> {
-                f = Activation.SOFTMAX;
-                kind = ReferenceNetwork.Loss.CROSS_ENTROPY;
-                loss = oneIn(2) ? new LossMCXENT(columns) : new LossNegativeLogLikelihood(columns);
-            }
-            case 2 -> {
-                f = Activation.SIGMOID;
-                kind = ReferenceNetwork.Loss.CROSS_ENTROPY;
-                loss = new LossMCXENT(columns);
-            }
-            case 3 -> {
-                f = Activation.SIGMOID;
-                kind = ReferenceNetwork.Loss.BINARY_CROSS_ENTROPY;
-                loss = new LossBinaryXENT(columns);
-            }
-            case 4 -> {
-                f = activation();
-                kind = ReferenceNetwork.Loss.MEAN_SQUARED_ERROR;
-                loss = new LossMSE(columns);
-            }
-            default -> {
-                f = activation();
-                kind = ReferenceNetwork.Loss.SQUARED_ERROR;
-                loss = new LossL2(columns);
-            }
-        }
-        head = new ReferenceNetwork.Head(outputs, steps, f, kind, weights);
-        return outputs;
+        head = new RandomHead(this, type, steps);
+        return head.outputs();
     }
 
     /** Two whole mini-batches and a smaller one. */
@@ -374,23 +334,7 @@ final class RandomArchitecture {
             double value = 3 * random.nextDouble() - 1.5;
             x[i] = (float) (vocabulary > 0 ? random.nextInt(vocabulary) : exact ? Math.rint(2 * value) / 2 : value);
         }
-        int width = (int) labelShape[0];
-        boolean regression = head.loss() == ReferenceNetwork.Loss.MEAN_SQUARED_ERROR
-                || head.loss() == ReferenceNetwork.Loss.SQUARED_ERROR;
-        boolean soft = regression || oneIn(2);
-        if (!soft && labelShape.length == 1) {
-            int[] labels = random.ints(n, 0, width).toArray();
-            return Examples.classified(x, labels, width, features);
-        }
-        float[] y = new float[n * length(labelShape)];
-        for (int i = 0; i < y.length; i++) {
-            y[i] = (float) (regression ? 4 * random.nextDouble() - 2 : soft ? random.nextDouble() : 0);
-        }
-        for (int i = 0; i < n * head.steps() && !soft; i++) {
-            int row = i / head.steps() * width * head.steps();
-            y[row + random.nextInt(width) * head.steps() + i % head.steps()] = 1;
-        }
-        return Examples.withTargets(x, features, y, labelShape);
+        return head.label(this, x, features, labelShape);
     }
 
     private static int length(long[] shape) {

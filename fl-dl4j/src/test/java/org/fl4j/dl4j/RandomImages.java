@@ -1,5 +1,6 @@
 package org.fl4j.dl4j;
 
+import java.util.List;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -53,7 +54,7 @@ final class RandomImages {
         return channels * size[0] * size[1];
     }
 
-    private record Moves(ConvolutionMode mode, int[] padding, ReferenceImages.Grid grid) {}
+    private record Moves(ConvolutionMode mode, List<Integer> padding, ReferenceImages.Grid grid) {}
 
     /** DL4J's sizes: with the mode Same the padding is what is needed, and half of it, rounded down, lies in front. */
     private Moves moves(boolean padded) {
@@ -88,7 +89,9 @@ final class RandomImages {
         }
         ConvolutionMode mode = same ? ConvolutionMode.Same : strict ? ConvolutionMode.Strict : ConvolutionMode.Truncate;
         return new Moves(
-                mode, padding, new ReferenceImages.Grid(channels, size, kernel, stride, dilation, before, outputs));
+                mode,
+                List.of(padding[0], padding[1]),
+                new ReferenceImages.Grid(channels, size, kernel, stride, dilation, before, outputs));
     }
 
     private void convolution() {
@@ -101,7 +104,7 @@ final class RandomImages {
                 new ConvolutionLayer.Builder(grid.kernel())
                         .stride(grid.stride())
                         .dilation(grid.dilation())
-                        .padding(moves.padding())
+                        .padding(moves.padding().get(0), moves.padding().get(1))
                         .convolutionMode(moves.mode())
                         .nIn(channels)
                         .nOut(filters)
@@ -122,7 +125,7 @@ final class RandomImages {
                 .kernelSize(grid.kernel())
                 .stride(grid.stride())
                 .dilation(grid.dilation())
-                .padding(moves.padding())
+                .padding(moves.padding().get(0), moves.padding().get(1))
                 .convolutionMode(moves.mode());
         draw.add(
                 builder.avgPoolIncludePadInDivisor(all).build(),

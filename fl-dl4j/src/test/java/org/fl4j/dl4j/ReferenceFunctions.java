@@ -8,8 +8,8 @@ import org.nd4j.linalg.activations.Activation;
  */
 final class ReferenceFunctions {
 
-    private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
-    private static final double SELU_LAMBDA = 1.0507009873554804934193349852946;
+    private static final double SELU_ALPHA = 1.6732632423543772;
+    private static final double SELU_LAMBDA = 1.0507009873554805;
 
     private ReferenceFunctions() {}
 

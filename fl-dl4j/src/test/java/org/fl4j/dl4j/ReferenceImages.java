@@ -6,7 +6,45 @@ import org.nd4j.linalg.activations.Activation;
 final class ReferenceImages {
 
     /** How a window moves in rows (0) and columns (1): tap k of output o lies at {@code o stride - before + k dilation}. */
-    record Grid(int channels, int[] size, int[] kernel, int[] stride, int[] dilation, int[] before, int[] outputs) {
+    static final class Grid {
+
+        private final int channels;
+        private final int[] size;
+        private final int[] kernel;
+        private final int[] stride;
+        private final int[] dilation;
+        private final int[] before;
+        private final int[] outputs;
+
+        Grid(int channels, int[] size, int[] kernel, int[] stride, int[] dilation, int[] before, int[] outputs) {
+            this.channels = channels;
+            this.size = size;
+            this.kernel = kernel;
+            this.stride = stride;
+            this.dilation = dilation;
+            this.before = before;
+            this.outputs = outputs;
+        }
+
+        int channels() {
+            return channels;
+        }
+
+        int[] kernel() {
+            return kernel;
+        }
+
+        int[] stride() {
+            return stride;
+        }
+
+        int[] dilation() {
+            return dilation;
+        }
+
+        int[] outputs() {
+            return outputs;
+        }
 
         int positions() {
             return outputs[0] * outputs[1];
@@ -280,7 +318,9 @@ final class ReferenceImages {
         double[][] backward(double[][] dy) {
             double[][] dx = like(dy, channels * positions);
             double count = (double) dy.length * positions;
+            double squares = 0;
             for (int c = 0; c < channels; c++) {
+                double terms = 0;
                 double dgamma = 0;
                 double dbeta = 0;
                 for (int e = 0; e < dy.length; e++) {
@@ -298,9 +338,15 @@ final class ReferenceImages {
                         dx[e][p] = gamma(c)
                                 / deviations[c]
                                 * (dy[e][p] - dbeta / count - normalised[e][p] * dgamma / count);
+                        terms += Math.abs(dy[e][p])
+                                + Math.abs(dbeta / count)
+                                + Math.abs(normalised[e][p] * dgamma / count);
                     }
                 }
+                terms *= gamma(c) / deviations[c];
+                squares += terms * terms;
             }
+            subtracted = Math.sqrt(squares);
             return dx;
         }
     }

@@ -20,6 +20,12 @@ abstract class ReferenceLayer {
     /** The smallest distance of a sum or a pooled value to a kink, in units of the last place in FP32 of its layer's greatest. */
     double margin;
 
+    /**
+     * Of a normalisation: Euclidean norm over channels of the sums of absolute terms whose differences the last backward pass
+     * gave; 0 of others.
+     */
+    double subtracted;
+
     /** How many. */
     abstract int parameters();
 

@@ -1,6 +1,7 @@
 package org.fl4j.dl4j;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.activations.Activation;
 
@@ -25,12 +26,13 @@ final class ReferenceNetwork {
      * @param f over the sums; SOFTMAX for the cross-entropy alone
      * @param weights of label columns
      */
-    record Head(int width, int steps, Activation f, Loss loss, double[] weights) {}
+    record Head(int width, int steps, Activation f, Loss loss, List<Double> weights) {}
 
     private final List<ReferenceLayer> layers;
     private final Head head;
     private final ReferenceLayer.Function last;
     private double margin;
+    private double[] cancelling = {};
 
     ReferenceNetwork(List<ReferenceLayer> layers, Head head) {
         this.layers = new ArrayList<>(layers);
@@ -48,6 +50,17 @@ final class ReferenceNetwork {
     }
 
     /**
+     * How large the terms were that a normalisation behind a layer subtracted from one another in the last pass, times the
+     * layer's greatest input (1 at least, that of a bias), as a mean over examples; 0 if the next layer with parameters is no
+     * normalisation.
+     *
+     * @param at an index into the parameters
+     */
+    double cancelling(int at) {
+        return cancelling[at];
+    }
+
+    /**
      * One mini-batch.
      *
      * @param gradient to which the mean gradient is written; of running statistics what they lose by the step
@@ -56,7 +69,10 @@ final class ReferenceNetwork {
     double pass(double[] weights, double[][] x, double[][] labels, double[] gradient) {
         int at = 0;
         double[][] y = x;
-        for (ReferenceLayer layer : layers) {
+        double[] inputs = new double[layers.size()];
+        for (int i = 0; i < inputs.length; i++) {
+            ReferenceLayer layer = layers.get(i);
+            inputs[i] = greatest(y);
             layer.w = weights;
             layer.g = gradient;
             layer.at = at;
@@ -73,8 +89,16 @@ final class ReferenceNetwork {
                 loss += row(y[e], outputs[e], labels[e], d[e], t);
             }
         }
+        cancelling = new double[gradient.length];
+        double subtracted = 0;
         for (int i = layers.size() - 1; i >= 0; i--) {
-            d = layers.get(i).backward(d);
+            ReferenceLayer layer = layers.get(i);
+            d = layer.backward(d);
+            if (layer.parameters() > 0) {
+                double terms = subtracted * Math.max(1, inputs[i]) / x.length;
+                Arrays.fill(cancelling, layer.at, layer.at + layer.parameters(), terms);
+                subtracted = layer.subtracted;
+            }
         }
         margin = last.margin;
         for (ReferenceLayer layer : layers) {
@@ -86,13 +110,23 @@ final class ReferenceNetwork {
         return loss / x.length;
     }
 
+    private static double greatest(double[][] x) {
+        double greatest = 0;
+        for (double[] row : x) {
+            for (double v : row) {
+                greatest = Math.max(greatest, Math.abs(v));
+            }
+        }
+        return greatest;
+    }
+
     private double row(double[] z, double[] y, double[] labels, double[] d, int t) {
         int steps = head.steps();
         double loss = 0;
         double mass = 0;
         double sum = 0;
         for (int j = 0; j < head.width(); j++) {
-            mass += head.weights()[j] * labels[j * steps + t];
+            mass += head.weights().get(j) * labels[j * steps + t];
             sum += Math.exp(z[j * steps + t]);
         }
         boolean weighted = false;
@@ -101,7 +135,7 @@ final class ReferenceNetwork {
         }
         for (int j = 0; j < head.width(); j++) {
             int i = j * steps + t;
-            double weight = head.weights()[j];
+            double weight = head.weights().get(j);
             double label = labels[i];
             if (head.f() == Activation.SOFTMAX) {
                 double p = Math.exp(z[i]) / sum;
