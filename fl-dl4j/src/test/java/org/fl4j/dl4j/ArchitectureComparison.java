@@ -27,12 +27,13 @@ import org.nd4j.linalg.api.buffer.DataType;
  * gradient is rounding noise, such as of a bias before a batch normalisation, where DL4J's own in FP32 is further than
  * {@link #NOISE} from its own in FP64; there the plan must be as near to the reference as DL4J is, up to a factor.
  *
- * <p>A gradient that is zero by a normalisation right behind it, as of a bias or, with a mini-batch of two, of weights, may come
- * out of DL4J in FP32 as if by FP64, since there the very same roundings cancel. Its noise has no scale in its own tensor, but in
- * what was subtracted: {@code gamma / deviation} times the sums of {@code |dy|}, {@code |mean of dy|} and
- * {@code |x| |mean of dy x|} over the mini-batch and the normalisation's positions, {@link ReferenceNetwork#cancelling}. Only
- * where DL4J's gradient in FP64 is below {@link #ZERO_BY_NORMALISATION} of that is the plan held to
- * {@link #ROUNDINGS} roundings of it instead.
+ * <p>A gradient before a normalisation is a difference, at a bias of zero. DL4J's in FP32 may by chance come out as if by
+ * FP64, where the very same roundings cancel, so its own error is no measure. Noise there has a scale in what was subtracted:
+ * {@code gamma / deviation} times the sums of {@code |dy|}, {@code |mean of dy|} and {@code |x| |mean of dy x|} over the
+ * mini-batch and the normalisation's positions, where x, before its mean is subtracted, is
+ * {@code (|x| + |mean|) / deviation}; times the greatest input, and the norms of weights on the way to earlier layers:
+ * {@link ReferenceNetwork#cancelling}. {@link #ROUNDINGS} roundings of that are allowed: less than {@link #TOLERANCE}
+ * unless what was subtracted is forty times the gradient, or more.
  */
 final class ArchitectureComparison {
 
@@ -60,9 +61,6 @@ final class ArchitectureComparison {
 
     /** Share of the whole gradient that is rounding noise in one tensor: its terms may cancel. */
     static final double FLOOR = 1e-7;
-
-    /** Share of the subtracted terms below which a gradient is zero by a normalisation: 2^-24 by sixteen roundings. */
-    static final double ZERO_BY_NORMALISATION = 1e-6;
 
     /** Half units in the last place, of subtracted terms: each is rounded thrice, and added once. */
     static final double ROUNDINGS = 4;
@@ -259,9 +257,7 @@ final class ArchitectureComparison {
                 + rounded
                 + FLOOR * distance(g[0], zero, 0, zero.length);
         double subtracted = reference.cancelling(span.from());
-        if (distance(g[3], zero, span.from(), span.to()) < ZERO_BY_NORMALISATION * subtracted) {
-            most = Math.max(most, ROUNDINGS * Math.scalb(subtracted, -24));
-        }
+        most = Math.max(most, ROUNDINGS * Math.scalb(subtracted, -24));
         if (!(between <= most + (isNoise ? theirs : 0)) || !(mine <= most + rounding)) {
             differences.add(where + ": plan differs from DL4J by " + between + ", from the reference by " + mine
                     + ", DL4J from itself by " + theirs);
@@ -300,6 +296,9 @@ final class ArchitectureComparison {
         LocalTraining how = LocalTraining.epochs(2).withBatchSize(architecture.batch());
         double[] first = new double[start.layout().length()];
         reference(values(start), how, 9, 0, first);
+        if (reference.margin() < KINK) {
+            return true;
+        }
         // No training that explodes.
         how = how.withLearningRate(
                 rules.rate() / Math.max(1, distance(first, new double[first.length], 0, first.length)));

@@ -246,6 +246,7 @@ final class ReferenceImages {
         private final double decay;
         private double[][] normalised = {};
         private double[] deviations = {};
+        private double[][] sizes = {};
 
         Normalization(
                 int channels,
@@ -277,6 +278,7 @@ final class ReferenceImages {
         double[][] forward(double[][] x) {
             normalised = like(x, channels * positions);
             deviations = new double[channels];
+            sizes = like(x, channels * positions);
             double[][] y = like(x, channels * positions);
             double count = (double) x.length * positions;
             for (int c = 0; c < channels; c++) {
@@ -296,6 +298,7 @@ final class ReferenceImages {
                 for (int e = 0; e < x.length; e++) {
                     for (int p = c * positions; p < (c + 1) * positions; p++) {
                         normalised[e][p] = (x[e][p] - mean) / deviations[c];
+                        sizes[e][p] = (Math.abs(x[e][p]) + Math.abs(mean)) / deviations[c];
                         y[e][p] = gamma(c) * normalised[e][p] + (locked ? lockedBeta : w[at + channels + c]);
                     }
                 }
@@ -321,11 +324,13 @@ final class ReferenceImages {
             double squares = 0;
             for (int c = 0; c < channels; c++) {
                 double terms = 0;
+                double sum = 0;
                 double dgamma = 0;
                 double dbeta = 0;
                 for (int e = 0; e < dy.length; e++) {
                     for (int p = c * positions; p < (c + 1) * positions; p++) {
                         dgamma += dy[e][p] * normalised[e][p];
+                        sum += Math.abs(dy[e][p]) * sizes[e][p];
                         dbeta += dy[e][p];
                     }
                 }
@@ -340,7 +345,8 @@ final class ReferenceImages {
                                 * (dy[e][p] - dbeta / count - normalised[e][p] * dgamma / count);
                         terms += Math.abs(dy[e][p])
                                 + Math.abs(dbeta / count)
-                                + Math.abs(normalised[e][p] * dgamma / count);
+                                + sizes[e][p] * Math.abs(dgamma) / count
+                                + Math.abs(normalised[e][p]) * sum / count;
                     }
                 }
                 terms *= gamma(c) / deviations[c];

@@ -28,10 +28,26 @@ final class ReferenceNetwork {
      */
     record Head(int width, int steps, Activation f, Loss loss, List<Double> weights) {}
 
+    /** ND4J's, of probabilities whose logarithm is taken; its gradient of the softmax is that without. */
+    private static final double SOFTMAX_CLIP = 1e-10;
+
+    /** ND4J's, in loss and gradient. */
+    private static final double BINARY_CLIP = 1e-5;
+
+    /** Probabilities whose logarithm FP32 may not have, and then nobody has a loss. */
+    private static final double UNDERFLOW = 1e-30;
+
+    /** 1 - y in FP32 has then lost 14 bits of 24, and the bound of clipping is near. */
+    private static final double NEAR_ONE = 1e-3;
+
+    /** A loss whose gradient FP32 may not have. */
+    private static final double OVERFLOW = 1e12;
+
     private final List<ReferenceLayer> layers;
     private final Head head;
     private final ReferenceLayer.Function last;
     private double margin;
+    private boolean saturated;
     private double[] cancelling = {};
 
     ReferenceNetwork(List<ReferenceLayer> layers, Head head) {
@@ -44,15 +60,15 @@ final class ReferenceNetwork {
         return layers.stream().mapToInt(ReferenceLayer::parameters).sum();
     }
 
-    /** Of the last pass, in units of the last place in FP32. */
+    /** Of the last pass, in units of the last place in FP32; 0 where outputs saturate or the loss overflows. */
     double margin() {
         return margin;
     }
 
     /**
      * How large the terms were that a normalisation behind a layer subtracted from one another in the last pass, times the
-     * layer's greatest input (1 at least, that of a bias), as a mean over examples; 0 if the next layer with parameters is no
-     * normalisation.
+     * layer's greatest input (1 at least, that of a bias), as a mean over examples, and times the norms of the weights of layers
+     * between; 0 if no normalisation comes behind.
      *
      * @param at an index into the parameters
      */
@@ -81,6 +97,7 @@ final class ReferenceNetwork {
             y = layer.forward(y);
         }
         last.margin = Double.POSITIVE_INFINITY;
+        saturated = false;
         double loss = 0;
         double[][] d = new double[x.length][y[0].length];
         double[][] outputs = last.forward(y);
@@ -97,17 +114,26 @@ final class ReferenceNetwork {
             if (layer.parameters() > 0) {
                 double terms = subtracted * Math.max(1, inputs[i]) / x.length;
                 Arrays.fill(cancelling, layer.at, layer.at + layer.parameters(), terms);
-                subtracted = layer.subtracted;
+                subtracted = Math.max(layer.subtracted, subtracted * norm(weights, layer.at, layer.parameters()));
             }
         }
         margin = last.margin;
         for (ReferenceLayer layer : layers) {
             margin = Math.min(margin, layer.margin);
         }
+        margin = saturated || !(loss < OVERFLOW) ? 0 : margin;
         for (int i = 0; i < gradient.length; i++) {
             gradient[i] /= x.length;
         }
         return loss / x.length;
+    }
+
+    private static double norm(double[] w, int from, int count) {
+        double squares = 0;
+        for (int i = from; i < from + count; i++) {
+            squares += w[i] * w[i];
+        }
+        return Math.sqrt(squares);
     }
 
     private static double greatest(double[][] x) {
@@ -139,10 +165,12 @@ final class ReferenceNetwork {
             double label = labels[i];
             if (head.f() == Activation.SOFTMAX) {
                 double p = Math.exp(z[i]) / sum;
-                loss -= weight * label * Math.log(p);
+                loss -= weight * label * Math.log(clipped(p, SOFTMAX_CLIP));
                 // ND4J takes labels without weights to sum to 1, whether they do or not.
                 d[i] = weighted ? p * mass - weight * label : p - label;
             } else {
+                saturated |= head.loss() == Loss.CROSS_ENTROPY && y[i] < UNDERFLOW;
+                saturated |= head.loss() == Loss.BINARY_CROSS_ENTROPY && 1 - y[i] < NEAR_ONE;
                 loss += weight * value(label, y[i]);
                 d[i] = weight * slope(label, y[i]) * ReferenceFunctions.derivative(head.f(), z[i]);
             }
@@ -150,10 +178,17 @@ final class ReferenceNetwork {
         return loss;
     }
 
+    private static double clipped(double y, double clip) {
+        return Math.min(Math.max(y, clip), 1 - clip);
+    }
+
     private double value(double label, double y) {
         return switch (head.loss()) {
             case CROSS_ENTROPY -> -label * Math.log(y);
-            case BINARY_CROSS_ENTROPY -> -label * Math.log(y) - (1 - label) * Math.log(1 - y);
+            case BINARY_CROSS_ENTROPY -> {
+                double p = clipped(y, BINARY_CLIP);
+                yield -label * Math.log(p) - (1 - label) * Math.log(1 - p);
+            }
             case MEAN_SQUARED_ERROR -> (y - label) * (y - label) / head.width();
             case SQUARED_ERROR -> (y - label) * (y - label);
         };
@@ -162,7 +197,10 @@ final class ReferenceNetwork {
     private double slope(double label, double y) {
         return switch (head.loss()) {
             case CROSS_ENTROPY -> -label / y;
-            case BINARY_CROSS_ENTROPY -> (1 - label) / (1 - y) - label / y;
+            case BINARY_CROSS_ENTROPY -> {
+                double p = clipped(y, BINARY_CLIP);
+                yield (1 - label) / (1 - p) - label / p;
+            }
             case MEAN_SQUARED_ERROR -> 2 * (y - label) / head.width();
             case SQUARED_ERROR -> 2 * (y - label);
         };
