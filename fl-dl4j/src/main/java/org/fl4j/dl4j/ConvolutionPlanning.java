@@ -11,8 +11,8 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.fl4j.models.internal.Activation;
 import org.fl4j.models.internal.Parameter;
-import org.fl4j.models.internal.PoolingLayer;
-import org.fl4j.models.internal.Window;
+import org.fl4j.models.internal.image.PoolingLayer;
+import org.fl4j.models.internal.image.Window;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -54,7 +54,7 @@ final class ConvolutionPlanning {
         Parameter bias =
                 conf.hasBias() ? plan.parameter(layer, ConvolutionParamInitializer.BIAS_KEY, null, true) : null;
         plan.add(
-                new org.fl4j.models.internal.ConvolutionLayer(
+                new org.fl4j.models.internal.image.ConvolutionLayer(
                         plan.capacity(), window, filters, activation, weights, bias, passesOn),
                 layer,
                 conf.hasBias()

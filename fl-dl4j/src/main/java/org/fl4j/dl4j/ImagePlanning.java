@@ -5,7 +5,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
-import org.fl4j.models.internal.PermutationLayer;
+import org.fl4j.models.internal.image.PermutationLayer;
 
 /** How examples and preprocessors shape what flows through a plan: DL4J's images have channels first, a plan's last. */
 final class ImagePlanning {

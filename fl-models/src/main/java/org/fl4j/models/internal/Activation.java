@@ -47,7 +47,7 @@ public enum Activation {
         }
 
         @Override
-        void backward(float[] z, float[] y, float[] d, int n) {
+        public void backward(float[] z, float[] y, float[] d, int n) {
             for (int i = 0; i < n; i++) {
                 d[i] *= 1 - y[i] * y[i];
             }
@@ -71,7 +71,7 @@ public enum Activation {
         }
 
         @Override
-        void backward(float[] z, float[] y, float[] d, int n) {
+        public void backward(float[] z, float[] y, float[] d, int n) {
             for (int i = 0; i < n; i++) {
                 d[i] *= y[i] * (1 - y[i]);
             }
@@ -91,7 +91,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -109,7 +109,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -127,7 +127,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -145,7 +145,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -163,7 +163,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -182,7 +182,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -200,7 +200,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -218,7 +218,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -237,7 +237,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -256,7 +256,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -274,7 +274,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -295,7 +295,7 @@ public enum Activation {
         }
 
         @Override
-        boolean needsSums() {
+        public boolean needsSums() {
             return true;
         }
     },
@@ -328,12 +328,12 @@ public enum Activation {
     abstract float derivative(float z, float y);
 
     /** Whether the output alone does not tell the derivative. */
-    boolean needsSums() {
+    public boolean needsSums() {
         return false;
     }
 
     /** {@code y = f(z)} for the first n values; y may be z itself. */
-    void apply(float[] z, float[] y, int n) {
+    public void apply(float[] z, float[] y, int n) {
         for (int i = 0; i < n; i++) {
             y[i] = value(z[i]);
         }
@@ -354,7 +354,7 @@ public enum Activation {
      *
      * @param z the sums; not read unless {@link #needsSums}
      */
-    void backward(float[] z, float[] y, float[] d, int n) {
+    public void backward(float[] z, float[] y, float[] d, int n) {
         if (needsSums()) {
             for (int i = 0; i < n; i++) {
                 d[i] *= derivative(z[i], y[i]);

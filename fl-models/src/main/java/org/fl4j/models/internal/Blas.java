@@ -82,7 +82,7 @@ public final class Blas {
     }
 
     /** Whether the core has kernels for small products that pack nothing. */
-    static boolean hasSmallKernels() {
+    public static boolean hasSmallKernels() {
         return WITH_SMALL_KERNELS.contains(core());
     }
 
@@ -102,7 +102,7 @@ public final class Blas {
     }
 
     /** A of [m, k], B of [k, n]. */
-    static void multiply(
+    public static void multiply(
             int m,
             int n,
             int k,
@@ -135,7 +135,7 @@ public final class Blas {
     }
 
     /** A of [m, k], B of [n, k] and transposed. */
-    static void multiplyTransposed(
+    public static void multiplyTransposed(
             int m,
             int n,
             int k,
@@ -168,7 +168,7 @@ public final class Blas {
     }
 
     /** A of [k, m] and transposed, B of [k, n]: sums of outer products, such as gradients of weights. */
-    static void transposedMultiply(
+    public static void transposedMultiply(
             int m,
             int n,
             int k,

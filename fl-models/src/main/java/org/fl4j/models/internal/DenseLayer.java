@@ -212,7 +212,7 @@ public final class DenseLayer extends Layer {
     }
 
     /** Positive floats, and zero, have bits of the same order as numbers. */
-    static void keepWherePositive(int[] d, int[] y, int n) {
+    public static void keepWherePositive(int[] d, int[] y, int n) {
         for (int i = 0; i < n; i++) {
             d[i] &= ~((y[i] - 1) >> 31);
         }

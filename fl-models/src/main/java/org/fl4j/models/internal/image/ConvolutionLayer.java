@@ -1,7 +1,15 @@
-package org.fl4j.models.internal;
+package org.fl4j.models.internal.image;
 
 import java.util.Arrays;
 import java.util.List;
+import org.fl4j.models.internal.Activation;
+import org.fl4j.models.internal.Blas;
+import org.fl4j.models.internal.DenseLayer;
+import org.fl4j.models.internal.Layer;
+import org.fl4j.models.internal.Matrix;
+import org.fl4j.models.internal.NativeFloats;
+import org.fl4j.models.internal.Parameter;
+import org.fl4j.models.internal.Rows;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,4 +1,4 @@
-package org.fl4j.models.internal;
+package org.fl4j.models.internal.image;
 
 /**
  * How a window of taps moves over an image of [rows, columns, channels], for convolution and pooling.

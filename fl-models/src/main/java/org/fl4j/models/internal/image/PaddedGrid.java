@@ -1,4 +1,4 @@
-package org.fl4j.models.internal;
+package org.fl4j.models.internal.image;
 
 /**
  * A padded image whose rows share their padding: with a row stride of {@code width + max(left, right)} the padding behind

@@ -1,10 +1,11 @@
-package org.fl4j.models.internal;
+package org.fl4j.models.internal.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.fl4j.models.internal.NativeFloats;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

@@ -1,7 +1,11 @@
-package org.fl4j.models.internal;
+package org.fl4j.models.internal.image;
 
 import java.util.Arrays;
 import java.util.List;
+import org.fl4j.models.internal.Layer;
+import org.fl4j.models.internal.Matrix;
+import org.fl4j.models.internal.NativeFloats;
+import org.fl4j.models.internal.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,7 @@
-package org.fl4j.models.internal;
+package org.fl4j.models.internal.image;
 
+import org.fl4j.models.internal.Blas;
+import org.fl4j.models.internal.NativeFloats;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,6 @@
-package org.fl4j.models.internal;
+package org.fl4j.models.internal.image;
 
+import org.fl4j.models.internal.NativeFloats;
 import org.jspecify.annotations.Nullable;
 
 /**

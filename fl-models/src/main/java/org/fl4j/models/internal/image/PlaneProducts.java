@@ -1,6 +1,8 @@
-package org.fl4j.models.internal;
+package org.fl4j.models.internal.image;
 
 import java.util.Arrays;
+import org.fl4j.models.internal.Blas;
+import org.fl4j.models.internal.NativeFloats;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,9 @@
-package org.fl4j.models.internal;
+package org.fl4j.models.internal.image;
 
 import java.util.List;
+import org.fl4j.models.internal.Layer;
+import org.fl4j.models.internal.Matrix;
+import org.fl4j.models.internal.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /** {@code y[i] = x[order[i]]} in each example: from channels first to channels last and back. */
