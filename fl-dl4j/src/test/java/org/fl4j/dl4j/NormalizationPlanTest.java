@@ -2,6 +2,7 @@ package org.fl4j.dl4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -13,10 +14,12 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.data.Examples;
+import org.fl4j.model.LocalTraining;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +60,35 @@ class NormalizationPlanTest {
                                 .minibatch(false)
                                 .decay(0.5)
                                 .build()));
+    }
+
+    /** Its variance decays without end in real numbers; the logarithm of the smallest FP32 numbers is where it stays. */
+    @Test
+    void aUnitThatNeverVariesKeepsAFiniteLogarithm() {
+        float[] features = new float[2 * 20];
+        int[] labels = new int[20];
+        for (int i = 0; i < 20; i++) {
+            features[2 * i + 1] = i;
+            labels[i] = i % 2;
+        }
+        Examples data = Examples.classified(features, labels, 2, 2);
+        Supplier<MultiLayerNetwork> network = () -> ImagePlans.network(
+                InputType.feedForward(2),
+                new BatchNormalization.Builder().build(),
+                new OutputLayer.Builder(LossFunction.MCXENT)
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build());
+        LocalTraining how = LocalTraining.steps(600).withBatchSize(10).withLearningRate(0.01);
+        Dl4jModel plan = Dl4jModel.of(network.get());
+        Dl4jModel dl4j = Dl4jModel.of(network.get()).withoutPlans();
+        for (int round = 0; round < 2; round++) {
+            plan.train(data, how, round);
+            dl4j.train(data, how, round);
+        }
+        int stored = plan.layout().span("0_log10stdev").from();
+        assertTrue(plan.weights().isFinite());
+        assertEquals(dl4j.weights().get(stored), plan.weights().get(stored), 0.01);
     }
 
     @ParameterizedTest

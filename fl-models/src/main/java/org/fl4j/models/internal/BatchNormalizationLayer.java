@@ -219,13 +219,21 @@ public final class BatchNormalizationLayer extends Layer {
         variances.get(0, stored, 0, channels);
         readRunningVariance(scratch);
         for (int c = 0; c < channels; c++) {
-            double after = running.decay() * scratch[c] + share * variance[c];
             stored[c] -= (float)
                     (running.isLogarithm()
-                            ? Math.log(scratch[c] / after) * HALF_LOG10_E
+                            ? logarithmicStep(scratch[c], running.decay() * scratch[c] + share * variance[c])
                             : share * (scratch[c] - variance[c]));
         }
         variances.put(0, stored, 0, channels);
+    }
+
+    /**
+     * {@code log10(var / var') / 2}. A unit whose values are all the same has a variance that decays towards zero, whose logarithm
+     * has no end: as in DL4J it stops where FP32 has no smaller numbers.
+     */
+    private static double logarithmicStep(float before, double after) {
+        return Math.log(Math.max(before, Float.MIN_VALUE) / (double) Math.max((float) after, Float.MIN_VALUE))
+                * HALF_LOG10_E;
     }
 
     private void fill(float[] into, float[] row, int values) {
