@@ -2,6 +2,7 @@ package org.fl4j.nd4j;
 
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.fl4j.internal.NativeBlas;
 import org.fl4j.secure.ParticipantSession;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.PlainSession;

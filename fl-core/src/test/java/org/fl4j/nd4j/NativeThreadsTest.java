@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.internal.NativeBlas;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.MeanRule;
 import org.fl4j.server.ScriptedPopulation;

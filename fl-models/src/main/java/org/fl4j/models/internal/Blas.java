@@ -9,8 +9,8 @@ import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.fl4j.FederatedLearningException;
+import org.fl4j.internal.NativeBlas;
 import org.fl4j.internal.ProductCheck;
-import org.fl4j.nd4j.NativeBlas;
 import org.fl4j.nd4j.NativeThreads;
 
 /**

@@ -1,4 +1,4 @@
-package org.fl4j.nd4j;
+package org.fl4j.internal;
 
 import java.io.IOException;
 import java.util.List;
@@ -7,7 +7,6 @@ import java.util.TreeMap;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.fl4j.internal.ProductCheck;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -104,7 +103,7 @@ public final class NativeBlas {
     }
 
     /** What the environment told OpenBLAS: its variables that are set. */
-    static Map<String, String> environment() {
+    public static Map<String, String> environment() {
         Map<String, String> set = new TreeMap<>(System.getenv());
         set.keySet().removeIf(name -> !name.startsWith("OPENBLAS_"));
         return set;
@@ -115,7 +114,7 @@ public final class NativeBlas {
      *
      * @throws org.fl4j.FederatedLearningException if they are wrong
      */
-    static synchronized void requireRight() {
+    public static synchronized void requireRight() {
         if (!isRight) {
             String vendor = Nd4j.factory().blas().getBlasVendor().name();
             LOG.info("matrix products by {} {}, core {}, environment {}", vendor, version(), core(), environment());
@@ -125,7 +124,7 @@ public final class NativeBlas {
     }
 
     /** Whether products were found right in this process. */
-    static synchronized boolean isKnownToBeRight() {
+    public static synchronized boolean isKnownToBeRight() {
         return isRight;
     }
 
