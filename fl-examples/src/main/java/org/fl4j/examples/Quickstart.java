@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
  * Trains a DL4J network over 100 clients whose data never leave them, and plots how well it does.
  *
  * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart}; it ends with a line such as
- * {@code accuracy=0.9650 rounds=100 seconds=26.9}.
+ * {@code accuracy=0.9670 rounds=100 seconds=11.5}.
  */
 @Command(
         name = "quickstart",
