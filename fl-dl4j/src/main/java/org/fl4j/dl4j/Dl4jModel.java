@@ -177,7 +177,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     @Override
     public Evaluation evaluate(Examples given) {
         Examples data = fit.fitting(given);
-        Optional<Plan> plan = plans.forBatches(data, NetworkPlans.EVALUATION_BATCH);
+        Optional<Plan> plan = plans.forBatches(data, Plan.EVALUATION_BATCH);
         return plan.isPresent() ? plan.get().evaluate(data) : evaluateByDl4j(data);
     }
 

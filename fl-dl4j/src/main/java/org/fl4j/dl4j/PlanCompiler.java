@@ -46,21 +46,21 @@ final class PlanCompiler {
     private final Layer[] layers;
     private final PlanBuilder plan;
 
-    private PlanCompiler(NetworkAccess access, int capacity) {
+    private PlanCompiler(NetworkAccess access, int rows) {
         this.access = access;
         this.layers = access.layers();
-        this.plan = new PlanBuilder(access.network().params(), capacity);
+        this.plan = new PlanBuilder(access.network().params(), Math.max(rows, Plan.EVALUATION_BATCH));
     }
 
     /**
      * A plan.
      *
-     * @param capacity rows of a mini-batch at most
+     * @param rows of a mini-batch in training, at most
      * @throws NotCoveredException if the network must train by DL4J
      */
-    static Plan compile(NetworkAccess access, Examples data, int capacity) throws NotCoveredException {
+    static Plan compile(NetworkAccess access, Examples data, int rows) throws NotCoveredException {
         requireCovered(access);
-        return new PlanCompiler(access, capacity).compiled(data);
+        return new PlanCompiler(access, rows).compiled(data);
     }
 
     private static void requireCovered(NetworkAccess access) throws NotCoveredException {

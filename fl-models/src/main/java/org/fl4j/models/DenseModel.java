@@ -45,9 +45,6 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class DenseModel implements GradientModel<Examples> {
 
-    /** Rows of a mini-batch in evaluation, whatever the training's: bits can change with it. */
-    private static final int EVALUATION_BATCH = 32;
-
     private final int[] sizes;
     private final boolean classifies;
     private final double momentum;
@@ -171,7 +168,7 @@ public final class DenseModel implements GradientModel<Examples> {
     @Override
     public Evaluation evaluate(Examples data) {
         requireFitting(data);
-        return planFor(EVALUATION_BATCH).evaluate(data);
+        return planFor(Plan.EVALUATION_BATCH).evaluate(data);
     }
 
     private void requireFitting(Examples data) {
@@ -193,7 +190,7 @@ public final class DenseModel implements GradientModel<Examples> {
     private Plan planFor(int rows) {
         Plan current = plan;
         if (current == null || current.capacity() < rows) {
-            current = compiled(Math.max(rows, EVALUATION_BATCH));
+            current = compiled(Math.max(rows, Plan.EVALUATION_BATCH));
             plan = current;
         }
         return current;

@@ -83,6 +83,17 @@ class DenseModelTest {
                 DenseModel.perceptron(3, 4, 2).withSeed(2).weights());
     }
 
+    /** The mini-batches of an evaluation are those of a fresh model: of their sums, rounding tells the size. */
+    @Test
+    void anEvaluationDoesNotDependOnTheBatchSizeTrainedBefore() {
+        Examples data = targets(101);
+        DenseModel fresh = DenseModel.linearRegression(4, 1);
+        DenseModel used = DenseModel.linearRegression(4, 1);
+        used.train(data, LocalTraining.steps(1).withBatchSize(77).withLearningRate(0.1), 1);
+        fresh.load(used.weights());
+        assertEquals(fresh.evaluate(data), used.evaluate(data));
+    }
+
     @Test
     void rejectsDataOfOtherShapesBeforeTheFirstStep() {
         DenseModel model = DenseModel.softmaxRegression(5, 3);
@@ -98,6 +109,19 @@ class DenseModelTest {
                                 () -> DenseModel.softmaxRegression(4, 4).train(classes(8), ONE_STEP, 1))
                         .getMessage());
         assertEquals(before, model.weights());
+    }
+
+    private static Examples targets(int examples) {
+        DeterministicRandom random = new DeterministicRandom(6);
+        float[] features = new float[4 * examples];
+        float[] targets = new float[examples];
+        for (int i = 0; i < features.length; i++) {
+            features[i] = (float) random.nextGaussian();
+        }
+        for (int i = 0; i < examples; i++) {
+            targets[i] = (float) random.nextGaussian();
+        }
+        return Examples.withTargets(features, new long[] {4}, targets, new long[] {1});
     }
 
     private static Examples classes(int examples) {

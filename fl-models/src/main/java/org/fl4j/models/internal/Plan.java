@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Plan {
 
+    /** Rows of a mini-batch in evaluation, whatever the capacity: bits can change with it. */
+    public static final int EVALUATION_BATCH = 32;
+
     /** A layer and how its parameters step. */
     public record Stage(Layer layer, List<UpdateRule> rules, Clipping clipping) {}
 
@@ -42,12 +45,16 @@ public final class Plan {
      * @param inputs values of an example's features
      * @param stages in their order; the last layer's outputs are the sums that go to the head
      * @param head the loss
-     * @param capacity rows of a mini-batch at most
+     * @param capacity rows of a mini-batch at most, at least {@value #EVALUATION_BATCH}
      * @throws org.fl4j.FederatedLearningException if OpenBLAS computes wrong products here, or does not load
      */
     public Plan(int inputs, List<Stage> stages, Head head, int capacity) {
         Blas.requireRight();
         this.head = head;
+        if (capacity < EVALUATION_BATCH) {
+            throw new IllegalArgumentException(
+                    "capacity must be at least " + EVALUATION_BATCH + ", for evaluation, but was " + capacity);
+        }
         this.capacity = capacity;
         this.values = new Matrix[stages.size() + 1];
         this.gradients = new Matrix[stages.size() + 1];
@@ -181,15 +188,15 @@ public final class Plan {
     }
 
     /**
-     * Evaluates as {@link org.fl4j.model.Model#evaluate} says.
+     * Evaluates as {@link org.fl4j.model.Model#evaluate} says, in mini-batches of {@value #EVALUATION_BATCH}.
      *
      * @param data of the plan's shapes
      */
     public Evaluation evaluate(Examples data) {
         begin(0);
         Evaluation.Tally tally = new Evaluation.Tally(data.classes().orElse(0));
-        for (int from = 0; from < data.size(); from += capacity) {
-            int n = Math.min(capacity, data.size() - from);
+        for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
+            int n = Math.min(EVALUATION_BATCH, data.size() - from);
             for (int i = 0; i < n; i++) {
                 load(data, from + i, i);
             }
