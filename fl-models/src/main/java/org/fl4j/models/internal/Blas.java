@@ -4,6 +4,7 @@ import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas.cblas_sgemv;
 
 import java.util.Set;
 import org.bytedeco.javacpp.Loader;
@@ -49,7 +50,9 @@ public final class Blas {
             if (pin.provenance().backend().equals("none")) {
                 openblas.blas_set_num_threads(1);
             }
-            ProductCheck.require("OpenBLAS " + NativeBlas.version() + ", core " + core() + ",", Blas::product);
+            String library = "OpenBLAS " + NativeBlas.version() + ", core " + core() + ",";
+            ProductCheck.require(library, Blas::product);
+            ProductCheck.require(library, Blas::productByRow);
         }
         isRight = true;
     }
@@ -64,6 +67,33 @@ public final class Blas {
             multiplyTransposed(m, n, k, 1, left, 0, k, right, 0, k, 0, product, 0, n);
         } else {
             multiply(m, n, k, 1, left, 0, k, right, 0, n, 0, product, 0, n);
+        }
+        float[] values = new float[m * n];
+        product.get(0, values, 0, values.length);
+        return values;
+    }
+
+    private static float[] productByRow(
+            int m, int n, int k, float[] a, boolean transposeA, float[] b, boolean transposeB) {
+        NativeFloats left = copy(a);
+        NativeFloats right = copy(b);
+        NativeFloats product = NativeFloats.zeros(m * n);
+        float[] row = new float[k];
+        NativeFloats x = NativeFloats.zeros(k);
+        for (int i = 0; i < m; i++) {
+            if (transposeA) {
+                for (int l = 0; l < k; l++) {
+                    row[l] = a[l * m + i];
+                }
+                x.put(0, row, 0, k);
+            }
+            NativeFloats from = transposeA ? x : left;
+            long at = transposeA ? 0 : (long) i * k;
+            if (transposeB) {
+                multiply(n, k, right, 0, from, at, 0, product, (long) i * n);
+            } else {
+                multiplyTransposed(k, n, right, 0, from, at, 0, product, (long) i * n);
+            }
         }
         float[] values = new float[m * n];
         product.get(0, values, 0, values.length);
@@ -99,6 +129,34 @@ public final class Blas {
                 return false;
             }
         }
+    }
+
+    /** {@code y = A x + beta y}, A of [m, n]. */
+    static void multiply(
+            int m,
+            int n,
+            NativeFloats a,
+            long aFrom,
+            NativeFloats x,
+            long xFrom,
+            float beta,
+            NativeFloats y,
+            long yFrom) {
+        cblas_sgemv(CblasRowMajor, CblasNoTrans, m, n, 1, a.at(aFrom), n, x.at(xFrom), 1, beta, y.at(yFrom), 1);
+    }
+
+    /** {@code y = A^T x + beta y}, A of [m, n]. */
+    static void multiplyTransposed(
+            int m,
+            int n,
+            NativeFloats a,
+            long aFrom,
+            NativeFloats x,
+            long xFrom,
+            float beta,
+            NativeFloats y,
+            long yFrom) {
+        cblas_sgemv(CblasRowMajor, CblasTrans, m, n, 1, a.at(aFrom), n, x.at(xFrom), 1, beta, y.at(yFrom), 1);
     }
 
     /** A of [m, k], B of [k, n]. */

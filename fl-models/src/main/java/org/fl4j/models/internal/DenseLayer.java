@@ -16,7 +16,7 @@ public final class DenseLayer extends Layer {
     private final Activation activation;
     private final Parameter weights;
     private final @Nullable Parameter bias;
-    private final Chunks chunks;
+    private final WeightProducts products;
     private final float[] sums;
     private final float[] biases;
     private final float[] tiled;
@@ -47,7 +47,7 @@ public final class DenseLayer extends Layer {
         this.activation = activation;
         this.weights = weights;
         this.bias = bias;
-        this.chunks = chunks;
+        this.products = new WeightProducts(inputs, outputs, chunks);
         int values = Math.multiplyExact(rows, outputs);
         this.sums = new float[activation.needsSums() ? values : 0];
         this.biases = new float[outputs];
@@ -76,13 +76,7 @@ public final class DenseLayer extends Layer {
         int rows = n * steps;
         NativeFloats in = x.memory(n);
         NativeFloats out = y.memoryToWrite();
-        int most = chunks.forward(rows, inputs, outputs);
-        for (int o = 0; o < outputs; o += most) {
-            int some = Math.min(most, outputs - o);
-            long row = (long) o * inputs;
-            Blas.multiplyTransposed(
-                    rows, some, inputs, 1, in, 0, inputs, weights.values(), row, inputs, 0, out, o, outputs);
-        }
+        products.forward(rows, in, 0, weights.values(), 0, 0, out, 0);
         y.memoryChanged();
         activate(rows, n, y);
     }
@@ -122,43 +116,14 @@ public final class DenseLayer extends Layer {
         deactivate(rows, n, y, dy);
         NativeFloats dz = dy.memory(n);
         NativeFloats in = x.memory(n);
-        int most = chunks.backward(rows, inputs, outputs);
+        int most = products.backwardChunk(rows);
         for (int o = 0; o < outputs; o += most) {
             int some = Math.min(most, outputs - o);
-            long row = (long) o * inputs;
             if (dx != null) {
-                Blas.multiply(
-                        rows,
-                        inputs,
-                        some,
-                        1,
-                        dz,
-                        o,
-                        outputs,
-                        weights.values(),
-                        row,
-                        inputs,
-                        o == 0 ? 0 : 1,
-                        dx.memoryToWrite(),
-                        0,
-                        inputs);
+                products.backward(rows, o, some, dz, 0, weights.values(), 0, true, dx.memoryToWrite());
             }
             weights.beforeUpdate(o * inputs, some * inputs);
-            Blas.transposedMultiply(
-                    some,
-                    inputs,
-                    rows,
-                    weights.alpha(n),
-                    dz,
-                    o,
-                    outputs,
-                    in,
-                    0,
-                    inputs,
-                    weights.beta(),
-                    weights.target(),
-                    row,
-                    inputs);
+            products.update(rows, o, some, weights.alpha(n), dz, 0, in, weights.beta(), weights.target(), 0);
         }
         if (dx != null) {
             dx.memoryChanged();

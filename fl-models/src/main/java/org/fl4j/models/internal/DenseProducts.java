@@ -12,8 +12,7 @@ public final class DenseProducts {
     private final int inputs;
     private final int outputs;
     private final boolean first;
-    private final int forward;
-    private final int backward;
+    private final WeightProducts products;
     private final NativeFloats x;
     private final NativeFloats dx;
     private final NativeFloats y;
@@ -32,9 +31,7 @@ public final class DenseProducts {
         this.inputs = inputs;
         this.outputs = outputs;
         this.first = first;
-        Chunks chunks = Chunks.ofThisProcess();
-        this.forward = chunks.forward(rows, inputs, outputs);
-        this.backward = chunks.backward(rows, inputs, outputs);
+        this.products = new WeightProducts(inputs, outputs, Chunks.ofThisProcess());
         this.x = NativeFloats.zeros(rows * inputs);
         this.dx = NativeFloats.zeros(rows * inputs);
         this.y = NativeFloats.zeros(rows * outputs);
@@ -50,23 +47,18 @@ public final class DenseProducts {
 
     /** {@code y = x W^T}. */
     public void forward() {
-        for (int o = 0; o < outputs; o += forward) {
-            int some = Math.min(forward, outputs - o);
-            long row = (long) o * inputs;
-            Blas.multiplyTransposed(rows, some, inputs, 1, x, 0, inputs, weights, row, inputs, 0, y, o, outputs);
-        }
+        products.forward(rows, x, 0, weights, 0, 0, y, 0);
     }
 
     /** {@code dx = dy W}, unless this is the first layer, and {@code W = W - rate dy^T x}. */
     public void backward() {
-        for (int o = 0; o < outputs; o += backward) {
-            int some = Math.min(backward, outputs - o);
-            long row = (long) o * inputs;
+        int most = products.backwardChunk(rows);
+        for (int o = 0; o < outputs; o += most) {
+            int some = Math.min(most, outputs - o);
             if (!first) {
-                int beta = o == 0 ? 0 : 1;
-                Blas.multiply(rows, inputs, some, 1, dy, o, outputs, weights, row, inputs, beta, dx, 0, inputs);
+                products.backward(rows, o, some, dy, 0, weights, 0, true, dx);
             }
-            Blas.transposedMultiply(some, inputs, rows, -0.01f, dy, o, outputs, x, 0, inputs, 1, updated, row, inputs);
+            products.update(rows, o, some, -0.01f, dy, 0, x, 1, updated, 0);
         }
     }
 }

@@ -29,7 +29,8 @@ public final class LstmLayer extends Layer {
     private final Parameter weights;
     private final Parameter recurrent;
     private final Parameter bias;
-    private final Chunks chunks;
+    private final WeightProducts ofInputs;
+    private final WeightProducts ofStates;
     private final LstmCells cells;
     private final NativeFloats x;
     private final NativeFloats dx;
@@ -68,7 +69,8 @@ public final class LstmLayer extends Layer {
         this.weights = parameters.get(0);
         this.recurrent = parameters.get(1);
         this.bias = parameters.get(2);
-        this.chunks = chunks;
+        this.ofInputs = new WeightProducts(inputs, outputs, chunks);
+        this.ofStates = new WeightProducts(outputs, outputs, chunks);
         int rows = Math.multiplyExact(examples, steps);
         int values = Math.multiplyExact(examples, outputs);
         this.cells = new LstmCells(activation, gate, steps, values);
@@ -105,7 +107,8 @@ public final class LstmLayer extends Layer {
         toSteps(in.heap(n), ordered, n, inputs);
         x.put(0, ordered, 0, rows * inputs);
         for (int block = 0; block < BLOCKS; block++) {
-            addProduct(rows, inputs, x, 0, weights, block, 0, block * rows * outputs);
+            long row = (long) block * outputs * inputs;
+            ofInputs.forward(rows, x, 0, weights.values(), row, 0, sums, (long) block * rows * outputs);
         }
         tileBiases(n);
         int values = n * outputs;
@@ -114,7 +117,8 @@ public final class LstmLayer extends Layer {
             for (int block = 0; block < BLOCKS; block++) {
                 int at = (block * steps + t) * values;
                 if (t > 0) {
-                    addProduct(n, outputs, h, t * values, recurrent, block, 1, at);
+                    long row = (long) block * outputs * outputs;
+                    ofStates.forward(n, h, (long) t * values, recurrent.values(), row, 1, sums, at);
                 }
                 float[] z = cells.block(block, t);
                 sums.get(at, z, 0, values);
@@ -126,28 +130,6 @@ public final class LstmLayer extends Layer {
         h.get(values, ordered, 0, rows * outputs);
         toExamples(ordered, out.heapToWrite(), n, outputs);
         out.heapChanged();
-    }
-
-    /** {@code sums = beta sums + a W_block^T}, with W of [4, outputs, width]. */
-    private void addProduct(int rows, int width, NativeFloats a, int from, Parameter w, int block, float beta, int to) {
-        int most = chunks.forward(rows, width, outputs);
-        for (int o = 0; o < outputs; o += most) {
-            Blas.multiplyTransposed(
-                    rows,
-                    Math.min(most, outputs - o),
-                    width,
-                    1,
-                    a,
-                    from,
-                    width,
-                    w.values(),
-                    (long) (block * outputs + o) * width,
-                    width,
-                    beta,
-                    sums,
-                    to + o,
-                    outputs);
-        }
     }
 
     private void tileBiases(int n) {
@@ -170,7 +152,7 @@ public final class LstmLayer extends Layer {
             System.arraycopy(ordered, t * values, step, 0, values);
             if (t < steps - 1) {
                 for (int block = 0; block < BLOCKS; block++) {
-                    addProduct(n, outputs, recurrent, block, (block * steps + t + 1) * values, dh);
+                    addProduct(n, ofStates, recurrent, block, (block * steps + t + 1) * values, dh);
                 }
                 dh.get(0, later, 0, values);
                 LstmCells.add(step, later, values);
@@ -182,14 +164,14 @@ public final class LstmLayer extends Layer {
         }
         if (din != null) {
             for (int block = 0; block < BLOCKS; block++) {
-                addProduct(rows, inputs, weights, block, block * rows * outputs, dx);
+                addProduct(rows, ofInputs, weights, block, block * rows * outputs, dx);
             }
             dx.get(0, ordered, 0, rows * inputs);
             toExamples(ordered, din.heapToWrite(), n, inputs);
             din.heapChanged();
         }
-        update(n, inputs, x, weights);
-        update(n, outputs, h, recurrent);
+        update(n, ofInputs, x, weights);
+        update(n, ofStates, h, recurrent);
         bias.beforeUpdate(0, BLOCKS * outputs);
         for (int block = 0; block < BLOCKS; block++) {
             Blas.multiply(
@@ -211,49 +193,26 @@ public final class LstmLayer extends Layer {
     }
 
     /** {@code sum = dz W_block}, plus sum for all blocks but the first; with W of [4, outputs, width]. */
-    private void addProduct(int rows, int width, Parameter w, int block, int from, NativeFloats sum) {
-        int most = chunks.backward(rows, width, outputs);
+    private void addProduct(int rows, WeightProducts products, Parameter w, int block, int from, NativeFloats sum) {
+        long first = (long) block * (w.length() / BLOCKS);
+        int most = products.backwardChunk(rows);
         for (int o = 0; o < outputs; o += most) {
-            Blas.multiply(
-                    rows,
-                    width,
-                    Math.min(most, outputs - o),
-                    1,
-                    sums,
-                    from + o,
-                    outputs,
-                    w.values(),
-                    (long) (block * outputs + o) * width,
-                    width,
-                    block + o == 0 ? 0 : 1,
-                    sum,
-                    0,
-                    width);
+            int some = Math.min(most, outputs - o);
+            products.backward(rows, o, some, sums, from, w.values(), first, block == 0, sum);
         }
     }
 
     /** Of weights [4, outputs, width] from the inputs a of all steps, of [T, n, width]. */
-    private void update(int n, int width, NativeFloats a, Parameter w) {
+    private void update(int n, WeightProducts products, NativeFloats a, Parameter w) {
         int rows = n * steps;
         w.beforeUpdate(0, w.length());
-        int most = chunks.backward(rows, width, outputs);
+        int most = products.backwardChunk(rows);
         for (int block = 0; block < BLOCKS; block++) {
+            long from = (long) block * rows * outputs;
+            long first = (long) block * (w.length() / BLOCKS);
             for (int o = 0; o < outputs; o += most) {
-                Blas.transposedMultiply(
-                        Math.min(most, outputs - o),
-                        width,
-                        rows,
-                        w.alpha(n),
-                        sums,
-                        (long) block * rows * outputs + o,
-                        outputs,
-                        a,
-                        0,
-                        width,
-                        w.beta(),
-                        w.target(),
-                        (long) (block * outputs + o) * width,
-                        width);
+                int some = Math.min(most, outputs - o);
+                products.update(rows, o, some, w.alpha(n), sums, from, a, w.beta(), w.target(), first);
             }
         }
     }
