@@ -20,6 +20,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class NativeBlas {
 
+    /**
+     * The version of the rules by which a product is cut and computed, for each shape and core; bits go with it. They are in
+     * {@code fl-models}; the version is here, as a run's provenance is.
+     */
+    public static final int PRODUCT_RULES = 2;
+
     private static final Logger LOG = LoggerFactory.getLogger(NativeBlas.class);
 
     /** Names of OpenBLAS's kernel tables; a build has those of its architecture. */

@@ -163,10 +163,11 @@ public final class NativeThreads implements AutoCloseable {
      * @param version of the library's jar, or {@code "unknown"}
      * @param core the processor core whose kernels it uses, or {@code "unknown"}
      * @param environment what the environment told it: variables that begin with OPENBLAS_
+     * @param productRules the version of the rules by which FL4J's own models and training plans choose and cut products
      */
-    public record Blas(String vendor, String version, String core, Map<String, String> environment) {
+    public record Blas(String vendor, String version, String core, Map<String, String> environment, int productRules) {
 
-        private static final Blas NONE = new Blas("none", "unknown", "unknown", Map.of());
+        private static final Blas NONE = new Blas("none", "unknown", "unknown", Map.of(), NativeBlas.PRODUCT_RULES);
 
         /** Copies the map. */
         public Blas {
@@ -178,7 +179,8 @@ public final class NativeThreads implements AutoCloseable {
                     Nd4j.factory().blas().getBlasVendor().name(),
                     NativeBlas.version(),
                     NativeBlas.core(),
-                    NativeBlas.environment());
+                    NativeBlas.environment(),
+                    NativeBlas.PRODUCT_RULES);
         }
     }
 }

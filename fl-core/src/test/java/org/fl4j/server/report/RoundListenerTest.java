@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.internal.NativeBlas;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.CapturedLog;
 import org.fl4j.server.FederatedServer;
@@ -107,6 +108,7 @@ class RoundListenerTest {
         assertEquals("OPENBLAS", provenance.blas().vendor());
         assertNotEquals("unknown", provenance.blas().core());
         assertTrue(provenance.blas().version().startsWith("0.3."), provenance.toString());
+        assertEquals(NativeBlas.PRODUCT_RULES, provenance.blas().productRules());
         assertEquals(1, provenance.nativeThreads());
     }
 

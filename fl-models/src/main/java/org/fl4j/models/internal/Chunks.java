@@ -1,17 +1,16 @@
 package org.fl4j.models.internal;
 
+import org.fl4j.internal.NativeBlas;
+
 /**
  * How a product with weights of [outputs, inputs] is cut, and by which routine it is computed, so that little time goes to
  * the packing of operands. OpenBLAS has kernels for small products on AVX-512 processors that pack nothing, taken while m n k
  * is at most 10^6 and, with the right operand transposed, m n at most 1,200. On other cores a few rows are multiplied one
  * by one, which packs nothing either, by as many rows of weights at once as stay in a cache: at 10 rows and 784 to 200 in
  * 0.6 of the time (all measured). The rule decides the order of sums and so the bits: it is a function of shape and core
- * alone, and a change raises {@link #VERSION}.
+ * alone, and a change raises {@link NativeBlas#PRODUCT_RULES}.
  */
 public final class Chunks {
-
-    /** Of the rules below; part of what a run's bits depend on. */
-    static final int VERSION = 2;
 
     private static final double MOST_OPERATIONS = 1e6;
     private static final double MOST_OUTPUTS = 1200;
