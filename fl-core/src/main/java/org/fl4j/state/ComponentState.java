@@ -16,9 +16,36 @@ import org.fl4j.internal.Check;
  *
  * <p>Equal if kind, version and all values are equal, numbers bit for bit.
  *
- * <p>Immutable and thread-safe: arrays are copied on the way in and out.
+ * <p>Immutable and thread-safe: arrays are copied on the way in and out. A large vector need not be copied as a whole: it
+ * is read by {@link #copyDoubles stretches}, and written into a {@link Doubles} that the state takes over.
  */
 public final class ComponentState {
+
+    /** A vector on its way into a state. Not thread-safe. */
+    public static final class Doubles {
+
+        private final double[] values;
+        private boolean taken;
+
+        /** All zero. */
+        public Doubles(int length) {
+            this.values = new double[length];
+        }
+
+        /**
+         * Sets some values.
+         *
+         * @param from the index of the first
+         * @param source where they are, from index 0 on
+         * @throws IllegalStateException if a state has taken this vector
+         */
+        public void put(int from, double[] source, int n) {
+            if (taken) {
+                throw new IllegalStateException("a state has taken this vector; its values cannot change any more");
+            }
+            System.arraycopy(source, 0, values, from, n);
+        }
+    }
 
     /** The state of a component that has none yet. */
     public static final ComponentState EMPTY = new ComponentState("", 1, new TreeMap<>());
@@ -142,6 +169,18 @@ public final class ComponentState {
     }
 
     /**
+     * This state with one more vector, taken over without a copy: it cannot be written any more.
+     *
+     * @param name its name
+     * @param value its values
+     * @return a new state
+     */
+    public ComponentState with(String name, Doubles value) {
+        value.taken = true;
+        return put(name, value.values);
+    }
+
+    /**
      * This state with one more vector of FP32 values.
      *
      * @param name its name
@@ -205,6 +244,26 @@ public final class ComponentState {
      */
     public double[] doubles(String name) {
         return get(name, double[].class).clone();
+    }
+
+    /**
+     * How many values a vector has.
+     *
+     * @throws IllegalStateException if there is none of that name and type
+     */
+    public int countDoubles(String name) {
+        return get(name, double[].class).length;
+    }
+
+    /**
+     * Copies some values of a vector to the beginning of an array.
+     *
+     * @param from the index of the first
+     * @throws IllegalStateException if there is none of that name and type
+     * @throws IndexOutOfBoundsException if it has fewer values, or the array has less room
+     */
+    public void copyDoubles(String name, int from, double[] into, int n) {
+        System.arraycopy(get(name, double[].class), from, into, 0, n);
     }
 
     /**

@@ -12,6 +12,9 @@ final class DoubleVector implements FlatVector {
     private static final int CHUNK = 1 << 12;
     private static final int LANES = 8;
 
+    /** A few arrays of this many doubles stay in the first-level cache. */
+    private static final int DISPLACED = 1 << 10;
+
     private final double[] values;
 
     /** The sum of squares over all values where the pass that made them took it; else NaN. */
@@ -46,6 +49,20 @@ final class DoubleVector implements FlatVector {
         double[] sum = new double[values.length];
         for (int i = 0; i < sum.length; i++) {
             sum[i] = values[i] + other[i];
+        }
+        return new DoubleVector(sum);
+    }
+
+    @Override
+    public FlatVector plus(ModelWeights.Displacement displacement) {
+        double[] sum = new double[values.length];
+        double[] chunk = new double[Math.min(DISPLACED, values.length)];
+        for (int from = 0; from < sum.length; from += chunk.length) {
+            int n = Math.min(chunk.length, sum.length - from);
+            displacement.compute(from, n, chunk);
+            for (int i = 0; i < n; i++) {
+                sum[from + i] = values[from + i] + chunk[i];
+            }
         }
         return new DoubleVector(sum);
     }

@@ -18,6 +18,9 @@ sealed interface FlatVector permits FloatVector, DoubleVector {
 
     FlatVector plus(FlatVector displacement);
 
+    /** The sum with coordinates in FP64, each rounded first. */
+    FlatVector plus(ModelWeights.Displacement displacement);
+
     FlatVector minus(FlatVector base);
 
     FlatVector times(double factor);

@@ -107,6 +107,30 @@ public final class ModelWeights extends FlatParameters {
         return new ModelWeights(layout, values.plus(delta.values));
     }
 
+    /** A displacement that is computed while it is added. */
+    @FunctionalInterface
+    public interface Displacement {
+
+        /**
+         * Computes some coordinates.
+         *
+         * @param from the first of them
+         * @param n how many
+         * @param into where they go, from index 0 on; it holds values of no meaning
+         */
+        void compute(int from, int n, double[] into);
+    }
+
+    /**
+     * The point that a displacement in FP64 leads to, which is never whole in memory.
+     *
+     * @param displacement asked for every coordinate once, in their order; each is rounded once to the layout's dtype
+     * @return this + displacement
+     */
+    public ModelWeights plus(Displacement displacement) {
+        return new ModelWeights(layout, values.plus(displacement));
+    }
+
     /**
      * The displacement from another point to this one.
      *

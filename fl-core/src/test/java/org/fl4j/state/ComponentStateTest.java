@@ -38,6 +38,28 @@ class ComponentStateTest {
     }
 
     @Test
+    void takesOverAVectorThatThenNoOneCanWrite() {
+        ComponentState.Doubles vector = new ComponentState.Doubles(5);
+        vector.put(1, new double[] {1, 2, 3, 9}, 3);
+        ComponentState state = ComponentState.of("fedadam", 2).with("moment", vector);
+
+        assertEquals(ComponentState.of("fedadam", 2).with("moment", new double[] {0, 1, 2, 3, 0}), state);
+        assertThrows(IllegalStateException.class, () -> vector.put(0, new double[] {7}, 1));
+        assertArrayEquals(new double[] {0, 1, 2, 3, 0}, state.doubles("moment"));
+    }
+
+    @Test
+    void copiesAStretchOfAVector() {
+        double[] into = {7, 7, 7};
+        FULL.copyDoubles("moment", 1, into, 2);
+
+        assertArrayEquals(new double[] {-0.0, Double.NaN, 7}, into);
+        assertEquals(3, FULL.countDoubles("moment"));
+        assertThrows(IndexOutOfBoundsException.class, () -> FULL.copyDoubles("moment", 2, into, 2));
+        assertThrows(IllegalStateException.class, () -> FULL.copyDoubles("last", 0, into, 1));
+    }
+
+    @Test
     void rejectsTheStateOfAnotherComponent() {
         assertSame(FULL, FULL.expect("fedadam", 2));
         assertSame(ComponentState.EMPTY, ComponentState.EMPTY.expect("fedyogi", 1));

@@ -1,5 +1,6 @@
 package org.fl4j.aggregation.optimizer;
 
+import java.util.List;
 import java.util.Locale;
 import org.fl4j.aggregation.ServerOptimizer.Step;
 import org.fl4j.internal.Check;
@@ -7,7 +8,6 @@ import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
-import org.fl4j.weights.ParameterLayout;
 
 /**
  * Algorithm 2 of Reddi et al. (ICLR 2021): the step of an {@link AdaptiveOptimizer}.
@@ -21,8 +21,6 @@ import org.fl4j.weights.ParameterLayout;
 record AdaptiveStep(Variant variant, LearningRateSchedule rates, double beta1, double beta2, double tau) {
 
     private static final int VERSION = 1;
-    private static final String M = "m";
-    private static final String V = "v";
 
     AdaptiveStep {
         beta1 = Check.belowOne("momentum", beta1);
@@ -46,28 +44,32 @@ record AdaptiveStep(Variant variant, LearningRateSchedule rates, double beta1, d
         double rate = Moments.rateAt(rates, round);
         String kind = variant.title.toLowerCase(Locale.ROOT);
         ComponentState own = state.expect(kind, VERSION);
-        ParameterLayout layout = Moments.commonLayout(global, aggregate);
-        double[] m = Moments.from(own, M, layout, 0);
-        double[] v = Moments.from(own, V, layout, Moments.saturated(tau * tau));
+        List<Moments.Moment> moments =
+                List.of(new Moments.Moment("m", 0), new Moments.Moment("v", Moments.saturated(tau * tau)));
+        return Moments.step(
+                global,
+                aggregate,
+                own,
+                ComponentState.of(kind, VERSION),
+                moments,
+                (values, delta, from, to) -> follow(values[0], values[1], delta, from, to),
+                (values, delta, from, to) -> displace(rate, values[0], values[1], delta, from, to));
+    }
+
+    /** The delta becomes its square. */
+    private void follow(double[] m, double[] v, double[] delta, int from, int to) {
         double fresh = 1 - beta1;
-        Moments.Stretch follow = (delta, from, n) -> {
-            for (int i = 0; i < n; i++) {
-                m[from + i] = beta1 * m[from + i] + fresh * delta[i];
-                delta[i] *= delta[i];
-            }
-            variant.follow(beta2, v, delta, from, n);
-        };
-        if (!Moments.follow(aggregate, follow, m, v)) {
-            return new Step(global.plus(aggregate), state);
+        for (int i = from; i < to; i++) {
+            m[i] = beta1 * m[i] + fresh * delta[i];
+            delta[i] *= delta[i];
         }
-        // The state copies them, so m is free to become the displacement.
-        ComponentState next = ComponentState.of(kind, VERSION).with(M, m).with(V, v);
-        for (ParameterLayout.Span span : layout.trainable()) {
-            for (int i = span.from(); i < span.to(); i++) {
-                m[i] = rate * (m[i] / (Math.sqrt(v[i]) + tau));
-            }
+        variant.follow(beta2, v, delta, from, to);
+    }
+
+    private void displace(double rate, double[] m, double[] v, double[] displacement, int from, int to) {
+        for (int i = from; i < to; i++) {
+            displacement[i] = rate * (m[i] / (Math.sqrt(v[i]) + tau));
         }
-        return new Step(global.plus(Moments.displacement(m, aggregate)), next);
     }
 
     @Override
@@ -88,23 +90,23 @@ record AdaptiveStep(Variant variant, LearningRateSchedule rates, double beta1, d
             this.title = title;
         }
 
-        /** Updates {@code v[from + i]} by {@code squares[i]} for i below n. The result can be infinite, but not NaN. */
-        void follow(double beta2, double[] v, double[] squares, int from, int n) {
+        /** Updates v by squares, for i in [from, to). The result can be infinite, but not NaN. */
+        void follow(double beta2, double[] v, double[] squares, int from, int to) {
             double fresh = 1 - beta2;
             switch (this) {
                 case ADAGRAD -> {
-                    for (int i = 0; i < n; i++) {
-                        v[from + i] += squares[i];
+                    for (int i = from; i < to; i++) {
+                        v[i] += squares[i];
                     }
                 }
                 case ADAM -> {
-                    for (int i = 0; i < n; i++) {
-                        v[from + i] = beta2 * v[from + i] + fresh * squares[i];
+                    for (int i = from; i < to; i++) {
+                        v[i] = beta2 * v[i] + fresh * squares[i];
                     }
                 }
                 case YOGI -> {
-                    for (int i = 0; i < n; i++) {
-                        v[from + i] -= fresh * squares[i] * Math.signum(v[from + i] - squares[i]);
+                    for (int i = from; i < to; i++) {
+                        v[i] -= fresh * squares[i] * Math.signum(v[i] - squares[i]);
                     }
                 }
             }

@@ -1,5 +1,6 @@
 package org.fl4j.aggregation.optimizer;
 
+import java.util.List;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.internal.Check;
 import org.fl4j.model.LearningRateSchedule;
@@ -38,7 +39,6 @@ public final class FedAvgM implements ServerOptimizer {
 
     private static final String KIND = "fedavgm";
     private static final int VERSION = 1;
-    private static final String V = "v";
 
     private final LearningRateSchedule rates;
     private final double beta;
@@ -67,28 +67,29 @@ public final class FedAvgM implements ServerOptimizer {
     public Step step(int round, ModelWeights global, ModelDelta aggregate, ComponentState state) {
         double rate = Moments.rateAt(rates, round);
         ComponentState own = state.expect(KIND, VERSION);
-        double[] v = Moments.from(own, V, Moments.commonLayout(global, aggregate), 0);
-        if (!Moments.follow(aggregate, (delta, from, n) -> follow(v, delta, from, n), v)) {
-            return new Step(global.plus(aggregate), state);
-        }
-        // The state copies v, so v is free to become the displacement.
-        ComponentState next = beta == 0
-                ? ComponentState.EMPTY
-                : ComponentState.of(KIND, VERSION).with(V, v);
-        for (int i = 0; i < v.length; i++) {
-            v[i] *= rate;
-        }
-        return new Step(global.plus(Moments.displacement(v, aggregate)), next);
+        return Moments.step(
+                global,
+                aggregate,
+                own,
+                beta == 0 ? ComponentState.EMPTY : ComponentState.of(KIND, VERSION),
+                beta == 0 ? List.of() : List.of(new Moments.Moment("v", 0)),
+                this::follow,
+                (moments, delta, from, to) -> displace(rate, beta == 0 ? delta : moments[0], delta, from, to));
     }
 
-    private void follow(double[] v, double[] delta, int from, int n) {
-        if (beta == 0) {
-            // Not 0 * v + Delta: that would turn a -0 of Delta into 0.
-            System.arraycopy(delta, 0, v, from, n);
-            return;
+    /** Without a momentum v is the aggregate: not 0 * v + Delta, which would turn a -0 of Delta into 0. */
+    private void follow(double[][] moments, double[] delta, int from, int to) {
+        if (beta != 0) {
+            double[] v = moments[0];
+            for (int i = from; i < to; i++) {
+                v[i] = beta * v[i] + delta[i];
+            }
         }
-        for (int i = 0; i < n; i++) {
-            v[from + i] = beta * v[from + i] + delta[i];
+    }
+
+    private static void displace(double rate, double[] v, double[] displacement, int from, int to) {
+        for (int i = from; i < to; i++) {
+            displacement[i] = rate * v[i];
         }
     }
 
