@@ -2,7 +2,9 @@ package org.fl4j.benchmarks.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.data.Examples;
 import org.fl4j.data.IdxReader;
 import org.fl4j.data.Partition;
@@ -45,30 +47,45 @@ final class Digits {
 
     /** The 2NN of McMahan et al. (AISTATS 2017), IID, E = 1, B = 10. */
     static Workload twoLayers(WorkloadOptions options) {
-        TrainTest digits = iid(options, IdxReader.ImageShape.FLAT);
-        return new Workload(
-                name(options) + ", IID",
-                population(digits, options),
-                digits.test(),
-                Networks::twoLayers,
-                training(1, 0.1),
-                options.cohortOr(Math.min(COHORT, options.clientsOr(COHORT))),
-                options.roundsOr(100),
-                10);
+        return iid(options, IdxReader.ImageShape.FLAT, Networks::twoLayers, training(1, 0.1))
+                .lasting(options.roundsOr(100), 10);
     }
 
     /** The CNN of McMahan et al. (AISTATS 2017), IID, E = 5, B = 10. */
     static Workload cnn(WorkloadOptions options) {
-        TrainTest digits = iid(options, IdxReader.ImageShape.CHANNELS_FIRST);
+        return iid(options, IdxReader.ImageShape.CHANNELS_FIRST, Networks::digitCnn, training(5, 0.05))
+                .lasting(options.roundsOr(20), 5);
+    }
+
+    private static Workload iid(
+            WorkloadOptions options,
+            IdxReader.ImageShape shape,
+            Supplier<MultiLayerNetwork> network,
+            LocalTraining training) {
+        return divided(options, shape, Partitioner.iid(), "IID", network, training);
+    }
+
+    /** 100 clients of 600 digits, 10 of them a round. */
+    static Workload divided(
+            WorkloadOptions options,
+            IdxReader.ImageShape shape,
+            Partitioner partitioner,
+            String division,
+            Supplier<MultiLayerNetwork> network,
+            LocalTraining training) {
+        int clients = options.clientsOr(100);
+        TrainTest digits = digits(options, options.examplesOr(600) * clients, shape);
         return new Workload(
-                name(options) + ", IID",
-                population(digits, options),
+                name(options) + ", " + division,
+                Population.of(
+                        digits.training(),
+                        partitioner.partition(digits.training(), clients, Seeds.derive(options.seed, "division"))),
                 digits.test(),
-                Networks::digitCnn,
-                training(5, 0.05),
-                options.cohortOr(Math.min(COHORT, options.clientsOr(COHORT))),
-                options.roundsOr(20),
-                5);
+                network,
+                training,
+                options.cohortOr(Math.min(COHORT, clients)),
+                1,
+                1);
     }
 
     private static LocalTraining training(int epochs, double learningRate) {
@@ -77,16 +94,6 @@ final class Digits {
 
     private static String name(WorkloadOptions options) {
         return options.data().isPresent() ? "MNIST" : "drawn digits";
-    }
-
-    private static TrainTest iid(WorkloadOptions options, IdxReader.ImageShape shape) {
-        return digits(options, options.examplesOr(600) * options.clientsOr(100), shape);
-    }
-
-    private static Population population(TrainTest digits, WorkloadOptions options) {
-        long seed = Seeds.derive(options.seed, "division");
-        return Population.of(
-                digits.training(), Partitioner.iid().partition(digits.training(), options.clientsOr(100), seed));
     }
 
     private static TrainTest digits(WorkloadOptions options, int drawn, IdxReader.ImageShape shape) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.fl4j.FederatedLearningException;
@@ -33,6 +34,8 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     private static final int WRONG = 2;
     private static final String STEP = "step";
     private static final String DENSE = "dense";
+    private static final Map<String, RoundsToAccuracy.Network> ROUNDS =
+            Map.of("rounds-2nn", RoundsToAccuracy.Network.TWO_LAYERS, "rounds-cnn", RoundsToAccuracy.Network.CNN);
 
     private static final Map<String, Function<WorkloadOptions, Workload>> WORKLOADS = workloads();
 
@@ -91,6 +94,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
 
     static List<String> names() {
         List<String> names = new ArrayList<>(WORKLOADS.keySet());
+        names.addAll(new TreeSet<>(ROUNDS.keySet()));
         names.add(STEP);
         names.add(DENSE);
         return names;
@@ -135,12 +139,14 @@ public final class TrainingBenchmarks implements Callable<Integer> {
             }
         } else if (name.equals(DENSE)) {
             print(StepTimes.dense(line(), schedule));
+        } else if (ROUNDS.containsKey(name)) {
+            new RoundsToAccuracy(ROUNDS.get(name), options, err).measure(this::line, this::print);
         } else {
             Function<WorkloadOptions, Workload> workload = WORKLOADS.get(name);
             if (workload == null) {
                 throw new IllegalArgumentException("there is no workload '" + name + "'; there are " + names());
             }
-            print(new TrainingRun(workload.apply(options), options, err).run(line()));
+            print(new TrainingRun(workload.apply(options), options, options.target, err).run(line()));
         }
         return 0;
     }

@@ -3,6 +3,8 @@ package org.fl4j.benchmarks.training;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.LongAdder;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
@@ -23,7 +25,9 @@ final class TrainingRun implements RoundListener, Evaluation.Listener {
 
     private final Workload workload;
     private final WorkloadOptions options;
+    private final double target;
     private final PrintStream progress;
+    private final LongAdder training = new LongAdder();
 
     private Duration inRounds = Duration.ZERO;
     private long steps;
@@ -31,15 +35,22 @@ final class TrainingRun implements RoundListener, Evaluation.Listener {
     private int abandoned;
     private @Nullable Evaluation last;
 
-    TrainingRun(Workload workload, WorkloadOptions options, PrintStream progress) {
+    /**
+     * A run.
+     *
+     * @param target ends the run at an evaluation of this accuracy
+     * @param progress where evaluations are told
+     */
+    TrainingRun(Workload workload, WorkloadOptions options, double target, PrintStream progress) {
         this.workload = workload;
         this.options = options;
+        this.target = target;
         this.progress = progress;
     }
 
     /** Adds what was measured. */
     JsonLine run(JsonLine line) {
-        ModelPool<Dl4jModel> models = ModelPool.of(this::model);
+        ModelPool<TimedModel> models = ModelPool.of(this::model);
         ServerState start = ServerState.initial(models.initialWeights(), options.seed);
         long before = System.nanoTime();
         try (InProcessRunner runner = InProcessRunner.of(options.threads);
@@ -61,9 +72,18 @@ final class TrainingRun implements RoundListener, Evaluation.Listener {
         return measured(line, seconds);
     }
 
-    private Dl4jModel model() {
+    private TimedModel model() {
         Dl4jModel model = Dl4jModel.of(workload.network().get());
-        return options.plain ? model.withoutPlans() : model;
+        return new TimedModel(options.plain ? model.withoutPlans() : model, training);
+    }
+
+    /** The round at which the target was reached. */
+    OptionalInt reached() {
+        return isReached() ? OptionalInt.of(rounds) : OptionalInt.empty();
+    }
+
+    private boolean isReached() {
+        return last != null && last.accuracy().isPresent() && last.accuracy().getAsDouble() >= target;
     }
 
     private JsonLine measured(JsonLine line, double seconds) {
@@ -78,7 +98,8 @@ final class TrainingRun implements RoundListener, Evaluation.Listener {
                 .add("seconds", seconds, 3)
                 .add("secondsInRounds", inRoundsSeconds, 3)
                 .add("steps", steps)
-                .add("microsecondsAStep", inRoundsSeconds * 1e6 / steps, 2);
+                .add("microsecondsAStep", inRoundsSeconds * 1e6 / steps, 2)
+                .add("outsideTraining", 1 - training.sum() / 1e9 / options.threads / inRoundsSeconds, 3);
         if (last != null) {
             last.accuracy().ifPresent(accuracy -> line.add("accuracy", accuracy, 4));
             line.add("loss", last.loss(), 4);
@@ -120,6 +141,6 @@ final class TrainingRun implements RoundListener, Evaluation.Listener {
 
     @Override
     public boolean endsRunAfter(RoundResult result) {
-        return last != null && last.accuracy().isPresent() && last.accuracy().getAsDouble() >= options.target;
+        return isReached();
     }
 }

@@ -24,4 +24,9 @@ record Workload(
         LocalTraining localTraining,
         int cohort,
         int rounds,
-        int evaluateEvery) {}
+        int evaluateEvery) {
+
+    Workload lasting(int otherRounds, int otherEvery) {
+        return new Workload(data, population, heldOut, network, localTraining, cohort, otherRounds, otherEvery);
+    }
+}

@@ -36,6 +36,12 @@ final class WorkloadOptions {
     @Option(names = "--target", description = "End the run at an evaluation of this accuracy.")
     double target = Double.POSITIVE_INFINITY;
 
+    @Option(names = "--rate", description = "The only learning rate of rounds-2nn and rounds-cnn (default: three).")
+    double rate;
+
+    @Option(names = "--iid-only", description = "Leave out the shards of rounds-2nn and rounds-cnn.")
+    boolean iidOnly;
+
     @Option(names = "--plain", description = "Train by DL4J alone, without training plans.")
     boolean plain;
 

@@ -99,6 +99,24 @@ class TrainingBenchmarksTest {
     }
 
     @Test
+    void roundsToAnAccuracyChooseTheRateOnIidData() throws Exception {
+        List<JsonNode> lines = lines("rounds-2nn", "--clients", "4", "--examples", "50", "--rounds", "2");
+
+        assertEquals(
+                List.of("0.1 IID", "0.2 IID", "0.05 IID", "0.1 two shards a client"),
+                lines.stream()
+                        .map(line -> line.get("learningRate").asText() + " "
+                                + line.get("data").asText().replace("drawn digits, ", ""))
+                        .toList());
+        lines.forEach(line -> {
+            assertTrue(line.get("roundsToTarget").isNull(), line.toString());
+            assertEquals(2, line.get("rounds").asInt());
+            assertTrue(line.get("outsideTraining").asDouble() < 1, line.toString());
+        });
+        assertEquals(664, lines.get(3).get("publishedRounds").asInt());
+    }
+
+    @Test
     void singleSteps() throws Exception {
         List<JsonNode> lines = lines("step", "--repetitions", "1", "--turn", "0.001", "--warm-up", "0");
 
