@@ -34,6 +34,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     private static final int WRONG = 2;
     private static final String STEP = "step";
     private static final String DENSE = "dense";
+    private static final String TWO_THREADS = "two-threads";
     private static final Map<String, RoundsToAccuracy.Network> ROUNDS =
             Map.of("rounds-2nn", RoundsToAccuracy.Network.TWO_LAYERS, "rounds-cnn", RoundsToAccuracy.Network.CNN);
 
@@ -49,9 +50,12 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     @Mixin
     private final WorkloadOptions options = new WorkloadOptions();
 
+    @Option(names = "--of", description = "The workload of two-threads (default: ${DEFAULT-VALUE}).")
+    private String of = "2nn-mnist";
+
     @Option(
             names = "--repetitions",
-            description = "Of step and dense, an odd number at best (default: ${DEFAULT-VALUE}).")
+            description = "Of step, dense and two-threads, an odd number at best (default: ${DEFAULT-VALUE}).")
     private int repetitions = 9;
 
     @Option(names = "--turn", description = "Seconds of a turn of step and dense (default: ${DEFAULT-VALUE}).")
@@ -95,6 +99,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     static List<String> names() {
         List<String> names = new ArrayList<>(WORKLOADS.keySet());
         names.addAll(new TreeSet<>(ROUNDS.keySet()));
+        names.add(TWO_THREADS);
         names.add(STEP);
         names.add(DENSE);
         return names;
@@ -131,7 +136,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException, InterruptedException {
         Turns.Schedule schedule = new Turns.Schedule(repetitions, turn, warmUp);
         if (name.equals(STEP)) {
             for (Measured measured : Measured.all()) {
@@ -139,16 +144,23 @@ public final class TrainingBenchmarks implements Callable<Integer> {
             }
         } else if (name.equals(DENSE)) {
             print(StepTimes.dense(line(), schedule));
+        } else if (name.equals(TWO_THREADS)) {
+            workload(of);
+            print(new TwoThreads(of, options.passedOn()).measure(line(), repetitions));
         } else if (ROUNDS.containsKey(name)) {
             new RoundsToAccuracy(ROUNDS.get(name), options, err).measure(this::line, this::print);
         } else {
-            Function<WorkloadOptions, Workload> workload = WORKLOADS.get(name);
-            if (workload == null) {
-                throw new IllegalArgumentException("there is no workload '" + name + "'; there are " + names());
-            }
-            print(new TrainingRun(workload.apply(options), options, options.target, err).run(line()));
+            print(new TrainingRun(workload(name).apply(options), options, options.target, err).run(line()));
         }
         return 0;
+    }
+
+    private static Function<WorkloadOptions, Workload> workload(String title) {
+        Function<WorkloadOptions, Workload> workload = WORKLOADS.get(title);
+        if (workload == null) {
+            throw new IllegalArgumentException("there is no workload '" + title + "'; there are " + names());
+        }
+        return workload;
     }
 
     private JsonLine line() {

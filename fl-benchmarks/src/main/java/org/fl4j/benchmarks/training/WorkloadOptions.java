@@ -1,6 +1,8 @@
 package org.fl4j.benchmarks.training;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -47,6 +49,26 @@ final class WorkloadOptions {
 
     @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")
     long seed = 42;
+
+    /** For the command line of another process: all that decides what is trained. */
+    List<String> passedOn() {
+        List<String> arguments = new ArrayList<>(List.of("--seed", Long.toString(seed)));
+        data().ifPresent(folder -> arguments.addAll(List.of("--data", folder.toString())));
+        passOn(arguments, "--clients", clients);
+        passOn(arguments, "--examples", examples);
+        passOn(arguments, "--cohort", cohort);
+        passOn(arguments, "--rounds", rounds);
+        if (plain) {
+            arguments.add("--plain");
+        }
+        return arguments;
+    }
+
+    private static void passOn(List<String> arguments, String option, int value) {
+        if (value != 0) {
+            arguments.addAll(List.of(option, Integer.toString(value)));
+        }
+    }
 
     Optional<Path> data() {
         return Optional.ofNullable(data);

@@ -117,6 +117,18 @@ class TrainingBenchmarksTest {
     }
 
     @Test
+    void twoThreadsRunBesideTwoProcesses() throws Exception {
+        JsonNode line =
+                line("two-threads", "--of", "population", "--clients", "4", "--rounds", "1", "--repetitions", "1");
+
+        assertEquals(
+                line.get("stepsASecondOfTwoThreads").asDouble()
+                        / line.get("stepsASecondOfTwoProcesses").asDouble(),
+                line.get("threadsOverProcesses").asDouble(),
+                0.01);
+    }
+
+    @Test
     void singleSteps() throws Exception {
         List<JsonNode> lines = lines("step", "--repetitions", "1", "--turn", "0.001", "--warm-up", "0");
 
@@ -132,7 +144,13 @@ class TrainingBenchmarksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"nothing", "2nn-mnist --rounds -1", "step --turn 0", "lr-mnist --data does-not-exist"})
+    @CsvSource({
+        "nothing",
+        "2nn-mnist --rounds -1",
+        "step --turn 0",
+        "two-threads --of nothing",
+        "lr-mnist --data does-not-exist"
+    })
     void mistakesAreOneLine(String args) {
         Outcome outcome = run(args.split(" ", -1));
 
