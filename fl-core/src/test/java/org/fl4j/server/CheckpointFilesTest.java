@@ -88,6 +88,26 @@ class CheckpointFilesTest {
     }
 
     @Test
+    void keepsTheNewestAndThoseOfEveryNthRound() throws IOException {
+        CheckpointStore store = CheckpointStore.in(folder, CheckpointStore.Retention.newest(3).andEvery(4));
+        ServerState state = Toy.start().drawn();
+        List<String> lasting = new ArrayList<>(List.of("lock"));
+        for (int round = 1; round <= 10; round++) {
+            state = state.abandoned(state.ledger());
+            store.save(state);
+        }
+        for (int round : new int[] {4, 8, 9, 10}) {
+            lasting.add("round-%010d.fl4j".formatted(round));
+        }
+        assertEquals(lasting, names());
+
+        store().save(state.abandoned(state.ledger()));
+
+        assertEquals(List.of("lock", "round-0000000010.fl4j", "round-0000000011.fl4j"), names());
+        assertThrows(IllegalArgumentException.class, () -> CheckpointStore.Retention.newest(0));
+    }
+
+    @Test
     void theFoldersAroundANewOneAreForcedToDisk() {
         List<String> forced = new ArrayList<>();
         DyingFiles files = new DyingFiles(operation -> {

@@ -2,6 +2,7 @@ package org.fl4j.server.checkpoint;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.fl4j.internal.Check;
 import org.fl4j.state.ClientStateStore;
 
 /**
@@ -63,6 +64,50 @@ public interface CheckpointStore {
      * @return the store
      */
     static CheckpointStore in(Path folder) {
-        return new FileCheckpointStore(folder);
+        return in(folder, Retention.newest(2));
+    }
+
+    /**
+     * Checkpoints as {@link #in(Path)} keeps them, and more of them: to go back to, or to compare.
+     *
+     * @param folder made by the first save if need be
+     * @param retention which are kept; those kept before by another one are deleted by the next save
+     * @return the store
+     */
+    static CheckpointStore in(Path folder, Retention retention) {
+        return new FileCheckpointStore(folder, retention);
+    }
+
+    /**
+     * Which checkpoints of a run are kept.
+     *
+     * @param newest so many last ones, at least 1; with 1 nothing is left to resume from if the last is damaged
+     * @param every those of rounds that this divides, round 0 included; 0 for none
+     */
+    record Retention(int newest, int every) {
+
+        /**
+         * Checks the ranges.
+         *
+         * @throws IllegalArgumentException if none is kept, or every is negative
+         */
+        public Retention {
+            Check.atLeast("newest", newest, 1);
+            Check.atLeast("every", every, 0);
+        }
+
+        /** The last ones alone. */
+        public static Retention newest(int count) {
+            return new Retention(count, 0);
+        }
+
+        /** Returns a copy that keeps those of every n-th round as well. */
+        public Retention andEvery(int rounds) {
+            return new Retention(newest, rounds);
+        }
+
+        boolean keeps(long round) {
+            return every > 0 && round % every == 0;
+        }
     }
 }

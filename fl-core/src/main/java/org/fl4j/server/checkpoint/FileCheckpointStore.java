@@ -27,7 +27,6 @@ final class FileCheckpointStore implements CheckpointStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final Pattern NAME = Pattern.compile("round-\\d{10}\\.fl4j");
-    private static final int KEPT = 2;
 
     /** What touches the disk. */
     @FunctionalInterface
@@ -36,12 +35,14 @@ final class FileCheckpointStore implements CheckpointStore {
     }
 
     private final Path folder;
+    private final Retention retention;
     private @Nullable Claim claimed;
 
     private record Claim(RunId run, DirectoryLock lock) {}
 
-    FileCheckpointStore(Path folder) {
+    FileCheckpointStore(Path folder, Retention retention) {
         this.folder = folder;
+        this.retention = retention;
     }
 
     @Override
@@ -116,9 +117,13 @@ final class FileCheckpointStore implements CheckpointStore {
 
     /** The state is saved whether or not this succeeds. */
     private void deleteOld() throws IOException {
-        for (Path old : newestFirst().stream().skip(KEPT).toList()) {
+        List<Path> old = newestFirst().stream()
+                .skip(retention.newest())
+                .filter(file -> !retention.keeps(round(file)))
+                .toList();
+        for (Path file : old) {
             try {
-                Files.deleteIfExists(old);
+                Files.deleteIfExists(file);
             } catch (IOException e) {
                 LOG.warn("an old checkpoint could not be deleted: {}", e.toString());
             }
