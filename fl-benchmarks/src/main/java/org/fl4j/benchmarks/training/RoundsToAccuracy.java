@@ -20,40 +20,30 @@ final class RoundsToAccuracy {
     /** How many times the paper's rounds a run goes on at most. */
     private static final double PATIENCE = 1.3;
 
-    /** A network of the paper and its two rows. */
-    enum Network {
+    /**
+     * A network of the paper and its two rows.
+     *
+     * @param iidRounds the paper's, on IID data
+     * @param shardRounds the paper's, with two shards a client
+     * @param rates to choose from
+     */
+    record Network(
+            String title,
+            Supplier<MultiLayerNetwork> network,
+            ImageShape shape,
+            int epochs,
+            double target,
+            int iidRounds,
+            int shardRounds,
+            List<Double> rates) {
+
         /** Table 1, E = 1, C = 0.1: 97 %. */
-        TWO_LAYERS("2nn", Networks::twoLayers, ImageShape.FLAT, 1, 0.97, 87, 664, List.of(0.1, 0.2, 0.05)),
+        static final Network TWO_LAYERS = new Network(
+                "2nn", Networks::twoLayers, ImageShape.FLAT, 1, 0.97, 87, 664, List.of(0.1, 0.2, 0.05));
+
         /** Table 2, E = 5, B = 10: 99 %. */
-        CNN("cnn", Networks::digitCnn, ImageShape.CHANNELS_FIRST, 5, 0.99, 20, 229, List.of(0.1, 0.05, 0.2));
-
-        private final String title;
-        private final Supplier<MultiLayerNetwork> network;
-        private final ImageShape shape;
-        private final int epochs;
-        private final double target;
-        private final int iidRounds;
-        private final int shardRounds;
-        private final List<Double> rates;
-
-        Network(
-                String title,
-                Supplier<MultiLayerNetwork> network,
-                ImageShape shape,
-                int epochs,
-                double target,
-                int iidRounds,
-                int shardRounds,
-                List<Double> rates) {
-            this.title = title;
-            this.network = network;
-            this.shape = shape;
-            this.epochs = epochs;
-            this.target = target;
-            this.iidRounds = iidRounds;
-            this.shardRounds = shardRounds;
-            this.rates = rates;
-        }
+        static final Network CNN = new Network(
+                "cnn", Networks::digitCnn, ImageShape.CHANNELS_FIRST, 5, 0.99, 20, 229, List.of(0.1, 0.05, 0.2));
     }
 
     private final Network network;
