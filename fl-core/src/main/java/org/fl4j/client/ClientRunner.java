@@ -71,6 +71,34 @@ public interface ClientRunner {
     }
 
     /**
+     * The runner for one round. One that counts time of its own begins to count.
+     *
+     * @param start which round, and when
+     * @return this, unless it counts time
+     */
+    default ClientRunner startRound(Start start) {
+        return this;
+    }
+
+    /**
+     * How much time has passed since the round's start as this runner counts it, with a meaning for those that simulate time.
+     *
+     * @return zero of a runner on the real clock, whose time belongs to no state
+     */
+    default Duration elapsed() {
+        return Duration.ZERO;
+    }
+
+    /**
+     * The start of a round.
+     *
+     * @param round counted from 1
+     * @param seed of the run
+     * @param time since the run's start
+     */
+    record Start(int round, long seed, Duration time) {}
+
+    /**
      * The work of a round whose results are collected in blocks of the cohort, by position.
      *
      * @param <R> the type of one client's result

@@ -28,6 +28,7 @@ record Cohort(
         ServerSettings settings,
         ServerState state,
         RoundContext context,
+        ClientRunner runner,
         ClientSelector.Selection selection,
         long token,
         LocalTraining localTraining,
@@ -35,11 +36,6 @@ record Cohort(
 
     List<ClientId> clients() {
         return selection.cohort();
-    }
-
-    ClientRunner runner() {
-        long values = (1L + vectors.size()) * context.layout().length();
-        return settings.runner(values * context.layout().bytesPerValue());
     }
 
     ClientRunner.Limits limits() {

@@ -14,6 +14,7 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
@@ -67,11 +68,18 @@ final class Round {
             }
             ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
         }
-        Cohort cohort = new Cohort(rule, settings, state, context, selection, token, localTraining, vectors);
+        ClientRunner runner = runner(vectors);
+        Cohort cohort = new Cohort(rule, settings, state, context, runner, selection, token, localTraining, vectors);
         UpdateCollector.Collected collected = cohort.nobody()
                 .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(cohort));
-        return end(selection, collected, ledger);
+        return end(selection, collected, ledger, runner.elapsed());
+    }
+
+    private ClientRunner runner(Map<String, ModelDelta> vectors) {
+        long values = (1L + vectors.size()) * context.layout().length();
+        return settings.runner(values * context.layout().bytesPerValue())
+                .startRound(new ClientRunner.Start(context.round(), state.seed(), state.time()));
     }
 
     /** A task of this round, for no particular client. */
@@ -105,7 +113,10 @@ final class Round {
     }
 
     private RoundResult end(
-            ClientSelector.Selection selection, UpdateCollector.Collected collected, ComponentState ledger) {
+            ClientSelector.Selection selection,
+            UpdateCollector.Collected collected,
+            ComponentState ledger,
+            Duration took) {
         String reason = collected.reason();
         if (collected.result().isPresent()) {
             Aggregation.Result result = collected.result().get();
@@ -121,6 +132,7 @@ final class Round {
                         result.state(),
                         selector,
                         ledger,
+                        state.time().plus(took),
                         state.seed(),
                         state.run());
                 return new RoundResult.Advanced(next, report(collected, result.metrics()));
@@ -129,7 +141,7 @@ final class Round {
                     + ": the step would leave NaN or infinity in the global weights; is the server's step too large?";
         }
         settings.clientStates().commit(context.round(), List.of());
-        return new RoundResult.Abandoned(state.abandoned(ledger), report(collected, Map.of()), reason);
+        return new RoundResult.Abandoned(state.abandoned(ledger, took), report(collected, Map.of()), reason);
     }
 
     private ComponentState observed(ClientSelector.Selection selection, UpdateCollector.Collected collected) {

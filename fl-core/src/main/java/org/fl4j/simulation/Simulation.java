@@ -10,6 +10,7 @@ import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
+import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.data.Examples;
 import org.fl4j.internal.Check;
@@ -78,6 +79,7 @@ public final class Simulation {
     private long seed = DEFAULT_SEED;
     private @Nullable Examples heldOut;
     private @Nullable Path folder;
+    private @Nullable Latency latency;
     private Consumer<? super ServerBuilder> configuration = builder -> {};
 
     private Simulation(Aggregator rule, Supplier<ServerBuilder> builders) {
@@ -163,6 +165,17 @@ public final class Simulation {
     }
 
     /**
+     * Lets clients be done in virtual time: they train as fast as this machine can, and deadlines and over-selection go by
+     * the model's word; see {@link VirtualRunner}. On the real clock unless set.
+     *
+     * @param model how long clients take
+     */
+    public Simulation latency(Latency model) {
+        latency = model;
+        return this;
+    }
+
+    /**
      * Sets anything else of the server's builder: a policy, a selector, listeners, a runner.
      *
      * @param settings called for each run, after the settings of this simulation, which it can replace
@@ -213,6 +226,15 @@ public final class Simulation {
         if (folder != null) {
             builder.checkpoints(CheckpointStore.in(folder.resolve(SERVER)));
         }
+        if (latency == null) {
+            return run(rounds, start, builder, progress);
+        }
+        try (InProcessRunner threads = InProcessRunner.of(Runtime.getRuntime().availableProcessors())) {
+            return run(rounds, start, builder.runner(VirtualRunner.over(threads, latency)), progress);
+        }
+    }
+
+    private Result run(int rounds, ServerState start, ServerBuilder builder, SimulationProgress progress) {
         configuration.accept(builder.listeners(progress));
         try (FederatedServer server = builder.build()) {
             ServerState end = folder == null ? server.run(start, rounds).state() : server.runUntil(rounds, start);

@@ -144,6 +144,7 @@ class AbandonedRoundTest {
                             ComponentState.of("mean", 1).with("asked", 1),
                             ComponentState.of("selector", 1).with("selections", 1),
                             ComponentState.EMPTY,
+                            Duration.ZERO,
                             Toy.SEED,
                             Toy.start().run()),
                     first);
@@ -159,6 +160,7 @@ class AbandonedRoundTest {
                             first.aggregator(),
                             first.selector(),
                             first.ledger(),
+                            Duration.ZERO,
                             first.seed(),
                             first.run()),
                     second.state());

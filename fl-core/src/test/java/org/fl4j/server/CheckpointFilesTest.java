@@ -89,7 +89,8 @@ class CheckpointFilesTest {
 
     @Test
     void keepsTheNewestAndThoseOfEveryNthRound() throws IOException {
-        CheckpointStore store = CheckpointStore.in(folder, CheckpointStore.Retention.newest(3).andEvery(4));
+        CheckpointStore store =
+                CheckpointStore.in(folder, CheckpointStore.Retention.newest(3).andEvery(4));
         ServerState state = Toy.start().drawn();
         List<String> lasting = new ArrayList<>(List.of("lock"));
         for (int round = 1; round <= 10; round++) {

@@ -183,6 +183,7 @@ class RunIdentityTest {
                 sixth.aggregator(),
                 sixth.selector(),
                 sixth.ledger(),
+                sixth.time(),
                 sixth.seed(),
                 sixth.run());
         assertEquals(

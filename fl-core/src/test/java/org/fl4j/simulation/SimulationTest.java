@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +40,17 @@ class SimulationTest {
     private final Population population = Population.of(IntStream.range(0, 6)
             .mapToObj(i -> points(i, -i, i + 1, 2 * i, 4 - i, i))
             .toList());
+
+    @Test
+    void latenciesAloneChangeTheTimeAndNothingElse() {
+        Simulation.Result slow = simulation()
+                .cohort(3)
+                .latency(Latency.constant(Duration.ofHours(1)))
+                .run(5);
+
+        assertEquals(simulation().cohort(3).run(5).weights(), slow.weights());
+        assertEquals(Duration.ofHours(5), slow.state().time());
+    }
 
     @Test
     void resultEqualsThatOfTheSameServerBuiltByHand() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -156,6 +157,7 @@ class CoreGoldenTest {
                                 ComponentState.of("aggregator", 1).with("a", 1),
                                 ComponentState.of("selector", 1).with("s", 2),
                                 ComponentState.of("ledger", 1).with("l", 3),
+                                Duration.ofSeconds(3600, 5),
                                 0x5EED_0000_0000_5EEDL,
                                 drawnRun()),
                         ServerState::toBytes,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.mean.FedAvg;
@@ -15,7 +16,9 @@ import org.fl4j.data.SyntheticFederation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.privacy.secagg.FixedPoint;
 import org.fl4j.privacy.secagg.SecureSum;
+import org.fl4j.server.RoundPolicy;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.Population;
 import org.fl4j.simulation.Simulation;
 import org.junit.jupiter.api.Named;
@@ -54,7 +57,31 @@ class SecureSimulationTest {
         assertEquals(whole, run(rule.get(), "halves", 6));
     }
 
+    /** Each of four stages draws latencies anew, and in some a client is late. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void sixRoundsWithStragglersInVirtualTimeAreThreeAndThree(Supplier<SecureSum> rule) {
+        ServerState whole = late(rule.get(), "whole").run(6).state();
+        late(rule.get(), "halves").run(3);
+
+        assertEquals(whole, late(rule.get(), "halves").run(6).state());
+        assertNotEquals(run(rule.get(), "punctual", 6).weights(), whole.weights());
+        assertTrue(
+                whole.time().compareTo(Duration.ofMinutes(24)) > 0, whole.time().toString());
+    }
+
+    private Simulation late(SecureSum rule, String name) {
+        return simulation(rule, name)
+                .latency(Latency.pareto(Duration.ofMinutes(1), 2))
+                .configure(server -> server.policy(
+                        RoundPolicy.DEFAULT.withDeadline(Duration.ofMinutes(5)).withMaxAbandoned(Integer.MAX_VALUE)));
+    }
+
     private ServerState run(SecureSum rule, String name, int rounds) {
+        return simulation(rule, name).run(rounds).state();
+    }
+
+    private Simulation simulation(SecureSum rule, String name) {
         SyntheticFederation federation =
                 SyntheticFederation.of(new SyntheticFederation.Spread(1, 1), 4).withMaxExamples(MOST_EXAMPLES);
         return Simulation.with(rule)
@@ -63,8 +90,6 @@ class SecureSimulationTest {
                         () -> new SoftmaxRegression(SyntheticFederation.FEATURES, SyntheticFederation.CLASSES))
                 .cohort(CLIENTS - 2)
                 .localTraining(LocalTraining.steps(4).withLearningRate(0.05))
-                .checkpoints(folder.resolve(name))
-                .run(rounds)
-                .state();
+                .checkpoints(folder.resolve(name));
     }
 }

@@ -143,6 +143,7 @@ class SecureSumLawsTest {
                 start.aggregator(),
                 start.selector(),
                 start.ledger(),
+                start.time(),
                 start.seed(),
                 start.run().drawn());
     }

@@ -1,6 +1,7 @@
 package org.fl4j.server.checkpoint;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -21,6 +22,7 @@ import org.fl4j.weights.ModelWeights;
  * @param aggregator what the rule remembers
  * @param selector what the selector remembers
  * @param ledger what the rule's guard has booked
+ * @param time that has passed since the run's start as the runner counts it; zero on the real clock
  * @param seed the seed of the whole run
  * @param run which run it is a state of
  */
@@ -31,16 +33,18 @@ public record ServerState(
         ComponentState aggregator,
         ComponentState selector,
         ComponentState ledger,
+        Duration time,
         long seed,
         RunId run) {
 
     private static final String KIND = "server-state";
     private static final int VERSION = 1;
+    private static final int NANOS_A_SECOND = 1_000_000_000;
 
     /**
      * Checks the round and the weights.
      *
-     * @throws IllegalArgumentException if the round is negative or a weight is NaN or infinite
+     * @throws IllegalArgumentException if the round or the time is negative or a weight is NaN or infinite
      */
     public ServerState {
         Check.atLeast("round", round, 0);
@@ -51,6 +55,9 @@ public record ServerState(
         Objects.requireNonNull(aggregator);
         Objects.requireNonNull(selector);
         Objects.requireNonNull(ledger);
+        if (time.isNegative()) {
+            throw new IllegalArgumentException("time must not be negative, but was " + time);
+        }
         Objects.requireNonNull(run);
     }
 
@@ -74,6 +81,7 @@ public record ServerState(
                 aggregator,
                 selector,
                 ledger,
+                Duration.ZERO,
                 seed,
                 RunId.of(weights.layout().fingerprint() + weights.fingerprint(), seed));
     }
@@ -138,14 +146,20 @@ public record ServerState(
         return BinaryReader.fromBytes(bytes, KIND, VERSION, ServerState::readFrom);
     }
 
-    /** Returns the state after an abandoned round: unchanged except for the round counter and the ledger. */
+    /** Returns the state after an abandoned round that took no time: unchanged except for the round counter and the ledger. */
     public ServerState abandoned(ComponentState charged) {
-        return new ServerState(round + 1, weights, optimizer, aggregator, selector, charged, seed, run);
+        return abandoned(charged, Duration.ZERO);
+    }
+
+    /** Returns the state after an abandoned round: unchanged except for the round counter, the ledger and the time. */
+    public ServerState abandoned(ComponentState charged, Duration took) {
+        return new ServerState(
+                round + 1, weights, optimizer, aggregator, selector, charged, time.plus(took), seed, run);
     }
 
     /** Returns a copy with a drawn run: before a server plays its first round. */
     public ServerState drawn() {
-        return new ServerState(round, weights, optimizer, aggregator, selector, ledger, seed, run.drawn());
+        return new ServerState(round, weights, optimizer, aggregator, selector, ledger, time, seed, run.drawn());
     }
 
     @Override
@@ -153,6 +167,7 @@ public record ServerState(
         return other instanceof ServerState that
                 && round == that.round
                 && seed == that.seed
+                && time.equals(that.time)
                 && run.isSameStart(that.run)
                 && weights.equals(that.weights)
                 && optimizer.equals(that.optimizer)
@@ -163,12 +178,14 @@ public record ServerState(
 
     @Override
     public int hashCode() {
-        return Objects.hash(round, seed, weights, optimizer, aggregator, selector, ledger);
+        return Objects.hash(round, seed, time, weights, optimizer, aggregator, selector, ledger);
     }
 
     private void writeTo(BinaryWriter out) {
         out.writeInt(round);
         out.writeLong(seed);
+        out.writeLong(time.getSeconds());
+        out.writeInt(time.getNano());
         weights.writeTo(out);
         optimizer.writeTo(out);
         aggregator.writeTo(out);
@@ -180,6 +197,7 @@ public record ServerState(
     private static ServerState readFrom(BinaryReader in) {
         int round = in.readInt();
         long seed = in.readLong();
+        Duration time = readTime(in);
         return new ServerState(
                 round,
                 ModelWeights.readFrom(in),
@@ -187,7 +205,17 @@ public record ServerState(
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
+                time,
                 seed,
                 RunId.readFrom(in));
+    }
+
+    private static Duration readTime(BinaryReader in) {
+        long seconds = in.readLong();
+        int nanos = in.readInt();
+        if (seconds < 0 || nanos < 0 || nanos >= NANOS_A_SECOND) {
+            throw in.corrupt("a time of " + seconds + " s and " + nanos + " ns");
+        }
+        return Duration.ofSeconds(seconds, nanos);
     }
 }

@@ -1,0 +1,200 @@
+package org.fl4j.simulation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.fl4j.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.random.DeterministicRandom;
+import org.fl4j.random.Seeds;
+
+/**
+ * Runs clients in virtual time: they train as fast as the runner below can, while a {@link Latency} says when each of them
+ * is done. Deadlines and over-selection go by that, so a run with stragglers is the same on any number of threads and after
+ * any resume, and takes no longer than its training. How much time has passed is in {@code ServerState.time}.
+ *
+ * <pre>{@code
+ * try (InProcessRunner threads = InProcessRunner.of(2);
+ *         FederatedServer server = FederatedServer.with(FedAvg.byExamples())
+ *                 .runner(VirtualRunner.over(threads, Latency.pareto(Duration.ofSeconds(10), 1.2)))
+ *                 .policy(RoundPolicy.DEFAULT.withDeadline(Duration.ofMinutes(1)))
+ * }</pre>
+ *
+ * <ul>
+ *   <li>A client whose time exceeds the deadline is {@link ClientOutcome.TimedOut} and does not train.
+ *   <li>Where some are enough, those that are done first train, at equal times by their position in the cohort. For each one
+ *       that fails or is rejected, which is known when it would have been done, the next one trains. The others are {@link
+ *       ClientOutcome.Surplus}. What those that trained answered is kept until enough have completed.
+ *   <li>A round ends when enough have completed, else with the last client in time, else, if one was late, at its deadline.
+ *   <li>Under a secure rule each stage is a pass of its own, with latencies of its own.
+ *   <li>Outside a round, as in an evaluation, it is the runner below.
+ * </ul>
+ *
+ * <p>Thread-safe, as far as the runner below is; a round's own runner is of one thread.
+ */
+public final class VirtualRunner implements ClientRunner {
+
+    private final ClientRunner runner;
+    private final Latency latency;
+
+    private VirtualRunner(ClientRunner runner, Latency latency) {
+        this.runner = runner;
+        this.latency = latency;
+    }
+
+    /**
+     * A runner.
+     *
+     * @param runner trains; not closed by this one
+     * @param latency when clients are done
+     */
+    public static VirtualRunner over(ClientRunner runner, Latency latency) {
+        return new VirtualRunner(runner, latency);
+    }
+
+    @Override
+    public ClientRunner startRound(Start start) {
+        return new OfRound(runner, latency, start);
+    }
+
+    @Override
+    public <R> void run(List<ClientId> cohort, Work<R> work, Limits limits, Consumer<? super ClientOutcome<R>> sink) {
+        runner.run(cohort, work, limits, sink);
+    }
+
+    @Override
+    public String toString() {
+        return "VirtualRunner[" + runner + "]";
+    }
+
+    /** One round: its passes go one after another. */
+    private static final class OfRound implements ClientRunner {
+
+        private final ClientRunner runner;
+        private final Latency latency;
+        private final Start start;
+        private int passes;
+        private Duration elapsed = Duration.ZERO;
+
+        OfRound(ClientRunner runner, Latency latency, Start start) {
+            this.runner = runner.startRound(start);
+            this.latency = latency;
+            this.start = start;
+        }
+
+        @Override
+        public Duration elapsed() {
+            return elapsed;
+        }
+
+        @Override
+        public <R> void run(
+                List<ClientId> cohort, Work<R> work, Limits limits, Consumer<? super ClientOutcome<R>> sink) {
+            passes++;
+            Duration[] times = new Duration[cohort.size()];
+            Arrays.setAll(times, position -> time(cohort.get(position)));
+            List<Integer> inTime = new ArrayList<>();
+            for (int position = 0; position < times.length; position++) {
+                if (times[position].compareTo(limits.deadline()) <= 0) {
+                    inTime.add(position);
+                }
+            }
+            if (inTime.size() <= limits.enough()) {
+                all(cohort, inTime, work, limits, sink);
+            } else {
+                inTime.sort(Comparator.comparing((Integer position) -> times[position])
+                        .thenComparing(Comparator.naturalOrder()));
+                first(cohort, inTime, times, work, limits, sink);
+                return;
+            }
+            Duration last = inTime.stream()
+                    .map(position -> times[position])
+                    .max(Comparator.naturalOrder())
+                    .orElse(Duration.ZERO);
+            elapsed = elapsed.plus(inTime.size() < cohort.size() ? limits.deadline() : last);
+        }
+
+        private Duration time(ClientId client) {
+            long seed = latency.isPerClient()
+                    ? Seeds.derive(start.seed(), 0, client.value(), "latency")
+                    : Seeds.derive(start.seed(), start.round(), client.value(), "latency " + passes);
+            Duration time = latency.draw(client, new DeterministicRandom(seed));
+            if (time.isNegative()) {
+                throw new IllegalStateException("round " + start.round()
+                        + ": the latency of a client must not be negative," + " but was " + time);
+            }
+            return time;
+        }
+
+        /** All who are in time are needed: what they answer goes on as it comes. */
+        private <R> void all(
+                List<ClientId> cohort,
+                List<Integer> inTime,
+                Work<R> work,
+                Limits limits,
+                Consumer<? super ClientOutcome<R>> sink) {
+            int[] next = {0};
+            runner.<R>run(clients(cohort, inTime), work, Limits.NONE, outcome -> {
+                while (!cohort.get(next[0]).equals(outcome.client())) {
+                    sink.accept(new ClientOutcome.TimedOut<>(cohort.get(next[0]++), limits.deadline()));
+                }
+                sink.accept(outcome);
+                next[0]++;
+            });
+            while (next[0] < cohort.size()) {
+                sink.accept(new ClientOutcome.TimedOut<>(cohort.get(next[0]++), limits.deadline()));
+            }
+        }
+
+        /** In the order of their times, until enough have completed. */
+        private <R> void first(
+                List<ClientId> cohort,
+                List<Integer> inTime,
+                Duration[] times,
+                Work<R> work,
+                Limits limits,
+                Consumer<? super ClientOutcome<R>> sink) {
+            Map<ClientId, ClientOutcome<R>> outcomes = new HashMap<>();
+            int completed = 0;
+            int called = 0;
+            while (completed < limits.enough() && called < inTime.size()) {
+                int end = Math.min(inTime.size(), called + limits.enough() - completed);
+                List<Integer> batch = new ArrayList<>(inTime.subList(called, end));
+                batch.sort(Comparator.naturalOrder());
+                List<ClientOutcome<R>> answers = new ArrayList<>();
+                runner.<R>run(clients(cohort, batch), work, Limits.NONE, answers::add);
+                for (ClientOutcome<R> answer : answers) {
+                    outcomes.put(answer.client(), answer);
+                    completed += answer instanceof ClientOutcome.Completed ? 1 : 0;
+                }
+                called = end;
+            }
+            boolean enough = completed >= limits.enough();
+            boolean late = inTime.size() < cohort.size();
+            elapsed = elapsed.plus(!enough && late ? limits.deadline() : times[inTime.get(called - 1)]);
+            boolean[] isInTime = new boolean[cohort.size()];
+            inTime.forEach(position -> isInTime[position] = true);
+            for (int position = 0; position < isInTime.length; position++) {
+                ClientId client = cohort.get(position);
+                ClientOutcome<R> outcome = outcomes.get(client);
+                if (outcome != null) {
+                    sink.accept(outcome);
+                } else if (enough || isInTime[position]) {
+                    sink.accept(new ClientOutcome.Surplus<>(client));
+                } else {
+                    sink.accept(new ClientOutcome.TimedOut<>(client, limits.deadline()));
+                }
+            }
+        }
+
+        private static List<ClientId> clients(List<ClientId> cohort, List<Integer> positions) {
+            return positions.stream().map(cohort::get).toList();
+        }
+    }
+}
