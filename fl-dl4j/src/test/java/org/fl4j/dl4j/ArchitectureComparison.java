@@ -64,7 +64,8 @@ final class ArchitectureComparison {
     /** Units in the last place that a value must be off a kink. */
     static final double KINK = 32;
 
-    private static final double LONG = 1 << 20;
+    /** A learning rate: weights are lost even in the rounding of a gradient of 1e-9 times this. */
+    private static final double LONG = 1L << 40;
 
     /** What came out. */
     record Outcome(
@@ -113,7 +114,7 @@ final class ArchitectureComparison {
         return RandomArchitecture.of(seed, type).network(rules);
     }
 
-    private static Dl4jModel model(NetworkAccess access) {
+    static Dl4jModel model(NetworkAccess access) {
         return access.network() instanceof ComputationGraph graph
                 ? Dl4jModel.of(graph)
                 : Dl4jModel.of((MultiLayerNetwork) access.network());

@@ -1,5 +1,6 @@
 package org.fl4j.dl4j;
 
+import org.fl4j.models.internal.image.PoolingLayer.Kind;
 import org.nd4j.linalg.activations.Activation;
 
 /** Layers of images [channels, rows, columns] in FP64; see {@link ReferenceLayer}. */
@@ -146,13 +147,6 @@ final class ReferenceImages {
 
     /** Of equal values the first gets the gradient of the greatest. */
     static final class Pooling extends ReferenceLayer {
-
-        /** What becomes of a window; means are of the values in the image, or of all taps. */
-        enum Kind {
-            MAX,
-            MEAN_OF_PRESENT,
-            MEAN_OF_ALL
-        }
 
         private final Grid grid;
         private final Kind kind;

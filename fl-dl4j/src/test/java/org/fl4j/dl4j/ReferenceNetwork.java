@@ -2,6 +2,7 @@ package org.fl4j.dl4j;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.fl4j.models.internal.Head.Loss;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -9,14 +10,6 @@ import org.nd4j.linalg.activations.Activation;
  * sequences at every step.
  */
 final class ReferenceNetwork {
-
-    /** The losses of ND4J's that plans know. */
-    enum Loss {
-        CROSS_ENTROPY,
-        BINARY_CROSS_ENTROPY,
-        MEAN_SQUARED_ERROR,
-        SQUARED_ERROR
-    }
 
     /**
      * The end of a network.
