@@ -29,7 +29,7 @@ final class ReferenceRounding {
     /** A sum, product, quotient or root. */
     double of(double value) {
         float nearest = (float) value;
-        if (random == null || nearest == value || value != value) {
+        if (random == null || nearest == value || Double.isNaN(value)) {
             return value;
         }
         float other = nearest < value ? Math.nextUp(nearest) : Math.nextDown(nearest);
