@@ -28,25 +28,7 @@ class ActivationsPlanTest {
     };
 
     static Stream<IActivation> activations() {
-        return Stream.of(
-                        Activation.IDENTITY,
-                        Activation.RELU,
-                        Activation.TANH,
-                        Activation.SIGMOID,
-                        Activation.LEAKYRELU,
-                        Activation.RELU6,
-                        Activation.ELU,
-                        Activation.SELU,
-                        Activation.SOFTPLUS,
-                        Activation.SOFTSIGN,
-                        Activation.HARDSIGMOID,
-                        Activation.HARDTANH,
-                        Activation.SWISH,
-                        Activation.GELU,
-                        Activation.CUBE,
-                        Activation.RATIONALTANH,
-                        Activation.RECTIFIEDTANH)
-                .map(Activation::getActivationFunction);
+        return Stream.of(RandomArchitecture.ACTIVATIONS).map(Activation::getActivationFunction);
     }
 
     /**

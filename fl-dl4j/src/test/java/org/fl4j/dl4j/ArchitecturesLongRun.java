@@ -33,6 +33,7 @@ final class ArchitecturesLongRun {
         int stepsApart = 0;
         int tensors = 0;
         int noise = 0;
+        int decided = 0;
         int differing = 0;
         for (long seed = first; seed < first + count; seed++) {
             try {
@@ -43,6 +44,7 @@ final class ArchitecturesLongRun {
                 stepsApart += outcome.stepsNearKink() ? 1 : 0;
                 tensors += outcome.tensors();
                 noise += outcome.noise();
+                decided += outcome.decided();
                 if (!outcome.differences().isEmpty()) {
                     differing++;
                     System.out.println("seed " + seed + ", " + outcome.architecture() + ": " + outcome.differences());
@@ -54,8 +56,16 @@ final class ArchitecturesLongRun {
         }
         System.out.printf(
                 "%,d architectures in %.0f s: %d differ; too near a kink %d, seeds %s (their steps: %d);"
-                        + " of %,d gradients of tensors %d were rounding noise%n",
-                count, (System.nanoTime() - start) * 1e-9, differing, apart.size(), apart, stepsApart, tensors, noise);
+                        + " of %,d gradients of tensors %d had a floor above the tolerance, which decided for %d%n",
+                count,
+                (System.nanoTime() - start) * 1e-9,
+                differing,
+                apart.size(),
+                apart,
+                stepsApart,
+                tensors,
+                noise,
+                decided);
         System.exit(differing == 0 && apart.size() <= APART * count ? 0 : 1);
     }
 }

@@ -16,10 +16,12 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.fl4j.data.Examples;
+import org.fl4j.weights.GradientCorrection;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 
 /** Convolution and pooling by a plan are DL4J's, at equal weights. */
@@ -205,6 +207,24 @@ class ConvolutionPlanTest {
                         Networks.dense(0, 6),
                         output()),
                 GREY);
+    }
+
+    /** FedProx and SCAFFOLD: their vectors lie in DL4J's order, a convolution's weights in another. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.1})
+    void corrections(double l2) {
+        Compared networks = Compared.of(
+                Networks.sgd()
+                        .l2(l2)
+                        .list(first(), convolution(2, 3, 3, b -> b.convolutionMode(ConvolutionMode.Same)), output())
+                        .setInputType(InputType.convolutional(SIDE, SIDE - 1, CHANNELS))
+                        .build(),
+                IMAGES);
+        GradientCorrection correction = GradientCorrection.towards(
+                        networks.start().plus(Compared.delta(networks.start(), 0.1, 5)), 0.7)
+                .withConstant(Compared.delta(networks.start(), 0.1, 3));
+
+        networks.assertSameSteps(4, 4, 0.1, correction, Compared.TOLERANCE);
     }
 
     /** With weights of zero all values are the bias: the gradient at the weights tells which place got it. */

@@ -16,16 +16,20 @@ class RandomArchitecturesTest {
     private static final int COUNT = 100;
 
     private static int threads;
+    private static int masters;
 
     @BeforeAll
     static void oneThreadForSmallArrays() {
         threads = Nd4j.getEnvironment().maxThreads();
+        masters = Nd4j.getEnvironment().maxMasterThreads();
         Nd4j.getEnvironment().setMaxThreads(1);
+        Nd4j.getEnvironment().setMaxMasterThreads(1);
     }
 
     @AfterAll
     static void asBefore() {
         Nd4j.getEnvironment().setMaxThreads(threads);
+        Nd4j.getEnvironment().setMaxMasterThreads(masters);
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.fl4j.dl4j;
 import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.data.Examples;
+import org.fl4j.models.internal.Head.Loss;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,31 +30,31 @@ final class RandomHead {
         var columns =
                 weighted ? Nd4j.createFromArray(weights.toArray(new Double[0])).castTo(type) : null;
         Activation f;
-        ReferenceNetwork.Loss kind;
+        Loss kind;
         switch (draw.upTo(6) - 1) {
             case 0, 1 -> {
                 f = Activation.SOFTMAX;
-                kind = ReferenceNetwork.Loss.CROSS_ENTROPY;
+                kind = Loss.CROSS_ENTROPY;
                 loss = draw.oneIn(2) ? new LossMCXENT(columns) : new LossNegativeLogLikelihood(columns);
             }
             case 2 -> {
                 f = Activation.SIGMOID;
-                kind = ReferenceNetwork.Loss.CROSS_ENTROPY;
+                kind = Loss.CROSS_ENTROPY;
                 loss = new LossMCXENT(columns);
             }
             case 3 -> {
                 f = Activation.SIGMOID;
-                kind = ReferenceNetwork.Loss.BINARY_CROSS_ENTROPY;
+                kind = Loss.BINARY_CROSS_ENTROPY;
                 loss = new LossBinaryXENT(columns);
             }
             case 4 -> {
                 f = draw.activation();
-                kind = ReferenceNetwork.Loss.MEAN_SQUARED_ERROR;
+                kind = Loss.MEAN_SQUARED_ERROR;
                 loss = new LossMSE(columns);
             }
             default -> {
                 f = draw.activation();
-                kind = ReferenceNetwork.Loss.SQUARED_ERROR;
+                kind = Loss.SQUARED_ERROR;
                 loss = new LossL2(columns);
             }
         }
@@ -85,8 +86,7 @@ final class RandomHead {
         int n = x.length / length;
         int width = outputs();
         int steps = reference.steps();
-        boolean regression = reference.loss() == ReferenceNetwork.Loss.MEAN_SQUARED_ERROR
-                || reference.loss() == ReferenceNetwork.Loss.SQUARED_ERROR;
+        boolean regression = reference.loss() == Loss.MEAN_SQUARED_ERROR || reference.loss() == Loss.SQUARED_ERROR;
         boolean soft = regression || draw.oneIn(2);
         if (!soft && labels.length == 1) {
             int[] classes = new int[n];

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.fl4j.models.internal.image.PoolingLayer.Kind;
 import org.nd4j.linalg.activations.Activation;
 
 /** The layers of a {@link RandomArchitecture} that keep images. */
@@ -129,13 +130,7 @@ final class RandomImages {
                 .convolutionMode(moves.mode());
         draw.add(
                 builder.avgPoolIncludePadInDivisor(all).build(),
-                new ReferenceImages.Pooling(
-                        grid,
-                        max
-                                ? ReferenceImages.Pooling.Kind.MAX
-                                : all
-                                        ? ReferenceImages.Pooling.Kind.MEAN_OF_ALL
-                                        : ReferenceImages.Pooling.Kind.MEAN_OF_PRESENT));
+                new ReferenceImages.Pooling(grid, max ? Kind.MAX : all ? Kind.MEAN_OF_ALL : Kind.MEAN_OF_PRESENT));
         size = grid.outputs();
     }
 }

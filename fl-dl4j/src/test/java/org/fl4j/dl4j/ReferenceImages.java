@@ -1,5 +1,6 @@
 package org.fl4j.dl4j;
 
+import org.fl4j.models.internal.image.PoolingLayer.Kind;
 import org.nd4j.linalg.activations.Activation;
 
 /** Layers of images [channels, rows, columns] in FP64; see {@link ReferenceLayer}. */
@@ -106,7 +107,9 @@ final class ReferenceImages {
                     for (int c = 0; c < grid.channels(); c++) {
                         for (int k = 0; k < grid.taps(); k++) {
                             int pixel = grid.pixel(i % positions, k);
-                            z[e][i] += pixel < 0 ? 0 : w[weight(filter, c, k)] * x[e][c * grid.pixels() + pixel];
+                            z[e][i] = pixel < 0
+                                    ? z[e][i]
+                                    : add(z[e][i], w[weight(filter, c, k)], x[e][c * grid.pixels() + pixel]);
                         }
                     }
                 }
@@ -123,14 +126,16 @@ final class ReferenceImages {
                 for (int i = 0; i < filters * positions; i++) {
                     int filter = i / positions;
                     if (bias > 0) {
-                        g[at + filter] += dz[e][i];
+                        g[at + filter] = rounding.of(g[at + filter] + dz[e][i]);
                     }
                     for (int c = 0; c < grid.channels(); c++) {
                         for (int k = 0; k < grid.taps(); k++) {
                             int pixel = grid.pixel(i % positions, k);
                             if (pixel >= 0) {
-                                g[weight(filter, c, k)] += dz[e][i] * x[e][c * grid.pixels() + pixel];
-                                dx[e][c * grid.pixels() + pixel] += dz[e][i] * w[weight(filter, c, k)];
+                                int in = c * grid.pixels() + pixel;
+                                int weight = weight(filter, c, k);
+                                g[weight] = add(g[weight], dz[e][i], x[e][in]);
+                                dx[e][in] = add(dx[e][in], dz[e][i], w[weight]);
                             }
                         }
                     }
@@ -142,13 +147,6 @@ final class ReferenceImages {
 
     /** Of equal values the first gets the gradient of the greatest. */
     static final class Pooling extends ReferenceLayer {
-
-        /** What becomes of a window; means are of the values in the image, or of all taps. */
-        enum Kind {
-            MAX,
-            MEAN_OF_PRESENT,
-            MEAN_OF_ALL
-        }
 
         private final Grid grid;
         private final Kind kind;
@@ -210,9 +208,9 @@ final class ReferenceImages {
         private double mean(int e, int i) {
             double sum = 0;
             for (int k = 0; k < grid.taps(); k++) {
-                sum += place(i, k) < 0 ? 0 : x[e][place(i, k)];
+                sum = place(i, k) < 0 ? sum : rounding.of(sum + x[e][place(i, k)]);
             }
-            return sum / divisor(i);
+            return rounding.of(sum / divisor(i));
         }
 
         @Override
@@ -221,11 +219,12 @@ final class ReferenceImages {
             for (int e = 0; e < x.length; e++) {
                 for (int i = 0; i < dy[e].length; i++) {
                     if (kind == Kind.MAX) {
-                        dx[e][greatest(e, i, false)] += dy[e][i];
+                        int best = greatest(e, i, false);
+                        dx[e][best] = rounding.of(dx[e][best] + dy[e][i]);
                     }
                     for (int k = 0; k < grid.taps() && kind != Kind.MAX; k++) {
                         if (place(i, k) >= 0) {
-                            dx[e][place(i, k)] += dy[e][i] / divisor(i);
+                            dx[e][place(i, k)] = rounding.of(dx[e][place(i, k)] + rounding.of(dy[e][i] / divisor(i)));
                         }
                     }
                 }
@@ -246,7 +245,6 @@ final class ReferenceImages {
         private final double decay;
         private double[][] normalised = {};
         private double[] deviations = {};
-        private double[][] sizes = {};
 
         Normalization(
                 int channels,
@@ -278,7 +276,6 @@ final class ReferenceImages {
         double[][] forward(double[][] x) {
             normalised = like(x, channels * positions);
             deviations = new double[channels];
-            sizes = like(x, channels * positions);
             double[][] y = like(x, channels * positions);
             double count = (double) x.length * positions;
             for (int c = 0; c < channels; c++) {
@@ -286,20 +283,22 @@ final class ReferenceImages {
                 double variance = 0;
                 for (double[] row : x) {
                     for (int p = c * positions; p < (c + 1) * positions; p++) {
-                        mean += row[p] / count;
+                        mean = rounding.of(mean + row[p]);
                     }
                 }
+                mean = rounding.of(mean / count);
                 for (double[] row : x) {
                     for (int p = c * positions; p < (c + 1) * positions; p++) {
-                        variance += (row[p] - mean) * (row[p] - mean) / count;
+                        double off = rounding.of(row[p] - mean);
+                        variance = add(variance, off, off);
                     }
                 }
-                deviations[c] = Math.sqrt(variance + 1e-5);
+                variance = rounding.of(variance / count);
+                deviations[c] = rounding.of(Math.sqrt(rounding.of(variance + 1e-5)));
                 for (int e = 0; e < x.length; e++) {
                     for (int p = c * positions; p < (c + 1) * positions; p++) {
-                        normalised[e][p] = (x[e][p] - mean) / deviations[c];
-                        sizes[e][p] = (Math.abs(x[e][p]) + Math.abs(mean)) / deviations[c];
-                        y[e][p] = gamma(c) * normalised[e][p] + (locked ? lockedBeta : w[at + channels + c]);
+                        normalised[e][p] = rounding.of(rounding.of(x[e][p] - mean) / deviations[c]);
+                        y[e][p] = add(locked ? lockedBeta : w[at + channels + c], gamma(c), normalised[e][p]);
                     }
                 }
                 move(c, mean, variance);
@@ -311,27 +310,30 @@ final class ReferenceImages {
         private void move(int c, double mean, double variance) {
             int means = at + (locked ? 0 : 2 * channels) + c;
             int variances = means + channels;
-            g[means] = (1 - decay) * (w[means] - mean) * normalised.length;
-            double before = logarithm ? Math.pow(10, 2 * w[variances]) : w[variances];
-            double after = decay * before + (1 - decay) * variance;
-            g[variances] = (logarithm ? Math.log10(before / after) / 2 : before - after) * normalised.length;
+            g[means] = lost(w[means], (1 - decay) * (w[means] - mean));
+            double before = logarithm ? rounding.ofFunction(Math.pow(10, 2 * w[variances])) : w[variances];
+            double after = rounding.of(rounding.of(decay * before) + rounding.of((1 - decay) * variance));
+            g[variances] = lost(w[variances], logarithm ? Math.log10(before / after) / 2 : before - after);
+        }
+
+        /** What is stored has rounded, and what is lost is a difference. */
+        private double lost(double before, double step) {
+            return rounding == ReferenceRounding.NONE
+                    ? step * normalised.length
+                    : (before - rounding.of(before - rounding.of(step))) * normalised.length;
         }
 
         @Override
         double[][] backward(double[][] dy) {
             double[][] dx = like(dy, channels * positions);
             double count = (double) dy.length * positions;
-            double squares = 0;
             for (int c = 0; c < channels; c++) {
-                double terms = 0;
-                double sum = 0;
                 double dgamma = 0;
                 double dbeta = 0;
                 for (int e = 0; e < dy.length; e++) {
                     for (int p = c * positions; p < (c + 1) * positions; p++) {
-                        dgamma += dy[e][p] * normalised[e][p];
-                        sum += Math.abs(dy[e][p]) * sizes[e][p];
-                        dbeta += dy[e][p];
+                        dgamma = add(dgamma, dy[e][p], normalised[e][p]);
+                        dbeta = rounding.of(dbeta + dy[e][p]);
                     }
                 }
                 if (!locked) {
@@ -340,19 +342,12 @@ final class ReferenceImages {
                 }
                 for (int e = 0; e < dy.length; e++) {
                     for (int p = c * positions; p < (c + 1) * positions; p++) {
-                        dx[e][p] = gamma(c)
-                                / deviations[c]
-                                * (dy[e][p] - dbeta / count - normalised[e][p] * dgamma / count);
-                        terms += Math.abs(dy[e][p])
-                                + Math.abs(dbeta / count)
-                                + sizes[e][p] * Math.abs(dgamma) / count
-                                + Math.abs(normalised[e][p]) * sum / count;
+                        double rest = rounding.of(dy[e][p] - rounding.of(dbeta / count));
+                        rest = add(rest, -normalised[e][p], rounding.of(dgamma / count));
+                        dx[e][p] = rounding.of(rest * rounding.of(gamma(c) / deviations[c]));
                     }
                 }
-                terms *= gamma(c) / deviations[c];
-                squares += terms * terms;
             }
-            subtracted = Math.sqrt(squares);
             return dx;
         }
     }

@@ -20,11 +20,8 @@ abstract class ReferenceLayer {
     /** The smallest distance of a sum or a pooled value to a kink, in units of the last place in FP32 of its layer's greatest. */
     double margin;
 
-    /**
-     * Of a normalisation: Euclidean norm over channels of the sums of absolute terms whose differences the last backward pass
-     * gave; 0 of others.
-     */
-    double subtracted;
+    /** Of each result. */
+    ReferenceRounding rounding = ReferenceRounding.NONE;
 
     /** How many. */
     abstract int parameters();
@@ -55,7 +52,7 @@ abstract class ReferenceLayer {
         for (int e = 0; e < z.length; e++) {
             y[e] = new double[z[e].length];
             for (int i = 0; i < z[e].length; i++) {
-                y[e][i] = ReferenceFunctions.value(f, z[e][i]);
+                y[e][i] = rounding.ofFunction(ReferenceFunctions.value(f, z[e][i]));
                 for (double kink : ReferenceFunctions.kinks(f)) {
                     near(z[e][i] - kink, greatest);
                 }
@@ -64,15 +61,24 @@ abstract class ReferenceLayer {
         return y;
     }
 
-    static double[][] deactivate(Activation f, double[][] z, double[][] dy) {
+    final double[][] deactivate(Activation f, double[][] z, double[][] dy) {
         double[][] d = new double[z.length][];
         for (int e = 0; e < z.length; e++) {
             d[e] = new double[z[e].length];
             for (int i = 0; i < z[e].length; i++) {
-                d[e][i] = dy[e][i] * ReferenceFunctions.derivative(f, z[e][i]);
+                d[e][i] = rounding.of(dy[e][i] * slope(f, z[e][i]));
             }
         }
         return d;
+    }
+
+    final double slope(Activation f, double z) {
+        return rounding.ofDerivative(ReferenceFunctions.derivative(f, z));
+    }
+
+    /** {@code sum + a b}. */
+    final double add(double sum, double a, double b) {
+        return rounding.of(sum + rounding.of(a * b));
     }
 
     /** An activation layer; with IDENTITY, none. */
@@ -135,7 +141,7 @@ abstract class ReferenceLayer {
                     for (int t = 0; t < steps; t++) {
                         double sum = bias ? w[at + inputs * outputs + o] : 0;
                         for (int i = 0; i < inputs; i++) {
-                            sum += w[at + o * inputs + i] * x[e][i * steps + t];
+                            sum = add(sum, w[at + o * inputs + i], x[e][i * steps + t]);
                         }
                         z[e][o * steps + t] = sum;
                     }
@@ -153,11 +159,14 @@ abstract class ReferenceLayer {
                     for (int t = 0; t < steps; t++) {
                         double d = dz[e][o * steps + t];
                         for (int i = 0; i < inputs; i++) {
-                            g[at + o * inputs + i] += d * x[e][i * steps + t];
-                            dx[e][i * steps + t] += d * w[at + o * inputs + i];
+                            int in = i * steps + t;
+                            int weight = at + o * inputs + i;
+                            g[weight] = add(g[weight], d, x[e][in]);
+                            dx[e][in] = add(dx[e][in], d, w[weight]);
                         }
                         if (bias) {
-                            g[at + inputs * outputs + o] += d;
+                            int at = this.at + inputs * outputs + o;
+                            g[at] = rounding.of(g[at] + d);
                         }
                     }
                 }
@@ -198,7 +207,7 @@ abstract class ReferenceLayer {
                 for (int i = 0; i < outputs * steps; i++) {
                     int o = i / steps;
                     z[e][i] = w[at + o * vocabulary + (int) x[e][i % steps]];
-                    z[e][i] += bias ? w[at + vocabulary * outputs + o] : 0;
+                    z[e][i] = bias ? rounding.of(z[e][i] + w[at + vocabulary * outputs + o]) : z[e][i];
                 }
             }
             return activate(f, z);
@@ -210,9 +219,11 @@ abstract class ReferenceLayer {
             for (int e = 0; e < x.length; e++) {
                 for (int i = 0; i < outputs * steps; i++) {
                     int o = i / steps;
-                    g[at + o * vocabulary + (int) x[e][i % steps]] += dz[e][i];
+                    int row = at + o * vocabulary + (int) x[e][i % steps];
+                    g[row] = rounding.of(g[row] + dz[e][i]);
                     if (bias) {
-                        g[at + vocabulary * outputs + o] += dz[e][i];
+                        int offset = at + vocabulary * outputs + o;
+                        g[offset] = rounding.of(g[offset] + dz[e][i]);
                     }
                 }
             }
@@ -299,18 +310,18 @@ abstract class ReferenceLayer {
                     for (int k = 0; k < 4 * n; k++) {
                         double sum = w[at + 4 * n * (inputs + n) + k];
                         for (int i = 0; i < inputs; i++) {
-                            sum += w[at + k * inputs + i] * x[e][i * steps + t];
+                            sum = add(sum, w[at + k * inputs + i], x[e][i * steps + t]);
                         }
                         for (int j = 0; j < n; j++) {
-                            sum += w[at + 4 * n * inputs + k * n + j] * h[t][e][j];
+                            sum = add(sum, w[at + 4 * n * inputs + k * n + j], h[t][e][j]);
                         }
                         z[t][e][k] = sum;
                         a[t][e][k] = value(k < n ? f : gate, sum);
                     }
                     for (int j = 0; j < n; j++) {
                         double[] s = a[t][e];
-                        c[t + 1][e][j] = s[n + j] * c[t][e][j] + s[3 * n + j] * s[j];
-                        h[t + 1][e][j] = s[2 * n + j] * value(f, c[t + 1][e][j]);
+                        c[t + 1][e][j] = add(rounding.of(s[n + j] * c[t][e][j]), s[3 * n + j], s[j]);
+                        h[t + 1][e][j] = rounding.of(s[2 * n + j] * value(f, c[t + 1][e][j]));
                         y[e][j * steps + t] = h[t + 1][e][j];
                     }
                 }
@@ -322,7 +333,7 @@ abstract class ReferenceLayer {
             for (double kink : ReferenceFunctions.kinks(function)) {
                 near(sum - kink, Math.max(1, Math.abs(sum)));
             }
-            return ReferenceFunctions.value(function, sum);
+            return rounding.ofFunction(ReferenceFunctions.value(function, sum));
         }
 
         @Override
@@ -334,28 +345,31 @@ abstract class ReferenceLayer {
                 for (int t = steps - 1; t >= 0; t--) {
                     double[] dz = new double[4 * n];
                     for (int j = 0; j < n; j++) {
-                        double d = dh[j] + dy[e][j * steps + t];
+                        double d = rounding.of(dh[j] + dy[e][j * steps + t]);
                         double[] s = a[t][e];
                         double cell = c[t + 1][e][j];
-                        dc[j] += d * s[2 * n + j] * ReferenceFunctions.derivative(f, cell);
-                        dz[j] = dc[j] * s[3 * n + j];
-                        dz[n + j] = dc[j] * c[t][e][j];
-                        dz[2 * n + j] = d * ReferenceFunctions.value(f, cell);
-                        dz[3 * n + j] = dc[j] * s[j];
-                        dc[j] *= s[n + j];
+                        dc[j] = add(dc[j], rounding.of(d * s[2 * n + j]), slope(f, cell));
+                        dz[j] = rounding.of(dc[j] * s[3 * n + j]);
+                        dz[n + j] = rounding.of(dc[j] * c[t][e][j]);
+                        dz[2 * n + j] = rounding.of(d * ReferenceFunctions.value(f, cell));
+                        dz[3 * n + j] = rounding.of(dc[j] * s[j]);
+                        dc[j] = rounding.of(dc[j] * s[n + j]);
                     }
                     dh = new double[n];
                     for (int k = 0; k < 4 * n; k++) {
-                        dz[k] *= ReferenceFunctions.derivative(k < n ? f : gate, z[t][e][k]);
+                        dz[k] = rounding.of(dz[k] * slope(k < n ? f : gate, z[t][e][k]));
                         for (int i = 0; i < inputs; i++) {
-                            g[at + k * inputs + i] += dz[k] * x[e][i * steps + t];
-                            dx[e][i * steps + t] += dz[k] * w[at + k * inputs + i];
+                            int in = i * steps + t;
+                            int weight = at + k * inputs + i;
+                            g[weight] = add(g[weight], dz[k], x[e][in]);
+                            dx[e][in] = add(dx[e][in], dz[k], w[weight]);
                         }
                         for (int j = 0; j < n; j++) {
-                            g[at + 4 * n * inputs + k * n + j] += dz[k] * h[t][e][j];
-                            dh[j] += dz[k] * w[at + 4 * n * inputs + k * n + j];
+                            int weight = at + 4 * n * inputs + k * n + j;
+                            g[weight] = add(g[weight], dz[k], h[t][e][j]);
+                            dh[j] = add(dh[j], dz[k], w[weight]);
                         }
-                        g[at + 4 * n * (inputs + n) + k] += dz[k];
+                        g[at + 4 * n * (inputs + n) + k] = rounding.of(g[at + 4 * n * (inputs + n) + k] + dz[k]);
                     }
                 }
             }

@@ -1,8 +1,8 @@
 package org.fl4j.dl4j;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import org.fl4j.models.internal.Head.Loss;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -10,14 +10,6 @@ import org.nd4j.linalg.activations.Activation;
  * sequences at every step.
  */
 final class ReferenceNetwork {
-
-    /** The losses of ND4J's that plans know. */
-    enum Loss {
-        CROSS_ENTROPY,
-        BINARY_CROSS_ENTROPY,
-        MEAN_SQUARED_ERROR,
-        SQUARED_ERROR
-    }
 
     /**
      * The end of a network.
@@ -48,7 +40,6 @@ final class ReferenceNetwork {
     private final ReferenceLayer.Function last;
     private double margin;
     private boolean saturated;
-    private double[] cancelling = {};
 
     ReferenceNetwork(List<ReferenceLayer> layers, Head head) {
         this.layers = new ArrayList<>(layers);
@@ -66,29 +57,17 @@ final class ReferenceNetwork {
     }
 
     /**
-     * How large the terms were that a normalisation behind a layer subtracted from one another in the last pass, times the
-     * layer's greatest input (1 at least, that of a bias), as a mean over examples, and times the norms of the weights of layers
-     * between; 0 if no normalisation comes behind.
-     *
-     * @param at an index into the parameters
-     */
-    double cancelling(int at) {
-        return cancelling[at];
-    }
-
-    /**
      * One mini-batch.
      *
+     * @param rounding of each result
      * @param gradient to which the mean gradient is written; of running statistics what they lose by the step
      * @return the mean loss
      */
-    double pass(double[] weights, double[][] x, double[][] labels, double[] gradient) {
+    double pass(double[] weights, double[][] x, double[][] labels, ReferenceRounding rounding, double[] gradient) {
         int at = 0;
         double[][] y = x;
-        double[] inputs = new double[layers.size()];
-        for (int i = 0; i < inputs.length; i++) {
-            ReferenceLayer layer = layers.get(i);
-            inputs[i] = greatest(y);
+        for (ReferenceLayer layer : layers) {
+            layer.rounding = rounding;
             layer.w = weights;
             layer.g = gradient;
             layer.at = at;
@@ -96,6 +75,7 @@ final class ReferenceNetwork {
             at += layer.parameters();
             y = layer.forward(y);
         }
+        last.rounding = rounding;
         last.margin = Double.POSITIVE_INFINITY;
         saturated = false;
         double loss = 0;
@@ -106,16 +86,8 @@ final class ReferenceNetwork {
                 loss += row(y[e], outputs[e], labels[e], d[e], t);
             }
         }
-        cancelling = new double[gradient.length];
-        double subtracted = 0;
         for (int i = layers.size() - 1; i >= 0; i--) {
-            ReferenceLayer layer = layers.get(i);
-            d = layer.backward(d);
-            if (layer.parameters() > 0) {
-                double terms = subtracted * Math.max(1, inputs[i]) / x.length;
-                Arrays.fill(cancelling, layer.at, layer.at + layer.parameters(), terms);
-                subtracted = Math.max(layer.subtracted, subtracted * norm(weights, layer.at, layer.parameters()));
-            }
+            d = layers.get(i).backward(d);
         }
         margin = last.margin;
         for (ReferenceLayer layer : layers) {
@@ -126,24 +98,6 @@ final class ReferenceNetwork {
             gradient[i] /= x.length;
         }
         return loss / x.length;
-    }
-
-    private static double norm(double[] w, int from, int count) {
-        double squares = 0;
-        for (int i = from; i < from + count; i++) {
-            squares += w[i] * w[i];
-        }
-        return Math.sqrt(squares);
-    }
-
-    private static double greatest(double[][] x) {
-        double greatest = 0;
-        for (double[] row : x) {
-            for (double v : row) {
-                greatest = Math.max(greatest, Math.abs(v));
-            }
-        }
-        return greatest;
     }
 
     private double row(double[] z, double[] y, double[] labels, double[] d, int t) {
@@ -164,15 +118,15 @@ final class ReferenceNetwork {
             double weight = head.weights().get(j);
             double label = labels[i];
             if (head.f() == Activation.SOFTMAX) {
-                double p = Math.exp(z[i]) / sum;
+                double p = last.rounding.ofFunction(Math.exp(z[i]) / sum);
                 loss -= weight * label * Math.log(clipped(p, SOFTMAX_CLIP));
                 // ND4J takes labels without weights to sum to 1, whether they do or not.
-                d[i] = weighted ? p * mass - weight * label : p - label;
+                d[i] = last.rounding.of(weighted ? last.rounding.of(p * mass) - weight * label : p - label);
             } else {
                 saturated |= head.loss() == Loss.CROSS_ENTROPY && y[i] < UNDERFLOW;
                 saturated |= head.loss() == Loss.BINARY_CROSS_ENTROPY && 1 - y[i] < NEAR_ONE;
                 loss += weight * value(label, y[i]);
-                d[i] = weight * slope(label, y[i]) * ReferenceFunctions.derivative(head.f(), z[i]);
+                d[i] = last.rounding.of(weight * slope(label, y[i]) * last.slope(head.f(), z[i]));
             }
         }
         return loss;
@@ -199,10 +153,10 @@ final class ReferenceNetwork {
             case CROSS_ENTROPY -> -label / y;
             case BINARY_CROSS_ENTROPY -> {
                 double p = clipped(y, BINARY_CLIP);
-                yield (1 - label) / (1 - p) - label / p;
+                yield last.rounding.of(last.rounding.of(p - label) / (p * last.rounding.of(1 - p)));
             }
-            case MEAN_SQUARED_ERROR -> 2 * (y - label) / head.width();
-            case SQUARED_ERROR -> 2 * (y - label);
+            case MEAN_SQUARED_ERROR -> 2 * last.rounding.of(y - label) / head.width();
+            case SQUARED_ERROR -> 2 * last.rounding.of(y - label);
         };
     }
 }

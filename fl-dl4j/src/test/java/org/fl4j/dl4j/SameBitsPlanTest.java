@@ -16,8 +16,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.zip.CRC32;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.data.Examples;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ModelWeights;
@@ -106,9 +104,7 @@ class SameBitsPlanTest {
             Examples data = architecture.data();
             NetworkAccess network = architecture.network(RandomSteps.of(seed, architecture.normalises()));
             assertDoesNotThrow(() -> PlanCompiler.compile(network, data, 1));
-            Dl4jModel model = network.network() instanceof ComputationGraph graph
-                    ? Dl4jModel.of(graph)
-                    : Dl4jModel.of((MultiLayerNetwork) network.network());
+            Dl4jModel model = ArchitectureComparison.model(network);
             LocalTraining how =
                     LocalTraining.epochs(5).withBatchSize(architecture.batch()).withLearningRate(1e-3);
             clients.add(() -> {

@@ -1,5 +1,6 @@
 package org.fl4j.dl4j;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.GradientNormalization;
@@ -268,6 +269,26 @@ class SequencePlanTest {
 
         assertSame(stack(Networks.sgd(), table, last(5)), data);
         assertSame(stack(Networks.with(new Nesterovs()), table, last(5)), data);
+    }
+
+    @Test
+    void indicesThatAreNotWholeAreCutTowardsZero() {
+        float[] indices = indices(60);
+        for (int i = 0; i < indices.length; i++) {
+            indices[i] += 0.75f;
+        }
+        Layer table = new EmbeddingLayer.Builder()
+                .nIn(VOCABULARY)
+                .nOut(5)
+                .activation(Activation.TANH)
+                .build();
+        Examples single =
+                Examples.classified(Arrays.copyOf(indices, 10), new int[] {0, 1, 2, 0, 1, 2, 0, 1, 2, 0}, CLASSES, 1);
+        Examples several = Examples.withTargets(
+                indices, new long[] {6}, labels(10, 6, new SplittableRandom(2)), new long[] {CLASSES, 6});
+
+        assertSame(stack(Networks.sgd(), table, last(5)), single);
+        assertSame(stack(Networks.sgd(), embedding(true), lstm(WIDTH, 5), everyStep(5)), several);
     }
 
     /** Without an input type DL4J leaves the format open behind an embedding, and cannot train. */

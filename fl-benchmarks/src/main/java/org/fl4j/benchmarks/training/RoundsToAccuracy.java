@@ -38,8 +38,8 @@ final class RoundsToAccuracy {
             List<Double> rates) {
 
         /** Table 1, E = 1, C = 0.1: 97 %. */
-        static final Network TWO_LAYERS = new Network(
-                "2nn", Networks::twoLayers, ImageShape.FLAT, 1, 0.97, 87, 664, List.of(0.1, 0.2, 0.05));
+        static final Network TWO_LAYERS =
+                new Network("2nn", Networks::twoLayers, ImageShape.FLAT, 1, 0.97, 87, 664, List.of(0.1, 0.2, 0.05));
 
         /** Table 2, E = 5, B = 10: 99 %. */
         static final Network CNN = new Network(
