@@ -97,6 +97,10 @@ record AdvertisedKeys(
         return Envelope.open(sealed, peer(client).seals().key(stage, Direction.TO_SERVER));
     }
 
+    boolean isSealed(int client, ProtocolStage stage, byte[] sealed) {
+        return Envelope.isSealed(sealed, peer(client).seals().key(stage, Direction.TO_SERVER));
+    }
+
     /** The holders of a client's shares, in order. Not a copy: it is read for every share. */
     int[] holders(int dealer) {
         return holders.get(dealer);

@@ -6,7 +6,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
@@ -169,25 +168,13 @@ final class ClientSession implements SecureAggregator.Participant {
         try (Masks masks =
                 new Masks(here.transcript().shared(), announced.terms().plan())) {
             masks.addSelf(vector, own.seed(), here.index());
-            for (int other : dealers.toArray()) {
-                KeyAdvertisement neighbour =
-                        Objects.requireNonNull(here.neighbours().get(other));
-                byte[] secret = agree(own, neighbour, announced);
-                masks.addPair(vector, secret, here.index(), other);
-                Arrays.fill(secret, (byte) 0);
-            }
+            int[] others = dealers.toArray();
+            byte[][] secrets = here.agree(own.mask(), others, "mask key", KeyAdvertisement::maskKey);
+            masks.addPairs(vector, secrets, here.index(), others);
+            Arrays.stream(secrets).forEach(secret -> Arrays.fill(secret, (byte) 0));
             return vector.pack();
         } finally {
             vector.erase();
-        }
-    }
-
-    private static byte[] agree(ClientSecrets own, KeyAdvertisement neighbour, VerifiedAnnouncement announced) {
-        try {
-            return own.mask().agree(neighbour.maskKey().shared());
-        } catch (InvalidKeyException e) {
-            throw announced.violation(
-                    "the mask key of neighbour '" + neighbour.header().client() + "' is not valid");
         }
     }
 

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 import org.fl4j.privacy.secagg.ShareCollection.DealtShares;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
-import org.fl4j.privacy.secagg.internal.message.MaskedInput;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
+import org.fl4j.privacy.secagg.internal.message.ReceivedInput;
 import org.fl4j.privacy.secagg.internal.message.ShareDealing;
 import org.fl4j.privacy.secagg.internal.message.ShareDelivery;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
@@ -96,24 +96,25 @@ final class InputCollection implements ServerStage {
         return keys.seal(client, stage(), delivery.toBytes());
     }
 
+    /** With the seal, which was verified: no copy is made of an input. */
     @Override
     public Optional<byte[]> open(int client, byte[] sealed) {
-        return keys.open(client, stage(), sealed);
+        return keys.isSealed(client, stage(), sealed) ? Optional.of(sealed) : Optional.empty();
     }
 
     @Override
-    public Optional<String> accept(int client, byte[] record) {
+    public Optional<String> accept(int client, byte[] message) {
         SessionTerms terms = keys.terms();
-        MaskedInput input = MaskedInput.fromBytes(record, terms.clients());
         long length = terms.plan().packedBytes();
-        if (input.vector().length() != length) {
-            return Optional.of("its input has " + input.vector() + " but the rule's has " + length);
+        ReceivedInput input = ReceivedInput.of(message, terms.clients(), length);
+        if (input.vectorBytes() != length) {
+            return Optional.of("its input has " + input.vectorBytes() + " bytes but the rule's has " + length);
         }
         if (!keys.neighboursIn(client, shares.dealt()).containsAll(input.unopened())) {
             return Optional.of("it reports shares that nobody dealt it");
         }
         try {
-            sum.addPacked(input.vector().shared(), 0);
+            sum.addPacked(input.message().shared(), input.vectorAt());
         } catch (IllegalArgumentException e) {
             return Optional.of("its input is not packed as agreed: " + e.getMessage());
         }

@@ -1,5 +1,6 @@
 package org.fl4j.privacy.secagg;
 
+import java.security.InvalidKeyException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -7,10 +8,13 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.fl4j.ClientId;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.cohort.NeighbourGraph;
+import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.crypto.Sha256;
+import org.fl4j.privacy.secagg.internal.crypto.X25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.KeyAdvertisement;
 import org.fl4j.privacy.secagg.internal.message.KeyRoster;
@@ -167,6 +171,27 @@ record Neighbourhood(
 
     private static Bytes leaf(KeyAdvertisement advertisement) {
         return Bytes.owning(Transcript.leaf(advertisement.toBytes()));
+    }
+
+    /**
+     * The secrets that a key pair of this client's and a key of each of some neighbours agree on; the caller erases them.
+     *
+     * @param what the neighbours' key, for the message if one is not valid
+     */
+    byte[][] agree(KeyPair25519 own, int[] others, String what, Function<KeyAdvertisement, Bytes> key) {
+        KeyAdvertisement[] theirs =
+                Arrays.stream(others).mapToObj(neighbours::get).toArray(KeyAdvertisement[]::new);
+        byte[][] keys = Arrays.stream(theirs).map(of -> key.apply(of).shared()).toArray(byte[][]::new);
+        try {
+            return own.agreeAll(keys);
+        } catch (InvalidKeyException e) {
+            KeyAdvertisement wrong = Arrays.stream(theirs)
+                    .filter(of -> X25519.fault(key.apply(of).shared()).isPresent())
+                    .findFirst()
+                    .orElseThrow();
+            throw announced.violation(
+                    "the " + what + " of neighbour '" + wrong.header().client() + "' is not valid");
+        }
     }
 
     /** The neighbours as a set. */

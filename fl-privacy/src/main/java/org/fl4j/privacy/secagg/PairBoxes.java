@@ -1,7 +1,6 @@
 package org.fl4j.privacy.secagg;
 
 import java.nio.ByteBuffer;
-import java.security.InvalidKeyException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -24,26 +23,11 @@ final class PairBoxes implements AutoCloseable {
 
     PairBoxes(Neighbourhood neighbourhood, KeyPair25519 own) {
         this.neighbourhood = neighbourhood;
-        try {
-            neighbourhood.neighbours().forEach((index, neighbour) -> {
-                byte[] secret = agree(own, neighbour);
-                roots.put(index, hkdf.extract(neighbourhood.transcript().shared(), secret));
-                Arrays.fill(secret, (byte) 0);
-            });
-        } catch (SecureSum.ProtocolViolationException e) {
-            // No caller has a reference to this object.
-            close();
-            throw e;
-        }
-    }
-
-    private byte[] agree(KeyPair25519 own, KeyAdvertisement neighbour) {
-        try {
-            return own.agree(neighbour.boxKey().shared());
-        } catch (InvalidKeyException e) {
-            throw neighbourhood
-                    .announced()
-                    .violation("the key of neighbour '" + neighbour.header().client() + "' is not valid");
+        int[] others = neighbourhood.others().toArray();
+        byte[][] secrets = neighbourhood.agree(own, others, "key", KeyAdvertisement::boxKey);
+        for (int i = 0; i < others.length; i++) {
+            roots.put(others[i], hkdf.extract(neighbourhood.transcript().shared(), secrets[i]));
+            Arrays.fill(secrets[i], (byte) 0);
         }
     }
 

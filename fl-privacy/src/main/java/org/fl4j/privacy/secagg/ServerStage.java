@@ -27,7 +27,7 @@ interface ServerStage extends AutoCloseable {
      * Collects a record.
      *
      * @param client the client whose seal it bears
-     * @param record without its seal
+     * @param record what {@link #open} returned
      * @return why it is rejected, if it is
      * @throws org.fl4j.CorruptDataException if it is not of the right form
      */

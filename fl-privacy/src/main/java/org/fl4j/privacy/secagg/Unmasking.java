@@ -5,7 +5,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.fl4j.privacy.secagg.InputCollection.MaskedSum;
 import org.fl4j.privacy.secagg.ShareRevelation.RevealedSum;
 import org.fl4j.privacy.secagg.internal.crypto.X25519;
@@ -21,15 +25,18 @@ import org.fl4j.privacy.secagg.internal.vector.RingVector;
  */
 final class Unmasking implements AutoCloseable {
 
-    /** How many pairs of one client that dropped out are one piece of work. */
-    private static final int PAIRS = 64;
+    /** The most masks that are one piece of work. */
+    private static final int LARGEST_PIECE = 64;
+
+    /** The fewest pieces for a thread, so that none waits long for the last. */
+    private static final int PIECES = 8;
 
     private final RevealedSum revealed;
     private final MaskedSum masked;
     private final AdvertisedKeys keys;
     private final Map<List<Integer>, Interpolation> interpolations = new HashMap<>();
-    private final List<MaskRemoval.Piece> removals = new ArrayList<>();
-    private final List<byte[]> secrets = new ArrayList<>();
+    private final Map<Integer, byte[]> seeds = new TreeMap<>();
+    private final Map<Integer, byte[]> maskKeys = new TreeMap<>();
 
     Unmasking(RevealedSum revealed) {
         this.revealed = revealed;
@@ -40,52 +47,66 @@ final class Unmasking implements AutoCloseable {
     /** Changes the masked sum into the plain one. Returns an error if a dealer cheated: then there is no sum. */
     Optional<String> run(int threads) {
         for (int dealer : masked.shares().dealt().toArray()) {
-            Optional<String> refusal = masked.included().contains(dealer) ? survivor(dealer) : dropout(dealer);
-            if (refusal.isPresent()) {
-                return refusal;
+            if (!(masked.included().contains(dealer) ? survivor(dealer) : dropout(dealer))) {
+                return Optional.of("round " + keys.terms().round() + ": the shares that client '"
+                        + keys.round().client(dealer) + "' dealt do not belong to what it advertised and committed to");
             }
         }
-        new MaskRemoval(keys.transcript().shared(), keys.terms().plan(), removals).run(masked.sum(), threads);
+        new MaskRemoval(keys.transcript().shared(), keys.terms().plan(), pieces(threads)).run(masked.sum(), threads);
         return Optional.empty();
     }
 
-    private Optional<String> survivor(int dealer) {
+    private boolean survivor(int dealer) {
         Optional<byte[]> seed = join(dealer);
-        if (seed.isEmpty()
-                || !Arrays.equals(
+        seed.ifPresent(found -> seeds.put(dealer, found));
+        return seed.isPresent()
+                && Arrays.equals(
                         ShareCommitments.ofSeed(keys.transcript().shared(), seed.get()),
-                        masked.shares().dealing(dealer).seedCommitment().shared())) {
-            return cheated(dealer);
-        }
-        byte[] found = seed.get();
-        removals.add((sum, masks) -> masks.removeSelf(sum, found, dealer));
-        return Optional.empty();
+                        masked.shares().dealing(dealer).seedCommitment().shared());
     }
 
-    private Optional<String> dropout(int dealer) {
+    private boolean dropout(int dealer) {
         Optional<byte[]> key = join(dealer);
-        byte[] advertised = keys.advertisement(dealer).maskKey().shared();
-        if (key.isEmpty() || !Arrays.equals(X25519.publicKey(key.get()), advertised)) {
-            return cheated(dealer);
-        }
-        int[] others = keys.neighboursIn(dealer, masked.included()).toArray();
-        for (int from = 0; from < others.length; from += PAIRS) {
-            int[] some = Arrays.copyOfRange(others, from, Math.min(from + PAIRS, others.length));
-            removals.add((sum, masks) -> removePairs(masks, sum, dealer, key.get(), some));
-        }
-        return Optional.empty();
+        key.ifPresent(found -> maskKeys.put(dealer, found));
+        return key.isPresent()
+                && Arrays.equals(
+                        X25519.publicKey(key.get()),
+                        keys.advertisement(dealer).maskKey().shared());
     }
 
-    private void removePairs(Masks masks, RingVector sum, int dealer, byte[] key, int[] others) {
-        byte[][] publicKeys = new byte[others.length][];
-        for (int i = 0; i < others.length; i++) {
-            publicKeys[i] = keys.advertisement(others[i]).maskKey().shared();
-        }
-        byte[][] agreed = X25519.agreeAll(key, publicKeys);
-        for (int i = 0; i < others.length; i++) {
-            masks.removePair(sum, agreed[i], others[i], dealer);
-            Arrays.fill(agreed[i], (byte) 0);
-        }
+    private List<MaskRemoval.Piece> pieces(int threads) {
+        Map<Integer, int[]> pairs = new TreeMap<>();
+        maskKeys.keySet()
+                .forEach(dealer -> pairs.put(
+                        dealer, keys.neighboursIn(dealer, masked.included()).toArray()));
+        int masks = seeds.size()
+                + pairs.values().stream().mapToInt(others -> others.length).sum();
+        int size = Math.max(1, Math.min(LARGEST_PIECE, masks / (PIECES * threads)));
+        List<MaskRemoval.Piece> pieces = new ArrayList<>();
+        pairs.forEach((dealer, others) ->
+                split(others, size).forEach(some -> pieces.add((sum, of) -> removePairs(of, sum, dealer, some))));
+        int[] survivors = seeds.keySet().stream().mapToInt(Integer::intValue).toArray();
+        split(survivors, size).forEach(some -> pieces.add((sum, of) -> of.removeSelves(sum, seeds(some), some)));
+        return pieces;
+    }
+
+    private static Stream<int[]> split(int[] all, int size) {
+        return IntStream.iterate(0, from -> from < all.length, from -> from + size)
+                .mapToObj(from -> Arrays.copyOfRange(all, from, Math.min(from + size, all.length)));
+    }
+
+    private byte[][] seeds(int[] survivors) {
+        return Arrays.stream(survivors).mapToObj(seeds::get).toArray(byte[][]::new);
+    }
+
+    /** What the others added for a dropout is what it would have subtracted for them, and the reverse. */
+    private void removePairs(Masks masks, RingVector sum, int dropout, int[] others) {
+        byte[][] publicKeys = Arrays.stream(others)
+                .mapToObj(other -> keys.advertisement(other).maskKey().shared())
+                .toArray(byte[][]::new);
+        byte[][] agreed = X25519.agreeAll(Objects.requireNonNull(maskKeys.get(dropout)), publicKeys);
+        masks.addPairs(sum, agreed, dropout, others);
+        Arrays.stream(agreed).forEach(secret -> Arrays.fill(secret, (byte) 0));
     }
 
     /** On the complete graph nearly all have the same holders. */
@@ -93,18 +114,12 @@ final class Unmasking implements AutoCloseable {
         int[] holders = revealed.shares().holders(dealer);
         Interpolation interpolation = interpolations.computeIfAbsent(
                 Arrays.stream(holders).boxed().toList(), same -> Interpolation.of(holders));
-        Optional<byte[]> secret = interpolation.join(revealed.shares().shares(dealer));
-        secret.ifPresent(secrets::add);
-        return secret;
-    }
-
-    private Optional<String> cheated(int dealer) {
-        return Optional.of("round " + keys.terms().round() + ": the shares that client '"
-                + keys.round().client(dealer) + "' dealt do not belong to what it advertised and committed to");
+        return interpolation.join(revealed.shares().shares(dealer));
     }
 
     @Override
     public void close() {
-        secrets.forEach(secret -> Arrays.fill(secret, (byte) 0));
+        seeds.values().forEach(seed -> Arrays.fill(seed, (byte) 0));
+        maskKeys.values().forEach(key -> Arrays.fill(key, (byte) 0));
     }
 }

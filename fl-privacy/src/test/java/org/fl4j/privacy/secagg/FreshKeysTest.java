@@ -79,11 +79,13 @@ class FreshKeysTest {
     private static int[] unmasked(Eavesdropper server, SessionTerms terms, byte[] maskKey) {
         RingVector vector = server.maskedVector(VANISHING, terms.plan());
         try (Masks masks = new Masks(server.transcript(VANISHING), terms.plan())) {
-            masks.removeSelf(vector, server.revealedSecret(VANISHING, terms.threshold()), VANISHING);
+            byte[] seed = server.revealedSecret(VANISHING, terms.threshold());
+            masks.removeSelves(vector, new byte[][] {seed}, new int[] {VANISHING});
             for (int other = 0; other < N; other++) {
                 if (other != VANISHING) {
                     byte[] publicKey = server.advertisement(other).maskKey().shared();
-                    masks.removePair(vector, X25519.agreeAll(maskKey, new byte[][] {publicKey})[0], VANISHING, other);
+                    byte[][] secret = X25519.agreeAll(maskKey, new byte[][] {publicKey});
+                    masks.addPairs(vector, secret, other, new int[] {VANISHING});
                 }
             }
         }

@@ -109,11 +109,12 @@ class HidingTest {
         RingVector view(int client) throws InvalidKeyException {
             RingVector view = server.maskedVector(client, terms.plan());
             try (Masks masks = masks()) {
-                masks.removeSelf(view, server.revealedSecret(client, terms.threshold()), client);
+                byte[] seed = server.revealedSecret(client, terms.threshold());
+                masks.removeSelves(view, new byte[][] {seed}, new int[] {client});
                 for (int colluding : COLLUDING) {
                     byte[] maskKey = server.advertisement(client).maskKey().shared();
                     byte[] secret = cohort.client(colluding).mask().agree(maskKey);
-                    masks.removePair(view, secret, client, colluding);
+                    masks.addPairs(view, new byte[][] {secret}, colluding, new int[] {client});
                 }
             }
             return view;
@@ -124,7 +125,7 @@ class HidingTest {
             try (Masks masks = masks()) {
                 byte[] maskKey = server.advertisement(A + B - client).maskKey().shared();
                 byte[] secret = cohort.client(client).mask().agree(maskKey);
-                masks.removePair(view, secret, client, A + B - client);
+                masks.addPairs(view, new byte[][] {secret}, A + B - client, new int[] {client});
             }
             return view;
         }

@@ -254,7 +254,9 @@ final class LyingServer implements AutoCloseable {
         ServerStage work = begun(new InputCollection(Objects.requireNonNull(dealt)));
         for (int client : left.toArray()) {
             ShareDelivery told = lie.told(client, ShareDelivery.fromBytes(record(work, client), n));
-            tell(client, work.stage(), told.toBytes()).ifPresent(record -> work.accept(client, record));
+            ask(client, keys().seal(client, work.stage(), told.toBytes()))
+                    .ifPresent(answer ->
+                            work.accept(client, work.open(client, answer).orElseThrow()));
         }
         RingVector sum = (RingVector) SecretArrays.value(work, "sum");
         masked = new MaskedSum(Objects.requireNonNull(dealt), left, left, sum, Map.of());

@@ -2,9 +2,6 @@ package org.fl4j.privacy.secagg;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,19 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import javax.crypto.Cipher;
-import javax.crypto.KeyAgreement;
-import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.fl4j.ClientId;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
-import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
-import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
-import org.fl4j.privacy.secagg.internal.crypto.X25519;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
-import org.fl4j.privacy.secagg.internal.sharing.SecretSharing;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
@@ -39,7 +29,8 @@ import org.fl4j.weights.ModelWeights;
  * time of the calling thread, so that a busy machine disturbs little.
  *
  * <p>{@code mvn -q process-test-classes -Drun=long-runs -pl fl-privacy -am -Dmain=org.fl4j.privacy.secagg.SecureSumSpeed -Dargs="500 100000 10 curious 2"}. Arguments: clients, coordinates, percentage that vanishes before its input, setting ({@code curious}, {@code sparse},
- * {@code semi-malicious}, {@code malicious}), rounds (the first is warm-up), threads for unmasking.
+ * {@code semi-malicious}, {@code malicious}), rounds (the first is warm-up), threads for unmasking
+ * (every other round, in turns with one).
  */
 final class SecureSumSpeed {
 
@@ -51,14 +42,21 @@ final class SecureSumSpeed {
     private final SecureSum rule;
     private final Map<Integer, Map<ProtocolStage, Long>> clientNanos = new ConcurrentHashMap<>();
     private final Map<ProtocolStage, Long> serverNanos = new HashMap<>();
+    private final PrimitiveCosts costs;
     private long finishNanos;
+    private long finishWall;
     private long bytes;
+    private double serverMillis;
+    private double serverRatio;
+    private double clientMillis;
+    private double clientRatio;
 
-    private SecureSumSpeed(int clients, int coordinates, int dropouts, SecureSum rule) {
+    private SecureSumSpeed(int clients, int coordinates, int dropouts, SecureSum rule, PrimitiveCosts costs) {
         this.clients = clients;
         this.coordinates = coordinates;
         this.dropouts = dropouts;
         this.rule = rule;
+        this.costs = costs;
     }
 
     public static void main(String[] args) throws Exception {
@@ -68,14 +66,44 @@ final class SecureSumSpeed {
         String threatModel = args.length > 3 ? args[3] : "curious";
         int rounds = args.length > 4 ? Integer.parseInt(args[4]) : 2;
         int threads = args.length > 5 ? Integer.parseInt(args[5]) : 1;
-        SecureSum rule = rule(threatModel).unmaskingOn(threads);
-        Primitives.report(1);
+        PrimitiveCosts costs = new PrimitiveCosts();
+        List<SecureSumSpeed> one = new ArrayList<>();
+        List<SecureSumSpeed> several = new ArrayList<>();
         for (int round = 1; round <= rounds; round++) {
-            SecureSumSpeed speed = new SecureSumSpeed(clients, coordinates, clients * percent / 100, rule);
+            // With more threads than one, in turns with one.
+            int its = round % 2 == 0 ? 1 : threads;
+            SecureSum rule = rule(threatModel).unmaskingOn(its);
+            SecureSumSpeed speed = new SecureSumSpeed(clients, coordinates, clients * percent / 100, rule, costs);
+            costs.clear();
             speed.run(round);
-            Primitives primitives = Primitives.report(3);
-            speed.report(round, primitives, threatModel);
+            speed.report(round, its, threatModel);
+            if (round > 1) {
+                (its == 1 ? one : several).add(speed);
+            }
         }
+        System.out.printf(
+                Locale.ROOT,
+                "medians of %d rounds: server %.2f (%.0f ms), client %.2f (%.1f ms)%n",
+                one.size(),
+                median(one, speed -> speed.serverRatio),
+                median(one, speed -> speed.serverMillis),
+                median(one, speed -> speed.clientRatio),
+                median(one, speed -> speed.clientMillis));
+        if (!several.isEmpty()) {
+            double wall = median(one, speed -> speed.finishWall);
+            double shared = median(several, speed -> speed.finishWall);
+            System.out.printf(
+                    Locale.ROOT,
+                    "finish, wall clock: %.0f ms on one thread, %.0f on %d: %.2f%n",
+                    wall / 1e6,
+                    shared / 1e6,
+                    threads,
+                    wall / shared);
+        }
+    }
+
+    private static double median(List<SecureSumSpeed> rounds, ToDoubleFunction<SecureSumSpeed> of) {
+        return PrimitiveCosts.median(rounds.stream().mapToDouble(of).toArray());
     }
 
     private static ThreatModel threatModel(String name) {
@@ -124,17 +152,17 @@ final class SecureSumSpeed {
                     serverNanos.merge(ProtocolStage.UNMASK, spent, Long::sum);
                     break;
                 }
+                costs.sample();
                 stage(next.get(), spent, participants, drill, round, pool);
             }
+            costs.sample();
             long at = CPU.getCurrentThreadCpuTime();
             long wall = System.nanoTime();
             SecureRound.Outcome outcome = protocol.finish();
             finishNanos = CPU.getCurrentThreadCpuTime() - at;
-            System.out.printf(
-                    Locale.ROOT,
-                    "finish: %.0f ms CPU, %.0f ms wall%n",
-                    finishNanos / 1e6,
-                    (System.nanoTime() - wall) / 1e6);
+            finishWall = System.nanoTime() - wall;
+            costs.sample();
+            System.out.printf(Locale.ROOT, "finish: %.0f ms CPU, %.0f ms wall%n", finishNanos / 1e6, finishWall / 1e6);
             if (!(outcome instanceof SecureRound.Recovered)) {
                 throw new IllegalStateException(outcome.toString());
             }
@@ -195,7 +223,7 @@ final class SecureSumSpeed {
         serverNanos.merge(stage, server, Long::sum);
     }
 
-    private void report(int round, Primitives primitives, String threatModel) {
+    private void report(int round, int threads, String threatModel) {
         long server = finishNanos
                 + serverNanos.values().stream().mapToLong(Long::longValue).sum();
         long[] all = clientNanos.values().stream()
@@ -203,22 +231,25 @@ final class SecureSumSpeed {
                         stages.values().stream().mapToLong(Long::longValue).sum())
                 .sorted()
                 .toArray();
-        double client = all[all.length / 2] / 1e6;
         GraphParameters graph = threatModel(threatModel).graph(clients);
-        Expected expected =
-                new Expected(primitives, graph, threatModel(threatModel).signs());
+        Expected expected = new Expected(graph, threatModel(threatModel).signs());
+        serverMillis = server / 1e6;
+        serverRatio = serverMillis / expected.server();
+        clientMillis = all[all.length / 2] / 1e6;
+        clientRatio = clientMillis / expected.client();
         System.out.printf(
                 Locale.ROOT,
-                "round %d, %s, %d clients, %d coordinates, %d drop out: server %.0f ms (stages %s, finish %.0f), client median %.1f ms, %d bytes sent%n",
+                "round %d, %s, unmasking on %d, %d clients, %d coordinates, %d drop out: server %.0f ms (stages %s, finish %.0f), client median %.1f ms, %d bytes sent%n",
                 round,
                 threatModel,
+                threads,
                 clients,
                 coordinates,
                 dropouts,
-                server / 1e6,
+                serverMillis,
                 serverNanos,
                 finishNanos / 1e6,
-                client,
+                clientMillis,
                 bytes);
         for (ProtocolStage stage : ProtocolStage.values()) {
             long[] times = clientNanos.values().stream()
@@ -227,14 +258,14 @@ final class SecureSumSpeed {
                     .toArray();
             System.out.printf(Locale.ROOT, "  client %s: median %.2f ms%n", stage, times[times.length / 2] / 1e6);
         }
-        System.out.println("  " + primitives + ", " + graph);
+        System.out.println("  " + costs + ", " + graph);
         System.out.printf(
                 Locale.ROOT,
                 "  sum of primitives: server %.0f ms, ratio %.2f; client %.1f ms, ratio %.2f%n",
                 expected.server(),
-                server / 1e6 / expected.server(),
+                serverRatio,
                 expected.client(),
-                client / expected.client());
+                clientRatio);
     }
 
     /**
@@ -244,12 +275,10 @@ final class SecureSumSpeed {
      */
     private final class Expected {
 
-        private final Primitives costs;
         private final GraphParameters graph;
         private final boolean signs;
 
-        Expected(Primitives costs, GraphParameters graph, boolean signs) {
-            this.costs = costs;
+        Expected(GraphParameters graph, boolean signs) {
             this.graph = graph;
             this.signs = signs;
         }
@@ -264,74 +293,13 @@ final class SecureSumSpeed {
 
         double client() {
             double agreements = (2.0 * graph.degree() + 3) * costs.agreementMicros();
-            // The split that was measured is for 500 holders and a threshold of 335; its cost is their product.
-            double shares = 2 * costs.splitMicros() * graph.degree() * graph.threshold() / (500.0 * 335);
+            double shares = 2 * costs.splitMicros(graph.degree(), graph.threshold());
             double verified = 1 + (signs ? graph.degree() + graph.threshold() : 0);
             return (agreements + shares + verified * costs.verifyMicros()) / 1e3 + (graph.degree() + 1) * mask();
         }
 
         private double mask() {
-            return 1e3 * Integer.BYTES * coordinates / costs.maskBytesPerSecond();
-        }
-    }
-
-    /** Costs of the parts, measured beside. */
-    record Primitives(
-            double jdkAgreementMicros,
-            double agreementMicros,
-            double maskBytesPerSecond,
-            double splitMicros,
-            double verifyMicros) {
-
-        static Primitives report(int repeats) throws Exception {
-            SecureRandom random = new SecureRandom();
-            byte[] peer = KeyPair25519.fresh(random).publicKey();
-            byte[] scalar = KeyPair25519.fresh(random).scalar();
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
-            KeyPair jdkOwn = generator.generateKeyPair();
-            KeyPair jdkPeer = generator.generateKeyPair();
-            KeyPair identity = Ed25519.freshKeys();
-            byte[] signature = Ed25519.sign(identity.getPrivate(), peer);
-            double verify = Double.MAX_VALUE;
-            double jdk = Double.MAX_VALUE;
-            double ours = Double.MAX_VALUE;
-            double mask = 0;
-            double split = Double.MAX_VALUE;
-            int[] holders = IntStream.range(0, 500).toArray();
-            Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
-            byte[] zeros = new byte[1 << 14];
-            byte[] out = new byte[1 << 14];
-            for (int r = 0; r < repeats; r++) {
-                long t = CPU.getCurrentThreadCpuTime();
-                for (int i = 0; i < 300; i++) {
-                    KeyAgreement agreement = KeyAgreement.getInstance("X25519");
-                    agreement.init(jdkOwn.getPrivate());
-                    agreement.doPhase(jdkPeer.getPublic(), true);
-                    agreement.generateSecret();
-                }
-                jdk = Math.min(jdk, (CPU.getCurrentThreadCpuTime() - t) / 300e3);
-                t = CPU.getCurrentThreadCpuTime();
-                for (int i = 0; i < 500; i++) {
-                    X25519.agreeAll(scalar, new byte[][] {peer});
-                }
-                ours = Math.min(ours, (CPU.getCurrentThreadCpuTime() - t) / 500e3);
-                cipher.init(
-                        Cipher.ENCRYPT_MODE, new SecretKeySpec(new byte[32], "AES"), new IvParameterSpec(new byte[16]));
-                t = CPU.getCurrentThreadCpuTime();
-                for (int i = 0; i < 20_000; i++) {
-                    cipher.update(zeros, 0, zeros.length, out, 0);
-                }
-                mask = Math.max(mask, 20_000.0 * zeros.length / ((CPU.getCurrentThreadCpuTime() - t) / 1e9));
-                t = CPU.getCurrentThreadCpuTime();
-                SecretSharing.split(scalar, 335, holders, random);
-                split = Math.min(split, (CPU.getCurrentThreadCpuTime() - t) / 1e3);
-                t = CPU.getCurrentThreadCpuTime();
-                for (int i = 0; i < 50; i++) {
-                    Ed25519.verify(identity.getPublic(), peer, signature);
-                }
-                verify = Math.min(verify, (CPU.getCurrentThreadCpuTime() - t) / 50e3);
-            }
-            return new Primitives(jdk, ours, mask, split, verify);
+            return costs.maskMicros((long) Integer.BYTES * coordinates) / 1e3;
         }
     }
 }

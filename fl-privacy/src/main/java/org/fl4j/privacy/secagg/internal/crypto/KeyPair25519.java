@@ -59,12 +59,19 @@ public final class KeyPair25519 implements AutoCloseable {
      *     not canonical (it would be another key's twin)
      */
     public byte[] agree(byte[] peerPublicKey) throws InvalidKeyException {
+        return agreeAll(new byte[][] {peerPublicKey})[0];
+    }
+
+    /** The secrets of {@link #agree} for several peers, in their order; faster than one by one. */
+    public byte[][] agreeAll(byte[][] peerPublicKeys) throws InvalidKeyException {
         requireOpen();
-        Optional<String> fault = X25519.fault(peerPublicKey);
-        if (fault.isPresent()) {
-            throw new InvalidKeyException("the peer's X25519 public key is " + fault.get());
+        for (byte[] peerPublicKey : peerPublicKeys) {
+            Optional<String> fault = X25519.fault(peerPublicKey);
+            if (fault.isPresent()) {
+                throw new InvalidKeyException("the peer's X25519 public key is " + fault.get());
+            }
         }
-        return X25519.agree(scalar, peerPublicKey);
+        return X25519.agreeAll(scalar, peerPublicKeys);
     }
 
     /** A copy of the scalar, for sharing; the caller erases it. */

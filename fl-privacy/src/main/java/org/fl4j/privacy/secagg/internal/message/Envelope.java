@@ -24,13 +24,15 @@ public final class Envelope {
 
     /** The record, if the seal is that of the key. Erases the key. */
     public static Optional<byte[]> open(byte[] sealed, byte[] key) {
+        return isSealed(sealed, key) ? Optional.of(unverified(sealed, SEAL_BYTES)) : Optional.empty();
+    }
+
+    /** Whether the seal is that of the key. Erases the key. */
+    public static boolean isSealed(byte[] sealed, byte[] key) {
         try {
             int length = sealed.length - SEAL_BYTES;
-            if (length < 0
-                    || !MessageTag.verify(key, sealed, length, Arrays.copyOfRange(sealed, length, sealed.length))) {
-                return Optional.empty();
-            }
-            return Optional.of(Arrays.copyOf(sealed, length));
+            return length >= 0
+                    && MessageTag.verify(key, sealed, length, Arrays.copyOfRange(sealed, length, sealed.length));
         } finally {
             Arrays.fill(key, (byte) 0);
         }

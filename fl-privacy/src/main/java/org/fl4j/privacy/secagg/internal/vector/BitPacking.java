@@ -91,17 +91,30 @@ final class BitPacking {
         writer.finish();
     }
 
+    /** Eight words are a whole number of bytes, so where the others begin beside the first is the same for all eights. */
     private static void addBits(int[] words, int bits, byte[] from, int at) {
-        int whole = readableWhole(words.length, bits, from.length - at);
-        long position = 8L * at;
-        for (int i = 0; i < whole; i++) {
-            words[i] += (int) ((long) LONGS.get(from, (int) (position >>> 3)) >>> (position & 7));
-            position += bits;
+        int eights = readableWhole(words.length, bits, from.length - at) & -Byte.SIZE;
+        int first = at;
+        for (int i = 0; i < eights; i += Byte.SIZE) {
+            words[i] += (int) word(from, first, 0);
+            words[i + 1] += (int) word(from, first, bits);
+            words[i + 2] += (int) word(from, first, 2 * bits);
+            words[i + 3] += (int) word(from, first, 3 * bits);
+            words[i + 4] += (int) word(from, first, 4 * bits);
+            words[i + 5] += (int) word(from, first, 5 * bits);
+            words[i + 6] += (int) word(from, first, 6 * bits);
+            words[i + 7] += (int) word(from, first, 7 * bits);
+            first += bits;
         }
-        for (int i = whole; i < words.length; i++) {
+        long position = 8L * first;
+        for (int i = eights; i < words.length; i++) {
             words[i] += (int) atEnd(from, position);
             position += bits;
         }
+    }
+
+    private static long word(byte[] from, int at, int bit) {
+        return (long) LONGS.get(from, at + (bit >>> 3)) >>> (bit & 7);
     }
 
     /** Adds packed words. The bits above the low ones are undefined afterwards. */

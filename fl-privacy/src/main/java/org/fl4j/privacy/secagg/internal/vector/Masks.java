@@ -1,7 +1,9 @@
 package org.fl4j.privacy.secagg.internal.vector;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.fl4j.privacy.secagg.internal.crypto.Hkdf;
 import org.fl4j.privacy.secagg.internal.crypto.Sha256;
 
@@ -26,53 +28,89 @@ public final class Masks implements AutoCloseable {
     }
 
     public void addSelf(RingVector vector, byte[] seed, int self) {
-        apply(vector, seed, SELF, self, self, true);
+        apply(vector, List.of(new Mask(seed, SELF, self, self)), true);
     }
 
-    public void removeSelf(RingVector vector, byte[] seed, int self) {
-        apply(vector, seed, SELF, self, self, false);
+    /** Removes the self-mask of each of some clients. */
+    public void removeSelves(RingVector vector, byte[][] seeds, int[] selves) {
+        List<Mask> masks = new ArrayList<>();
+        for (int i = 0; i < selves.length; i++) {
+            masks.add(new Mask(seeds[i], SELF, selves[i], selves[i]));
+        }
+        apply(vector, masks, false);
     }
 
-    /** What {@code self} adds for {@code other}. */
-    public void addPair(RingVector vector, byte[] secret, int self, int other) {
-        apply(vector, secret, PAIR, Math.min(self, other), Math.max(self, other), self < other);
+    /** What {@code self} adds for each of some others. It undoes what these added for {@code self}. */
+    public void addPairs(RingVector vector, byte[][] secrets, int self, int[] others) {
+        List<Mask> added = new ArrayList<>();
+        List<Mask> subtracted = new ArrayList<>();
+        for (int i = 0; i < others.length; i++) {
+            int other = others[i];
+            (self < other ? added : subtracted)
+                    .add(new Mask(secrets[i], PAIR, Math.min(self, other), Math.max(self, other)));
+        }
+        apply(vector, added, true);
+        apply(vector, subtracted, false);
     }
 
-    /** Removes what {@code self} added for {@code other}. */
-    public void removePair(RingVector vector, byte[] secret, int self, int other) {
-        apply(vector, secret, PAIR, Math.min(self, other), Math.max(self, other), self > other);
-    }
+    /** One mask of one vector. */
+    private static final class Mask {
 
-    private void apply(RingVector vector, byte[] secret, byte purpose, int lower, int higher, boolean add) {
-        byte[] root = hkdf.extract(transcript, secret);
-        try {
-            for (int segment = 0; segment < segments; segment++) {
-                byte[] info = ByteBuffer.allocate(1 + 3 * Integer.BYTES)
-                        .put(purpose)
-                        .putInt(lower)
-                        .putInt(higher)
-                        .putInt(segment)
-                        .array();
-                byte[] key = hkdf.expand(root, info, Sha256.BYTES);
-                apply(vector, segment, key, add);
-                Arrays.fill(key, (byte) 0);
-            }
-        } finally {
-            Arrays.fill(root, (byte) 0);
+        private final byte[] secret;
+        private final byte purpose;
+        private final int lower;
+        private final int higher;
+
+        Mask(byte[] secret, byte purpose, int lower, int higher) {
+            this.secret = secret;
+            this.purpose = purpose;
+            this.lower = lower;
+            this.higher = higher;
+        }
+
+        byte[] info(int segment) {
+            return ByteBuffer.allocate(1 + 3 * Integer.BYTES)
+                    .put(purpose)
+                    .putInt(lower)
+                    .putInt(higher)
+                    .putInt(segment)
+                    .array();
         }
     }
 
-    private void apply(RingVector vector, int segment, byte[] key, boolean add) {
+    private void apply(RingVector vector, List<Mask> masks, boolean add) {
+        byte[][] roots = new byte[masks.size()][];
+        byte[][] keys = new byte[masks.size()][];
+        Arrays.setAll(roots, i -> hkdf.extract(transcript, masks.get(i).secret));
+        try {
+            for (int segment = 0; segment < segments; segment++) {
+                int its = segment;
+                Arrays.setAll(keys, i -> hkdf.expand(roots[i], masks.get(i).info(its), Sha256.BYTES));
+                apply(vector, segment, keys, add);
+                erase(keys);
+            }
+        } finally {
+            erase(roots);
+        }
+    }
+
+    private static void erase(byte[][] secrets) {
+        for (byte[] secret : secrets) {
+            Arrays.fill(secret, (byte) 0);
+        }
+    }
+
+    private void apply(RingVector vector, int segment, byte[][] keys, boolean add) {
         if (vector.isWide(segment)) {
             if (add) {
-                stream.addTo(vector.words64(segment), key);
+                stream.addTo(vector.words64(segment), keys);
             } else {
-                stream.subtractFrom(vector.words64(segment), key);
+                stream.subtractFrom(vector.words64(segment), keys);
             }
         } else if (add) {
-            stream.addTo(vector.words32(segment), key);
+            stream.addTo(vector.words32(segment), keys);
         } else {
-            stream.subtractFrom(vector.words32(segment), key);
+            stream.subtractFrom(vector.words32(segment), keys);
         }
     }
 
