@@ -90,9 +90,9 @@ public final class Blas {
             NativeFloats from = transposeA ? x : left;
             long at = transposeA ? 0 : (long) i * k;
             if (transposeB) {
-                multiply(n, k, right, 0, from, at, 0, product, (long) i * n);
+                multiply(n, k, right, 0, k, from, at, 0, product, (long) i * n);
             } else {
-                multiplyTransposed(k, n, right, 0, from, at, 0, product, (long) i * n);
+                multiplyTransposed(k, n, right, 0, n, from, at, 0, product, (long) i * n);
             }
         }
         float[] values = new float[m * n];
@@ -137,12 +137,13 @@ public final class Blas {
             int n,
             NativeFloats a,
             long aFrom,
+            int lda,
             NativeFloats x,
             long xFrom,
             float beta,
             NativeFloats y,
             long yFrom) {
-        cblas_sgemv(CblasRowMajor, CblasNoTrans, m, n, 1, a.at(aFrom), n, x.at(xFrom), 1, beta, y.at(yFrom), 1);
+        cblas_sgemv(CblasRowMajor, CblasNoTrans, m, n, 1, a.at(aFrom), lda, x.at(xFrom), 1, beta, y.at(yFrom), 1);
     }
 
     /** {@code y = A^T x + beta y}, A of [m, n]. */
@@ -151,12 +152,13 @@ public final class Blas {
             int n,
             NativeFloats a,
             long aFrom,
+            int lda,
             NativeFloats x,
             long xFrom,
             float beta,
             NativeFloats y,
             long yFrom) {
-        cblas_sgemv(CblasRowMajor, CblasTrans, m, n, 1, a.at(aFrom), n, x.at(xFrom), 1, beta, y.at(yFrom), 1);
+        cblas_sgemv(CblasRowMajor, CblasTrans, m, n, 1, a.at(aFrom), lda, x.at(xFrom), 1, beta, y.at(yFrom), 1);
     }
 
     /** A of [m, k], B of [k, n]. */

@@ -6,8 +6,7 @@ import org.fl4j.internal.NativeBlas;
  * How a product with weights of [outputs, inputs] is cut, and by which routine it is computed, so that little time goes to
  * the packing of operands. OpenBLAS has kernels for small products on AVX-512 processors that pack nothing, taken while m n k
  * is at most 10^6 and, with the right operand transposed, m n at most 1,200. On other cores a few rows are multiplied one
- * by one, which packs nothing either, by as many rows of weights at once as stay in a cache: at 10 rows and 784 to 200 in
- * 0.6 of the time (all measured). The rule decides the order of sums and so the bits: it is a function of shape and core
+ * by one, which packs nothing either, block of weights by block: at 10 rows and 784 to 200 in 0.6 of the time (all measured). The rule decides the order of sums and so the bits: it is a function of shape and core
  * alone, and a change raises {@link NativeBlas#PRODUCT_RULES}.
  */
 public final class Chunks {
@@ -21,8 +20,14 @@ public final class Chunks {
     /** Where there are no small kernels: beyond, packing is paid for. */
     private static final int MOST_ROWS_ONE_BY_ONE = 16;
 
-    /** 200 KB of weights. */
-    private static final int VALUES_IN_CACHE = 50_000;
+    /**
+     * Rows and columns of weights at once in a matrix-vector product: for as many OpenBLAS keeps its buffer on the stack (2 KB,
+     * less its padding). For more it takes one under a lock of the process, on which threads wait for each other: with two,
+     * 10 rows and 784 to 10 took as long as with one.
+     */
+    private static final int MOST_ROWS_AND_COLUMNS = 480;
+
+    private static final int MOST_COLUMNS = 400;
 
     private final boolean small;
 
@@ -54,9 +59,15 @@ public final class Chunks {
         return !small && n <= MOST_ROWS_ONE_BY_ONE;
     }
 
-    /** Rows of weights that each row is multiplied by before the next. */
-    int rowsInCache(int inputs, int outputs) {
-        return within((double) VALUES_IN_CACHE / inputs, outputs);
+    /** Of rows multiplied one by one: columns of weights at once, all pieces about equal. */
+    int columnsAtOnce(int inputs) {
+        int pieces = (inputs + MOST_COLUMNS - 1) / MOST_COLUMNS;
+        return (inputs + pieces - 1) / pieces;
+    }
+
+    /** Of rows multiplied one by one: rows of weights at once. They stay in a cache for the next row. */
+    int rowsAtOnce(int inputs, int outputs) {
+        return Math.min(outputs, MOST_ROWS_AND_COLUMNS - columnsAtOnce(inputs));
     }
 
     private static int within(double most, int outputs) {

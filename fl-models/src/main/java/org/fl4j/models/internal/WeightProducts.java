@@ -23,19 +23,32 @@ final class WeightProducts {
     /** {@code y = x W^T + beta y}, x of [n, inputs]. */
     void forward(
             int n, NativeFloats x, long xFrom, NativeFloats w, long wFrom, float beta, NativeFloats y, long yFrom) {
-        boolean byRow = chunks.isByRow(n);
-        int most = byRow ? chunks.rowsInCache(inputs, outputs) : chunks.forward(n, inputs, outputs);
+        if (chunks.isByRow(n)) {
+            forwardByRow(n, x, xFrom, w, wFrom, beta, y, yFrom);
+            return;
+        }
+        int most = chunks.forward(n, inputs, outputs);
         for (int o = 0; o < outputs; o += most) {
             int some = Math.min(most, outputs - o);
             long row = wFrom + (long) o * inputs;
-            if (byRow) {
+            Blas.multiplyTransposed(n, some, inputs, 1, x, xFrom, inputs, w, row, inputs, beta, y, yFrom + o, outputs);
+        }
+    }
+
+    private void forwardByRow(
+            int n, NativeFloats x, long xFrom, NativeFloats w, long wFrom, float beta, NativeFloats y, long yFrom) {
+        int rows = chunks.rowsAtOnce(inputs, outputs);
+        int columns = chunks.columnsAtOnce(inputs);
+        for (int o = 0; o < outputs; o += rows) {
+            for (int i = 0; i < inputs; i += columns) {
+                int height = Math.min(rows, outputs - o);
+                int width = Math.min(columns, inputs - i);
+                long block = wFrom + (long) o * inputs + i;
                 for (int r = 0; r < n; r++) {
-                    long from = xFrom + (long) r * inputs;
-                    Blas.multiply(some, inputs, w, row, x, from, beta, y, yFrom + (long) r * outputs + o);
+                    long from = xFrom + (long) r * inputs + i;
+                    long to = yFrom + (long) r * outputs + o;
+                    Blas.multiply(height, width, w, block, inputs, x, from, i == 0 ? beta : 1, y, to);
                 }
-            } else {
-                Blas.multiplyTransposed(
-                        n, some, inputs, 1, x, xFrom, inputs, w, row, inputs, beta, y, yFrom + o, outputs);
             }
         }
     }
@@ -66,14 +79,19 @@ final class WeightProducts {
             Blas.multiply(n, inputs, some, 1, dy, dyFrom + o, outputs, w, row, inputs, beta, dx, 0, inputs);
             return;
         }
-        int most = chunks.rowsInCache(inputs, outputs);
-        for (int at = o; at < o + some; at += most) {
-            float beta = overwrite && at == 0 ? 0 : 1;
-            long row = wFrom + (long) at * inputs;
-            for (int r = 0; r < n; r++) {
-                long from = dyFrom + (long) r * outputs + at;
-                Blas.multiplyTransposed(
-                        Math.min(most, o + some - at), inputs, w, row, dy, from, beta, dx, (long) r * inputs);
+        int rows = chunks.rowsAtOnce(inputs, outputs);
+        int columns = chunks.columnsAtOnce(inputs);
+        for (int at = o; at < o + some; at += rows) {
+            for (int i = 0; i < inputs; i += columns) {
+                int height = Math.min(rows, o + some - at);
+                int width = Math.min(columns, inputs - i);
+                float beta = overwrite && at == 0 ? 0 : 1;
+                long block = wFrom + (long) at * inputs + i;
+                for (int r = 0; r < n; r++) {
+                    long from = dyFrom + (long) r * outputs + at;
+                    long to = (long) r * inputs + i;
+                    Blas.multiplyTransposed(height, width, w, block, inputs, dy, from, beta, dx, to);
+                }
             }
         }
     }
