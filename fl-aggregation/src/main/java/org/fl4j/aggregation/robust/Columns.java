@@ -65,6 +65,28 @@ final class Columns {
         void combine(double[][] rows, int width, double[] into, int at);
     }
 
+    interface WeightedRule {
+        /** Combines columns as a {@link ColumnRule} does; {@code weights[i][k]} is that of {@code rows[i][k]}. */
+        void combine(double[][] rows, double[][] weights, int width, double[] into, int at);
+    }
+
+    /** Applies a rule to every coordinate's values in ascending order, each with the weight of its update. */
+    static ModelDelta combineWeighted(HeldUpdates updates, double[] shares, WeightedRule rule) {
+        SortingNetwork network = SortingNetwork.of(shares.length);
+        double[] combined = new double[updates.layout().length()];
+        stripes(combined.length).forEach(stripe -> {
+            double[][] weights = new double[shares.length][CHUNK];
+            stripe.read(updates, all(updates), (rows, at, n) -> {
+                for (int i = 0; i < shares.length; i++) {
+                    Arrays.fill(weights[i], 0, n, shares[i]);
+                }
+                network.sort(rows, weights, n);
+                rule.combine(rows, weights, n, combined, at);
+            });
+        });
+        return ModelDelta.of(updates.layout(), combined);
+    }
+
     static int[] all(HeldUpdates updates) {
         return IntStream.range(0, updates.size()).toArray();
     }

@@ -4,6 +4,7 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.state.ComponentState;
 
 /**
  * The median of each coordinate by itself,
@@ -11,8 +12,8 @@ import org.fl4j.aggregation.RoundContext;
  * <pre>  aggregate_j = med { x_ij : i = 1..n },   j = 1..d,</pre>
  *
  * <p>over the clients' deltas x_i, {@code [d]}; of an even number the mean of the two middle values. All updates have
- * equal weight, whatever their number of examples. As long as fewer than half of the updates are Byzantine, each coordinate
- * lies between two honest values.
+ * equal weight, whatever their number of examples, unless {@link #weighing} says otherwise. As long as fewer than half of the
+ * updates are Byzantine, or with weights less than half the weight, each coordinate lies between two honest values.
  *
  * <p>FP64, rounded once to the layout's dtype. Translating or stretching all updates does the same to the aggregate.
  * Memory: the updates, and a chunk of them for each thread. Immutable and thread-safe.
@@ -25,10 +26,12 @@ import org.fl4j.aggregation.RoundContext;
 public final class CoordinateMedian implements DirectAggregator {
 
     private final ByzantineTolerance tolerance;
+    private final UpdateWeights weights;
     private final UpdateStorage storage;
 
-    private CoordinateMedian(ByzantineTolerance tolerance, UpdateStorage storage) {
+    private CoordinateMedian(ByzantineTolerance tolerance, UpdateWeights weights, UpdateStorage storage) {
         this.tolerance = tolerance;
+        this.weights = weights;
         this.storage = storage;
     }
 
@@ -39,20 +42,36 @@ public final class CoordinateMedian implements DirectAggregator {
 
     /** Tolerates f Byzantine updates: a round with n &lt;= 2f is abandoned. Throws IllegalArgumentException if f is negative. */
     public static CoordinateMedian tolerating(int f) {
-        return new CoordinateMedian(new ByzantineTolerance("CoordinateMedian", f), UpdateStorage.onHeap());
+        return new CoordinateMedian(
+                new ByzantineTolerance("CoordinateMedian", f), UpdateWeights.equal(), UpdateStorage.onHeap());
+    }
+
+    /**
+     * Returns a copy that takes the weighted median: the value at which the weight of those up to it passes a half, or the
+     * mean with the next where it is exactly a half.
+     */
+    public CoordinateMedian weighing(UpdateWeights by) {
+        return new CoordinateMedian(tolerance, by, storage);
     }
 
     /** Returns a copy with another place for the round's updates. */
     public CoordinateMedian storedIn(UpdateStorage place) {
-        return new CoordinateMedian(tolerance, place);
+        return new CoordinateMedian(tolerance, weights, place);
     }
 
     @Override
     public DirectRound begin(RoundContext context) {
-        return () -> new HeldRound(storage, context, tolerance::needsMajority, CoordinateMedian::combine);
+        return () -> new HeldRound(storage, context, tolerance::needsMajority, this::combine);
     }
 
-    private static Aggregation.Result combine(HeldUpdates updates) {
+    private Aggregation.Result combine(HeldUpdates updates) {
+        if (!weights.areEqual()) {
+            UpdateWeights.OfRound ofRound = weights.of("CoordinateMedian", updates);
+            return new Aggregation.Result(
+                    Columns.combineWeighted(updates, ofRound.shares(), WeightedColumns::median),
+                    ComponentState.EMPTY,
+                    ofRound.metrics());
+        }
         return Aggregation.Result.of(Columns.combineSorted(updates, Columns.all(updates), CoordinateMedian::median));
     }
 

@@ -33,6 +33,28 @@ final class SortingNetwork {
         }
     }
 
+    /** Sorts the first {@code width} values of every column, each with a companion: its weight. */
+    void sort(double[][] rows, double[][] companions, int width) {
+        for (int i = 0; i < pairs.length; i += 2) {
+            int low = pairs[i];
+            int high = pairs[i + 1];
+            compare(rows[low], rows[high], companions[low], companions[high], width);
+        }
+    }
+
+    private static void compare(double[] low, double[] high, double[] ofLow, double[] ofHigh, int width) {
+        for (int k = 0; k < width; k++) {
+            if (low[k] > high[k]) {
+                double value = low[k];
+                low[k] = high[k];
+                high[k] = value;
+                double companion = ofLow[k];
+                ofLow[k] = ofHigh[k];
+                ofHigh[k] = companion;
+            }
+        }
+    }
+
     private static void compare(double[] low, double[] high, int width) {
         for (int k = 0; k < width; k++) {
             double a = low[k];

@@ -4,13 +4,15 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.DirectRound;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.state.ComponentState;
 
 /**
  * The mean of each coordinate by itself without its smallest and its largest values,
  *
  * <pre>  aggregate_j = mean of { x_ij : i = 1..n } without the b smallest and the b largest,   b = floor(beta n),</pre>
  *
- * <p>over the clients' deltas x_i, {@code [d]}. All updates have equal weight, whatever their number of examples. With at most b
+ * <p>over the clients' deltas x_i, {@code [d]}. All updates have equal weight, whatever their number of examples, unless {@link
+ * #weighing} says otherwise. With at most b
  * Byzantine updates each value of the mean lies between two honest ones; beta should be at least their share.
  *
  * <ul>
@@ -31,10 +33,12 @@ import org.fl4j.aggregation.RoundContext;
 public final class TrimmedMean implements DirectAggregator {
 
     private final double share;
+    private final UpdateWeights weights;
     private final UpdateStorage storage;
 
-    private TrimmedMean(double share, UpdateStorage storage) {
+    private TrimmedMean(double share, UpdateWeights weights, UpdateStorage storage) {
         this.share = share;
+        this.weights = weights;
         this.storage = storage;
     }
 
@@ -48,12 +52,21 @@ public final class TrimmedMean implements DirectAggregator {
         if (!(beta >= 0 && beta < 0.5)) {
             throw new IllegalArgumentException("share must be >= 0 and < 0.5, but was " + beta);
         }
-        return new TrimmedMean(beta, UpdateStorage.onHeap());
+        return new TrimmedMean(beta, UpdateWeights.equal(), UpdateStorage.onHeap());
+    }
+
+    /**
+     * Returns a copy that removes the share of the weight on either side and takes the weighted mean of the rest; of a value at the
+     * edge the part within counts, so nothing is rounded down. It holds as long as Byzantine updates have at most that share of the
+     * weight.
+     */
+    public TrimmedMean weighing(UpdateWeights by) {
+        return new TrimmedMean(share, by, storage);
     }
 
     /** Returns a copy with another place for the round's updates. */
     public TrimmedMean storedIn(UpdateStorage place) {
-        return new TrimmedMean(share, place);
+        return new TrimmedMean(share, weights, place);
     }
 
     @Override
@@ -62,6 +75,17 @@ public final class TrimmedMean implements DirectAggregator {
     }
 
     private Aggregation.Result combine(HeldUpdates updates) {
+        if (!weights.areEqual()) {
+            UpdateWeights.OfRound ofRound = weights.of("TrimmedMean", updates);
+            return new Aggregation.Result(
+                    Columns.combineWeighted(
+                            updates,
+                            ofRound.shares(),
+                            (rows, ofRows, width, into, at) ->
+                                    WeightedColumns.trimmedMean(share, rows, ofRows, width, into, at)),
+                    ComponentState.EMPTY,
+                    ofRound.metrics());
+        }
         int n = updates.size();
         int removed = removedPerSide(n);
         return Aggregation.Result.of(Columns.combineSorted(

@@ -56,6 +56,21 @@ class RobustRuleContractTest {
                 new Case(
                         "TrimmedMean",
                         (scale, storage) -> TrimmedMean.share(0.2).storedIn(storage)),
+                new Case(
+                        "CoordinateMedian by examples",
+                        (scale, storage) -> CoordinateMedian.tolerating(3)
+                                .weighing(UpdateWeights.byExamples().cappedAt(0.3))
+                                .storedIn(storage)),
+                new Case(
+                        "TrimmedMean by examples",
+                        (scale, storage) -> TrimmedMean.share(0.2)
+                                .weighing(UpdateWeights.byExamples().cappedAt(0.3))
+                                .storedIn(storage)),
+                new Case(
+                        "Krum by examples",
+                        (scale, storage) -> Krum.toleratingShare(
+                                        0.2, UpdateWeights.byExamples().cappedAt(0.3))
+                                .storedIn(storage)),
                 new Case("Krum", (scale, storage) -> Krum.tolerating(3).storedIn(storage)),
                 new Case(
                         "MultiKrum",
