@@ -105,11 +105,24 @@ public final class UpdateWeights {
         return sorted[0];
     }
 
-    /**
-     * The weights of one round.
-     *
-     * @param shares of each update, 1 together
-     * @param metrics what the rule reports
-     */
-    record OfRound(double[] shares, Map<String, Double> metrics) {}
+    /** The weights of one round, and what the rule reports of them. */
+    static final class OfRound {
+
+        private final double[] shares;
+        private final Map<String, Double> metrics;
+
+        private OfRound(double[] shares, Map<String, Double> metrics) {
+            this.shares = shares;
+            this.metrics = metrics;
+        }
+
+        /** Of each update, 1 together; not to be changed. */
+        double[] shares() {
+            return shares;
+        }
+
+        Map<String, Double> metrics() {
+            return metrics;
+        }
+    }
 }
