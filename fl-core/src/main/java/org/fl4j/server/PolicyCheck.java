@@ -12,7 +12,7 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
     void run(boolean participationPublic) {
         checkInformed();
         boolean more = policy.overSelection() > 0;
-        if (more && !(selector.scheme() instanceof SamplingScheme.FixedSize)) {
+        if (more && !selector.overSelects()) {
             throw new IllegalStateException("over-selection of " + policy.overSelection()
                     + " needs a uniform sample of fixed size, such as ClientSelector.uniform, but the scheme is "
                     + selector.scheme());

@@ -86,11 +86,14 @@ class ServerBuilderTest {
                         .policy(MORE)
                         .build());
         fails(
-                needs + "FixedSize[size=10] among available clients]",
+                needs + "round-robin of 10 among available clients]",
                 () -> server(MeanRule.plain())
-                        .selector(ClientSelector.uniform(10).among((round, client) -> true))
+                        .selector(ClientSelector.roundRobin(10).among((round, client) -> true))
                         .policy(MORE)
                         .build());
+        builds(server(MeanRule.plain())
+                .selector(ClientSelector.uniform(10).among((round, client) -> true))
+                .policy(MORE));
     }
 
     @Test

@@ -118,6 +118,20 @@ class VirtualTimeTest {
     }
 
     @Test
+    void anOverSelectedCohortIsOfAvailableClients() {
+        RoundResult end = run(
+                overSelecting(BY_NUMBER, 2)
+                        .selector(ClientSelector.uniform(2)
+                                .among((round, client) -> !client.value().endsWith("-0"))),
+                Toy.start(),
+                1);
+
+        assertEquals(4, Toy.outcomes(end).size(), "twice as many as enough");
+        assertEquals(2, Toy.report(end).completed().size());
+        assertTrue(trained.stream().noneMatch("client-0"::equals), trained.toString());
+    }
+
+    @Test
     void tooFewInTimeOfAnOverSelectedCohortEndAtTheDeadline() {
         ScriptedPopulation population = population(6).but(1, (self, task) -> {
             throw new IOException("gone");

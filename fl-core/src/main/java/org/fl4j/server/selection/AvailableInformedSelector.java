@@ -16,6 +16,11 @@ record AvailableInformedSelector(ClientSelector.Informed inner, AvailableSelecto
     }
 
     @Override
+    public boolean overSelects() {
+        return available.overSelects();
+    }
+
+    @Override
     public SamplingScheme scheme() {
         return available.scheme();
     }

@@ -20,6 +20,11 @@ record AvailableSelector(ClientSelector inner, ClientSelector.Availability avail
                 context.round(), available, context.overSelection(), context.state(), context.seed()));
     }
 
+    @Override
+    public boolean overSelects() {
+        return inner.overSelects();
+    }
+
     /** Not the inner one's: who is available is no chance, so a client's probability is not what that says. */
     @Override
     public SamplingScheme scheme() {

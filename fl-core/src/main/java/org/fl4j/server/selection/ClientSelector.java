@@ -34,6 +34,15 @@ public interface ClientSelector {
     SamplingScheme scheme();
 
     /**
+     * Whether it selects more clients where over-selection asks for them, and says how many of them are enough.
+     *
+     * @return true of a uniform sample of fixed size, also {@link #among} available clients
+     */
+    default boolean overSelects() {
+        return scheme() instanceof SamplingScheme.FixedSize;
+    }
+
+    /**
      * Every client in every round, in the population's order.
      *
      * @return the selector
@@ -121,8 +130,8 @@ public interface ClientSelector {
      * This selector, over the clients that are available in a round. It sees no others: its size is of those available, and turns
      * are by position among them. A round without an available client is abandoned.
      *
-     * <p>Its scheme is {@link SamplingScheme.Other}, so over-selection is rejected with it, and it amplifies no privacy. Every client of
-     * the population is checked in every round.
+     * <p>Its scheme is {@link SamplingScheme.Other}, so it amplifies no privacy. It over-selects if this does. Every client of the
+     * population is checked in every round.
      *
      * @param availability a function of round and client alone
      * @return the selector
