@@ -141,6 +141,21 @@ public interface ClientSelector {
     }
 
     /**
+     * This selector, without clients that failed too often in a row: they are left out for some rounds, and again after the next
+     * failure. It sees no others, as {@link #among} available clients. A client failed that threw, was late, answered with nonsense or was still at work on
+     * an earlier call; one that was not needed or whose turn did not come did not. Only rounds that advanced count.
+     *
+     * <p>Privacy: the server must see who fails, so private and secure rules reject it.
+     *
+     * @param failures in a row, at least 1
+     * @param rounds how many rounds a client is left out, at least 1
+     * @throws IllegalArgumentException if one is below 1
+     */
+    default Informed quarantining(int failures, int rounds) {
+        return new QuarantineSelector(this, failures, rounds);
+    }
+
+    /**
      * The cohort of a round.
      *
      * @param cohort different clients; their order is the order of summation

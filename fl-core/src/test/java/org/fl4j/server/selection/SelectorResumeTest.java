@@ -29,7 +29,11 @@ class SelectorResumeTest {
                         PoissonSelector.seeded(0.2),
                         ClientSelector.roundRobin(7),
                         ClientSelector.powerOfChoice(7, 15))
-                .flatMap(selector -> Stream.of(selector, selector.among(mostly)));
+                .flatMap(selector -> Stream.of(
+                        selector,
+                        selector.among(mostly),
+                        selector.quarantining(1, 2),
+                        selector.among(mostly).quarantining(2, 3)));
     }
 
     @ParameterizedTest(name = "{0}")
