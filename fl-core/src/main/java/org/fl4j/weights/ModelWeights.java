@@ -127,7 +127,7 @@ public final class ModelWeights extends FlatParameters {
      * @param displacement asked for every coordinate once, in their order; each is rounded once to the layout's dtype
      * @return this + displacement
      */
-    public ModelWeights plus(Displacement displacement) {
+    public ModelWeights displacedBy(Displacement displacement) {
         return new ModelWeights(layout, values.plus(displacement));
     }
 

@@ -68,7 +68,7 @@ final class Moments {
             return new Step(global.plus(aggregate), state);
         }
         Pass pass = new Pass(aggregate, state, moments, follow, displace, !ordinary);
-        ModelWeights moved = global.plus(pass);
+        ModelWeights moved = global.displacedBy(pass);
         ComponentState with = next;
         for (int i = 0; i < moments.size(); i++) {
             with = with.with(moments.get(i).name(), pass.written.get(i));
