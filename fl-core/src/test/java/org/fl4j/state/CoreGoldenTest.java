@@ -181,6 +181,7 @@ class CoreGoldenTest {
                 encodingContext("other", new SamplingScheme.Other("round-robin of 30"), Optional.empty()),
                 GoldenFiles.ofState("RoundRobinSelector.KIND", roundRobin()),
                 GoldenFiles.ofState("PowerOfChoiceSelector.KIND", powerOfChoice()),
+                GoldenFiles.ofState("QuarantineSelector.KIND", quarantine()),
                 new Form<>(
                         "client-state",
                         "StateFiles.KIND",
@@ -237,6 +238,25 @@ class CoreGoldenTest {
                         List.of(
                                 completed("ann", Map.of(ClientUpdate.LOSS, 0.5)),
                                 completed("bob", Map.of(ClientUpdate.STEPS, 0.0))));
+    }
+
+    /** Around one that remembers where it is; of two clients one failed once and one twice. */
+    private static ComponentState quarantine() {
+        ClientSelector.Informed selector = ClientSelector.roundRobin(2).quarantining(2, 5);
+        List<ClientId> clients = List.of(new ClientId("ann"), new ClientId("bob"), new ClientId("eve"));
+        ComponentState state = ComponentState.EMPTY;
+        for (int round = 1; round <= 2; round++) {
+            List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
+            outcomes.add(new ClientOutcome.Failed<>(new ClientId("bob"), new IllegalStateException()));
+            if (round == 2) {
+                outcomes.add(new ClientOutcome.Failed<>(new ClientId("eve"), new IllegalStateException()));
+            }
+            state = selector.observe(
+                    selector.select(new ClientSelector.Context(round, clients, 0, state, 0))
+                            .state(),
+                    outcomes);
+        }
+        return state;
     }
 
     private static ClientOutcome<ClientUpdate.Receipt> completed(String client, Map<String, Double> scalars) {
