@@ -73,7 +73,9 @@ final class Round {
         UpdateCollector.Collected collected = cohort.nobody()
                 .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(cohort));
-        return end(selection, collected, ledger, runner.elapsed());
+        // Of a private round it would show who took part.
+        Duration took = rule.isPrivate() ? Duration.ZERO : runner.elapsed();
+        return end(selection, collected, ledger, took);
     }
 
     private ClientRunner runner(Map<String, ModelDelta> vectors) {

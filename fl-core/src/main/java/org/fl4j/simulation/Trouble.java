@@ -33,10 +33,11 @@ import org.fl4j.weights.ParameterSpec;
  *
  * <p>What befalls a client in a round is a function of seed, client and round, the same in every run, on any number of
  * threads and after a resume. Shares are of all calls and do not overlap: at most one of them befalls a call. A fault of
- * certain clients befalls each of their calls, before shares are drawn. For several at a time, put one around another.
+ * certain clients befalls each of their calls, before shares are drawn. For several at a time, put one around another
+ * with another seed.
  *
  * <p>Only training is troubled; evaluations are not. Under a secure rule a fault comes up where a client trains, which is
- * the stage of masked inputs.
+ * the stage of masked inputs; a client elsewhere, a {@code MaskingClient}, cannot be troubled here, as it never trains here.
  *
  * <p>Immutable and thread-safe.
  */

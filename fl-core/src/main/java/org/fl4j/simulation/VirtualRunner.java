@@ -34,6 +34,8 @@ import org.fl4j.random.Seeds;
  *   <li>A round ends when enough have completed, else with the last client in time, else, if one was late, at its deadline.
  *   <li>Under a secure rule each stage is a pass of its own, with latencies of its own.
  *   <li>Outside a round, as in an evaluation, it is the runner below.
+ *   <li>Sums are collected on the calling thread, in the order of the cohort.
+ *   <li>Under a private rule no time is counted: how long a round took would show who took part.
  * </ul>
  *
  * <p>Thread-safe, as far as the runner below is; a round's own runner is of one thread.
@@ -105,7 +107,7 @@ public final class VirtualRunner implements ClientRunner {
                     inTime.add(position);
                 }
             }
-            if (inTime.size() <= limits.enough()) {
+            if (inTime.size() < limits.enough()) {
                 all(cohort, inTime, work, limits, sink);
             } else {
                 inTime.sort(Comparator.comparing((Integer position) -> times[position])

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.fl4j.CorruptDataException;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.internal.DyingFiles;
@@ -102,6 +103,13 @@ class CheckpointFilesTest {
         }
         assertEquals(lasting, names());
 
+        for (int round : new int[] {8, 9, 10}) {
+            Files.write(folder.resolve("round-%010d.fl4j".formatted(round)), new byte[3]);
+        }
+        assertThrows(CorruptDataException.class, store::latest, "six rounds back in silence");
+        Files.delete(folder.resolve("round-0000000009.fl4j"));
+        Files.delete(folder.resolve("round-0000000008.fl4j"));
+        state.save(folder.resolve("round-0000000010.fl4j"));
         store().save(state.abandoned(state.ledger()));
 
         assertEquals(List.of("lock", "round-0000000010.fl4j", "round-0000000011.fl4j"), names());

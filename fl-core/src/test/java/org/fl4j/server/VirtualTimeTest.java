@@ -99,6 +99,22 @@ class VirtualTimeTest {
     }
 
     @Test
+    void exactlyEnoughInTimeDoNotWaitForTheDeadline() {
+        RoundResult end = run(
+                overSelecting(BY_NUMBER, 2)
+                        .policy(RoundPolicy.DEFAULT.withOverSelection(1).withDeadline(Duration.ofMinutes(200))),
+                Toy.start(),
+                1);
+
+        assertEquals(
+                3,
+                Toy.outcomes(end).stream()
+                        .filter(outcome -> outcome.endsWith("surplus"))
+                        .count());
+        assertEquals(Duration.ofHours(3), end.state().time());
+    }
+
+    @Test
     void aFailedClientIsReplacedByTheNext() {
         ScriptedPopulation population = population(6).but(1, (self, task) -> {
             throw new IOException("gone");

@@ -122,6 +122,10 @@ public final class Krum implements DirectAggregator {
             double left = 1 - phi;
             double sum = 0;
             for (int other : Neighbours.ascending(squared)) {
+                // What rounding leaves of the weight must not count a distance that may be anything.
+                if (left <= WeightedColumns.ROUNDING) {
+                    break;
+                }
                 double part = Math.min(left, shares[other]);
                 sum += part * squared[other];
                 left -= part;

@@ -88,19 +88,25 @@ public final class UpdateWeights {
         return new OfRound(shares, cap < 1 ? Map.of(HEAVIEST, heaviest, CAP, limit) : Map.of(HEAVIEST, heaviest));
     }
 
-    /** {@code c = cap * sum_i min(n_i, c)}: with the k largest at c that is {@code cap * rest / (1 - k cap)}. */
+    /**
+     * {@code c = cap * sum_i min(n_i, c)}: with the k largest at c that is {@code cap * rest / (1 - k cap)}. The sums of the rest are added from
+     * the smallest on: what is left of a difference would be the rounding of the largest claim.
+     */
     private double limit(double[] examples) {
         double[] sorted = examples.clone();
         Arrays.sort(sorted);
-        double rest = Arrays.stream(sorted).sum();
+        double[] upTo = new double[sorted.length + 1];
+        for (int i = 0; i < sorted.length; i++) {
+            upTo[i + 1] = upTo[i] + sorted[i];
+        }
         for (int k = 0; k < sorted.length; k++) {
             double largest = sorted[sorted.length - 1 - k];
+            double rest = upTo[sorted.length - k];
             double left = 1 - k * cap;
             if (left > 0 && largest * left <= cap * rest) {
                 // The largest that is not capped fits: those before it are at the c that k of them make.
                 return k == 0 ? largest : cap * rest / left;
             }
-            rest -= largest;
         }
         return sorted[0];
     }

@@ -6,7 +6,7 @@ package org.fl4j.aggregation.robust;
  */
 final class WeightedColumns {
 
-    private static final double ROUNDING = 1e-12;
+    static final double ROUNDING = 1e-12;
 
     private WeightedColumns() {}
 
@@ -16,15 +16,19 @@ final class WeightedColumns {
      */
     static void median(double[][] rows, double[][] weights, int width, double[] into, int at) {
         for (int k = 0; k < width; k++) {
-            double below = 0;
-            int row = 0;
-            while (row < rows.length - 1 && below + weights[row][k] < 0.5 - ROUNDING) {
-                below += weights[row][k];
-                row++;
-            }
-            boolean exactly = Math.abs(below + weights[row][k] - 0.5) <= ROUNDING && row < rows.length - 1;
-            into[at + k] = exactly ? (rows[row][k] + rows[row + 1][k]) / 2 : rows[row][k];
+            into[at + k] = median(rows, weights, k);
         }
+    }
+
+    private static double median(double[][] rows, double[][] weights, int k) {
+        double below = 0;
+        int row = 0;
+        while (row < rows.length - 1 && below + weights[row][k] < 0.5 - ROUNDING) {
+            below += weights[row][k];
+            row++;
+        }
+        boolean exactly = Math.abs(below + weights[row][k] - 0.5) <= ROUNDING && row < rows.length - 1;
+        return exactly ? (rows[row][k] + rows[row + 1][k]) / 2 : rows[row][k];
     }
 
     /**
@@ -47,7 +51,7 @@ final class WeightedColumns {
                 }
                 below = end;
             }
-            into[at + k] = sum / kept;
+            into[at + k] = kept > 0 ? sum / kept : median(rows, weights, k);
         }
     }
 }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.LoggerFactory;
 
@@ -113,6 +114,44 @@ class UpdateWeightsTest {
         assertWeights(BY_EXAMPLES.cappedAt(0.4), new long[] {10, 1, 2, 3}, 4, 0.4, 0.1, 0.2, 0.3);
         assertWeights(BY_EXAMPLES.cappedAt(0.5), new long[] {5, 1, 2, 3}, 5, 5 / 11.0, 1 / 11.0, 2 / 11.0, 3 / 11.0);
         assertWeights(BY_EXAMPLES.cappedAt(0.1), new long[] {10, 1, 2, 3}, 1, 0.25, 0.25, 0.25, 0.25);
+    }
+
+    /** 0.4 / 0.6 of the honest 1,080, or of 9: their sum beside the largest number there is would be lost to rounding. */
+    @Test
+    void aHugeClaimWeighsWhatTheCapSays() {
+        for (long honest : new long[] {120, 1}) {
+            long[] examples = new long[10];
+            Arrays.fill(examples, honest);
+            examples[3] = Long.MAX_VALUE;
+            UpdateWeights.OfRound weights =
+                    BY_EXAMPLES.cappedAt(0.4).of("rule", held(Rounds.random(1, 10, Fixtures.layout(1)), examples));
+
+            assertEquals(0.4, weights.metrics().get(UpdateWeights.HEAVIEST), 1e-12);
+            assertEquals(6 * honest, weights.metrics().get(UpdateWeights.CAP), 1e-9);
+        }
+    }
+
+    /** With equal weights and a share of 0.2, 1 - 0.2 less four times 0.2 is not zero in FP64. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e20, 1e30, 1e160})
+    void krumByWeightDoesNotSeeWhatIsBeyondTheShare(double far) {
+        List<ModelDelta> deltas = Rounds.deltas(Fixtures.layout(1), new double[][] {{far}, {1}, {2.5}, {3}, {3.2}});
+
+        assertEquals(
+                deltas.get(2),
+                result(Krum.toleratingShare(0.2, UpdateWeights.equal()), deltas, new long[] {1, 1, 1, 1, 1})
+                        .aggregate());
+    }
+
+    @Test
+    void aShareOfNearlyAHalfLeavesTheMedian() {
+        List<ModelDelta> deltas = Rounds.deltas(Fixtures.layout(1), new double[][] {{1}, {2}, {40}});
+
+        assertEquals(
+                2,
+                result(TrimmedMean.share(0.5 - 1e-13).weighing(BY_EXAMPLES), deltas, new long[] {1, 1, 1})
+                        .aggregate()
+                        .get(0));
     }
 
     @Test

@@ -61,9 +61,11 @@ final class RoundsToAccuracy {
         int fewest = options.roundsOr((int) Math.ceil(PATIENCE * network.iidRounds));
         List<Double> rates = new ArrayList<>(options.rate > 0 ? List.of(options.rate) : network.rates);
         double best = rates.get(0);
+        boolean any = false;
         for (double rate : rates) {
             OptionalInt reached = run("IID", Partitioner.iid(), rate, network.iidRounds, fewest, lines, results);
-            if (reached.isPresent() && reached.getAsInt() < fewest) {
+            if (reached.isPresent() && (!any || reached.getAsInt() < fewest)) {
+                any = true;
                 fewest = reached.getAsInt();
                 best = rate;
             }

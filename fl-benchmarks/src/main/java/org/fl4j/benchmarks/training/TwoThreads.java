@@ -39,7 +39,11 @@ final class TwoThreads {
             alone[i] = stepsASecond(start(1));
             Process first = start(1);
             Process second = start(1);
-            processes[i] = stepsASecond(first) + stepsASecond(second);
+            try {
+                processes[i] = stepsASecond(first) + stepsASecond(second);
+            } finally {
+                second.destroy();
+            }
             threads[i] = stepsASecond(start(2));
         }
         return line.add("of", workload)

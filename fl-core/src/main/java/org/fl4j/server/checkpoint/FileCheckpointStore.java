@@ -133,7 +133,9 @@ final class FileCheckpointStore implements CheckpointStore {
     @Override
     public Optional<ServerState> latest() {
         List<String> unreadable = new ArrayList<>();
-        for (Path file : newestFirst()) {
+        // Those that are kept beyond the newest ones are far back: to go on from there is nothing to decide in silence.
+        long most = retention.every() > 0 ? retention.newest() : Long.MAX_VALUE;
+        for (Path file : newestFirst().stream().limit(most).toList()) {
             try {
                 return Optional.of(load(file));
             } catch (CorruptDataException e) {

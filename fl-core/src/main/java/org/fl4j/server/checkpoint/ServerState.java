@@ -22,7 +22,7 @@ import org.fl4j.weights.ModelWeights;
  * @param aggregator what the rule remembers
  * @param selector what the selector remembers
  * @param ledger what the rule's guard has booked
- * @param time that has passed since the run's start as the runner counts it; zero on the real clock
+ * @param time that has passed since the run's start as the runner counts it; zero on the real clock and under a private rule
  * @param seed the seed of the whole run
  * @param run which run it is a state of
  */

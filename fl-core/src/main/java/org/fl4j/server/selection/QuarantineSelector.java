@@ -67,7 +67,8 @@ record QuarantineSelector(ClientSelector inner, int failures, int rounds) implem
 
     /** Once back, one more failure is enough. */
     private Failures failed(int before, int round) {
-        return before + 1 >= failures ? new Failures(failures - 1, round + 1 + rounds) : new Failures(before + 1, 0);
+        int back = (int) Math.min(Integer.MAX_VALUE, round + 1L + rounds);
+        return before + 1 >= failures ? new Failures(failures - 1, back) : new Failures(before + 1, 0);
     }
 
     /** Neither says anything about the client: it was not needed, or its turn did not come. */

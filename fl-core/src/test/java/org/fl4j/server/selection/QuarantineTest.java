@@ -50,6 +50,20 @@ class QuarantineTest {
     }
 
     @Test
+    void forEverIsForEver() {
+        ClientSelector.Informed selector = ClientSelector.all().quarantining(1, Integer.MAX_VALUE);
+        ClientSelector.Selection first =
+                selector.select(new ClientSelector.Context(1, TWO, 0, ComponentState.EMPTY, 0));
+        ComponentState state =
+                selector.observe(first.state(), List.of(outcome(TWO.get(0), 'C'), outcome(TWO.get(1), 'F')));
+
+        assertEquals(
+                TWO.subList(0, 1),
+                selector.select(new ClientSelector.Context(1_000_000, TWO, 0, state, 0))
+                        .cohort());
+    }
+
+    @Test
     void schemesAndRangesAreTheOthers() {
         assertEquals(
                 new SamplingScheme.Other("FixedSize[size=3] with quarantine"),

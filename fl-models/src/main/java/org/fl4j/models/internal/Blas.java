@@ -6,6 +6,7 @@ import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemv;
 
+import java.util.Arrays;
 import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
@@ -60,7 +61,7 @@ public final class Blas {
     private static float[] product(int m, int n, int k, float[] a, boolean transposeA, float[] b, boolean transposeB) {
         NativeFloats left = copy(a);
         NativeFloats right = copy(b);
-        NativeFloats product = NativeFloats.zeros(m * n);
+        NativeFloats product = undefined(m * n);
         if (transposeA) {
             transposedMultiply(m, n, k, 1, left, 0, m, right, 0, n, 0, product, 0, n);
         } else if (transposeB) {
@@ -77,7 +78,7 @@ public final class Blas {
             int m, int n, int k, float[] a, boolean transposeA, float[] b, boolean transposeB) {
         NativeFloats left = copy(a);
         NativeFloats right = copy(b);
-        NativeFloats product = NativeFloats.zeros(m * n);
+        NativeFloats product = undefined(m * n);
         float[] row = new float[k];
         NativeFloats x = NativeFloats.zeros(k);
         for (int i = 0; i < m; i++) {
@@ -98,6 +99,13 @@ public final class Blas {
         float[] values = new float[m * n];
         product.get(0, values, 0, values.length);
         return values;
+    }
+
+    /** Not numbers, which a product that overwrites must not read. */
+    private static NativeFloats undefined(int n) {
+        float[] values = new float[n];
+        Arrays.fill(values, Float.NaN);
+        return copy(values);
     }
 
     private static NativeFloats copy(float[] values) {

@@ -170,8 +170,11 @@ final class ClientSession implements SecureAggregator.Participant {
             masks.addSelf(vector, own.seed(), here.index());
             int[] others = dealers.toArray();
             byte[][] secrets = here.agree(own.mask(), others, "mask key", KeyAdvertisement::maskKey);
-            masks.addPairs(vector, secrets, here.index(), others);
-            Arrays.stream(secrets).forEach(secret -> Arrays.fill(secret, (byte) 0));
+            try {
+                masks.addPairs(vector, secrets, here.index(), others);
+            } finally {
+                Arrays.stream(secrets).forEach(secret -> Arrays.fill(secret, (byte) 0));
+            }
             return vector.pack();
         } finally {
             vector.erase();

@@ -105,8 +105,11 @@ final class Unmasking implements AutoCloseable {
                 .mapToObj(other -> keys.advertisement(other).maskKey().shared())
                 .toArray(byte[][]::new);
         byte[][] agreed = X25519.agreeAll(Objects.requireNonNull(maskKeys.get(dropout)), publicKeys);
-        masks.addPairs(sum, agreed, dropout, others);
-        Arrays.stream(agreed).forEach(secret -> Arrays.fill(secret, (byte) 0));
+        try {
+            masks.addPairs(sum, agreed, dropout, others);
+        } finally {
+            Arrays.stream(agreed).forEach(secret -> Arrays.fill(secret, (byte) 0));
+        }
     }
 
     /** On the complete graph nearly all have the same holders. */

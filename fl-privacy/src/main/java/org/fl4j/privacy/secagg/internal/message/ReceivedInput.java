@@ -3,6 +3,7 @@ package org.fl4j.privacy.secagg.internal.message;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.fl4j.CorruptDataException;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 
 /**
@@ -36,6 +37,9 @@ public record ReceivedInput(IndexSet unopened, Bytes message, int vectorAt, int 
                     input.unopened(), input.vector(), 0, input.vector().length());
         }
         MaskedInput rest = MaskedInput.fromBytes(withoutVector(message, (int) vectorAt), clients);
+        if (rest.vector().length() > 0) {
+            throw new CorruptDataException("bytes follow the end of the vector of a masked input");
+        }
         return new ReceivedInput(rest.unopened(), Bytes.owning(message), (int) vectorAt, (int) expected);
     }
 

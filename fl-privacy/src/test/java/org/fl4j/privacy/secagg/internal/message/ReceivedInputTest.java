@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
@@ -60,6 +62,21 @@ class ReceivedInputTest {
             byte[] cut = Arrays.copyOf(message, length);
             assertThrows(CorruptDataException.class, () -> ReceivedInput.of(cut, CLIENTS, 40), length + " bytes");
         }
+    }
+
+    /** A shorter vector whose last bytes look like the length of one that follows its end. */
+    @Test
+    void rejectsBytesBehindTheEndOfTheVector() {
+        byte[] shorter = ByteBuffer.allocate(24).putInt(20, 40).array();
+        byte[] whole = message(shorter);
+        int end = whole.length - Envelope.SEAL_BYTES - Integer.BYTES;
+        byte[] message = Arrays.copyOf(whole, whole.length + 40);
+        Arrays.fill(message, end, message.length, (byte) 0);
+        CRC32C checksum = new CRC32C();
+        checksum.update(message, 0, end + 40);
+        ByteBuffer.wrap(message).putInt(end + 40, (int) checksum.getValue());
+
+        assertThrows(CorruptDataException.class, () -> ReceivedInput.of(message, CLIENTS, 40));
     }
 
     private static byte[] vector(int length) {
