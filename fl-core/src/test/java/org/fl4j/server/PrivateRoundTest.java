@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import org.fl4j.secure.SecureRound;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.simulation.Latency;
+import org.fl4j.simulation.VirtualRunner;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
 import org.fl4j.testkit.InsecureForTests;
@@ -38,6 +41,17 @@ class PrivateRoundTest {
 
         assertInstanceOf(RoundResult.Advanced.class, result);
         assertEquals(spent(2), result.state().ledger());
+    }
+
+    /** The slowest of a cohort would be known by how long the round took, and an empty one by that it took none. */
+    @Test
+    void howLongARoundTookInVirtualTimeIsNotInTheState() {
+        try (InProcessRunner threads = InProcessRunner.of(1);
+                FederatedServer server = server(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)))
+                        .runner(VirtualRunner.over(threads, Latency.constant(Duration.ofHours(1))))
+                        .build()) {
+            assertEquals(Duration.ZERO, server.run(Toy.start(), 2).state().time());
+        }
     }
 
     @Test
