@@ -127,7 +127,7 @@ class UpdateWeightsTest {
                     BY_EXAMPLES.cappedAt(0.4).of("rule", held(Rounds.random(1, 10, Fixtures.layout(1)), examples));
 
             assertEquals(0.4, weights.metrics().get(UpdateWeights.HEAVIEST), 1e-12);
-            assertEquals(6 * honest, weights.metrics().get(UpdateWeights.CAP), 1e-9);
+            assertEquals(6.0 * honest, weights.metrics().get(UpdateWeights.CAP), 1e-9);
         }
     }
 
