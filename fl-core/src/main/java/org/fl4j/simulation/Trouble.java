@@ -37,7 +37,8 @@ import org.fl4j.weights.ParameterSpec;
  * with another seed.
  *
  * <p>Only training is troubled; evaluations are not. Under a secure rule a fault comes up where a client trains, which is
- * the stage of masked inputs; a client elsewhere, a {@code MaskingClient}, cannot be troubled here, as it never trains here.
+ * the stage of masked inputs; a client elsewhere, a {@code MaskingClient}, cannot be troubled here, as it never
+ * trains here.
  *
  * <p>Immutable and thread-safe.
  */
@@ -194,8 +195,15 @@ public final class Trouble {
         };
     }
 
-    /** Answers later, on the real clock; in virtual time a {@link Latency} is slow. */
+    /**
+     * Answers later, on the real clock; in virtual time a {@link Latency} is slow.
+     *
+     * @param time not negative
+     */
     public static Fault slow(Duration time) {
+        if (time.isNegative()) {
+            throw new IllegalArgumentException("the time must not be negative, but was " + time);
+        }
         return (client, task, random) -> {
             Thread.sleep(time.toMillis());
             return client.train(task);
@@ -222,26 +230,13 @@ public final class Trouble {
 
     /** The update says that it is of the round before: a reply that was late. */
     public static Fault stale() {
-        return updates((update, random) -> new ClientUpdate(
-                update.client(),
-                update.round() - 1,
-                update.delta(),
-                update.numExamples(),
-                update.vectors(),
-                update.scalars(),
-                update.objective()));
+        return updates((update, random) ->
+                with(update, update.client(), update.round() - 1, update.delta(), update.numExamples()));
     }
 
     /** The update says that it is another client's: a reply that went astray, or came twice. */
     public static Fault anothersName(ClientId other) {
-        return updates((update, random) -> new ClientUpdate(
-                other,
-                update.round(),
-                update.delta(),
-                update.numExamples(),
-                update.vectors(),
-                update.scalars(),
-                update.objective()));
+        return updates((update, random) -> with(update, other, update.round(), update.delta(), update.numExamples()));
     }
 
     /** The update is {@code -delta}: an attack on convergence. */
@@ -284,14 +279,12 @@ public final class Trouble {
      */
     public static Fault claims(double factor) {
         Check.positive("factor", factor);
-        return updates((update, random) -> new ClientUpdate(
+        return updates((update, random) -> with(
+                update,
                 update.client(),
                 update.round(),
                 update.delta(),
-                Math.max(1, Math.round(factor * update.numExamples())),
-                update.vectors(),
-                update.scalars(),
-                update.objective()));
+                Math.max(1, Math.round(factor * update.numExamples()))));
     }
 
     private static double[] values(ModelDelta delta) {
@@ -300,15 +293,15 @@ public final class Trouble {
         return values;
     }
 
+    private static ClientUpdate with(
+            ClientUpdate update, ClientId client, int round, ModelDelta delta, long numExamples) {
+        return new ClientUpdate(
+                client, round, delta, numExamples, update.vectors(), update.scalars(), update.objective());
+    }
+
     private static Fault deltas(BiFunction<ModelDelta, DeterministicRandom, ModelDelta> change) {
-        return updates((update, random) -> new ClientUpdate(
-                update.client(),
-                update.round(),
-                change.apply(update.delta(), random),
-                update.numExamples(),
-                update.vectors(),
-                update.scalars(),
-                update.objective()));
+        return updates((update, random) -> with(
+                update, update.client(), update.round(), change.apply(update.delta(), random), update.numExamples()));
     }
 
     private static Fault updates(BiFunction<ClientUpdate, DeterministicRandom, ClientUpdate> change) {

@@ -15,9 +15,10 @@ import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 
 /**
- * Runs clients in virtual time: they train as fast as the runner below can, while a {@link Latency} says when each of them
- * is done. Deadlines and over-selection go by that, so a run with stragglers is the same on any number of threads and after
- * any resume, and takes no longer than its training. How much time has passed is in {@code ServerState.time}.
+ * Runs clients in virtual time: they train as fast as the runner below can, while a {@link Latency} says when each of
+ * them is done. Deadlines and over-selection go by that, so a run with stragglers is the same on any number of
+ * threads and after any resume, and takes no longer than its training. How much time has passed is in {@code
+ * ServerState.time}.
  *
  * <pre>{@code
  * try (InProcessRunner threads = InProcessRunner.of(2);
@@ -28,10 +29,12 @@ import org.fl4j.random.Seeds;
  *
  * <ul>
  *   <li>A client whose time exceeds the deadline is {@link ClientOutcome.TimedOut} and does not train.
- *   <li>Where some are enough, those that are done first train, at equal times by their position in the cohort. For each one
- *       that fails or is rejected, which is known when it would have been done, the next one trains. The others are {@link
- *       ClientOutcome.Surplus}. What those that trained answered is kept until enough have completed.
- *   <li>A round ends when enough have completed, else with the last client in time, else, if one was late, at its deadline.
+ *   <li>Where some are enough, those that are done first train, at equal times by their position in the cohort. For
+ *       each one that fails or is rejected, which is known when it would have been done, the next one trains. The
+ *       others are {@link ClientOutcome.Surplus}. What those that trained answered is kept until enough have
+ *       completed.
+ *   <li>A round ends when enough have completed; where too few do, at its deadline if a client was late, and with the
+ *       last client otherwise.
  *   <li>Under a secure rule each stage is a pass of its own, with latencies of its own.
  *   <li>Outside a round, as in an evaluation, it is the runner below.
  *   <li>Sums are collected on the calling thread, in the order of the cohort.
@@ -107,19 +110,10 @@ public final class VirtualRunner implements ClientRunner {
                     inTime.add(position);
                 }
             }
-            if (inTime.size() < limits.enough()) {
-                all(cohort, inTime, work, limits, sink);
-            } else {
-                inTime.sort(Comparator.comparing((Integer position) -> times[position])
-                        .thenComparing(Comparator.naturalOrder()));
-                first(cohort, inTime, times, work, limits, sink);
-                return;
-            }
-            Duration last = inTime.stream()
-                    .map(position -> times[position])
-                    .max(Comparator.naturalOrder())
-                    .orElse(Duration.ZERO);
-            elapsed = elapsed.plus(inTime.size() < cohort.size() ? limits.deadline() : last);
+            Duration took = inTime.size() < limits.enough()
+                    ? all(cohort, inTime, times, work, limits, sink)
+                    : first(cohort, inTime, times, work, limits, sink);
+            elapsed = elapsed.plus(took);
         }
 
         private Duration time(ClientId client) {
@@ -128,16 +122,17 @@ public final class VirtualRunner implements ClientRunner {
                     : Seeds.derive(start.seed(), start.round(), client.value(), "latency " + passes);
             Duration time = latency.draw(client, new DeterministicRandom(seed));
             if (time.isNegative()) {
-                throw new IllegalStateException("round " + start.round()
-                        + ": the latency of a client must not be negative," + " but was " + time);
+                throw new IllegalStateException(
+                        "round " + start.round() + ": the latency of a client must not be negative, but was " + time);
             }
             return time;
         }
 
-        /** All who are in time are needed: what they answer goes on as it comes. */
-        private <R> void all(
+        /** All who are in time are needed: what they answer goes on as it comes. Returns how long it took. */
+        private <R> Duration all(
                 List<ClientId> cohort,
                 List<Integer> inTime,
+                Duration[] times,
                 Work<R> work,
                 Limits limits,
                 Consumer<? super ClientOutcome<R>> sink) {
@@ -152,47 +147,44 @@ public final class VirtualRunner implements ClientRunner {
             while (next[0] < cohort.size()) {
                 sink.accept(new ClientOutcome.TimedOut<>(cohort.get(next[0]++), limits.deadline()));
             }
+            return inTime.size() < cohort.size()
+                    ? limits.deadline()
+                    : Arrays.stream(times).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
         }
 
-        /** In the order of their times, until enough have completed. */
-        private <R> void first(
+        /** In the order of their times, until enough have completed. Returns how long it took. */
+        private <R> Duration first(
                 List<ClientId> cohort,
                 List<Integer> inTime,
                 Duration[] times,
                 Work<R> work,
                 Limits limits,
                 Consumer<? super ClientOutcome<R>> sink) {
+            inTime.sort(Comparator.comparing((Integer position) -> times[position])
+                    .thenComparing(Comparator.naturalOrder()));
             Map<ClientId, ClientOutcome<R>> outcomes = new HashMap<>();
-            int completed = 0;
+            int missing = limits.enough();
             int called = 0;
-            while (completed < limits.enough() && called < inTime.size()) {
-                int end = Math.min(inTime.size(), called + limits.enough() - completed);
-                List<Integer> batch = new ArrayList<>(inTime.subList(called, end));
-                batch.sort(Comparator.naturalOrder());
-                List<ClientOutcome<R>> answers = new ArrayList<>();
-                runner.<R>run(clients(cohort, batch), work, Limits.NONE, answers::add);
-                for (ClientOutcome<R> answer : answers) {
-                    outcomes.put(answer.client(), answer);
-                    completed += answer instanceof ClientOutcome.Completed ? 1 : 0;
+            while (missing > 0 && called < inTime.size()) {
+                int end = Math.min(inTime.size(), called + missing);
+                List<Integer> batch =
+                        inTime.subList(called, end).stream().sorted().toList();
+                runner.<R>run(
+                        clients(cohort, batch), work, Limits.NONE, outcome -> outcomes.put(outcome.client(), outcome));
+                for (int position : batch) {
+                    missing -= outcomes.get(cohort.get(position)) instanceof ClientOutcome.Completed ? 1 : 0;
                 }
                 called = end;
             }
-            boolean enough = completed >= limits.enough();
-            boolean late = inTime.size() < cohort.size();
-            elapsed = elapsed.plus(!enough && late ? limits.deadline() : times[inTime.get(called - 1)]);
-            boolean[] isInTime = new boolean[cohort.size()];
-            inTime.forEach(position -> isInTime[position] = true);
-            for (int position = 0; position < isInTime.length; position++) {
-                ClientId client = cohort.get(position);
-                ClientOutcome<R> outcome = outcomes.get(client);
-                if (outcome != null) {
-                    sink.accept(outcome);
-                } else if (enough || isInTime[position]) {
-                    sink.accept(new ClientOutcome.Surplus<>(client));
-                } else {
-                    sink.accept(new ClientOutcome.TimedOut<>(client, limits.deadline()));
-                }
+            // Where they were not enough, all in time were called.
+            for (ClientId client : cohort) {
+                sink.accept(outcomes.getOrDefault(
+                        client,
+                        missing == 0
+                                ? new ClientOutcome.Surplus<>(client)
+                                : new ClientOutcome.TimedOut<>(client, limits.deadline())));
             }
+            return missing > 0 && inTime.size() < cohort.size() ? limits.deadline() : times[inTime.get(called - 1)];
         }
 
         private static List<ClientId> clients(List<ClientId> cohort, List<Integer> positions) {

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.fl4j.CorruptDataException;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.internal.BinaryWriter;
 import org.fl4j.internal.DyingFiles;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
@@ -114,6 +115,24 @@ class CheckpointFilesTest {
 
         assertEquals(List.of("lock", "round-0000000010.fl4j", "round-0000000011.fl4j"), names());
         assertThrows(IllegalArgumentException.class, () -> CheckpointStore.Retention.newest(0));
+    }
+
+    /** As it was written before states had a time. */
+    @Test
+    void readsAStateOfVersionOne() {
+        ServerState fifth = run(5);
+        byte[] first = BinaryWriter.toBytes("server-state", 1, out -> {
+            out.writeInt(fifth.round());
+            out.writeLong(fifth.seed());
+            fifth.weights().writeTo(out);
+            fifth.optimizer().writeTo(out);
+            fifth.aggregator().writeTo(out);
+            fifth.selector().writeTo(out);
+            fifth.ledger().writeTo(out);
+            fifth.run().writeTo(out);
+        });
+
+        assertEquals(fifth, ServerState.fromBytes(first));
     }
 
     @Test

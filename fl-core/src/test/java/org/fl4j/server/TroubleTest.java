@@ -128,6 +128,7 @@ class TroubleTest {
         assertThrows(IllegalArgumentException.class, () -> Trouble.seeded(1).of(-0.1, Trouble.hang()));
         assertThrows(IllegalArgumentException.class, () -> Trouble.scaled(Double.NaN));
         assertThrows(IllegalArgumentException.class, () -> Trouble.claims(0));
+        assertThrows(IllegalArgumentException.class, () -> Trouble.slow(Duration.ofSeconds(-1)));
     }
 
     private record Run(ServerState end, List<String> story, List<Set<ClientId>> completed) {}

@@ -99,6 +99,17 @@ class VirtualTimeTest {
     }
 
     @Test
+    void atEqualTimesTheFirstOfTheCohortTrain() {
+        RoundResult end = run(overSelecting(Latency.constant(Duration.ofHours(1)), 2), Toy.start(), 1);
+
+        assertEquals(
+                List.of("completed", "completed", "completed", "surplus", "surplus", "surplus"),
+                Toy.outcomes(end).stream()
+                        .map(outcome -> outcome.substring(outcome.indexOf(' ') + 1))
+                        .toList());
+    }
+
+    @Test
     void exactlyEnoughInTimeDoNotWaitForTheDeadline() {
         RoundResult end = run(
                 overSelecting(BY_NUMBER, 2)

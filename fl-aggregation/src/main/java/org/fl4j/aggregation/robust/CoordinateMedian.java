@@ -12,16 +12,17 @@ import org.fl4j.state.ComponentState;
  * <pre>  aggregate_j = med { x_ij : i = 1..n },   j = 1..d,</pre>
  *
  * <p>over the clients' deltas x_i, {@code [d]}; of an even number the mean of the two middle values. All updates have
- * equal weight, whatever their number of examples, unless {@link #weighing} says otherwise. As long as fewer than half of the
- * updates are Byzantine, or with weights less than half the weight, each coordinate lies between two honest values.
+ * equal weight, whatever their number of examples, unless {@link #weighing} says otherwise. As long as fewer than
+ * half of the updates are Byzantine, or with weights less than half the weight, each coordinate lies between two
+ * honest values.
  *
  * <p>FP64, rounded once to the layout's dtype. Translating or stretching all updates does the same to the aggregate.
  * Memory: the updates, and a chunk of them for each thread. Immutable and thread-safe.
  *
  * <p>Privacy: the server sees each update in the clear.
  *
- * <p>Source: Yin, Chen, Ramchandran, Bartlett, "Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates",
- * ICML 2018, definition 1 and algorithm 1, option I.
+ * <p>Source: Yin, Chen, Ramchandran, Bartlett, "Byzantine-Robust Distributed Learning: Towards Optimal Statistical
+ * Rates", ICML 2018, definition 1 and algorithm 1, option I.
  */
 public final class CoordinateMedian implements DirectAggregator {
 
@@ -47,8 +48,8 @@ public final class CoordinateMedian implements DirectAggregator {
     }
 
     /**
-     * Returns a copy that takes the weighted median: the value at which the weight of those up to it passes a half, or the
-     * mean with the next where it is exactly a half.
+     * Returns a copy that takes the weighted median: the value at which the weight of those up to it passes a half,
+     * or the mean with the next where it is exactly a half.
      */
     public CoordinateMedian weighing(UpdateWeights by) {
         return new CoordinateMedian(tolerance, by, storage);

@@ -20,11 +20,12 @@ import org.fl4j.state.ComponentState;
  *
  * <pre>  s(i) = sum_j m_ij |x_i - x_j|^2</pre>
  *
- * <p>where m_ij is how much of j's weight is among the 1 - phi of the weight that is closest to i, its own included. An update that
- * weighs k times counts as k equal ones. Half the weight in one hand decides.
+ * <p>where m_ij is how much of j's weight is among the 1 - phi of the weight that is closest to i, its own included. An
+ * update that weighs k times counts as k equal ones. Half the weight in one hand decides.
  *
- * <p>Needs n &gt;= 2f + 3 updates, of which f may be Byzantine; with fewer the round is abandoned, by weight with none. Distances in FP64.
- * Memory: the updates, a chunk of them for each thread, and 10 n^2 values. Time O(n^2 d). Immutable and thread-safe.
+ * <p>Needs n &gt;= 2f + 3 updates, of which f may be Byzantine, or one where it goes by weight; with fewer the round is
+ * abandoned. Distances in FP64. Memory: the updates, a chunk of them for each thread, and 10 n^2 values. Time O(n^2
+ * d). Immutable and thread-safe.
  *
  * <p>Privacy: the server sees each update in the clear, and the aggregate is the update of one client.
  *

@@ -11,9 +11,9 @@ import org.fl4j.state.ComponentState;
  *
  * <pre>  aggregate_j = mean of { x_ij : i = 1..n } without the b smallest and the b largest,   b = floor(beta n),</pre>
  *
- * <p>over the clients' deltas x_i, {@code [d]}. All updates have equal weight, whatever their number of examples, unless {@link
- * #weighing} says otherwise. With at most b
- * Byzantine updates each value of the mean lies between two honest ones; beta should be at least their share.
+ * <p>over the clients' deltas x_i, {@code [d]}. All updates have equal weight, whatever their number of examples,
+ * unless {@link #weighing} says otherwise. With at most b Byzantine updates each value of the mean lies between two
+ * honest ones; beta should be at least their share.
  *
  * <ul>
  *   <li>FP64 rounding is corrected: 0.29 of 100 updates is 29 and 2.0 / 7 of 7 is 2, where the products may fall short;
@@ -25,8 +25,8 @@ import org.fl4j.state.ComponentState;
  *
  * <p>Privacy: the server sees each update in the clear.
  *
- * <p>Source: Yin, Chen, Ramchandran, Bartlett, "Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates",
- * ICML 2018, definition 2 and algorithm 1, option II.
+ * <p>Source: Yin, Chen, Ramchandran, Bartlett, "Byzantine-Robust Distributed Learning: Towards Optimal Statistical
+ * Rates", ICML 2018, definition 2 and algorithm 1, option II.
  *
  * @implNote the definition removes beta n values and is silent on fractions; here they are rounded down.
  */
@@ -56,9 +56,9 @@ public final class TrimmedMean implements DirectAggregator {
     }
 
     /**
-     * Returns a copy that removes the share of the weight on either side and takes the weighted mean of the rest; of a value at the
-     * edge the part within counts, so nothing is rounded down. It holds as long as Byzantine updates have at most that share of the
-     * weight.
+     * Returns a copy that removes the share of the weight on either side and takes the weighted mean of the rest; of
+     * a value at the edge the part within counts, so nothing is rounded down. It holds as long as Byzantine updates
+     * have at most that share of the weight.
      */
     public TrimmedMean weighing(UpdateWeights by) {
         return new TrimmedMean(share, by, storage);

@@ -7,11 +7,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What each update of a round weighs in a robust rule. A rule by weight breaks down at half the <em>weight</em>: one client
- * with half of all examples decides the aggregate alone, whatever it sends. A cap bounds what one client can weigh.
+ * What each update of a round weighs in a robust rule. A rule by weight breaks down at half the <em>weight</em>: one
+ * client with half of all examples decides the aggregate alone, whatever it sends. A cap bounds what one client can
+ * weigh.
  *
- * <p>Rules report the share of the heaviest update as {@value #HEAVIEST}, and warn in the log where it is a half or more. With a
- * cap they also report the number of examples beyond which an update counts no more, {@value #CAP}.
+ * <p>Rules report the share of the heaviest update as {@value #HEAVIEST}, and warn in the log where it is a half or
+ * more. With a cap they also report the number of examples beyond which an update counts no more, {@value #CAP}.
  *
  * <p>Immutable and thread-safe.
  */
@@ -45,8 +46,8 @@ public final class UpdateWeights {
     }
 
     /**
-     * Returns a copy by which no update has more than a share of the round's weight: larger numbers of examples count as one
-     * number c, the largest for which that holds. Where fewer updates came than 1 / share, all weigh the same.
+     * Returns a copy by which no update has more than a share of the round's weight: larger numbers of examples count
+     * as one number c, the largest for which that holds. Where fewer updates came than 1 / share, all weigh the same.
      *
      * @param share in (0, 1]
      * @throws IllegalArgumentException if the share is out of range
@@ -89,8 +90,9 @@ public final class UpdateWeights {
     }
 
     /**
-     * {@code c = cap * sum_i min(n_i, c)}: with the k largest at c that is {@code cap * rest / (1 - k cap)}. The sums of the rest are added from
-     * the smallest on: what is left of a difference would be the rounding of the largest claim.
+     * {@code c = cap * sum_i min(n_i, c)}: with the k largest at c that is {@code cap * rest / (1 - k cap)}. The sums
+     * of the rest are added from the smallest on: what is left of a difference would be the rounding of the largest
+     * claim.
      */
     private double limit(double[] examples) {
         double[] sorted = examples.clone();

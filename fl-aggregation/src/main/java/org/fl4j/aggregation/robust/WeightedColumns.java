@@ -1,8 +1,8 @@
 package org.fl4j.aggregation.robust;
 
 /**
- * What weighted rules compute of one coordinate's values in ascending order, each with its weight, 1 together. Sums of weights are
- * compared to {@value #ROUNDING}.
+ * What weighted rules compute of one coordinate's values in ascending order, each with its weight, 1 together. Sums
+ * of weights are compared to {@value #ROUNDING}.
  */
 final class WeightedColumns {
 
@@ -11,8 +11,8 @@ final class WeightedColumns {
     private WeightedColumns() {}
 
     /**
-     * The weighted median of each column: the value at which the weight of those up to it passes a half; where it is exactly a
-     * half, the mean with the next.
+     * The weighted median of each column: the value at which the weight of those up to it passes a half; where it is
+     * exactly a half, the mean with the next.
      */
     static void median(double[][] rows, double[][] weights, int width, double[] into, int at) {
         for (int k = 0; k < width; k++) {
@@ -32,8 +32,8 @@ final class WeightedColumns {
     }
 
     /**
-     * The mean of each column without the lowest and the highest values of some weight; of a value at the edge the part that lies
-     * within counts.
+     * The mean of each column without the lowest and the highest values of some weight; of a value at the edge the
+     * part that lies within counts.
      *
      * @param trimmed the weight on either side, below 1/2
      */

@@ -93,6 +93,15 @@ class RobustRuleContractTest {
                 // A clipped update is rounded, then the mean of all.
                 new Case("NormBounding", (scale, storage) -> NormBounding.of(142 * scale), false, 2e-7),
                 new Case(
+                        "NearestNeighbourMixing on the median by examples",
+                        (scale, storage) -> NearestNeighbourMixing.on(
+                                        CoordinateMedian.of()
+                                                .weighing(UpdateWeights.byExamples()
+                                                        .cappedAt(0.3))
+                                                .storedIn(storage),
+                                        3)
+                                .storedIn(storage)),
+                new Case(
                         "NearestNeighbourMixing",
                         (scale, storage) -> NearestNeighbourMixing.on(
                                         CoordinateMedian.tolerating(3).storedIn(storage), 3)

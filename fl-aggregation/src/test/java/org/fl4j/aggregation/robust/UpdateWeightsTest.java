@@ -176,9 +176,9 @@ class UpdateWeightsTest {
     }
 
     /**
-     * Ten hospitals, of which one has 51.7 % of all patients and sends its update a thousand times larger. The aggregate stays
-     * within 1.2 times an honest update's distance from the centre, root mean square (median and trimmed mean are off by 0.72 and 0.82, without the
-     * attack by 0.48 and 0.49).
+     * Ten hospitals, of which one has 51.7 % of all patients and sends its update a thousand times larger. The
+     * aggregate stays within 1.2 times an honest update's distance from the centre, root mean square (median and
+     * trimmed mean are off by 0.72 and 0.82, without the attack by 0.48 and 0.49).
      */
     @ParameterizedTest(name = "{0}")
     @MethodSource("capped")

@@ -68,8 +68,8 @@ public interface CheckpointStore {
     }
 
     /**
-     * Checkpoints as {@link #in(Path)} keeps them, and more of them, to compare or to begin another run with, in a folder of its own: {@link
-     * #latest} looks at the newest ones only where every n-th is kept as well.
+     * Checkpoints as {@link #in(Path)} keeps them, and more of them, to compare or to begin another run with, in a
+     * folder of its own: {@link #latest} looks at the newest ones only where every n-th is kept as well.
      *
      * @param folder made by the first save if need be
      * @param retention which are kept; those kept before by another one are deleted by the next save

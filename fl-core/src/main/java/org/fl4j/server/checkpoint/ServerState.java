@@ -22,7 +22,8 @@ import org.fl4j.weights.ModelWeights;
  * @param aggregator what the rule remembers
  * @param selector what the selector remembers
  * @param ledger what the rule's guard has booked
- * @param time that has passed since the run's start as the runner counts it; zero on the real clock and under a private rule
+ * @param time that has passed since the run's start as the runner counts it; zero on the real clock and under a
+ *     private rule
  * @param seed the seed of the whole run
  * @param run which run it is a state of
  */
@@ -38,7 +39,9 @@ public record ServerState(
         RunId run) {
 
     private static final String KIND = "server-state";
-    private static final int VERSION = 1;
+    /** Version 1 had no time. */
+    private static final int VERSION = 2;
+
     private static final int NANOS_A_SECOND = 1_000_000_000;
 
     /**
@@ -197,7 +200,7 @@ public record ServerState(
     private static ServerState readFrom(BinaryReader in) {
         int round = in.readInt();
         long seed = in.readLong();
-        Duration time = readTime(in);
+        Duration time = in.version() == 1 ? Duration.ZERO : readTime(in);
         return new ServerState(
                 round,
                 ModelWeights.readFrom(in),

@@ -25,11 +25,15 @@ record AvailableSelector(ClientSelector inner, ClientSelector.Availability avail
         return inner.overSelects();
     }
 
-    /** Not the inner one's: who is available is no chance, so a client's probability is not what that says. */
     @Override
     public SamplingScheme scheme() {
+        return scheme(inner, "among available clients");
+    }
+
+    /** Not the inner one's: who is available is no chance, so a client's probability is not what that says. */
+    static SamplingScheme scheme(ClientSelector inner, String how) {
         SamplingScheme scheme = inner.scheme();
         String name = scheme instanceof SamplingScheme.Other other ? other.description() : scheme.toString();
-        return new SamplingScheme.Other(name + " among available clients");
+        return new SamplingScheme.Other(name + " " + how);
     }
 }

@@ -141,9 +141,10 @@ public interface ClientSelector {
     }
 
     /**
-     * This selector, without clients that failed too often in a row: they are left out for some rounds, and again after the next
-     * failure. It sees no others, as {@link #among} available clients. A client failed that threw, was late, answered with nonsense or was still at work on
-     * an earlier call; one that was not needed or whose turn did not come did not. Only rounds that advanced count.
+     * This selector, without clients that failed too often in a row: they are left out for some rounds, and again after
+     * the next failure. It sees no others, as {@link #among} available clients. A client failed that threw, was late,
+     * answered with nonsense or was still at work on an earlier call; one that was not needed or whose turn did not come
+     * did not. Only rounds that advanced count.
      *
      * <p>Privacy: the server must see who fails, so private and secure rules reject it.
      *

@@ -14,8 +14,9 @@ import org.fl4j.state.ComponentState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another selector, shown only the clients that did not fail too often in a row. Its state is the round it last selected for, what the other
- * remembers, and of each client that failed when it was last called how often in a row it did and from which round on it is back.
+ * Another selector, shown only the clients that did not fail too often in a row. Its state is the round it last selected
+ * for, what the other remembers, and of each client that failed when it was last called how often in a row it did and from
+ * which round on it is back.
  */
 record QuarantineSelector(ClientSelector inner, int failures, int rounds) implements ClientSelector.Informed {
 
@@ -34,13 +35,14 @@ record QuarantineSelector(ClientSelector inner, int failures, int rounds) implem
     public ClientSelector.Selection select(ClientSelector.Context context) {
         ComponentState own = context.state().expect(KIND, VERSION);
         Map<ClientId, Failures> records = records(own);
-        List<ClientId> population = records.isEmpty()
-                ? context.population()
-                : context.population().stream()
-                        .filter(client -> !isAway(records.get(client), context.round()))
-                        .toList();
-        ClientSelector.Selection selection = inner.select(new ClientSelector.Context(
-                context.round(), population, context.overSelection(), innerState(own), context.seed()));
+        ClientSelector.Selection selection = new AvailableSelector(
+                        inner, (round, client) -> !isAway(records.get(client), round))
+                .select(new ClientSelector.Context(
+                        context.round(),
+                        context.population(),
+                        context.overSelection(),
+                        innerState(own),
+                        context.seed()));
         return new ClientSelector.Selection(
                 selection.cohort(), selection.enough(), state(context.round(), selection.state(), records));
     }
@@ -83,9 +85,7 @@ record QuarantineSelector(ClientSelector inner, int failures, int rounds) implem
 
     @Override
     public SamplingScheme scheme() {
-        SamplingScheme scheme = inner.scheme();
-        String name = scheme instanceof SamplingScheme.Other other ? other.description() : scheme.toString();
-        return new SamplingScheme.Other(name + " with quarantine");
+        return AvailableSelector.scheme(inner, "with quarantine");
     }
 
     private static ComponentState state(int round, ComponentState ofInner, Map<ClientId, Failures> records) {

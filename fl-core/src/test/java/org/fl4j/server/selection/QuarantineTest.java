@@ -50,6 +50,26 @@ class QuarantineTest {
     }
 
     @Test
+    void theOtherSelectorLearnsAsBefore() {
+        ClientSelector.Informed selector = ClientSelector.powerOfChoice(1, 2).quarantining(1, 1);
+        ComponentState state = ComponentState.EMPTY;
+        for (double ofSecond : new double[] {2, 0.5}) {
+            ClientSelector.Selection selection = selector.select(new ClientSelector.Context(1, TWO, 0, state, 0));
+            state = selector.observe(selection.state(), List.of(reports(TWO.get(0), 1), reports(TWO.get(1), ofSecond)));
+
+            assertEquals(
+                    List.of(TWO.get(ofSecond > 1 ? 1 : 0)),
+                    selector.select(new ClientSelector.Context(2, TWO, 0, state, 0))
+                            .cohort());
+        }
+    }
+
+    private static ClientOutcome<ClientUpdate.Receipt> reports(ClientId client, double loss) {
+        return new ClientOutcome.Completed<>(
+                client, new ClientUpdate.Receipt(OptionalLong.of(1), Map.of(ClientUpdate.LOSS, loss)));
+    }
+
+    @Test
     void forEverIsForEver() {
         ClientSelector.Informed selector = ClientSelector.all().quarantining(1, Integer.MAX_VALUE);
         ClientSelector.Selection first =

@@ -6,8 +6,9 @@ import org.fl4j.internal.NativeBlas;
  * How a product with weights of [outputs, inputs] is cut, and by which routine it is computed, so that little time goes to
  * the packing of operands. OpenBLAS has kernels for small products on AVX-512 processors that pack nothing, taken while m n k
  * is at most 10^6 and, with the right operand transposed, m n at most 1,200. On other cores a few rows are multiplied one
- * by one, which packs nothing either, block of weights by block: at 10 rows and 784 to 200 in 0.6 of the time (all measured). The rule decides the order of sums and so the bits: it is a function of shape and core
- * alone, and a change raises {@link NativeBlas#PRODUCT_RULES}.
+ * by one, which packs nothing either, block of weights by block: at 10 rows and 784 to 200 in 0.6 to 0.7 of the time (all
+ * measured). The rule decides the order of sums and so the bits: it is a function of shape and core alone, and a change
+ * raises {@link NativeBlas#PRODUCT_RULES}.
  */
 public final class Chunks {
 

@@ -25,9 +25,12 @@ final class PairBoxes implements AutoCloseable {
         this.neighbourhood = neighbourhood;
         int[] others = neighbourhood.others().toArray();
         byte[][] secrets = neighbourhood.agree(own, others, "key", KeyAdvertisement::boxKey);
-        for (int i = 0; i < others.length; i++) {
-            roots.put(others[i], hkdf.extract(neighbourhood.transcript().shared(), secrets[i]));
-            Arrays.fill(secrets[i], (byte) 0);
+        try {
+            for (int i = 0; i < others.length; i++) {
+                roots.put(others[i], hkdf.extract(neighbourhood.transcript().shared(), secrets[i]));
+            }
+        } finally {
+            Arrays.stream(secrets).forEach(secret -> Arrays.fill(secret, (byte) 0));
         }
     }
 

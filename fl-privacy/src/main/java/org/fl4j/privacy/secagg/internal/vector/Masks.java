@@ -80,7 +80,7 @@ public final class Masks implements AutoCloseable {
 
     private void apply(RingVector vector, List<Mask> masks, boolean add) {
         byte[][] roots = new byte[masks.size()][];
-        byte[][] keys = new byte[masks.size()][];
+        byte[][] keys = new byte[masks.size()][0];
         Arrays.setAll(roots, i -> hkdf.extract(transcript, masks.get(i).secret));
         try {
             for (int segment = 0; segment < segments; segment++) {
@@ -90,6 +90,7 @@ public final class Masks implements AutoCloseable {
                 erase(keys);
             }
         } finally {
+            erase(keys);
             erase(roots);
         }
     }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.Random;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,33 @@ class MaskStreamTest {
         assertArrayEquals(once, again);
     }
 
+    /** As many as share a pass, one more, and more than two passes of them. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, MaskStream.BATCH, MaskStream.BATCH + 1, 2 * MaskStream.BATCH + 2})
+    void severalKeysAreEachInItsTurn(int count) {
+        byte[][] keys = Stream.generate(this::key).limit(count).toArray(byte[][]::new);
+        int[] ints = random.ints(CHUNK_INTS + 3).toArray();
+        long[] longs = random.longs(CHUNK_LONGS + 3).toArray();
+        int[] expectedInts = ints.clone();
+        long[] expectedLongs = longs.clone();
+        int[] maskedInts = ints.clone();
+        long[] maskedLongs = longs.clone();
+        for (byte[] key : keys) {
+            masks.addTo(expectedInts, key);
+            masks.addTo(expectedLongs, key);
+        }
+
+        masks.addTo(maskedInts, keys);
+        masks.addTo(maskedLongs, keys);
+
+        assertArrayEquals(expectedInts, maskedInts);
+        assertArrayEquals(expectedLongs, maskedLongs);
+        masks.subtractFrom(maskedInts, keys);
+        masks.subtractFrom(maskedLongs, keys);
+        assertArrayEquals(ints, maskedInts);
+        assertArrayEquals(longs, maskedLongs);
+    }
+
     @Test
     void doesNotChangeTheKey() {
         byte[] key = key();
@@ -81,12 +109,12 @@ class MaskStreamTest {
     }
 
     @Test
-    void erasesItsBuffer() throws ReflectiveOperationException {
-        masks.addTo(new int[CHUNK_INTS], key());
+    void erasesItsBuffers() throws ReflectiveOperationException {
+        masks.addTo(random.ints(CHUNK_INTS).toArray(), key());
         assertErased();
         masks.subtractFrom(new int[CHUNK_INTS], key());
         assertErased();
-        masks.addTo(new long[CHUNK_LONGS], key());
+        masks.addTo(random.longs(CHUNK_LONGS).toArray(), key());
         assertErased();
         masks.subtractFrom(new long[CHUNK_LONGS], key());
         assertErased();
@@ -112,9 +140,15 @@ class MaskStreamTest {
     }
 
     private void assertErased() throws ReflectiveOperationException {
-        Field stream = MaskStream.class.getDeclaredField("stream");
-        stream.setAccessible(true);
-        assertArrayEquals(new byte[MaskStream.CHUNK_BYTES], (byte[]) stream.get(masks));
+        assertArrayEquals(new byte[MaskStream.CHUNK_BYTES], (byte[]) buffer("stream"));
+        assertArrayEquals(new int[CHUNK_INTS], (int[]) buffer("ints"));
+        assertArrayEquals(new long[CHUNK_LONGS], (long[]) buffer("longs"));
+    }
+
+    private Object buffer(String name) throws ReflectiveOperationException {
+        Field buffer = MaskStream.class.getDeclaredField(name);
+        buffer.setAccessible(true);
+        return buffer.get(masks);
     }
 
     private byte[] key() {
