@@ -102,7 +102,8 @@ final class Round {
                         settings.clients().ids(),
                         settings.policy().overSelection(),
                         state.selector(),
-                        Seeds.derive(state.seed(), context.round(), "selection")));
+                        Seeds.derive(state.seed(), context.round(), "selection"),
+                        state.time()));
         Set<ClientId> seen = new HashSet<>();
         for (ClientId id : selection.cohort()) {
             if (!seen.add(id)) {

@@ -12,12 +12,11 @@ record AvailableSelector(ClientSelector inner, ClientSelector.Availability avail
     public ClientSelector.Selection select(ClientSelector.Context context) {
         List<ClientId> available = new ArrayList<>();
         for (ClientId client : context.population()) {
-            if (availability.isAvailable(context.round(), client)) {
+            if (availability.isAvailable(context.round(), context.time(), client)) {
                 available.add(client);
             }
         }
-        return inner.select(new ClientSelector.Context(
-                context.round(), available, context.overSelection(), context.state(), context.seed()));
+        return inner.select(context.withPopulation(available));
     }
 
     @Override

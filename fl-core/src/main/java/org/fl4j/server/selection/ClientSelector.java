@@ -1,5 +1,6 @@
 package org.fl4j.server.selection;
 
+import java.time.Duration;
 import java.util.List;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
@@ -194,8 +195,31 @@ public interface ClientSelector {
      * @param overSelection the share of additional clients asked for
      * @param state what the selector left after the last round; {@link ComponentState#EMPTY} at first
      * @param seed derived for the selector and the round
+     * @param time since the run's start as the runner counts it; zero on the real clock
      */
-    record Context(int round, List<ClientId> population, double overSelection, ComponentState state, long seed) {}
+    record Context(
+            int round,
+            List<ClientId> population,
+            double overSelection,
+            ComponentState state,
+            long seed,
+            Duration time) {
+
+        /** A context of a run that counts no time. */
+        public Context(int round, List<ClientId> population, double overSelection, ComponentState state, long seed) {
+            this(round, population, overSelection, state, seed, Duration.ZERO);
+        }
+
+        /** Returns a copy with another population. */
+        public Context withPopulation(List<ClientId> others) {
+            return new Context(round, others, overSelection, state, seed, time);
+        }
+
+        /** Returns a copy with another state, of a selector inside another. */
+        public Context withState(ComponentState other) {
+            return new Context(round, population, overSelection, other, seed, time);
+        }
+    }
 
     /**
      * Which clients can be asked in a round: charging and on Wi-Fi, awake in their time zone, enrolled by then.
@@ -215,6 +239,18 @@ public interface ClientSelector {
          * @return true if the selector may choose it
          */
         boolean isAvailable(int round, ClientId client);
+
+        /**
+         * Whether a client can be asked in a round that begins at a time, for those that go by it.
+         *
+         * @param round counted from 1
+         * @param time since the run's start as the runner counts it; zero on the real clock
+         * @param client of the population
+         * @return {@link #isAvailable(int, ClientId)} unless overridden
+         */
+        default boolean isAvailable(int round, Duration time, ClientId client) {
+            return isAvailable(round, client);
+        }
     }
 
     /**

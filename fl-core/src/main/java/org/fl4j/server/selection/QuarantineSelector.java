@@ -37,12 +37,7 @@ record QuarantineSelector(ClientSelector inner, int failures, int rounds) implem
         Map<ClientId, Failures> records = records(own);
         ClientSelector.Selection selection = new AvailableSelector(
                         inner, (round, client) -> !isAway(records.get(client), round))
-                .select(new ClientSelector.Context(
-                        context.round(),
-                        context.population(),
-                        context.overSelection(),
-                        innerState(own),
-                        context.seed()));
+                .select(context.withState(innerState(own)));
         return new ClientSelector.Selection(
                 selection.cohort(), selection.enough(), state(context.round(), selection.state(), records));
     }
