@@ -63,6 +63,16 @@ public final class LinearAggregation implements Aggregation {
 
     @Override
     public void add(int position, ClientUpdate update) {
+        add(position, encoder.encode(update));
+    }
+
+    /**
+     * Adds what an encoder made of an update.
+     *
+     * @param position as in {@link #add(int, ClientUpdate)}
+     * @param contribution of this round's encoder; used up
+     */
+    public void add(int position, UpdateEncoder.Contribution contribution) {
         int index = position / BLOCK_SIZE;
         if (index != blockIndex) {
             closeBlock();
@@ -71,7 +81,7 @@ public final class LinearAggregation implements Aggregation {
             blockIndex = index;
             block = emptyBlock();
         }
-        encoder.encode(update).addTo(block);
+        contribution.addTo(block);
     }
 
     /**

@@ -26,6 +26,19 @@ public interface UpdateEncoder {
     Contribution encode(ClientUpdate update);
 
     /**
+     * Encodes an update that is to count for less, as one that was trained from older weights. A rule that clips must damp
+     * what it has clipped: damping first would leave a long update as it is.
+     *
+     * @param update as in {@link #encode(ClientUpdate)}
+     * @param damping in (0, 1]; the same bits as without for 1
+     * @return unless overridden, what the update with the {@linkplain ClientUpdate#damped damped} delta contributes
+     * @throws UpdateRejectedException if the rule cannot encode it
+     */
+    default Contribution encode(ClientUpdate update, double damping) {
+        return encode(update.damped(damping));
+    }
+
+    /**
      * What one client adds to the sum. A rule whose encoding is a scaling keeps the delta and its factor and adds
      * {@code factor * delta} without a second vector.
      */

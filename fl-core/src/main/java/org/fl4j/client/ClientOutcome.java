@@ -37,6 +37,9 @@ public sealed interface ClientOutcome<R> {
         if (this instanceof Busy<R> busy) {
             return client + " is still at work on round " + busy.round() + " and was not called";
         }
+        if (this instanceof Stale<R> stale) {
+            return client + " was abandoned: its update would have a staleness of at least " + stale.staleness();
+        }
         return client + (this instanceof Surplus ? " was not needed" : " completed");
     }
 
@@ -65,6 +68,9 @@ public sealed interface ClientOutcome<R> {
         }
         if (this instanceof Busy<R> busy) {
             return new Busy<>(busy.client(), busy.round());
+        }
+        if (this instanceof Stale<R> stale) {
+            return new Stale<>(stale.client(), stale.staleness());
         }
         return new Surplus<>(client());
     }
@@ -138,6 +144,15 @@ public sealed interface ClientOutcome<R> {
      * @param reason who, when, expected, actual
      */
     record Rejected<R>(ClientId client, String reason) implements ClientOutcome<R> {}
+
+    /**
+     * The client was at work on a task of asynchronous rounds for so long that its update would be too stale.
+     *
+     * @param <R> the type of a result
+     * @param client who
+     * @param staleness which its update would have had in the next round
+     */
+    record Stale<R>(ClientId client, int staleness) implements ClientOutcome<R> {}
 
     /**
      * The client was over-selected: enough others had finished first.

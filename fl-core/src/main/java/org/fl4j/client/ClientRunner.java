@@ -90,6 +90,21 @@ public interface ClientRunner {
     }
 
     /**
+     * Opens a stream of tasks, for asynchronous rounds.
+     *
+     * @param <R> the type of a result
+     * @param start the round that is played next, and when
+     * @param deadline after which a task that was started is {@link ClientOutcome.TimedOut}; {@link Limits#NO_DEADLINE} for never
+     * @param ahead how many arrivals are needed soon, which a runner that simulates time may work ahead
+     * @return to be closed before the runner is
+     * @throws UnsupportedOperationException unless overridden
+     */
+    default <R> TaskStream<R> open(Start start, Duration deadline, int ahead) {
+        throw new UnsupportedOperationException(
+                this + " has no asynchronous rounds; use an InProcessRunner, or a VirtualRunner over any other");
+    }
+
+    /**
      * The start of a round.
      *
      * @param round counted from 1

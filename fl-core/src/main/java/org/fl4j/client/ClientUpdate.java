@@ -43,6 +43,11 @@ public record ClientUpdate(
      */
     public static final String STEPS = "steps";
 
+    /**
+     * The scalar that a report of asynchronous rounds adds: how many rounds after its task's start the update entered the buffer.
+     */
+    public static final String STALENESS = "staleness";
+
     private static final String KIND = "client-update";
     private static final int VERSION = 1;
 
@@ -91,6 +96,17 @@ public record ClientUpdate(
      */
     public Optional<ModelDelta> vector(String name) {
         return Optional.ofNullable(vectors.get(name));
+    }
+
+    /**
+     * Returns a copy with a shorter delta; the number of examples and all else stay.
+     *
+     * @param damping in (0, 1]; 1 changes nothing
+     */
+    public ClientUpdate damped(double damping) {
+        return damping == 1
+                ? this
+                : new ClientUpdate(client, round, delta.times(damping), numExamples, vectors, scalars, objective);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.fl4j.client;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,14 +40,21 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
     private final int window;
     private final ExecutorService executor;
     private final Set<InProcessRun<?>> underWay;
+    private final Set<InProcessTasks<?>> streams;
     private final LostThreads lost;
 
     private InProcessRunner(
-            int threads, int window, ExecutorService executor, Set<InProcessRun<?>> underWay, LostThreads lost) {
+            int threads,
+            int window,
+            ExecutorService executor,
+            Set<InProcessRun<?>> underWay,
+            Set<InProcessTasks<?>> streams,
+            LostThreads lost) {
         this.threads = threads;
         this.window = window;
         this.executor = executor;
         this.underWay = underWay;
+        this.streams = streams;
         this.lost = lost;
     }
 
@@ -65,7 +73,13 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        return new InProcessRunner(threads, 2 * threads, executor, ConcurrentHashMap.newKeySet(), new LostThreads());
+        return new InProcessRunner(
+                threads,
+                2 * threads,
+                executor,
+                ConcurrentHashMap.newKeySet(),
+                ConcurrentHashMap.newKeySet(),
+                new LostThreads());
     }
 
     /**
@@ -77,7 +91,7 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
      */
     public InProcessRunner withWindow(int updates) {
         Check.atLeast("the window", updates, 1);
-        return new InProcessRunner(threads, updates, executor, underWay, lost);
+        return new InProcessRunner(threads, updates, executor, underWay, streams, lost);
     }
 
     /**
@@ -147,9 +161,7 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
             InProcessRun.Sink<R> sink) {
         int free = lost.left(threads);
         if (free < 1) {
-            throw new IllegalStateException(
-                    "every thread of this runner is held by a client that did not return when it"
-                            + " was interrupted; give clients time limits of their own");
+            throw lost.all();
         }
         InProcessRun<R> run = new InProcessRun<>(cohort, work, limits, window, lane, lost);
         underWay.add(run);
@@ -160,12 +172,27 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
         }
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A task's deadline counts from when a thread takes it up. A client that misses it is interrupted and its thread
+     * replaced, as in a run.
+     */
+    @Override
+    public <R> TaskStream<R> open(Start start, Duration deadline, int ahead) {
+        InProcessTasks<R> tasks = new InProcessTasks<>(executor, threads, deadline, lost, streams::remove);
+        streams.add(tasks);
+        return tasks;
+    }
+
     /** Ends the threads, of every runner that shares them. Runs under way end with an exception, their clients are interrupted. */
     @Override
     public void close() {
         // In this order no run slips through: one that is not under way yet gets no thread.
         executor.shutdown();
-        underWay.forEach(run -> run.breakOff(new IllegalStateException("the runner was closed during a run")));
+        IllegalStateException cause = new IllegalStateException("the runner was closed during a run");
+        underWay.forEach(run -> run.breakOff(cause));
+        streams.forEach(stream -> stream.breakOff(cause));
         executor.shutdownNow();
     }
 

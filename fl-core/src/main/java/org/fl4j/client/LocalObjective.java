@@ -1,6 +1,7 @@
 package org.fl4j.client;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import org.fl4j.ClientId;
 import org.fl4j.model.LocalTraining;
@@ -36,6 +37,18 @@ public interface LocalObjective {
      */
     default boolean remembers() {
         return false;
+    }
+
+    /**
+     * Why asynchronous rounds cannot have this objective, in which updates of tasks from different rounds are combined.
+     *
+     * @return empty if they can; unless overridden, of an objective that remembers, that what clients remember is kept in step
+     *     with rounds
+     */
+    default Optional<String> needsSynchronousCohort() {
+        return remembers()
+                ? Optional.of("its clients remember, in step with rounds that end for all of a cohort at once")
+                : Optional.empty();
     }
 
     /**

@@ -30,6 +30,12 @@ final class LostThreads {
         return count;
     }
 
+    /** What to throw where none is left. */
+    IllegalStateException all() {
+        return new IllegalStateException("every thread of this runner is held by a client that did not return when it"
+                + " was interrupted; give clients time limits of their own");
+    }
+
     /** How many of so many threads a new run may have. */
     synchronized int left(int threads) {
         return Math.min(threads, threads + InProcessRunner.MOST_ABANDONED - count);

@@ -141,9 +141,10 @@ public final class FederatedServer implements AutoCloseable {
                 rule.isPrivate() ? Integer.MAX_VALUE : settings.policy().maxAbandoned());
         RoundAnnouncer announcer = new RoundAnnouncer(
                 settings.listeners(), settings.isOpen(rule) ? settings.busy()::sinceBefore : round -> 0);
-        try (NativeThreads pinned = NativeThreads.pinToOne()) {
+        try (NativeThreads pinned = NativeThreads.pinToOne();
+                RoundPlayer player = player(from)) {
             announcer.runStarted(pinned.provenance(), from, rounds);
-            RoundResult result = round(from, announcer, abandoned);
+            RoundResult result = round(player, from, announcer, abandoned);
             for (int i = 1; i < rounds && !(result instanceof RoundResult.Refused); i++) {
                 if (announcer.isEndAsked(result)) {
                     break;
@@ -151,7 +152,7 @@ public final class FederatedServer implements AutoCloseable {
                 if (active.isClosed()) {
                     throw new IllegalStateException("the server was closed during a run");
                 }
-                result = round(result.state(), announcer, abandoned);
+                result = round(player, result.state(), announcer, abandoned);
             }
             abandoned.runEnded();
             return result;
@@ -199,6 +200,16 @@ public final class FederatedServer implements AutoCloseable {
 
     /** What would fail every client in every round and does not depend on their data. */
     private void checkClients(ServerState from) {
+        boolean continues = settings.asynchronous().isPresent() && !rule.isPrivate();
+        if (!continues && !from.underWay().tasks().isEmpty()) {
+            throw new IllegalArgumentException("the state of round " + from.round() + " has "
+                    + from.underWay().tasks().size()
+                    + " tasks of asynchronous rounds under way, which this server cannot continue; drop them with"
+                    + " state.with(TasksUnderWay.NONE)");
+        }
+        settings.asynchronous()
+                .ifPresent(rounds -> UpdateBuffer.begin(rule, new Round(rule, settings, from).context(), rounds)
+                        .close());
         TrainingTask task = new Round(rule, settings, from).sampleTask();
         settings.clients().objection(task).ifPresent(why -> {
             throw new IllegalArgumentException(
@@ -206,9 +217,16 @@ public final class FederatedServer implements AutoCloseable {
         });
     }
 
-    private RoundResult round(ServerState state, RoundAnnouncer announcer, AbandonedRounds abandoned) {
+    private RoundPlayer player(ServerState from) {
+        return settings.asynchronous()
+                .<RoundPlayer>map(rounds -> new AsynchronousRun(rule, settings, rounds, from))
+                .orElse(state -> new Round(rule, settings, state).play());
+    }
+
+    private RoundResult round(
+            RoundPlayer player, ServerState state, RoundAnnouncer announcer, AbandonedRounds abandoned) {
         announcer.roundStarted(state.round() + 1);
-        RoundResult result = new Round(rule, settings, state).play();
+        RoundResult result = player.play(state);
         try {
             keep(result);
         } catch (RuntimeException | Error e) {

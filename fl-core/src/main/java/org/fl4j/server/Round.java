@@ -20,6 +20,7 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.checkpoint.TasksUnderWay;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ComponentState;
@@ -47,7 +48,7 @@ final class Round {
                         round,
                         state.weights().layout(),
                         settings.clients().ids().size(),
-                        settings.selector().scheme(),
+                        settings.sampling(),
                         state.aggregator(),
                         Seeds.derive(state.seed(), round, "aggregation"))
                 .withCohort(settings.cohort());
@@ -60,14 +61,11 @@ final class Round {
         ClientSelector.Selection selection = select();
         // Before the round is charged: a store that fails fails each attempt, and each would spend a round.
         long token = settings.clientStates().begin(context.round());
-        ComponentState ledger = state.ledger();
-        if (rule.isPrivate()) {
-            PrivacyBudgetGuard.Permit permit = rule.guard().get().admit(context, ledger);
-            if (permit instanceof PrivacyBudgetGuard.Refused refused) {
-                return new RoundResult.Refused(state, refused.reason(), refused.values());
-            }
-            ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
+        PrivacyBudgetGuard.Permit permit = admit();
+        if (permit instanceof PrivacyBudgetGuard.Refused refused) {
+            return new RoundResult.Refused(state, refused.reason(), refused.values());
         }
+        ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
         ClientRunner runner = runner(vectors);
         Cohort cohort = new Cohort(rule, settings, state, context, runner, selection, token, localTraining, vectors);
         UpdateCollector.Collected collected = cohort.nobody()
@@ -75,7 +73,18 @@ final class Round {
                 .orElseGet(() -> collector.collect(cohort));
         // Of a private round it would show who took part.
         Duration took = rule.isPrivate() ? Duration.ZERO : runner.elapsed();
-        return end(selection, collected, ledger, took);
+        return end(selection.state(), collected, ledger, took);
+    }
+
+    RoundContext context() {
+        return context;
+    }
+
+    /** What the rule's guard says, which charges the round; the ledger as it is where there is no guard. */
+    PrivacyBudgetGuard.Permit admit() {
+        return rule.guard()
+                .map(guard -> guard.admit(context, state.ledger()))
+                .orElse(new PrivacyBudgetGuard.Granted(state.ledger()));
     }
 
     private ClientRunner runner(Map<String, ModelDelta> vectors) {
@@ -115,18 +124,15 @@ final class Round {
         return selection;
     }
 
-    private RoundResult end(
-            ClientSelector.Selection selection,
-            UpdateCollector.Collected collected,
-            ComponentState ledger,
-            Duration took) {
+    RoundResult end(
+            ComponentState selected, UpdateCollector.Collected collected, ComponentState ledger, Duration took) {
         String reason = collected.reason();
         if (collected.result().isPresent()) {
             Aggregation.Result result = collected.result().get();
             ServerOptimizer.Step step =
                     settings.optimizer().step(context.round(), state.weights(), result.aggregate(), state.optimizer());
             if (step.weights().isFinite()) {
-                ComponentState selector = observed(selection, collected);
+                ComponentState selector = observed(selected, collected);
                 settings.clientStates().commit(context.round(), collected.accepted());
                 ServerState next = new ServerState(
                         context.round(),
@@ -136,6 +142,7 @@ final class Round {
                         selector,
                         ledger,
                         state.time().plus(took),
+                        TasksUnderWay.NONE,
                         state.seed(),
                         state.run());
                 return new RoundResult.Advanced(next, report(collected, result.metrics()));
@@ -147,10 +154,10 @@ final class Round {
         return new RoundResult.Abandoned(state.abandoned(ledger, took), report(collected, Map.of()), reason);
     }
 
-    private ComponentState observed(ClientSelector.Selection selection, UpdateCollector.Collected collected) {
+    private ComponentState observed(ComponentState selected, UpdateCollector.Collected collected) {
         return settings.selector() instanceof ClientSelector.Informed informed
-                ? informed.observe(selection.state(), List.copyOf(collected.outcomes()))
-                : selection.state();
+                ? informed.observe(selected, List.copyOf(collected.outcomes()))
+                : selected;
     }
 
     /** Of a private round it holds what was released, and neither clients nor counts. */

@@ -21,6 +21,7 @@ import org.fl4j.server.internal.BusyClients;
 import org.fl4j.server.internal.EvaluationTerms;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ClientStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class ServerBuilder {
     private ClientSelector selector = ClientSelector.all();
     private ServerOptimizer optimizer = ServerOptimizer.plain();
     private RoundPolicy policy = RoundPolicy.DEFAULT;
+    private @Nullable AsynchronousRounds asynchronous;
     private boolean participationPublic;
     private boolean revealsFailures;
     private @Nullable ClientRunner runner;
@@ -103,6 +105,17 @@ public final class ServerBuilder {
     /** Sets when a round is over and whether it counts; {@link RoundPolicy#DEFAULT} unless set. */
     public ServerBuilder policy(RoundPolicy rules) {
         policy = rules;
+        return this;
+    }
+
+    /**
+     * Lets rounds wait for no cohort. {@link #build} rejects what needs one: secure rules, over-selection, minUpdates,
+     * objectives whose clients remember, selectors that cannot fill places one by one.
+     *
+     * @param rounds how many clients are at work, and when the server steps
+     */
+    public ServerBuilder asynchronous(AsynchronousRounds rounds) {
+        asynchronous = rounds;
         return this;
     }
 
@@ -193,6 +206,11 @@ public final class ServerBuilder {
         population = rule.localObjective().map(population::withObjective).orElse(population);
         LocalTraining how = required(localTraining, "localTraining");
         new PolicyCheck(rule, selector, policy, visibility).run(participationPublic);
+        Optional<AsynchronousRounds> rounds = Optional.ofNullable(asynchronous);
+        if (rounds.isPresent()) {
+            new AsynchronyCheck(rule, selector, policy, rounds.get())
+                    .run(population.ids().size());
+        }
         ObjectiveSpec minimised = objectiveOfAll();
         population.objection(minimised).ifPresent(why -> {
             throw new IllegalStateException("no client of this JVM can train: " + why);
@@ -208,9 +226,10 @@ public final class ServerBuilder {
                 minimised,
                 optimizer,
                 policy,
+                rounds,
                 own == null ? always(required(runner, "runner")) : own::forUpdatesOf,
                 busy,
-                population.clientStates(),
+                rounds.isPresent() ? ClientStateStore.none() : population.clientStates(),
                 revealsFailures,
                 List.copyOf(listeners),
                 Optional.ofNullable(checkpoints));

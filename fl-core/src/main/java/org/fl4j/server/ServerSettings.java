@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
@@ -27,6 +28,7 @@ record ServerSettings(
         ObjectiveSpec objective,
         ServerOptimizer optimizer,
         RoundPolicy policy,
+        Optional<AsynchronousRounds> asynchronous,
         LongFunction<ClientRunner> runners,
         BusyClients busy,
         ClientStateStore clientStates,
@@ -37,6 +39,13 @@ record ServerSettings(
     /** The runner for a round whose updates have about this many bytes. */
     ClientRunner runner(long bytes) {
         return runners.apply(bytes);
+    }
+
+    /** What a rule may assume of how a cohort came about. A buffer has a public size, and nothing is known of who is in it. */
+    SamplingScheme sampling() {
+        return asynchronous
+                .<SamplingScheme>map(rounds -> new SamplingScheme.FixedSize(rounds.buffer()))
+                .orElseGet(selector::scheme);
     }
 
     /** Whether logs may name clients and count them. */

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
+import org.fl4j.client.TaskStream;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 
@@ -35,6 +36,9 @@ import org.fl4j.random.Seeds;
  *       completed.
  *   <li>A round ends when enough have completed; where too few do, at its deadline if a client was late, and with the
  *       last client otherwise.
+ *   <li>Asynchronous rounds take arrivals in the order of their times, at equal times in the order of their starts. Tasks
+ *       are trained before they arrive, up to 16 side by side, with at most {@value VirtualTasks#MOST_KEPT} updates, or twice a
+ *       larger buffer, waiting for their time.
  *   <li>Under a secure rule each stage is a pass of its own, with latencies of its own.
  *   <li>Outside a round, as in an evaluation, it is the runner below.
  *   <li>Sums are collected on the calling thread, in the order of the cohort.
@@ -74,8 +78,26 @@ public final class VirtualRunner implements ClientRunner {
     }
 
     @Override
+    public <R> TaskStream<R> open(Start start, Duration deadline, int ahead) {
+        return new VirtualTasks<>(runner, latency, start, deadline, ahead);
+    }
+
+    @Override
     public String toString() {
         return "VirtualRunner[" + runner + "]";
+    }
+
+    /** How long a client takes in a pass of a round; an asynchronous task is the first pass of the round that it started in. */
+    static Duration time(Latency latency, ClientId client, long seed, int round, int pass) {
+        long its = latency.isPerClient()
+                ? Seeds.derive(seed, 0, client.value(), "latency")
+                : Seeds.derive(seed, round, client.value(), "latency " + pass);
+        Duration time = latency.draw(client, new DeterministicRandom(its));
+        if (time.isNegative()) {
+            throw new IllegalStateException(
+                    "round " + round + ": the latency of a client must not be negative, but was " + time);
+        }
+        return time;
     }
 
     /** One round: its passes go one after another. */
@@ -117,15 +139,7 @@ public final class VirtualRunner implements ClientRunner {
         }
 
         private Duration time(ClientId client) {
-            long seed = latency.isPerClient()
-                    ? Seeds.derive(start.seed(), 0, client.value(), "latency")
-                    : Seeds.derive(start.seed(), start.round(), client.value(), "latency " + passes);
-            Duration time = latency.draw(client, new DeterministicRandom(seed));
-            if (time.isNegative()) {
-                throw new IllegalStateException(
-                        "round " + start.round() + ": the latency of a client must not be negative, but was " + time);
-            }
-            return time;
+            return VirtualRunner.time(latency, client, start.seed(), start.round(), passes);
         }
 
         /** All who are in time are needed: what they answer goes on as it comes. Returns how long it took. */

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.checkpoint.TasksUnderWay;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ComponentState;
 import org.junit.jupiter.api.Test;
@@ -145,6 +146,7 @@ class AbandonedRoundTest {
                             ComponentState.of("selector", 1).with("selections", 1),
                             ComponentState.EMPTY,
                             Duration.ZERO,
+                            TasksUnderWay.NONE,
                             Toy.SEED,
                             Toy.start().run()),
                     first);
@@ -161,6 +163,7 @@ class AbandonedRoundTest {
                             first.selector(),
                             first.ledger(),
                             Duration.ZERO,
+                            TasksUnderWay.NONE,
                             first.seed(),
                             first.run()),
                     second.state());

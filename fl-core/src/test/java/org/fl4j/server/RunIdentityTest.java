@@ -184,6 +184,7 @@ class RunIdentityTest {
                 sixth.selector(),
                 sixth.ledger(),
                 sixth.time(),
+                sixth.underWay(),
                 sixth.seed(),
                 sixth.run());
         assertEquals(

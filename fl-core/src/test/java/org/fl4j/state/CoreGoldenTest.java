@@ -21,6 +21,7 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.TaskStream;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -28,6 +29,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.BlockForms;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.checkpoint.TasksUnderWay;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.testkit.GoldenFiles;
 import org.fl4j.testkit.GoldenFiles.Form;
@@ -158,6 +160,7 @@ class CoreGoldenTest {
                                 ComponentState.of("selector", 1).with("s", 2),
                                 ComponentState.of("ledger", 1).with("l", 3),
                                 Duration.ofSeconds(3600, 5),
+                                underWay(),
                                 0x5EED_0000_0000_5EEDL,
                                 drawnRun()),
                         ServerState::toBytes,
@@ -221,6 +224,15 @@ class CoreGoldenTest {
             out.writeBytes(random);
         });
         return BinaryReader.fromBytes(form, "run-id", 1, RunId::readFrom);
+    }
+
+    private static TasksUnderWay underWay() {
+        return new TasksUnderWay(
+                List.of(
+                        new TaskStream.Task(3, new ClientId("client-1"), 11, Duration.ofSeconds(3700, 1)),
+                        new TaskStream.Task(5, new ClientId("client-7"), 12)),
+                new TreeMap<>(Map.of(11, WEIGHTS, 12, WEIGHTS)),
+                6);
     }
 
     private static ComponentState roundRobin() {

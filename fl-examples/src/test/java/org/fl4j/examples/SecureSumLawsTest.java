@@ -144,6 +144,7 @@ class SecureSumLawsTest {
                 start.selector(),
                 start.ledger(),
                 start.time(),
+                start.underWay(),
                 start.seed(),
                 start.run().drawn());
     }

@@ -1,6 +1,7 @@
 package org.fl4j.aggregation.objective;
 
 import java.util.Map;
+import java.util.Optional;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ComponentState;
@@ -15,6 +16,11 @@ final class GlobalLossObjective implements LocalObjective {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public Optional<String> needsSynchronousCohort() {
+        return Optional.of("it weighs clients by their losses under one model");
     }
 
     @Override

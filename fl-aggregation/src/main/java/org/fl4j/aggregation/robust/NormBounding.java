@@ -79,10 +79,15 @@ public final class NormBounding implements LinearAggregator, DirectAggregator.Fo
 
         @Override
         public Contribution encode(ClientUpdate update) {
+            return encode(update, 1);
+        }
+
+        @Override
+        public Contribution encode(ClientUpdate update, double damping) {
             NormLimit.refusal(update).ifPresent(reason -> {
                 throw new UpdateRejectedException(reason);
             });
-            return encoder.encode(clip.apply(update));
+            return encoder.encode(clip.apply(update), damping);
         }
     }
 

@@ -24,6 +24,7 @@ import org.fl4j.weights.ModelWeights;
  * @param ledger what the rule's guard has booked
  * @param time that has passed since the run's start as the runner counts it; zero on the real clock and under a
  *     private rule
+ * @param underWay the tasks that asynchronous rounds have started and that have not arrived; none under a private rule
  * @param seed the seed of the whole run
  * @param run which run it is a state of
  */
@@ -35,11 +36,12 @@ public record ServerState(
         ComponentState selector,
         ComponentState ledger,
         Duration time,
+        TasksUnderWay underWay,
         long seed,
         RunId run) {
 
     private static final String KIND = "server-state";
-    /** Version 1 had no time. */
+    /** Version 1 had no time and nothing under way. */
     private static final int VERSION = 2;
 
     private static final int NANOS_A_SECOND = 1_000_000_000;
@@ -60,6 +62,13 @@ public record ServerState(
         Objects.requireNonNull(ledger);
         if (time.isNegative()) {
             throw new IllegalArgumentException("time must not be negative, but was " + time);
+        }
+        Objects.requireNonNull(underWay);
+        for (ModelWeights version : underWay.versions().values()) {
+            if (!version.layout().equals(weights.layout())) {
+                throw new IllegalArgumentException(
+                        "the weights of tasks under way have another layout than the global ones");
+            }
         }
         Objects.requireNonNull(run);
     }
@@ -85,6 +94,7 @@ public record ServerState(
                 selector,
                 ledger,
                 Duration.ZERO,
+                TasksUnderWay.NONE,
                 seed,
                 RunId.of(weights.layout().fingerprint() + weights.fingerprint(), seed));
     }
@@ -157,12 +167,23 @@ public record ServerState(
     /** Returns the state after an abandoned round: unchanged except for the round counter, the ledger and the time. */
     public ServerState abandoned(ComponentState charged, Duration took) {
         return new ServerState(
-                round + 1, weights, optimizer, aggregator, selector, charged, time.plus(took), seed, run);
+                round + 1, weights, optimizer, aggregator, selector, charged, time.plus(took), underWay, seed, run);
     }
 
     /** Returns a copy with a drawn run: before a server plays its first round. */
     public ServerState drawn() {
-        return new ServerState(round, weights, optimizer, aggregator, selector, ledger, time, seed, run.drawn());
+        return new ServerState(
+                round, weights, optimizer, aggregator, selector, ledger, time, underWay, seed, run.drawn());
+    }
+
+    /** Returns a copy with other tasks under way, after an asynchronous round. */
+    public ServerState with(TasksUnderWay tasks) {
+        return new ServerState(round, weights, optimizer, aggregator, selector, ledger, time, tasks, seed, run);
+    }
+
+    /** Returns a copy with another memory of the selector. */
+    public ServerState withSelector(ComponentState state) {
+        return new ServerState(round, weights, optimizer, aggregator, state, ledger, time, underWay, seed, run);
     }
 
     @Override
@@ -174,6 +195,7 @@ public record ServerState(
                 && run.isSameStart(that.run)
                 && weights.equals(that.weights)
                 && optimizer.equals(that.optimizer)
+                && underWay.equals(that.underWay)
                 && aggregator.equals(that.aggregator)
                 && selector.equals(that.selector)
                 && ledger.equals(that.ledger);
@@ -181,7 +203,7 @@ public record ServerState(
 
     @Override
     public int hashCode() {
-        return Objects.hash(round, seed, time, weights, optimizer, aggregator, selector, ledger);
+        return Objects.hash(round, seed, time, underWay, weights, optimizer, aggregator, selector, ledger);
     }
 
     private void writeTo(BinaryWriter out) {
@@ -194,6 +216,7 @@ public record ServerState(
         aggregator.writeTo(out);
         selector.writeTo(out);
         ledger.writeTo(out);
+        underWay.writeTo(out);
         run.writeTo(out);
     }
 
@@ -209,6 +232,7 @@ public record ServerState(
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
                 time,
+                in.version() == 1 ? TasksUnderWay.NONE : TasksUnderWay.readFrom(in),
                 seed,
                 RunId.readFrom(in));
     }

@@ -27,6 +27,11 @@ public final class BusyClients {
         }
     }
 
+    /** Whether a client has not returned from a call. */
+    public boolean isInCall(ClientId client) {
+        return sinceRound.containsKey(client);
+    }
+
     /** How many have not returned from rounds before this one. */
     public long sinceBefore(int round) {
         return sinceRound.values().stream().filter(since -> since < round).count();

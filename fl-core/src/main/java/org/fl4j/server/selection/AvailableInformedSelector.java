@@ -1,6 +1,8 @@
 package org.fl4j.server.selection;
 
 import java.util.List;
+import java.util.function.Predicate;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
@@ -18,6 +20,17 @@ record AvailableInformedSelector(ClientSelector.Informed inner, AvailableSelecto
     @Override
     public boolean overSelects() {
         return available.overSelects();
+    }
+
+    @Override
+    public boolean fillsPlaces() {
+        return available.fillsPlaces();
+    }
+
+    @Override
+    public ClientSelector.Selection fill(
+            ClientSelector.Context context, int places, Predicate<? super ClientId> taken) {
+        return available.fill(context, places, taken);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.fl4j.server.selection;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 
@@ -12,11 +13,26 @@ record AvailableSelector(ClientSelector inner, ClientSelector.Availability avail
     public ClientSelector.Selection select(ClientSelector.Context context) {
         List<ClientId> available = new ArrayList<>();
         for (ClientId client : context.population()) {
-            if (availability.isAvailable(context.round(), context.time(), client)) {
+            if (isAvailable(context, client)) {
                 available.add(client);
             }
         }
         return inner.select(context.withPopulation(available));
+    }
+
+    @Override
+    public boolean fillsPlaces() {
+        return inner.fillsPlaces();
+    }
+
+    @Override
+    public ClientSelector.Selection fill(
+            ClientSelector.Context context, int places, Predicate<? super ClientId> taken) {
+        return inner.fill(context, places, client -> taken.test(client) || !isAvailable(context, client));
+    }
+
+    private boolean isAvailable(ClientSelector.Context context, ClientId client) {
+        return availability.isAvailable(context.round(), context.time(), client);
     }
 
     @Override

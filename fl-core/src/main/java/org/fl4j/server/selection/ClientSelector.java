@@ -2,6 +2,7 @@ package org.fl4j.server.selection;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientOutcome;
@@ -41,6 +42,30 @@ public interface ClientSelector {
      */
     default boolean overSelects() {
         return scheme() instanceof SamplingScheme.FixedSize;
+    }
+
+    /**
+     * Whether it can {@link #fill} places one by one, as asynchronous rounds need it.
+     *
+     * @return true of {@link #uniform}, {@link #roundRobin} and {@link #all}, also {@link #among} available clients and with
+     *     {@link #quarantining}
+     */
+    default boolean fillsPlaces() {
+        return false;
+    }
+
+    /**
+     * Chooses clients for places that have become free, of asynchronous rounds. With nobody taken, a uniform sample or turns
+     * of that size.
+     *
+     * @param context the round in which they start; called several times a round, each with a seed of its own
+     * @param places how many clients at most, at least 1; a size of the selector's own is not used
+     * @param taken who must not be chosen
+     * @return different clients in the order of their start, none taken; fewer if there are no more
+     * @throws UnsupportedOperationException unless {@link #fillsPlaces}
+     */
+    default Selection fill(Context context, int places, Predicate<? super ClientId> taken) {
+        throw new UnsupportedOperationException(scheme() + " cannot fill places one by one");
     }
 
     /**

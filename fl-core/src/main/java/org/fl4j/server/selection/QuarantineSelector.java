@@ -3,6 +3,8 @@ package org.fl4j.server.selection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientOutcome;
@@ -33,11 +35,27 @@ record QuarantineSelector(ClientSelector inner, int failures, int rounds) implem
 
     @Override
     public ClientSelector.Selection select(ClientSelector.Context context) {
+        return chosen(context, ClientSelector::select);
+    }
+
+    @Override
+    public boolean fillsPlaces() {
+        return inner.fillsPlaces();
+    }
+
+    @Override
+    public ClientSelector.Selection fill(
+            ClientSelector.Context context, int places, Predicate<? super ClientId> taken) {
+        return chosen(context, (selector, its) -> selector.fill(its, places, taken));
+    }
+
+    private ClientSelector.Selection chosen(
+            ClientSelector.Context context,
+            BiFunction<ClientSelector, ClientSelector.Context, ClientSelector.Selection> choice) {
         ComponentState own = context.state().expect(KIND, VERSION);
         Map<ClientId, Failures> records = records(own);
-        ClientSelector.Selection selection = new AvailableSelector(
-                        inner, (round, client) -> !isAway(records.get(client), round))
-                .select(context.withState(innerState(own)));
+        ClientSelector present = new AvailableSelector(inner, (round, client) -> !isAway(records.get(client), round));
+        ClientSelector.Selection selection = choice.apply(present, context.withState(innerState(own)));
         return new ClientSelector.Selection(
                 selection.cohort(), selection.enough(), state(context.round(), selection.state(), records));
     }

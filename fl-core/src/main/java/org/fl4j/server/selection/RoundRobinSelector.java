@@ -2,6 +2,7 @@ package org.fl4j.server.selection;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.internal.Check;
@@ -23,15 +24,30 @@ record RoundRobinSelector(int size) implements ClientSelector {
 
     @Override
     public ClientSelector.Selection select(ClientSelector.Context context) {
+        return fill(context, size, client -> false);
+    }
+
+    @Override
+    public boolean fillsPlaces() {
+        return true;
+    }
+
+    /** Whose turn comes while they are taken are passed over: their next turn is as near. */
+    @Override
+    public ClientSelector.Selection fill(
+            ClientSelector.Context context, int places, Predicate<? super ClientId> taken) {
         List<ClientId> population = context.population();
         int n = population.size();
         int start = n == 0 ? 0 : start(context, n);
-        int taken = Math.min(size, n);
-        List<ClientId> cohort = new ArrayList<>(taken);
-        for (int i = 0; i < taken; i++) {
-            cohort.add(population.get((int) (((long) start + i) % n)));
+        List<ClientId> cohort = new ArrayList<>(Math.min(places, n));
+        int turns = 0;
+        while (turns < n && cohort.size() < places) {
+            ClientId client = population.get((int) (((long) start + turns++) % n));
+            if (!taken.test(client)) {
+                cohort.add(client);
+            }
         }
-        long end = (long) start + taken;
+        long end = (long) start + turns;
         // The end itself stays: should the population grow, its new clients are next.
         long next = end > n ? end - n : end;
         ComponentState state =
@@ -43,7 +59,8 @@ record RoundRobinSelector(int size) implements ClientSelector {
         ComponentState state = context.state().expect(KIND, VERSION);
         long next = state.isEmpty() ? 0 : state.longValue("next");
         long last = state.isEmpty() ? 0 : state.longValue("round");
-        long abandoned = context.round() - 1 - last;
+        // Below the last where several selections are of one round.
+        long abandoned = Math.max(0, context.round() - 1 - last);
         return Math.floorMod(next + abandoned * Math.min(size, n), n);
     }
 

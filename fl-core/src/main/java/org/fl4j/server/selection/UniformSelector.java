@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.internal.Check;
@@ -32,11 +33,39 @@ record UniformSelector(int size) implements ClientSelector {
         Map<Integer, Integer> moved = new HashMap<>();
         List<ClientId> cohort = new ArrayList<>(drawn);
         for (int i = 0; i < drawn; i++) {
-            int j = i + random.nextInt(population.size() - i);
-            cohort.add(population.get(moved.getOrDefault(j, j)));
-            moved.put(j, moved.getOrDefault(i, i));
+            cohort.add(population.get(draw(i, population.size(), moved, random)));
         }
         return new ClientSelector.Selection(cohort, drawn > size ? size : Integer.MAX_VALUE, ComponentState.EMPTY);
+    }
+
+    @Override
+    public boolean fillsPlaces() {
+        return true;
+    }
+
+    /** The same shuffle, continued until there are enough that are not taken. */
+    @Override
+    public ClientSelector.Selection fill(
+            ClientSelector.Context context, int places, Predicate<? super ClientId> taken) {
+        List<ClientId> population = context.population();
+        DeterministicRandom random = new DeterministicRandom(context.seed());
+        Map<Integer, Integer> moved = new HashMap<>();
+        List<ClientId> chosen = new ArrayList<>(places);
+        for (int i = 0; i < population.size() && chosen.size() < places; i++) {
+            ClientId client = population.get(draw(i, population.size(), moved, random));
+            if (!taken.test(client)) {
+                chosen.add(client);
+            }
+        }
+        return ClientSelector.Selection.of(chosen);
+    }
+
+    /** The shuffle's next index. */
+    private static int draw(int i, int n, Map<Integer, Integer> moved, DeterministicRandom random) {
+        int j = i + random.nextInt(n - i);
+        int drawn = moved.getOrDefault(j, j);
+        moved.put(j, moved.getOrDefault(i, i));
+        return drawn;
     }
 
     /** In decimal, as the share was written: 10 % of 100 are 10, where binary fractions would round up to 11. */

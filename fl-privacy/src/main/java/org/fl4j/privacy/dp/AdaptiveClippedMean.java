@@ -11,6 +11,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.internal.Check;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ParameterSpec;
@@ -185,14 +186,7 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
 
         @Override
         public UpdateEncoder encoder() {
-            return update -> {
-                double[] clipped = plan.clipped(update.delta(), 1);
-                double indicator = plan.norm(update.delta()) <= clip ? INDICATOR : -INDICATOR;
-                return sum -> {
-                    sum.add(Segment.DELTA, clipped);
-                    sum.add(WITHIN, 0, indicator / countGrid);
-                };
-            };
+            return new Encoder(plan, clip, countGrid);
         }
 
         @Override
@@ -206,6 +200,25 @@ public final class AdaptiveClippedMean implements BoundedAggregator {
                     plan.unpack(total.toArray(Segment.DELTA), plan.grid() / clients),
                     ComponentState.of(KIND, VERSION).with(CLIP, kept),
                     Map.of(CLIP, clip, WITHIN, within));
+        }
+    }
+
+    /** What is damped counts in full among those within C: the clip norm goes by what clients sent. */
+    private record Encoder(ClipPlan plan, double clip, double countGrid) implements UpdateEncoder {
+
+        @Override
+        public Contribution encode(ClientUpdate update) {
+            return encode(update, 1);
+        }
+
+        @Override
+        public Contribution encode(ClientUpdate update, double damping) {
+            double[] clipped = plan.clipped(update.delta(), damping);
+            double indicator = plan.norm(update.delta()) <= clip ? INDICATOR : -INDICATOR;
+            return sum -> {
+                sum.add(Segment.DELTA, clipped);
+                sum.add(WITHIN, 0, indicator / countGrid);
+            };
         }
     }
 

@@ -46,9 +46,14 @@ final class BoundedEncoder implements UpdateEncoder {
 
     @Override
     public Contribution encode(ClientUpdate update) {
+        return encode(update, 1);
+    }
+
+    @Override
+    public Contribution encode(ClientUpdate update, double damping) {
         Summand contribution = Summand.zero(segments);
         try {
-            if (!isEncoded(update, contribution) || !isBounded(contribution)) {
+            if (!isEncoded(update, damping, contribution) || !isBounded(contribution)) {
                 return Contribution.ZERO;
             }
             double[] all = contribution.toArray();
@@ -61,9 +66,9 @@ final class BoundedEncoder implements UpdateEncoder {
         }
     }
 
-    private boolean isEncoded(ClientUpdate update, Summand contribution) {
+    private boolean isEncoded(ClientUpdate update, double damping, Summand contribution) {
         try {
-            encoder.encode(update).addTo(contribution);
+            encoder.encode(update, damping).addTo(contribution);
             return true;
         } catch (UpdateRejectedException e) {
             throw e;

@@ -9,6 +9,8 @@ import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.UpdateEncoder;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.weights.ParameterSpec;
 
 /**
@@ -109,12 +111,23 @@ public final class ClippedMean implements BoundedAggregator {
         return BoundedRound.of(
                 List.of(new Segment(Segment.DELTA, plan.length(), plan.bound(), OptionalDouble.of(plan.grid()))),
                 new BoundedRound.Sensitivity(Map.of(Segment.DELTA, plan.bound())),
-                update -> {
-                    double weight = (double) Math.max(0, Math.min(update.numExamples(), exampleCap));
-                    double[] clipped = plan.clipped(update.delta(), weight);
-                    return sum -> sum.add(Segment.DELTA, clipped);
-                },
+                new Encoder(plan, exampleCap),
                 total -> Aggregation.Result.of(plan.unpack(total.toArray(Segment.DELTA), plan.grid() / expected)));
+    }
+
+    private record Encoder(ClipPlan plan, long exampleCap) implements UpdateEncoder {
+
+        @Override
+        public Contribution encode(ClientUpdate update) {
+            return encode(update, 1);
+        }
+
+        @Override
+        public Contribution encode(ClientUpdate update, double damping) {
+            double weight = (double) Math.max(0, Math.min(update.numExamples(), exampleCap));
+            double[] clipped = plan.clipped(update.delta(), weight * damping);
+            return sum -> sum.add(Segment.DELTA, clipped);
+        }
     }
 
     @Override

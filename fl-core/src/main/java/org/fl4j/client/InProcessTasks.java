@@ -1,0 +1,304 @@
+package org.fl4j.client;
+
+import java.lang.reflect.UndeclaredThrowableException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.fl4j.ClientId;
+import org.fl4j.RunInterruptedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks on threads of this JVM, in the order in which they are done. At most so many threads are at work; the others wait
+ * their turn in the order of their start. One that misses its deadline loses its thread, which another replaces.
+ */
+final class InProcessTasks<R> implements TaskStream<R> {
+
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+
+    private final ExecutorService executor;
+    private final int threads;
+    private final Duration deadline;
+    private final long patience;
+    private final LostThreads lost;
+    private final Consumer<InProcessTasks<R>> whenClosed;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<Long, Call> underWay = new LinkedHashMap<>();
+    private final Deque<Call> waiting = new ArrayDeque<>();
+    private final Deque<Arrival<R>> arrived = new ArrayDeque<>();
+    private int working;
+    private @Nullable Throwable broken;
+
+    InProcessTasks(
+            ExecutorService executor,
+            int threads,
+            Duration deadline,
+            LostThreads lost,
+            Consumer<InProcessTasks<R>> whenClosed) {
+        this.executor = executor;
+        this.threads = threads;
+        this.deadline = deadline;
+        this.patience = (deadline.compareTo(LONGEST) > 0 ? LONGEST : deadline).toNanos();
+        this.lost = lost;
+        this.whenClosed = whenClosed;
+    }
+
+    @Override
+    public Task start(Task task, ClientRunner.Work<R> work) {
+        Task started = new Task(task.number(), task.client(), task.round());
+        Call call = new Call(started, work);
+        lock.lock();
+        try {
+            for (Call other : underWay.values()) {
+                if (other.task.number() == task.number() || other.task.client().equals(task.client())) {
+                    throw new IllegalStateException(task + " cannot be started: " + other.task + " is under way");
+                }
+            }
+            underWay.put(task.number(), call);
+            waiting.add(call);
+            giveThreads();
+        } finally {
+            lock.unlock();
+        }
+        return started;
+    }
+
+    /** Under the lock. */
+    private void giveThreads() {
+        while (!waiting.isEmpty() && working < lost.left(threads)) {
+            Call call = waiting.remove();
+            working++;
+            try {
+                call.future = executor.submit(() -> perform(call));
+            } catch (RejectedExecutionException e) {
+                throw new IllegalStateException("the runner is closed", e);
+            }
+        }
+    }
+
+    private void perform(Call call) {
+        ClientOutcome<R> outcome = null;
+        Throwable ours = null;
+        if (!begin(call)) {
+            return;
+        }
+        try {
+            outcome = outcome(call);
+        } catch (ClientRunner.ServerFailureException e) {
+            ours = Objects.requireNonNullElse(e.getCause(), e);
+        } catch (Throwable t) {
+            ours = t;
+        } finally {
+            end(call, outcome, ours);
+        }
+    }
+
+    /** Whether it is still wanted: one that was abandoned before its thread came to it holds none. */
+    private boolean begin(Call call) {
+        lock.lock();
+        try {
+            if (underWay.get(call.task.number()) != call) {
+                return false;
+            }
+            call.isAtWork = true;
+            call.started = System.nanoTime();
+            // The deadline counts from now.
+            changed.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ClientOutcome<R> outcome(Call call) {
+        ClientId client = call.task.client();
+        try {
+            ClientOutcome<R> outcome = call.work.perform(client);
+            Objects.requireNonNull(outcome, () -> "the work for client '" + client + "' returned no outcome");
+            return outcome;
+        } catch (Throwable t) {
+            return ClientRunner.ServerFailureException.failed(client, t);
+        }
+    }
+
+    private void end(Call call, @Nullable ClientOutcome<R> outcome, @Nullable Throwable ours) {
+        lock.lock();
+        try {
+            if (call.lost) {
+                lost.returned();
+                // A thread that was missing is there again.
+                giveThreads();
+                return;
+            }
+            working--;
+            underWay.remove(call.task.number());
+            if (ours != null) {
+                broken = broken == null ? ours : broken;
+            } else if (outcome != null) {
+                arrived.add(new Arrival<>(call.task, outcome));
+            }
+            giveThreads();
+        } catch (IllegalStateException e) {
+            broken = broken == null ? e : broken;
+        } finally {
+            changed.signalAll();
+            lock.unlock();
+        }
+    }
+
+    /** Ends the stream from another thread: what broke is thrown by {@link #next}. */
+    void breakOff(Throwable cause) {
+        lock.lock();
+        try {
+            broken = broken == null ? cause : broken;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean hasArrived() {
+        lock.lock();
+        try {
+            return !arrived.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Arrival<R> next() {
+        lock.lock();
+        try {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            while (broken == null && arrived.isEmpty()) {
+                if (underWay.isEmpty()) {
+                    throw new IllegalStateException("no task is under way");
+                }
+                long wait = timeOut();
+                if (arrived.isEmpty()) {
+                    changed.awaitNanos(wait);
+                }
+            }
+            throwIfBroken();
+            return arrived.remove();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunInterruptedException("interrupted; the state before is valid");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets those that are late arrive as such. Returns after how many nanoseconds to look again. */
+    private long timeOut() {
+        long now = System.nanoTime();
+        long soonest = Long.MAX_VALUE;
+        for (Call call : new ArrayList<>(underWay.values())) {
+            long left = !call.isAtWork ? Long.MAX_VALUE : patience - (now - call.started);
+            if (left <= 0) {
+                abandon(call);
+                arrived.add(new Arrival<>(call.task, new ClientOutcome.TimedOut<>(call.task.client(), deadline)));
+            } else {
+                soonest = Math.min(soonest, left);
+            }
+        }
+        if (arrived.isEmpty() && working == 0 && lost.left(threads) < 1) {
+            throw lost.all();
+        }
+        return soonest;
+    }
+
+    @Override
+    public void abandon(Task task) {
+        lock.lock();
+        try {
+            Call call = underWay.get(task.number());
+            if (call != null) {
+                abandon(call);
+            } else {
+                arrived.removeIf(arrival -> arrival.task().number() == task.number());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void abandon(Call call) {
+        underWay.remove(call.task.number());
+        waiting.remove(call);
+        if (call.future != null) {
+            working--;
+            if (call.isAtWork) {
+                // Its thread counts as lost until the client returns: native code cannot be stopped.
+                call.lost = true;
+                lost.add();
+            }
+            call.future.cancel(true);
+            giveThreads();
+        }
+    }
+
+    @Override
+    public Duration now() {
+        return Duration.ZERO;
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            waiting.clear();
+            List<Call> all = new ArrayList<>(underWay.values());
+            all.forEach(this::abandon);
+            arrived.clear();
+        } finally {
+            lock.unlock();
+            whenClosed.accept(this);
+        }
+    }
+
+    private void throwIfBroken() {
+        if (broken instanceof Error error) {
+            throw error;
+        }
+        if (broken instanceof RuntimeException exception) {
+            throw exception;
+        }
+        if (broken != null) {
+            throw new UndeclaredThrowableException(broken);
+        }
+    }
+
+    /** One task's turn. Guarded by the lock. */
+    private final class Call {
+
+        private final Task task;
+        private final ClientRunner.Work<R> work;
+        private @Nullable Future<?> future;
+        private long started;
+        private boolean isAtWork;
+        private boolean lost;
+
+        Call(Task task, ClientRunner.Work<R> work) {
+            this.task = task;
+            this.work = work;
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package org.fl4j.server;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.fl4j.ClientId;
+import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.TaskStream;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.random.Seeds;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.checkpoint.TasksUnderWay;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.ModelWeights;
+
+/**
+ * The asynchronous rounds of one run: who is at work, on which weights, and one release after another. At one moment
+ * arrivals come first, then the release, then starts.
+ *
+ * <p>Of one thread. Without a private rule all that a round leaves behind is in its {@link ServerState} as well.
+ */
+final class AsynchronousRun implements RoundPlayer {
+
+    /** A round in which so many times more tasks failed than there are places and slots is abandoned. */
+    private static final int MOST_FAILURES = 10;
+
+    private final Aggregator rule;
+    private final ServerSettings settings;
+    private final AsynchronousRounds rounds;
+    private final TaskStream<ClientUpdate> stream;
+    private final long seed;
+    private final Map<ClientId, TaskStream.Task> underWay = new LinkedHashMap<>();
+    private final SortedMap<Integer, ModelWeights> versions = new TreeMap<>();
+    private long nextNumber;
+
+    AsynchronousRun(Aggregator rule, ServerSettings settings, AsynchronousRounds rounds, ServerState from) {
+        this.rule = rule;
+        this.settings = settings;
+        this.rounds = rounds;
+        this.seed = from.seed();
+        long bytes = (long) from.weights().layout().length()
+                * from.weights().layout().bytesPerValue();
+        this.stream = settings.runner(bytes)
+                .open(
+                        new ClientRunner.Start(from.round() + 1, seed, from.time()),
+                        settings.policy().deadline(),
+                        rounds.buffer());
+        this.versions.putAll(from.underWay().versions());
+        this.nextNumber = from.underWay().started();
+        from.underWay().tasks().forEach(this::start);
+    }
+
+    private void start(TaskStream.Task task) {
+        TrainingTask all = new TrainingTask(
+                task.round(), version(task), settings.trainingAt(task.round()), settings.objective(), Map.of(), seed);
+        TrainingTask its = Cohort.taskOf(task.client(), all);
+        underWay.put(
+                task.client(),
+                stream.start(
+                        task,
+                        client -> settings.busy()
+                                .call(
+                                        client,
+                                        task.round(),
+                                        () -> Cohort.train(
+                                                settings.clients(), client, its, rule.isPrivate(), update -> update))));
+    }
+
+    private ModelWeights version(TaskStream.Task task) {
+        return Objects.requireNonNull(versions.get(task.round()), "versions are kept as long as their tasks");
+    }
+
+    @Override
+    public RoundResult play(ServerState state) {
+        Round round = new Round(rule, settings, state);
+        UpdateBuffer buffer = UpdateBuffer.begin(rule, round.context(), rounds);
+        PrivacyBudgetGuard.Permit permit = round.admit();
+        if (permit instanceof PrivacyBudgetGuard.Refused refused) {
+            buffer.close();
+            return new RoundResult.Refused(state, refused.reason(), refused.values());
+        }
+        try (buffer) {
+            Duration start = stream.now();
+            Filling filling = new Filling(state, buffer);
+            UpdateCollector.Collected collected = filling.collected();
+            // Of a private round it would show who took part.
+            Duration took = rule.isPrivate() ? Duration.ZERO : stream.now().minus(start);
+            ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
+            RoundResult end = round.end(filling.selector, collected, ledger, took);
+            return rule.isPrivate() ? end : withTasks(end);
+        }
+    }
+
+    private RoundResult withTasks(RoundResult end) {
+        TasksUnderWay tasks = new TasksUnderWay(List.copyOf(underWay.values()), versions, nextNumber);
+        return end instanceof RoundResult.Abandoned abandoned
+                ? new RoundResult.Abandoned(abandoned.state().with(tasks), abandoned.report(), abandoned.reason())
+                : new RoundResult.Advanced(end.state().with(tasks), ((RoundResult.Advanced) end).report());
+    }
+
+    @Override
+    public void close() {
+        stream.close();
+    }
+
+    /** One round's buffer while it is filled. */
+    private final class Filling {
+
+        private final int round;
+        private final ServerState state;
+        private final UpdateBuffer buffer;
+        private final Set<ClientId> inBuffer = new HashSet<>();
+        private final List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
+        private ComponentState selector;
+        private int selections;
+
+        Filling(ServerState state, UpdateBuffer buffer) {
+            this.round = state.round() + 1;
+            this.state = state;
+            this.buffer = buffer;
+            this.selector = state.selector();
+        }
+
+        UpdateCollector.Collected collected() {
+            versions.put(round, state.weights());
+            String reason = fill();
+            abandonStale();
+            versions.keySet().retainAll(rounds());
+            return reason.isEmpty()
+                    ? buffer.collected(outcomes, state.weights())
+                    : UpdateCollector.Collected.nothing(outcomes, reason);
+        }
+
+        /** Returns why the buffer could not be filled. */
+        private String fill() {
+            int most = MOST_FAILURES * (rounds.concurrency() + rounds.buffer());
+            while (!buffer.isFull()) {
+                if (!stream.hasArrived() && (selections == 0 || !rounds.selectsPerRelease() || underWay.isEmpty())) {
+                    fillPlaces();
+                }
+                if (underWay.isEmpty()) {
+                    return missing("no client is at work and the selector chose none");
+                }
+                if (outcomes.size() - buffer.size() >= most) {
+                    return missing(most + " tasks failed");
+                }
+                arrived(stream.next());
+            }
+            return "";
+        }
+
+        private String missing(String why) {
+            String last = "";
+            for (ClientOutcome<ClientUpdate.Receipt> outcome : outcomes) {
+                if (!rule.isPrivate() && !(outcome instanceof ClientOutcome.Completed)) {
+                    last = "; the last that did not complete: " + outcome.describe();
+                }
+            }
+            return "round " + round + ": " + why + ", with " + buffer.size() + " of " + rounds.buffer() + " updates"
+                    + last;
+        }
+
+        private void fillPlaces() {
+            int places = rounds.concurrency() - underWay.size();
+            if (places == 0) {
+                return;
+            }
+            String purpose = selections == 0 ? "selection" : "selection " + selections;
+            selections++;
+            ClientSelector.Selection selection = settings.selector()
+                    .fill(
+                            new ClientSelector.Context(
+                                    round,
+                                    settings.clients().ids(),
+                                    0,
+                                    selector,
+                                    Seeds.derive(seed, round, purpose),
+                                    stream.now()),
+                            places,
+                            this::isTaken);
+            selector = selection.state();
+            for (ClientId client : selection.cohort()) {
+                if (isTaken(client)) {
+                    throw new IllegalStateException("round " + round + ": "
+                            + (rule.isPrivate() ? "a client" : "client '" + client + "'")
+                            + " was selected though it is taken; are the population's ids unique?");
+                }
+                start(new TaskStream.Task(nextNumber++, client, round));
+            }
+        }
+
+        private boolean isTaken(ClientId client) {
+            return underWay.containsKey(client)
+                    || inBuffer.contains(client)
+                    || settings.busy().isInCall(client);
+        }
+
+        private void arrived(TaskStream.Arrival<ClientUpdate> arrival) {
+            ClientId client = arrival.task().client();
+            underWay.remove(client);
+            inBuffer.add(client);
+            outcomes.add(buffer.add(arrival, version(arrival.task()), round));
+        }
+
+        /** In the next round they would be too stale. */
+        private void abandonStale() {
+            for (TaskStream.Task task : List.copyOf(underWay.values())) {
+                int staleness = round + 1 - task.round();
+                if (staleness > rounds.maxStaleness()) {
+                    stream.abandon(task);
+                    underWay.remove(task.client());
+                    outcomes.add(new ClientOutcome.Stale<>(task.client(), staleness));
+                }
+            }
+        }
+
+        private Set<Integer> rounds() {
+            Set<Integer> used = new HashSet<>();
+            underWay.values().forEach(task -> used.add(task.round()));
+            return used;
+        }
+    }
+}

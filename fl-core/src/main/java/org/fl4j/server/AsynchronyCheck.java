@@ -1,0 +1,65 @@
+package org.fl4j.server;
+
+import org.fl4j.aggregation.Aggregator;
+import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.server.selection.ClientSelector;
+
+/** What asynchronous rounds cannot be combined with. */
+record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, AsynchronousRounds rounds) {
+
+    void run(int population) {
+        if (rule instanceof SecureAggregator) {
+            throw rejected("a secure rule", "masks need a fixed cohort; use a direct rule, or synchronous rounds");
+        }
+        rule.localObjective()
+                .flatMap(objective -> objective
+                        .needsSynchronousCohort()
+                        .map(why -> "the objective '" + objective.name() + "' of " + rule + ": " + why))
+                .ifPresent(what -> {
+                    throw rejected(what, "use a rule whose clients minimise empirical risk or FedProx's objective");
+                });
+        if (policy.overSelection() > 0) {
+            throw rejected(
+                    "over-selection of " + policy.overSelection(), "the buffer says how many updates are enough");
+        }
+        if (policy.minUpdates() > 0) {
+            throw rejected("minUpdates of " + policy.minUpdates(), "a round ends when its buffer is full");
+        }
+        checkSelector(population);
+        // A function that answers nonsense is the caller's bug, so it is asked before any client.
+        rounds.weightAt(0);
+        rounds.weightAt(rounds.maxStaleness());
+    }
+
+    private void checkSelector(int population) {
+        if (!selector.fillsPlaces()) {
+            throw rejected(
+                    "the selection " + selector.scheme(),
+                    "it chooses cohorts and cannot fill places one by one; use ClientSelector.uniform("
+                            + rounds.concurrency() + ")");
+        }
+        if (selector.scheme() instanceof SamplingScheme.FixedSize fixed && fixed.size() != rounds.concurrency()) {
+            throw rejected(
+                    "a sample of " + fixed.size(),
+                    rounds.concurrency() + " clients are at work; use ClientSelector.uniform(" + rounds.concurrency()
+                            + ")");
+        }
+        if (selector.scheme() instanceof SamplingScheme.EveryClient && population > rounds.concurrency()) {
+            throw rejected(
+                    "ClientSelector.all",
+                    "of " + population + " clients " + rounds.concurrency()
+                            + " are at work, always the first that are free; use ClientSelector.uniform("
+                            + rounds.concurrency() + ")");
+        }
+        if (population < rounds.buffer()) {
+            throw rejected(
+                    "a buffer of " + rounds.buffer(),
+                    "there are " + population + " clients, and each fills one slot at most");
+        }
+    }
+
+    private static IllegalStateException rejected(String what, String why) {
+        return new IllegalStateException("asynchronous rounds reject " + what + ": " + why);
+    }
+}

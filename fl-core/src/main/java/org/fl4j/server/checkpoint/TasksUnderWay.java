@@ -1,0 +1,79 @@
+package org.fl4j.server.checkpoint;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.fl4j.ClientId;
+import org.fl4j.client.TaskStream;
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+import org.fl4j.weights.ModelWeights;
+
+/**
+ * What is under way between two asynchronous rounds: the tasks, and the weights that they started from. A run that resumes
+ * starts them again, and in virtual time they arrive as they would have.
+ *
+ * @param tasks in the order of their numbers, of different clients
+ * @param versions the global weights by the round that sent them: those of the tasks and no others
+ * @param started how many tasks the run has started: the number of the next one
+ */
+public record TasksUnderWay(List<TaskStream.Task> tasks, SortedMap<Integer, ModelWeights> versions, long started) {
+
+    /** Nothing, as between synchronous rounds. */
+    public static final TasksUnderWay NONE = new TasksUnderWay(List.of(), new TreeMap<>(), 0);
+
+    /**
+     * Copies the collections.
+     *
+     * @throws IllegalArgumentException if numbers do not ascend up to those started, a client has two tasks, or the versions are not the tasks'
+     */
+    public TasksUnderWay {
+        tasks = List.copyOf(tasks);
+        versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
+        Set<ClientId> clients = new HashSet<>();
+        Set<Integer> rounds = new HashSet<>();
+        long last = -1;
+        for (TaskStream.Task task : tasks) {
+            if (task.number() <= last || task.number() >= started || !clients.add(task.client())) {
+                throw new IllegalArgumentException(
+                        "tasks must be of different clients, in the order of their numbers, below " + started
+                                + ", but were " + tasks);
+            }
+            last = task.number();
+            rounds.add(task.round());
+        }
+        if (!rounds.equals(versions.keySet())) {
+            throw new IllegalArgumentException(
+                    "tasks are of the rounds " + rounds + ", but versions of " + versions.keySet());
+        }
+    }
+
+    void writeTo(BinaryWriter out) {
+        out.writeInt(tasks.size());
+        tasks.forEach(task -> task.writeTo(out));
+        out.writeInt(versions.size());
+        versions.forEach((round, weights) -> {
+            out.writeInt(round);
+            weights.writeTo(out);
+        });
+        out.writeLong(started);
+    }
+
+    static TasksUnderWay readFrom(BinaryReader in) {
+        List<TaskStream.Task> tasks = new ArrayList<>();
+        int count = in.readCount();
+        for (int i = 0; i < count; i++) {
+            tasks.add(TaskStream.Task.readFrom(in));
+        }
+        SortedMap<Integer, ModelWeights> versions = new TreeMap<>();
+        int many = in.readCount();
+        for (int i = 0; i < many; i++) {
+            versions.put(in.readInt(), ModelWeights.readFrom(in));
+        }
+        return new TasksUnderWay(tasks, versions, in.readLong());
+    }
+}

@@ -1,0 +1,440 @@
+package org.fl4j.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.TaskStream;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.checkpoint.TasksUnderWay;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.simulation.Latency;
+import org.fl4j.simulation.VirtualRunner;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rounds that wait for no cohort, in virtual time. */
+@Timeout(60)
+class AsynchronousRoundsTest {
+
+    private static final Latency NONE = Latency.constant(Duration.ZERO);
+    private static final Latency HEAVY = Latency.pareto(Duration.ofMinutes(1), 1.2);
+
+    private final List<RoundResult> heard = new ArrayList<>();
+
+    /** Blocks of 16, all kinds of selectors, the rule that is summed and the one that sees each update. */
+    @ParameterizedTest
+    @CsvSource({"3, 0", "16, 0", "17, 3600", "40, 60"})
+    void oneSelectionAReleaseAndEqualLatenciesAreTheSynchronousRun(int cohort, long seconds) {
+        Latency latency = Latency.constant(Duration.ofSeconds(seconds));
+        for (ClientSelector selector : List.of(
+                ClientSelector.uniform(cohort),
+                ClientSelector.roundRobin(cohort),
+                ClientSelector.uniform(cohort).quarantining(1, 2))) {
+            for (DirectAggregator rule : List.of(MeanRule.plain(), Toy.unlinear(MeanRule.plain()))) {
+                ServerState waited = run(builder(rule, 50, selector), latency, 2, Toy.start(), 6);
+                ServerState buffered = run(
+                        builder(rule, 50, selector)
+                                .asynchronous(AsynchronousRounds.fedBuff(cohort, cohort)
+                                        .selectingPerRelease()),
+                        latency,
+                        2,
+                        Toy.start(),
+                        6);
+
+                assertEquals(waited, withoutTasks(buffered), selector + " under " + rule);
+            }
+        }
+    }
+
+    @Test
+    void everyClientAtOnceIsTheSynchronousRun() {
+        ServerState waited = run(builder(20, ClientSelector.all()), NONE, 2, Toy.start(), 3);
+        ServerState buffered = run(
+                builder(20, ClientSelector.all()).asynchronous(AsynchronousRounds.fedBuff(20, 20)),
+                NONE,
+                2,
+                Toy.start(),
+                3);
+
+        assertEquals(waited, withoutTasks(buffered));
+    }
+
+    /**
+     * Clients 0, 1 and 2 take 1, 2 and 5 hours; two updates fill the buffer; client k moves by 2^k.
+     *
+     * <pre>
+     * hour  arrives         staleness   release
+     * 1     0               0
+     * 2     1               0           1
+     * 3     0               0
+     * 4     1               0           2
+     * 5     2 (of round 1)  2
+     * 5     0               0           3
+     * 6     1 (of round 3)  1
+     * 6     0               0           4
+     * </pre>
+     */
+    @Test
+    void stalenessFollowsATraceWorkedByHand() {
+        Latency hours = byNumber(1, 2, 5);
+        ServerState end = run(
+                FederatedServer.with(MeanRule.plain())
+                        .clients(ScriptedPopulation.of(3, Toy.moves(1, 0, 0))
+                                .but(1, Toy.moves(2, 0, 0))
+                                .but(2, Toy.moves(4, 0, 0)))
+                        .localTraining(Toy.TRAINING)
+                        .asynchronous(AsynchronousRounds.fedBuff(3, 2)),
+                hours,
+                2,
+                Toy.start(),
+                4);
+
+        assertEquals(
+                List.of(
+                        "PT2H client-0 0 client-1 0",
+                        "PT4H client-0 0 client-1 0",
+                        "PT5H client-2 2 client-0 0",
+                        "PT6H client-1 1 client-0 0"),
+                heard.stream().map(AsynchronousRoundsTest::trace).toList());
+        double expected = 1.5 + 1.5 + (4 / Math.sqrt(3) + 1) / 2 + (2 / Math.sqrt(2) + 1) / 2;
+        assertEquals(expected, end.weights().get(0), 1e-6);
+        assertEquals(0.5, Toy.report(heard.get(3)).metrics().get(ClientUpdate.STALENESS));
+        // Client 2 is at work since hour 5, until hour 10.
+        assertEquals(
+                List.of("client-2 of 4 at PT10H"),
+                end.underWay().tasks().stream()
+                        .map(task -> task.client() + " of " + task.round() + " at " + task.arrival())
+                        .toList());
+        assertEquals(Set.of(4), end.underWay().versions().keySet());
+    }
+
+    /** Clients 0 and 1 take 1 and 3 hours and move by 1 and 10: x is 0.5, 1, then 0.5 + 0.5 * 10 and 2.75 + 0.5 * 2. */
+    @Test
+    void fedAsyncMixesEachUpdateInByHand() {
+        run(
+                FederatedServer.with(MeanRule.plain())
+                        .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)).but(1, Toy.moves(10, 0, 0)))
+                        .localTraining(Toy.TRAINING)
+                        .asynchronous(AsynchronousRounds.fedAsync(2, 0.5, StalenessWeight.constant())),
+                byNumber(1, 3),
+                1,
+                Toy.start(),
+                4);
+
+        assertEquals(
+                List.of("PT1H client-0 0", "PT2H client-0 0", "PT3H client-1 2", "PT3H client-0 1"),
+                heard.stream().map(AsynchronousRoundsTest::trace).toList());
+        assertEquals(
+                List.of(0.5, 1.0, 5.5, 3.75),
+                heard.stream().map(end -> end.state().weights().get(0)).toList());
+    }
+
+    @Test
+    void weightsOfTheLiterature() {
+        assertEquals(1 / Math.sqrt(4), StalenessWeight.polynomial(0.5).at(3));
+        assertEquals(1, StalenessWeight.hinge(10, 4).at(4));
+        assertEquals(1 / (10 * 2 + 1.0), StalenessWeight.hinge(10, 4).at(6));
+        assertEquals(1, StalenessWeight.constant().at(1000));
+        assertTrue(StalenessWeight.polynomial(1000).at(1000) > 0);
+    }
+
+    static Stream<AsynchronousRounds> kinds() {
+        return Stream.of(
+                AsynchronousRounds.fedBuff(12, 4),
+                AsynchronousRounds.fedBuff(12, 4).withMaxStaleness(2),
+                AsynchronousRounds.fedBuff(3, 20),
+                AsynchronousRounds.semiSynchronous(12, 9),
+                AsynchronousRounds.fedAsync(12, 0.6, StalenessWeight.hinge(1, 2)));
+    }
+
+    /** A fifth of the tasks fail; every state goes through bytes, and each round may be on other threads. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void theSameBitsOnAnyThreadsAndAfterAnyResume(AsynchronousRounds rounds) {
+        ServerState end = run(faulty(rounds), HEAVY, 1, Toy.start(), 12);
+        List<RoundResult> once = List.copyOf(heard);
+
+        assertEquals(end, run(faulty(rounds), HEAVY, 2, Toy.start(), 12));
+        assertEquals(end, run(faulty(rounds), HEAVY, 8, Toy.start(), 12));
+        heard.clear();
+        ServerState state = Toy.start();
+        for (int threads : List.of(2, 1, 8, 2, 8, 1)) {
+            state = run(faulty(rounds), HEAVY, threads, ServerState.fromBytes(state.toBytes()), 2);
+        }
+        assertEquals(end, state);
+        for (int i = 0; i < once.size(); i++) {
+            assertEquals(Toy.outcomes(once.get(i)), Toy.outcomes(heard.get(i)));
+        }
+        assertNotEquals(Duration.ZERO, end.time());
+        assertNotEquals(List.of(), end.underWay().tasks());
+    }
+
+    /** Those that would be too stale are let go, so there are at most so many versions of the weights. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3})
+    void noUpdateIsStalerThanTheMaximum(int most) {
+        run(faulty(AsynchronousRounds.fedBuff(20, 3).withMaxStaleness(most)), HEAVY, 2, Toy.start(), 40);
+
+        int stale = 0;
+        for (RoundResult result : heard) {
+            assertTrue(result.state().underWay().versions().size() <= most + 1);
+            for (ClientOutcome<ClientUpdate.Receipt> outcome :
+                    Toy.report(result).outcomes()) {
+                if (outcome instanceof ClientOutcome.Completed<ClientUpdate.Receipt> completed) {
+                    assertTrue(completed.result().scalars().get(ClientUpdate.STALENESS) <= most);
+                }
+                stale += outcome instanceof ClientOutcome.Stale ? 1 : 0;
+            }
+        }
+        assertTrue(stale > 10, stale + " were too stale");
+    }
+
+    /** A client at work is not started again, and fills one slot of a buffer. */
+    @Test
+    void aClientHasOnePlaceAndOneSlot() {
+        run(faulty(AsynchronousRounds.fedBuff(25, 10)), HEAVY, 2, Toy.start(), 30);
+
+        for (RoundResult result : heard) {
+            List<ClientOutcome<ClientUpdate.Receipt>> outcomes =
+                    Toy.report(result).outcomes();
+            Set<Object> clients = new HashSet<>();
+            outcomes.forEach(outcome -> clients.add(outcome.client()));
+            assertEquals(outcomes.size(), clients.size());
+            assertEquals(10, Toy.report(result).completed().size());
+        }
+    }
+
+    @Test
+    void aDeadlineIsThatOfATask() {
+        ServerState end = run(
+                builder(4, ClientSelector.all())
+                        .policy(RoundPolicy.DEFAULT.withDeadline(Duration.ofMinutes(90)))
+                        .asynchronous(AsynchronousRounds.fedBuff(4, 1)),
+                byNumber(1, 2, 2, 2),
+                1,
+                Toy.start(),
+                2);
+
+        assertEquals(List.of("client-0 completed"), Toy.outcomes(heard.get(0)));
+        // The others are let go half an hour before client 0 arrives again.
+        assertEquals(
+                List.of(
+                        "client-1 timed out after PT1H30M",
+                        "client-2 timed out after PT1H30M",
+                        "client-3 timed out after PT1H30M",
+                        "client-0 completed"),
+                Toy.outcomes(heard.get(1)));
+        assertEquals(Duration.ofHours(2), end.time());
+    }
+
+    @Test
+    void aResumeKeepsTheMomentOfATimeOut() {
+        ServerBuilder late = builder(4, ClientSelector.all())
+                .policy(RoundPolicy.DEFAULT.withDeadline(Duration.ofMinutes(90)))
+                .asynchronous(AsynchronousRounds.fedBuff(4, 1));
+        ServerState whole = run(late, byNumber(1, 2, 2, 2), 1, Toy.start(), 3);
+        ServerState first = run(late, byNumber(1, 2, 2, 2), 1, Toy.start(), 1);
+
+        assertEquals(whole, run(late, byNumber(1, 2, 2, 2), 1, first, 2));
+    }
+
+    @Test
+    void aFederationThatOnlyFailsIsAbandonedWithTheReason() {
+        RoundResult end = result(
+                FederatedServer.with(MeanRule.plain())
+                        .clients(ScriptedPopulation.of(500, (self, task) -> {
+                            throw new IOException("gone");
+                        }))
+                        .selector(ClientSelector.uniform(3))
+                        .localTraining(Toy.TRAINING)
+                        .asynchronous(AsynchronousRounds.fedBuff(3, 2)),
+                NONE,
+                1,
+                Toy.start(),
+                1);
+
+        String reason = assertInstanceOf(RoundResult.Abandoned.class, end).reason();
+        assertTrue(
+                reason.matches("round 1: 50 tasks failed, with 0 of 2 updates; the last that did not complete: client"
+                        + " 'client-\\d+' failed: java.io.IOException: gone"),
+                reason);
+    }
+
+    @Test
+    void aRoundThatRunsOutOfClientsIsAbandonedWithTheReason() {
+        RoundResult end = result(
+                builder(4, ClientSelector.all())
+                        .clients(ScriptedPopulation.of(4, Toy::wanders).but(2, (self, task) -> {
+                            throw new IOException("gone");
+                        }))
+                        .asynchronous(AsynchronousRounds.fedBuff(4, 4)),
+                NONE,
+                1,
+                Toy.start(),
+                1);
+
+        assertEquals(
+                "round 1: no client is at work and the selector chose none, with 3 of 4 updates; the last that did not"
+                        + " complete: client 'client-2' failed: java.io.IOException: gone",
+                assertInstanceOf(RoundResult.Abandoned.class, end).reason());
+    }
+
+    @Test
+    void whatDoesNotFitIsRejectedWhenBuilt() {
+        AsynchronousRounds rounds = AsynchronousRounds.fedBuff(10, 5);
+        assertEquals(
+                "asynchronous rounds reject over-selection of 0.5: the buffer says how many updates are enough",
+                rejection(builder(20, ClientSelector.uniform(10))
+                        .policy(RoundPolicy.DEFAULT.withOverSelection(0.5))
+                        .asynchronous(rounds)));
+        assertEquals(
+                "asynchronous rounds reject minUpdates of 2: a round ends when its buffer is full",
+                rejection(builder(20, ClientSelector.uniform(10))
+                        .policy(RoundPolicy.DEFAULT.withMinUpdates(2))
+                        .asynchronous(rounds)));
+        assertEquals(
+                "asynchronous rounds reject a sample of 5: 10 clients are at work; use ClientSelector.uniform(10)",
+                rejection(builder(20, ClientSelector.uniform(5)).asynchronous(rounds)));
+        assertEquals(
+                "asynchronous rounds reject ClientSelector.all: of 20 clients 10 are at work, always the first that are"
+                        + " free; use ClientSelector.uniform(10)",
+                rejection(builder(20, ClientSelector.all()).asynchronous(rounds)));
+        assertEquals(
+                "asynchronous rounds reject a buffer of 5: there are 4 clients, and each fills one slot at most",
+                rejection(builder(4, ClientSelector.all()).asynchronous(rounds)));
+        assertTrue(rejection(builder(20, ClientSelector.powerOfChoice(3, 6)).asynchronous(rounds))
+                .endsWith("it chooses cohorts and cannot fill places one by one; use ClientSelector.uniform(10)"));
+        assertEquals(
+                "a staleness weight must be in (0, 1], but was 1.5 at a staleness of 0",
+                rejection(
+                        builder(20, ClientSelector.uniform(10)).asynchronous(rounds.withStaleness(staleness -> 1.5))));
+        assertEquals(
+                "mixing needs a buffer of 1, but was 5",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new AsynchronousRounds(
+                                        10, 5, StalenessWeight.constant(), 3, false, java.util.OptionalDouble.of(0.5)))
+                        .getMessage());
+    }
+
+    @Test
+    void aSynchronousServerDoesNotDropTasksInSilence() {
+        ServerState state = run(faulty(AsynchronousRounds.fedBuff(12, 4)), HEAVY, 1, Toy.start(), 2);
+        int tasks = state.underWay().tasks().size();
+
+        assertEquals(
+                "the state of round 2 has " + tasks
+                        + " tasks of asynchronous rounds under way, which this server cannot"
+                        + " continue; drop them with state.with(TasksUnderWay.NONE)",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> run(builder(50, ClientSelector.uniform(12)), HEAVY, 1, state, 1))
+                        .getMessage());
+        run(builder(50, ClientSelector.uniform(12)), HEAVY, 1, state.with(TasksUnderWay.NONE), 1);
+    }
+
+    @Test
+    void tasksUnderWayMustBeWhole() {
+        TaskStream.Task first = new TaskStream.Task(1, new org.fl4j.ClientId("a"), 3);
+        TaskStream.Task second = new TaskStream.Task(0, new org.fl4j.ClientId("b"), 3);
+
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new TasksUnderWay(
+                        List.of(first, second), new java.util.TreeMap<>(java.util.Map.of(3, Toy.weights(0, 0, 0))), 2));
+        assertThrows(
+                IllegalArgumentException.class, () -> new TasksUnderWay(List.of(first), new java.util.TreeMap<>(), 2));
+    }
+
+    /** All have arrived; how many there were is the one thing that differs. */
+    private static ServerState withoutTasks(ServerState state) {
+        assertEquals(List.of(), state.underWay().tasks());
+        return state.with(TasksUnderWay.NONE);
+    }
+
+    private ServerBuilder faulty(AsynchronousRounds rounds) {
+        return builder(50, ClientSelector.uniform(rounds.concurrency()))
+                .clients(ScriptedPopulation.of(50, (self, task) -> {
+                    if (Math.floorMod(task.seed(), 5) == 0) {
+                        throw new IOException("gone");
+                    }
+                    return Toy.wanders(self, task);
+                }))
+                .asynchronous(rounds);
+    }
+
+    private ServerBuilder builder(int clients, ClientSelector selector) {
+        return builder(MeanRule.plain(), clients, selector);
+    }
+
+    private ServerBuilder builder(DirectAggregator rule, int clients, ClientSelector selector) {
+        return FederatedServer.with(rule)
+                .clients(ScriptedPopulation.of(clients, Toy::wanders))
+                .localTraining(Toy.TRAINING)
+                .optimizer(Toy.counting())
+                .selector(selector);
+    }
+
+    private static Latency byNumber(int... hours) {
+        return (client, random) ->
+                Duration.ofHours(hours[Integer.parseInt(client.value().substring(7))]);
+    }
+
+    private static String rejection(ServerBuilder builder) {
+        return assertThrows(IllegalStateException.class, builder::build).getMessage();
+    }
+
+    /** The time, and the clients of a release with their staleness. */
+    private static String trace(RoundResult result) {
+        StringBuilder words = new StringBuilder(result.state().time().toString());
+        for (ClientOutcome<ClientUpdate.Receipt> outcome : Toy.report(result).outcomes()) {
+            Optional<Double> staleness = outcome instanceof ClientOutcome.Completed<ClientUpdate.Receipt> completed
+                    ? Optional.ofNullable(completed.result().scalars().get(ClientUpdate.STALENESS))
+                    : Optional.empty();
+            words.append(' ')
+                    .append(outcome.client())
+                    .append(staleness.map(s -> " " + s.intValue()).orElse(" -"));
+        }
+        return words.toString();
+    }
+
+    private ServerState run(ServerBuilder builder, Latency latency, int threads, ServerState from, int rounds) {
+        return result(builder, latency, threads, from, rounds).state();
+    }
+
+    private RoundResult result(ServerBuilder builder, Latency latency, int threads, ServerState from, int rounds) {
+        RoundListener listener = new RoundListener() {
+            @Override
+            public void roundEnded(RoundResult result) {
+                heard.add(result);
+            }
+        };
+        try (InProcessRunner inner = InProcessRunner.of(threads);
+                FederatedServer server = builder.runner(VirtualRunner.over(inner, latency))
+                        .listeners(listener)
+                        .build()) {
+            return server.run(from, rounds);
+        }
+    }
+}
