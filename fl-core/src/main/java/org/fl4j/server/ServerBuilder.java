@@ -192,7 +192,8 @@ public final class ServerBuilder {
         ClientProvider population = required(clients, "clients");
         population = rule.localObjective().map(population::withObjective).orElse(population);
         LocalTraining how = required(localTraining, "localTraining");
-        new PolicyCheck(rule, selector, policy, visibility).run(participationPublic);
+        new PolicyCheck(rule, selector, policy, visibility)
+                .run(participationPublic, runner != null && runner.countsTime());
         ObjectiveSpec minimised = objectiveOfAll();
         population.objection(minimised).ifPresent(why -> {
             throw new IllegalStateException("no client of this JVM can train: " + why);

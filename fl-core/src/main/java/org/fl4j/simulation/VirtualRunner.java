@@ -35,6 +35,7 @@ import org.fl4j.random.Seeds;
  *       completed.
  *   <li>A round ends when enough have completed; where too few do, at its deadline if a client was late, and with the
  *       last client otherwise.
+ *   <li>A round for which nobody is available lasts until someone is, see {@link AvailabilityWindows}.
  *   <li>Under a secure rule each stage is a pass of its own, with latencies of its own.
  *   <li>Outside a round, as in an evaluation, it is the runner below.
  *   <li>Sums are collected on the calling thread, in the order of the cohort.
@@ -69,6 +70,11 @@ public final class VirtualRunner implements ClientRunner {
     }
 
     @Override
+    public boolean countsTime() {
+        return true;
+    }
+
+    @Override
     public <R> void run(List<ClientId> cohort, Work<R> work, Limits limits, Consumer<? super ClientOutcome<R>> sink) {
         runner.run(cohort, work, limits, sink);
     }
@@ -96,6 +102,17 @@ public final class VirtualRunner implements ClientRunner {
         @Override
         public Duration elapsed() {
             return elapsed;
+        }
+
+        @Override
+        public boolean countsTime() {
+            return true;
+        }
+
+        @Override
+        public void passUntil(Duration time) {
+            Duration wait = time.minus(start.time());
+            elapsed = wait.compareTo(elapsed) > 0 ? wait : elapsed;
         }
 
         @Override

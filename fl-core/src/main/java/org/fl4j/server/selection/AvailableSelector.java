@@ -1,7 +1,11 @@
 package org.fl4j.server.selection;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 
@@ -17,6 +21,13 @@ record AvailableSelector(ClientSelector inner, ClientSelector.Availability avail
             }
         }
         return inner.select(context.withPopulation(available));
+    }
+
+    @Override
+    public Optional<Duration> next(Duration time) {
+        return Stream.of(inner.next(time), availability.next(time))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder());
     }
 
     @Override
