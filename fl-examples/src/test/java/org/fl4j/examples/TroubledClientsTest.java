@@ -71,7 +71,7 @@ class TroubledClientsTest {
         ServerState after = run(rule.get(), Trouble.crashAfterTraining(), "after", 8);
 
         assertEquals(run(rule.get(), Trouble.crash(), "before", 8), after);
-        assertNotEquals(run(rule.get(), (client, task, random) -> client.train(task), "never", 8), after);
+        assertNotEquals(run(rule.get(), call -> call.client().train(call.task()), "never", 8), after);
     }
 
     @ParameterizedTest
