@@ -73,8 +73,7 @@ final class Round {
         Cohort cohort = new Cohort(rule, settings, state, context, runner, selection, token, localTraining, vectors);
         Optional<String> nobody = cohort.nobody();
         nobody.flatMap(why -> settings.selector().next(state.time())).ifPresent(runner::passUntil);
-        UpdateCollector.Collected collected = nobody
-                .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
+        UpdateCollector.Collected collected = nobody.map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(cohort));
         // Of a private round it would show who took part.
         Duration took = rule.isPrivate() ? Duration.ZERO : runner.elapsed();

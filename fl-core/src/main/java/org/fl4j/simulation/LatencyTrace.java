@@ -25,8 +25,8 @@ record LatencyTrace(Path file, Map<ClientId, List<Duration>> tasks) implements L
     public Duration draw(ClientId client, DeterministicRandom random) {
         List<Duration> recorded = tasks.get(client);
         if (recorded == null) {
-            throw new IllegalStateException("client '" + client + "' has no task in the trace " + file + ", which is of "
-                    + tasks.size() + " other clients; is the population named as the trace is?");
+            throw new IllegalStateException("client '" + client + "' has no task in the trace " + file
+                    + ", which is of " + tasks.size() + " other clients; is the population named as the trace is?");
         }
         return recorded.get(random.nextInt(recorded.size()));
     }

@@ -81,13 +81,10 @@ final class TraceFile {
             throw new CorruptDataException(where + ": expected " + header.size() + " fields. Found: " + row.size());
         }
         Span span = new Span(
-                clientOf(row.get(client).trim(), where),
-                seconds(row, start, where),
-                seconds(row, end, where),
-                where);
+                clientOf(row.get(client).trim(), where), seconds(row, start, where), seconds(row, end, where), where);
         if (span.end().compareTo(span.start()) < 0) {
-            throw span.corrupt("the end must not be before the start, but was " + row.get(end) + " after "
-                    + row.get(start));
+            throw span.corrupt(
+                    "the end must not be before the start, but was " + row.get(end) + " after " + row.get(start));
         }
         return span;
     }

@@ -22,7 +22,9 @@ record TroubledClient(Trouble trouble, Client client, ClientProvider among) impl
     public ClientUpdate train(TrainingTask task) throws Exception {
         DeterministicRandom random = trouble.randomOf(id(), task);
         Optional<Trouble.Fault> fault = trouble.faultOf(id(), random);
-        return fault.isPresent() ? fault.get().train(new Trouble.Call(client, task, among, random)) : client.train(task);
+        return fault.isPresent()
+                ? fault.get().train(new Trouble.Call(client, task, among, random))
+                : client.train(task);
     }
 
     @Override

@@ -100,7 +100,8 @@ class ExamplesTest {
         Examples all = Examples.classified(new float[] {5, 6, 7, 8}, new int[] {0, 1, 2, 3}, 4, 1);
         Examples flipped = all.select(new int[] {3, 0, 1}).withFlippedLabels();
 
-        assertArrayEquals(new int[] {0, 3, 2}, IntStream.range(0, 3).map(flipped::label).toArray());
+        assertArrayEquals(
+                new int[] {0, 3, 2}, IntStream.range(0, 3).map(flipped::label).toArray());
         assertArrayEquals(new float[] {0, 0, 1, 0}, label(flipped, 2));
         assertEquals(0, all.label(0), "those they were made of stay");
         assertThrows(

@@ -174,8 +174,7 @@ class SimulationTest {
         Set<ClientId> second = Set.of(new ClientId("client-1"));
         Population other = population.withData(second, data -> HELD_OUT);
         assertEquals(HELD_OUT, other.data(new ClientId("client-1")));
-        assertEquals(
-                population.data(new ClientId("client-2")), other.data(new ClientId("client-2")));
+        assertEquals(population.data(new ClientId("client-2")), other.data(new ClientId("client-2")));
     }
 
     @Test

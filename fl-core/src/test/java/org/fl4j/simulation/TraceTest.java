@@ -83,7 +83,8 @@ class TraceTest {
 
         assertEquals(
                 file + message,
-                assertThrows(CorruptDataException.class, () -> Latency.trace(file)).getMessage());
+                assertThrows(CorruptDataException.class, () -> Latency.trace(file))
+                        .getMessage());
         assertEquals(
                 file + message,
                 assertThrows(CorruptDataException.class, () -> AvailabilityWindows.read(file))
@@ -123,14 +124,22 @@ class TraceTest {
     @Test
     void windowsRepeat() {
         AvailabilityWindows daily = AvailabilityWindows.of(Map.of(
-                        ANN, List.of(window(0, 6), window(22, 24)), BOB, List.of(window(3, 4)), new ClientId("never"), List.of()))
+                        ANN,
+                        List.of(window(0, 6), window(22, 24)),
+                        BOB,
+                        List.of(window(3, 4)),
+                        new ClientId("never"),
+                        List.of()))
                 .repeating(Duration.ofSeconds(24));
 
-        assertEquals(List.of(5, 23, 24, 29, 46, 240), available(daily, ANN, 5, 6, 21, 23, 24, 29, 30, 45, 46, 240, 246));
+        assertEquals(
+                List.of(5, 23, 24, 29, 46, 240), available(daily, ANN, 5, 6, 21, 23, 24, 29, 30, 45, 46, 240, 246));
         assertEquals(next(24 + 3), daily.next(Duration.ofSeconds(24)));
         assertEquals(next(48), daily.next(Duration.ofSeconds(24 + 22)));
         assertFalse(daily.next(Duration.ofDays(1000)).isEmpty());
-        assertEquals(Optional.empty(), AvailabilityWindows.of(Map.of()).repeating(Duration.ofDays(1)).next(Duration.ZERO));
+        assertEquals(
+                Optional.empty(),
+                AvailabilityWindows.of(Map.of()).repeating(Duration.ofDays(1)).next(Duration.ZERO));
         assertEquals(
                 "windows must end within the period of PT23S, but client 'ann' has Window[start=PT22S, end=PT24S]; make two"
                         + " of one that goes on into the next period",

@@ -90,8 +90,7 @@ class TroubledClientsTest {
     @ParameterizedTest
     @MethodSource("rules")
     void colludersThatRememberHaveTheSameBitsInEveryRun(Supplier<Aggregator> rule) {
-        Set<ClientId> three =
-                Set.of(new ClientId("client-1"), new ClientId("client-2"), new ClientId("client-6"));
+        Set<ClientId> three = Set.of(new ClientId("client-1"), new ClientId("client-2"), new ClientId("client-6"));
         Trouble collusion = Trouble.seeded(2).colluding(three, Collusion.littleIsEnough(CLIENTS, 3));
         ServerState whole = run(rule.get(), collusion, "whole", 6, 1);
         run(rule.get(), collusion, "halves", 2, 8);

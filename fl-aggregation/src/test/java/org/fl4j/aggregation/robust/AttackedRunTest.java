@@ -57,7 +57,9 @@ class AttackedRunTest {
                 .clients(trouble.around(clients))
                 .localTraining(LocalTraining.steps(1).withLearningRate(0.6))
                 .build()) {
-            end = server.run(ServerState.initial(models.initialWeights(), 5), 3).state().weights();
+            end = server.run(ServerState.initial(models.initialWeights(), 5), 3)
+                    .state()
+                    .weights();
         }
         double centre = IDS.stream()
                 .filter(id -> !ATTACKERS.contains(id))

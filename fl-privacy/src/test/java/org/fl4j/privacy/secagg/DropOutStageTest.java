@@ -70,9 +70,7 @@ class DropOutStageTest {
         RoundResult.Abandoned end = assertInstanceOf(RoundResult.Abandoned.class, run(FOUR, stage));
 
         assertEquals(0, end.state().weights().get(0));
-        assertTrue(
-                end.reason().contains("a crash on purpose, in a stage of the secure sum"),
-                end.reason());
+        assertTrue(end.reason().contains("a crash on purpose, in a stage of the secure sum"), end.reason());
     }
 
     /** Clients elsewhere have the trouble at their own end. */
