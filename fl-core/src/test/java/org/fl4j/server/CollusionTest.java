@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +63,17 @@ class CollusionTest {
         assertEquals(one, run(colluding(), 2));
         assertEquals(one, run(colluding(), 8));
         assertNotEquals(one, run(ScriptedPopulation.of(9, Toy::wanders), 2));
+    }
+
+    /** As the first of them that a thread comes to is another each time. */
+    @Test
+    void theForgedUpdateIsTheSameWhoeverIsAskedFirst() {
+        Set<ModelWeights> forged = new HashSet<>();
+        for (ClientId first : THREE) {
+            ClientSelector one = ClientSelector.all().among((round, client) -> client.equals(first));
+            forged.add(run(colluding(), one, 1, 1).weights());
+        }
+        assertEquals(1, forged.size());
     }
 
     @Test
