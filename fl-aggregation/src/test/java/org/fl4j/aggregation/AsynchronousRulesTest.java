@@ -115,8 +115,7 @@ class AsynchronousRulesTest {
     private static ServerBuilder builder(DirectAggregator rule) {
         ModelPool<QuadraticModel> models = ModelPool.of(() -> new QuadraticModel(3));
         return FederatedServer.with(rule)
-                .clients(ClientProvider.local(
-                        ClientId.numbered("client-", 40), AsynchronousRulesTest::points, models))
+                .clients(ClientProvider.local(ClientId.numbered("client-", 40), AsynchronousRulesTest::points, models))
                 .localTraining(LocalTraining.epochs(2).withBatchSize(2).withLearningRate(0.3))
                 .optimizer(FedAdam.withLearningRate(0.1))
                 .selector(ClientSelector.uniform(12))

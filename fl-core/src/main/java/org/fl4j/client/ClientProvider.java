@@ -2,6 +2,7 @@ package org.fl4j.client;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
@@ -89,7 +90,7 @@ public interface ClientProvider {
      * @param store claimed by every run; the caller closes it
      */
     default ClientProvider rememberingIn(ClientStateStore store) {
-        return new ClientsView(this, client -> client, areRemote(), Optional.of(store));
+        return new ClientsView(this, (client, others) -> client, areRemote(), Optional.of(store));
     }
 
     /**
@@ -104,7 +105,7 @@ public interface ClientProvider {
 
     /** Returns these clients, declared to be elsewhere: their {@link #areRemote} is true. */
     default ClientProvider remote() {
-        return new ClientsView(this, client -> client, true, Optional.empty());
+        return new ClientsView(this, (client, others) -> client, true, Optional.empty());
     }
 
     /**
@@ -117,6 +118,15 @@ public interface ClientProvider {
      * @param decorator wraps a client; called from several threads
      */
     default ClientProvider decorated(UnaryOperator<Client> decorator) {
+        return decorated((client, others) -> decorator.apply(client));
+    }
+
+    /**
+     * Returns these clients, each in a decorator that also sees the others, as colluding clients do.
+     *
+     * @param decorator wraps a client of these clients, which know the objective of the server's rule; called from several threads
+     */
+    default ClientProvider decorated(BiFunction<? super Client, ? super ClientProvider, ? extends Client> decorator) {
         return new ClientsView(this, decorator, areRemote(), Optional.empty());
     }
 

@@ -105,6 +105,22 @@ public interface ClientRunner {
     }
 
     /**
+     * Whether this runner counts time of its own.
+     *
+     * @return false of a runner on the real clock
+     */
+    default boolean countsTime() {
+        return false;
+    }
+
+    /**
+     * Lets time pass in a round in which there is nobody to wait for. Does nothing unless this runner counts time.
+     *
+     * @param time since the run's start; no time passes if it is over
+     */
+    default void passUntil(Duration time) {}
+
+    /**
      * The start of a round.
      *
      * @param round counted from 1

@@ -2,13 +2,16 @@ package org.fl4j.client;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.BiFunction;
 import org.fl4j.ClientId;
 import org.fl4j.state.ClientStateStore;
 
 /** Another provider's clients, each in a decorator, elsewhere or with another store. */
 record ClientsView(
-        ClientProvider clients, UnaryOperator<Client> decorator, boolean areRemote, Optional<ClientStateStore> states)
+        ClientProvider clients,
+        BiFunction<? super Client, ? super ClientProvider, ? extends Client> decorator,
+        boolean areRemote,
+        Optional<ClientStateStore> states)
         implements ClientProvider {
 
     @Override
@@ -18,7 +21,7 @@ record ClientsView(
 
     @Override
     public Client client(ClientId id) {
-        return decorator.apply(clients.client(id));
+        return decorator.apply(clients.client(id), clients);
     }
 
     @Override

@@ -50,6 +50,13 @@ public interface TaskStream<R> extends AutoCloseable {
      */
     Duration now();
 
+    /**
+     * Lets time pass while there is nothing to wait for. Does nothing unless the runner counts time.
+     *
+     * @param time since the run's start; no time passes if it is over
+     */
+    default void passUntil(Duration time) {}
+
     /** Abandons all that is under way. */
     @Override
     void close();

@@ -1,18 +1,11 @@
 package org.fl4j.data;
 
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
 import org.fl4j.CorruptDataException;
 import org.fl4j.internal.Check;
+import org.fl4j.internal.CsvText;
 
 /**
  * Reads labelled examples from a CSV file (RFC 4180, UTF-8 with or without byte-order mark, quoted fields may hold
@@ -35,8 +28,6 @@ public final class CsvReader {
 
     /** Above this, integer labels are taken for something else than classes, such as years or identifiers. */
     public static final int MAX_CLASSES = 65_536;
-
-    private static final int BYTE_ORDER_MARK = 0xFEFF;
 
     private CsvReader() {}
 
@@ -68,39 +59,7 @@ public final class CsvReader {
      */
     public static Data read(Path file, CsvColumns columns) {
         columns.requireLabel();
-        CSVFormat format = CSVFormat.DEFAULT
-                .builder()
-                .setDelimiter(columns.delimiter())
-                .setIgnoreSurroundingSpaces(true)
-                .build();
-        try (BufferedReader text = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            skipByteOrderMark(text);
-            try (CSVParser parser = format.parse(text)) {
-                return CsvTable.read(file, parser, columns);
-            }
-        } catch (UncheckedIOException e) {
-            throw failure(file, Objects.requireNonNull(e.getCause()));
-        } catch (IOException e) {
-            throw failure(file, e);
-        }
-    }
-
-    private static RuntimeException failure(Path file, IOException cause) {
-        if (cause instanceof CharacterCodingException) {
-            return new CorruptDataException(file + " is not text in UTF-8", cause);
-        }
-        // What the parser finds wrong is a plain IOException; what the file system does, but for directories, is not.
-        if (cause.getClass() == IOException.class && !Files.isDirectory(file)) {
-            return new CorruptDataException(file + ": " + cause.getMessage(), cause);
-        }
-        return new UncheckedIOException("cannot read " + file, cause);
-    }
-
-    private static void skipByteOrderMark(BufferedReader text) throws IOException {
-        text.mark(1);
-        if (text.read() != BYTE_ORDER_MARK) {
-            text.reset();
-        }
+        return CsvText.parse(file, columns.delimiter(), parser -> CsvTable.read(file, parser, columns));
     }
 
     /**

@@ -5,18 +5,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.fl4j.CorruptDataException;
+import org.fl4j.internal.CsvText;
 
 /** The rows of one CSV file as they are read. */
 final class CsvTable {
 
     private static final int NO_COLUMN = -1;
-
-    /** Decimal only: the suffixes, hexadecimals and NaN of Java's own syntax are mistakes in a CSV file. */
-    private static final Pattern NUMBER = Pattern.compile("[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?");
 
     private final Path file;
     private final CsvColumns columns;
@@ -132,7 +129,7 @@ final class CsvTable {
 
     private float number(CSVRecord row, int at, long line) {
         String field = row.get(at).trim();
-        if (!NUMBER.matcher(field).matches()) {
+        if (!CsvText.isNumber(field)) {
             throw new CorruptDataException(where(row, at, line) + " is not a number");
         }
         float value = Float.parseFloat(field);

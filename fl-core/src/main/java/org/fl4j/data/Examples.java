@@ -271,6 +271,18 @@ public final class Examples {
     }
 
     /**
+     * These with class C - 1 - c in the place of c, of C classes: the label flip of Fang, Cao, Jia, Gong (USENIX Security
+     * 2020, section 5.1), poisoned data for a simulation. Features are shared, labels copied.
+     *
+     * @throws IllegalStateException if the labels are dense targets
+     */
+    public Examples withFlippedLabels() {
+        int[] flipped =
+                Arrays.stream(classLabels()).map(label -> classes - 1 - label).toArray();
+        return new Examples(features, featureShape, flipped, null, labelShape, classes, rows);
+    }
+
+    /**
      * The class of an example.
      *
      * @param example its index here

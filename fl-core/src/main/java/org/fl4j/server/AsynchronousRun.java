@@ -126,6 +126,7 @@ final class AsynchronousRun implements RoundPlayer {
         private final List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
         private ComponentState selector;
         private int selections;
+        private int waits;
 
         Filling(ServerState state, UpdateBuffer buffer) {
             this.round = state.round() + 1;
@@ -151,6 +152,9 @@ final class AsynchronousRun implements RoundPlayer {
                 if (!stream.hasArrived() && (selections == 0 || !rounds.selectsPerRelease() || underWay.isEmpty())) {
                     fillPlaces();
                 }
+                if (underWay.isEmpty() && timePasses()) {
+                    continue;
+                }
                 if (underWay.isEmpty()) {
                     return missing("no client is at work and the selector chose none");
                 }
@@ -160,6 +164,18 @@ final class AsynchronousRun implements RoundPlayer {
                 arrived(stream.next());
             }
             return "";
+        }
+
+        /**
+         * Until another client is available, if that is known. Not more often than there are clients: each time there is one
+         * more, and who was is taken.
+         */
+        private boolean timePasses() {
+            Duration before = stream.now();
+            if (waits++ < settings.clients().ids().size()) {
+                settings.selector().next(before).ifPresent(stream::passUntil);
+            }
+            return stream.now().compareTo(before) > 0;
         }
 
         private String missing(String why) {
@@ -192,6 +208,7 @@ final class AsynchronousRun implements RoundPlayer {
                             places,
                             this::isTaken);
             selector = selection.state();
+            waits = selection.cohort().isEmpty() ? waits : 0;
             for (ClientId client : selection.cohort()) {
                 if (isTaken(client)) {
                     throw new IllegalStateException("round " + round + ": "

@@ -1,5 +1,6 @@
 package org.fl4j.server;
 
+import java.time.Duration;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
@@ -9,8 +10,9 @@ import org.fl4j.server.selection.ClientSelector;
 /** Which rules, selectors and policies exclude each other. */
 record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, RoundContext.CohortVisibility cohort) {
 
-    void run(boolean participationPublic) {
+    void run(boolean participationPublic, boolean countsTime) {
         checkInformed();
+        checkTime(countsTime);
         boolean more = policy.overSelection() > 0;
         if (more && !selector.overSelects()) {
             throw new IllegalStateException("over-selection of " + policy.overSelection()
@@ -49,6 +51,17 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
                 && selector.scheme() instanceof SamplingScheme.Poisson poisson
                 && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC
                 && poisson.probability() < 1;
+    }
+
+    private void checkTime(boolean counted) {
+        if (selector.next(Duration.ZERO).isEmpty() || (counted && !rule.isPrivate())) {
+            return;
+        }
+        throw new IllegalStateException("a selector among clients that are available at certain times, here "
+                + selector.scheme() + ", needs time to pass, but "
+                + (counted
+                        ? "none is counted under a private rule: it would show who took part"
+                        : "the server's runner counts none; use a VirtualRunner, or Simulation.latency"));
     }
 
     private void checkInformed() {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.fl4j.ClientId;
@@ -68,8 +69,9 @@ final class Round {
         ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
         ClientRunner runner = runner(vectors);
         Cohort cohort = new Cohort(rule, settings, state, context, runner, selection, token, localTraining, vectors);
-        UpdateCollector.Collected collected = cohort.nobody()
-                .map(why -> UpdateCollector.Collected.nothing(List.of(), why))
+        Optional<String> nobody = cohort.nobody();
+        nobody.flatMap(why -> settings.selector().next(state.time())).ifPresent(runner::passUntil);
+        UpdateCollector.Collected collected = nobody.map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(cohort));
         // Of a private round it would show who took part.
         Duration took = rule.isPrivate() ? Duration.ZERO : runner.elapsed();

@@ -205,7 +205,8 @@ public final class ServerBuilder {
         ClientProvider population = required(clients, "clients");
         population = rule.localObjective().map(population::withObjective).orElse(population);
         LocalTraining how = required(localTraining, "localTraining");
-        new PolicyCheck(rule, selector, policy, visibility).run(participationPublic);
+        new PolicyCheck(rule, selector, policy, visibility)
+                .run(participationPublic, runner != null && runner.countsTime());
         Optional<AsynchronousRounds> rounds = Optional.ofNullable(asynchronous);
         if (rounds.isPresent()) {
             new AsynchronyCheck(rule, selector, policy, rounds.get())

@@ -1,5 +1,6 @@
 package org.fl4j.simulation;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.fl4j.ClientId;
 import org.fl4j.internal.Check;
@@ -77,6 +78,23 @@ public interface Latency {
         double seconds = seconds("the shortest time", least);
         Check.positive("shape", shape);
         return (client, random) -> ofSeconds(seconds * Math.pow(1 - random.nextDouble(), -1 / shape));
+    }
+
+    /**
+     * One of the tasks that a client was measured at, each as likely: a bootstrap of a trace. With {@link #perClient} one for
+     * the whole run.
+     *
+     * <p>The trace is a CSV file in UTF-8 whose header names the columns {@code client}, {@code start} and {@code end}, in any
+     * order; other columns are ignored. A row is a task, from start to end in seconds, whose origin does not matter. A
+     * client that has none makes {@link #draw} throw an {@link IllegalStateException}.
+     *
+     * @param file is read now, and not later
+     * @throws org.fl4j.CorruptDataException if a row has no client, times that are no numbers of 0 or more, or an end before the
+     *     start; the message names file and line
+     * @throws java.io.UncheckedIOException if the file is missing or cannot be read
+     */
+    static Latency trace(Path file) {
+        return LatencyTrace.read(file);
     }
 
     private static double seconds(String what, Duration time) {

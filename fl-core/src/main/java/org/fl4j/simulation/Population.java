@@ -3,8 +3,10 @@ package org.fl4j.simulation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fl4j.ClientId;
@@ -89,6 +91,22 @@ public final class Population {
      */
     public static Population generated(int clients, IntFunction<Examples> examples) {
         return new Population(ClientId.numbered(PREFIX, clients), id -> examples.apply(number(id, clients)));
+    }
+
+    /**
+     * Returns these clients, some of which have other data, such as poisoned ones:
+     *
+     * <pre>{@code
+     * population.withData(Set.of(new ClientId("client-3")), Examples::withFlippedLabels)
+     * }</pre>
+     *
+     * @param clients those with other data
+     * @param change makes their data of what they are here, whenever they are asked for; called from several threads
+     */
+    public Population withData(Set<ClientId> clients, UnaryOperator<Examples> change) {
+        Set<ClientId> changed = Set.copyOf(clients);
+        return new Population(
+                ids, client -> changed.contains(client) ? change.apply(data.apply(client)) : data.apply(client));
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
@@ -80,6 +81,7 @@ public final class Simulation {
     private @Nullable Examples heldOut;
     private @Nullable Path folder;
     private @Nullable Latency latency;
+    private UnaryOperator<ClientProvider> decorated = UnaryOperator.identity();
     private Consumer<? super ServerBuilder> configuration = builder -> {};
 
     private Simulation(Aggregator rule, Supplier<ServerBuilder> builders) {
@@ -116,6 +118,26 @@ public final class Simulation {
      */
     public Simulation cohort(int clients) {
         selector = ClientSelector.uniform(clients);
+        return this;
+    }
+
+    /**
+     * Sets who takes part in a round; all clients unless set.
+     *
+     * @param how in place of a {@link #cohort}
+     */
+    public Simulation selector(ClientSelector how) {
+        selector = how;
+        return this;
+    }
+
+    /**
+     * Puts something around the population's clients, such as {@link Trouble}: {@code clients(trouble::around)}.
+     *
+     * @param decoration called for each run, with the clients of its pool of models and their memory
+     */
+    public Simulation clients(UnaryOperator<ClientProvider> decoration) {
+        decorated = decoration;
         return this;
     }
 
@@ -214,7 +236,7 @@ public final class Simulation {
         SimulationProgress progress = new SimulationProgress();
         ServerState start = ServerState.initial(pool.initialWeights(), seed);
         ServerBuilder builder = builders.get()
-                .clients(clients)
+                .clients(decorated.apply(clients))
                 .selector(selector)
                 .localTraining(localTraining)
                 .optimizer(optimizer);

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.Check;
-import org.fl4j.model.Evaluation;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 import org.fl4j.weights.ParameterSpec;
@@ -37,8 +37,9 @@ import org.fl4j.weights.ParameterSpec;
  * with another seed.
  *
  * <p>Only training is troubled; evaluations are not. Under a secure rule a fault comes up where a client trains, which is
- * the stage of masked inputs; a client elsewhere, a {@code MaskingClient}, cannot be troubled here, as it never
- * trains here.
+ * the stage of masked inputs; {@link #dropOut} at any, by {@link #around(SecureAggregator)}. A client elsewhere, a {@code
+ * MaskingClient}, cannot be troubled here, as it never trains here; trouble it there. Data are poisoned by
+ * {@code population.withData(clients, Examples::withFlippedLabels)}.
  *
  * <p>Immutable and thread-safe.
  */
@@ -51,13 +52,35 @@ public final class Trouble {
         /**
          * Answers in the client's place.
          *
-         * @param client the client as it is
-         * @param task what it was asked
-         * @param random of this call alone
          * @return what the server gets
          * @throws Exception what the server gets instead
          */
-        ClientUpdate train(Client client, TrainingTask task, DeterministicRandom random) throws Exception;
+        ClientUpdate train(Call call) throws Exception;
+
+        /**
+         * Whether the client answers a message of a secure protocol, under a rule that {@link Trouble#around(SecureAggregator)}
+         * returned.
+         *
+         * @param message the stage's bytes
+         */
+        default boolean answers(byte[] message) {
+            return true;
+        }
+    }
+
+    /**
+     * A client that is asked to train.
+     *
+     * @param client as it is
+     * @param task what it was asked
+     * @param among all clients as they are, for those that collude
+     * @param random of this call alone
+     */
+    public record Call(Client client, TrainingTask task, ClientProvider among, DeterministicRandom random) {
+
+        ClientUpdate train() throws Exception {
+            return client.train(task);
+        }
     }
 
     /** The cause of a client's failure that was meant. */
@@ -108,6 +131,22 @@ public final class Trouble {
         return new Trouble(seed, plus(groups, new Group(Set.copyOf(clients), fault)), shares);
     }
 
+    /**
+     * Returns a copy in which certain clients collude, in every call: they all send one forged update.
+     *
+     * <p>It is forged from the honest updates that they could have sent, those of all of them, whether asked in the round or not;
+     * their batches are drawn from the seed of this trouble. The first that is asked in a round trains for all, while the others
+     * wait for it; a round costs as many trainings as they are, and one forged update is held until the next.
+     *
+     * @param clients of the population, at least one
+     */
+    public Trouble colluding(Set<ClientId> clients, Collusion how) {
+        if (clients.isEmpty()) {
+            throw new IllegalArgumentException("colluding clients must be at least one, but there is none");
+        }
+        return of(clients, new Conspiracy(seed, clients, how));
+    }
+
     private static <T> List<T> plus(List<T> list, T one) {
         List<T> more = new ArrayList<>(list);
         more.add(one);
@@ -116,10 +155,31 @@ public final class Trouble {
 
     /** Returns these clients, with the trouble; they follow objectives and remember as before. */
     public ClientProvider around(ClientProvider clients) {
-        return clients.decorated(Troubled::new);
+        return clients.decorated((client, among) -> new TroubledClient(this, client, among));
     }
 
-    private Optional<Fault> faultOf(ClientId client, DeterministicRandom random) {
+    /**
+     * Returns this rule, under which clients {@linkplain #dropOut drop out} at stages, in this JVM or behind a {@link
+     * org.fl4j.secure.ParticipantSession} with it. All other trouble is the clients', see {@link #around(ClientProvider)}: with
+     * the same trouble around both, each call has one fault.
+     */
+    public SecureAggregator around(SecureAggregator rule) {
+        return new TroubledRule(rule, this);
+    }
+
+    void checkAnswers(ClientId client, TrainingTask task, byte[] message) throws CrashException {
+        Optional<Fault> fault = faultOf(client, randomOf(client, task));
+        if (fault.isPresent() && !fault.get().answers(message)) {
+            throw crashed(client, task, "in a stage of the secure sum");
+        }
+    }
+
+    DeterministicRandom randomOf(ClientId client, TrainingTask task) {
+        return new DeterministicRandom(Seeds.derive(seed, task.round(), client.value(), "trouble"));
+    }
+
+    /** Whose random numbers are of one call: what is drawn first decides. */
+    Optional<Fault> faultOf(ClientId client, DeterministicRandom random) {
         for (Group group : groups) {
             if (group.clients().contains(client)) {
                 return Optional.of(group.fault());
@@ -135,63 +195,61 @@ public final class Trouble {
         return Optional.empty();
     }
 
-    private final class Troubled implements Client {
-
-        private final Client client;
-
-        Troubled(Client client) {
-            this.client = client;
-        }
-
-        @Override
-        public ClientId id() {
-            return client.id();
-        }
-
-        @Override
-        public ClientUpdate train(TrainingTask task) throws Exception {
-            DeterministicRandom random =
-                    new DeterministicRandom(Seeds.derive(seed, task.round(), id().value(), "trouble"));
-            Optional<Fault> fault = faultOf(id(), random);
-            return fault.isPresent() ? fault.get().train(client, task, random) : client.train(task);
-        }
-
-        @Override
-        public Evaluation evaluate(EvaluationTask task) throws Exception {
-            return client.evaluate(task);
-        }
-
-        @Override
-        public Optional<String> objection(TrainingTask task) {
-            return client.objection(task);
-        }
-    }
-
     /** Fails before it trains. */
     public static Fault crash() {
-        return (client, task, random) -> {
-            throw crashed(client, task, "before training");
+        return call -> {
+            throw crashed(call.client().id(), call.task(), "before training");
         };
     }
 
     /** Trains, and what it remembers of that with it, and fails before it answers. */
     public static Fault crashAfterTraining() {
-        return (client, task, random) -> {
-            client.train(task);
-            throw crashed(client, task, "after training");
+        return call -> {
+            call.train();
+            throw crashed(call.client().id(), call.task(), "after training");
         };
     }
 
-    private static CrashException crashed(Client client, TrainingTask task, String when) {
-        return new CrashException(
-                "client '" + client.id() + "', round " + task.round() + ": a crash on purpose, " + when);
+    private static CrashException crashed(ClientId client, TrainingTask task, String when) {
+        return new CrashException("client '" + client + "', round " + task.round() + ": a crash on purpose, " + when);
+    }
+
+    /**
+     * Drops out of a secure sum at a stage: the client answers all of its messages before, and none from there on. It needs
+     * {@link #around(SecureAggregator)}; elsewhere the client is as it is.
+     *
+     * @param stage whether a message is of the stage, such as {@code SecureSum.Stage.UNMASK::asks}
+     */
+    public static Fault dropOut(Predicate<? super byte[]> stage) {
+        return new Fault() {
+            @Override
+            public ClientUpdate train(Call call) throws Exception {
+                return call.train();
+            }
+
+            @Override
+            public boolean answers(byte[] message) {
+                return !stage.test(message);
+            }
+        };
+    }
+
+    /**
+     * The task arrives twice, as from a transport that delivers at least once: the client trains twice, and the server gets its
+     * second reply. Harmless where replies of a round are alike, also of clients that remember.
+     */
+    public static Fault duplicate() {
+        return call -> {
+            call.train();
+            return call.train();
+        };
     }
 
     /** Never answers: waits until its thread is interrupted. Use it with a deadline on the real clock. */
     public static Fault hang() {
-        return (client, task, random) -> {
+        return call -> {
             Thread.sleep(Long.MAX_VALUE);
-            throw crashed(client, task, "after an eternity");
+            throw crashed(call.client().id(), call.task(), "after an eternity");
         };
     }
 
@@ -204,9 +262,9 @@ public final class Trouble {
         if (time.isNegative()) {
             throw new IllegalArgumentException("the time must not be negative, but was " + time);
         }
-        return (client, task, random) -> {
+        return call -> {
             Thread.sleep(time.toMillis());
-            return client.train(task);
+            return call.train();
         };
     }
 
@@ -234,7 +292,7 @@ public final class Trouble {
                 with(update, update.client(), update.round() - 1, update.delta(), update.numExamples()));
     }
 
-    /** The update says that it is another client's: a reply that went astray, or came twice. */
+    /** The update says that it is another client's: a reply that went astray. */
     public static Fault anothersName(ClientId other) {
         return updates((update, random) -> with(update, other, update.round(), update.delta(), update.numExamples()));
     }
@@ -287,10 +345,14 @@ public final class Trouble {
                 Math.max(1, Math.round(factor * update.numExamples()))));
     }
 
-    private static double[] values(ModelDelta delta) {
+    static double[] values(ModelDelta delta) {
         double[] values = new double[delta.layout().length()];
         delta.copyTo(0, values.length, values, 0);
         return values;
+    }
+
+    static ClientUpdate with(ClientUpdate update, ModelDelta delta) {
+        return with(update, update.client(), update.round(), delta, update.numExamples());
     }
 
     private static ClientUpdate with(
@@ -300,11 +362,10 @@ public final class Trouble {
     }
 
     private static Fault deltas(BiFunction<ModelDelta, DeterministicRandom, ModelDelta> change) {
-        return updates((update, random) -> with(
-                update, update.client(), update.round(), change.apply(update.delta(), random), update.numExamples()));
+        return updates((update, random) -> with(update, change.apply(update.delta(), random)));
     }
 
     private static Fault updates(BiFunction<ClientUpdate, DeterministicRandom, ClientUpdate> change) {
-        return (client, task, random) -> change.apply(client.train(task), random);
+        return call -> change.apply(call.train(), call.random());
     }
 }

@@ -39,6 +39,7 @@ import org.fl4j.random.Seeds;
  *   <li>Asynchronous rounds take arrivals in the order of their times, at equal times in the order of their starts. Tasks
  *       are trained before they arrive, up to 16 side by side, with at most {@value VirtualTasks#MOST_KEPT} updates, or twice a
  *       larger buffer, waiting for their time.
+ *   <li>A round for which nobody is available lasts until someone is, see {@link AvailabilityWindows}.
  *   <li>Under a secure rule each stage is a pass of its own, with latencies of its own.
  *   <li>Outside a round, as in an evaluation, it is the runner below.
  *   <li>Sums are collected on the calling thread, in the order of the cohort.
@@ -70,6 +71,11 @@ public final class VirtualRunner implements ClientRunner {
     @Override
     public ClientRunner startRound(Start start) {
         return new OfRound(runner, latency, start);
+    }
+
+    @Override
+    public boolean countsTime() {
+        return true;
     }
 
     @Override
@@ -118,6 +124,17 @@ public final class VirtualRunner implements ClientRunner {
         @Override
         public Duration elapsed() {
             return elapsed;
+        }
+
+        @Override
+        public boolean countsTime() {
+            return true;
+        }
+
+        @Override
+        public void passUntil(Duration time) {
+            Duration wait = time.minus(start.time());
+            elapsed = wait.compareTo(elapsed) > 0 ? wait : elapsed;
         }
 
         @Override

@@ -84,7 +84,7 @@ final class VirtualTasks<R> implements TaskStream<R> {
         }
         queue.remove();
         atWork.remove(call.task.client());
-        now = call.task.arrival().compareTo(now) > 0 ? call.task.arrival() : now;
+        passUntil(call.task.arrival());
         if (call.outcome == null) {
             return new Arrival<>(call.task, new ClientOutcome.TimedOut<>(call.task.client(), deadline));
         }
@@ -132,6 +132,11 @@ final class VirtualTasks<R> implements TaskStream<R> {
     @Override
     public Duration now() {
         return now;
+    }
+
+    @Override
+    public void passUntil(Duration time) {
+        now = time.compareTo(now) > 0 ? time : now;
     }
 
     @Override

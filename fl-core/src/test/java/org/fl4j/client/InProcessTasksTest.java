@@ -40,9 +40,12 @@ class InProcessTasksTest extends TaskStreamContract {
             }
             stream.start(task(4), client -> new ClientOutcome.Completed<>(client, 4));
             for (int i = 0; i < 4; i++) {
-                assertEquals(new ClientOutcome.TimedOut<>(client(i), SHORT), stream.next().outcome());
+                assertEquals(
+                        new ClientOutcome.TimedOut<>(client(i), SHORT),
+                        stream.next().outcome());
             }
-            assertEquals(new ClientOutcome.Completed<>(client(4), 4), stream.next().outcome());
+            assertEquals(
+                    new ClientOutcome.Completed<>(client(4), 4), stream.next().outcome());
             assertEquals(4, hung.abandoned());
         }
         letGo.countDown();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -92,6 +93,21 @@ class ExamplesTest {
         assertArrayEquals(new float[] {1}, label(binary, 0));
         assertArrayEquals(new float[] {0}, label(binary, 1));
         assertEquals(0, binary.label(1));
+    }
+
+    @Test
+    void aFlippedLabelIsCountedFromTheOtherEnd() {
+        Examples all = Examples.classified(new float[] {5, 6, 7, 8}, new int[] {0, 1, 2, 3}, 4, 1);
+        Examples flipped = all.select(new int[] {3, 0, 1}).withFlippedLabels();
+
+        assertArrayEquals(
+                new int[] {0, 3, 2}, IntStream.range(0, 3).map(flipped::label).toArray());
+        assertArrayEquals(new float[] {0, 0, 1, 0}, label(flipped, 2));
+        assertEquals(0, all.label(0), "those they were made of stay");
+        assertThrows(
+                IllegalStateException.class,
+                () -> Examples.withTargets(new float[1], new long[] {1}, new float[1], new long[] {1})
+                        .withFlippedLabels());
     }
 
     private static float[] label(Examples examples, int example) {

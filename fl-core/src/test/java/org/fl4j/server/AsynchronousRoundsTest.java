@@ -9,11 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
@@ -24,6 +29,7 @@ import org.fl4j.server.checkpoint.TasksUnderWay;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.simulation.AvailabilityWindows;
 import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.VirtualRunner;
 import org.junit.jupiter.api.Test;
@@ -259,6 +265,56 @@ class AsynchronousRoundsTest {
         assertEquals(whole, run(late, byNumber(1, 2, 2, 2), 1, first, 2));
     }
 
+    /** Clients 0 to 2 can be asked in the first hour of a day, clients 3 to 5 in the third; a task takes 40 minutes. */
+    @Test
+    void placesWaitForAvailableClients() {
+        Map<ClientId, List<AvailabilityWindows.Window>> windows = new HashMap<>();
+        for (int i = 0; i < 6; i++) {
+            Duration begin = Duration.ofHours(i < 3 ? 0 : 2);
+            windows.put(
+                    new ClientId("client-" + i),
+                    List.of(new AvailabilityWindows.Window(begin, begin.plus(Duration.ofHours(1)))));
+        }
+        ClientSelector selector =
+                ClientSelector.uniform(2).among(AvailabilityWindows.of(windows).repeating(Duration.ofDays(1)));
+        for (int buffer : List.of(1, 4)) {
+            ServerBuilder builder = builder(6, selector).asynchronous(AsynchronousRounds.fedBuff(2, buffer));
+            ServerState end = run(builder, Latency.constant(Duration.ofMinutes(40)), 1, Toy.start(), 5);
+            ServerState third = run(builder, Latency.constant(Duration.ofMinutes(40)), 2, Toy.start(), 3);
+
+            assertEquals(end, run(builder, Latency.constant(Duration.ofMinutes(40)), 8, third, 2));
+            // Of a buffer of four three have arrived by 1:20, two more at 2:40; one is left over, with two at 3:20, and
+            // so on.
+            assertEquals(buffer == 1 ? "PT2H40M" : "PT50H40M", end.time().toString(), "with a buffer of " + buffer);
+        }
+    }
+
+    /** Of two clients one fails, and a buffer of two cannot be filled, whenever their windows come round. */
+    @Test
+    void windowsThatNeverBringEnoughClientsEndTheRound() {
+        Map<ClientId, List<AvailabilityWindows.Window>> windows = new HashMap<>();
+        for (int i = 0; i < 2; i++) {
+            windows.put(
+                    new ClientId("client-" + i),
+                    List.of(new AvailabilityWindows.Window(Duration.ofHours(i), Duration.ofHours(i + 1))));
+        }
+        RoundResult end = result(
+                builder(
+                                2,
+                                ClientSelector.uniform(1)
+                                        .among(AvailabilityWindows.of(windows).repeating(Duration.ofDays(1))))
+                        .clients(ScriptedPopulation.of(2, Toy::wanders).but(1, (self, task) -> {
+                            throw new IOException("gone");
+                        }))
+                        .asynchronous(AsynchronousRounds.fedBuff(1, 2)),
+                NONE,
+                1,
+                Toy.start(),
+                1);
+
+        assertTrue(assertInstanceOf(RoundResult.Abandoned.class, end).reason().contains("with 1 of 2 updates"));
+    }
+
     @Test
     void aFederationThatOnlyFailsIsAbandonedWithTheReason() {
         RoundResult end = result(
@@ -334,7 +390,7 @@ class AsynchronousRoundsTest {
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> new AsynchronousRounds(
-                                        10, 5, StalenessWeight.constant(), 3, false, java.util.OptionalDouble.of(0.5)))
+                                        10, 5, StalenessWeight.constant(), 3, false, OptionalDouble.of(0.5)))
                         .getMessage());
     }
 
@@ -356,15 +412,13 @@ class AsynchronousRoundsTest {
 
     @Test
     void tasksUnderWayMustBeWhole() {
-        TaskStream.Task first = new TaskStream.Task(1, new org.fl4j.ClientId("a"), 3);
-        TaskStream.Task second = new TaskStream.Task(0, new org.fl4j.ClientId("b"), 3);
+        TaskStream.Task first = new TaskStream.Task(1, new ClientId("a"), 3);
+        TaskStream.Task second = new TaskStream.Task(0, new ClientId("b"), 3);
 
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new TasksUnderWay(
-                        List.of(first, second), new java.util.TreeMap<>(java.util.Map.of(3, Toy.weights(0, 0, 0))), 2));
-        assertThrows(
-                IllegalArgumentException.class, () -> new TasksUnderWay(List.of(first), new java.util.TreeMap<>(), 2));
+                () -> new TasksUnderWay(List.of(first, second), new TreeMap<>(Map.of(3, Toy.weights(0, 0, 0))), 2));
+        assertThrows(IllegalArgumentException.class, () -> new TasksUnderWay(List.of(first), new TreeMap<>(), 2));
     }
 
     /** All have arrived; how many there were is the one thing that differs. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.client.ClientProvider;
@@ -115,6 +116,20 @@ class TroubleTest {
             }
         }
         assertEquals(state.weights(), one.end().weights(), "a clean run of the same completed clients");
+    }
+
+    /** Whose clients train twice where the task comes twice. */
+    @Test
+    void aTaskThatArrivesTwiceIsCountedOnce() {
+        AtomicInteger trained = new AtomicInteger();
+        ScriptedPopulation counting = ScriptedPopulation.of(9, (self, task) -> {
+            trained.incrementAndGet();
+            return Toy.wanders(self, task);
+        });
+        Run twice = run(Trouble.seeded(3).of(0.5, Trouble.duplicate()).around(counting), MeanRule.plain(), 2, 10);
+
+        assertEquals(run(population(), MeanRule.plain(), 1, 10), twice);
+        assertTrue(trained.get() > 110 && trained.get() < 160, trained.toString());
     }
 
     @Test

@@ -7,12 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.fl4j.ClientId;
+import org.fl4j.client.Client;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.TrainingTask;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
@@ -22,6 +30,8 @@ import org.fl4j.server.FederatedServer;
 import org.fl4j.server.MeanRule;
 import org.fl4j.server.RoundPolicy;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.InsecureForTests;
@@ -50,6 +60,121 @@ class SimulationTest {
 
         assertEquals(simulation().cohort(3).run(5).weights(), slow.weights());
         assertEquals(Duration.ofHours(5), slow.state().time());
+    }
+
+    /**
+     * Two are there in the first half hour of each day, one in the last half of its third hour, and three never. Seven rounds
+     * of ten minutes or more: the windows are passed, the gaps are waited for, on any number of threads.
+     */
+    @Test
+    void clientsTrainInTheirWindowsAndTimePassesBetweenThem() {
+        Map<Integer, Set<String>> trained = new ConcurrentHashMap<>();
+        List<Duration> starts = new ArrayList<>(List.of(Duration.ZERO));
+        ServerState one = inWindows(1, trained, starts);
+
+        assertEquals(one, inWindows(1, new ConcurrentHashMap<>(), new ArrayList<>()));
+        assertEquals(one, inWindows(2, new ConcurrentHashMap<>(), new ArrayList<>()));
+        assertEquals(one, inWindows(8, new ConcurrentHashMap<>(), new ArrayList<>()));
+        Duration evening = Duration.ofMinutes(150);
+        Duration day = Duration.ofDays(1);
+        Duration tenMinutes = Duration.ofMinutes(10);
+        List<Duration> expected = List.of(
+                Duration.ZERO,
+                tenMinutes,
+                tenMinutes.multipliedBy(2),
+                tenMinutes.multipliedBy(3), // nobody
+                evening,
+                evening.plus(tenMinutes),
+                evening.plus(tenMinutes.multipliedBy(2)),
+                evening.plus(tenMinutes.multipliedBy(3)), // nobody
+                day,
+                day.plus(tenMinutes));
+        assertEquals(expected, starts);
+        Set<String> two = Set.of("client-0", "client-1");
+        Set<String> last = Set.of("client-4");
+        assertEquals(Map.of(1, two, 2, two, 3, two, 5, last, 6, last, 7, last, 9, two), trained);
+        assertEquals(day.plus(tenMinutes), one.time());
+    }
+
+    private ServerState inWindows(int threads, Map<Integer, Set<String>> trained, List<Duration> starts) {
+        AvailabilityWindows.Window early = new AvailabilityWindows.Window(Duration.ZERO, Duration.ofMinutes(30));
+        AvailabilityWindows.Window late =
+                new AvailabilityWindows.Window(Duration.ofMinutes(150), Duration.ofMinutes(180));
+        AvailabilityWindows windows = AvailabilityWindows.of(Map.of(
+                        new ClientId("client-0"), List.of(early),
+                        new ClientId("client-1"), List.of(early),
+                        new ClientId("client-4"), List.of(late)))
+                .repeating(Duration.ofDays(1));
+        Latency latency = Latency.constant(Duration.ofMinutes(10));
+        try (InProcessRunner runner = InProcessRunner.of(threads)) {
+            return simulation()
+                    .selector(ClientSelector.uniform(2).among(windows))
+                    .clients(clients -> clients.decorated(client -> new Recorded(client, trained)))
+                    .configure(server -> server.runner(VirtualRunner.over(runner, latency))
+                            .listeners(new RoundListener() {
+                                @Override
+                                public void roundEnded(RoundResult result) {
+                                    starts.add(result.state().time());
+                                }
+                            }))
+                    .run(9)
+                    .state();
+        }
+    }
+
+    private record Recorded(Client client, Map<Integer, Set<String>> trained) implements Client {
+
+        @Override
+        public ClientId id() {
+            return client.id();
+        }
+
+        @Override
+        public ClientUpdate train(TrainingTask task) throws Exception {
+            trained.computeIfAbsent(task.round(), round -> ConcurrentHashMap.newKeySet())
+                    .add(id().value());
+            return client.train(task);
+        }
+
+        @Override
+        public Evaluation evaluate(EvaluationTask task) throws Exception {
+            return client.evaluate(task);
+        }
+    }
+
+    @Test
+    void windowsNeedATimeThatPasses() {
+        AvailabilityWindows windows = AvailabilityWindows.of(Map.of(
+                new ClientId("client-0"),
+                List.of(new AvailabilityWindows.Window(Duration.ofHours(1), Duration.ofHours(2)))));
+        Simulation among = simulation().selector(ClientSelector.all().among(windows));
+
+        assertEquals(
+                "a selector among clients that are available at certain times, here Other[description=EveryClient[] among"
+                        + " available clients], needs time to pass, but the server's runner counts none; use a VirtualRunner, or"
+                        + " Simulation.latency",
+                assertThrows(IllegalStateException.class, () -> among.run(1)).getMessage());
+        // The window is over after the second round, and nobody comes any more.
+        ServerState end =
+                among.latency(Latency.constant(Duration.ofHours(1))).run(4).state();
+        assertEquals(Duration.ofHours(2), end.time());
+        assertEquals(4, end.round());
+    }
+
+    @Test
+    void troubleIsPutAroundItsOwnClientsAndData() {
+        Trouble flipped = Trouble.seeded(1).of(1, Trouble.signFlip());
+        ModelWeights away = simulation().clients(flipped::around).run(1).weights();
+        ModelWeights towards = simulation().run(1).weights();
+        ModelWeights start = new PointModel().weights();
+        for (int i = 0; i < 2; i++) {
+            assertEquals(start.get(i) - towards.get(i), away.get(i) - start.get(i), 1e-12);
+        }
+
+        Set<ClientId> second = Set.of(new ClientId("client-1"));
+        Population other = population.withData(second, data -> HELD_OUT);
+        assertEquals(HELD_OUT, other.data(new ClientId("client-1")));
+        assertEquals(population.data(new ClientId("client-2")), other.data(new ClientId("client-2")));
     }
 
     @Test

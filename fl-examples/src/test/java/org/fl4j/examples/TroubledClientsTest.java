@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.mean.FedAvg;
@@ -28,6 +30,7 @@ import org.fl4j.server.ServerBuilder;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.simulation.Collusion;
 import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.Population;
 import org.fl4j.simulation.Trouble;
@@ -71,7 +74,7 @@ class TroubledClientsTest {
         ServerState after = run(rule.get(), Trouble.crashAfterTraining(), "after", 8);
 
         assertEquals(run(rule.get(), Trouble.crash(), "before", 8), after);
-        assertNotEquals(run(rule.get(), (client, task, random) -> client.train(task), "never", 8), after);
+        assertNotEquals(run(rule.get(), call -> call.client().train(call.task()), "never", 8), after);
     }
 
     @ParameterizedTest
@@ -81,6 +84,18 @@ class TroubledClientsTest {
         run(rule.get(), Trouble.crashAfterTraining(), "halves", 3);
 
         assertEquals(whole, run(rule.get(), Trouble.crashAfterTraining(), "halves", 8));
+    }
+
+    /** Colluders train for each other, on whichever thread is first, also those that remember. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void colludersThatRememberHaveTheSameBitsInEveryRun(Supplier<Aggregator> rule) {
+        Set<ClientId> three = Set.of(new ClientId("client-1"), new ClientId("client-2"), new ClientId("client-6"));
+        Trouble collusion = Trouble.seeded(2).colluding(three, Collusion.littleIsEnough(CLIENTS, 3));
+        ServerState whole = run(rule.get(), collusion, "whole", 6, 1);
+        run(rule.get(), collusion, "halves", 2, 8);
+
+        assertEquals(whole, run(rule.get(), collusion, "halves", 6, 8));
     }
 
     /** A selector that learns over one that over-selects among some, an optimizer, files, and trouble in virtual time. */
@@ -136,15 +151,20 @@ class TroubledClientsTest {
     }
 
     private ServerState run(Aggregator rule, Trouble.Fault fault, String name, int until) {
+        return run(rule, Trouble.seeded(2).of(0.25, fault), name, until, 2);
+    }
+
+    private ServerState run(Aggregator rule, Trouble trouble, String name, int until, int threads) {
         ModelPool<SoftmaxRegression> models = models();
         ServerBuilder builder = rule instanceof SecureAggregator secure
                 ? FederatedServer.with(secure)
                 : FederatedServer.with((DirectAggregator) rule);
         try (ClientStateStore states =
-                ClientStateStore.inDirectory(folder.resolve(name).resolve("clients"))) {
+                        ClientStateStore.inDirectory(folder.resolve(name).resolve("clients"));
+                InProcessRunner runner = InProcessRunner.of(threads)) {
             ClientProvider clients = population().over(models, states);
-            try (FederatedServer server = builder.clients(
-                            Trouble.seeded(2).of(0.25, fault).around(clients))
+            try (FederatedServer server = builder.clients(trouble.around(clients))
+                    .runner(runner)
                     .localTraining(TRAINING)
                     .policy(RoundPolicy.DEFAULT.withMaxAbandoned(Integer.MAX_VALUE))
                     .checkpoints(CheckpointStore.in(folder.resolve(name).resolve("server")))

@@ -49,7 +49,8 @@ public abstract class TaskStreamContract {
         assertFalse(Thread.currentThread().isInterrupted());
         try (TaskStream<Long> another = opened()) {
             another.start(task(0), client -> new ClientOutcome.Completed<>(client, 7L));
-            assertEquals(new ClientOutcome.Completed<>(client(0), 7L), another.next().outcome());
+            assertEquals(
+                    new ClientOutcome.Completed<>(client(0), 7L), another.next().outcome());
         } finally {
             if (runner instanceof AutoCloseable closeable) {
                 closeable.close();
@@ -120,9 +121,11 @@ public abstract class TaskStreamContract {
     @Test
     void theServersFailureEndsTheStream() {
         IllegalStateException ours = new IllegalStateException("ours");
-        stream.start(task(1), client -> ClientRunner.ServerFailureException.ours(() -> {
-            throw ours;
-        }));
+        stream.start(
+                task(1),
+                client -> ClientRunner.ServerFailureException.ours(() -> {
+                    throw ours;
+                }));
 
         assertSame(ours, assertThrows(IllegalStateException.class, stream::next));
     }

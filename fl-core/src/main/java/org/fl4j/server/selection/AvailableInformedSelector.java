@@ -1,6 +1,8 @@
 package org.fl4j.server.selection;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
@@ -15,6 +17,11 @@ record AvailableInformedSelector(ClientSelector.Informed inner, AvailableSelecto
     @Override
     public ClientSelector.Selection select(ClientSelector.Context context) {
         return available.select(context);
+    }
+
+    @Override
+    public Optional<Duration> next(Duration time) {
+        return available.next(time);
     }
 
     @Override

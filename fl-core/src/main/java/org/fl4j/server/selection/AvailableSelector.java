@@ -1,8 +1,12 @@
 package org.fl4j.server.selection;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 
@@ -33,6 +37,13 @@ record AvailableSelector(ClientSelector inner, ClientSelector.Availability avail
 
     private boolean isAvailable(ClientSelector.Context context, ClientId client) {
         return availability.isAvailable(context.round(), context.time(), client);
+    }
+
+    @Override
+    public Optional<Duration> next(Duration time) {
+        return Stream.of(inner.next(time), availability.next(time))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder());
     }
 
     @Override

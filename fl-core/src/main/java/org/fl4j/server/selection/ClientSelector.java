@@ -2,6 +2,7 @@ package org.fl4j.server.selection;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
@@ -66,6 +67,16 @@ public interface ClientSelector {
      */
     default Selection fill(Context context, int places, Predicate<? super ClientId> taken) {
         throw new UnsupportedOperationException(scheme() + " cannot fill places one by one");
+    }
+
+    /**
+     * The next moment at which it can select a client that it cannot before.
+     *
+     * @param time since the run's start, as the runner counts it
+     * @return after that; empty unless it is {@link #among} clients whose availability goes by time
+     */
+    default Optional<Duration> next(Duration time) {
+        return Optional.empty();
     }
 
     /**
@@ -159,7 +170,7 @@ public interface ClientSelector {
      * <p>Its scheme is {@link SamplingScheme.Other}, so it amplifies no privacy. It over-selects if this does. Every client of the
      * population is checked in every round.
      *
-     * @param availability a function of round and client alone
+     * @param availability a function of round, time and client alone
      * @return the selector
      */
     default ClientSelector among(Availability availability) {
@@ -249,7 +260,7 @@ public interface ClientSelector {
     /**
      * Which clients can be asked in a round: charging and on Wi-Fi, awake in their time zone, enrolled by then.
      *
-     * <p>It must be a function of the two alone, with no clock and no state: a run resumed from a checkpoint asks again, and gets
+     * <p>It must be a function of its arguments alone, with no clock and no state: a run resumed from a checkpoint asks again, and gets
      * the same bits only for the same answers. What is known at run time only, such as who is connected, belongs in the
      * population ({@link org.fl4j.client.ClientProvider#ids}) or in the deadline.
      */
@@ -275,6 +286,17 @@ public interface ClientSelector {
          */
         default boolean isAvailable(int round, Duration time, ClientId client) {
             return isAvailable(round, client);
+        }
+
+        /**
+         * The next moment at which a client becomes available, for those that go by time. A round for which nobody is available
+         * moves the time there, where the runner counts time; a server whose runner does not is not built with it.
+         *
+         * @param time since the run's start
+         * @return after that; empty if none becomes available any more, and for all that do not go by time
+         */
+        default Optional<Duration> next(Duration time) {
+            return Optional.empty();
         }
     }
 

@@ -1,7 +1,9 @@
 package org.fl4j.server.selection;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -89,6 +91,11 @@ record QuarantineSelector(ClientSelector inner, int failures, int rounds) implem
     /** Neither says anything about the client: it was not needed, or its turn did not come. */
     private static boolean isFailure(ClientOutcome<?> outcome) {
         return !(outcome instanceof ClientOutcome.Surplus || outcome instanceof ClientOutcome.NotStarted);
+    }
+
+    @Override
+    public Optional<Duration> next(Duration time) {
+        return inner.next(time);
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.internal.Check;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
+import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
 import org.fl4j.state.ComponentState;
@@ -246,6 +247,35 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
     public String toString() {
         return "SecureSum(" + threatModel.adversary() + (threatModel.sparse() ? ", sparse" : "") + ", "
                 + threatModel.tolerance() + ", " + numbers + ") of " + rule;
+    }
+
+    /** The stages of a round, in order, for tests in which clients drop out at one of them. */
+    public enum Stage {
+        /** A client sends its public keys. */
+        ADVERTISE(ProtocolStage.ADVERTISE),
+        /** It deals shares of its secrets to the others. */
+        SHARE_KEYS(ProtocolStage.SHARE_KEYS),
+        /** It trains and sends its masked update. */
+        MASKED_INPUT(ProtocolStage.MASKED_INPUT),
+        /** It signs the list of those whose updates arrived; against servers that may lie only. */
+        CONSISTENCY(ProtocolStage.CONSISTENCY),
+        /** It reveals its shares of what removes the masks. */
+        UNMASK(ProtocolStage.UNMASK);
+
+        private final ProtocolStage stage;
+
+        Stage(ProtocolStage stage) {
+            this.stage = stage;
+        }
+
+        /**
+         * Whether a message asks a client for its answer in this stage.
+         *
+         * @param message of the server to a client, whole; whether it is genuine is not checked
+         */
+        public boolean asks(byte[] message) {
+            return stage.asks(message);
+        }
     }
 
     /** A guard that rejects rounds whose expected cohort is too large: each would be charged and then fail. */

@@ -37,7 +37,6 @@ import org.fl4j.server.checkpoint.TasksUnderWay;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.VirtualRunner;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
@@ -132,9 +131,11 @@ class AsynchronousReleaseTest {
             synchronous = server.run(synchronous, 4).state();
         }
         assertEquals(synchronous.ledger(), end.ledger());
-        double spent = rule.statement(end.ledger(), 1e-5).againstMembers().epsilon().upper();
+        double spent =
+                rule.statement(end.ledger(), 1e-5).againstMembers().epsilon().upper();
         heard.clear();
-        GaussianMechanism bounded = rule.within(PrivacyTarget.pure(spent * 1.0001).withPrivacyDelta(1e-5));
+        GaussianMechanism bounded =
+                rule.within(PrivacyTarget.pure(spent * 1.0001).withPrivacyDelta(1e-5));
         run(bounded, 3, failing(), START, 100);
 
         assertTrue(heard.get(4) instanceof RoundResult.Refused, heard::toString);
@@ -183,8 +184,7 @@ class AsynchronousReleaseTest {
         return List.of(clients);
     }
 
-    private ServerState run(
-            GaussianMechanism rule, int buffer, List<Integer> failing, ServerState from, int rounds) {
+    private ServerState run(GaussianMechanism rule, int buffer, List<Integer> failing, ServerState from, int rounds) {
         return run(
                 rule,
                 AsynchronousRounds.fedBuff(5, buffer).withStaleness(StalenessWeight.constant()),

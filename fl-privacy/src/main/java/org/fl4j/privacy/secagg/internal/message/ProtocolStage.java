@@ -1,6 +1,7 @@
 package org.fl4j.privacy.secagg.internal.message;
 
 import java.util.Locale;
+import org.fl4j.internal.BinaryReader;
 
 /** The stages of a round, in order. */
 public enum ProtocolStage {
@@ -14,6 +15,11 @@ public enum ProtocolStage {
     String kind(Direction direction) {
         return "secagg-" + name().toLowerCase(Locale.ROOT) + "-"
                 + direction.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether this is the server's message of the stage, by its kind; its seal is not looked at. */
+    public boolean asks(byte[] message) {
+        return BinaryReader.isOfKind(message, kind(Direction.TO_CLIENT));
     }
 
     /** Which way a message goes. */
