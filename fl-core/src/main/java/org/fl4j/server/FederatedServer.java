@@ -88,7 +88,8 @@ public final class FederatedServer implements AutoCloseable {
      * journaled round each time.
      *
      * @param from where to start
-     * @param rounds how many rounds, at least 1; abandoned ones count
+     * @param rounds how many rounds, at least 1; abandoned ones count, with
+     *     their retries as one
      * @return how the last round ended; its {@link RoundResult#state} is where to go on
      * @throws IllegalArgumentException if no round is asked for, or if no client here could train the first task
      *     ({@link org.fl4j.client.ClientProvider#objection}): an objective nobody knows, another layout
@@ -148,9 +149,7 @@ public final class FederatedServer implements AutoCloseable {
                 if (announcer.isEndAsked(result)) {
                     break;
                 }
-                if (active.isClosed()) {
-                    throw new IllegalStateException("the server was closed during a run");
-                }
+                active.requireOpen();
                 result = round(result.state(), announcer, abandoned);
             }
             abandoned.runEnded();
@@ -208,7 +207,7 @@ public final class FederatedServer implements AutoCloseable {
 
     private RoundResult round(ServerState state, RoundAnnouncer announcer, AbandonedRounds abandoned) {
         announcer.roundStarted(state.round() + 1);
-        RoundResult result = new Round(rule, settings, state).play();
+        RoundResult result = attempts(state, announcer);
         try {
             keep(result);
         } catch (RuntimeException | Error e) {
@@ -218,6 +217,21 @@ public final class FederatedServer implements AutoCloseable {
         }
         announcer.roundEnded(result);
         abandoned.roundEnded(result, !settings.clients().ids().isEmpty());
+        return result;
+    }
+
+    /** The state between two attempts is saved before the wait: what was charged is charged, and a resume counts on. */
+    private RoundResult attempts(ServerState from, RoundAnnouncer announcer) {
+        Round round = new Round(rule, settings, from);
+        RoundResult result = round.play();
+        while (result instanceof RoundResult.Abandoned abandoned && round.again().isPresent()) {
+            ServerState again = round.again().get();
+            settings.checkpoints().ifPresent(store -> store.save(again));
+            announcer.attemptAbandoned(abandoned, settings.policy().retries());
+            active.requireOpen();
+            round = new Round(rule, settings, again);
+            result = round.play();
+        }
         return result;
     }
 

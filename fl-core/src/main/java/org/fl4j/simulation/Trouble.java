@@ -31,7 +31,7 @@ import org.fl4j.weights.ParameterSpec;
  *         .around(population.over(models));
  * }</pre>
  *
- * <p>What befalls a client in a round is a function of seed, client and round, the same in every run, on any number of
+ * <p>What befalls a client in a round is a function of seed, client, round and attempt, the same in every run, on any number of
  * threads and after a resume. Shares are of all calls and do not overlap: at most one of them befalls a call. A fault of
  * certain clients befalls each of their calls, before shares are drawn. For several at a time, put one around another
  * with another seed.
@@ -150,8 +150,9 @@ public final class Trouble {
 
         @Override
         public ClientUpdate train(TrainingTask task) throws Exception {
+            long here = Seeds.ofAttempt(seed, task.round(), task.attempt());
             DeterministicRandom random =
-                    new DeterministicRandom(Seeds.derive(seed, task.round(), id().value(), "trouble"));
+                    new DeterministicRandom(Seeds.derive(here, task.round(), id().value(), "trouble"));
             Optional<Fault> fault = faultOf(id(), random);
             return fault.isPresent() ? fault.get().train(client, task, random) : client.train(task);
         }
@@ -296,7 +297,7 @@ public final class Trouble {
     private static ClientUpdate with(
             ClientUpdate update, ClientId client, int round, ModelDelta delta, long numExamples) {
         return new ClientUpdate(
-                client, round, delta, numExamples, update.vectors(), update.scalars(), update.objective());
+                client, round, update.token(), delta, numExamples, update.vectors(), update.scalars(), update.objective());
     }
 
     private static Fault deltas(BiFunction<ModelDelta, DeterministicRandom, ModelDelta> change) {

@@ -98,6 +98,12 @@ public final class VirtualRunner implements ClientRunner {
             return elapsed;
         }
 
+        /** Counts the time and returns at once. */
+        @Override
+        public void pause(Duration time) {
+            elapsed = elapsed.plus(time);
+        }
+
         @Override
         public <R> void run(
                 List<ClientId> cohort, Work<R> work, Limits limits, Consumer<? super ClientOutcome<R>> sink) {
@@ -119,7 +125,11 @@ public final class VirtualRunner implements ClientRunner {
         private Duration time(ClientId client) {
             long seed = latency.isPerClient()
                     ? Seeds.derive(start.seed(), 0, client.value(), "latency")
-                    : Seeds.derive(start.seed(), start.round(), client.value(), "latency " + passes);
+                    : Seeds.derive(
+                            Seeds.ofAttempt(start.seed(), start.round(), start.attempt()),
+                            start.round(),
+                            client.value(),
+                            "latency " + passes);
             Duration time = latency.draw(client, new DeterministicRandom(seed));
             if (time.isNegative()) {
                 throw new IllegalStateException(

@@ -17,6 +17,7 @@ import org.fl4j.weights.ModelWeights;
  * <p>Equal if all components are, the random part of {@link RunId} aside: two runs from one start have equal states.
  *
  * @param round how many rounds led to it, abandoned ones included; the next round is {@code round + 1}
+ * @param attempt how many attempts at the next round were abandoned; 0 unless one of them is to be repeated
  * @param weights the global weights, {@code [d]}
  * @param optimizer what the server optimizer remembers
  * @param aggregator what the rule remembers
@@ -29,6 +30,7 @@ import org.fl4j.weights.ModelWeights;
  */
 public record ServerState(
         int round,
+        int attempt,
         ModelWeights weights,
         ComponentState optimizer,
         ComponentState aggregator,
@@ -39,18 +41,19 @@ public record ServerState(
         RunId run) {
 
     private static final String KIND = "server-state";
-    /** Version 1 had no time. */
-    private static final int VERSION = 2;
+    /** Version 1 had no time, version 2 no attempt. */
+    private static final int VERSION = 3;
 
     private static final int NANOS_A_SECOND = 1_000_000_000;
 
     /**
-     * Checks the round and the weights.
+     * Checks the numbers.
      *
-     * @throws IllegalArgumentException if the round or the time is negative or a weight is NaN or infinite
+     * @throws IllegalArgumentException if the round, the attempt or the time is negative or a weight is NaN or infinite
      */
     public ServerState {
         Check.atLeast("round", round, 0);
+        Check.atLeast("attempt", attempt, 0);
         if (!weights.isFinite()) {
             throw new IllegalArgumentException("the global weights hold NaN or infinity");
         }
@@ -79,6 +82,7 @@ public record ServerState(
             long seed) {
         this(
                 round,
+                0,
                 weights,
                 optimizer,
                 aggregator,
@@ -157,18 +161,26 @@ public record ServerState(
     /** Returns the state after an abandoned round: unchanged except for the round counter, the ledger and the time. */
     public ServerState abandoned(ComponentState charged, Duration took) {
         return new ServerState(
-                round + 1, weights, optimizer, aggregator, selector, charged, time.plus(took), seed, run);
+                round + 1, 0, weights, optimizer, aggregator, selector, charged, time.plus(took), seed, run);
+    }
+
+    /** Returns the state before another attempt at the round: unchanged except for the attempt, the ledger and the time. */
+    public ServerState again(ComponentState charged, Duration took) {
+        return new ServerState(
+                round, attempt + 1, weights, optimizer, aggregator, selector, charged, time.plus(took), seed, run);
     }
 
     /** Returns a copy with a drawn run: before a server plays its first round. */
     public ServerState drawn() {
-        return new ServerState(round, weights, optimizer, aggregator, selector, ledger, time, seed, run.drawn());
+        return new ServerState(
+                round, attempt, weights, optimizer, aggregator, selector, ledger, time, seed, run.drawn());
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof ServerState that
                 && round == that.round
+                && attempt == that.attempt
                 && seed == that.seed
                 && time.equals(that.time)
                 && run.isSameStart(that.run)
@@ -181,7 +193,7 @@ public record ServerState(
 
     @Override
     public int hashCode() {
-        return Objects.hash(round, seed, time, weights, optimizer, aggregator, selector, ledger);
+        return Objects.hash(round, attempt, seed, time, weights, optimizer, aggregator, selector, ledger);
     }
 
     private void writeTo(BinaryWriter out) {
@@ -189,6 +201,7 @@ public record ServerState(
         out.writeLong(seed);
         out.writeLong(time.getSeconds());
         out.writeInt(time.getNano());
+        out.writeInt(attempt);
         weights.writeTo(out);
         optimizer.writeTo(out);
         aggregator.writeTo(out);
@@ -201,8 +214,10 @@ public record ServerState(
         int round = in.readInt();
         long seed = in.readLong();
         Duration time = in.version() == 1 ? Duration.ZERO : readTime(in);
+        int attempt = in.version() < 3 ? 0 : in.readInt();
         return new ServerState(
                 round,
+                attempt,
                 ModelWeights.readFrom(in),
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),

@@ -172,8 +172,8 @@ final class ReleaseJournal {
         }
 
         /** Forces the charge to disk; returns its hash, empty without a journal. */
-        String append(int round, ChargedRelease release) {
-            return open.map(file -> file.append(owner, round, release)).orElse("");
+        String append(int round, int attempt, ChargedRelease release) {
+            return open.map(file -> file.append(owner, round, attempt, release)).orElse("");
         }
 
         @Override
