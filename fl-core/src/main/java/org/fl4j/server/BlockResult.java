@@ -87,8 +87,9 @@ final class BlockResult {
     /** Checks that this is that block's, stages what its clients remember, and returns the sum as made here. */
     BlockSum at(int expected, List<ClientId> clients, LinearRound rule, Cohort cohort) {
         if (token != cohort.token()) {
-            throw new CorruptDataException("round " + cohort.context().round() + ": the result of block " + expected
-                    + " must be of this attempt, but was of another one or of another run; did an old answer arrive late?");
+            throw new CorruptDataException(
+                    "round " + cohort.context().round() + ": the result of block " + expected
+                            + " must be of this attempt, but was of another one or of another run; did an old answer arrive late?");
         }
         List<ClientId> answered = outcomes.stream().map(ClientOutcome::client).toList();
         if (block != expected || !answered.equals(clients)) {

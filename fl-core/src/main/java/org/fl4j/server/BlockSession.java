@@ -79,7 +79,10 @@ public final class BlockSession {
         Summand total = sum.sum();
         return new BlockResult(
                         asked.task().token(),
-                        asked.block(), total == null ? new double[0] : total.toArray(), sum.outcomes(), states.staged)
+                        asked.block(),
+                        total == null ? new double[0] : total.toArray(),
+                        sum.outcomes(),
+                        states.staged)
                 .toBytes();
     }
 

@@ -224,7 +224,8 @@ public final class FederatedServer implements AutoCloseable {
     private RoundResult attempts(ServerState from, RoundAnnouncer announcer) {
         Round round = new Round(rule, settings, from);
         RoundResult result = round.play();
-        while (result instanceof RoundResult.Abandoned abandoned && round.again().isPresent()) {
+        while (result instanceof RoundResult.Abandoned abandoned
+                && round.again().isPresent()) {
             ServerState again = round.again().get();
             settings.checkpoints().ifPresent(store -> store.save(again));
             announcer.attemptAbandoned(abandoned, settings.policy().retries());

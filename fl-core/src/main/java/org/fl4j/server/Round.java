@@ -174,7 +174,8 @@ final class Round {
                     + ": the step would leave NaN or infinity in the global weights; is the server's step too large?";
         }
         settings.clientStates().commit(context.round(), List.of());
-        if (collected.mayBeRepeated() && state.attempt() < settings.policy().retries().most()) {
+        if (collected.mayBeRepeated()
+                && state.attempt() < settings.policy().retries().most()) {
             again = Optional.of(state.again(ledger, took));
         }
         return new RoundResult.Abandoned(state.abandoned(ledger, took), report(collected, Map.of()), reason);

@@ -39,7 +39,8 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     private Collected collect(Cohort cohort, SecureRound protocol, boolean[] unmasked) {
         try (OpenParticipants participants = new OpenParticipants()) {
             cohort.clients().forEach(id -> participants.add(new OpenParticipant(cohort, rule, id)));
-            Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost = runStages(cohort, protocol, participants, unmasked);
+            Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost =
+                    runStages(cohort, protocol, participants, unmasked);
             SecureRound.Outcome outcome = finish(protocol);
             if (outcome instanceof SecureRound.Recovered recovered) {
                 List<ClientId> accepted = recovered.included().stream()

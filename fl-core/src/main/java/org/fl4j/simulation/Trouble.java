@@ -297,7 +297,14 @@ public final class Trouble {
     private static ClientUpdate with(
             ClientUpdate update, ClientId client, int round, ModelDelta delta, long numExamples) {
         return new ClientUpdate(
-                client, round, update.token(), delta, numExamples, update.vectors(), update.scalars(), update.objective());
+                client,
+                round,
+                update.token(),
+                delta,
+                numExamples,
+                update.vectors(),
+                update.scalars(),
+                update.objective());
     }
 
     private static Fault deltas(BiFunction<ModelDelta, DeterministicRandom, ModelDelta> change) {

@@ -48,7 +48,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AttemptsTest {
 
     private static final RoundPolicy TWICE = RoundPolicy.DEFAULT.withRetries(2, Duration.ZERO);
-    private static final ClientId FIRST = new ClientId("client-0");
 
     /** The process ends: no test catches it where it is thrown. */
     private static final class Killed extends RuntimeException {
@@ -90,9 +89,7 @@ class AttemptsTest {
         for (TrainingTask task : tasks) {
             long seed = task.attempt() == 0 ? Toy.SEED : Seeds.derive(Toy.SEED, 1, "attempt " + task.attempt());
             assertTrue(
-                    Set.of(
-                                    Seeds.derive(seed, 1, "client-0", "training"),
-                                    Seeds.derive(seed, 1, "client-1", "training"))
+                    Set.of(Seeds.derive(seed, 1, "client-0", "training"), Seeds.derive(seed, 1, "client-1", "training"))
                             .contains(task.seed()),
                     task::toString);
         }
@@ -120,7 +117,8 @@ class AttemptsTest {
         RoundResult end =
                 run(plain(ScriptedPopulation.of(2, Toy.moves(1e38, 0, 0))).policy(TWICE), high, 1);
 
-        assertEquals(1, assertInstanceOf(RoundResult.Abandoned.class, end).report().attempts());
+        assertEquals(
+                1, assertInstanceOf(RoundResult.Abandoned.class, end).report().attempts());
     }
 
     @ParameterizedTest
@@ -154,6 +152,7 @@ class AttemptsTest {
         StragglerRunner runner = new StragglerRunner();
         CompletableFuture<Void> secondAttempt = new CompletableFuture<>();
         CompletableFuture<Void> staged = new CompletableFuture<>();
+        CompletableFuture<TrainingTask> lost = new CompletableFuture<>();
         ScriptedPopulation population = failsUntil(1, 3)
                 .but(0, (self, task) -> {
                     runner.stuck();
@@ -164,10 +163,12 @@ class AttemptsTest {
                 })
                 .but(1, (self, task) -> {
                     if (task.attempt() == 0) {
-                        throw new IOException("away");
+                        lost.complete(task);
+                        throw new IOException("the connection is gone, and the client goes on");
                     }
                     secondAttempt.complete(null);
                     staged.get();
+                    states.stage(self, 1, lost.get().token(), ComponentState.of("late", 1));
                     return ClientUpdate.of(self, task, Toy.delta(1, 0, 0), 1);
                 })
                 .but(2, (self, task) -> {
@@ -185,10 +186,11 @@ class AttemptsTest {
                 1);
 
         assertEquals(
-                List.of("client-0 busy since round 1", "client-1 completed", "client-2 completed"),
-                Toy.outcomes(end));
+                List.of("client-0 busy since round 1", "client-1 completed", "client-2 completed"), Toy.outcomes(end));
         assertEquals(Toy.weights(2, 0, 0), end.state().weights());
-        assertEquals(ComponentState.EMPTY, states.read(FIRST));
+        for (ClientId client : population.ids()) {
+            assertEquals(ComponentState.EMPTY, states.read(client));
+        }
     }
 
     @Test
@@ -282,7 +284,9 @@ class AttemptsTest {
         assertEquals(Duration.ofMinutes(67 + 127 + 7), end.state().time());
         assertEquals(
                 RoundPolicy.Retries.MAX_FACTOR * 3L,
-                new RoundPolicy.Retries(99, Duration.ofSeconds(3)).waitBefore(98).toSeconds());
+                new RoundPolicy.Retries(99, Duration.ofSeconds(3))
+                        .waitBefore(98)
+                        .toSeconds());
     }
 
     @Test
@@ -296,10 +300,12 @@ class AttemptsTest {
         ClientSelector killing = killingAt(1);
         assertThrows(Killed.class, () -> run(builder.checkpoints(store).selector(killing), Toy.start(), 2));
         assertEquals(1, store.latest().orElseThrow().attempt());
-        assertEquals(Set.of(0), Set.copyOf(tasks.stream().map(TrainingTask::attempt).toList()));
+        assertEquals(
+                Set.of(0), Set.copyOf(tasks.stream().map(TrainingTask::attempt).toList()));
 
         tasks.clear();
-        ServerState resumed = run(builder.selector(ClientSelector.all()), store.latest().orElseThrow(), 2)
+        ServerState resumed = run(
+                        builder.selector(ClientSelector.all()), store.latest().orElseThrow(), 2)
                 .state();
         assertEquals(whole, resumed);
         assertEquals(

@@ -65,7 +65,8 @@ class UpdateRejectionTest {
     void anUpdateWithoutItsDeltaIsItsClientsFailure() {
         try (FederatedServer server = build(
                 FederatedServer.with(MeanRule.plain()),
-                (self, task) -> new ClientUpdate(self, task.round(), task.token(), null, 1, Map.of(), Map.of(), task.objective()))) {
+                (self, task) -> new ClientUpdate(
+                        self, task.round(), task.token(), null, 1, Map.of(), Map.of(), task.objective()))) {
             assertEquals(
                     List.of(
                             "client-0 completed",

@@ -132,7 +132,8 @@ sealed interface JournalRecord {
      * @param attempt at the round: how many were abandoned before
      * @param nonce random
      */
-    record Charge(String owner, int round, int attempt, ChargedRelease release, long nonce, String hash) implements JournalRecord {
+    record Charge(String owner, int round, int attempt, ChargedRelease release, long nonce, String hash)
+            implements JournalRecord {
 
         private static final String KIND = "privacy-charge";
 

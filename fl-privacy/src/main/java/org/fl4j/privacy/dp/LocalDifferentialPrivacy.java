@@ -184,7 +184,8 @@ public final class LocalDifferentialPrivacy {
             steps[i] += noise[i];
         }
         ModelDelta delta = plan.unpack(steps, plan.grid());
-        return new ClientUpdate(client, update.round(), update.token(), delta, 1, Map.of(), Map.of(), update.objective());
+        return new ClientUpdate(
+                client, update.round(), update.token(), delta, 1, Map.of(), Map.of(), update.objective());
     }
 
     /** A client under local differential privacy cannot take part: that would exceed its budget. */

@@ -107,8 +107,8 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         } else {
             clients.compute(
                     client,
-                    (id, spent) ->
-                            charge(client, round, attempt, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
+                    (id, spent) -> charge(
+                            client, round, attempt, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
         }
     }
 
@@ -131,7 +131,8 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         try (entry) {
             ChargedReleases after = entry.spent().plus(release, 1);
             OptionalDouble excess = excess(after);
-            return new Outcome(new LedgerState(after, excess.isPresent() ? "" : entry.append(round, attempt, release)), excess);
+            return new Outcome(
+                    new LedgerState(after, excess.isPresent() ? "" : entry.append(round, attempt, release)), excess);
         }
     }
 

@@ -93,7 +93,8 @@ class AttemptsTest {
         assertEquals(
                 List.of(0, 1),
                 announced.stream()
-                        .map(each -> RoundContext.PublicPart.fromBytes(each.context().shared())
+                        .map(each -> RoundContext.PublicPart.fromBytes(
+                                        each.context().shared())
                                 .attempt())
                         .toList());
         assertNotEquals(
