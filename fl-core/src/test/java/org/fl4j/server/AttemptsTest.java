@@ -380,6 +380,46 @@ class AttemptsTest {
         assertTrue(stories.get(0).contains("2"), stories.get(0));
     }
 
+    /** Equal by chance with probability 3e-8. */
+    @Test
+    void eachAttemptDrawsACohortOfItsOwn() {
+        Set<String> asked = ConcurrentHashMap.newKeySet();
+        ScriptedPopulation population = ScriptedPopulation.of(30, (self, task) -> {
+            asked.add(task.attempt() + " " + self);
+            throw new IOException("away");
+        });
+        run(
+                plain(population)
+                        .selector(ClientSelector.uniform(10))
+                        .policy(RoundPolicy.DEFAULT.withRetries(1, Duration.ZERO)),
+                Toy.start(),
+                1);
+
+        assertEquals(20, asked.size());
+        assertTrue(
+                asked.stream()
+                                .map(each -> each.substring(2))
+                                .distinct()
+                                .count()
+                        > 10,
+                asked::toString);
+    }
+
+    /** Otherwise a round that trouble ends would never advance: all clients are asked each time. */
+    @Test
+    void eachAttemptHasTroubleOfItsOwn() {
+        RoundResult end = run(
+                FederatedServer.with(MeanRule.plain())
+                        .clients(Trouble.seeded(3).of(0.5, Trouble.crash()).around(failsUntil(0, 4)))
+                        .localTraining(Toy.TRAINING)
+                        .policy(RoundPolicy.DEFAULT.withMinUpdates(4).withRetries(200, Duration.ZERO))
+                        .runner(InProcessRunner.of(2)),
+                Toy.start(),
+                3);
+
+        assertInstanceOf(RoundResult.Advanced.class, end);
+    }
+
     @Test
     void rejectsNegativeRetriesAndBackOff() {
         assertThrows(IllegalArgumentException.class, () -> RoundPolicy.DEFAULT.withRetries(-1, Duration.ZERO));
