@@ -396,13 +396,7 @@ class AttemptsTest {
                 1);
 
         assertEquals(20, asked.size());
-        assertTrue(
-                asked.stream()
-                                .map(each -> each.substring(2))
-                                .distinct()
-                                .count()
-                        > 10,
-                asked::toString);
+        assertTrue(asked.stream().map(each -> each.substring(2)).distinct().count() > 10, asked::toString);
     }
 
     /** Otherwise a round that trouble ends would never advance: all clients are asked each time. */
