@@ -128,7 +128,9 @@ class AttemptsInTimeTest {
     void eachAttemptHasTroubleOfItsOwn() {
         RoundResult end = run(
                 FederatedServer.with(MeanRule.plain())
-                        .clients(Trouble.seeded(3).of(0.5, Trouble.crash()).around(ScriptedPopulation.of(4, Toy::wanders)))
+                        .clients(Trouble.seeded(3)
+                                .of(0.5, Trouble.crash())
+                                .around(ScriptedPopulation.of(4, Toy::wanders)))
                         .localTraining(Toy.TRAINING)
                         .policy(RoundPolicy.DEFAULT.withMinUpdates(4).withRetries(200, Duration.ZERO))
                         .runner(InProcessRunner.of(2)),
