@@ -31,6 +31,7 @@ public final class Rounds {
         return new ClientUpdate(
                 update.client(),
                 update.round(),
+                update.token(),
                 update.delta(),
                 update.numExamples(),
                 vectors,

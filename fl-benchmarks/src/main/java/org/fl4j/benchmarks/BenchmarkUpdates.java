@@ -40,6 +40,7 @@ final class BenchmarkUpdates {
         return new ClientUpdate(
                 new ClientId("client-" + client),
                 1,
+                0,
                 delta(layout, client),
                 1 + client % 7,
                 Map.of(),

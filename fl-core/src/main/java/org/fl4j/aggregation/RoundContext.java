@@ -99,7 +99,7 @@ public final class RoundContext {
      * @param attempt as {@link PublicPart#attempt}
      * @return the copy
      */
-    public RoundContext withAttempt(long attempt) {
+    public RoundContext withAttempt(int attempt) {
         return new RoundContext(
                 new PublicPart(
                         shared.round(),
@@ -136,6 +136,15 @@ public final class RoundContext {
      */
     public int round() {
         return shared.round();
+    }
+
+    /**
+     * Which attempt at the round this is.
+     *
+     * @return how many were abandoned before it
+     */
+    public int attempt() {
+        return shared.attempt();
     }
 
     /**
@@ -249,10 +258,8 @@ public final class RoundContext {
      * that the server keeps for itself follows from it.
      *
      * @param round counted from 1
-     * @param attempt tells this attempt at the round from those that a crash cut off. It may mark messages and log lines. It
-     *     must not influence segments or contributions, since a resumed run would then have other bits. It is not
-     *     secret, and a protocol that needs a nonce draws its own. 0 where the server has no client state store, and wherever
-     *     the sum is not masked
+     * @param attempt how many attempts at the round were abandoned before this one. It is no nonce: a round that a crash cut
+     *     off is attempted again under the same number
      * @param layout of the global weights and of every delta
      * @param population how many clients there are
      * @param sampling how the cohort was drawn
@@ -261,7 +268,7 @@ public final class RoundContext {
      */
     public record PublicPart(
             int round,
-            long attempt,
+            int attempt,
             ParameterLayout layout,
             long population,
             SamplingScheme sampling,
@@ -279,7 +286,7 @@ public final class RoundContext {
         public byte[] toBytes() {
             return BinaryWriter.toBytes(KIND, VERSION, out -> {
                 out.writeInt(round);
-                out.writeLong(attempt);
+                out.writeInt(attempt);
                 layout.writeTo(out);
                 out.writeLong(population);
                 sampling.writeTo(out);
@@ -303,7 +310,7 @@ public final class RoundContext {
                     VERSION,
                     in -> new PublicPart(
                             in.readInt(),
-                            in.readLong(),
+                            in.readInt(),
                             ParameterLayout.readFrom(in),
                             in.readLong(),
                             SamplingScheme.readFrom(in),

@@ -3,6 +3,7 @@ package org.fl4j.client;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collector;
@@ -121,13 +122,24 @@ public interface ClientRunner {
     default void passUntil(Duration time) {}
 
     /**
-     * The start of a round.
+     * Lets time pass, on the runner of a round before its clients are called: waits on the real clock.
+     *
+     * @param time not negative
+     * @throws InterruptedException if the calling thread is interrupted
+     */
+    default void pause(Duration time) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(TimeUnit.NANOSECONDS.convert(time));
+    }
+
+    /**
+     * The start of an attempt at a round.
      *
      * @param round counted from 1
+     * @param attempt how many were abandoned before this one
      * @param seed of the run
      * @param time since the run's start
      */
-    record Start(int round, long seed, Duration time) {}
+    record Start(int round, int attempt, long seed, Duration time) {}
 
     /**
      * The work of a round whose results are collected in blocks of the cohort, by position.

@@ -18,6 +18,7 @@ import org.fl4j.weights.ParameterLayout;
  *
  * @param client who
  * @param round the task's round
+ * @param token the task's token: it tells an answer to this attempt at the round from one to an earlier attempt or to another run
  * @param delta local - global weights, {@code [d]}
  * @param numExamples the size n of the client's data; the server rejects updates with fewer than 1
  * @param vectors further vectors an objective produced, such as the change of SCAFFOLD's client variate
@@ -27,6 +28,7 @@ import org.fl4j.weights.ParameterLayout;
 public record ClientUpdate(
         ClientId client,
         int round,
+        long token,
         ModelDelta delta,
         long numExamples,
         Map<String, ModelDelta> vectors,
@@ -74,7 +76,8 @@ public record ClientUpdate(
      * @return the update
      */
     public static ClientUpdate of(ClientId client, TrainingTask task, ModelDelta delta, long numExamples) {
-        return new ClientUpdate(client, task.round(), delta, numExamples, Map.of(), Map.of(), task.objective());
+        return new ClientUpdate(
+                client, task.round(), task.token(), delta, numExamples, Map.of(), Map.of(), task.objective());
     }
 
     /**
@@ -106,7 +109,8 @@ public record ClientUpdate(
     public ClientUpdate damped(double damping) {
         return damping == 1
                 ? this
-                : new ClientUpdate(client, round, delta.times(damping), numExamples, vectors, scalars, objective);
+                : new ClientUpdate(
+                        client, round, token, delta.times(damping), numExamples, vectors, scalars, objective);
     }
 
     /**
@@ -118,6 +122,7 @@ public record ClientUpdate(
         return BinaryWriter.toBytes(KIND, VERSION, out -> {
             out.writeString(client.value());
             out.writeInt(round);
+            out.writeLong(token);
             delta.layout().writeTo(out);
             delta.writeTo(out);
             out.writeLong(numExamples);
@@ -142,6 +147,7 @@ public record ClientUpdate(
                 in -> new ClientUpdate(
                         new ClientId(in.readString()),
                         in.readInt(),
+                        in.readLong(),
                         ModelDelta.readFrom(in, ParameterLayout.readFrom(in)),
                         in.readLong(),
                         NamedValues.readVectors(in),

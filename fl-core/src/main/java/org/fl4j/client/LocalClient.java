@@ -148,6 +148,6 @@ public final class LocalClient<D> implements Client {
             scalars.put(ClientUpdate.LOSS, report.loss());
         }
         return new ClientUpdate(
-                id, task.round(), delta, report.examples(), extras.vectors(), scalars, task.objective());
+                id, task.round(), task.token(), delta, report.examples(), extras.vectors(), scalars, task.objective());
     }
 }

@@ -5,6 +5,7 @@ import java.util.TreeMap;
 import org.fl4j.ClientId;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.internal.Check;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.weights.ModelDelta;
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * What the server asks of one client in one round.
  *
  * @param round counted from 1
- * @param token tells this round from another run's of the same number, for {@link ClientStateStore#stage}; no computation
- *     uses it. 0 where the server has no store
+ * @param attempt how many attempts at this round were abandoned before this one
+ * @param token tells this attempt from every other, also of another run or before a crash: random, echoed in
+ *     {@link ClientUpdate#token} and given to {@link ClientStateStore#stage}; no computation uses it
  * @param global the global weights, {@code [d]}
  * @param localTraining extent, batch size and learning rate
  * @param objective what to minimise; echoed in {@link ClientUpdate#objective}
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TrainingTask(
         int round,
+        int attempt,
         long token,
         ModelWeights global,
         LocalTraining localTraining,
@@ -38,17 +41,18 @@ public record TrainingTask(
     /**
      * Copies the map.
      *
-     * @throws IllegalArgumentException if the round is below 1
+     * @throws IllegalArgumentException if the round is below 1 or the attempt negative
      */
     public TrainingTask {
         if (round < 1) {
             throw new IllegalArgumentException("rounds are counted from 1, but was " + round);
         }
+        Check.atLeast("attempt", attempt, 0);
         vectors = Map.copyOf(vectors);
     }
 
     /**
-     * A task of a server without a {@link ClientStateStore}: its token is 0.
+     * A task made by hand, of a first attempt: its token is 0.
      *
      * @throws IllegalArgumentException if the round is below 1
      */
@@ -59,17 +63,17 @@ public record TrainingTask(
             ObjectiveSpec objective,
             Map<String, ModelDelta> vectors,
             long seed) {
-        this(round, 0, global, localTraining, objective, vectors, seed);
+        this(round, 0, 0, global, localTraining, objective, vectors, seed);
     }
 
     /**
-     * A digest of all but the seed and the token, so that the clients of one round agree on it. In a masked sum they compare it before
+     * A digest of all but attempt, token and seed, so that the clients of one round agree on it. In a masked sum they compare it before
      * they give away anything: a server that hands one of them another model than the rest, to tell its update apart in
      * the sum (Pasquini et al., CCS 2022), is caught.
      *
      * <p>The weights and the vectors keep their own digests, so only the first client of a round waits for them.
      *
-     * @return SHA-256, 64 lowercase hexadecimal digits: the same for tasks that are equal or differ in seed and token only
+     * @return SHA-256, 64 lowercase hexadecimal digits: the same for tasks that are equal or differ in those only
      */
     public String fingerprint() {
         return BinaryWriter.sha256("training-task-fingerprint", 1, out -> {
@@ -93,6 +97,7 @@ public record TrainingTask(
     public byte[] toBytes() {
         return BinaryWriter.toBytes(KIND, VERSION, out -> {
             out.writeInt(round);
+            out.writeInt(attempt);
             out.writeLong(token);
             global.writeTo(out);
             localTraining.writeTo(out);
@@ -116,6 +121,7 @@ public record TrainingTask(
                 VERSION,
                 in -> new TrainingTask(
                         in.readInt(),
+                        in.readInt(),
                         in.readLong(),
                         ModelWeights.readFrom(in),
                         LocalTraining.readFrom(in),
@@ -126,11 +132,11 @@ public record TrainingTask(
 
     /** Returns a copy with another seed. */
     public TrainingTask withSeed(long other) {
-        return new TrainingTask(round, token, global, localTraining, objective, vectors, other);
+        return new TrainingTask(round, attempt, token, global, localTraining, objective, vectors, other);
     }
 
     /**
-     * Checks an update that came back for this task: its client, round and objective, at least one example, the layout of the
+     * Checks an update that came back for this task: its client, round, token and objective, at least one example, the layout of the
      * weights, every number finite.
      *
      * @param client who was asked

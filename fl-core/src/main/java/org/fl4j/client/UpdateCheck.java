@@ -31,6 +31,10 @@ record UpdateCheck(ClientId client, TrainingTask task, ClientUpdate update) {
         if (update.round() != task.round()) {
             return Optional.of("the update is of round " + update.round() + "; did an old answer arrive late?");
         }
+        if (update.token() != task.token()) {
+            return Optional.of("the update is of another attempt at round " + task.round()
+                    + ", or of another run; did an old answer arrive late?");
+        }
         if (!update.objective().equals(task.objective())) {
             return Optional.of(
                     "trained with '" + update.objective() + "' but the task asks for '" + task.objective() + "'");

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -100,7 +101,8 @@ public final class Folders {
     }
 
     /**
-     * Deletes the temporary files that {@link BinaryWriter#toFile} left in a folder because its process was killed. Only
+     * Deletes the temporary files that {@link BinaryWriter#toFile} left in a folder because its process was killed; a folder
+     * of such a name is not one. Only
      * for a folder that no other writer uses at the time, such as one that is {@link DirectoryLock locked}.
      *
      * @param folder the folder
@@ -109,7 +111,9 @@ public final class Folders {
      */
     public static void deleteLeftOvers(Path folder, Pattern targets) throws IOException {
         for (Path file : list(folder, Pattern.compile("(" + targets.pattern() + ")\\.[0-9a-f-]{36}\\.tmp"))) {
-            Files.deleteIfExists(file);
+            if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 

@@ -65,6 +65,18 @@ public final class Seeds {
         return ByteBuffer.wrap(sha.digest()).getLong();
     }
 
+    /**
+     * The seed that an attempt at a round derives its seeds from.
+     *
+     * @param seed the run's
+     * @param round the round, counted from 1
+     * @param attempt counted from 0
+     * @return the run's own for the first attempt
+     */
+    public static long ofAttempt(long seed, int round, int attempt) {
+        return attempt == 0 ? seed : derive(seed, round, "attempt " + attempt);
+    }
+
     private static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

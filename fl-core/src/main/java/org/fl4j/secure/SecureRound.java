@@ -106,6 +106,17 @@ public interface SecureRound extends AutoCloseable {
         String name();
 
         /**
+         * Whether the clients reveal in this stage what removes masks. Once its first message is sent, an answer may arrive
+         * at any time; the sum of another attempt with the same weights and cohort would then show the update of a client
+         * that is in one of them only. So the attempt is not repeated.
+         *
+         * @return true unless overridden, so that nothing is repeated of a protocol that does not say
+         */
+        default boolean unmasks() {
+            return true;
+        }
+
+        /**
          * Who takes part in this stage.
          *
          * @return clients of the cohort, in its order

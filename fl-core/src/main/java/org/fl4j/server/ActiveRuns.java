@@ -29,6 +29,13 @@ final class ActiveRuns {
         return closed;
     }
 
+    /** Between two rounds, or two attempts at one. */
+    void requireOpen() {
+        if (isClosed()) {
+            throw new IllegalStateException("the server was closed during a run");
+        }
+    }
+
     synchronized void close() {
         if (!closed) {
             closed = true;

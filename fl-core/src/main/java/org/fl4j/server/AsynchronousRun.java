@@ -55,7 +55,7 @@ final class AsynchronousRun implements RoundPlayer {
                 * from.weights().layout().bytesPerValue();
         this.stream = settings.runner(bytes)
                 .open(
-                        new ClientRunner.Start(from.round() + 1, seed, from.time()),
+                        new ClientRunner.Start(from.round() + 1, 0, seed, from.time()),
                         settings.policy().deadline(),
                         rounds.buffer());
         this.versions.putAll(from.underWay().versions());
@@ -65,7 +65,10 @@ final class AsynchronousRun implements RoundPlayer {
 
     private void start(TaskStream.Task task) {
         TrainingTask all = new TrainingTask(
-                task.round(), version(task), settings.trainingAt(task.round()), settings.objective(), Map.of(), seed);
+                task.round(),
+                0,
+                settings.clientStates().begin(task.round()),
+                version(task), settings.trainingAt(task.round()), settings.objective(), Map.of(), seed);
         TrainingTask its = Cohort.taskOf(task.client(), all);
         underWay.put(
                 task.client(),

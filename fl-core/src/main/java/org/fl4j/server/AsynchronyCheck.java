@@ -26,6 +26,10 @@ record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy pol
         if (policy.minUpdates() > 0) {
             throw rejected("minUpdates of " + policy.minUpdates(), "a round ends when its buffer is full");
         }
+        if (policy.retries().most() > 0) {
+            throw rejected(
+                    policy.retries().most() + " retries", "a task that fails is replaced while its round goes on");
+        }
         checkSelector(population);
         // A function that answers nonsense is the caller's bug, so it is asked before any client.
         rounds.weightAt(0);

@@ -22,6 +22,9 @@ final class BlockResult {
     private static final String KIND = "block-result";
     private static final int VERSION = 1;
 
+    /** Of the block's task: what is late is of another attempt. */
+    private final long token;
+
     private final int block;
 
     /** The sum over the block's segments; of no coordinate if no client completed. */
@@ -34,10 +37,12 @@ final class BlockResult {
     private final Map<ClientId, ComponentState> staged;
 
     BlockResult(
+            long token,
             int block,
             double[] values,
             List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
             Map<ClientId, ComponentState> staged) {
+        this.token = token;
         this.block = block;
         this.values = values;
         this.outcomes = List.copyOf(outcomes);
@@ -57,6 +62,7 @@ final class BlockResult {
 
     byte[] toBytes() {
         return BinaryWriter.toBytes(KIND, VERSION, out -> {
+            out.writeLong(token);
             out.writeInt(block);
             out.writeDoubles(values);
             out.writeInt(outcomes.size());
@@ -67,18 +73,24 @@ final class BlockResult {
 
     static BlockResult fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {
+            long token = in.readLong();
             int block = in.readInt();
             double[] values = in.readDoubles();
             List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
             for (int i = in.readCount(); i > 0; i--) {
                 outcomes.add(read(in));
             }
-            return new BlockResult(block, values, outcomes, BlockTask.readStates(in));
+            return new BlockResult(token, block, values, outcomes, BlockTask.readStates(in));
         });
     }
 
     /** Checks that this is that block's, stages what its clients remember, and returns the sum as made here. */
     BlockSum at(int expected, List<ClientId> clients, LinearRound rule, Cohort cohort) {
+        if (token != cohort.token()) {
+            throw new CorruptDataException(
+                    "round " + cohort.context().round() + ": the result of block " + expected
+                            + " must be of this attempt, but was of another one or of another run; did an old answer arrive late?");
+        }
         List<ClientId> answered = outcomes.stream().map(ClientOutcome::client).toList();
         if (block != expected || !answered.equals(clients)) {
             throw new CorruptDataException("round " + cohort.context().round() + ": the result must be block "

@@ -78,7 +78,11 @@ public final class BlockSession {
         }
         Summand total = sum.sum();
         return new BlockResult(
-                        asked.block(), total == null ? new double[0] : total.toArray(), sum.outcomes(), states.staged)
+                        asked.task().token(),
+                        asked.block(),
+                        total == null ? new double[0] : total.toArray(),
+                        sum.outcomes(),
+                        states.staged)
                 .toBytes();
     }
 

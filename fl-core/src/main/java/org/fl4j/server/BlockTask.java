@@ -18,7 +18,7 @@ import org.fl4j.state.ComponentState;
  *
  * @param block counted from 0
  * @param round what encoding needs
- * @param task what all clients are sent; its seed is the run's, each client's is derived from it
+ * @param task what all clients are sent; its seed is the attempt's, each client's is derived from it
  * @param clients of the block, in order
  * @param remembered what their last committed rounds left, where there is something
  */

@@ -42,10 +42,17 @@ record Cohort(
         return new ClientRunner.Limits(settings.policy().deadline(), selection.enough());
     }
 
-    /** What all clients are sent; the seed is the run's. */
+    /** What all clients are sent; the seed is the attempt's. */
     TrainingTask task() {
         return new TrainingTask(
-                context.round(), token, state.weights(), localTraining, settings.objective(), vectors, state.seed());
+                context.round(),
+                context.attempt(),
+                token,
+                state.weights(),
+                localTraining,
+                settings.objective(),
+                vectors,
+                Seeds.ofAttempt(state.seed(), context.round(), context.attempt()));
     }
 
     TrainingTask task(ClientId client) {

@@ -88,7 +88,8 @@ public final class FederatedServer implements AutoCloseable {
      * journaled round each time.
      *
      * @param from where to start
-     * @param rounds how many rounds, at least 1; abandoned ones count
+     * @param rounds how many rounds, at least 1; abandoned ones count, with
+     *     their retries as one
      * @return how the last round ended; its {@link RoundResult#state} is where to go on
      * @throws IllegalArgumentException if no round is asked for, or if no client here could train the first task
      *     ({@link org.fl4j.client.ClientProvider#objection}): an objective nobody knows, another layout
@@ -142,16 +143,14 @@ public final class FederatedServer implements AutoCloseable {
         RoundAnnouncer announcer = new RoundAnnouncer(
                 settings.listeners(), settings.isOpen(rule) ? settings.busy()::sinceBefore : round -> 0);
         try (NativeThreads pinned = NativeThreads.pinToOne();
-                RoundPlayer player = player(from)) {
+                RoundPlayer player = player(from, announcer)) {
             announcer.runStarted(pinned.provenance(), from, rounds);
             RoundResult result = round(player, from, announcer, abandoned);
             for (int i = 1; i < rounds && !(result instanceof RoundResult.Refused); i++) {
                 if (announcer.isEndAsked(result)) {
                     break;
                 }
-                if (active.isClosed()) {
-                    throw new IllegalStateException("the server was closed during a run");
-                }
+                active.requireOpen();
                 result = round(player, result.state(), announcer, abandoned);
             }
             abandoned.runEnded();
@@ -217,10 +216,10 @@ public final class FederatedServer implements AutoCloseable {
         });
     }
 
-    private RoundPlayer player(ServerState from) {
+    private RoundPlayer player(ServerState from, RoundAnnouncer announcer) {
         return settings.asynchronous()
                 .<RoundPlayer>map(rounds -> new AsynchronousRun(rule, settings, rounds, from))
-                .orElse(state -> new Round(rule, settings, state).play());
+                .orElse(state -> attempts(state, announcer));
     }
 
     private RoundResult round(
@@ -236,6 +235,22 @@ public final class FederatedServer implements AutoCloseable {
         }
         announcer.roundEnded(result);
         abandoned.roundEnded(result, !settings.clients().ids().isEmpty());
+        return result;
+    }
+
+    /** The state between two attempts is saved before the wait: what was charged is charged, and a resume counts on. */
+    private RoundResult attempts(ServerState from, RoundAnnouncer announcer) {
+        Round round = new Round(rule, settings, from);
+        RoundResult result = round.play();
+        while (result instanceof RoundResult.Abandoned abandoned
+                && round.again().isPresent()) {
+            ServerState again = round.again().get();
+            settings.checkpoints().ifPresent(store -> store.save(again));
+            announcer.attemptAbandoned(abandoned, settings.policy().retries());
+            active.requireOpen();
+            round = new Round(rule, settings, again);
+            result = round.play();
+        }
         return result;
     }
 

@@ -33,6 +33,12 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
                     + ": whether a round is abandoned would show who took part; call participationCountsArePublic() if that is"
                     + " acceptable");
         }
+        if (rule.isPrivate() && !participationPublic && policy.retries().most() > 0) {
+            throw new IllegalStateException("a private rule rejects retries, here "
+                    + policy.retries().most()
+                    + ": how many attempts a round takes would show who took part; call participationCountsArePublic() if that"
+                    + " is acceptable");
+        }
         if (rule.isPrivate() && participationPublic && amplifies()) {
             throw new IllegalStateException("a private rule rejects participationCountsArePublic() with "
                     + selector.scheme()

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.fl4j.ClientId;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -28,7 +29,7 @@ import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
 
 /**
- * One round, read from top to bottom: the rule begins, a cohort is selected, the budget admits, the clients train, their
+ * One attempt at a round, read from top to bottom: the rule begins, a cohort is selected, the budget admits, the clients train, their
  * updates are collected, the server steps, and the report says how it went. Until the budget has admitted the round nothing is
  * spent, and what does not fit is thrown.
  */
@@ -38,20 +39,24 @@ final class Round {
     private final ServerSettings settings;
     private final ServerState state;
     private final RoundContext context;
+    private final long seed;
     private final long start = System.nanoTime();
+    private Optional<ServerState> again = Optional.empty();
 
     Round(Aggregator rule, ServerSettings settings, ServerState state) {
         this.rule = rule;
         this.settings = settings;
         this.state = state;
         int round = state.round() + 1;
+        this.seed = Seeds.ofAttempt(state.seed(), round, state.attempt());
         this.context = new RoundContext(
                         round,
                         state.weights().layout(),
                         settings.clients().ids().size(),
                         settings.sampling(),
                         state.aggregator(),
-                        Seeds.derive(state.seed(), round, "aggregation"))
+                        Seeds.derive(seed, round, "aggregation"))
+                .withAttempt(state.attempt())
                 .withCohort(settings.cohort());
     }
 
@@ -59,7 +64,9 @@ final class Round {
         UpdateCollector collector = UpdateCollector.begin(rule, context);
         Map<String, ModelDelta> vectors = collector.taskVectors();
         LocalTraining localTraining = settings.trainingAt(context.round());
-        ClientSelector.Selection selection = select();
+        ClientRunner runner = runner(vectors);
+        waitFor(runner);
+        ClientSelector.Selection selection = select(state.time().plus(time(runner)));
         // Before the round is charged: a store that fails fails each attempt, and each would spend a round.
         long token = settings.clientStates().begin(context.round());
         PrivacyBudgetGuard.Permit permit = admit();
@@ -67,15 +74,12 @@ final class Round {
             return new RoundResult.Refused(state, refused.reason(), refused.values());
         }
         ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
-        ClientRunner runner = runner(vectors);
         Cohort cohort = new Cohort(rule, settings, state, context, runner, selection, token, localTraining, vectors);
         Optional<String> nobody = cohort.nobody();
-        nobody.flatMap(why -> settings.selector().next(state.time())).ifPresent(runner::passUntil);
+        nobody.flatMap(why -> settings.selector().next(state.time().plus(time(runner)))).ifPresent(runner::passUntil);
         UpdateCollector.Collected collected = nobody.map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(cohort));
-        // Of a private round it would show who took part.
-        Duration took = rule.isPrivate() ? Duration.ZERO : runner.elapsed();
-        return end(selection.state(), collected, ledger, took);
+        return end(selection.state(), collected, ledger, time(runner));
     }
 
     RoundContext context() {
@@ -89,10 +93,34 @@ final class Round {
                 .orElse(new PrivacyBudgetGuard.Granted(state.ledger()));
     }
 
+    /** Where another attempt at this round starts, if it was abandoned and is to be repeated. */
+    Optional<ServerState> again() {
+        return again;
+    }
+
+    private void waitFor(ClientRunner runner) {
+        Duration wait = settings.policy().retries().waitBefore(state.attempt());
+        if (wait.isZero()) {
+            return;
+        }
+        try {
+            runner.pause(wait);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunInterruptedException(
+                    "round " + context.round() + ": interrupted during the wait for another attempt");
+        }
+    }
+
+    /** Of a private round it would show who took part. */
+    private Duration time(ClientRunner runner) {
+        return rule.isPrivate() ? Duration.ZERO : runner.elapsed();
+    }
+
     private ClientRunner runner(Map<String, ModelDelta> vectors) {
         long values = (1L + vectors.size()) * context.layout().length();
         return settings.runner(values * context.layout().bytesPerValue())
-                .startRound(new ClientRunner.Start(context.round(), state.seed(), state.time()));
+                .startRound(new ClientRunner.Start(context.round(), state.attempt(), state.seed(), state.time()));
     }
 
     /** A task of this round, for no particular client. */
@@ -106,15 +134,15 @@ final class Round {
                 state.seed());
     }
 
-    private ClientSelector.Selection select() {
+    private ClientSelector.Selection select(Duration time) {
         ClientSelector.Selection selection = settings.selector()
                 .select(new ClientSelector.Context(
                         context.round(),
                         settings.clients().ids(),
                         settings.policy().overSelection(),
                         state.selector(),
-                        Seeds.derive(state.seed(), context.round(), "selection"),
-                        state.time()));
+                        Seeds.derive(seed, context.round(), "selection"),
+                        time));
         Set<ClientId> seen = new HashSet<>();
         for (ClientId id : selection.cohort()) {
             if (!seen.add(id)) {
@@ -138,6 +166,7 @@ final class Round {
                 settings.clientStates().commit(context.round(), collected.accepted());
                 ServerState next = new ServerState(
                         context.round(),
+                        0,
                         step.weights(),
                         step.state(),
                         result.state(),
@@ -153,6 +182,10 @@ final class Round {
                     + ": the step would leave NaN or infinity in the global weights; is the server's step too large?";
         }
         settings.clientStates().commit(context.round(), List.of());
+        if (collected.mayBeRepeated()
+                && state.attempt() < settings.policy().retries().most()) {
+            again = Optional.of(state.again(ledger, took));
+        }
         return new RoundResult.Abandoned(state.abandoned(ledger, took), report(collected, Map.of()), reason);
     }
 
@@ -172,7 +205,8 @@ final class Round {
         Map<String, Double> metrics = new HashMap<>();
         meanLoss(outcomes).ifPresent(loss -> metrics.put(ClientUpdate.LOSS, loss));
         metrics.putAll(rulesMetrics);
-        return new RoundResult.Report(context.round(), outcomes, metrics, Duration.ofNanos(System.nanoTime() - start));
+        return new RoundResult.Report(
+                context.round(), outcomes, metrics, state.attempt() + 1, Duration.ofNanos(System.nanoTime() - start));
     }
 
     private static OptionalDouble meanLoss(List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {

@@ -48,6 +48,18 @@ final class RoundAnnouncer {
         tell(listener -> listener.roundStarted(round));
     }
 
+    /** An attempt that is to be repeated; listeners are told of the round's end alone. */
+    void attemptAbandoned(RoundResult.Abandoned abandoned, RoundPolicy.Retries retries) {
+        int attempts = abandoned.report().attempts();
+        LOG.warn(
+                "attempt {} of {} abandoned: {}; the next one begins in {}",
+                attempts,
+                retries.most() + 1,
+                abandoned.reason(),
+                retries.waitBefore(attempts));
+        logLosses(abandoned.report());
+    }
+
     void roundEnded(RoundResult result) {
         if (result instanceof RoundResult.Advanced advanced) {
             LOG.debug(

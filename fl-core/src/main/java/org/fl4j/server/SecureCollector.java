@@ -30,10 +30,17 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
 
     @Override
     public Collected collect(Cohort cohort) {
-        SecureRound protocol = rule.begin(context.withAttempt(cohort.token()), cohort.clients());
+        SecureRound protocol = rule.begin(context, cohort.clients());
+        boolean[] unmasked = {false};
+        Collected collected = collect(cohort, protocol, unmasked);
+        return unmasked[0] ? collected.neverRepeated() : collected;
+    }
+
+    private Collected collect(Cohort cohort, SecureRound protocol, boolean[] unmasked) {
         try (OpenParticipants participants = new OpenParticipants()) {
             cohort.clients().forEach(id -> participants.add(new OpenParticipant(cohort, rule, id)));
-            Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost = runStages(cohort, protocol, participants);
+            Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost =
+                    runStages(cohort, protocol, participants, unmasked);
             SecureRound.Outcome outcome = finish(protocol);
             if (outcome instanceof SecureRound.Recovered recovered) {
                 List<ClientId> accepted = recovered.included().stream()
@@ -76,12 +83,13 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     }
 
     private static Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> runStages(
-            Cohort cohort, SecureRound protocol, OpenParticipants participants) {
+            Cohort cohort, SecureRound protocol, OpenParticipants participants, boolean[] unmasked) {
         Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost = new HashMap<>();
         ClientRunner.Limits limits =
                 new ClientRunner.Limits(cohort.settings().policy().deadline(), Integer.MAX_VALUE);
         for (Optional<SecureRound.Stage> next = next(protocol); next.isPresent(); next = next(protocol)) {
             SecureRound.Stage stage = next.get();
+            unmasked[0] |= stage.unmasks();
             participants.checkCohort(stage.recipients());
             cohort.runner()
                     .<byte[]>runInAnyOrder(

@@ -121,7 +121,8 @@ public final class ServerBuilder {
 
     /**
      * Declares, for a private rule, that how many clients took part in a round is public knowledge. Without this a
-     * private rule rejects {@code minUpdates}, as whether a round is abandoned would depend on who took part. With it, every
+     * private rule rejects {@code minUpdates} and retries, as whether a round is abandoned, or attempted again, would
+     * depend on who took part. With it, every
      * round is accounted for without amplification by sampling: given the cohort's size, the sum is no longer one over
      * independent clients. So {@link ClientSelector#poisson} is rejected where the budget would have been kept by the
      * amplified figure.

@@ -45,22 +45,28 @@ sealed interface UpdateCollector permits DirectCollector, LinearCollector, Secur
      * @param accepted whose updates are in the result
      * @param result empty if the round is to be abandoned
      * @param reason why there is no result
+     * @param mayBeRepeated whether the round may be attempted again where there is none
      */
     record Collected(
             List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
             List<ClientId> accepted,
             Optional<Aggregation.Result> result,
-            String reason) {
+            String reason,
+            boolean mayBeRepeated) {
 
         static Collected of(
                 List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
                 List<ClientId> accepted,
                 Aggregation.Result result) {
-            return new Collected(outcomes, accepted, Optional.of(result), "");
+            return new Collected(outcomes, accepted, Optional.of(result), "", false);
         }
 
         static Collected nothing(List<ClientOutcome<ClientUpdate.Receipt>> outcomes, String reason) {
-            return new Collected(outcomes, List.of(), Optional.empty(), reason);
+            return new Collected(outcomes, List.of(), Optional.empty(), reason, true);
+        }
+
+        Collected neverRepeated() {
+            return new Collected(outcomes, accepted, result, reason, false);
         }
     }
 }

@@ -31,7 +31,7 @@ import org.fl4j.weights.ParameterSpec;
  *         .around(population.over(models));
  * }</pre>
  *
- * <p>What befalls a client in a round is a function of seed, client and round, the same in every run, on any number of
+ * <p>What befalls a client in a round is a function of seed, client, round and attempt, the same in every run, on any number of
  * threads and after a resume. Shares are of all calls and do not overlap: at most one of them befalls a call. A fault of
  * certain clients befalls each of their calls, before shares are drawn. For several at a time, put one around another
  * with another seed.
@@ -175,7 +175,8 @@ public final class Trouble {
     }
 
     DeterministicRandom randomOf(ClientId client, TrainingTask task) {
-        return new DeterministicRandom(Seeds.derive(seed, task.round(), client.value(), "trouble"));
+        long here = Seeds.ofAttempt(seed, task.round(), task.attempt());
+        return new DeterministicRandom(Seeds.derive(here, task.round(), client.value(), "trouble"));
     }
 
     /** Whose random numbers are of one call: what is drawn first decides. */
@@ -358,7 +359,14 @@ public final class Trouble {
     private static ClientUpdate with(
             ClientUpdate update, ClientId client, int round, ModelDelta delta, long numExamples) {
         return new ClientUpdate(
-                client, round, delta, numExamples, update.vectors(), update.scalars(), update.objective());
+                client,
+                round,
+                update.token(),
+                delta,
+                numExamples,
+                update.vectors(),
+                update.scalars(),
+                update.objective());
     }
 
     private static Fault deltas(BiFunction<ModelDelta, DeterministicRandom, ModelDelta> change) {

@@ -94,10 +94,10 @@ public final class VirtualRunner implements ClientRunner {
     }
 
     /** How long a client takes in a pass of a round; an asynchronous task is the first pass of the round that it started in. */
-    static Duration time(Latency latency, ClientId client, long seed, int round, int pass) {
+    static Duration time(Latency latency, ClientId client, long seed, int round, int attempt, int pass) {
         long its = latency.isPerClient()
                 ? Seeds.derive(seed, 0, client.value(), "latency")
-                : Seeds.derive(seed, round, client.value(), "latency " + pass);
+                : Seeds.derive(Seeds.ofAttempt(seed, round, attempt), round, client.value(), "latency " + pass);
         Duration time = latency.draw(client, new DeterministicRandom(its));
         if (time.isNegative()) {
             throw new IllegalStateException(
@@ -124,6 +124,12 @@ public final class VirtualRunner implements ClientRunner {
         @Override
         public Duration elapsed() {
             return elapsed;
+        }
+
+        /** Counts the time and returns at once. */
+        @Override
+        public void pause(Duration time) {
+            elapsed = elapsed.plus(time);
         }
 
         @Override
@@ -156,7 +162,7 @@ public final class VirtualRunner implements ClientRunner {
         }
 
         private Duration time(ClientId client) {
-            return VirtualRunner.time(latency, client, start.seed(), start.round(), passes);
+            return VirtualRunner.time(latency, client, start.seed(), start.round(), start.attempt(), passes);
         }
 
         /** All who are in time are needed: what they answer goes on as it comes. Returns how long it took. */

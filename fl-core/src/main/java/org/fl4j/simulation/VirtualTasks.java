@@ -56,7 +56,7 @@ final class VirtualTasks<R> implements TaskStream<R> {
         if (!atWork.add(task.client())) {
             throw new IllegalStateException(task + " cannot be started: its client is at work on another");
         }
-        Duration takes = VirtualRunner.time(latency, task.client(), seed, task.round(), 1);
+        Duration takes = VirtualRunner.time(latency, task.client(), seed, task.round(), 0, 1);
         boolean isLate = takes.compareTo(deadline) > 0;
         Task timed = task.isTimed() ? task : arrivingAt(task, now.plus(isLate ? deadline : takes));
         queue.add(new Call<>(timed, isLate, work));

@@ -102,11 +102,12 @@ public interface ClientStateStore extends AutoCloseable {
     Claim claim(RunId run, int round);
 
     /**
-     * Opens a round: drops what is staged, and forgets what was committed in this round or later, as a server that was
-     * resumed from an earlier state must.
+     * Opens a round, or another attempt at it: drops what is staged, and forgets what was committed in this round or
+     * later, as a server that was resumed from an earlier state must.
      *
      * @param round the round about to run, counted from 1
-     * @return a token of this round of this run, which reaches the clients in {@link TrainingTask#token}
+     * @return a token that no other call of this or another run returns, which reaches the clients in {@link
+     *     TrainingTask#token}
      * @throws IllegalStateException if no run has claimed the store, or the states before this round are gone, see
      *     {@link #forgetBefore}
      */
@@ -122,8 +123,8 @@ public interface ClientStateStore extends AutoCloseable {
 
     /**
      * Proposes what a client should remember. Ignored unless the given round is the open one and the token is what
-     * {@link #begin} returned for it: a straggler of an earlier round, or of another run's round of that number, is too
-     * late. A token that this store never issued is logged once as a warning: the task's server commits elsewhere.
+     * {@link #begin} returned for it: a straggler of an earlier round or attempt, or of another run's round of that number,
+     * is too late. A token that this store never issued is logged once as a warning: the task's server commits elsewhere.
      *
      * @param client who
      * @param round the task's round

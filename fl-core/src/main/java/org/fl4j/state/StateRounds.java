@@ -119,11 +119,15 @@ final class StateRounds {
         return asked.equals(history);
     }
 
+    static long newToken() {
+        return TOKENS.nextLong();
+    }
+
     long begun(int round, History kept) {
         history = kept;
         statesWithoutCommit = false;
         open = round;
-        token = TOKENS.nextLong();
+        token = newToken();
         tokens.add(token);
         if (tokens.size() > KNOWN_TOKENS) {
             tokens.remove(tokens.iterator().next());

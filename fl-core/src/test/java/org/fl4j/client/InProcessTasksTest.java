@@ -112,7 +112,7 @@ class InProcessTasksTest extends TaskStreamContract {
     }
 
     private static TaskStream<Integer> open(InProcessRunner runner, Duration deadline) {
-        return runner.open(new ClientRunner.Start(1, 0, Duration.ZERO), deadline, 1);
+        return runner.open(new ClientRunner.Start(1, 0, 0, Duration.ZERO), deadline, 1);
     }
 
     /** Whatever interrupts it. */

@@ -51,6 +51,7 @@ class LocalClientTest {
                 new ClientUpdate(
                         ANN,
                         4,
+                        0,
                         ModelDelta.of(GLOBAL.layout(), -4, 0),
                         2,
                         Map.of(),
@@ -263,7 +264,7 @@ class LocalClientTest {
     }
 
     private static TrainingTask pulledTask(int round, long token) {
-        return new TrainingTask(round, token, GLOBAL, ONE_STEP, PULLED, Map.of(), 1);
+        return new TrainingTask(round, 0, token, GLOBAL, ONE_STEP, PULLED, Map.of(), 1);
     }
 
     private static TrainingTask task(int round, ObjectiveSpec objective) {

@@ -47,6 +47,7 @@ class MessagesTest {
     private static final ClientUpdate UPDATE = new ClientUpdate(
             new ClientId("clinic é"),
             7,
+            0,
             ModelDelta.of(FLOATS, 1, 2, 3),
             1L << 40,
             Map.of("b", ModelDelta.of(DOUBLES, 0.1, 0.2), "a", ModelDelta.of(FLOATS, 4, 5, 6)),
@@ -92,11 +93,11 @@ class MessagesTest {
         ClientId id = UPDATE.client();
         ModelDelta delta = UPDATE.delta();
 
-        assertMissing("client", () -> new ClientUpdate(null, 7, delta, 1, Map.of(), Map.of(), PROXIMAL));
-        assertMissing("delta", () -> new ClientUpdate(id, 7, null, 1, Map.of(), Map.of(), PROXIMAL));
-        assertMissing("vectors", () -> new ClientUpdate(id, 7, delta, 1, null, Map.of(), PROXIMAL));
-        assertMissing("scalars", () -> new ClientUpdate(id, 7, delta, 1, Map.of(), null, PROXIMAL));
-        assertMissing("objective", () -> new ClientUpdate(id, 7, delta, 1, Map.of(), Map.of(), null));
+        assertMissing("client", () -> new ClientUpdate(null, 7, 0, delta, 1, Map.of(), Map.of(), PROXIMAL));
+        assertMissing("delta", () -> new ClientUpdate(id, 7, 0, null, 1, Map.of(), Map.of(), PROXIMAL));
+        assertMissing("vectors", () -> new ClientUpdate(id, 7, 0, delta, 1, null, Map.of(), PROXIMAL));
+        assertMissing("scalars", () -> new ClientUpdate(id, 7, 0, delta, 1, Map.of(), null, PROXIMAL));
+        assertMissing("objective", () -> new ClientUpdate(id, 7, 0, delta, 1, Map.of(), Map.of(), null));
         assertMissing("classes", () -> new Evaluation(1, 0, null));
     }
 
@@ -114,7 +115,7 @@ class MessagesTest {
         names.forEach(name -> scalars.put(name, 0.0));
 
         String bytes = new String(
-                new ClientUpdate(UPDATE.client(), 7, UPDATE.delta(), 1, vectors, scalars, PROXIMAL).toBytes(),
+                new ClientUpdate(UPDATE.client(), 7, 0, UPDATE.delta(), 1, vectors, scalars, PROXIMAL).toBytes(),
                 StandardCharsets.ISO_8859_1);
 
         List<String> found = Pattern.compile("name-[a-h]")
@@ -163,7 +164,7 @@ class MessagesTest {
     void anUpdateOfATaskEchoesItsRoundAndObjective() {
         assertEquals(
                 new ClientUpdate(
-                        new ClientId("ann"), 7, ModelDelta.of(FLOATS, 1, 2, 3), 4, Map.of(), Map.of(), PROXIMAL),
+                        new ClientId("ann"), 7, 0, ModelDelta.of(FLOATS, 1, 2, 3), 4, Map.of(), Map.of(), PROXIMAL),
                 ClientUpdate.of(new ClientId("ann"), TASK, ModelDelta.of(FLOATS, 1, 2, 3), 4));
     }
 

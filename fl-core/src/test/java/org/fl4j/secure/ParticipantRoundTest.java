@@ -129,7 +129,7 @@ class ParticipantRoundTest {
 
     private static ClientUpdate update(double value) {
         return new ClientUpdate(
-                ANN, 3, ModelDelta.of(LAYOUT, value), 1, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
+                ANN, 3, 0, ModelDelta.of(LAYOUT, value), 1, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     private static Trainer failing(Throwable thrown) {

@@ -140,6 +140,7 @@ class AbandonedRoundTest {
             assertEquals(
                     new ServerState(
                             1,
+                            0,
                             Toy.weights(1, 0, 0),
                             ComponentState.of("counting", 1).with("steps", 1),
                             ComponentState.of("mean", 1).with("asked", 1),
@@ -157,6 +158,7 @@ class AbandonedRoundTest {
             assertEquals(
                     new ServerState(
                             2,
+                            0,
                             first.weights(),
                             first.optimizer(),
                             first.aggregator(),

@@ -370,6 +370,11 @@ class AsynchronousRoundsTest {
                         .policy(RoundPolicy.DEFAULT.withMinUpdates(2))
                         .asynchronous(rounds)));
         assertEquals(
+                "asynchronous rounds reject 3 retries: a task that fails is replaced while its round goes on",
+                rejection(builder(20, ClientSelector.uniform(10))
+                        .policy(RoundPolicy.DEFAULT.withRetries(3, Duration.ZERO))
+                        .asynchronous(rounds)));
+        assertEquals(
                 "asynchronous rounds reject a sample of 5: 10 clients are at work; use ClientSelector.uniform(10)",
                 rejection(builder(20, ClientSelector.uniform(5)).asynchronous(rounds)));
         assertEquals(

@@ -46,6 +46,7 @@ public final class BlockForms {
 
     private static BlockResult result() {
         return new BlockResult(
+                0x70C3_0000_0000_70C3L,
                 2,
                 new double[] {0.5, -1},
                 List.of(

@@ -112,6 +112,20 @@ class BlockSessionTest {
                 assertThrows(CorruptDataException.class, () -> run(mixing)).getMessage());
     }
 
+    /** Of the same block and clients, three blocks a round. */
+    @Test
+    void anEarlierRoundsAnswerEndsTheRun() {
+        List<byte[]> answers = new ArrayList<>();
+        FarBlockRunner late = far().through(bytes -> {
+            answers.add(bytes);
+            return answers.get(answers.size() <= 3 ? answers.size() - 1 : answers.size() - 4);
+        });
+        assertEquals(
+                "round 2: the result of block 0 must be of this attempt, but was of another one or of another run; did an old"
+                        + " answer arrive late?",
+                assertThrows(CorruptDataException.class, () -> run(late)).getMessage());
+    }
+
     private static RoundResult run(ClientRunner runner) {
         return run(MeanRule.plain(), population(), runner);
     }

@@ -45,6 +45,73 @@ class CheckpointFilesTest {
         survives(fifth, Files.createSymbolicLink(folder.resolve("round-0000000006.fl4j"), folder.resolve("nowhere")));
     }
 
+    /** The last two are kept, and those of every fourth round: what is no file is none of them. */
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "symbolic links need a privilege there")
+    void whatIsNoFileTakesNoPlaceAmongTheNewest() throws IOException {
+        CheckpointStore store =
+                CheckpointStore.in(folder, CheckpointStore.Retention.newest(2).andEvery(4));
+        ServerState fifth;
+        try (FederatedServer server = server().checkpoints(store).build()) {
+            fifth = server.run(Toy.start(), 5).state();
+        }
+        Files.createDirectories(folder.resolve("round-0000000006.fl4j/inside"));
+        Files.createSymbolicLink(folder.resolve("round-0000000007.fl4j"), folder.resolve("nowhere"));
+        Path loop = folder.resolve("round-0000000008.fl4j");
+        Files.createSymbolicLink(loop, loop);
+
+        assertEquals(Optional.of(fifth), store.latest());
+        try (FederatedServer server = server().checkpoints(store).build()) {
+            assertEquals(Optional.of(server.run(fifth, 3).state()), store.latest());
+        }
+        assertEquals(
+                3,
+                names().stream().filter(name -> name.contains(".unreadable.")).count());
+    }
+
+    /** Its newest is ours by name, and of another run: not even what is ours is continued. */
+    @Test
+    void aCheckpointOfAnotherRunBesideOursIsRejectedBeforeTheFirstRound() throws IOException {
+        ServerState fifth = run(5);
+        ServerState other = ServerState.initial(Toy.weights(1, 1, 1), 8).drawn();
+        for (int round = 0; round < 6; round++) {
+            other = other.abandoned(other.ledger());
+        }
+        other.save(folder.resolve("round-0000000006.fl4j"));
+        List<String> before = names();
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
+                .clients(ScriptedPopulation.of(4, (self, task) -> {
+                    throw new AssertionError("asked");
+                }))
+                .localTraining(Toy.TRAINING)
+                .checkpoints(store())
+                .build()) {
+            assertTrue(assertThrows(IllegalStateException.class, () -> server.run(fifth, 1))
+                    .getMessage()
+                    .contains(" belongs to run "));
+            assertTrue(assertThrows(IllegalStateException.class, () -> server.runUntil(9, Toy.start()))
+                    .getMessage()
+                    .startsWith("the checkpoints are of run "));
+        }
+        assertEquals(before, names());
+    }
+
+    @Test
+    void foldersNamedLikeALeftOverOrACheckpointAreNotDeleted() throws IOException {
+        ServerState fifth = run(5);
+        String leftOver = "round-0000000006.fl4j.123e4567-e89b-12d3-a456-426614174000.tmp";
+        Files.createDirectories(folder.resolve(leftOver + "/inside"));
+        Files.createDirectories(folder.resolve("round-0000000003.fl4j/inside"));
+        try (FederatedServer server = server().build()) {
+            server.run(fifth, 1);
+        }
+        store().eraseHistory();
+
+        assertEquals(Optional.empty(), store().latest());
+        assertTrue(names().contains(leftOver), names().toString());
+        assertTrue(names().stream().anyMatch(name -> name.startsWith("round-0000000003.fl4j.unreadable.")));
+    }
+
     @Test
     void aRenamedCheckpointIsNotReadAsALaterOne() throws IOException {
         ServerState fifth = run(5);

@@ -95,6 +95,7 @@ class FarMemoryTest {
     private static byte[] task(int round, long token) {
         return new TrainingTask(
                         round,
+                        0,
                         token,
                         Toy.weights(0, 0, 0),
                         Toy.TRAINING,

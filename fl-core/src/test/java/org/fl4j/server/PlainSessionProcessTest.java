@@ -185,6 +185,7 @@ class PlainSessionProcessTest {
             return new ClientUpdate(
                     id(),
                     update.round(),
+                    update.token(),
                     update.delta(),
                     update.numExamples(),
                     update.vectors(),

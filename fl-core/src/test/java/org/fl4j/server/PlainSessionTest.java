@@ -61,6 +61,7 @@ class PlainSessionTest {
                 rejection((self, task) -> new ClientUpdate(
                         self,
                         task.round(),
+                        task.token(),
                         Toy.delta(1, 2, 3),
                         1,
                         Map.of(),

@@ -138,6 +138,7 @@ class PrivateRoundTest {
                         (self, task) -> new ClientUpdate(
                                 self,
                                 task.round(),
+                                task.token(),
                                 Toy.delta(1, 0, 0),
                                 1,
                                 Map.of(),

@@ -205,6 +205,7 @@ class RoundEndTest {
         return (self, task) -> new ClientUpdate(
                 self,
                 task.round(),
+                task.token(),
                 Toy.delta(0, 0, 0),
                 examples,
                 Map.of(),

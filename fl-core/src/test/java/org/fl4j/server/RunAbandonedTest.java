@@ -98,7 +98,7 @@ class RunAbandonedTest {
                 assertThrows(IllegalArgumentException.class, () -> RoundPolicy.DEFAULT.withMaxAbandoned(0))
                         .getMessage());
         assertEquals(
-                new RoundPolicy(0, 2, Duration.ofSeconds(1), 7),
+                new RoundPolicy(0, 2, Duration.ofSeconds(1), 7, RoundPolicy.Retries.NONE),
                 RoundPolicy.DEFAULT
                         .withMaxAbandoned(7)
                         .withOverSelection(0)

@@ -82,7 +82,7 @@ class RunIdentityTest {
         NewerVersionException newer = assertThrows(NewerVersionException.class, () -> start("clients", "server", 1));
 
         assertEquals(
-                "'" + newest + "' is of version 1000 of 'server-state', and this library reads 1 to 2; read it with the"
+                "'" + newest + "' is of version 1000 of 'server-state', and this library reads 1 to 3; read it with the"
                         + " library that wrote it or a newer one",
                 newer.getMessage());
     }
@@ -178,6 +178,7 @@ class RunIdentityTest {
                 rejectionOf(store, sixth.abandoned(sixth.ledger())));
         ServerState altered = new ServerState(
                 6,
+                0,
                 Toy.weights(9, 9, 9),
                 sixth.optimizer(),
                 sixth.aggregator(),

@@ -78,6 +78,7 @@ public final class Toy {
         return new ClientUpdate(
                 self,
                 task.round(),
+                task.token(),
                 delta(step),
                 1 + home.nextInt(100),
                 Map.of(),

@@ -55,7 +55,7 @@ class UpdateRejectionTest {
     void rejectsAnUpdateTrainedWithAnotherObjective(ObjectiveSpec asked, ObjectiveSpec used, String why) {
         expect(
                 MeanRule.plain().minimising(asked),
-                (self, task) -> new ClientUpdate(self, task.round(), GOOD, 1, Map.of(), Map.of(), used),
+                (self, task) -> new ClientUpdate(self, task.round(), task.token(), GOOD, 1, Map.of(), Map.of(), used),
                 why);
     }
 
@@ -65,7 +65,8 @@ class UpdateRejectionTest {
     void anUpdateWithoutItsDeltaIsItsClientsFailure() {
         try (FederatedServer server = build(
                 FederatedServer.with(MeanRule.plain()),
-                (self, task) -> new ClientUpdate(self, task.round(), null, 1, Map.of(), Map.of(), task.objective()))) {
+                (self, task) -> new ClientUpdate(
+                        self, task.round(), task.token(), null, 1, Map.of(), Map.of(), task.objective()))) {
             assertEquals(
                     List.of(
                             "client-0 completed",
@@ -112,7 +113,7 @@ class UpdateRejectionTest {
                         "delta: its dtype is DOUBLE but the global model's is FLOAT" + OTHER_MODEL),
                 row(
                         "round",
-                        (self, task) -> new ClientUpdate(self, 2, GOOD, 1, Map.of(), Map.of(), task.objective()),
+                        (self, task) -> new ClientUpdate(self, 2, 0, GOOD, 1, Map.of(), Map.of(), task.objective()),
                         "the update is of round 2; did an old answer arrive late?"),
                 row(
                         "client",
@@ -179,7 +180,7 @@ class UpdateRejectionTest {
     private static ScriptedPopulation.Training changed(
             ModelDelta delta, long examples, Map<String, ModelDelta> vectors, Map<String, Double> scalars) {
         return (self, task) ->
-                new ClientUpdate(self, task.round(), delta, examples, vectors, scalars, task.objective());
+                new ClientUpdate(self, task.round(), task.token(), delta, examples, vectors, scalars, task.objective());
     }
 
     private static ParameterLayout layout(ParameterSpec... specs) {

@@ -69,6 +69,7 @@ class CoreGoldenTest {
 
     private static final TrainingTask TASK = new TrainingTask(
             7,
+            2,
             0x70C3_0000_0000_70C3L,
             WEIGHTS,
             LocalTraining.steps(5).withBatchSize(32).withLearningRate(0.125).withSmallestBatch(3),
@@ -125,6 +126,7 @@ class CoreGoldenTest {
                         new ClientUpdate(
                                 CLINIC,
                                 7,
+                                0x70C3_0000_0000_70C3L,
                                 DELTA,
                                 1L << 40,
                                 VECTORS,
@@ -154,6 +156,7 @@ class CoreGoldenTest {
                         "ServerState.KIND",
                         new ServerState(
                                 12,
+                                2,
                                 WEIGHTS,
                                 EVERY_TYPE,
                                 ComponentState.of("aggregator", 1).with("a", 1),

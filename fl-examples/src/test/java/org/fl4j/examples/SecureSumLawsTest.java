@@ -138,6 +138,7 @@ class SecureSumLawsTest {
     private static ServerState ofOneRun(ServerState start) {
         return new ServerState(
                 start.round(),
+                0,
                 start.weights(),
                 start.optimizer(),
                 start.aggregator(),

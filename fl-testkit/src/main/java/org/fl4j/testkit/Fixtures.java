@@ -71,7 +71,7 @@ public final class Fixtures {
     }
 
     public static ClientUpdate update(ClientId client, ModelDelta delta, long numExamples, ObjectiveSpec objective) {
-        return new ClientUpdate(client, ROUND, delta, numExamples, Map.of(), Map.of(), objective);
+        return new ClientUpdate(client, ROUND, 0, delta, numExamples, Map.of(), Map.of(), objective);
     }
 
     /** Coordinates from N(0, 1), 1 to 1,000 examples: no two sums of such in different orders have the same bits. */

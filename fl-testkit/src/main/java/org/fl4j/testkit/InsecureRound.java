@@ -120,6 +120,11 @@ final class InsecureRound implements SecureRound {
         }
 
         @Override
+        public boolean unmasks() {
+            return stage == InsecureForTests.Stage.UNMASK;
+        }
+
+        @Override
         public List<ClientId> recipients() {
             return recipients;
         }

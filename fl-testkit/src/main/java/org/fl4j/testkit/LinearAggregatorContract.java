@@ -290,6 +290,13 @@ public abstract class LinearAggregatorContract {
     private static ClientUpdate with(ClientUpdate update, ModelDelta delta, long numExamples) {
         ClientId client = update.client();
         return new ClientUpdate(
-                client, update.round(), delta, numExamples, update.vectors(), update.scalars(), update.objective());
+                client,
+                update.round(),
+                update.token(),
+                delta,
+                numExamples,
+                update.vectors(),
+                update.scalars(),
+                update.objective());
     }
 }

@@ -59,7 +59,7 @@ public abstract class TaskStreamContract {
     }
 
     private TaskStream<Long> opened() {
-        return runner.open(new ClientRunner.Start(1, 42, Duration.ZERO), ClientRunner.Limits.NO_DEADLINE, 4);
+        return runner.open(new ClientRunner.Start(1, 0, 42, Duration.ZERO), ClientRunner.Limits.NO_DEADLINE, 4);
     }
 
     /** A thousand, of which every third fails, more of them started while others arrive. */

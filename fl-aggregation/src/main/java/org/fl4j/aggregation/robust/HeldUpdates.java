@@ -62,6 +62,7 @@ final class HeldUpdates {
     record Header(
             ClientId client,
             int round,
+            long token,
             long numExamples,
             Map<String, ModelDelta> vectors,
             Map<String, Double> scalars,
@@ -71,6 +72,7 @@ final class HeldUpdates {
             return new Header(
                     update.client(),
                     update.round(),
+                    update.token(),
                     update.numExamples(),
                     update.vectors(),
                     update.scalars(),
@@ -78,7 +80,7 @@ final class HeldUpdates {
         }
 
         ClientUpdate with(ModelDelta delta) {
-            return new ClientUpdate(client, round, delta, numExamples, vectors, scalars, objective);
+            return new ClientUpdate(client, round, token, delta, numExamples, vectors, scalars, objective);
         }
     }
 

@@ -94,6 +94,7 @@ class AggregationGoldenTest {
                     .client(client)
                     .train(new TrainingTask(
                             1,
+                            0,
                             token,
                             ORIGIN,
                             LocalTraining.steps(1).withLearningRate(0.5),

@@ -77,6 +77,7 @@ class NearestNeighbourMixingTest {
         ClientUpdate update = new ClientUpdate(
                 new ClientId("c"),
                 4,
+                0,
                 ModelDelta.of(layout, 2),
                 5,
                 Map.of("v", ModelDelta.of(layout, 6)),

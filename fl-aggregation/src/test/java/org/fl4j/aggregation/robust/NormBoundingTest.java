@@ -102,6 +102,7 @@ class NormBoundingTest {
         ClientUpdate update = new ClientUpdate(
                 Fixtures.update(3, ModelDelta.zero(layout), 1).client(),
                 4,
+                0,
                 ModelDelta.of(layout, 3, 4),
                 5,
                 Map.of("v", ModelDelta.of(layout, 6, 7)),

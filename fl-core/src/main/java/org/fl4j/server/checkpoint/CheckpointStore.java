@@ -15,16 +15,18 @@ public interface CheckpointStore {
     /**
      * Keeps a state. When this returns, the state is durable.
      *
-     * @param state before the first round or after one, not before what is kept already
+     * @param state before the first round, after one or between two attempts at one, which has the round of the state
+     *     before; not before what is kept already
      */
     void save(ServerState state);
 
     /**
-     * The newest state that can be read.
+     * The newest state that can be read. A read that the file system fails is no damage, and thrown: it may succeed later.
      *
      * @return empty if there is none
      * @throws org.fl4j.CorruptDataException if there are some and none can be read
      * @throws org.fl4j.NewerVersionException if the newest is whole, and of a newer version
+     * @throws java.io.UncheckedIOException if the file system reports an error
      */
     Optional<ServerState> latest();
 

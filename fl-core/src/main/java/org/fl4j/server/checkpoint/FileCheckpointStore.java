@@ -3,6 +3,7 @@ package org.fl4j.server.checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -78,11 +79,15 @@ final class FileCheckpointStore implements CheckpointStore {
     private void setAsideAfter(int round) throws IOException {
         for (Path file : newestFirst()) {
             if (round(file) > round) {
-                Path aside = file.resolveSibling(file.getFileName() + ".unreadable." + UUID.randomUUID());
-                Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
-                LOG.warn("'{}' cannot be read and is set aside as '{}'", file, aside.getFileName());
+                setAside(file);
             }
         }
+    }
+
+    private static void setAside(Path file) throws IOException {
+        Path aside = file.resolveSibling(file.getFileName() + ".unreadable." + UUID.randomUUID());
+        Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+        LOG.warn("'{}' cannot be read and is set aside as '{}'", file, aside.getFileName());
     }
 
     @Override
@@ -134,8 +139,12 @@ final class FileCheckpointStore implements CheckpointStore {
     public Optional<ServerState> latest() {
         List<String> unreadable = new ArrayList<>();
         // Those that are kept beyond the newest ones are far back: to go on from there is nothing to decide in silence.
-        long most = retention.every() > 0 ? retention.newest() : Long.MAX_VALUE;
-        for (Path file : newestFirst().stream().limit(most).toList()) {
+        int left = retention.every() > 0 ? retention.newest() : Integer.MAX_VALUE;
+        for (Path file : newestFirst()) {
+            // What is no file never was one of the newest.
+            if (Files.isRegularFile(file) && left-- == 0) {
+                break;
+            }
             try {
                 return Optional.of(load(file));
             } catch (CorruptDataException e) {
@@ -177,7 +186,11 @@ final class FileCheckpointStore implements CheckpointStore {
                 List<Path> files = new ArrayList<>(newestFirst());
                 files.sort(Comparator.naturalOrder());
                 for (Path file : files) {
-                    Files.delete(file);
+                    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                        setAside(file);
+                    } else {
+                        Files.delete(file);
+                    }
                 }
                 Folders.deleteLeftOvers(folder, NAME);
                 Folders.force(folder);

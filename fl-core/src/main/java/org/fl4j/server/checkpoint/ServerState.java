@@ -17,6 +17,7 @@ import org.fl4j.weights.ModelWeights;
  * <p>Equal if all components are, the random part of {@link RunId} aside: two runs from one start have equal states.
  *
  * @param round how many rounds led to it, abandoned ones included; the next round is {@code round + 1}
+ * @param attempt how many attempts at the next round were abandoned; 0 unless one of them is to be repeated
  * @param weights the global weights, {@code [d]}
  * @param optimizer what the server optimizer remembers
  * @param aggregator what the rule remembers
@@ -30,6 +31,7 @@ import org.fl4j.weights.ModelWeights;
  */
 public record ServerState(
         int round,
+        int attempt,
         ModelWeights weights,
         ComponentState optimizer,
         ComponentState aggregator,
@@ -41,18 +43,19 @@ public record ServerState(
         RunId run) {
 
     private static final String KIND = "server-state";
-    /** Version 1 had no time and nothing under way. */
-    private static final int VERSION = 2;
+    /** Version 1 had no time, version 2 no attempt and nothing under way. */
+    private static final int VERSION = 3;
 
     private static final int NANOS_A_SECOND = 1_000_000_000;
 
     /**
-     * Checks the round and the weights.
+     * Checks the numbers.
      *
-     * @throws IllegalArgumentException if the round or the time is negative or a weight is NaN or infinite
+     * @throws IllegalArgumentException if the round, the attempt or the time is negative or a weight is NaN or infinite
      */
     public ServerState {
         Check.atLeast("round", round, 0);
+        Check.atLeast("attempt", attempt, 0);
         if (!weights.isFinite()) {
             throw new IllegalArgumentException("the global weights hold NaN or infinity");
         }
@@ -88,6 +91,7 @@ public record ServerState(
             long seed) {
         this(
                 round,
+                0,
                 weights,
                 optimizer,
                 aggregator,
@@ -167,29 +171,52 @@ public record ServerState(
     /** Returns the state after an abandoned round: unchanged except for the round counter, the ledger and the time. */
     public ServerState abandoned(ComponentState charged, Duration took) {
         return new ServerState(
-                round + 1, weights, optimizer, aggregator, selector, charged, time.plus(took), underWay, seed, run);
+                round + 1,
+                0,
+                weights,
+                optimizer,
+                aggregator,
+                selector,
+                charged,
+                time.plus(took),
+                underWay,
+                seed,
+                run);
+    }
+
+    /** Returns the state before another attempt at the round: unchanged except for the attempt, the ledger and the time. */
+    public ServerState again(ComponentState charged, Duration took) {
+        return new ServerState(
+                round,
+                attempt + 1,
+                weights,
+                optimizer,
+                aggregator,
+                selector,
+                charged,
+                time.plus(took),
+                underWay,
+                seed,
+                run);
     }
 
     /** Returns a copy with a drawn run: before a server plays its first round. */
     public ServerState drawn() {
         return new ServerState(
-                round, weights, optimizer, aggregator, selector, ledger, time, underWay, seed, run.drawn());
+                round, attempt, weights, optimizer, aggregator, selector, ledger, time, underWay, seed, run.drawn());
     }
 
     /** Returns a copy with other tasks under way, after an asynchronous round. */
     public ServerState with(TasksUnderWay tasks) {
-        return new ServerState(round, weights, optimizer, aggregator, selector, ledger, time, tasks, seed, run);
-    }
-
-    /** Returns a copy with another memory of the selector. */
-    public ServerState withSelector(ComponentState state) {
-        return new ServerState(round, weights, optimizer, aggregator, state, ledger, time, underWay, seed, run);
+        return new ServerState(
+                round, attempt, weights, optimizer, aggregator, selector, ledger, time, tasks, seed, run);
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof ServerState that
                 && round == that.round
+                && attempt == that.attempt
                 && seed == that.seed
                 && time.equals(that.time)
                 && run.isSameStart(that.run)
@@ -203,7 +230,7 @@ public record ServerState(
 
     @Override
     public int hashCode() {
-        return Objects.hash(round, seed, time, underWay, weights, optimizer, aggregator, selector, ledger);
+        return Objects.hash(round, attempt, seed, time, underWay, weights, optimizer, aggregator, selector, ledger);
     }
 
     private void writeTo(BinaryWriter out) {
@@ -211,6 +238,7 @@ public record ServerState(
         out.writeLong(seed);
         out.writeLong(time.getSeconds());
         out.writeInt(time.getNano());
+        out.writeInt(attempt);
         weights.writeTo(out);
         optimizer.writeTo(out);
         aggregator.writeTo(out);
@@ -224,15 +252,17 @@ public record ServerState(
         int round = in.readInt();
         long seed = in.readLong();
         Duration time = in.version() == 1 ? Duration.ZERO : readTime(in);
+        int attempt = in.version() < 3 ? 0 : in.readInt();
         return new ServerState(
                 round,
+                attempt,
                 ModelWeights.readFrom(in),
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
                 time,
-                in.version() == 1 ? TasksUnderWay.NONE : TasksUnderWay.readFrom(in),
+                in.version() < 3 ? TasksUnderWay.NONE : TasksUnderWay.readFrom(in),
                 seed,
                 RunId.readFrom(in));
     }

@@ -294,8 +294,8 @@ final class JournalFile {
         }
 
         /** Appends a charge, forced to disk; returns its hash. */
-        String append(String owner, int round, ChargedRelease release) {
-            Charge charge = Charge.after(held.end().hash(), owner, round, release);
+        String append(String owner, int round, int attempt, ChargedRelease release) {
+            Charge charge = Charge.after(held.end().hash(), owner, round, attempt, release);
             byte[] bytes = charge.toBytes();
             try {
                 unsure = true;

@@ -129,9 +129,11 @@ sealed interface JournalRecord {
      *
      * @param owner on whose account, 32 hexadecimal digits: a run's or a client's
      * @param round of the run
+     * @param attempt at the round: how many were abandoned before
      * @param nonce random
      */
-    record Charge(String owner, int round, ChargedRelease release, long nonce, String hash) implements JournalRecord {
+    record Charge(String owner, int round, int attempt, ChargedRelease release, long nonce, String hash)
+            implements JournalRecord {
 
         private static final String KIND = "privacy-charge";
 
@@ -140,13 +142,14 @@ sealed interface JournalRecord {
                         JournalRecord.hash("", out -> {}),
                         JournalRecord.hash("", out -> {}),
                         0,
+                        0,
                         ChargedRelease.unsampled(0))
                 .toBytes()
                 .length;
 
-        static Charge after(String before, String owner, int round, ChargedRelease release) {
-            Charge unchained = new Charge(owner, round, release, NONCES.nextLong(), "");
-            return new Charge(owner, round, release, unchained.nonce, unchained.hashAfter(before));
+        static Charge after(String before, String owner, int round, int attempt, ChargedRelease release) {
+            Charge unchained = new Charge(owner, round, attempt, release, NONCES.nextLong(), "");
+            return new Charge(owner, round, attempt, release, unchained.nonce, unchained.hashAfter(before));
         }
 
         boolean follows(String before) {
@@ -168,6 +171,7 @@ sealed interface JournalRecord {
         private void writeFields(BinaryWriter out) {
             out.writeString(owner);
             out.writeInt(round);
+            out.writeInt(attempt);
             release.writeTo(out);
             out.writeLong(nonce);
         }
@@ -179,6 +183,7 @@ sealed interface JournalRecord {
                     VERSION,
                     in -> new Charge(
                             in.readString(),
+                            in.readInt(),
                             in.readInt(),
                             ChargedRelease.readFrom(in),
                             in.readLong(),

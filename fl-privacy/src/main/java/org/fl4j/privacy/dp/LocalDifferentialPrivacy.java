@@ -138,7 +138,7 @@ public final class LocalDifferentialPrivacy {
 
             @Override
             public ClientUpdate train(TrainingTask task) throws Exception {
-                return noised(inner.id(), inner.train(task));
+                return noised(inner.id(), task, inner.train(task));
             }
 
             @Override
@@ -166,7 +166,7 @@ public final class LocalDifferentialPrivacy {
                 "clip norm " + clipNorm + ", noise of standard deviation " + 2 * clipNorm * ledger.noiseMultiplier());
     }
 
-    private ClientUpdate noised(ClientId client, ClientUpdate update) {
+    private ClientUpdate noised(ClientId client, TrainingTask task, ClientUpdate update) {
         if (!update.vectors().isEmpty()) {
             throw new IllegalStateException("client '" + client + "', round " + update.round()
                     + ": the objective " + update.objective() + " sends "
@@ -176,7 +176,7 @@ public final class LocalDifferentialPrivacy {
         ClipPlan plan = ClipPlan.of(
                 update.delta().layout(), ClipNorms.flat(clipNorm), spec -> spec.role() == ParameterSpec.Role.TRAINABLE);
         DiscreteGaussian distribution = DiscreteGaussian.of(2 * plan.bound() * ledger.noiseMultiplier() / plan.grid());
-        ledger.charge(client, update.round());
+        ledger.charge(client, update.round(), task.attempt());
         long[] noise = source.draw(distribution, plan.length());
         boolean diverged = update.delta().firstNonFinite().isPresent();
         double[] steps = diverged ? new double[plan.length()] : plan.clipped(update.delta(), 1);
@@ -184,7 +184,8 @@ public final class LocalDifferentialPrivacy {
             steps[i] += noise[i];
         }
         ModelDelta delta = plan.unpack(steps, plan.grid());
-        return new ClientUpdate(client, update.round(), delta, 1, Map.of(), Map.of(), update.objective());
+        return new ClientUpdate(
+                client, update.round(), update.token(), delta, 1, Map.of(), Map.of(), update.objective());
     }
 
     /** A client under local differential privacy cannot take part: that would exceed its budget. */

@@ -87,30 +87,33 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         LedgerState state = LedgerState.read(ledger);
         Entry entry = journal.isPresent() ? journal.get().lock(state) : Entry.unjournaled(state.charged());
         Outcome outcome = charge(
-                entry, context.round(), ChargedRelease.of(noiseMultiplier, context.sampling(), context.cohort()));
+                entry,
+                context.round(),
+                context.attempt(),
+                ChargedRelease.of(noiseMultiplier, context.sampling(), context.cohort()));
         return outcome.excess().isPresent()
                 ? refused(outcome.state().charged().rounds(), outcome.excess().getAsDouble(), budget.orElseThrow())
                 : new Granted(outcome.state().write());
     }
 
     /**
-     * Charges a client for taking part in a round.
+     * Charges a client for taking part in an attempt at a round.
      *
      * @throws LocalDifferentialPrivacy.BudgetSpentException if that would exceed the budget; then nothing is charged
      */
-    void charge(ClientId client, int round) {
+    void charge(ClientId client, int round, int attempt) {
         if (journal.isPresent()) {
-            charge(client, round, journal.get().lock(client));
+            charge(client, round, attempt, journal.get().lock(client));
         } else {
             clients.compute(
                     client,
-                    (id, spent) ->
-                            charge(client, round, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
+                    (id, spent) -> charge(
+                            client, round, attempt, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
         }
     }
 
-    private ChargedReleases charge(ClientId client, int round, Entry entry) {
-        Outcome outcome = charge(entry, round, ChargedRelease.unsampled(noiseMultiplier));
+    private ChargedReleases charge(ClientId client, int round, int attempt, Entry entry) {
+        Outcome outcome = charge(entry, round, attempt, ChargedRelease.unsampled(noiseMultiplier));
         if (outcome.excess().isPresent()) {
             PrivacyTarget target = budget.orElseThrow();
             throw new LocalDifferentialPrivacy.BudgetSpentException("client '" + client + "', round " + round
@@ -124,11 +127,12 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     /** The account with the charge on it; or the epsilon that would exceed the budget, and nothing was charged. */
     private record Outcome(LedgerState state, OptionalDouble excess) {}
 
-    private Outcome charge(Entry entry, int round, ChargedRelease release) {
+    private Outcome charge(Entry entry, int round, int attempt, ChargedRelease release) {
         try (entry) {
             ChargedReleases after = entry.spent().plus(release, 1);
             OptionalDouble excess = excess(after);
-            return new Outcome(new LedgerState(after, excess.isPresent() ? "" : entry.append(round, release)), excess);
+            return new Outcome(
+                    new LedgerState(after, excess.isPresent() ? "" : entry.append(round, attempt, release)), excess);
         }
     }
 

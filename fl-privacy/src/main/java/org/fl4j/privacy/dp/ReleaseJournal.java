@@ -8,6 +8,8 @@ import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
 import org.fl4j.privacy.dp.JournalRecord.Head;
 import org.fl4j.state.RunId;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The journal of one run, or of the clients of a process: which account may be charged in which file, and when there may be a
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class ReleaseJournal {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReleaseJournal.class);
 
     /** Which journal the host requires. */
     enum Wanted {
@@ -82,6 +86,15 @@ final class ReleaseJournal {
                     + " over and keeps what it spent; an unrelated run needs a journal of its own");
         }
         requireContinued(content, read.has(state.journal()), state);
+        long ahead = content.spent().without(state.charged()).rounds();
+        if (ahead > 0) {
+            LOG.warn(
+                    "the privacy journal {} holds releases that the state of run {} does not: {}, which stay spent. A crash"
+                            + " leaves one, and runs from copies of one state leave all that the others made",
+                    file.path(),
+                    head.name(),
+                    ahead);
+        }
     }
 
     private JournalContent requireModel(PrivacyStatement.PrivacyModel model, JournalContent content) {
@@ -172,8 +185,8 @@ final class ReleaseJournal {
         }
 
         /** Forces the charge to disk; returns its hash, empty without a journal. */
-        String append(int round, ChargedRelease release) {
-            return open.map(file -> file.append(owner, round, release)).orElse("");
+        String append(int round, int attempt, ChargedRelease release) {
+            return open.map(file -> file.append(owner, round, attempt, release)).orElse("");
         }
 
         @Override

@@ -31,6 +31,11 @@ final class StageReplies implements SecureRound.Stage {
         return work.stage().name();
     }
 
+    @Override
+    public boolean unmasks() {
+        return work.stage() == ProtocolStage.UNMASK;
+    }
+
     ProtocolStage stage() {
         return work.stage();
     }

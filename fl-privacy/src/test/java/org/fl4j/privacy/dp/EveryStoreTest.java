@@ -144,7 +144,7 @@ class EveryStoreTest {
                     task.token(),
                     ComponentState.of("count", 1).with("rounds", rounds + 1));
             ModelDelta delta = ModelDelta.of(Fixtures.layout(2), 0.25, -0.5);
-            return new ClientUpdate(id, task.round(), delta, 3, Map.of(), Map.of(), task.objective());
+            return new ClientUpdate(id, task.round(), task.token(), delta, 3, Map.of(), Map.of(), task.objective());
         }
 
         @Override

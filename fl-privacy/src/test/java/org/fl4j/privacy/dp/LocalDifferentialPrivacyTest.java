@@ -198,7 +198,8 @@ class LocalDifferentialPrivacyTest {
             @Override
             public ClientUpdate train(TrainingTask task) {
                 ModelDelta zero = ModelDelta.zero(task.global().layout());
-                return new ClientUpdate(C0, task.round(), zero, 1, Map.of("control", zero), Map.of(), task.objective());
+                return new ClientUpdate(
+                        C0, task.round(), task.token(), zero, 1, Map.of("control", zero), Map.of(), task.objective());
             }
 
             @Override

@@ -74,6 +74,7 @@ class PrivacyGoldenTest {
                         new JournalRecord.Charge(
                                 OWNER,
                                 7,
+                                2,
                                 release(RoundContext.CohortVisibility.MEMBERS),
                                 0x70C3_0000_0000_70C3L,
                                 HEAD.hash()),

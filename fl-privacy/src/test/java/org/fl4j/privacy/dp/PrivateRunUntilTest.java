@@ -120,7 +120,7 @@ class PrivateRunUntilTest {
                     release.acquireUninterruptibly();
                 }
                 ModelDelta delta = ModelDelta.of(Fixtures.layout(2), 0.25, -0.5);
-                return new ClientUpdate(id, task.round(), delta, 3, Map.of(), Map.of(), task.objective());
+                return new ClientUpdate(id, task.round(), task.token(), delta, 3, Map.of(), Map.of(), task.objective());
             }
 
             @Override

@@ -44,7 +44,14 @@ final class Releases {
             @Override
             public ClientUpdate train(TrainingTask task) {
                 return new ClientUpdate(
-                        id, task.round(), delta, 3, Map.of(), Map.of(ClientUpdate.LOSS, 0.5), task.objective());
+                        id,
+                        task.round(),
+                        task.token(),
+                        delta,
+                        3,
+                        Map.of(),
+                        Map.of(ClientUpdate.LOSS, 0.5),
+                        task.objective());
             }
 
             @Override

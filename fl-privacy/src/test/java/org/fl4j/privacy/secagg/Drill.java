@@ -168,6 +168,7 @@ final class Drill {
                     return encode.apply(new ClientUpdate(
                             Fixtures.client(client),
                             round,
+                            0,
                             ModelDelta.of(layout, deltas.apply(client)),
                             1 + client,
                             Map.of(),
