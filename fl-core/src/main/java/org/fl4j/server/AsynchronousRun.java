@@ -68,7 +68,11 @@ final class AsynchronousRun implements RoundPlayer {
                 task.round(),
                 0,
                 settings.clientStates().begin(task.round()),
-                version(task), settings.trainingAt(task.round()), settings.objective(), Map.of(), seed);
+                version(task),
+                settings.trainingAt(task.round()),
+                settings.objective(),
+                Map.of(),
+                seed);
         TrainingTask its = Cohort.taskOf(task.client(), all);
         underWay.put(
                 task.client(),

@@ -76,7 +76,8 @@ final class Round {
         ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
         Cohort cohort = new Cohort(rule, settings, state, context, runner, selection, token, localTraining, vectors);
         Optional<String> nobody = cohort.nobody();
-        nobody.flatMap(why -> settings.selector().next(state.time().plus(time(runner)))).ifPresent(runner::passUntil);
+        nobody.flatMap(why -> settings.selector().next(state.time().plus(time(runner))))
+                .ifPresent(runner::passUntil);
         UpdateCollector.Collected collected = nobody.map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(cohort));
         return end(selection.state(), collected, ledger, time(runner));

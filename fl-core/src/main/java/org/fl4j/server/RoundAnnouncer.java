@@ -128,8 +128,10 @@ final class RoundAnnouncer {
 
     private static List<String> lost(List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {
         return outcomes.stream()
-                .filter(outcome ->
-                        !(outcome instanceof ClientOutcome.Completed) && !(outcome instanceof ClientOutcome.Surplus))
+                // That some are not waited for is what over-selection and asynchronous rounds are for.
+                .filter(outcome -> !(outcome instanceof ClientOutcome.Completed)
+                        && !(outcome instanceof ClientOutcome.Surplus)
+                        && !(outcome instanceof ClientOutcome.Stale))
                 .map(ClientOutcome::describe)
                 .toList();
     }

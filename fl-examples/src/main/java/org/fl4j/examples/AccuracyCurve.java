@@ -76,23 +76,30 @@ final class AccuracyCurve implements Evaluation.Listener {
 
     /** Draws named curves into one plot. */
     static void writePng(Path file, String title, Map<String, AccuracyCurve> curves) throws IOException {
+        XYChart chart = chart(title, "round");
+        chart.getStyler()
+                .setXAxisDecimalPattern("0")
+                .setXAxisMin(0.0)
+                .setXAxisTickMarkSpacingHint(TICK_PIXELS)
+                .setLegendVisible(curves.size() > 1);
+        curves.forEach((name, curve) -> curve.addTo(chart, name));
+        Files.write(file, ChartEncoder.getBytes(chart, "png"));
+    }
+
+    /** An empty plot of accuracies. */
+    static XYChart chart(String title, String xAxis) {
         System.setProperty("java.awt.headless", "true");
         XYChart chart = new XYChart(WIDTH, HEIGHT);
         chart.setTitle(title);
-        chart.setXAxisTitle("round");
+        chart.setXAxisTitle(xAxis);
         chart.setYAxisTitle("test accuracy");
         chart.getStyler()
                 .setYAxisMax(1.0)
                 .setYAxisDecimalPattern("0.00")
-                .setXAxisDecimalPattern("0")
-                .setXAxisMin(0.0)
-                .setXAxisTickMarkSpacingHint(TICK_PIXELS)
-                .setLegendVisible(curves.size() > 1)
                 .setLegendPosition(Styler.LegendPosition.InsideSE)
                 .setChartBackgroundColor(Color.WHITE)
                 .setSeriesColors(COLOURS);
-        curves.forEach((name, curve) -> curve.addTo(chart, name));
-        Files.write(file, ChartEncoder.getBytes(chart, "png"));
+        return chart;
     }
 
     private static String decimals(double value) {

@@ -171,17 +171,7 @@ public record ServerState(
     /** Returns the state after an abandoned round: unchanged except for the round counter, the ledger and the time. */
     public ServerState abandoned(ComponentState charged, Duration took) {
         return new ServerState(
-                round + 1,
-                0,
-                weights,
-                optimizer,
-                aggregator,
-                selector,
-                charged,
-                time.plus(took),
-                underWay,
-                seed,
-                run);
+                round + 1, 0, weights, optimizer, aggregator, selector, charged, time.plus(took), underWay, seed, run);
     }
 
     /** Returns the state before another attempt at the round: unchanged except for the attempt, the ledger and the time. */
