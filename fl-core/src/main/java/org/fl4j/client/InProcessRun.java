@@ -2,24 +2,29 @@ package org.fl4j.client;
 
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.fl4j.ClientId;
 import org.fl4j.RunInterruptedException;
+import org.fl4j.internal.Stages;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One pass over a cohort. Workers claim positions in order, at most a window ahead of what is delivered; the calling
  * thread delivers the outcomes, in order within each {@linkplain Lanes lane}. The run closes when all is claimed, enough
  * have completed, the deadline has passed or something broke; what a worker brings after that is dropped.
+ *
+ * <p>Work that begins and leaves its thread is pending until its answer is there; then a worker does the rest, before it claims another
+ * position. On the thread that brings the answer it is only put into a queue.
  *
  * <p>Under a limit, a client that is at work for longer than the run's {@link Patience} has its thread to itself: another
  * takes the next clients. It may still complete in time.
@@ -44,11 +49,13 @@ final class InProcessRun<R> {
     private final long deadline;
     private final Patience patience;
     private final Lanes<R> lanes;
-    private final List<Future<?>> workers = new ArrayList<>();
+    private final Crew crew;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Set<Call> underWay = new LinkedHashSet<>();
+    private final Set<Call<R>> underWay = new LinkedHashSet<>();
+    private final Set<CompletableFuture<Callable<ClientOutcome<R>>>> pending = new LinkedHashSet<>();
+    private final Deque<Call<R>> answered = new ArrayDeque<>();
     private int claimed;
     private int delivered;
     private int kept;
@@ -62,7 +69,9 @@ final class InProcessRun<R> {
             ClientRunner.Limits limits,
             int window,
             int lane,
-            LostThreads lost) {
+            LostThreads lost,
+            ExecutorService executor,
+            int threads) {
         this.cohort = cohort;
         this.work = work;
         this.limits = limits;
@@ -72,29 +81,28 @@ final class InProcessRun<R> {
         this.deadline = System.nanoTime() + time;
         this.patience = new Patience(time);
         this.lanes = new Lanes<>(cohort.size(), lane);
+        this.crew = new Crew(executor, threads, this::workLoop);
     }
 
-    void deliver(ExecutorService executor, int threads, Sink<R> sink) {
+    void deliver(Sink<R> sink) {
         try {
-            for (int i = 0; i < threads; i++) {
-                start(executor);
-            }
+            begin();
             while (delivered < cohort.size()) {
-                int position = await(executor);
+                int position = await();
                 keep(sink.accept(position, take(position)));
             }
         } finally {
             close();
             abandonCalls();
-            workers.forEach(worker -> worker.cancel(true));
         }
     }
 
-    private void start(ExecutorService executor) {
+    private void begin() {
+        lock.lock();
         try {
-            workers.add(executor.submit(this::workLoop));
-        } catch (RejectedExecutionException e) {
-            throw new IllegalStateException("the runner is closed", e);
+            crew.begin();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -112,7 +120,7 @@ final class InProcessRun<R> {
     /** Whatever escapes here would leave a position that never arrives, and the caller waiting for it. */
     private void workLoop() {
         try {
-            Call call = claim();
+            Call<R> call = claim();
             while (call != null) {
                 call = perform(call) ? claim() : null;
             }
@@ -123,20 +131,36 @@ final class InProcessRun<R> {
     }
 
     /** Whether the thread is there for the next client. */
-    private boolean perform(Call call) {
+    private boolean perform(Call<R> call) {
         ClientOutcome<R> outcome = null;
+        boolean isPending = false;
         boolean stays;
         try {
-            outcome = outcome(cohort.get(call.position));
+            outcome = outcome(call);
+            isPending = outcome == null;
         } finally {
-            stays = end(call, outcome);
+            stays = end(call, outcome, isPending);
+        }
+        if (isPending) {
+            await(call);
         }
         return stays;
     }
 
-    private ClientOutcome<R> outcome(ClientId client) {
+    /** Null while the client is at work without a thread. */
+    private @Nullable ClientOutcome<R> outcome(Call<R> call) {
+        ClientId client = cohort.get(call.position);
         try {
-            ClientOutcome<R> outcome = work.perform(client);
+            if (call.answer == null) {
+                call.answer = Stages.linked(Objects.requireNonNull(
+                        work.start(client), () -> "the work for client '" + client + "' returned no stage"));
+                if (!call.answer.isDone()) {
+                    return null;
+                }
+                hold(call);
+            }
+            Callable<ClientOutcome<R>> rest = Stages.valueOf(call.answer);
+            ClientOutcome<R> outcome = rest.call();
             Objects.requireNonNull(outcome, () -> "the work for client '" + client + "' returned no outcome");
             if (!outcome.client().equals(client)) {
                 throw new IllegalStateException("the work for client '" + client + "' returned an outcome of client '"
@@ -148,22 +172,64 @@ final class InProcessRun<R> {
         }
     }
 
-    private @Nullable Call claim() {
+    /** The whole work is done on this thread. */
+    private void hold(Call<R> call) {
         lock.lock();
         try {
-            while (!isOver() && claimed < cohort.size() && isFull()) {
+            call.holds = !call.lost;
+            if (call.holds) {
+                crew.holds(isMore());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await(Call<R> call) {
+        CompletableFuture<Callable<ClientOutcome<R>>> answer = Objects.requireNonNull(call.answer);
+        answer.whenComplete((rest, thrown) -> answered(new Call<>(call.position, answer)));
+        if (isClosed()) {
+            answer.cancel(true);
+        }
+    }
+
+    /** On a thread of somebody else's. */
+    private void answered(Call<R> call) {
+        lock.lock();
+        try {
+            if (pending.remove(call.answer) && !isOver()) {
+                answered.add(call);
+                crew.reinforce();
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Call<R> claim() {
+        lock.lock();
+        try {
+            while (!isOver() && !isMore() && (claimed < cohort.size() || !pending.isEmpty())) {
                 changed.awaitUninterruptibly();
             }
-            if (isOver() || claimed == cohort.size()) {
+            if (isOver() || !isMore()) {
+                crew.leaves();
                 return null;
             }
             clearInterrupt();
-            Call call = new Call(claimed++, System.nanoTime());
+            Call<R> call = answered.isEmpty() ? new Call<>(claimed++, null) : answered.remove();
+            call.started = System.nanoTime();
             underWay.add(call);
             return call;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether there is something to do for a worker. */
+    private boolean isMore() {
+        return !answered.isEmpty() || (claimed < cohort.size() && !isFull());
     }
 
     private boolean isFull() {
@@ -176,25 +242,37 @@ final class InProcessRun<R> {
         Thread.interrupted();
     }
 
-    private boolean end(Call call, @Nullable ClientOutcome<R> outcome) {
+    private boolean end(Call<R> call, @Nullable ClientOutcome<R> outcome, boolean isPending) {
         lock.lock();
         try {
             underWay.remove(call);
             if (call.lost) {
                 lost.returned();
+            } else if (call.holds) {
+                crew.returns();
             }
-            if (outcome != null && !isOver()) {
-                lanes.arrive(call.position, outcome);
-                if (outcome instanceof ClientOutcome.Completed) {
-                    patience.completedIn(System.nanoTime() - call.started);
-                    closed = ++completed == limits.enough();
+            if (!isOver()) {
+                if (isPending) {
+                    pending.add(Objects.requireNonNull(call.answer));
+                } else if (outcome != null) {
+                    arrive(call, outcome);
                 }
-                changed.signalAll();
             }
             return !call.lost;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void arrive(Call<R> call, ClientOutcome<R> outcome) {
+        lanes.arrive(call.position, outcome);
+        if (outcome instanceof ClientOutcome.Completed) {
+            if (call.holds || call.lost) {
+                patience.completedIn(System.nanoTime() - call.started);
+            }
+            closed = ++completed == limits.enough();
+        }
+        changed.signalAll();
     }
 
     /** Also while the calling thread is busy with an outcome and waits for none. Under the lock. */
@@ -227,29 +305,45 @@ final class InProcessRun<R> {
         }
     }
 
+    /** What is cancelled may run code of the client's, so not under the lock. */
     private void abandonCalls() {
+        List<CompletableFuture<?>> waitedFor;
         lock.lock();
         try {
-            for (Call call : underWay) {
+            for (Call<R> call : underWay) {
                 if (!call.lost) {
                     call.lost = true;
                     lost.add();
                 }
             }
+            waitedFor = List.copyOf(pending);
+            pending.clear();
+            answered.clear();
+            crew.interrupt();
+        } finally {
+            lock.unlock();
+        }
+        waitedFor.forEach(answer -> answer.cancel(true));
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return isOver();
         } finally {
             lock.unlock();
         }
     }
 
     /** The next position to deliver: one that has arrived, or any once nothing more will. */
-    private int await(ExecutorService executor) {
+    private int await() {
         lock.lock();
         try {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
             while (!isOver() && lanes.ready() < 0) {
-                changed.awaitNanos(Math.min(deadline - System.nanoTime(), replaceSlowThreads(executor)));
+                changed.awaitNanos(Math.min(deadline - System.nanoTime(), replaceSlowThreads()));
             }
             throwIfBroken();
             return closed ? lanes.first() : lanes.ready();
@@ -263,20 +357,20 @@ final class InProcessRun<R> {
     }
 
     /** Returns after how many nanoseconds to look again. */
-    private long replaceSlowThreads(ExecutorService executor) {
-        if (limits.equals(ClientRunner.Limits.NONE) || claimed == cohort.size() || isFull()) {
+    private long replaceSlowThreads() {
+        if (limits.equals(ClientRunner.Limits.NONE) || !isMore()) {
             return Long.MAX_VALUE;
         }
         long limit = patience.nanos();
         long now = System.nanoTime();
         long soonest = limit;
-        for (Call call : underWay) {
+        for (Call<R> call : underWay) {
             long left = limit - (now - call.started);
             if (!call.lost && left > 0) {
                 soonest = Math.min(soonest, left);
             } else if (!call.lost && lost.tryAdd()) {
                 call.lost = true;
-                start(executor);
+                crew.replace(call.holds);
             }
         }
         return soonest;
@@ -287,7 +381,7 @@ final class InProcessRun<R> {
         try {
             ClientOutcome<R> outcome = lanes.take(position);
             delivered++;
-            changed.signalAll();
+            makeRoom();
             return outcome != null ? outcome : missing(position);
         } finally {
             lock.unlock();
@@ -298,10 +392,17 @@ final class InProcessRun<R> {
         lock.lock();
         try {
             kept = updates;
-            changed.signalAll();
+            makeRoom();
         } finally {
             lock.unlock();
         }
+    }
+
+    private void makeRoom() {
+        if (!isOver() && isMore()) {
+            crew.reinforce();
+        }
+        changed.signalAll();
     }
 
     private void throwIfBroken() {
@@ -327,16 +428,18 @@ final class InProcessRun<R> {
                 : new ClientOutcome.NotStarted<>(client, limits.deadline());
     }
 
-    /** One client's turn on a thread. Guarded by the run's lock. */
-    private static final class Call {
+    /** One client's turn on a thread, for the whole of its work or for the beginning or the rest. Guarded by the run's lock. */
+    private static final class Call<R> {
 
         private final int position;
-        private final long started;
+        private @Nullable CompletableFuture<Callable<ClientOutcome<R>>> answer;
+        private long started;
+        private boolean holds;
         private boolean lost;
 
-        Call(int position, long started) {
+        Call(int position, @Nullable CompletableFuture<Callable<ClientOutcome<R>>> answer) {
             this.position = position;
-            this.started = started;
+            this.answer = answer;
         }
     }
 }

@@ -151,10 +151,11 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
                     "every thread of this runner is held by a client that did not return when it"
                             + " was interrupted; give clients time limits of their own");
         }
-        InProcessRun<R> run = new InProcessRun<>(cohort, work, limits, window, lane, lost);
+        InProcessRun<R> run = new InProcessRun<>(
+                cohort, work, limits, window, lane, lost, executor, Math.min(Math.min(free, window), cohort.size()));
         underWay.add(run);
         try {
-            run.deliver(executor, Math.min(Math.min(free, window), cohort.size()), sink);
+            run.deliver(sink);
         } finally {
             underWay.remove(run);
         }

@@ -4,21 +4,28 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.NonBlockingClient;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.internal.BusyClients;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.weights.ModelDelta;
 
@@ -56,15 +63,48 @@ record Cohort(
         return all.withSeed(Seeds.derive(all.seed(), all.round(), client.value(), "training"));
     }
 
-    <T> ClientOutcome<T> train(ClientId client, Function<ClientUpdate, T> look) throws Exception {
-        return settings.busy()
-                .call(
-                        client,
-                        context.round(),
-                        () -> train(settings.clients(), client, task(client), isPrivate(), look));
+    /** What the runner does for each client: train, check, and let the rule look at the update. */
+    <T> ClientRunner.Work<T> training(Function<ClientUpdate, T> look) {
+        return new Training<>(this, look);
     }
 
-    /** The client's side of the work: train, check, and let the rule look at the update, on the thread that trained. */
+    private record Training<T>(Cohort cohort, Function<ClientUpdate, T> look) implements ClientRunner.Work<T> {
+
+        @Override
+        public ClientOutcome<T> perform(ClientId id) throws Exception {
+            return busy().call(
+                            id,
+                            round(),
+                            () -> train(cohort.settings.clients(), id, cohort.task(id), cohort.isPrivate(), look));
+        }
+
+        @Override
+        public CompletionStage<Callable<ClientOutcome<T>>> start(ClientId id) throws Exception {
+            Optional<CompletionStage<Callable<ClientOutcome<T>>>> busy = busy().busy(id);
+            if (busy.isPresent()) {
+                return busy.get();
+            }
+            Client client = NativeThreads.pinned(() -> cohort.settings.clients().client(id));
+            TrainingTask task = cohort.task(id);
+            return client instanceof NonBlockingClient far
+                    ? busy().start(
+                                    id,
+                                    round(),
+                                    () -> NativeThreads.pinned(() -> far.trainAsync(task)),
+                                    update -> () -> seen(id, task, update, cohort.isPrivate(), look))
+                    : CompletableFuture.completedFuture(() -> busy().call(
+                                    id, round(), () -> train(() -> client, id, task, cohort.isPrivate(), look)));
+        }
+
+        private BusyClients busy() {
+            return cohort.settings.busy();
+        }
+
+        private int round() {
+            return cohort.context.round();
+        }
+    }
+
     static <T> ClientOutcome<T> train(
             ClientProvider clients,
             ClientId client,
@@ -72,7 +112,22 @@ record Cohort(
             boolean isPrivate,
             Function<ClientUpdate, T> look)
             throws Exception {
-        ClientUpdate update = NativeThreads.pinned(() -> clients.client(client).train(task));
+        return train(() -> clients.client(client), client, task, isPrivate, look);
+    }
+
+    /** On one thread. */
+    private static <T> ClientOutcome<T> train(
+            Supplier<Client> trainee,
+            ClientId client,
+            TrainingTask task,
+            boolean isPrivate,
+            Function<ClientUpdate, T> look)
+            throws Exception {
+        return seen(client, task, NativeThreads.pinned(() -> trainee.get().train(task)), isPrivate, look);
+    }
+
+    private static <T> ClientOutcome<T> seen(
+            ClientId client, TrainingTask task, ClientUpdate update, boolean isPrivate, Function<ClientUpdate, T> look) {
         try {
             ClientUpdate checked =
                     ClientRunner.ServerFailureException.ours(() -> task.requireAnsweredBy(client, update));

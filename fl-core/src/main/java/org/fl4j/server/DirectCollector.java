@@ -33,7 +33,7 @@ record DirectCollector(DirectRound rule) implements UpdateCollector {
         cohort.runner()
                 .<ClientUpdate>run(
                         cohort.clients(),
-                        id -> cohort.train(id, update -> acceptable(aggregation, update)),
+                        cohort.training(update -> acceptable(aggregation, update)),
                         cohort.limits(),
                         outcome -> {
                             if (outcome instanceof ClientOutcome.Completed<ClientUpdate> completed) {
