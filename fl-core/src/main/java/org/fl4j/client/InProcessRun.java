@@ -8,14 +8,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.fl4j.ClientId;
 import org.fl4j.RunInterruptedException;
-import org.fl4j.internal.Stages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,9 +50,9 @@ final class InProcessRun<R> {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Set<Call<R>> underWay = new LinkedHashSet<>();
-    private final Set<CompletableFuture<Callable<ClientOutcome<R>>>> pending = new LinkedHashSet<>();
-    private final Deque<Call<R>> answered = new ArrayDeque<>();
+    private final Set<ClientCall<R>> underWay = new LinkedHashSet<>();
+    private final Set<ClientCall<R>> pending = new LinkedHashSet<>();
+    private final Deque<ClientCall<R>> answered = new ArrayDeque<>();
     private int claimed;
     private int delivered;
     private int kept;
@@ -120,7 +117,7 @@ final class InProcessRun<R> {
     /** Whatever escapes here would leave a position that never arrives, and the caller waiting for it. */
     private void workLoop() {
         try {
-            Call<R> call = claim();
+            ClientCall<R> call = claim();
             while (call != null) {
                 call = perform(call) ? claim() : null;
             }
@@ -131,7 +128,7 @@ final class InProcessRun<R> {
     }
 
     /** Whether the thread is there for the next client. */
-    private boolean perform(Call<R> call) {
+    private boolean perform(ClientCall<R> call) {
         ClientOutcome<R> outcome = null;
         boolean isPending = false;
         boolean stays;
@@ -148,56 +145,46 @@ final class InProcessRun<R> {
     }
 
     /** Null while the client is at work without a thread. */
-    private @Nullable ClientOutcome<R> outcome(Call<R> call) {
+    private @Nullable ClientOutcome<R> outcome(ClientCall<R> call) {
         ClientId client = cohort.get(call.position);
         try {
-            if (call.answer == null) {
-                call.answer = Stages.linked(Objects.requireNonNull(
-                        work.start(client), () -> "the work for client '" + client + "' returned no stage"));
-                if (!call.answer.isDone()) {
+            if (!call.isRest()) {
+                if (!call.begin(work, client)) {
                     return null;
                 }
                 hold(call);
             }
-            Callable<ClientOutcome<R>> rest = Stages.valueOf(call.answer);
-            ClientOutcome<R> outcome = rest.call();
-            Objects.requireNonNull(outcome, () -> "the work for client '" + client + "' returned no outcome");
-            if (!outcome.client().equals(client)) {
-                throw new IllegalStateException("the work for client '" + client + "' returned an outcome of client '"
-                        + outcome.client() + "'");
-            }
-            return outcome;
+            return call.rest(client);
         } catch (Throwable t) {
             return ClientRunner.ServerFailureException.failed(client, t);
         }
     }
 
     /** The whole work is done on this thread. */
-    private void hold(Call<R> call) {
+    private void hold(ClientCall<R> call) {
         lock.lock();
         try {
             call.holds = !call.lost;
             if (call.holds) {
-                crew.holds(isMore());
+                crew.holds(!isOver() && isMore());
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void await(Call<R> call) {
-        CompletableFuture<Callable<ClientOutcome<R>>> answer = Objects.requireNonNull(call.answer);
-        answer.whenComplete((rest, thrown) -> answered(new Call<>(call.position, answer)));
+    private void await(ClientCall<R> call) {
+        call.answer().whenComplete((rest, thrown) -> answered(call));
         if (isClosed()) {
-            answer.cancel(true);
+            call.answer().cancel(true);
         }
     }
 
     /** On a thread of somebody else's. */
-    private void answered(Call<R> call) {
+    private void answered(ClientCall<R> call) {
         lock.lock();
         try {
-            if (pending.remove(call.answer) && !isOver()) {
+            if (pending.remove(call) && !isOver()) {
                 answered.add(call);
                 crew.reinforce();
                 changed.signalAll();
@@ -207,7 +194,7 @@ final class InProcessRun<R> {
         }
     }
 
-    private @Nullable Call<R> claim() {
+    private @Nullable ClientCall<R> claim() {
         lock.lock();
         try {
             while (!isOver() && !isMore() && (claimed < cohort.size() || !pending.isEmpty())) {
@@ -218,8 +205,9 @@ final class InProcessRun<R> {
                 return null;
             }
             clearInterrupt();
-            Call<R> call = answered.isEmpty() ? new Call<>(claimed++, null) : answered.remove();
-            call.started = System.nanoTime();
+            ClientCall<R> call = answered.isEmpty()
+                    ? new ClientCall<>(claimed++, null)
+                    : answered.remove().again();
             underWay.add(call);
             return call;
         } finally {
@@ -242,7 +230,7 @@ final class InProcessRun<R> {
         Thread.interrupted();
     }
 
-    private boolean end(Call<R> call, @Nullable ClientOutcome<R> outcome, boolean isPending) {
+    private boolean end(ClientCall<R> call, @Nullable ClientOutcome<R> outcome, boolean isPending) {
         lock.lock();
         try {
             underWay.remove(call);
@@ -253,7 +241,7 @@ final class InProcessRun<R> {
             }
             if (!isOver()) {
                 if (isPending) {
-                    pending.add(Objects.requireNonNull(call.answer));
+                    pending.add(call);
                 } else if (outcome != null) {
                     arrive(call, outcome);
                 }
@@ -264,7 +252,7 @@ final class InProcessRun<R> {
         }
     }
 
-    private void arrive(Call<R> call, ClientOutcome<R> outcome) {
+    private void arrive(ClientCall<R> call, ClientOutcome<R> outcome) {
         lanes.arrive(call.position, outcome);
         if (outcome instanceof ClientOutcome.Completed) {
             if (call.holds || call.lost) {
@@ -307,10 +295,10 @@ final class InProcessRun<R> {
 
     /** What is cancelled may run code of the client's, so not under the lock. */
     private void abandonCalls() {
-        List<CompletableFuture<?>> waitedFor;
+        List<ClientCall<R>> waitedFor;
         lock.lock();
         try {
-            for (Call<R> call : underWay) {
+            for (ClientCall<R> call : underWay) {
                 if (!call.lost) {
                     call.lost = true;
                     lost.add();
@@ -323,7 +311,7 @@ final class InProcessRun<R> {
         } finally {
             lock.unlock();
         }
-        waitedFor.forEach(answer -> answer.cancel(true));
+        waitedFor.forEach(call -> call.answer().cancel(true));
     }
 
     private boolean isClosed() {
@@ -364,7 +352,7 @@ final class InProcessRun<R> {
         long limit = patience.nanos();
         long now = System.nanoTime();
         long soonest = limit;
-        for (Call<R> call : underWay) {
+        for (ClientCall<R> call : underWay) {
             long left = limit - (now - call.started);
             if (!call.lost && left > 0) {
                 soonest = Math.min(soonest, left);
@@ -426,20 +414,5 @@ final class InProcessRun<R> {
         return position < claimed
                 ? new ClientOutcome.TimedOut<>(client, limits.deadline())
                 : new ClientOutcome.NotStarted<>(client, limits.deadline());
-    }
-
-    /** One client's turn on a thread, for the whole of its work or for the beginning or the rest. Guarded by the run's lock. */
-    private static final class Call<R> {
-
-        private final int position;
-        private @Nullable CompletableFuture<Callable<ClientOutcome<R>>> answer;
-        private long started;
-        private boolean holds;
-        private boolean lost;
-
-        Call(int position, @Nullable CompletableFuture<Callable<ClientOutcome<R>>> answer) {
-            this.position = position;
-            this.answer = answer;
-        }
     }
 }
