@@ -1,6 +1,7 @@
 package org.fl4j.client;
 
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Optional;
@@ -59,7 +60,7 @@ record Retries(int times, Duration backOff) {
                     || cause instanceof RunInterruptedException
                     || cause instanceof ClosedByInterruptException
                     || cause instanceof InterruptedIOException interrupted
-                            && !(interrupted instanceof java.net.SocketTimeoutException)) {
+                            && !(interrupted instanceof SocketTimeoutException)) {
                 return true;
             }
             cause = cause.getCause();
