@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.fl4j.ClientId;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -61,6 +62,7 @@ final class Round {
         // Before the round is charged: a store that fails fails each attempt, and each would spend a round.
         long token = settings.clientStates().begin(context.round());
         ComponentState ledger = state.ledger();
+        requireNotInterrupted();
         if (rule.isPrivate()) {
             PrivacyBudgetGuard.Permit permit = rule.guard().get().admit(context, ledger);
             if (permit instanceof PrivacyBudgetGuard.Refused refused) {
@@ -76,6 +78,13 @@ final class Round {
         // Of a private round it would show who took part.
         Duration took = rule.isPrivate() ? Duration.ZERO : runner.elapsed();
         return end(selection, collected, ledger, took);
+    }
+
+    /** Before the round is charged: its runner would end it at once. */
+    private static void requireNotInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new RunInterruptedException("interrupted; the state before is valid");
+        }
     }
 
     private ClientRunner runner(Map<String, ModelDelta> vectors) {
