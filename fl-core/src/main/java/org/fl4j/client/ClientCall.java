@@ -47,12 +47,13 @@ final class ClientCall<R> {
 
     ClientOutcome<R> rest(ClientId client) throws Exception {
         Callable<ClientOutcome<R>> rest = Stages.valueOf(answer());
-        ClientOutcome<R> outcome =
-                Objects.requireNonNull(rest, () -> "the work for client '" + client + "' has no rest").call();
+        ClientOutcome<R> outcome = Objects.requireNonNull(
+                        rest, () -> "the work for client '" + client + "' has no rest")
+                .call();
         Objects.requireNonNull(outcome, () -> "the work for client '" + client + "' returned no outcome");
         if (!outcome.client().equals(client)) {
-            throw new IllegalStateException("the work for client '" + client + "' returned an outcome of client '"
-                    + outcome.client() + "'");
+            throw new IllegalStateException(
+                    "the work for client '" + client + "' returned an outcome of client '" + outcome.client() + "'");
         }
         return outcome;
     }

@@ -95,7 +95,8 @@ public interface ClientProvider {
 
     /**
      * Whether the clients train elsewhere, so that a thread of this JVM only waits for each: a server that makes its own
-     * runner then gives every client of the cohort a thread, up to 256, and not one a processor.
+     * runner then gives every client of the cohort a thread, up to 256, and not one a processor. {@link NonBlockingClient}s hold
+     * none and need no more threads than there are processors.
      *
      * @return false unless an implementation says otherwise; the same over a run
      */

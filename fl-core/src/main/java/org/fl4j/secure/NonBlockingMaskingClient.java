@@ -23,7 +23,8 @@ public interface NonBlockingMaskingClient extends MaskingClient, NonBlockingClie
     /** Waits for {@link #answerAsync}; an interrupt cancels its stage. */
     @Override
     default byte[] answer(TrainingTask task, byte[] message) throws Exception {
-        return Stages.await(Objects.requireNonNull(answerAsync(task, message), "answerAsync returned null, not a stage"));
+        return Stages.await(
+                Objects.requireNonNull(answerAsync(task, message), "answerAsync returned null, not a stage"));
     }
 
     /** Throws, as {@link MaskingClient#train} does. */

@@ -92,8 +92,8 @@ record Cohort(
                                     round(),
                                     () -> NativeThreads.pinned(() -> far.trainAsync(task)),
                                     update -> () -> seen(id, task, update, cohort.isPrivate(), look))
-                    : CompletableFuture.completedFuture(() -> busy().call(
-                                    id, round(), () -> train(() -> client, id, task, cohort.isPrivate(), look)));
+                    : CompletableFuture.completedFuture(() ->
+                            busy().call(id, round(), () -> train(() -> client, id, task, cohort.isPrivate(), look)));
         }
 
         private BusyClients busy() {
@@ -127,7 +127,11 @@ record Cohort(
     }
 
     private static <T> ClientOutcome<T> seen(
-            ClientId client, TrainingTask task, ClientUpdate update, boolean isPrivate, Function<ClientUpdate, T> look) {
+            ClientId client,
+            TrainingTask task,
+            ClientUpdate update,
+            boolean isPrivate,
+            Function<ClientUpdate, T> look) {
         try {
             ClientUpdate checked =
                     ClientRunner.ServerFailureException.ours(() -> task.requireAnsweredBy(client, update));

@@ -30,15 +30,19 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
         List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
         int[] index = {0};
-        cohort.runner().runBlocks(new Blocks(rule, cohort.training(BlockSum.Encoded.by(rule.encoder())), cohort), cohort.limits(), block -> {
-            Summand sum = block.sum();
-            if (sum != null) {
-                aggregation.addBlock(index[0], sum);
-            }
-            index[0]++;
-            outcomes.addAll(block.outcomes());
-            accepted.addAll(block.accepted());
-        });
+        cohort.runner()
+                .runBlocks(
+                        new Blocks(rule, cohort.training(BlockSum.Encoded.by(rule.encoder())), cohort),
+                        cohort.limits(),
+                        block -> {
+                            Summand sum = block.sum();
+                            if (sum != null) {
+                                aggregation.addBlock(index[0], sum);
+                            }
+                            index[0]++;
+                            outcomes.addAll(block.outcomes());
+                            accepted.addAll(block.accepted());
+                        });
         Optional<String> tooFew = cohort.tooFew(accepted, outcomes).or(() -> cohort.tooFewFor(aggregation));
         return tooFew.isPresent()
                 ? Collected.nothing(outcomes, tooFew.get())

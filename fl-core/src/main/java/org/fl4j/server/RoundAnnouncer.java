@@ -128,7 +128,8 @@ final class RoundAnnouncer {
             try {
                 message.accept(listener);
             } catch (RuntimeException e) {
-                if (e instanceof RunInterruptedException && Thread.currentThread().isInterrupted()) {
+                if (e instanceof RunInterruptedException
+                        && Thread.currentThread().isInterrupted()) {
                     continue; // The run ends before its next round is begun.
                 }
                 if (broken.add(listener)) {

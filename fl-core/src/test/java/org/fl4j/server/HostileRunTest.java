@@ -78,8 +78,9 @@ class HostileRunTest {
     void aRunWithoutThreadsEndsAndSaysWhy() {
         try (InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = FederatedServer.with(MeanRule.plain())
-                        .clients(ScriptedPopulation.of(2000, (self, task) ->
-                                Math.floorMod(self.value().hashCode(), 10) < 3
+                        .clients(ScriptedPopulation.of(
+                                2000,
+                                (self, task) -> Math.floorMod(self.value().hashCode(), 10) < 3
                                         ? hang(self, task, false)
                                         : Toy.wanders(self, task)))
                         .selector(ClientSelector.uniform(40))

@@ -99,9 +99,7 @@ class NonBlockingClientTest {
                 FederatedServer server = builder(false)
                         .clients(clients)
                         .selector(ClientSelector.uniform(20))
-                        .policy(RoundPolicy.DEFAULT
-                                .withOverSelection(0.5)
-                                .withDeadline(Duration.ofSeconds(30)))
+                        .policy(RoundPolicy.DEFAULT.withOverSelection(0.5).withDeadline(Duration.ofSeconds(30)))
                         .runner(VirtualRunner.over(threads, Latency.pareto(Duration.ofSeconds(10), 1.2)))
                         .build()) {
             return server.run(Toy.start(), 3).state();
@@ -132,18 +130,15 @@ class NonBlockingClientTest {
 
     @Test
     void evaluationIsWithoutThreads() {
-        ScriptedPopulation population = ScriptedPopulation.of(200, Toy::wanders)
-                .judgedBy((self, task) -> new Evaluation(1, 2, List.of()));
+        ScriptedPopulation population =
+                ScriptedPopulation.of(200, Toy::wanders).judgedBy((self, task) -> new Evaluation(1, 2, List.of()));
         List<Evaluation> sums = new ArrayList<>();
         try (InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = builder(false)
                         .clients(population)
                         .runner(runner)
                         .listeners(FederatedEvaluation.every(
-                                1,
-                                population.decorated(late),
-                                runner.withWindow(200),
-                                (round, sum) -> sums.add(sum)))
+                                1, population.decorated(late), runner.withWindow(200), (round, sum) -> sums.add(sum)))
                         .build()) {
             long begin = System.nanoTime();
             server.run(Toy.start(), 1);
@@ -159,8 +154,9 @@ class NonBlockingClientTest {
         ClientId deaf = new ClientId("client-3");
         CompletableFuture<ClientUpdate> answer = new CompletableFuture<>();
         late.mute.addAll(Set.of(new ClientId("client-1"), deaf));
-        ClientProvider clients = ScriptedPopulation.of(5, Toy.moves(1, 0, 0)).decorated(late).decorated(client ->
-                client.id().equals(deaf) ? new DeafClient(deaf, answer) : client);
+        ClientProvider clients = ScriptedPopulation.of(5, Toy.moves(1, 0, 0))
+                .decorated(late)
+                .decorated(client -> client.id().equals(deaf) ? new DeafClient(deaf, answer) : client);
         List<List<String>> heard = new ArrayList<>();
         try (InProcessRunner runner = InProcessRunner.of(1);
                 FederatedServer server = FederatedServer.with(MeanRule.plain())

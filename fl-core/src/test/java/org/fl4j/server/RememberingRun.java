@@ -38,8 +38,8 @@ final class RememberingRun {
         return FederatedServer.with(MeanRule.plain()
                         .minimising(RuleObjectiveTest.DRIFT, new RuleObjectiveTest.Drift())
                         .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round()))))
-                .clients(change.apply(ClientProvider.local(CLIENTS, id -> "data", models)
-                        .rememberingIn(states)))
+                .clients(change.apply(
+                        ClientProvider.local(CLIENTS, id -> "data", models).rememberingIn(states)))
                 .localTraining(LocalTraining.steps(1).withLearningRate(0.1))
                 .selector(ClientSelector.uniform(2));
     }

@@ -71,11 +71,10 @@ class RetryTest {
     @EnumSource
     void theLastFailureIsTheClients(Kind kind) {
         ClientId crashing = new ClientId("client-1");
-        Trouble trouble = Trouble.seeded(1)
-                .of(Set.of(crashing), (client, task, random) -> {
-                    count(client);
-                    return Trouble.crash().train(client, task, random);
-                });
+        Trouble trouble = Trouble.seeded(1).of(Set.of(crashing), (client, task, random) -> {
+            count(client);
+            return Trouble.crash().train(client, task, random);
+        });
         ClientProvider clients = trouble.around(ScriptedPopulation.of(3, Toy.moves(1, 0, 0)));
 
         RoundResult result = run(kind(clients, kind).retrying(3, Duration.ZERO), 1);
@@ -147,9 +146,11 @@ class RetryTest {
     void aClientThatRemembersMayHaveTrainedBefore(Kind kind) {
         Set<String> crashed = Collections.newSetFromMap(new ConcurrentHashMap<>());
         UnaryOperator<ClientProvider> troubled = clients -> Trouble.seeded(1)
-                .of(1, (client, task, random) -> crashed.add(client.id() + " " + task.round())
-                        ? Trouble.crashAfterTraining().train(client, task, random)
-                        : client.train(task))
+                .of(
+                        1,
+                        (client, task, random) -> crashed.add(client.id() + " " + task.round())
+                                ? Trouble.crashAfterTraining().train(client, task, random)
+                                : client.train(task))
                 .around(clients);
         try (ClientStateStore states = ClientStateStore.inMemory();
                 InProcessRunner runner = InProcessRunner.of(2);
@@ -158,7 +159,8 @@ class RetryTest {
                                 clients -> kind(troubled.apply(clients), kind).retrying(1, Duration.ZERO))
                         .runner(runner)
                         .build()) {
-            assertEquals(RememberingRun.undisturbed(6), server.run(Toy.start(), 6).state());
+            assertEquals(
+                    RememberingRun.undisturbed(6), server.run(Toy.start(), 6).state());
         }
         assertEquals(12, crashed.size());
     }

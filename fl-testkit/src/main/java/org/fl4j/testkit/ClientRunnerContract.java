@@ -117,10 +117,11 @@ public abstract class ClientRunnerContract {
         Set<ClientOutcome<String>> outcomes = new HashSet<>();
         List<Thread> threads = new ArrayList<>();
 
-        runner.<String>runInAnyOrder(ids(clients), way(ClientRunnerContract::echo), ClientRunner.Limits.NONE, outcome -> {
-            assertTrue(outcomes.add(outcome));
-            threads.add(Thread.currentThread());
-        });
+        runner.<String>runInAnyOrder(
+                ids(clients), way(ClientRunnerContract::echo), ClientRunner.Limits.NONE, outcome -> {
+                    assertTrue(outcomes.add(outcome));
+                    threads.add(Thread.currentThread());
+                });
 
         assertEquals(Set.copyOf(completed(ids(clients))), outcomes);
         assertTrue(threads.stream().allMatch(Thread.currentThread()::equals));
@@ -274,7 +275,8 @@ public abstract class ClientRunnerContract {
         Thread.currentThread().interrupt();
         assertThrows(
                 RunInterruptedException.class,
-                () -> runner.<String>run(ids(3), way(ClientRunnerContract::echo), ClientRunner.Limits.NONE, outcomes::add));
+                () -> runner.<String>run(
+                        ids(3), way(ClientRunnerContract::echo), ClientRunner.Limits.NONE, outcomes::add));
 
         assertTrue(Thread.interrupted());
         assertEquals(List.of(), outcomes);
@@ -287,12 +289,13 @@ public abstract class ClientRunnerContract {
 
         RuntimeException thrown = assertThrows(
                 IllegalStateException.class,
-                () -> runner.<String>run(ids(40), way(ClientRunnerContract::echo), ClientRunner.Limits.NONE, outcome -> {
-                    delivered.add(outcome.client());
-                    if (delivered.size() == 5) {
-                        throw bug;
-                    }
-                }));
+                () -> runner.<String>run(
+                        ids(40), way(ClientRunnerContract::echo), ClientRunner.Limits.NONE, outcome -> {
+                            delivered.add(outcome.client());
+                            if (delivered.size() == 5) {
+                                throw bug;
+                            }
+                        }));
 
         assertSame(bug, thrown);
         assertEquals(ids(5), delivered);

@@ -25,7 +25,8 @@ record Evaluating(ClientProvider clients, BusyClients busy, EvaluationTask task)
         return busy.call(
                 id,
                 task.round(),
-                () -> completed(id, NativeThreads.pinned(() -> clients.client(id).evaluate(task))));
+                () -> completed(
+                        id, NativeThreads.pinned(() -> clients.client(id).evaluate(task))));
     }
 
     @Override

@@ -51,7 +51,8 @@ class JournalInterruptTest {
             assertTrue(charges.flag, "the flag is kept");
         }
         assertTrue(charges.granted > 0);
-        assertEquals(charges.granted, ledger.statement(charges.now, 1e-5, "rule").rounds());
+        assertEquals(
+                charges.granted, ledger.statement(charges.now, 1e-5, "rule").rounds());
         PrivacyLedger another = PrivacyLedger.of(1e6).journal(folder.resolve("journal"), Wanted.OF_THIS_RUN);
         another.open(Journals.RUN, Drawn.EARLIER, charges.granted, charges.now);
         ComponentState more = Journals.granted(another.admit(Releases.context(1, 9), charges.now));
