@@ -17,6 +17,7 @@ final class ClientCall<R> {
     final long started = System.nanoTime();
     boolean holds;
     boolean lost;
+    boolean dropped;
     private @Nullable CompletableFuture<Callable<ClientOutcome<R>>> answer;
 
     ClientCall(int position, @Nullable CompletableFuture<Callable<ClientOutcome<R>>> answer) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -95,9 +96,13 @@ final class InProcessRun<R> {
     }
 
     private void begin() {
+        locked(crew::begin);
+    }
+
+    private void locked(Runnable change) {
         lock.lock();
         try {
-            crew.begin();
+            change.run();
         } finally {
             lock.unlock();
         }
@@ -105,13 +110,10 @@ final class InProcessRun<R> {
 
     /** Ends the run from another thread: what broke is thrown where the outcomes are delivered. */
     void breakOff(Throwable cause) {
-        lock.lock();
-        try {
+        locked(() -> {
             broken = broken == null ? cause : broken;
             close();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Whatever escapes here would leave a position that never arrives, and the caller waiting for it. */
@@ -162,36 +164,30 @@ final class InProcessRun<R> {
 
     /** The whole work is done on this thread. */
     private void hold(ClientCall<R> call) {
-        lock.lock();
-        try {
+        locked(() -> {
             call.holds = !call.lost;
             if (call.holds) {
                 crew.holds(!isOver() && isMore());
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     private void await(ClientCall<R> call) {
-        call.answer().whenComplete((rest, thrown) -> answered(call));
-        if (isClosed()) {
+        CompletableFuture<?> unused = call.answer().whenComplete((rest, thrown) -> answered(call));
+        if (call.dropped) {
             call.answer().cancel(true);
         }
     }
 
     /** On a thread of somebody else's. */
     private void answered(ClientCall<R> call) {
-        lock.lock();
-        try {
+        locked(() -> {
             if (pending.remove(call) && !isOver()) {
                 answered.add(call);
                 crew.reinforce();
                 changed.signalAll();
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     private @Nullable ClientCall<R> claim() {
@@ -239,7 +235,8 @@ final class InProcessRun<R> {
             } else if (call.holds) {
                 crew.returns();
             }
-            if (!isOver()) {
+            call.dropped = isOver();
+            if (!call.dropped) {
                 if (isPending) {
                     pending.add(call);
                 } else if (outcome != null) {
@@ -272,25 +269,19 @@ final class InProcessRun<R> {
     }
 
     private void close() {
-        lock.lock();
-        try {
+        locked(() -> {
             closed = true;
             changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** A client that is late cannot break a run that has ended without it. */
     private void breakOffUnlessOver(Throwable cause) {
-        lock.lock();
-        try {
+        locked(() -> {
             if (!isOver()) {
                 breakOff(cause);
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** What is cancelled may run code of the client's, so not under the lock. */
@@ -312,15 +303,6 @@ final class InProcessRun<R> {
             lock.unlock();
         }
         waitedFor.forEach(call -> call.answer().cancel(true));
-    }
-
-    private boolean isClosed() {
-        lock.lock();
-        try {
-            return isOver();
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** The next position to deliver: one that has arrived, or any once nothing more will. */
@@ -377,13 +359,10 @@ final class InProcessRun<R> {
     }
 
     private void keep(int updates) {
-        lock.lock();
-        try {
+        locked(() -> {
             kept = updates;
             makeRoom();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     private void makeRoom() {

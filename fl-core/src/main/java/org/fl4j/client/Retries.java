@@ -59,8 +59,7 @@ record Retries(int times, Duration backOff) {
                     || cause instanceof InterruptedException
                     || cause instanceof RunInterruptedException
                     || cause instanceof ClosedByInterruptException
-                    || cause instanceof InterruptedIOException interrupted
-                            && !(interrupted instanceof SocketTimeoutException)) {
+                    || (cause instanceof InterruptedIOException && !(cause instanceof SocketTimeoutException))) {
                 return true;
             }
             cause = cause.getCause();
@@ -161,12 +160,12 @@ record Retries(int times, Duration backOff) {
                 ended(null, t);
                 return;
             }
-            result.whenComplete((value, thrown) -> {
+            CompletableFuture<?> unusedEnd = result.whenComplete((value, thrown) -> {
                 if (result.isCancelled()) {
                     attempt.cancel(true);
                 }
             });
-            attempt.whenComplete(this::ended);
+            CompletableFuture<?> unusedNext = attempt.whenComplete(this::ended);
         }
 
         private void ended(@Nullable T value, @Nullable Throwable thrown) {

@@ -28,7 +28,7 @@ public final class Stages {
         Link<T, U> link = new Link<>(ended, map);
         CompletableFuture<U> future = link.future();
         stage.whenComplete(link);
-        future.whenComplete((value, thrown) -> {
+        CompletableFuture<?> unused = future.whenComplete((value, thrown) -> {
             if (future.isCancelled()) {
                 link.letGo();
                 cancel(stage);
@@ -91,7 +91,7 @@ public final class Stages {
         }
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <E extends Throwable> E unchecked(Throwable thrown) throws E {
         throw (E) thrown;
     }

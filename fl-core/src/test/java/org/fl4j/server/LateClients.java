@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -46,13 +47,13 @@ final class LateClients implements UnaryOperator<Client>, AutoCloseable {
 
     private <T> CompletionStage<T> later(Client client, Callable<T> answer) {
         CompletableFuture<T> stage = new CompletableFuture<>();
-        stage.whenComplete((value, thrown) -> {
+        CompletableFuture<?> unusedEnd = stage.whenComplete((value, thrown) -> {
             if (stage.isCancelled()) {
                 cancelled.add(client.id());
             }
         });
         if (!mute.contains(client.id())) {
-            thread.schedule(
+            Future<?> unused = thread.schedule(
                     () -> {
                         try {
                             stage.complete(answer.call());

@@ -63,11 +63,7 @@ public abstract class ClientRunnerContract {
 
     private ClientRunner runner;
 
-    /**
-     * A runner to test.
-     *
-     * @return a new one; closed after the test if it can be
-     */
+    /** A new runner to test; closed after the test if it can be. */
     protected abstract ClientRunner newRunner();
 
     @BeforeEach
