@@ -162,6 +162,7 @@ class HostileRunTest {
         assertEquals(1, charged.get());
     }
 
+    @SuppressWarnings("try") // that it is closed in its midst is the test
     private static String end(End how, long nanos, CheckpointStore store, Path folder) throws Exception {
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         AtomicBoolean flag = new AtomicBoolean();
