@@ -15,7 +15,6 @@ import org.fl4j.RunInterruptedException;
 import org.fl4j.internal.Check;
 import org.fl4j.internal.Stages;
 import org.fl4j.model.Evaluation;
-import org.fl4j.secure.MaskingClient;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,7 @@ record Retries(int times, Duration backOff) {
     }
 
     Client around(Client client) {
-        if (client instanceof MaskingClient) {
+        if (!client.mayBeCalledAgain()) {
             return client;
         }
         return client instanceof NonBlockingClient far ? new NonBlocking(this, far) : new Blocking(this, client);

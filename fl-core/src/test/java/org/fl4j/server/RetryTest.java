@@ -1,6 +1,7 @@
 package org.fl4j.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,8 +20,12 @@ import org.fl4j.ClientId;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
+import org.fl4j.model.Evaluation;
+import org.fl4j.secure.MaskingClient;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.simulation.Trouble;
 import org.fl4j.state.ClientStateStore;
@@ -163,6 +168,28 @@ class RetryTest {
                     RememberingRun.undisturbed(6), server.run(Toy.start(), 6).state());
         }
         assertEquals(12, crashed.size());
+    }
+
+    @Test
+    void anEndOfAProtocolIsLeftAsItIs() {
+        MaskingClient masking = new MaskingClient() {
+            @Override
+            public ClientId id() {
+                return new ClientId("client-0");
+            }
+
+            @Override
+            public byte[] answer(TrainingTask task, byte[] message) {
+                return message;
+            }
+
+            @Override
+            public Evaluation evaluate(EvaluationTask task) {
+                return Evaluation.NONE;
+            }
+        };
+        ClientProvider clients = ClientProvider.of(List.of(masking.id()), id -> masking);
+        assertSame(masking, clients.retrying(1, Duration.ZERO).client(masking.id()));
     }
 
     @Test
