@@ -54,4 +54,14 @@ public interface Client {
     default Optional<String> objection(TrainingTask task) {
         return Optional.empty();
     }
+
+    /**
+     * Whether a call that failed may be made again with the same task, which {@link ClientProvider#retrying} does. A client that is one
+     * end of a protocol says no.
+     *
+     * @return true unless overridden
+     */
+    default boolean mayBeCalledAgain() {
+        return true;
+    }
 }

@@ -1,5 +1,6 @@
 package org.fl4j.client;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -95,7 +96,8 @@ public interface ClientProvider {
 
     /**
      * Whether the clients train elsewhere, so that a thread of this JVM only waits for each: a server that makes its own
-     * runner then gives every client of the cohort a thread, up to 256, and not one a processor.
+     * runner then gives every client of the cohort a thread, up to 256, and not one a processor. {@link NonBlockingClient}s hold
+     * none and need no more threads than there are processors.
      *
      * @return false unless an implementation says otherwise; the same over a run
      */
@@ -128,6 +130,26 @@ public interface ClientProvider {
      */
     default ClientProvider decorated(BiFunction<? super Client, ? super ClientProvider, ? extends Client> decorator) {
         return new ClientsView(this, decorator, areRemote(), Optional.empty());
+    }
+
+    /**
+     * Returns these clients, each called again when its call fails, in training and in evaluation, with the same task, so with the
+     * same seed:
+     *
+     * <ul>
+     *   <li>It fails by an exception, its own or its stage's; an {@link Error}, an {@link UpdateRejectedException} and an update that
+     *       the server rejects are final, and a client that hangs is not called again.
+     *   <li>It ends with the round: by the thread's interrupt, or by the cancellation of a {@link NonBlockingClient}'s stage, which
+     *       holds no thread between two calls.
+     *   <li>A {@link org.fl4j.secure.MaskingClient} is left as it is: its transport knows which messages arrived.
+     *   <li>Pauses are of the real clock; under a runner in virtual time let them be zero.
+     * </ul>
+     *
+     * @param times how often a client is called again, at least 1
+     * @param backOff the pause before the first of these calls, doubled before each further one; at most a day
+     */
+    default ClientProvider retrying(int times, Duration backOff) {
+        return decorated(new Retries(times, backOff)::around);
     }
 
     /**

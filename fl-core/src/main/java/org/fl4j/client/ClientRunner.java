@@ -3,6 +3,9 @@ package org.fl4j.client;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -226,6 +229,20 @@ public interface ClientRunner {
          * @throws Exception makes the outcome {@link ClientOutcome.Failed}, and so does an {@link Error}
          */
         ClientOutcome<R> perform(ClientId client) throws Exception;
+
+        /**
+         * Begins the work, for a runner that need not hold a thread while a {@link NonBlockingClient} is at it: called in
+         * place of {@link #perform}, at most once a client.
+         *
+         * @param client for whom
+         * @return completes, on any thread, with the rest of the work, which must be done on one of the runner's threads and throws as
+         *     {@link #perform} does; what it fails with is what {@link #perform} would throw. Complete already, with the whole
+         *     work, unless overridden. A runner that no longer waits cancels it if it is a {@link java.util.concurrent.Future}
+         * @throws Exception as {@link #perform}
+         */
+        default CompletionStage<Callable<ClientOutcome<R>>> start(ClientId client) throws Exception {
+            return CompletableFuture.completedFuture(() -> perform(client));
+        }
     }
 
     /**

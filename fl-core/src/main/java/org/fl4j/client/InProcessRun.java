@@ -2,14 +2,14 @@ package org.fl4j.client;
 
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.fl4j.ClientId;
@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * One pass over a cohort. Workers claim positions in order, at most a window ahead of what is delivered; the calling
  * thread delivers the outcomes, in order within each {@linkplain Lanes lane}. The run closes when all is claimed, enough
  * have completed, the deadline has passed or something broke; what a worker brings after that is dropped.
+ *
+ * <p>Work that begins and leaves its thread is pending until its answer is there; then a worker does the rest, before it claims another
+ * position. On the thread that brings the answer it is only put into a queue.
  *
  * <p>Under a limit, a client that is at work for longer than the run's {@link Patience} has its thread to itself: another
  * takes the next clients. It may still complete in time.
@@ -44,11 +47,13 @@ final class InProcessRun<R> {
     private final long deadline;
     private final Patience patience;
     private final Lanes<R> lanes;
-    private final List<Future<?>> workers = new ArrayList<>();
+    private final Crew crew;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Set<Call> underWay = new LinkedHashSet<>();
+    private final Set<ClientCall<R>> underWay = new LinkedHashSet<>();
+    private final Set<ClientCall<R>> pending = new LinkedHashSet<>();
+    private final Deque<ClientCall<R>> answered = new ArrayDeque<>();
     private int claimed;
     private int delivered;
     private int kept;
@@ -62,7 +67,9 @@ final class InProcessRun<R> {
             ClientRunner.Limits limits,
             int window,
             int lane,
-            LostThreads lost) {
+            LostThreads lost,
+            ExecutorService executor,
+            int threads) {
         this.cohort = cohort;
         this.work = work;
         this.limits = limits;
@@ -72,47 +79,47 @@ final class InProcessRun<R> {
         this.deadline = System.nanoTime() + time;
         this.patience = new Patience(time);
         this.lanes = new Lanes<>(cohort.size(), lane);
+        this.crew = new Crew(executor, threads, this::workLoop);
     }
 
-    void deliver(ExecutorService executor, int threads, Sink<R> sink) {
+    void deliver(Sink<R> sink) {
         try {
-            for (int i = 0; i < threads; i++) {
-                start(executor);
-            }
+            begin();
             while (delivered < cohort.size()) {
-                int position = await(executor);
+                int position = await();
                 keep(sink.accept(position, take(position)));
             }
         } finally {
             close();
             abandonCalls();
-            workers.forEach(worker -> worker.cancel(true));
         }
     }
 
-    private void start(ExecutorService executor) {
-        try {
-            workers.add(executor.submit(this::workLoop));
-        } catch (RejectedExecutionException e) {
-            throw new IllegalStateException("the runner is closed", e);
-        }
+    private void begin() {
+        locked(crew::begin);
     }
 
-    /** Ends the run from another thread: what broke is thrown where the outcomes are delivered. */
-    void breakOff(Throwable cause) {
+    private void locked(Runnable change) {
         lock.lock();
         try {
-            broken = broken == null ? cause : broken;
-            close();
+            change.run();
         } finally {
             lock.unlock();
         }
     }
 
+    /** Ends the run from another thread: what broke is thrown where the outcomes are delivered. */
+    void breakOff(Throwable cause) {
+        locked(() -> {
+            broken = broken == null ? cause : broken;
+            close();
+        });
+    }
+
     /** Whatever escapes here would leave a position that never arrives, and the caller waiting for it. */
     private void workLoop() {
         try {
-            Call call = claim();
+            ClientCall<R> call = claim();
             while (call != null) {
                 call = perform(call) ? claim() : null;
             }
@@ -123,47 +130,90 @@ final class InProcessRun<R> {
     }
 
     /** Whether the thread is there for the next client. */
-    private boolean perform(Call call) {
+    private boolean perform(ClientCall<R> call) {
         ClientOutcome<R> outcome = null;
+        boolean isPending = false;
         boolean stays;
         try {
-            outcome = outcome(cohort.get(call.position));
+            outcome = outcome(call);
+            isPending = outcome == null;
         } finally {
-            stays = end(call, outcome);
+            stays = end(call, outcome, isPending);
+        }
+        if (isPending) {
+            await(call);
         }
         return stays;
     }
 
-    private ClientOutcome<R> outcome(ClientId client) {
+    /** Null while the client is at work without a thread. */
+    private @Nullable ClientOutcome<R> outcome(ClientCall<R> call) {
+        ClientId client = cohort.get(call.position);
         try {
-            ClientOutcome<R> outcome = work.perform(client);
-            Objects.requireNonNull(outcome, () -> "the work for client '" + client + "' returned no outcome");
-            if (!outcome.client().equals(client)) {
-                throw new IllegalStateException("the work for client '" + client + "' returned an outcome of client '"
-                        + outcome.client() + "'");
+            if (!call.isRest()) {
+                if (!call.begin(work, client)) {
+                    return null;
+                }
+                hold(call);
             }
-            return outcome;
+            return call.rest(client);
         } catch (Throwable t) {
             return ClientRunner.ServerFailureException.failed(client, t);
         }
     }
 
-    private @Nullable Call claim() {
+    /** The whole work is done on this thread. */
+    private void hold(ClientCall<R> call) {
+        locked(() -> {
+            call.holds = !call.lost;
+            if (call.holds) {
+                crew.holds(!isOver() && isMore());
+            }
+        });
+    }
+
+    private void await(ClientCall<R> call) {
+        CompletableFuture<?> unused = call.answer().whenComplete((rest, thrown) -> answered(call));
+        if (call.dropped) {
+            call.answer().cancel(true);
+        }
+    }
+
+    /** On a thread of somebody else's. */
+    private void answered(ClientCall<R> call) {
+        locked(() -> {
+            if (pending.remove(call) && !isOver()) {
+                answered.add(call);
+                crew.reinforce();
+                changed.signalAll();
+            }
+        });
+    }
+
+    private @Nullable ClientCall<R> claim() {
         lock.lock();
         try {
-            while (!isOver() && claimed < cohort.size() && isFull()) {
+            while (!isOver() && !isMore() && (claimed < cohort.size() || !pending.isEmpty())) {
                 changed.awaitUninterruptibly();
             }
-            if (isOver() || claimed == cohort.size()) {
+            if (isOver() || !isMore()) {
+                crew.leaves();
                 return null;
             }
             clearInterrupt();
-            Call call = new Call(claimed++, System.nanoTime());
+            ClientCall<R> call = answered.isEmpty()
+                    ? new ClientCall<>(claimed++, null)
+                    : answered.remove().again();
             underWay.add(call);
             return call;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether there is something to do for a worker. */
+    private boolean isMore() {
+        return !answered.isEmpty() || (claimed < cohort.size() && !isFull());
     }
 
     private boolean isFull() {
@@ -176,25 +226,38 @@ final class InProcessRun<R> {
         Thread.interrupted();
     }
 
-    private boolean end(Call call, @Nullable ClientOutcome<R> outcome) {
+    private boolean end(ClientCall<R> call, @Nullable ClientOutcome<R> outcome, boolean isPending) {
         lock.lock();
         try {
             underWay.remove(call);
             if (call.lost) {
                 lost.returned();
+            } else if (call.holds) {
+                crew.returns();
             }
-            if (outcome != null && !isOver()) {
-                lanes.arrive(call.position, outcome);
-                if (outcome instanceof ClientOutcome.Completed) {
-                    patience.completedIn(System.nanoTime() - call.started);
-                    closed = ++completed == limits.enough();
+            call.dropped = isOver();
+            if (!call.dropped) {
+                if (isPending) {
+                    pending.add(call);
+                } else if (outcome != null) {
+                    arrive(call, outcome);
                 }
-                changed.signalAll();
             }
             return !call.lost;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void arrive(ClientCall<R> call, ClientOutcome<R> outcome) {
+        lanes.arrive(call.position, outcome);
+        if (outcome instanceof ClientOutcome.Completed) {
+            if (call.holds || call.lost) {
+                patience.completedIn(System.nanoTime() - call.started);
+            }
+            closed = ++completed == limits.enough();
+        }
+        changed.signalAll();
     }
 
     /** Also while the calling thread is busy with an outcome and waits for none. Under the lock. */
@@ -206,50 +269,51 @@ final class InProcessRun<R> {
     }
 
     private void close() {
-        lock.lock();
-        try {
+        locked(() -> {
             closed = true;
             changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** A client that is late cannot break a run that has ended without it. */
     private void breakOffUnlessOver(Throwable cause) {
-        lock.lock();
-        try {
+        locked(() -> {
             if (!isOver()) {
                 breakOff(cause);
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
+    /** What is cancelled may run code of the client's, so not under the lock. */
     private void abandonCalls() {
+        List<ClientCall<R>> waitedFor;
         lock.lock();
         try {
-            for (Call call : underWay) {
+            for (ClientCall<R> call : underWay) {
                 if (!call.lost) {
                     call.lost = true;
                     lost.add();
                 }
             }
+            waitedFor = List.copyOf(pending);
+            pending.clear();
+            answered.clear();
+            crew.interrupt();
         } finally {
             lock.unlock();
         }
+        waitedFor.forEach(call -> call.answer().cancel(true));
     }
 
     /** The next position to deliver: one that has arrived, or any once nothing more will. */
-    private int await(ExecutorService executor) {
+    private int await() {
         lock.lock();
         try {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
             while (!isOver() && lanes.ready() < 0) {
-                changed.awaitNanos(Math.min(deadline - System.nanoTime(), replaceSlowThreads(executor)));
+                changed.awaitNanos(Math.min(deadline - System.nanoTime(), replaceSlowThreads()));
             }
             throwIfBroken();
             return closed ? lanes.first() : lanes.ready();
@@ -263,20 +327,20 @@ final class InProcessRun<R> {
     }
 
     /** Returns after how many nanoseconds to look again. */
-    private long replaceSlowThreads(ExecutorService executor) {
-        if (limits.equals(ClientRunner.Limits.NONE) || claimed == cohort.size() || isFull()) {
+    private long replaceSlowThreads() {
+        if (limits.equals(ClientRunner.Limits.NONE) || !isMore()) {
             return Long.MAX_VALUE;
         }
         long limit = patience.nanos();
         long now = System.nanoTime();
         long soonest = limit;
-        for (Call call : underWay) {
+        for (ClientCall<R> call : underWay) {
             long left = limit - (now - call.started);
             if (!call.lost && left > 0) {
                 soonest = Math.min(soonest, left);
             } else if (!call.lost && lost.tryAdd()) {
                 call.lost = true;
-                start(executor);
+                crew.replace(call.holds);
             }
         }
         return soonest;
@@ -287,7 +351,7 @@ final class InProcessRun<R> {
         try {
             ClientOutcome<R> outcome = lanes.take(position);
             delivered++;
-            changed.signalAll();
+            makeRoom();
             return outcome != null ? outcome : missing(position);
         } finally {
             lock.unlock();
@@ -295,13 +359,17 @@ final class InProcessRun<R> {
     }
 
     private void keep(int updates) {
-        lock.lock();
-        try {
+        locked(() -> {
             kept = updates;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+            makeRoom();
+        });
+    }
+
+    private void makeRoom() {
+        if (!isOver() && isMore()) {
+            crew.reinforce();
         }
+        changed.signalAll();
     }
 
     private void throwIfBroken() {
@@ -325,18 +393,5 @@ final class InProcessRun<R> {
         return position < claimed
                 ? new ClientOutcome.TimedOut<>(client, limits.deadline())
                 : new ClientOutcome.NotStarted<>(client, limits.deadline());
-    }
-
-    /** One client's turn on a thread. Guarded by the run's lock. */
-    private static final class Call {
-
-        private final int position;
-        private final long started;
-        private boolean lost;
-
-        Call(int position, long started) {
-            this.position = position;
-            this.started = started;
-        }
     }
 }

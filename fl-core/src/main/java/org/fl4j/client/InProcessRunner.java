@@ -28,6 +28,9 @@ import org.fl4j.internal.Check;
  * with the next client, and the slow one may still complete. At most {@value #MOST_ABANDONED} threads are held like that,
  * see {@link #abandoned}; with more, none is replaced within a run, and once no thread is left a run throws.
  *
+ * <p><b>Clients without threads.</b> A {@link NonBlockingClient} holds none while it is at work, and counts in the window. A run
+ * begins with a thread a processor and adds one for each that a client holds, up to {@code threads}.
+ *
  * <p>Threads are daemons, made when needed and gone after a minute without work or on {@link #close}. Thread-safe; runs
  * may overlap, each with its own threads. None of this changes what a run delivers for the same set of completed clients.
  */
@@ -163,10 +166,11 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
         if (free < 1) {
             throw lost.all();
         }
-        InProcessRun<R> run = new InProcessRun<>(cohort, work, limits, window, lane, lost);
+        InProcessRun<R> run = new InProcessRun<>(
+                cohort, work, limits, window, lane, lost, executor, Math.min(Math.min(free, window), cohort.size()));
         underWay.add(run);
         try {
-            run.deliver(executor, Math.min(Math.min(free, window), cohort.size()), sink);
+            run.deliver(sink);
         } finally {
             underWay.remove(run);
         }

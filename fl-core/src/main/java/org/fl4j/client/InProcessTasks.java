@@ -5,10 +5,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks on threads of this JVM, in the order in which they are done. At most so many threads are at work; the others wait
- * their turn in the order of their start. One that misses its deadline loses its thread, which another replaces.
+ * their turn in the order of their start. A {@link NonBlockingClient} holds no thread while it is at work. One that misses its deadline loses its thread, which another replaces.
  */
 final class InProcessTasks<R> implements TaskStream<R> {
 
@@ -37,6 +40,9 @@ final class InProcessTasks<R> implements TaskStream<R> {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<Long, Call> underWay = new LinkedHashMap<>();
+    /** Of all tasks that have not been taken. */
+    private final Set<ClientId> clients = new HashSet<>();
+
     private final Deque<Call> waiting = new ArrayDeque<>();
     private final Deque<Arrival<R>> arrived = new ArrayDeque<>();
     private int working;
@@ -62,10 +68,8 @@ final class InProcessTasks<R> implements TaskStream<R> {
         Call call = new Call(started, work);
         lock.lock();
         try {
-            for (Call other : underWay.values()) {
-                if (other.task.number() == task.number() || other.task.client().equals(task.client())) {
-                    throw new IllegalStateException(task + " cannot be started: " + other.task + " is under way");
-                }
+            if (!clients.add(task.client())) {
+                throw new IllegalStateException(task + " cannot be started: its client has another under way");
             }
             underWay.put(task.number(), call);
             waiting.add(call);
@@ -92,17 +96,57 @@ final class InProcessTasks<R> implements TaskStream<R> {
     private void perform(Call call) {
         ClientOutcome<R> outcome = null;
         Throwable ours = null;
+        boolean isPending = false;
         if (!begin(call)) {
             return;
         }
         try {
             outcome = outcome(call);
+            isPending = outcome == null;
         } catch (ClientRunner.ServerFailureException e) {
             ours = Objects.requireNonNullElse(e.getCause(), e);
         } catch (Throwable t) {
             ours = t;
         } finally {
             end(call, outcome, ours);
+        }
+        if (isPending) {
+            await(call);
+        }
+    }
+
+    private void await(Call call) {
+        CompletableFuture<?> answer = call.turn.answer();
+        if (isUnderWay(call)) {
+            CompletableFuture<?> unused = answer.whenComplete((rest, thrown) -> answered(call));
+        } else {
+            answer.cancel(true);
+        }
+    }
+
+    private boolean isUnderWay(Call call) {
+        lock.lock();
+        try {
+            return underWay.get(call.task.number()) == call;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** On a thread of somebody else's: what is left to do waits for a thread of the runner's. */
+    private void answered(Call call) {
+        lock.lock();
+        try {
+            if (underWay.get(call.task.number()) == call) {
+                call.turn = call.turn.again();
+                waiting.add(call);
+                giveThreads();
+            }
+        } catch (IllegalStateException e) {
+            broken = broken == null ? e : broken;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -114,7 +158,8 @@ final class InProcessTasks<R> implements TaskStream<R> {
                 return false;
             }
             call.isAtWork = true;
-            call.started = System.nanoTime();
+            call.started = call.turn.isRest() ? call.started : System.nanoTime();
+            call.isStarted = true;
             // The deadline counts from now.
             changed.signalAll();
             return true;
@@ -123,12 +168,11 @@ final class InProcessTasks<R> implements TaskStream<R> {
         }
     }
 
-    private ClientOutcome<R> outcome(Call call) {
+    /** Null while the client is at work without a thread. */
+    private @Nullable ClientOutcome<R> outcome(Call call) {
         ClientId client = call.task.client();
         try {
-            ClientOutcome<R> outcome = call.work.perform(client);
-            Objects.requireNonNull(outcome, () -> "the work for client '" + client + "' returned no outcome");
-            return outcome;
+            return call.turn.isRest() || call.turn.begin(call.work, client) ? call.turn.rest(client) : null;
         } catch (Throwable t) {
             return ClientRunner.ServerFailureException.failed(client, t);
         }
@@ -144,10 +188,12 @@ final class InProcessTasks<R> implements TaskStream<R> {
                 return;
             }
             working--;
-            underWay.remove(call.task.number());
+            call.future = null;
+            call.isAtWork = false;
             if (ours != null) {
                 broken = broken == null ? ours : broken;
             } else if (outcome != null) {
+                underWay.remove(call.task.number());
                 arrived.add(new Arrival<>(call.task, outcome));
             }
             giveThreads();
@@ -197,7 +243,9 @@ final class InProcessTasks<R> implements TaskStream<R> {
                 }
             }
             throwIfBroken();
-            return arrived.remove();
+            Arrival<R> first = arrived.remove();
+            clients.remove(first.task().client());
+            return first;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunInterruptedException("interrupted; the state before is valid");
@@ -211,7 +259,7 @@ final class InProcessTasks<R> implements TaskStream<R> {
         long now = System.nanoTime();
         long soonest = Long.MAX_VALUE;
         for (Call call : new ArrayList<>(underWay.values())) {
-            long left = !call.isAtWork ? Long.MAX_VALUE : patience - (now - call.started);
+            long left = !call.isStarted ? Long.MAX_VALUE : patience - (now - call.started);
             if (left <= 0) {
                 abandon(call);
                 arrived.add(new Arrival<>(call.task, new ClientOutcome.TimedOut<>(call.task.client(), deadline)));
@@ -232,8 +280,9 @@ final class InProcessTasks<R> implements TaskStream<R> {
             Call call = underWay.get(task.number());
             if (call != null) {
                 abandon(call);
-            } else {
-                arrived.removeIf(arrival -> arrival.task().number() == task.number());
+                clients.remove(task.client());
+            } else if (arrived.removeIf(arrival -> arrival.task().number() == task.number())) {
+                clients.remove(task.client());
             }
         } finally {
             lock.unlock();
@@ -252,6 +301,17 @@ final class InProcessTasks<R> implements TaskStream<R> {
             }
             call.future.cancel(true);
             giveThreads();
+        } else if (call.turn.isRest()) {
+            cancel(call.turn.answer());
+        }
+    }
+
+    /** It may run code of the client's, so not under the lock. */
+    private void cancel(Future<?> answer) {
+        try {
+            executor.execute(() -> answer.cancel(true));
+        } catch (RejectedExecutionException e) {
+            answer.cancel(true);
         }
     }
 
@@ -268,6 +328,7 @@ final class InProcessTasks<R> implements TaskStream<R> {
             List<Call> all = new ArrayList<>(underWay.values());
             all.forEach(this::abandon);
             arrived.clear();
+            clients.clear();
         } finally {
             lock.unlock();
             whenClosed.accept(this);
@@ -291,7 +352,9 @@ final class InProcessTasks<R> implements TaskStream<R> {
 
         private final Task task;
         private final ClientRunner.Work<R> work;
+        private ClientCall<R> turn = new ClientCall<>(0, null);
         private @Nullable Future<?> future;
+        private boolean isStarted;
         private long started;
         private boolean isAtWork;
         private boolean lost;

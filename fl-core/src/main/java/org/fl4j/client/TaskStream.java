@@ -24,7 +24,7 @@ public interface TaskStream<R> extends AutoCloseable {
      * @param task with an {@link Task#arrival} of {@link Task#UNKNOWN}, or as an earlier stream returned it
      * @param work called at most once, with the task's client
      * @return the task, with its arrival where that is known from the start
-     * @throws IllegalStateException if a task of that number or that client is under way
+     * @throws IllegalStateException if the client has a task that was neither taken nor abandoned
      */
     Task start(Task task, ClientRunner.Work<R> work);
 

@@ -40,4 +40,10 @@ public interface MaskingClient extends Client {
                 + ": it sends its update under a secure rule only; is the rule another, or does a decorator hide that this is"
                 + " a MaskingClient?");
     }
+
+    /** No: a message of the protocol that was perhaps answered must not be sent again. */
+    @Override
+    default boolean mayBeCalledAgain() {
+        return false;
+    }
 }

@@ -76,14 +76,7 @@ final class AsynchronousRun implements RoundPlayer {
         TrainingTask its = Cohort.taskOf(task.client(), all);
         underWay.put(
                 task.client(),
-                stream.start(
-                        task,
-                        client -> settings.busy()
-                                .call(
-                                        client,
-                                        task.round(),
-                                        () -> Cohort.train(
-                                                settings.clients(), client, its, rule.isPrivate(), update -> update))));
+                stream.start(task, new ClientTraining<>(settings, client -> its, rule.isPrivate(), update -> update)));
     }
 
     private ModelWeights version(TaskStream.Task task) {

@@ -89,7 +89,7 @@ public final class BlockSession {
     private ClientOutcome<BlockSum.Encoded> train(
             ClientProvider population, ClientId client, BlockTask asked, UpdateEncoder encoder) {
         try {
-            return Cohort.train(
+            return ClientTraining.train(
                     population,
                     client,
                     Cohort.taskOf(client, asked.task()),

@@ -10,13 +10,10 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientOutcome;
-import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
-import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
@@ -63,32 +60,9 @@ record Cohort(
         return all.withSeed(Seeds.derive(all.seed(), all.round(), client.value(), "training"));
     }
 
-    <T> ClientOutcome<T> train(ClientId client, Function<ClientUpdate, T> look) throws Exception {
-        return settings.busy()
-                .call(
-                        client,
-                        context.round(),
-                        () -> train(settings.clients(), client, task(client), isPrivate(), look));
-    }
-
-    /** The client's side of the work: train, check, and let the rule look at the update, on the thread that trained. */
-    static <T> ClientOutcome<T> train(
-            ClientProvider clients,
-            ClientId client,
-            TrainingTask task,
-            boolean isPrivate,
-            Function<ClientUpdate, T> look)
-            throws Exception {
-        ClientUpdate update = NativeThreads.pinned(() -> clients.client(client).train(task));
-        try {
-            ClientUpdate checked =
-                    ClientRunner.ServerFailureException.ours(() -> task.requireAnsweredBy(client, update));
-            return new ClientOutcome.Completed<>(
-                    client, ClientRunner.ServerFailureException.ofRule(isPrivate, () -> look.apply(checked)));
-        } catch (UpdateRejectedException e) {
-            return new ClientOutcome.Rejected<>(
-                    client, e.of(client, task.round()).reason());
-        }
+    /** What the runner does for each client: train, check, and let the rule look at the update. */
+    <T> ClientRunner.Work<T> training(Function<ClientUpdate, T> look) {
+        return new ClientTraining<>(settings, this::task, isPrivate(), look);
     }
 
     boolean isPrivate() {

@@ -190,7 +190,15 @@ public final class FederatedServer implements AutoCloseable {
         return from.round() == round ? from : run(from, round - from.round()).state();
     }
 
-    /** Ends the runs under way, on any runner, and the threads the server made itself. A runner given to the builder stays open. */
+    /**
+     * Ends the runs under way, on any runner, and the threads the server made itself. A runner given to the builder stays open. It
+     * returns at once; each run ends with an {@link IllegalStateException} when the step under way returns: one operation on files,
+     * one call of a listener or the selector, the rule's work on what has arrived, the optimizer's step. Clients are not waited for. Where
+     * code of the host's swallows the interrupt, the run ends with its round.
+     *
+     * <p>What is on disk is the state before the round or after it: a run that resumes from the newest checkpoint continues with the same
+     * bits, as after an interrupt of the run's thread.
+     */
     @Override
     public void close() {
         active.close();

@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collector;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregation;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
@@ -29,22 +30,26 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
         List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
         int[] index = {0};
-        cohort.runner().runBlocks(new Blocks(rule, rule.encoder(), cohort), cohort.limits(), block -> {
-            Summand sum = block.sum();
-            if (sum != null) {
-                aggregation.addBlock(index[0], sum);
-            }
-            index[0]++;
-            outcomes.addAll(block.outcomes());
-            accepted.addAll(block.accepted());
-        });
+        cohort.runner()
+                .runBlocks(
+                        new Blocks(rule, cohort.training(BlockSum.Encoded.by(rule.encoder())), cohort),
+                        cohort.limits(),
+                        block -> {
+                            Summand sum = block.sum();
+                            if (sum != null) {
+                                aggregation.addBlock(index[0], sum);
+                            }
+                            index[0]++;
+                            outcomes.addAll(block.outcomes());
+                            accepted.addAll(block.accepted());
+                        });
         Optional<String> tooFew = cohort.tooFew(accepted, outcomes).or(() -> cohort.tooFewFor(aggregation));
         return tooFew.isPresent()
                 ? Collected.nothing(outcomes, tooFew.get())
                 : Collected.of(outcomes, accepted, aggregation.finish());
     }
 
-    private record Blocks(LinearRound rule, UpdateEncoder encoder, Cohort clients)
+    private record Blocks(LinearRound rule, ClientRunner.Work<BlockSum.Encoded> training, Cohort clients)
             implements ClientRunner.BlockWork<BlockSum.Encoded, BlockSum, BlockSum> {
 
         @Override
@@ -59,7 +64,12 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
 
         @Override
         public ClientOutcome<BlockSum.Encoded> perform(ClientId client) throws Exception {
-            return clients.train(client, BlockSum.Encoded.by(encoder));
+            return training.perform(client);
+        }
+
+        @Override
+        public CompletionStage<Callable<ClientOutcome<BlockSum.Encoded>>> start(ClientId client) throws Exception {
+            return training.start(client);
         }
 
         @Override

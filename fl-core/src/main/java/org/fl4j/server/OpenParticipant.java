@@ -1,6 +1,7 @@
 package org.fl4j.server;
 
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import org.fl4j.ClientId;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
@@ -9,6 +10,7 @@ import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.secure.MaskingClient;
+import org.fl4j.secure.NonBlockingMaskingClient;
 import org.fl4j.secure.ParticipantSession;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.internal.BusyClients;
@@ -39,13 +41,26 @@ final class OpenParticipant implements AutoCloseable {
         return client;
     }
 
-    /** On the runner's thread. The provider is asked anew in each stage: clients elsewhere are not held in between. */
-    ClientOutcome<byte[]> answer(byte[] message) throws Exception {
+    /**
+     * The client, unless its half of the protocol is here already. The provider is asked anew in each stage: clients elsewhere are
+     * not held in between.
+     */
+    Optional<Client> made() {
+        synchronized (this) {
+            if (closed || here != null) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(cohort.settings().clients().client(client));
+    }
+
+    /** On the runner's thread. */
+    ClientOutcome<byte[]> answer(Optional<Client> made, byte[] message) throws Exception {
         enter();
         try {
             if (here == null) {
-                if (cohort.settings().clients().client(client) instanceof MaskingClient elsewhere) {
-                    return answer(elsewhere, message);
+                if (made.isPresent() && made.get() instanceof MaskingClient elsewhere) {
+                    return outcome(elsewhere.answer(cohort.task(client), message));
                 }
                 here = ParticipantSession.of(rule, new Trainee(cohort, client));
             }
@@ -53,6 +68,17 @@ final class OpenParticipant implements AutoCloseable {
         } finally {
             leave();
         }
+    }
+
+    /** Without a thread. What is elsewhere needs no protection from a straggler here. */
+    CompletionStage<byte[]> ask(NonBlockingMaskingClient elsewhere, byte[] message) throws Exception {
+        return elsewhere.answerAsync(cohort.task(client), message);
+    }
+
+    ClientOutcome<byte[]> outcome(byte @Nullable [] answer) {
+        return answer == null
+                ? new ClientOutcome.Rejected<>(client, who() + "answer returned null, not bytes")
+                : new ClientOutcome.Completed<>(client, answer);
     }
 
     /** Why there is nothing of the client in a sum that it is in, where its half is here. */
@@ -68,13 +94,6 @@ final class OpenParticipant implements AutoCloseable {
             closeHalf();
         }
         closed = true;
-    }
-
-    private ClientOutcome<byte[]> answer(MaskingClient elsewhere, byte[] message) throws Exception {
-        byte[] answer = elsewhere.answer(cohort.task(client), message);
-        return answer == null
-                ? new ClientOutcome.Rejected<>(client, who() + "answer returned null, not bytes")
-                : new ClientOutcome.Completed<>(client, answer);
     }
 
     private synchronized void enter() {

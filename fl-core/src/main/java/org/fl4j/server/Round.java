@@ -89,6 +89,7 @@ final class Round {
 
     /** What the rule's guard says, which charges the round; the ledger as it is where there is no guard. */
     PrivacyBudgetGuard.Permit admit() {
+        requireNotInterrupted();
         return rule.guard()
                 .map(guard -> guard.admit(context, state.ledger()))
                 .orElse(new PrivacyBudgetGuard.Granted(state.ledger()));
@@ -116,6 +117,13 @@ final class Round {
     /** Of a private round it would show who took part. */
     private Duration time(ClientRunner runner) {
         return rule.isPrivate() ? Duration.ZERO : runner.elapsed();
+    }
+
+    /** Before the round is charged: its runner would end it at once. */
+    private static void requireNotInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new RunInterruptedException("interrupted; the state before is valid");
+        }
     }
 
     private ClientRunner runner(Map<String, ModelDelta> vectors) {

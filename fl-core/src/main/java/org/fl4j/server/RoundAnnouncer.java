@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.internal.Texts;
@@ -84,8 +85,8 @@ final class RoundAnnouncer {
         if (busy > mostBusy) {
             mostBusy = busy;
             LOG.warn(
-                    "round {}: clients that are still at work on earlier rounds: {}; each holds a thread, and a model if it"
-                            + " borrowed one, until it returns",
+                    "round {}: clients that are still at work on earlier rounds: {}; until it returns, each that blocks holds a"
+                            + " thread, and a model if it borrowed one",
                     round,
                     busy);
         }
@@ -141,6 +142,10 @@ final class RoundAnnouncer {
             try {
                 message.accept(listener);
             } catch (RuntimeException e) {
+                if (e instanceof RunInterruptedException
+                        && Thread.currentThread().isInterrupted()) {
+                    continue; // The run ends before its next round is begun.
+                }
                 if (broken.add(listener)) {
                     LOG.warn("listener {} threw; the run continues, and this is logged once", listener, e);
                 }

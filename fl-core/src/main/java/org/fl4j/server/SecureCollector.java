@@ -7,14 +7,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.secure.NonBlockingMaskingClient;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.server.internal.BusyClients;
 import org.fl4j.weights.ModelDelta;
 
 /**
@@ -94,12 +100,7 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
             cohort.runner()
                     .<byte[]>runInAnyOrder(
                             stage.recipients(),
-                            id -> cohort.settings()
-                                    .busy()
-                                    .call(
-                                            id,
-                                            cohort.context().round(),
-                                            () -> participants.of(id).answer(messageFor(id, stage, protocol))),
+                            new Answering(cohort, stage, protocol, participants),
                             limits,
                             outcome -> {
                                 Optional<String> rejection = deliver(stage, outcome, protocol);
@@ -112,6 +113,48 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
                             });
         }
         return lost;
+    }
+
+    /** What the runner does for each client in one stage. */
+    private record Answering(
+            Cohort cohort, SecureRound.Stage stage, SecureRound protocol, OpenParticipants participants)
+            implements ClientRunner.Work<byte[]> {
+
+        @Override
+        public ClientOutcome<byte[]> perform(ClientId id) throws Exception {
+            OpenParticipant participant = participants.of(id);
+            return busy().call(id, round(), () -> participant.answer(participant.made(), message(id)));
+        }
+
+        @Override
+        public CompletionStage<Callable<ClientOutcome<byte[]>>> start(ClientId id) throws Exception {
+            Optional<CompletionStage<Callable<ClientOutcome<byte[]>>>> busy = busy().busy(id);
+            if (busy.isPresent()) {
+                return busy.get();
+            }
+            OpenParticipant participant = participants.of(id);
+            Optional<Client> made = participant.made();
+            return made.isPresent() && made.get() instanceof NonBlockingMaskingClient far
+                    ? busy().start(
+                                    id,
+                                    round(),
+                                    () -> participant.ask(far, message(id)),
+                                    answer -> () -> participant.outcome(answer))
+                    : CompletableFuture.completedFuture(
+                            () -> busy().call(id, round(), () -> participant.answer(made, message(id))));
+        }
+
+        private byte[] message(ClientId id) {
+            return messageFor(id, stage, protocol);
+        }
+
+        private BusyClients busy() {
+            return cohort.settings().busy();
+        }
+
+        private int round() {
+            return cohort.context().round();
+        }
     }
 
     // The protocol and its stages are the server's and share state: every call is made under the protocol's lock, as a

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
@@ -54,7 +56,7 @@ final class VirtualTasks<R> implements TaskStream<R> {
     @Override
     public Task start(Task task, ClientRunner.Work<R> work) {
         if (!atWork.add(task.client())) {
-            throw new IllegalStateException(task + " cannot be started: its client is at work on another");
+            throw new IllegalStateException(task + " cannot be started: its client has another under way");
         }
         Duration takes = VirtualRunner.time(latency, task.client(), seed, task.round(), 0, 1);
         boolean isLate = takes.compareTo(deadline) > 0;
@@ -105,7 +107,7 @@ final class VirtualTasks<R> implements TaskStream<R> {
         batch.forEach(call -> byClient.put(call.task.client(), call));
         runner.<R>run(
                 batch.stream().map(call -> call.task.client()).toList(),
-                client -> call(byClient, client).work.perform(client),
+                new Batch<>(byClient),
                 ClientRunner.Limits.NONE,
                 outcome -> {
                     call(byClient, outcome.client()).outcome = outcome;
@@ -115,6 +117,20 @@ final class VirtualTasks<R> implements TaskStream<R> {
 
     private static <R> Call<R> call(Map<ClientId, Call<R>> byClient, ClientId client) {
         return Objects.requireNonNull(byClient.get(client));
+    }
+
+    /** Each client's own work. */
+    private record Batch<R>(Map<ClientId, Call<R>> byClient) implements ClientRunner.Work<R> {
+
+        @Override
+        public ClientOutcome<R> perform(ClientId client) throws Exception {
+            return call(byClient, client).work.perform(client);
+        }
+
+        @Override
+        public CompletionStage<Callable<ClientOutcome<R>>> start(ClientId client) throws Exception {
+            return call(byClient, client).work.start(client);
+        }
     }
 
     @Override

@@ -5,7 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.fl4j.ClientId;
@@ -90,6 +97,69 @@ class InProcessTasksTest extends TaskStreamContract {
         }
         assertEquals(2, most.get());
         assertEquals(0, hung.abandoned());
+    }
+
+    /** A hundred tasks at work at once on two threads, each without one. The rest of the work is done on the runner's. */
+    @Test
+    void aStageHoldsNoThread() {
+        Map<Integer, CompletableFuture<Callable<ClientOutcome<Integer>>>> stages = new ConcurrentHashMap<>();
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        try (TaskStream<Integer> stream = open(hung, Duration.ofSeconds(30))) {
+            TaskStream.Task abandoned = null;
+            for (int i = 0; i < 100; i++) {
+                TaskStream.Task started = stream.start(task(i), staged(i, stages));
+                abandoned = i == 7 ? started : abandoned;
+            }
+            while (stages.size() < 100) {
+                Thread.onSpinWait();
+            }
+            stream.abandon(abandoned);
+            for (int i = 99; i > 0; i--) {
+                int number = i;
+                stages.get(i).complete(() -> {
+                    threads.add(Thread.currentThread().getName());
+                    return new ClientOutcome.Completed<>(client(number), number);
+                });
+            }
+            stages.get(0).completeExceptionally(new IOException("gone"));
+            int failed = 0;
+            for (int i = 0; i < 99; i++) {
+                failed += stream.next().outcome() instanceof ClientOutcome.Failed ? 1 : 0;
+            }
+            assertEquals(1, failed);
+            assertThrows(IllegalStateException.class, stream::next, "the abandoned one does not arrive");
+        }
+        assertTrue(stages.get(7).isCancelled(), "nobody waits for it");
+        assertTrue(threads.stream().allMatch(name -> name.startsWith("fl4j-client-")), threads::toString);
+    }
+
+    @Test
+    void aStageThatStaysAwayTimesOut() {
+        Map<Integer, CompletableFuture<Callable<ClientOutcome<Integer>>>> stages = new ConcurrentHashMap<>();
+        try (TaskStream<Integer> stream = open(hung)) {
+            stream.start(task(3), staged(3, stages));
+            assertEquals(
+                    new ClientOutcome.TimedOut<>(client(3), SHORT),
+                    stream.next().outcome());
+        }
+        assertEquals(0, hung.abandoned(), "it held no thread");
+    }
+
+    private static ClientRunner.Work<Integer> staged(
+            int number, Map<Integer, CompletableFuture<Callable<ClientOutcome<Integer>>>> stages) {
+        return new ClientRunner.Work<>() {
+            @Override
+            public ClientOutcome<Integer> perform(ClientId client) {
+                throw new AssertionError("in stages");
+            }
+
+            @Override
+            public CompletionStage<Callable<ClientOutcome<Integer>>> start(ClientId client) {
+                CompletableFuture<Callable<ClientOutcome<Integer>>> stage = new CompletableFuture<>();
+                stages.put(number, stage);
+                return stage;
+            }
+        };
     }
 
     @Test

@@ -86,8 +86,8 @@ class BusyClientTest {
                     List.of(
                             "round 2: 1 of 3 clients did not complete: client 'client-1' is still at work on round 1 and was"
                                     + " not called",
-                            "round 2: clients that are still at work on earlier rounds: 1; each holds a thread, and a model"
-                                    + " if it borrowed one, until it returns",
+                            "round 2: clients that are still at work on earlier rounds: 1; until it returns, each that blocks"
+                                    + " holds a thread, and a model if it borrowed one",
                             "round 3: 1 of 3 clients did not complete: client 'client-1' is still at work on round 1 and was"
                                     + " not called"),
                     log.warnings().subList(1, 4));

@@ -2,6 +2,7 @@ package org.fl4j.server;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
@@ -29,11 +30,16 @@ final class RememberingRun {
     }
 
     static ServerBuilder builder(ClientStateStore states) {
+        return builder(states, clients -> clients);
+    }
+
+    static ServerBuilder builder(ClientStateStore states, UnaryOperator<ClientProvider> change) {
         ModelPool<RuleObjectiveTest.Still> models = ModelPool.of(RuleObjectiveTest.Still::new);
         return FederatedServer.with(MeanRule.plain()
                         .minimising(RuleObjectiveTest.DRIFT, new RuleObjectiveTest.Drift())
                         .sending(context -> Map.of("direction", Toy.delta(0, 0, context.round()))))
-                .clients(ClientProvider.local(CLIENTS, id -> "data", models).rememberingIn(states))
+                .clients(change.apply(
+                        ClientProvider.local(CLIENTS, id -> "data", models).rememberingIn(states)))
                 .localTraining(LocalTraining.steps(1).withLearningRate(0.1))
                 .selector(ClientSelector.uniform(2));
     }

@@ -1,6 +1,8 @@
 package org.fl4j.testkit;
 
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collector;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
@@ -25,6 +27,11 @@ public record BlocksHere<R, A, B>(
     @Override
     public ClientOutcome<R> perform(ClientId client) throws Exception {
         return work.perform(client);
+    }
+
+    @Override
+    public CompletionStage<Callable<ClientOutcome<R>>> start(ClientId client) throws Exception {
+        return work.start(client);
     }
 
     @Override

@@ -30,29 +30,40 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What every {@link ClientRunner} promises. Extend it in a test of a runner of your own; the work it is given runs in
  * this JVM and shares objects with the test.
  *
- * <p>Every test ends by using the runner once more.
+ * <p>Every test is made twice: with work that holds its thread, and with work that begins and is left to other threads
+ * ({@link ClientRunner.Work#start}). It ends by using the runner once more.
  */
 @Timeout(60)
+@ParameterizedClass(name = "{0}")
+@EnumSource
 public abstract class ClientRunnerContract {
 
     /** Long for clients that return at once, short for a test that waits for it. */
     private static final ClientRunner.Limits DEADLINE =
             new ClientRunner.Limits(Duration.ofMillis(500), Integer.MAX_VALUE);
 
+    /** How the work is given to the runner. */
+    enum Way {
+        ON_ITS_THREAD,
+        IN_STAGES
+    }
+
+    @Parameter
+    Way way;
+
     private ClientRunner runner;
 
-    /**
-     * A runner to test.
-     *
-     * @return a new one; closed after the test if it can be
-     */
+    /** A new runner to test; closed after the test if it can be. */
     protected abstract ClientRunner newRunner();
 
     @BeforeEach
@@ -81,10 +92,10 @@ public abstract class ClientRunnerContract {
 
         runner.<String>run(
                 ids(clients),
-                id -> {
+                way(id -> {
                     calls.merge(id, 1, Integer::sum);
                     return echo(id);
-                },
+                }),
                 ClientRunner.Limits.NONE,
                 outcome -> {
                     outcomes.add(outcome);
@@ -102,10 +113,11 @@ public abstract class ClientRunnerContract {
         Set<ClientOutcome<String>> outcomes = new HashSet<>();
         List<Thread> threads = new ArrayList<>();
 
-        runner.<String>runInAnyOrder(ids(clients), ClientRunnerContract::echo, ClientRunner.Limits.NONE, outcome -> {
-            assertTrue(outcomes.add(outcome));
-            threads.add(Thread.currentThread());
-        });
+        runner.<String>runInAnyOrder(
+                ids(clients), way(ClientRunnerContract::echo), ClientRunner.Limits.NONE, outcome -> {
+                    assertTrue(outcomes.add(outcome));
+                    threads.add(Thread.currentThread());
+                });
 
         assertEquals(Set.copyOf(completed(ids(clients))), outcomes);
         assertTrue(threads.stream().allMatch(Thread.currentThread()::equals));
@@ -159,12 +171,12 @@ public abstract class ClientRunnerContract {
                 UncheckedIOException.class,
                 () -> runner.<String>run(
                         ids(20),
-                        id -> {
+                        way(id -> {
                             if (id.equals(ids(20).get(7))) {
                                 throw new IllegalStateException("wrapped", serverFailure(fullDisk));
                             }
                             return echo(id);
-                        },
+                        }),
                         ClientRunner.Limits.NONE,
                         outcomes::add));
 
@@ -259,7 +271,8 @@ public abstract class ClientRunnerContract {
         Thread.currentThread().interrupt();
         assertThrows(
                 RunInterruptedException.class,
-                () -> runner.<String>run(ids(3), ClientRunnerContract::echo, ClientRunner.Limits.NONE, outcomes::add));
+                () -> runner.<String>run(
+                        ids(3), way(ClientRunnerContract::echo), ClientRunner.Limits.NONE, outcomes::add));
 
         assertTrue(Thread.interrupted());
         assertEquals(List.of(), outcomes);
@@ -272,12 +285,13 @@ public abstract class ClientRunnerContract {
 
         RuntimeException thrown = assertThrows(
                 IllegalStateException.class,
-                () -> runner.<String>run(ids(40), ClientRunnerContract::echo, ClientRunner.Limits.NONE, outcome -> {
-                    delivered.add(outcome.client());
-                    if (delivered.size() == 5) {
-                        throw bug;
-                    }
-                }));
+                () -> runner.<String>run(
+                        ids(40), way(ClientRunnerContract::echo), ClientRunner.Limits.NONE, outcome -> {
+                            delivered.add(outcome.client());
+                            if (delivered.size() == 5) {
+                                throw bug;
+                            }
+                        }));
 
         assertSame(bug, thrown);
         assertEquals(ids(5), delivered);
@@ -322,11 +336,11 @@ public abstract class ClientRunnerContract {
         assertEquals(List.of(15, 4), completed);
     }
 
-    private static BlocksHere<String, List<ClientOutcome<String>>, List<ClientOutcome<String>>> listed(
+    private BlocksHere<String, List<ClientOutcome<String>>, List<ClientOutcome<String>>> listed(
             List<ClientId> cohort, ClientRunner.Work<String> work) {
         return new BlocksHere<>(
                 cohort,
-                work,
+                way(work),
                 Collector.<ClientOutcome<String>, List<ClientOutcome<String>>>of(ArrayList::new, List::add, (a, b) -> {
                     throw new AssertionError("the combiner is not used");
                 }));
@@ -356,10 +370,14 @@ public abstract class ClientRunnerContract {
         }
     }
 
+    private ClientRunner.Work<String> way(ClientRunner.Work<String> work) {
+        return way == Way.IN_STAGES ? new WorkInStages<>(work) : work;
+    }
+
     private List<ClientOutcome<String>> run(
             List<ClientId> cohort, ClientRunner.Work<String> work, ClientRunner.Limits limits) {
         List<ClientOutcome<String>> outcomes = new ArrayList<>();
-        runner.run(cohort, work, limits, outcomes::add);
+        runner.run(cohort, way(work), limits, outcomes::add);
         return outcomes;
     }
 

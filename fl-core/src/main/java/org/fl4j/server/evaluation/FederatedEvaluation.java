@@ -3,7 +3,6 @@ package org.fl4j.server.evaluation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.fl4j.ClientId;
@@ -134,7 +133,7 @@ public final class FederatedEvaluation implements RoundListener {
         List<ClientId> asked = asked(state);
         runner.<Evaluation>run(
                 asked,
-                id -> terms.busy().call(id, task.round(), () -> evaluate(id, task)),
+                new Evaluating(clients, terms.busy(), task),
                 limits(deadline.orElse(terms.deadline())),
                 outcome -> sum[0] = plus(sum[0], outcome, leftOut));
         if (!leftOut.isEmpty()) {
@@ -161,14 +160,6 @@ public final class FederatedEvaluation implements RoundListener {
         return ClientSelector.uniform(sample.getAsInt())
                 .select(new ClientSelector.Context(state.round(), all, 0, ComponentState.EMPTY, seed))
                 .cohort();
-    }
-
-    private ClientOutcome<Evaluation> evaluate(ClientId client, EvaluationTask task) throws Exception {
-        return new ClientOutcome.Completed<>(
-                client,
-                Objects.requireNonNull(
-                        NativeThreads.pinned(() -> clients.client(client).evaluate(task)),
-                        "evaluate returned null, not an evaluation"));
     }
 
     private static Evaluation plus(Evaluation sum, ClientOutcome<Evaluation> outcome, List<String> leftOut) {
