@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.fl4j.ClientId;
 import org.fl4j.testkit.TaskStreamContract;
 import org.junit.jupiter.api.AfterEach;
@@ -86,7 +87,7 @@ class InProcessTasksTest extends TaskStreamContract {
             for (int i = 0; i < 200; i++) {
                 stream.start(task(i), client -> {
                     most.accumulateAndGet(atWork.incrementAndGet(), Math::max);
-                    Thread.yield();
+                    LockSupport.parkNanos(50_000);
                     atWork.decrementAndGet();
                     return new ClientOutcome.Completed<>(client, 1);
                 });
@@ -111,7 +112,7 @@ class InProcessTasksTest extends TaskStreamContract {
                 abandoned = i == 7 ? started : abandoned;
             }
             while (stages.size() < 100) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(50_000);
             }
             stream.abandon(abandoned);
             for (int i = 99; i > 0; i--) {
