@@ -2,6 +2,7 @@ package org.fl4j.server;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,9 @@ final class AsynchronousRun implements RoundPlayer {
     private final long seed;
     private final Map<ClientId, TaskStream.Task> underWay = new LinkedHashMap<>();
     private final SortedMap<Integer, ModelWeights> versions = new TreeMap<>();
+    /** How many, by the round in which they started. */
+    private final Map<Integer, Integer> atWorkOn = new HashMap<>();
+
     private long nextNumber;
 
     AsynchronousRun(Aggregator rule, ServerSettings settings, AsynchronousRounds rounds, ServerState from) {
@@ -74,9 +78,18 @@ final class AsynchronousRun implements RoundPlayer {
                 Map.of(),
                 seed);
         TrainingTask its = Cohort.taskOf(task.client(), all);
+        atWorkOn.merge(task.round(), 1, Integer::sum);
         underWay.put(
                 task.client(),
                 stream.start(task, new ClientTraining<>(settings, client -> its, rule.isPrivate(), update -> update)));
+    }
+
+    private void removeUnderWay(TaskStream.Task task) {
+        underWay.remove(task.client());
+        if (atWorkOn.merge(task.round(), -1, Integer::sum) == 0) {
+            atWorkOn.remove(task.round());
+            versions.remove(task.round());
+        }
     }
 
     private ModelWeights version(TaskStream.Task task) {
@@ -136,10 +149,8 @@ final class AsynchronousRun implements RoundPlayer {
         }
 
         UpdateCollector.Collected collected() {
-            versions.put(round, state.weights());
             String reason = fill();
             abandonStale();
-            versions.keySet().retainAll(rounds());
             return reason.isEmpty()
                     ? buffer.collected(outcomes, state.weights())
                     : UpdateCollector.Collected.nothing(outcomes, reason);
@@ -208,7 +219,11 @@ final class AsynchronousRun implements RoundPlayer {
                             places,
                             this::isTaken);
             selector = selection.state();
-            waits = selection.cohort().isEmpty() ? waits : 0;
+            if (selection.cohort().isEmpty()) {
+                return;
+            }
+            waits = 0;
+            versions.putIfAbsent(round, state.weights());
             for (ClientId client : selection.cohort()) {
                 if (isTaken(client)) {
                     throw new IllegalStateException("round " + round + ": "
@@ -227,27 +242,23 @@ final class AsynchronousRun implements RoundPlayer {
 
         private void arrived(TaskStream.Arrival<ClientUpdate> arrival) {
             ClientId client = arrival.task().client();
-            underWay.remove(client);
             inBuffer.add(client);
             outcomes.add(buffer.add(arrival, version(arrival.task()), round));
+            removeUnderWay(arrival.task());
         }
 
-        /** In the next round they would be too stale. */
+        /** Those that would be too stale in the next round: the oldest. */
         private void abandonStale() {
-            for (TaskStream.Task task : List.copyOf(underWay.values())) {
-                int staleness = round + 1 - task.round();
-                if (staleness > rounds.maxStaleness()) {
-                    stream.abandon(task);
-                    underWay.remove(task.client());
-                    outcomes.add(new ClientOutcome.Stale<>(task.client(), staleness));
+            while (!underWay.isEmpty()) {
+                TaskStream.Task oldest = underWay.values().iterator().next();
+                int staleness = round + 1 - oldest.round();
+                if (staleness <= rounds.maxStaleness()) {
+                    break;
                 }
+                stream.abandon(oldest);
+                removeUnderWay(oldest);
+                outcomes.add(new ClientOutcome.Stale<>(oldest.client(), staleness));
             }
-        }
-
-        private Set<Integer> rounds() {
-            Set<Integer> used = new HashSet<>();
-            underWay.values().forEach(task -> used.add(task.round()));
-            return used;
         }
     }
 }

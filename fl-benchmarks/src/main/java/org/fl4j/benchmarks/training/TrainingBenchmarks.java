@@ -35,6 +35,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     private static final String STEP = "step";
     private static final String DENSE = "dense";
     private static final String TWO_THREADS = "two-threads";
+    private static final String SCHEDULER = "scheduler";
     private static final Map<String, RoundsToAccuracy.Network> ROUNDS =
             Map.of("rounds-2nn", RoundsToAccuracy.Network.TWO_LAYERS, "rounds-cnn", RoundsToAccuracy.Network.CNN);
 
@@ -55,7 +56,8 @@ public final class TrainingBenchmarks implements Callable<Integer> {
 
     @Option(
             names = "--repetitions",
-            description = "Of step, dense and two-threads, an odd number at best (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Of step, dense, scheduler and two-threads, an odd number at best (default: ${DEFAULT-VALUE}).")
     private int repetitions = 9;
 
     @Option(names = "--turn", description = "Seconds of a turn of step and dense (default: ${DEFAULT-VALUE}).")
@@ -100,6 +102,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
         List<String> names = new ArrayList<>(WORKLOADS.keySet());
         names.addAll(new TreeSet<>(ROUNDS.keySet()));
         names.add(TWO_THREADS);
+        names.add(SCHEDULER);
         names.add(STEP);
         names.add(DENSE);
         return names;
@@ -147,6 +150,8 @@ public final class TrainingBenchmarks implements Callable<Integer> {
         } else if (name.equals(TWO_THREADS)) {
             workload(of);
             print(new TwoThreads(of, options.passedOn()).measure(line(), repetitions));
+        } else if (name.equals(SCHEDULER)) {
+            new SchedulerCost(options).measure(repetitions, this::line, this::print);
         } else if (ROUNDS.containsKey(name)) {
             new RoundsToAccuracy(ROUNDS.get(name), options, err).measure(this::line, this::print);
         } else {

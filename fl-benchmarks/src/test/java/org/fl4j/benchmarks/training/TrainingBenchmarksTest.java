@@ -117,6 +117,17 @@ class TrainingBenchmarksTest {
     }
 
     @Test
+    void schedulerCostsLessThanTraining() throws Exception {
+        List<JsonNode> lines =
+                lines("scheduler", "--clients", "4", "--examples", "20", "--rounds", "1", "--repetitions", "1");
+
+        assertEquals(
+                List.of("synchronous", "over-selection", "FedBuff", "FedAsync"),
+                lines.stream().map(line -> line.get("driver").asText()).toList());
+        lines.forEach(line -> assertTrue(line.get("microsecondsAClient").asDouble() > 0, line.toString()));
+    }
+
+    @Test
     void twoThreadsRunBesideTwoProcesses() throws Exception {
         JsonNode line =
                 line("two-threads", "--of", "population", "--clients", "4", "--rounds", "1", "--repetitions", "1");

@@ -2,12 +2,9 @@ package org.fl4j.server.checkpoint;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.fl4j.ClientId;
 import org.fl4j.client.TaskStream;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -29,24 +26,26 @@ public record TasksUnderWay(List<TaskStream.Task> tasks, SortedMap<Integer, Mode
     /**
      * Copies the collections.
      *
-     * @throws IllegalArgumentException if numbers do not ascend up to those started, a client has two tasks, or the versions are not the tasks'
+     * @throws IllegalArgumentException if tasks are not in the order of their starts, or the versions are not theirs
      */
     public TasksUnderWay {
         tasks = List.copyOf(tasks);
         versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
-        Set<ClientId> clients = new HashSet<>();
-        Set<Integer> rounds = new HashSet<>();
+        List<Integer> rounds = new ArrayList<>();
         long last = -1;
+        int round = 0;
         for (TaskStream.Task task : tasks) {
-            if (task.number() <= last || task.number() >= started || !clients.add(task.client())) {
-                throw new IllegalArgumentException(
-                        "tasks must be of different clients, in the order of their numbers, below " + started
-                                + ", but were " + tasks);
+            if (task.number() <= last || task.number() >= started || task.round() < round) {
+                throw new IllegalArgumentException("tasks must be in the order of their starts, their numbers below "
+                        + started + ", but were " + tasks);
             }
             last = task.number();
-            rounds.add(task.round());
+            if (task.round() > round) {
+                round = task.round();
+                rounds.add(round);
+            }
         }
-        if (!rounds.equals(versions.keySet())) {
+        if (!rounds.equals(List.copyOf(versions.keySet()))) {
             throw new IllegalArgumentException(
                     "tasks are of the rounds " + rounds + ", but versions of " + versions.keySet());
         }
@@ -68,6 +67,9 @@ public record TasksUnderWay(List<TaskStream.Task> tasks, SortedMap<Integer, Mode
         int count = in.readCount();
         for (int i = 0; i < count; i++) {
             tasks.add(TaskStream.Task.readFrom(in));
+        }
+        if (tasks.stream().map(TaskStream.Task::client).distinct().count() < count) {
+            throw in.corrupt("a client has two tasks");
         }
         SortedMap<Integer, ModelWeights> versions = new TreeMap<>();
         int many = in.readCount();
