@@ -39,6 +39,9 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
     /** How many threads, beside a runner's own number, clients that do not return may hold before none is replaced: {@value}. */
     public static final int MOST_ABANDONED = 64;
 
+    private static final int SMALL_WINDOW = 64;
+    private static final long SMALL_MEGABYTES = 1;
+
     private final int threads;
     private final int window;
     private final ExecutorService executor;
@@ -95,6 +98,20 @@ public final class InProcessRunner implements ClientRunner, AutoCloseable {
     public InProcessRunner withWindow(int updates) {
         Check.atLeast("the window", updates, 1);
         return new InProcessRunner(threads, updates, executor, underWay, streams, lost);
+    }
+
+    /**
+     * This runner, on the same threads, with a window for small updates: as many as fit into {@value #SMALL_MEGABYTES} MB, up to
+     * {@value #SMALL_WINDOW}. Threads then hand over several at a time, which is what a round of clients that take
+     * microseconds spends most of its time on.
+     *
+     * @param bytes of an update, at least 1
+     * @return the runner; its window is no smaller than this one's
+     */
+    public InProcessRunner forUpdatesOf(long bytes) {
+        Check.atLeast("bytes", bytes, 1);
+        long fit = Math.min(SMALL_WINDOW, (SMALL_MEGABYTES << 20) / bytes);
+        return withWindow((int) Math.max(window, fit));
     }
 
     /**

@@ -33,7 +33,7 @@ final class OwnRunner implements AutoCloseable {
     ClientRunner forUpdatesOf(long bytes) {
         return stragglers
                 ? runner.withWindow((int) Math.min(Integer.MAX_VALUE, Math.max(least, heap / HEAP_SHARE / bytes)))
-                : runner;
+                : runner.forUpdatesOf(bytes);
     }
 
     @Override

@@ -29,6 +29,7 @@ import org.fl4j.server.evaluation.CentralEvaluation;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -251,8 +252,11 @@ public final class Simulation {
         if (latency == null) {
             return run(rounds, start, builder, progress);
         }
+        ParameterLayout layout = start.weights().layout();
+        long bytes = (long) layout.length() * layout.bytesPerValue();
         try (InProcessRunner threads = InProcessRunner.of(Runtime.getRuntime().availableProcessors())) {
-            return run(rounds, start, builder.runner(VirtualRunner.over(threads, latency)), progress);
+            return run(
+                    rounds, start, builder.runner(VirtualRunner.over(threads.forUpdatesOf(bytes), latency)), progress);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -47,10 +48,12 @@ class InProcessTasksTest extends TaskStreamContract {
                 stream.start(task(i), this::hangs);
             }
             stream.start(task(4), client -> new ClientOutcome.Completed<>(client, 4));
+            Set<ClientOutcome<Integer>> late = new HashSet<>();
             for (int i = 0; i < 4; i++) {
-                assertEquals(
-                        new ClientOutcome.TimedOut<>(client(i), SHORT),
-                        stream.next().outcome());
+                late.add(stream.next().outcome());
+            }
+            for (int i = 0; i < 4; i++) {
+                assertTrue(late.contains(new ClientOutcome.TimedOut<Integer>(client(i), SHORT)), late::toString);
             }
             assertEquals(
                     new ClientOutcome.Completed<>(client(4), 4), stream.next().outcome());

@@ -22,6 +22,8 @@ class OwnRunnerTest {
     @Test
     void withoutStragglersTheWindowIsThatOfTheThreads() {
         assertEquals("InProcessRunner[threads=2, window=4]", runner(HERE, RoundPolicy.DEFAULT, 256 * MB, MB));
+        assertEquals("InProcessRunner[threads=2, window=8]", runner(HERE, RoundPolicy.DEFAULT, 256 * MB, MB / 8));
+        assertEquals("InProcessRunner[threads=2, window=64]", runner(HERE, RoundPolicy.DEFAULT, 256 * MB, 1));
     }
 
     /** 256 / 3 = 85; never less than where no stragglers are expected. */

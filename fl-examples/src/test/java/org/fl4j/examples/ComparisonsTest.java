@@ -71,6 +71,38 @@ class ComparisonsTest {
     }
 
     @Test
+    void stragglersAreComparedInVirtualTime() throws Exception {
+        String[] args = {
+            "--clients",
+            "30",
+            "--cohort",
+            "10",
+            "--seeds",
+            "5",
+            "--rates",
+            "0.1,0.2",
+            "--target",
+            "0.15",
+            "--updates",
+            "3",
+            "--out",
+            folder.toString()
+        };
+        assertEquals(0, Commands.run(new Stragglers(), args));
+
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(
+                "drawn digits, 30 writers, latency redrawn for each task: minutes of virtual time to 0.15",
+                lines.get(1));
+        assertTrue(lines.get(3).matches("waiting for all +\\| 0\\.[12]0 \\| \\[.*\\d.*]"), lines.get(3));
+        assertTrue(lines.get(6).startsWith("FedBuff "), lines.get(6));
+        List<String> csv = Files.readAllLines(folder.resolve("per-client.csv"));
+        assertEquals("way,rate,seed,target,minutes,updates", csv.get(0));
+        assertEquals(5, csv.size());
+        assertTrue(Files.size(folder.resolve("redrawn.png")) > 1000);
+    }
+
+    @Test
     void privateDigitsSaysWhatWasSpent() throws Exception {
         String[] args = {
             "--clients",

@@ -114,7 +114,7 @@ final class SchedulerCost {
 
     private double microseconds(ClientProvider clients, int cohort, ServerState start, Driver driver, int updates) {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        try (InProcessRunner threads = InProcessRunner.of(options.threads)) {
+        try (InProcessRunner threads = InProcessRunner.of(options.threads).forUpdatesOf(bytes(start))) {
             ServerBuilder builder = FederatedServer.with(FedAvg.byExamples())
                     .clients(clients)
                     .selector(ClientSelector.uniform(cohort))
@@ -128,6 +128,11 @@ final class SchedulerCost {
                 return (system.getProcessCpuTime() - before) / 1e3 / ((double) rounds * driver.updatesARound());
             }
         }
+    }
+
+    private static long bytes(ServerState start) {
+        return (long) start.weights().layout().length()
+                * start.weights().layout().bytesPerValue();
     }
 
     private static double median(double[] values) {
