@@ -138,59 +138,70 @@ public final class Stragglers implements Callable<Integer> {
         return 0;
     }
 
+    /** What became of one way: its best learning rate, and a curve for each seed. */
+    private record Runs(double rate, List<TimedAccuracy> curves) {
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%4.2f | %s", rate, curves);
+        }
+    }
+
     private void compare(String file, String kind, Latency latency) throws IOException {
-        Map<String, List<TimedAccuracy>> curves = new LinkedHashMap<>();
-        Map<String, Double> chosen = new LinkedHashMap<>();
-        String federation = "";
+        Map<String, Runs> runs = new LinkedHashMap<>();
         for (Way way : ways()) {
-            List<TimedAccuracy> each = new ArrayList<>();
-            for (long seed : seeds) {
-                options.seed = seed;
-                DigitOptions.Federation digits = options.federation();
-                federation = digits.name();
-                if (each.isEmpty()) {
-                    TimedAccuracy best = null;
-                    for (double rate : rates) {
-                        TimedAccuracy curve = run(digits, way, rate, latency);
-                        if (best == null || curve.isBetterThan(best)) {
-                            best = curve;
-                            chosen.put(way.name(), rate);
-                        }
-                    }
-                    each.add(best);
-                } else {
-                    each.add(run(digits, way, chosen.get(way.name()), latency));
-                }
-            }
-            curves.put(way.name(), each);
-            System.err.println(way.name() + ": " + each);
+            Runs its = runs(way, latency);
+            runs.put(way.name(), its);
+            System.err.println(way.name() + " | " + its);
         }
-        System.out.printf(Locale.ROOT, "%n%s, %s: minutes of virtual time to %.2f%n", federation, kind, target);
+        String title = federation(seeds.get(0)).name() + ", " + kind;
+        System.out.printf(Locale.ROOT, "%n%s: minutes of virtual time to %.2f%n", title, target);
         System.out.printf("%-16s | rate | with seeds %s%n", "", seeds);
-        curves.forEach(
-                (name, each) -> System.out.printf(Locale.ROOT, "%-16s | %4.2f | %s%n", name, chosen.get(name), each));
-        try (CSVPrinter csv =
-                Csv.to(out.resolve(file + ".csv"), "way", "rate", "seed", "target", "minutes", "updates")) {
-            for (Map.Entry<String, List<TimedAccuracy>> row : curves.entrySet()) {
+        runs.forEach((name, its) -> System.out.printf("%-16s | %s%n", name, its));
+        writeCsv(out.resolve(file + ".csv"), runs);
+        XYChart chart = AccuracyCurve.chart(title + ", seed " + seeds.get(0), "minutes of virtual time");
+        chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.5);
+        runs.forEach((name, its) -> {
+            TimedAccuracy first = its.curves().get(0);
+            chart.addSeries(name, first.times(), first.accuracies()).setMarker(SeriesMarkers.NONE);
+        });
+        Files.write(out.resolve(file + ".png"), ChartEncoder.getBytes(chart, "png"));
+    }
+
+    private void writeCsv(Path file, Map<String, Runs> runs) throws IOException {
+        try (CSVPrinter csv = Csv.to(file, "way", "rate", "seed", "target", "minutes", "updates")) {
+            for (Map.Entry<String, Runs> row : runs.entrySet()) {
                 for (int i = 0; i < seeds.size(); i++) {
-                    TimedAccuracy curve = row.getValue().get(i);
+                    TimedAccuracy curve = row.getValue().curves().get(i);
+                    String minutes = curve.isReached() ? Double.toString(curve.minutes()) : "";
                     csv.printRecord(
-                            row.getKey(),
-                            chosen.get(row.getKey()),
-                            seeds.get(i),
-                            target,
-                            curve.isReached() ? curve.minutes() : "",
-                            curve.updates());
+                            row.getKey(), row.getValue().rate(), seeds.get(i), target, minutes, curve.updates());
                 }
             }
         }
-        XYChart chart =
-                AccuracyCurve.chart(federation + ", " + kind + ", seed " + seeds.get(0), "minutes of virtual time");
-        chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.5);
-        curves.forEach((name, each) -> chart.addSeries(
-                        name, each.get(0).times(), each.get(0).accuracies())
-                .setMarker(SeriesMarkers.NONE));
-        Files.write(out.resolve(file + ".png"), ChartEncoder.getBytes(chart, "png"));
+    }
+
+    private DigitOptions.Federation federation(long seed) {
+        options.seed = seed;
+        return options.federation();
+    }
+
+    /** The first seed decides the learning rate. */
+    private Runs runs(Way way, Latency latency) {
+        DigitOptions.Federation first = federation(seeds.get(0));
+        double best = rates.get(0);
+        List<TimedAccuracy> curves = new ArrayList<>(List.of(run(first, way, best, latency)));
+        for (double rate : rates.subList(1, rates.size())) {
+            TimedAccuracy curve = run(first, way, rate, latency);
+            if (curve.isBetterThan(curves.get(0))) {
+                best = rate;
+                curves.set(0, curve);
+            }
+        }
+        for (long seed : seeds.subList(1, seeds.size())) {
+            curves.add(run(federation(seed), way, best, latency));
+        }
+        return new Runs(best, curves);
     }
 
     private TimedAccuracy run(DigitOptions.Federation digits, Way way, double rate, Latency latency) {

@@ -63,7 +63,7 @@ final class TimedAccuracy implements RoundListener, Evaluation.Listener {
         if (isReached() && other.isReached()) {
             return minutes() < other.minutes();
         }
-        return isReached() || !other.isReached() && best() > other.best();
+        return isReached() || (!other.isReached() && best() > other.best());
     }
 
     List<Double> times() {
