@@ -211,7 +211,7 @@ public final class ServerBuilder {
         Optional<AsynchronousRounds> rounds = Optional.ofNullable(asynchronous);
         if (rounds.isPresent()) {
             new AsynchronyCheck(rule, selector, policy, rounds.get())
-                    .run(population.ids().size());
+                    .run(population.ids().size(), Optional.ofNullable(runner));
         }
         ObjectiveSpec minimised = objectiveOfAll();
         population.objection(minimised).ifPresent(why -> {
