@@ -75,6 +75,20 @@ class AsynchronousReleaseTest {
         }
     }
 
+    /** Client 1, which moves by 1 and is clipped to 0.5, arrives second with a staleness of 1: it moves the weights by 0.25. */
+    @Test
+    void theServerClipsBeforeItDamps() {
+        run(
+                GaussianMechanism.on(ClippedMean.fixed(0.5), 0),
+                AsynchronousRounds.fedBuff(5, 1).withStaleness(StalenessWeight.polynomial(1)),
+                failing(),
+                START,
+                2);
+
+        assertEquals(0.5, heard.get(0).state().weights().get(0), 1e-5);
+        assertEquals(0.75, heard.get(1).state().weights().get(0), 1e-5);
+    }
+
     /**
      * Client k takes k + 1 hours and moves by 1 or fails. A buffer has three slots whatever becomes of them, and the sum of
      * those that came is divided by three.
