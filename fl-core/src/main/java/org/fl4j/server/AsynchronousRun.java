@@ -180,9 +180,7 @@ final class AsynchronousRun implements RoundPlayer {
         /** Whether a client that becomes available could be started at once. */
         private boolean hasPlaces() {
             return underWay.isEmpty()
-                    || !rounds.selectsPerRelease()
-                            && underWay.size() < rounds.concurrency()
-                            && !stream.hasArrived();
+                    || !rounds.selectsPerRelease() && underWay.size() < rounds.concurrency() && !stream.hasArrived();
         }
 
         /**
@@ -194,8 +192,7 @@ final class AsynchronousRun implements RoundPlayer {
             if (waits < settings.clients().ids().size()) {
                 settings.selector()
                         .next(before)
-                        .filter(next -> underWay.values().stream()
-                                .allMatch(task -> next.compareTo(task.arrival()) < 0))
+                        .filter(next -> underWay.values().stream().allMatch(task -> next.compareTo(task.arrival()) < 0))
                         .ifPresent(stream::passUntil);
             }
             boolean passed = stream.now().compareTo(before) > 0;
@@ -207,7 +204,9 @@ final class AsynchronousRun implements RoundPlayer {
         private void addBusy() {
             for (ClientId client : settings.clients().ids()) {
                 if (!inBuffer.contains(client)) {
-                    settings.busy().since(client).ifPresent(since -> outcomes.add(new ClientOutcome.Busy<>(client, since)));
+                    settings.busy()
+                            .since(client)
+                            .ifPresent(since -> outcomes.add(new ClientOutcome.Busy<>(client, since)));
                 }
             }
         }
@@ -241,8 +240,7 @@ final class AsynchronousRun implements RoundPlayer {
 
         /** One that counts rounds would take a round for which it was not asked as an abandoned one. */
         private void tellSelector() {
-            if (selections == 0
-                    && (!selector.isEmpty() || settings.selector() instanceof ClientSelector.Informed)) {
+            if (selections == 0 && (!selector.isEmpty() || settings.selector() instanceof ClientSelector.Informed)) {
                 chosen(1, client -> true);
             }
         }

@@ -405,6 +405,16 @@ class AsynchronousRoundsTest {
                 rejection(
                         builder(20, ClientSelector.uniform(10)).asynchronous(rounds.withStaleness(staleness -> 1.5))));
         assertEquals(
+                "a staleness weight must be in (0, 1], but was 0.0 at a staleness of 100",
+                rejection(builder(20, ClientSelector.uniform(10))
+                        .asynchronous(rounds.withStaleness(staleness -> staleness < 100 ? 1 : 0))));
+        assertEquals(
+                "mixing must be in (0, 1], but was 0.0",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> AsynchronousRounds.fedAsync(10, 0, StalenessWeight.constant()))
+                        .getMessage());
+        assertEquals(
                 "mixing needs a buffer of 1, but was 5",
                 assertThrows(
                                 IllegalArgumentException.class,

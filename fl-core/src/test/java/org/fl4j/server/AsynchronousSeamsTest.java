@@ -87,7 +87,8 @@ class AsynchronousSeamsTest {
             assertInstanceOf(RoundResult.Advanced.class, result);
             stalenesses(result).forEach(its -> assertTrue(its <= 1, () -> "staleness " + its));
         }
-        assertTrue(Toy.report(heard.get(0)).outcomes().get(0) instanceof ClientOutcome.Stale, "old ones are let go first");
+        assertTrue(
+                Toy.report(heard.get(0)).outcomes().get(0) instanceof ClientOutcome.Stale, "old ones are let go first");
     }
 
     /** That old tasks are let go is no failure of theirs, however many there are. */
@@ -225,7 +226,8 @@ class AsynchronousSeamsTest {
         Map<ClientId, List<AvailabilityWindows.Window>> windows = new HashMap<>();
         for (int i = 0; i < 3; i++) {
             windows.put(new ClientId("client-" + i), List.of(window(6 * i, 6 * i + 1)));
-            windows.put(new ClientId("stranger-" + i), List.of(window(6 * i + 2, 6 * i + 3), window(6 * i + 4, 6 * i + 5)));
+            windows.put(
+                    new ClientId("stranger-" + i), List.of(window(6 * i + 2, 6 * i + 3), window(6 * i + 4, 6 * i + 5)));
         }
         ServerState end = run(
                 builder(3)
@@ -258,9 +260,11 @@ class AsynchronousSeamsTest {
         assertEquals(
                 "asynchronous rounds reject the runner: far has no asynchronous rounds; use an InProcessRunner, or a"
                         + " VirtualRunner over any other",
-                assertThrows(IllegalStateException.class, () -> asynchronous(20, AsynchronousRounds.fedBuff(5, 2))
-                                .runner(plain)
-                                .build())
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> asynchronous(20, AsynchronousRounds.fedBuff(5, 2))
+                                        .runner(plain)
+                                        .build())
                         .getMessage());
         asynchronous(20, AsynchronousRounds.fedBuff(5, 2))
                 .runner(VirtualRunner.over(plain, HEAVY))
@@ -276,7 +280,9 @@ class AsynchronousSeamsTest {
                 FederatedServer server = builder(4)
                         .clients(ScriptedPopulation.of(4, (self, task) -> hang(letGo)))
                         .runner(threads)
-                        .policy(RoundPolicy.DEFAULT.withDeadline(Duration.ofMillis(30)).withMaxAbandoned(3))
+                        .policy(RoundPolicy.DEFAULT
+                                .withDeadline(Duration.ofMillis(30))
+                                .withMaxAbandoned(3))
                         .listeners(hears())
                         .asynchronous(AsynchronousRounds.fedBuff(4, 2))
                         .build()) {
@@ -322,11 +328,19 @@ class AsynchronousSeamsTest {
     /** One that hangs is not called again; that it is at work is worth a warning once it is too stale to be waited for. */
     @Test
     void aHungClientIsPassedOver() {
+        CountDownLatch atWork = new CountDownLatch(1);
         CountDownLatch letGo = new CountDownLatch(1);
         try (CapturedLog log = CapturedLog.of(FederatedServer.class);
                 InProcessRunner threads = InProcessRunner.of(3);
                 FederatedServer server = builder(3)
-                        .clients(ScriptedPopulation.of(3, Toy::wanders).but(0, (self, task) -> hang(letGo)))
+                        .clients(ScriptedPopulation.of(3, (self, task) -> {
+                                    atWork.await();
+                                    return Toy.wanders(self, task);
+                                })
+                                .but(0, (self, task) -> {
+                                    atWork.countDown();
+                                    return hang(letGo);
+                                }))
                         .runner(threads)
                         .listeners(hears())
                         .asynchronous(AsynchronousRounds.fedBuff(3, 1).withMaxStaleness(5))
@@ -341,8 +355,9 @@ class AsynchronousSeamsTest {
                     .toList();
             assertEquals(List.of("6: Stale[client=client-0, staleness=6]"), ofHung);
             assertEquals(
-                    List.of("round 6: clients that are still at work on earlier rounds: 1; until it returns, each that blocks"
-                            + " holds a thread, and a model if it borrowed one"),
+                    List.of(
+                            "round 6: clients that are still at work on earlier rounds: 1; until it returns, each that blocks"
+                                    + " holds a thread, and a model if it borrowed one"),
                     log.warnings());
         } finally {
             letGo.countDown();
@@ -351,10 +366,16 @@ class AsynchronousSeamsTest {
 
     @Test
     void aRunThatEndsLetsGoOfItsTasks() throws Exception {
+        CountDownLatch atWork = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         try (InProcessRunner threads = InProcessRunner.of(2);
                 FederatedServer server = builder(2)
-                        .clients(ScriptedPopulation.of(2, Toy::wanders).but(0, (self, task) -> {
+                        .clients(ScriptedPopulation.of(2, (self, task) -> {
+                                    atWork.await();
+                                    return Toy.wanders(self, task);
+                                })
+                                .but(0, (self, task) -> {
+                            atWork.countDown();
                             try {
                                 new CountDownLatch(1).await();
                             } catch (InterruptedException e) {
@@ -399,8 +420,9 @@ class AsynchronousSeamsTest {
         ServerState end = run(builder, HEAVY, Toy.start(), 10);
 
         assertEquals(end, run(builder, HEAVY, run(builder, HEAVY, Toy.start(), 4), 6));
-        assertTrue(heard.stream().allMatch(result -> Toy.report(result).outcomes().stream()
-                .allMatch(ClientOutcome.Completed.class::isInstance)));
+        assertTrue(heard.stream()
+                .allMatch(result ->
+                        Toy.report(result).outcomes().stream().allMatch(ClientOutcome.Completed.class::isInstance)));
     }
 
     /** Crashes, NaN, wrong shapes, false names; what they come to depends on client and round alone. */
@@ -418,8 +440,9 @@ class AsynchronousSeamsTest {
                 .asynchronous(AsynchronousRounds.fedBuff(10, 4).withMaxStaleness(3));
         ServerState end = run(builder, HEAVY, Toy.start(), 15);
         Set<String> kinds = new HashSet<>();
-        heard.forEach(result ->
-                Toy.report(result).outcomes().forEach(outcome -> kinds.add(outcome.getClass().getSimpleName())));
+        heard.forEach(result -> Toy.report(result)
+                .outcomes()
+                .forEach(outcome -> kinds.add(outcome.getClass().getSimpleName())));
 
         assertEquals(Set.of("Completed", "Failed", "Rejected", "Stale"), kinds);
         assertEquals(end, run(builder, HEAVY, run(builder, HEAVY, Toy.start(), 7), 8));
@@ -514,6 +537,69 @@ class AsynchronousSeamsTest {
         }
     }
 
+    /** On either way through a buffer: a refused update fills no slot, a shortfall abandons, vectors have no cohort to go to. */
+    @Test
+    void theRuleRejectsUpdatesAndRounds() {
+        for (DirectAggregator rule : List.of(
+                MeanRule.plain().rejectingAbove(50),
+                Toy.unlinear(MeanRule.plain().rejectingAbove(50)))) {
+            heard.clear();
+            run(builder(rule, 30).asynchronous(AsynchronousRounds.fedBuff(10, 3)), HEAVY, Toy.start(), 5);
+            List<String> outcomes = heard.stream()
+                    .flatMap(result -> Toy.outcomes(result).stream())
+                    .toList();
+            assertEquals(
+                    15,
+                    outcomes.stream()
+                            .filter(words -> words.endsWith("completed"))
+                            .count());
+            assertTrue(
+                    outcomes.stream().anyMatch(words -> words.contains("examples are more than 50")),
+                    outcomes::toString);
+        }
+        heard.clear();
+        run(
+                builder(Toy.unlinear(MeanRule.plain()), 30).asynchronous(AsynchronousRounds.fedBuff(10, 1)),
+                HEAVY,
+                Toy.start(),
+                1);
+        assertEquals(
+                "one update has no median",
+                assertInstanceOf(RoundResult.Abandoned.class, heard.get(0)).reason());
+        assertTrue(assertThrows(
+                        IllegalStateException.class,
+                        () -> run(
+                                builder(MeanRule.plain().sending(context -> Map.of("v", Toy.delta(1, 1, 1))), 30)
+                                        .asynchronous(AsynchronousRounds.fedBuff(10, 3)),
+                                HEAVY,
+                                Toy.start(),
+                                1))
+                .getMessage()
+                .endsWith(
+                        "sends clients [v] beside the weights, of one round for all of a cohort; asynchronous rounds have no"
+                                + " such cohort"));
+    }
+
+    @Test
+    void aTaskThatEndsWithTheDeadlineIsInTime() {
+        run(
+                builder(3)
+                        .policy(RoundPolicy.DEFAULT.withDeadline(Duration.ofHours(1)))
+                        .asynchronous(AsynchronousRounds.fedBuff(3, 3)),
+                byNumber(1, 1, 1),
+                Toy.start(),
+                1);
+
+        assertEquals(3, Toy.report(heard.get(0)).completed().size());
+    }
+
+    private static ServerBuilder builder(DirectAggregator rule, int clients) {
+        return FederatedServer.with(rule)
+                .clients(ScriptedPopulation.of(clients, Toy::wanders))
+                .localTraining(Toy.TRAINING)
+                .selector(ClientSelector.uniform(10));
+    }
+
     /** Closed while all are at work, a server on the host's runner ends its run; the state before is on disk. */
     @Test
     void closingTheServerEndsARun() throws Exception {
@@ -554,10 +640,15 @@ class AsynchronousSeamsTest {
     /** Between rounds, a client that is at work is not evaluated, and goes on with its task. */
     @Test
     void evaluationBetweenRoundsPassesOverClientsAtWork() {
+        CountDownLatch atWork = new CountDownLatch(1);
         CountDownLatch evaluated = new CountDownLatch(1);
         List<Long> examples = new ArrayList<>();
-        ScriptedPopulation clients = ScriptedPopulation.of(6, Toy::wanders)
+        ScriptedPopulation clients = ScriptedPopulation.of(6, (self, task) -> {
+                    atWork.await();
+                    return Toy.wanders(self, task);
+                })
                 .but(0, (self, task) -> {
+                    atWork.countDown();
                     evaluated.await();
                     return Toy.wanders(self, task);
                 })
@@ -578,9 +669,8 @@ class AsynchronousSeamsTest {
             assertEquals(10, server.run(Toy.start(), 10).state().round());
         }
         assertEquals(5, examples.get(examples.size() - 10));
-        assertTrue(heard.stream()
-                .flatMap(result -> Toy.outcomes(result).stream())
-                .anyMatch("client-0 completed"::equals));
+        assertTrue(
+                heard.stream().flatMap(result -> Toy.outcomes(result).stream()).anyMatch("client-0 completed"::equals));
     }
 
     /** Heavy tails of three hundred years each add up. */
@@ -615,7 +705,9 @@ class AsynchronousSeamsTest {
     }
 
     private static ServerBuilder asynchronous(int clients, AsynchronousRounds rounds) {
-        return builder(clients).selector(ClientSelector.uniform(rounds.concurrency())).asynchronous(rounds);
+        return builder(clients)
+                .selector(ClientSelector.uniform(rounds.concurrency()))
+                .asynchronous(rounds);
     }
 
     private static ServerBuilder builder(int clients) {

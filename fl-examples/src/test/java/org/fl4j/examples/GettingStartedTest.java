@@ -165,7 +165,9 @@ class GettingStartedTest {
         System.out.println(end.state().time() + ": " + end.evaluations().get(20).accuracy());
         // end:asynchronous
         assertTrue(accuracy(end, 20) > 0.4, () -> "accuracy " + accuracy(end, 20));
-        assertTrue(end.state().time().compareTo(Duration.ofMinutes(2)) > 0, end.state().time()::toString);
+        assertTrue(
+                end.state().time().compareTo(Duration.ofMinutes(2)) > 0,
+                end.state().time()::toString);
     }
 
     @Test

@@ -69,8 +69,8 @@ public record ServerState(
         }
         Objects.requireNonNull(underWay);
         if (!underWay.versions().isEmpty() && underWay.versions().lastKey() > round) {
-            throw new IllegalArgumentException("a task of round "
-                    + underWay.versions().lastKey() + " cannot be under way after round " + round);
+            throw new IllegalArgumentException(
+                    "a task of round " + underWay.versions().lastKey() + " cannot be under way after round " + round);
         }
         for (ModelWeights version : underWay.versions().values()) {
             if (!version.layout().equals(weights.layout())) {

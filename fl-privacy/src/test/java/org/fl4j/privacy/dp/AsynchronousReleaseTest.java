@@ -2,6 +2,7 @@ package org.fl4j.privacy.dp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.fl4j.ClientId;
@@ -23,6 +25,7 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.TaskStream;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
@@ -192,6 +195,17 @@ class AsynchronousReleaseTest {
 
         assertEquals(released + 2, end.round());
         assertEquals(released + 3, statement.rounds(), "the round that was cut off stays charged");
+    }
+
+    @Test
+    void aPrivateRunTakesNoTasksOfAnother() {
+        TasksUnderWay tasks = new TasksUnderWay(
+                List.of(new TaskStream.Task(0, new ClientId("1"), 1)), new TreeMap<>(Map.of(1, START.weights())), 1);
+        ServerState first = run(GaussianMechanism.on(ClippedMean.fixed(1), 1), 3, failing(), START, 1);
+
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> run(GaussianMechanism.on(ClippedMean.fixed(1), 1), 3, failing(), first.with(tasks), 1));
     }
 
     private static List<Integer> failing(Integer... clients) {
