@@ -179,8 +179,8 @@ final class AsynchronousRun implements RoundPlayer {
 
         /** Whether a client that becomes available could be started at once. */
         private boolean hasPlaces() {
-            return underWay.isEmpty()
-                    || !rounds.selectsPerRelease() && underWay.size() < rounds.concurrency() && !stream.hasArrived();
+            boolean isFree = !rounds.selectsPerRelease() && underWay.size() < rounds.concurrency();
+            return underWay.isEmpty() || (isFree && !stream.hasArrived());
         }
 
         /**

@@ -375,14 +375,14 @@ class AsynchronousSeamsTest {
                                     return Toy.wanders(self, task);
                                 })
                                 .but(0, (self, task) -> {
-                            atWork.countDown();
-                            try {
-                                new CountDownLatch(1).await();
-                            } catch (InterruptedException e) {
-                                interrupted.countDown();
-                            }
-                            throw new IOException("let go");
-                        }))
+                                    atWork.countDown();
+                                    try {
+                                        new CountDownLatch(1).await();
+                                    } catch (InterruptedException e) {
+                                        interrupted.countDown();
+                                    }
+                                    throw new IOException("let go");
+                                }))
                         .runner(threads)
                         .asynchronous(AsynchronousRounds.fedBuff(2, 1))
                         .build()) {
