@@ -94,7 +94,8 @@ public interface ClientRunner {
     }
 
     /**
-     * Opens a stream of tasks, for asynchronous rounds.
+     * Opens a stream of tasks, for asynchronous rounds. A server that is built for these opens one and closes it at once, to know
+     * that it can.
      *
      * @param <R> the type of a result
      * @param start the round that is played next, and when

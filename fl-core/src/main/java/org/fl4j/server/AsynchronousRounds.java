@@ -22,16 +22,20 @@ import org.fl4j.internal.Check;
  *       every buffer has as many slots, a public number.
  *   <li>{@link RoundPolicy#deadline} is that of a task.
  *   <li>A task whose staleness would exceed the maximum is abandoned, {@code ClientOutcome.Stale}.
- *   <li>A round is abandoned if 10 times as many tasks fail as there are places and slots.
+ *   <li>A round is abandoned if 10 times as many tasks fail as there are places and slots, or if nobody is at work and nobody can
+ *       be chosen. What its buffer held is lost.
+ *   <li>A resumed run may have other numbers: while there are more tasks than places none is started, and tasks beyond a smaller
+ *       maximum staleness are abandoned.
  * </ul>
  *
- * <p>Privacy: each release is charged as if every client took part; nothing is amplified. That holds as long as when tasks
- * arrive does not depend on clients' data.
+ * <p>Privacy: each release is charged in full; no amplification by sampling is claimed. The guarantee assumes that the times at
+ * which tasks arrive do not depend on clients' data.
  *
- * @param concurrency how many clients are at work
- * @param buffer how many updates, or slots under a private rule, end a round
+ * @param concurrency how many clients are at work, at least 1
+ * @param buffer how many updates, or slots under a private rule, end a round; at least 1
  * @param staleness how much an update counts
- * @param maxStaleness the largest staleness of an update; a state holds up to one more versions of the weights
+ * @param maxStaleness the largest staleness of an update, at least 0; a state holds at most maxStaleness + 1 versions of the
+ *     weights
  * @param selectsPerRelease whether places are filled when a round begins only, and not as soon as they are free
  * @param mixing FedAsync's alpha in (0, 1]; empty to apply the aggregate as it is
  */

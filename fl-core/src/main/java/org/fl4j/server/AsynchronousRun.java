@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
@@ -64,7 +65,12 @@ final class AsynchronousRun implements RoundPlayer {
                         rounds.buffer());
         this.versions.putAll(from.underWay().versions());
         this.nextNumber = from.underWay().started();
-        from.underWay().tasks().forEach(this::start);
+        try {
+            from.underWay().tasks().forEach(this::start);
+        } catch (RuntimeException | Error e) {
+            stream.close();
+            throw e;
+        }
     }
 
     private void start(TaskStream.Task task) {
@@ -138,6 +144,7 @@ final class AsynchronousRun implements RoundPlayer {
         private final Set<ClientId> inBuffer = new HashSet<>();
         private final List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
         private ComponentState selector;
+        private int failures;
         private int selections;
         private int waits;
 
@@ -149,8 +156,11 @@ final class AsynchronousRun implements RoundPlayer {
         }
 
         UpdateCollector.Collected collected() {
+            // Of a run with a larger maximum.
+            abandonStaleIn(round);
             String reason = fill();
-            abandonStale();
+            tellSelector();
+            abandonStaleIn(round + 1);
             return reason.isEmpty()
                     ? buffer.collected(outcomes, state.weights())
                     : UpdateCollector.Collected.nothing(outcomes, reason);
@@ -163,13 +173,14 @@ final class AsynchronousRun implements RoundPlayer {
                 if (!stream.hasArrived() && (selections == 0 || !rounds.selectsPerRelease() || underWay.isEmpty())) {
                     fillPlaces();
                 }
-                if (underWay.isEmpty() && timePasses()) {
+                if (hasPlaces() && timePasses()) {
                     continue;
                 }
                 if (underWay.isEmpty()) {
+                    addBusy();
                     return missing("no client is at work and the selector chose none");
                 }
-                if (outcomes.size() - buffer.size() >= most) {
+                if (failures >= most) {
                     return missing(most + " tasks failed");
                 }
                 arrived(stream.next());
@@ -177,16 +188,38 @@ final class AsynchronousRun implements RoundPlayer {
             return "";
         }
 
+        /** Whether a client that becomes available could be started at once. */
+        private boolean hasPlaces() {
+            boolean isFree = !rounds.selectsPerRelease() && underWay.size() < rounds.concurrency();
+            return underWay.isEmpty() || (isFree && !stream.hasArrived());
+        }
+
         /**
-         * Until another client is available, if that is known. Not more often than there are clients: each time there is one
-         * more, and who was is taken.
+         * Until another client is available, if that is known and before the next arrival. Not more often than there are
+         * clients: each time there is one more, and who was is taken.
          */
         private boolean timePasses() {
             Duration before = stream.now();
-            if (waits++ < settings.clients().ids().size()) {
-                settings.selector().next(before).ifPresent(stream::passUntil);
+            if (waits < settings.clients().ids().size()) {
+                settings.selector()
+                        .next(before)
+                        .filter(next -> underWay.values().stream().allMatch(task -> next.compareTo(task.arrival()) < 0))
+                        .ifPresent(stream::passUntil);
             }
-            return stream.now().compareTo(before) > 0;
+            boolean passed = stream.now().compareTo(before) > 0;
+            waits += passed ? 1 : 0;
+            return passed;
+        }
+
+        /** Clients that are inside a call, of tasks that are no longer waited for, are why nobody else could be chosen. */
+        private void addBusy() {
+            for (ClientId client : settings.clients().ids()) {
+                if (!inBuffer.contains(client)) {
+                    settings.busy()
+                            .since(client)
+                            .ifPresent(since -> outcomes.add(new ClientOutcome.Busy<>(client, since)));
+                }
+            }
         }
 
         private String missing(String why) {
@@ -202,9 +235,32 @@ final class AsynchronousRun implements RoundPlayer {
 
         private void fillPlaces() {
             int places = rounds.concurrency() - underWay.size();
-            if (places == 0) {
+            // Negative after a run with more of them.
+            if (places <= 0) {
                 return;
             }
+            List<ClientId> chosen = chosen(places, this::isTaken);
+            if (!chosen.isEmpty()) {
+                versions.putIfAbsent(round, state.weights());
+            }
+            for (ClientId client : chosen) {
+                if (isTaken(client)) {
+                    throw new IllegalStateException("round " + round + ": "
+                            + (rule.isPrivate() ? "a client" : "client '" + client + "'")
+                            + " was selected though it is taken; are the population's ids unique?");
+                }
+                start(new TaskStream.Task(nextNumber++, client, round));
+            }
+        }
+
+        /** One that counts rounds would take a round for which it was not asked as an abandoned one. */
+        private void tellSelector() {
+            if (selections == 0 && (!selector.isEmpty() || settings.selector() instanceof ClientSelector.Informed)) {
+                chosen(1, client -> true);
+            }
+        }
+
+        private List<ClientId> chosen(int places, Predicate<ClientId> taken) {
             String purpose = selections == 0 ? "selection" : "selection " + selections;
             selections++;
             ClientSelector.Selection selection = settings.selector()
@@ -217,21 +273,10 @@ final class AsynchronousRun implements RoundPlayer {
                                     Seeds.derive(seed, round, purpose),
                                     stream.now()),
                             places,
-                            this::isTaken);
+                            taken);
             selector = selection.state();
-            if (selection.cohort().isEmpty()) {
-                return;
-            }
-            waits = 0;
-            versions.putIfAbsent(round, state.weights());
-            for (ClientId client : selection.cohort()) {
-                if (isTaken(client)) {
-                    throw new IllegalStateException("round " + round + ": "
-                            + (rule.isPrivate() ? "a client" : "client '" + client + "'")
-                            + " was selected though it is taken; are the population's ids unique?");
-                }
-                start(new TaskStream.Task(nextNumber++, client, round));
-            }
+            waits = selection.cohort().isEmpty() ? waits : 0;
+            return selection.cohort();
         }
 
         private boolean isTaken(ClientId client) {
@@ -243,15 +288,17 @@ final class AsynchronousRun implements RoundPlayer {
         private void arrived(TaskStream.Arrival<ClientUpdate> arrival) {
             ClientId client = arrival.task().client();
             inBuffer.add(client);
+            int before = buffer.size();
             outcomes.add(buffer.add(arrival, version(arrival.task()), round));
             removeUnderWay(arrival.task());
+            failures += buffer.size() > before ? 0 : 1;
         }
 
-        /** Those that would be too stale in the next round: the oldest. */
-        private void abandonStale() {
+        /** Those whose updates would be too stale in a round: the oldest. */
+        private void abandonStaleIn(int next) {
             while (!underWay.isEmpty()) {
                 TaskStream.Task oldest = underWay.values().iterator().next();
-                int staleness = round + 1 - oldest.round();
+                int staleness = next - oldest.round();
                 if (staleness <= rounds.maxStaleness()) {
                     break;
                 }

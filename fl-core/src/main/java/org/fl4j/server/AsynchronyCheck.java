@@ -1,14 +1,18 @@
 package org.fl4j.server;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.client.ClientRunner;
+import org.fl4j.client.TaskStream;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.selection.ClientSelector;
 
 /** What asynchronous rounds cannot be combined with. */
 record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, AsynchronousRounds rounds) {
 
-    void run(int population) {
+    void run(int population, Optional<ClientRunner> runner) {
         if (rule instanceof SecureAggregator) {
             throw rejected("a secure rule", "masks need a fixed cohort; use a direct rule, or synchronous rounds");
         }
@@ -31,9 +35,20 @@ record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy pol
                     policy.retries().most() + " retries", "a task that fails is replaced while its round goes on");
         }
         checkSelector(population);
+        runner.ifPresent(this::checkRunner);
         // A function that answers nonsense is the caller's bug, so it is asked before any client.
         rounds.weightAt(0);
         rounds.weightAt(rounds.maxStaleness());
+    }
+
+    /** Before a run has claimed its stores: a stream of nothing tells whether there are any. */
+    private void checkRunner(ClientRunner runner) {
+        ClientRunner.Start start = new ClientRunner.Start(1, 0, 0, Duration.ZERO);
+        try (TaskStream<?> stream = runner.open(start, policy.deadline(), rounds.buffer())) {
+            stream.now();
+        } catch (UnsupportedOperationException e) {
+            throw new IllegalStateException("asynchronous rounds reject the runner: " + e.getMessage(), e);
+        }
     }
 
     private void checkSelector(int population) {

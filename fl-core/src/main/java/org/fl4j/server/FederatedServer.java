@@ -32,9 +32,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The server keeps nothing between rounds: all is in the {@link ServerState} that goes in and comes out. With the same
+ * <p>The server keeps nothing between rounds: all is in the {@link ServerState} that goes in and comes out, except for the tasks
+ * under way of {@linkplain ServerBuilder#asynchronous asynchronous} private rounds, which a run keeps to itself. With the same
  * state, clients and settings the result has the same bits on any number of threads, as long as the same clients
- * complete (deadlines and over-selection depend on time; {@link RoundResult.Report#completed} says who did). While a run is
+ * complete (deadlines, over-selection and asynchronous rounds depend on time, unless it is virtual; {@link
+ * RoundResult.Report#completed} says who did). While a run is
  * active, native code is pinned to one thread for the same reason. ND4J's reductions over whole arrays cannot be pinned
  * once the process runs: a network that clips gradients by their norm has the same bits on another number of cores only
  * with {@code OMP_NUM_THREADS=1} in the environment.
@@ -140,8 +142,11 @@ public final class FederatedServer implements AutoCloseable {
     private RoundResult rounds(ServerState from, int rounds) {
         AbandonedRounds abandoned = new AbandonedRounds(
                 rule.isPrivate() ? Integer.MAX_VALUE : settings.policy().maxAbandoned());
+        // Up to the maximum staleness, clients are at work on tasks of earlier rounds as they should.
+        int spared = settings.asynchronous().map(how -> how.maxStaleness() - 1).orElse(0);
         RoundAnnouncer announcer = new RoundAnnouncer(
-                settings.listeners(), settings.isOpen(rule) ? settings.busy()::sinceBefore : round -> 0);
+                settings.listeners(),
+                settings.isOpen(rule) ? round -> settings.busy().sinceBefore(round - spared) : round -> 0);
         try (NativeThreads pinned = NativeThreads.pinToOne();
                 RoundPlayer player = player(from, announcer)) {
             announcer.runStarted(pinned.provenance(), from, rounds);

@@ -109,8 +109,9 @@ public final class ServerBuilder {
     }
 
     /**
-     * Lets rounds wait for no cohort. {@link #build} rejects what needs one: secure rules, over-selection, minUpdates,
-     * objectives whose clients remember, selectors that cannot fill places one by one.
+     * Lets rounds wait for no cohort. {@link #build} rejects what needs one: secure rules, over-selection, minUpdates, retries,
+     * objectives whose clients remember, selectors that cannot fill places one by one, runners that open no {@link
+     * org.fl4j.client.TaskStream}.
      *
      * @param rounds how many clients are at work, and when the server steps
      */
@@ -211,7 +212,7 @@ public final class ServerBuilder {
         Optional<AsynchronousRounds> rounds = Optional.ofNullable(asynchronous);
         if (rounds.isPresent()) {
             new AsynchronyCheck(rule, selector, policy, rounds.get())
-                    .run(population.ids().size());
+                    .run(population.ids().size(), Optional.ofNullable(runner));
         }
         ObjectiveSpec minimised = objectiveOfAll();
         population.objection(minimised).ifPresent(why -> {

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A window says when a client can be chosen. One that was chosen trains, however long its {@link Latency} says.
  *   <li>A round for which nobody is available is abandoned, and time moves to the next moment at which a window begins: of
  *       any client here, also one outside the population. After the last window all rounds are abandoned.
+ *   <li>An asynchronous round fills its free places as windows begin, and goes on. It is abandoned where nobody is at work and as
+ *       many windows in a row as the population has clients bring nobody.
  *   <li>It needs a runner that counts time, such as a {@link VirtualRunner}, and a rule that is not private: a server on the
  *       real clock, where time is always zero, is not built with it.
  * </ul>

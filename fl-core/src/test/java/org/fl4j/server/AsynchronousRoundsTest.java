@@ -101,11 +101,12 @@ class AsynchronousRoundsTest {
      * 6     0               0           4
      * </pre>
      */
-    @Test
-    void stalenessFollowsATraceWorkedByHand() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void stalenessFollowsATraceWorkedByHand(boolean linear) {
         Latency hours = byNumber(1, 2, 5);
         ServerState end = run(
-                FederatedServer.with(MeanRule.plain())
+                FederatedServer.with(linear ? MeanRule.plain() : Toy.unlinear(MeanRule.plain()))
                         .clients(ScriptedPopulation.of(3, Toy.moves(1, 0, 0))
                                 .but(1, Toy.moves(2, 0, 0))
                                 .but(2, Toy.moves(4, 0, 0)))
@@ -135,25 +136,35 @@ class AsynchronousRoundsTest {
         assertEquals(Set.of(4), end.underWay().versions().keySet());
     }
 
-    /** Clients 0 and 1 take 1 and 3 hours and move by 1 and 10: x is 0.5, 1, then 0.5 + 0.5 * 10 and 2.75 + 0.5 * 2. */
+    /**
+     * Clients 0 and 1 take 1 and 3 hours and move by 1 and 10: x is 0.5, 1, then 0.5 + 0.5 * 10 and 2.75 + 0.5 * 2. With 1 / (1 + s)
+     * the last two mix with 1/6 and 1/4: 5/6 + 1/6 * 10 and 3/4 * 2.5 + 1/4 * 2.
+     */
     @Test
     void fedAsyncMixesEachUpdateInByHand() {
-        run(
-                FederatedServer.with(MeanRule.plain())
-                        .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)).but(1, Toy.moves(10, 0, 0)))
-                        .localTraining(Toy.TRAINING)
-                        .asynchronous(AsynchronousRounds.fedAsync(2, 0.5, StalenessWeight.constant())),
-                byNumber(1, 3),
-                1,
-                Toy.start(),
-                4);
-
+        fedAsync(StalenessWeight.constant());
         assertEquals(
                 List.of("PT1H client-0 0", "PT2H client-0 0", "PT3H client-1 2", "PT3H client-0 1"),
                 heard.stream().map(AsynchronousRoundsTest::trace).toList());
         assertEquals(
                 List.of(0.5, 1.0, 5.5, 3.75),
                 heard.stream().map(end -> end.state().weights().get(0)).toList());
+        heard.clear();
+        fedAsync(StalenessWeight.polynomial(1));
+        assertEquals(2.5, heard.get(2).state().weights().get(0), 1e-6);
+        assertEquals(2.375, heard.get(3).state().weights().get(0), 1e-6);
+    }
+
+    private void fedAsync(StalenessWeight weight) {
+        run(
+                FederatedServer.with(MeanRule.plain())
+                        .clients(ScriptedPopulation.of(2, Toy.moves(1, 0, 0)).but(1, Toy.moves(10, 0, 0)))
+                        .localTraining(Toy.TRAINING)
+                        .asynchronous(AsynchronousRounds.fedAsync(2, 0.5, weight)),
+                byNumber(1, 3),
+                1,
+                Toy.start(),
+                4);
     }
 
     @Test
@@ -203,17 +214,20 @@ class AsynchronousRoundsTest {
         run(faulty(AsynchronousRounds.fedBuff(20, 3).withMaxStaleness(most)), HEAVY, 2, Toy.start(), 40);
 
         int stale = 0;
+        double stalest = 0;
         for (RoundResult result : heard) {
-            assertTrue(result.state().underWay().versions().size() <= most + 1);
+            int next = result.state().round() + 1;
+            result.state().underWay().tasks().forEach(task -> assertTrue(next - task.round() <= most, task::toString));
             for (ClientOutcome<ClientUpdate.Receipt> outcome :
                     Toy.report(result).outcomes()) {
                 if (outcome instanceof ClientOutcome.Completed<ClientUpdate.Receipt> completed) {
-                    assertTrue(completed.result().scalars().get(ClientUpdate.STALENESS) <= most);
+                    stalest = Math.max(stalest, completed.result().scalars().get(ClientUpdate.STALENESS));
                 }
                 stale += outcome instanceof ClientOutcome.Stale ? 1 : 0;
             }
         }
         assertTrue(stale > 10, stale + " were too stale");
+        assertEquals(most, stalest, "the maximum is included");
     }
 
     /** A client at work is not started again, and fills one slot of a buffer. */
@@ -390,6 +404,16 @@ class AsynchronousRoundsTest {
                 "a staleness weight must be in (0, 1], but was 1.5 at a staleness of 0",
                 rejection(
                         builder(20, ClientSelector.uniform(10)).asynchronous(rounds.withStaleness(staleness -> 1.5))));
+        assertEquals(
+                "a staleness weight must be in (0, 1], but was 0.0 at a staleness of 100",
+                rejection(builder(20, ClientSelector.uniform(10))
+                        .asynchronous(rounds.withStaleness(staleness -> staleness < 100 ? 1 : 0))));
+        assertEquals(
+                "mixing must be in (0, 1], but was 0.0",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> AsynchronousRounds.fedAsync(10, 0, StalenessWeight.constant()))
+                        .getMessage());
         assertEquals(
                 "mixing needs a buffer of 1, but was 5",
                 assertThrows(

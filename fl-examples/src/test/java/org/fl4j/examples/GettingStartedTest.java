@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
@@ -26,7 +27,9 @@ import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.dp.PrivacyStatement;
 import org.fl4j.privacy.secagg.FixedPoint;
 import org.fl4j.privacy.secagg.SecureSum;
+import org.fl4j.server.AsynchronousRounds;
 import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.Population;
 import org.fl4j.simulation.Simulation;
 import org.junit.jupiter.api.Test;
@@ -147,6 +150,24 @@ class GettingStartedTest {
                         .run(6)
                         .state(),
                 end.state());
+    }
+
+    @Test
+    void firstAsynchronousRoundsLearn() {
+        // snippet:asynchronous
+        Simulation.Result end = Simulation.with(FedAvg.byExamples())
+                .over(writers, () -> network())
+                .cohort(10)
+                .latency(Latency.pareto(Duration.ofMinutes(1), 1.2))
+                .configure(server -> server.asynchronous(AsynchronousRounds.fedBuff(10, 5)))
+                .evaluateOn(heldOut)
+                .run(20);
+        System.out.println(end.state().time() + ": " + end.evaluations().get(20).accuracy());
+        // end:asynchronous
+        assertTrue(accuracy(end, 20) > 0.4, () -> "accuracy " + accuracy(end, 20));
+        assertTrue(
+                end.state().time().compareTo(Duration.ofMinutes(2)) > 0,
+                end.state().time()::toString);
     }
 
     @Test

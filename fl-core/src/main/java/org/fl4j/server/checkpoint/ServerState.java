@@ -51,7 +51,8 @@ public record ServerState(
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if the round, the attempt or the time is negative or a weight is NaN or infinite
+     * @throws IllegalArgumentException if the round, the attempt or the time is negative, a weight is NaN or infinite, or tasks
+     *     under way are of a later round or another layout
      */
     public ServerState {
         Check.atLeast("round", round, 0);
@@ -67,6 +68,10 @@ public record ServerState(
             throw new IllegalArgumentException("time must not be negative, but was " + time);
         }
         Objects.requireNonNull(underWay);
+        if (!underWay.versions().isEmpty() && underWay.versions().lastKey() > round) {
+            throw new IllegalArgumentException(
+                    "a task of round " + underWay.versions().lastKey() + " cannot be under way after round " + round);
+        }
         for (ModelWeights version : underWay.versions().values()) {
             if (!version.layout().equals(weights.layout())) {
                 throw new IllegalArgumentException(

@@ -33,6 +33,11 @@ public final class BusyClients {
         }
     }
 
+    /** The round of the call that a client has not returned from, if it is inside one. */
+    public Optional<Integer> since(ClientId client) {
+        return Optional.ofNullable(sinceRound.get(client));
+    }
+
     /** Whether a client has not returned from a call. */
     public boolean isInCall(ClientId client) {
         return sinceRound.containsKey(client);

@@ -57,7 +57,7 @@ public interface ClientSelector {
 
     /**
      * Chooses clients for places that have become free, of asynchronous rounds. With nobody taken, a uniform sample or turns
-     * of that size.
+     * of that size. In a round in which no place becomes free, a selector that keeps a state is asked once with everybody taken.
      *
      * @param context the round in which they start; called several times a round, each with a seed of its own
      * @param places how many clients at most, at least 1; a size of the selector's own is not used

@@ -2,6 +2,7 @@ package org.fl4j.privacy.dp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.fl4j.ClientId;
@@ -23,6 +25,7 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.client.TaskStream;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
@@ -73,6 +76,20 @@ class AsynchronousReleaseTest {
             assertEquals(0.3, grid * sum.get(Segment.DELTA, 0), 1e-5, rule.toString());
             assertEquals(0.4, grid * sum.get(Segment.DELTA, 1), 1e-5, rule.toString());
         }
+    }
+
+    /** Client 1, which moves by 1 and is clipped to 0.5, arrives second with a staleness of 1: it moves the weights by 0.25. */
+    @Test
+    void theServerClipsBeforeItDamps() {
+        run(
+                GaussianMechanism.on(ClippedMean.fixed(0.5), 0),
+                AsynchronousRounds.fedBuff(5, 1).withStaleness(StalenessWeight.polynomial(1)),
+                failing(),
+                START,
+                2);
+
+        assertEquals(0.5, heard.get(0).state().weights().get(0), 1e-5);
+        assertEquals(0.75, heard.get(1).state().weights().get(0), 1e-5);
     }
 
     /**
@@ -178,6 +195,17 @@ class AsynchronousReleaseTest {
 
         assertEquals(released + 2, end.round());
         assertEquals(released + 3, statement.rounds(), "the round that was cut off stays charged");
+    }
+
+    @Test
+    void aPrivateRunTakesNoTasksOfAnother() {
+        TasksUnderWay tasks = new TasksUnderWay(
+                List.of(new TaskStream.Task(0, new ClientId("1"), 1)), new TreeMap<>(Map.of(1, START.weights())), 1);
+        ServerState first = run(GaussianMechanism.on(ClippedMean.fixed(1), 1), 3, failing(), START, 1);
+
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> run(GaussianMechanism.on(ClippedMean.fixed(1), 1), 3, failing(), first.with(tasks), 1));
     }
 
     private static List<Integer> failing(Integer... clients) {
