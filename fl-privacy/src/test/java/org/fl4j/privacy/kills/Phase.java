@@ -1,0 +1,45 @@
+package org.fl4j.privacy.kills;
+
+import java.util.List;
+
+/** What a process was at when it was killed, by the stack of the thread that runs the rounds. */
+enum Phase {
+    /** The first rounds' classes are loaded, stores and journal are opened. */
+    START,
+    TRAINING,
+    /** The collected sum, noise and the server's step. */
+    SUM,
+    MASKED_SUM,
+    BUFFER,
+    JOURNAL,
+    CLIENT_STATES,
+    CHECKPOINT;
+
+    private record Sign(String name, Phase phase) {}
+
+    /** The first that is found from the top of the stack counts. */
+    private static final List<Sign> SIGNS = List.of(
+            new Sign(".FileCheckpointStore", CHECKPOINT),
+            new Sign(".ClaimedStores", START),
+            new Sign(".JournalFile", JOURNAL),
+            new Sign(".DirectoryClientStateStore", CLIENT_STATES),
+            new Sign(".StateFiles", CLIENT_STATES),
+            new Sign(".InProcessRun", TRAINING),
+            new Sign(".privacy.secagg.", MASKED_SUM),
+            new Sign(".SecureCollector", MASKED_SUM),
+            new Sign(".UpdateBuffer", BUFFER),
+            new Sign(".VirtualTasks", BUFFER),
+            new Sign(".AsynchronousRun", BUFFER),
+            new Sign(".server.Round", SUM));
+
+    static Phase of(StackTraceElement... stack) {
+        for (StackTraceElement frame : stack) {
+            for (Sign sign : SIGNS) {
+                if (frame.getClassName().contains(sign.name())) {
+                    return sign.phase();
+                }
+            }
+        }
+        return START;
+    }
+}
