@@ -21,7 +21,7 @@ import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.state.ClientStateStore;
 
-/** One process of a run: continues from the newest checkpoint, up to the setting's last round. */
+/** One process of a run: continues from the newest checkpoint, up to the last round. */
 final class KilledFederation {
 
     /** How long a client is at work: training is a part of a round in which a kill can fall. */
@@ -45,7 +45,7 @@ final class KilledFederation {
                 FederatedServer server = setting.server(rule, states, runner, WORK)
                         .checkpoints(store)
                         .build()) {
-            server.runUntil(setting.rounds, Setting.START);
+            server.runUntil(Integer.parseInt(args[2]), Setting.START);
         }
     }
 

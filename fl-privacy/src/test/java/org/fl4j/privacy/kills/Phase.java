@@ -4,7 +4,7 @@ import java.util.List;
 
 /** What a process was at when it was killed, by the stack of the thread that runs the rounds. */
 enum Phase {
-    /** The first rounds' classes are loaded, stores and journal are opened. */
+    /** Classes are loaded, stores and journal are opened. */
     START,
     TRAINING,
     /** The collected sum, noise and the server's step. */
@@ -15,12 +15,16 @@ enum Phase {
     CLIENT_STATES,
     CHECKPOINT;
 
-    private record Sign(String name, Phase phase) {}
+    private record Sign(String name, Phase phase) {
+
+        boolean isOn(StackTraceElement frame) {
+            return (frame.getClassName() + "." + frame.getMethodName()).contains(name);
+        }
+    }
 
     /** The first that is found from the top of the stack counts. */
     private static final List<Sign> SIGNS = List.of(
-            new Sign(".FileCheckpointStore", CHECKPOINT),
-            new Sign(".ClaimedStores", START),
+            new Sign(".FileCheckpointStore.save", CHECKPOINT),
             new Sign(".JournalFile", JOURNAL),
             new Sign(".DirectoryClientStateStore", CLIENT_STATES),
             new Sign(".StateFiles", CLIENT_STATES),
@@ -35,7 +39,7 @@ enum Phase {
     static Phase of(StackTraceElement... stack) {
         for (StackTraceElement frame : stack) {
             for (Sign sign : SIGNS) {
-                if (frame.getClassName().contains(sign.name())) {
+                if (sign.isOn(frame)) {
                     return sign.phase();
                 }
             }

@@ -30,14 +30,17 @@ import org.fl4j.state.ComponentState;
  *
  * @param folder for the files of all runs
  * @param setting what runs
+ * @param rounds of each run
  * @param killsARun how many of one run at most; then it may end
  */
-record RandomKills(Path folder, Setting setting, int killsARun) {
+record RandomKills(Path folder, Setting setting, int rounds, int killsARun) {
 
     private static final long LONGEST_SECONDS = 300;
 
-    /** A process opens its files within the first half of this and plays rounds from then on. */
-    private static final int LATEST_MILLIS = 1_000;
+    /** The share of kills within this time of a process's start; the others are as long after it began to train. */
+    private static final double AT_START = 0.2;
+
+    private static final int LATEST_MILLIS = 400;
 
     private static final double DELTA = 1e-5;
 
@@ -67,10 +70,10 @@ record RandomKills(Path folder, Setting setting, int killsARun) {
             RunFolder here = new RunFolder(Files.createTempDirectory(folder, setting + "-"));
             boolean ended = false;
             for (int i = 0; i < killsARun && killed < kills && !ended; i++) {
-                ended = !killed(here, (long) (LATEST_MILLIS * random.nextDouble()), faults);
+                ended = !killed(here, random.nextDouble() < AT_START, (long) (LATEST_MILLIS * random.nextDouble()), faults);
                 if (!ended) {
                     killed++;
-                    phases.merge(here.phaseAtEnd(), 1, Integer::sum);
+                    phases.merge(here.lastPhase().orElse(Phase.START), 1, Integer::sum);
                     judgeLedger(here, faults);
                 }
             }
@@ -84,10 +87,14 @@ record RandomKills(Path folder, Setting setting, int killsARun) {
     }
 
     /** False if the process ended before. */
-    private boolean killed(RunFolder here, long millis, List<String> faults) throws IOException, InterruptedException {
+    private boolean killed(RunFolder here, boolean atStart, long millis, List<String> faults)
+            throws IOException, InterruptedException {
         Files.deleteIfExists(here.phase());
         Process child = start(here);
-        while (child.isAlive() && (!Files.exists(here.phase()) || Files.size(here.phase()) == 0)) {
+        while (child.isAlive()
+                && here.lastPhase()
+                        .filter(phase -> atStart || phase == Phase.TRAINING)
+                        .isEmpty()) {
             child.waitFor(1, TimeUnit.MILLISECONDS);
         }
         boolean ended = child.waitFor(millis, TimeUnit.MILLISECONDS);
@@ -120,7 +127,8 @@ record RandomKills(Path folder, Setting setting, int killsARun) {
                         withoutBackend(System.getProperty("java.class.path")),
                         KilledFederation.class.getName(),
                         here.folder().toString(),
-                        setting.name())
+                        setting.name(),
+                        Integer.toString(rounds))
                 .redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(here.log().toFile()))
@@ -166,7 +174,7 @@ record RandomKills(Path folder, Setting setting, int killsARun) {
         if (!statement.journaled()
                 || statement.rounds() != here.charged()
                 || byState != here.charged()
-                || here.drawn() < setting.rounds
+                || here.drawn() < rounds
                 || here.charged() < here.drawn()) {
             faults.add(here.folder() + ": " + here.charged() + " rounds are charged, " + here.drawn() + " drew noise, "
                     + statement.rounds() + " are stated, " + byState + " by the state alone");
@@ -176,7 +184,7 @@ record RandomKills(Path folder, Setting setting, int killsARun) {
     /** A run in this process that begins anew, from the state, at some rounds. */
     private End played(SortedSet<Integer> startedFrom) {
         SortedSet<Integer> until = new TreeSet<>(startedFrom);
-        until.add(setting.rounds);
+        until.add(rounds);
         until.remove(0);
         ServerState state = Setting.START;
         GaussianMechanism rule = Setting.mechanism(Optional.empty(), () -> {});

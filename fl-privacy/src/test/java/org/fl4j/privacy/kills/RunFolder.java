@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.fl4j.privacy.dp.SeededNoise;
@@ -59,7 +60,9 @@ record RunFolder(Path folder) {
         return rounds;
     }
 
-    Phase phaseAtEnd() throws IOException {
-        return Phase.values()[Files.readAllBytes(phase())[0]];
+    /** Empty before a process has begun. */
+    Optional<Phase> lastPhase() throws IOException {
+        byte[] phase = Files.exists(phase()) ? Files.readAllBytes(phase()) : new byte[0];
+        return phase.length == 0 ? Optional.empty() : Optional.of(Phase.values()[phase[0]]);
     }
 }

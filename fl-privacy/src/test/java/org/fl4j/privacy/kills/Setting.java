@@ -47,11 +47,11 @@ enum Setting {
     static final ServerState START = ServerState.initial(QuadraticModel.weightsOf(new double[Setting.DIMENSION]), 11);
     static final List<ClientId> CLIENTS = ClientId.numbered("client-", 20);
 
-    private static final int DIMENSION = 2_000;
+    private static final int DIMENSION = 500;
     private static final double NOISE_MULTIPLIER = 0.1;
     private static final Latency HEAVY = Latency.pareto(Duration.ofMinutes(1), 1.2);
 
-    /** How many a run has: some seconds of them. */
+    /** How many a long run has: some seconds of them. */
     final int rounds;
 
     Setting(int rounds) {
