@@ -18,7 +18,6 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
-import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.Trouble;
 import org.fl4j.simulation.VirtualRunner;
 
@@ -144,9 +143,7 @@ record ChaosRun(Clock clock, int cohort, int rounds, int early) {
                 .clients(clients)
                 .selector(selector)
                 .localTraining(Toy.TRAINING)
-                .policy(RoundPolicy.DEFAULT
-                        .withDeadline(clock.deadline)
-                        .withMaxAbandoned(Integer.MAX_VALUE))
+                .policy(RoundPolicy.DEFAULT.withDeadline(clock.deadline).withMaxAbandoned(Integer.MAX_VALUE))
                 .runner(runner)
                 .listeners(listener)
                 .build()) {

@@ -38,8 +38,8 @@ final class KilledFederation {
         CheckpointStore store = folder.checkpoints();
         int round = store.latest().map(ServerState::round).orElse(0);
         append(folder.starts(), ByteBuffer.allocate(Integer.BYTES).putInt(0, round));
-        GaussianMechanism rule = Setting.mechanism(
-                Optional.of(folder.journal()), () -> append(folder.draws(), ByteBuffer.allocate(1)));
+        GaussianMechanism rule =
+                Setting.mechanism(Optional.of(folder.journal()), () -> append(folder.draws(), ByteBuffer.allocate(1)));
         try (ClientStateStore states = ClientStateStore.inDirectory(folder.clients());
                 InProcessRunner runner = InProcessRunner.of(2);
                 FederatedServer server = setting.server(rule, states, runner, WORK)
@@ -57,7 +57,7 @@ final class KilledFederation {
         }
         Thread sampler = new Thread(() -> {
             while (true) {
-                phase.put(0, (byte) Phase.of(runs.getStackTrace()).ordinal());
+                phase.put(0, Phase.of(runs.getStackTrace()).code);
                 LockSupport.parkNanos(SAMPLED_NANOS);
             }
         });

@@ -70,7 +70,8 @@ record RandomKills(Path folder, Setting setting, int rounds, int killsARun) {
             RunFolder here = new RunFolder(Files.createTempDirectory(folder, setting + "-"));
             boolean ended = false;
             for (int i = 0; i < killsARun && killed < kills && !ended; i++) {
-                ended = !killed(here, random.nextDouble() < AT_START, (long) (LATEST_MILLIS * random.nextDouble()), faults);
+                ended = !killed(
+                        here, random.nextDouble() < AT_START, (long) (LATEST_MILLIS * random.nextDouble()), faults);
                 if (!ended) {
                     killed++;
                     phases.merge(here.lastPhase().orElse(Phase.START), 1, Integer::sum);
@@ -130,8 +131,7 @@ record RandomKills(Path folder, Setting setting, int rounds, int killsARun) {
                         setting.name(),
                         Integer.toString(rounds))
                 .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(here.log().toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(here.log().toFile()))
                 .start();
     }
 

@@ -63,6 +63,6 @@ record RunFolder(Path folder) {
     /** Empty before a process has begun. */
     Optional<Phase> lastPhase() throws IOException {
         byte[] phase = Files.exists(phase()) ? Files.readAllBytes(phase()) : new byte[0];
-        return phase.length == 0 ? Optional.empty() : Optional.of(Phase.values()[phase[0]]);
+        return phase.length == 0 ? Optional.empty() : Optional.of(Phase.withCode(phase[0]));
     }
 }

@@ -74,8 +74,8 @@ enum Setting {
      * @param drawn called right before a round's noise is known to anyone
      */
     static GaussianMechanism mechanism(Optional<Path> journal, Runnable drawn) {
-        GaussianMechanism rule = SeededNoise.byScale(
-                AdaptiveClippedMean.startingAt(0.1).withRate(0.5), NOISE_MULTIPLIER, values -> {
+        GaussianMechanism rule =
+                SeededNoise.byScale(AdaptiveClippedMean.startingAt(0.1).withRate(0.5), NOISE_MULTIPLIER, values -> {
                     if (values == DIMENSION) {
                         drawn.run();
                     }
@@ -104,17 +104,19 @@ enum Setting {
     private ServerBuilder begin(GaussianMechanism rule, InProcessRunner runner) {
         return switch (this) {
             case SCAFFOLD -> FederatedServer.with(Scaffold.uniform()).runner(runner);
-            case FEDBUFF -> FederatedServer.with(FedAvg.byExamples())
-                    .optimizer(FedAdam.withLearningRate(0.1))
-                    .asynchronous(AsynchronousRounds.fedBuff(12, 4))
-                    .runner(VirtualRunner.over(runner, HEAVY));
-            case SECURE_SUM -> FederatedServer.with(
-                            SecureSum.on(FedAvg.byCappedExamples(3), FixedPoint.within(16)))
-                    .runner(runner);
+            case FEDBUFF ->
+                FederatedServer.with(FedAvg.byExamples())
+                        .optimizer(FedAdam.withLearningRate(0.1))
+                        .asynchronous(AsynchronousRounds.fedBuff(12, 4))
+                        .runner(VirtualRunner.over(runner, HEAVY));
+            case SECURE_SUM ->
+                FederatedServer.with(SecureSum.on(FedAvg.byCappedExamples(3), FixedPoint.within(16)))
+                        .runner(runner);
             case PRIVATE -> FederatedServer.with(rule).runner(runner);
-            case PRIVATE_BUFFER -> FederatedServer.with(rule)
-                    .asynchronous(AsynchronousRounds.fedBuff(8, 3))
-                    .runner(VirtualRunner.over(runner, HEAVY));
+            case PRIVATE_BUFFER ->
+                FederatedServer.with(rule)
+                        .asynchronous(AsynchronousRounds.fedBuff(8, 3))
+                        .runner(VirtualRunner.over(runner, HEAVY));
             case PRIVATE_MASKED -> FederatedServer.with(SecureSum.on(rule)).runner(runner);
         };
     }
