@@ -45,7 +45,10 @@ enum Phase {
             new Sign(".server.Round", SUM));
 
     static Phase withCode(byte code) {
-        return Stream.of(values()).filter(phase -> phase.code == code).findFirst().orElseThrow();
+        return Stream.of(values())
+                .filter(phase -> phase.code == code)
+                .findFirst()
+                .orElseThrow();
     }
 
     static Phase of(StackTraceElement... stack) {
