@@ -82,7 +82,7 @@ class FarBlocksTest {
     }
 
     private Played play(ClientRunner runner, int until, Path checkpoints) {
-        GaussianMechanism rule = rule().drawingFrom(FarBlocksTest::noise);
+        GaussianMechanism rule = rule().drawingFrom(SeededNoise::byScale);
         try (FederatedServer server = FederatedServer.with(rule)
                 .clients(population())
                 .localTraining(LocalTraining.epochs(2).withBatchSize(2).withLearningRate(0.3))
@@ -110,11 +110,6 @@ class FarBlocksTest {
 
     private static GaussianMechanism rule() {
         return GaussianMechanism.on(AdaptiveClippedMean.startingAt(0.1).withRate(1), 0.8);
-    }
-
-    /** Depends on the clip through sigma and on no call before, so it is the same after a resume. */
-    private static long[] noise(DiscreteGaussian distribution, int n) {
-        return Releases.seeded(Double.doubleToLongBits(distribution.sigma())).draw(distribution, n);
     }
 
     /** Some clients fail in some rounds, which nobody is told. */

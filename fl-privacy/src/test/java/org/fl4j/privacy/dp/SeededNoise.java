@@ -1,5 +1,9 @@
 package org.fl4j.privacy.dp;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.IntConsumer;
 import org.fl4j.aggregation.BoundedAggregator;
 
 /** Mechanisms whose noise a test knows, for tests of other packages. */
@@ -15,5 +19,31 @@ public final class SeededNoise {
     /** Stated noise, in steps, which the test may change between releases. */
     public static GaussianMechanism on(BoundedAggregator rule, double noiseMultiplier, long[] steps) {
         return GaussianMechanism.on(rule, noiseMultiplier).drawingFrom((distribution, n) -> steps.clone());
+    }
+
+    /**
+     * Noise that depends on its scale and on no draw before, so it is the same after a resume; with an adaptive clip it
+     * differs from round to round.
+     *
+     * @param drawn hears of each draw before it returns: how many values
+     */
+    public static GaussianMechanism byScale(BoundedAggregator rule, double noiseMultiplier, IntConsumer drawn) {
+        return GaussianMechanism.on(rule, noiseMultiplier).drawingFrom((distribution, n) -> {
+            long[] noise = byScale(distribution, n);
+            drawn.accept(n);
+            return noise;
+        });
+    }
+
+    static long[] byScale(DiscreteGaussian distribution, int n) {
+        return Releases.seeded(Double.doubleToLongBits(distribution.sigma())).draw(distribution, n);
+    }
+
+    /** How many releases a journal has on record, a last one that was torn by a crash not among them; 0 if there is none yet. */
+    public static long charged(Path journal) throws IOException {
+        byte[] bytes = Files.exists(journal) ? Files.readAllBytes(journal) : new byte[0];
+        return JournalContent.isCutShort(bytes)
+                ? 0
+                : JournalContent.parse(journal, bytes).content().spent().rounds();
     }
 }
