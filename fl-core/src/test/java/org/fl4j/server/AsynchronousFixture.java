@@ -1,0 +1,81 @@
+package org.fl4j.server;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.fl4j.aggregation.DirectAggregator;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundListener;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.simulation.AvailabilityWindows;
+import org.fl4j.simulation.Latency;
+import org.fl4j.simulation.VirtualRunner;
+
+/** What tests of asynchronous rounds share. */
+abstract class AsynchronousFixture {
+
+    static final Latency HEAVY = Latency.pareto(Duration.ofMinutes(1), 1.2);
+
+    final List<RoundResult> heard = new ArrayList<>();
+
+    static ServerBuilder builder(DirectAggregator rule, int clients) {
+        return FederatedServer.with(rule)
+                .clients(ScriptedPopulation.of(clients, Toy::wanders))
+                .localTraining(Toy.TRAINING)
+                .selector(ClientSelector.uniform(10));
+    }
+
+    static List<Double> stalenesses(RoundResult result) {
+        return Toy.report(result).outcomes().stream()
+                .filter(ClientOutcome.Completed.class::isInstance)
+                .map(outcome -> ((ClientOutcome.Completed<ClientUpdate.Receipt>) outcome)
+                        .result()
+                        .scalars()
+                        .get(ClientUpdate.STALENESS))
+                .toList();
+    }
+
+    static AvailabilityWindows.Window window(int from, int to) {
+        return new AvailabilityWindows.Window(Duration.ofHours(from), Duration.ofHours(to));
+    }
+
+    static Latency byNumber(int... hours) {
+        return (client, random) ->
+                Duration.ofHours(hours[Integer.parseInt(client.value().substring(7))]);
+    }
+
+    static ServerBuilder asynchronous(int clients, AsynchronousRounds rounds) {
+        return builder(clients)
+                .selector(ClientSelector.uniform(rounds.concurrency()))
+                .asynchronous(rounds);
+    }
+
+    static ServerBuilder builder(int clients) {
+        return FederatedServer.with(MeanRule.plain())
+                .clients(ScriptedPopulation.of(clients, Toy::wanders))
+                .localTraining(Toy.TRAINING)
+                .optimizer(Toy.counting());
+    }
+
+    RoundListener hears() {
+        return new RoundListener() {
+            @Override
+            public void roundEnded(RoundResult result) {
+                heard.add(result);
+            }
+        };
+    }
+
+    ServerState run(ServerBuilder builder, Latency latency, ServerState from, int rounds) {
+        try (InProcessRunner inner = InProcessRunner.of(2);
+                FederatedServer server = builder.runner(VirtualRunner.over(inner, latency))
+                        .listeners(hears())
+                        .build()) {
+            return server.run(from, rounds).state();
+        }
+    }
+}
