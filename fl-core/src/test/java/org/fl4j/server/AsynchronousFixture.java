@@ -1,5 +1,8 @@
 package org.fl4j.server;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,11 +74,48 @@ abstract class AsynchronousFixture {
     }
 
     ServerState run(ServerBuilder builder, Latency latency, ServerState from, int rounds) {
-        try (InProcessRunner inner = InProcessRunner.of(2);
+        return run(builder, latency, 2, from, rounds);
+    }
+
+    static final Latency NONE = Latency.constant(Duration.ZERO);
+
+    ServerBuilder faulty(AsynchronousRounds rounds) {
+        return builder(50, ClientSelector.uniform(rounds.concurrency()))
+                .clients(ScriptedPopulation.of(50, (self, task) -> {
+                    if (Math.floorMod(task.seed(), 5) == 0) {
+                        throw new IOException("gone");
+                    }
+                    return Toy.wanders(self, task);
+                }))
+                .asynchronous(rounds);
+    }
+
+    ServerBuilder builder(int clients, ClientSelector selector) {
+        return builder(MeanRule.plain(), clients, selector);
+    }
+
+    ServerBuilder builder(DirectAggregator rule, int clients, ClientSelector selector) {
+        return FederatedServer.with(rule)
+                .clients(ScriptedPopulation.of(clients, Toy::wanders))
+                .localTraining(Toy.TRAINING)
+                .optimizer(Toy.counting())
+                .selector(selector);
+    }
+
+    static String rejection(ServerBuilder builder) {
+        return assertThrows(IllegalStateException.class, builder::build).getMessage();
+    }
+
+    ServerState run(ServerBuilder builder, Latency latency, int threads, ServerState from, int rounds) {
+        return result(builder, latency, threads, from, rounds).state();
+    }
+
+    RoundResult result(ServerBuilder builder, Latency latency, int threads, ServerState from, int rounds) {
+        try (InProcessRunner inner = InProcessRunner.of(threads);
                 FederatedServer server = builder.runner(VirtualRunner.over(inner, latency))
                         .listeners(hears())
                         .build()) {
-            return server.run(from, rounds).state();
+            return server.run(from, rounds);
         }
     }
 }
