@@ -14,12 +14,12 @@ import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.random.DeterministicRandom;
-import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Trouble;
 import org.fl4j.simulation.VirtualRunner;
+import org.fl4j.weights.ModelWeights;
 
 /**
  * A run in which of all calls 30 % crash, 10 % hang, 5 % answer NaN, 5 % a wrong shape and 5 % twice.
@@ -56,7 +56,7 @@ record ChaosRun(Clock clock, int cohort, int rounds, int early) {
      * @param outcomes how many of each kind
      * @param early what the process held after an early round
      * @param late after the last
-     * @param clean whether a run without trouble of the clients that completed ends with the same bits
+     * @param clean whether a run without trouble of the clients that completed has the same weights after each round
      */
     record Found(int finished, int advanced, Map<String, Integer> outcomes, Held early, Held late, boolean clean) {}
 
@@ -68,16 +68,18 @@ record ChaosRun(Clock clock, int cohort, int rounds, int early) {
 
     Found play() {
         List<Cohort> cohorts = new ArrayList<>();
+        List<ModelWeights> weights = new ArrayList<>();
         Map<String, Integer> outcomes = new TreeMap<>();
         List<Held> held = new ArrayList<>();
         int[] advanced = {0};
         try (InProcessRunner threads = InProcessRunner.of(THREADS)) {
-            ServerState end = run(
+            run(
                     troubled().around(ScriptedPopulation.of(POPULATION, Toy::wanders)),
                     ClientSelector.uniform(cohort),
                     clock == Clock.REAL ? threads : VirtualRunner.over(threads, ChaosRun::latency),
                     result -> {
                         RoundResult.Report report = Toy.report(result);
+                        weights.add(result.state().weights());
                         advanced[0] += result instanceof RoundResult.Advanced ? 1 : 0;
                         report.outcomes()
                                 .forEach(outcome ->
@@ -91,7 +93,7 @@ record ChaosRun(Clock clock, int cohort, int rounds, int early) {
                             held.add(held(threads));
                         }
                     });
-            boolean clean = end.weights().equals(clean(cohorts).weights());
+            boolean clean = weights.equals(clean(cohorts));
             return new Found(cohorts.size(), advanced[0], outcomes, held.get(0), held.get(1), clean);
         }
     }
@@ -100,7 +102,8 @@ record ChaosRun(Clock clock, int cohort, int rounds, int early) {
      * Blocks of the sum are made of positions in the cohort. A cohort of one block is played by those that completed alone, in
      * their order; of a larger one the others fail at once.
      */
-    private ServerState clean(List<Cohort> cohorts) {
+    private List<ModelWeights> clean(List<Cohort> cohorts) {
+        List<ModelWeights> weights = new ArrayList<>();
         boolean oneBlock = cohort <= 16;
         ScriptedPopulation clients = ScriptedPopulation.of(POPULATION, (self, task) -> {
             if (!cohorts.get(task.round() - 1).completed().contains(self)) {
@@ -109,13 +112,14 @@ record ChaosRun(Clock clock, int cohort, int rounds, int early) {
             return Toy.wanders(self, task);
         });
         try (InProcessRunner runner = InProcessRunner.of(1)) {
-            return run(
+            run(
                     clients,
                     selecting(round -> oneBlock
                             ? cohorts.get(round - 1).completed()
                             : cohorts.get(round - 1).asked()),
                     runner,
-                    result -> {});
+                    result -> weights.add(result.state().weights()));
+            return weights;
         }
     }
 
@@ -137,7 +141,7 @@ record ChaosRun(Clock clock, int cohort, int rounds, int early) {
         };
     }
 
-    private ServerState run(
+    private void run(
             ClientProvider clients, ClientSelector selector, ClientRunner runner, RoundListenerOfEnds listener) {
         try (FederatedServer server = FederatedServer.with(MeanRule.plain())
                 .clients(clients)
@@ -147,7 +151,7 @@ record ChaosRun(Clock clock, int cohort, int rounds, int early) {
                 .runner(runner)
                 .listeners(listener)
                 .build()) {
-            return server.run(Toy.start(), rounds).state();
+            server.run(Toy.start(), rounds);
         }
     }
 
