@@ -118,6 +118,11 @@ class InProcessTasksTest extends TaskStreamContract {
                 LockSupport.parkNanos(50_000);
             }
             stream.abandon(abandoned);
+            // It is cancelled on a thread of the runner's.
+            while (!stages.get(7).isDone()) {
+                LockSupport.parkNanos(50_000);
+            }
+            assertTrue(stages.get(7).isCancelled(), "nobody waits for it");
             for (int i = 99; i > 0; i--) {
                 int number = i;
                 stages.get(i).complete(() -> {
@@ -133,7 +138,6 @@ class InProcessTasksTest extends TaskStreamContract {
             assertEquals(1, failed);
             assertThrows(IllegalStateException.class, stream::next, "the abandoned one does not arrive");
         }
-        assertTrue(stages.get(7).isCancelled(), "nobody waits for it");
         assertTrue(threads.stream().allMatch(name -> name.startsWith("fl4j-client-")), threads::toString);
     }
 
