@@ -1,6 +1,5 @@
 package org.fl4j.client;
 
-import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -54,12 +53,12 @@ final class InProcessRun<R> {
     private final Set<ClientCall<R>> underWay = new LinkedHashSet<>();
     private final Set<ClientCall<R>> pending = new LinkedHashSet<>();
     private final Deque<ClientCall<R>> answered = new ArrayDeque<>();
+    private final Breakage broken = new Breakage();
     private int claimed;
     private int delivered;
     private int kept;
     private int completed;
     private boolean closed;
-    private @Nullable Throwable broken;
 
     InProcessRun(
             List<ClientId> cohort,
@@ -111,7 +110,7 @@ final class InProcessRun<R> {
     /** Ends the run from another thread: what broke is thrown where the outcomes are delivered. */
     void breakOff(Throwable cause) {
         locked(() -> {
-            broken = broken == null ? cause : broken;
+            broken.by(cause);
             close();
         });
     }
@@ -315,7 +314,7 @@ final class InProcessRun<R> {
             while (!isOver() && lanes.ready() < 0) {
                 changed.awaitNanos(Math.min(deadline - System.nanoTime(), replaceSlowThreads()));
             }
-            throwIfBroken();
+            broken.throwIfAny();
             return closed ? lanes.first() : lanes.ready();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -370,18 +369,6 @@ final class InProcessRun<R> {
             crew.reinforce();
         }
         changed.signalAll();
-    }
-
-    private void throwIfBroken() {
-        if (broken instanceof Error error) {
-            throw error;
-        }
-        if (broken instanceof RuntimeException exception) {
-            throw exception;
-        }
-        if (broken != null) {
-            throw new UndeclaredThrowableException(broken);
-        }
     }
 
     /** Positions are claimed in order. */

@@ -1,6 +1,5 @@
 package org.fl4j.client;
 
-import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,8 +44,8 @@ final class InProcessTasks<R> implements TaskStream<R> {
 
     private final Deque<Call> waiting = new ArrayDeque<>();
     private final Deque<Arrival<R>> arrived = new ArrayDeque<>();
+    private final Breakage broken = new Breakage();
     private int working;
-    private @Nullable Throwable broken;
 
     InProcessTasks(
             ExecutorService executor,
@@ -143,7 +142,7 @@ final class InProcessTasks<R> implements TaskStream<R> {
                 giveThreads();
             }
         } catch (IllegalStateException e) {
-            broken = broken == null ? e : broken;
+            broken.by(e);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -191,14 +190,14 @@ final class InProcessTasks<R> implements TaskStream<R> {
             call.future = null;
             call.isAtWork = false;
             if (ours != null) {
-                broken = broken == null ? ours : broken;
+                broken.by(ours);
             } else if (outcome != null) {
                 underWay.remove(call.task.number());
                 arrived.add(new Arrival<>(call.task, outcome));
             }
             giveThreads();
         } catch (IllegalStateException e) {
-            broken = broken == null ? e : broken;
+            broken.by(e);
         } finally {
             changed.signalAll();
             lock.unlock();
@@ -209,7 +208,7 @@ final class InProcessTasks<R> implements TaskStream<R> {
     void breakOff(Throwable cause) {
         lock.lock();
         try {
-            broken = broken == null ? cause : broken;
+            broken.by(cause);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -233,7 +232,7 @@ final class InProcessTasks<R> implements TaskStream<R> {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            while (broken == null && arrived.isEmpty()) {
+            while (!broken.isAny() && arrived.isEmpty()) {
                 if (underWay.isEmpty()) {
                     throw new IllegalStateException("no task is under way");
                 }
@@ -242,7 +241,7 @@ final class InProcessTasks<R> implements TaskStream<R> {
                     changed.awaitNanos(wait);
                 }
             }
-            throwIfBroken();
+            broken.throwIfAny();
             Arrival<R> first = arrived.remove();
             clients.remove(first.task().client());
             return first;
@@ -332,18 +331,6 @@ final class InProcessTasks<R> implements TaskStream<R> {
         } finally {
             lock.unlock();
             whenClosed.accept(this);
-        }
-    }
-
-    private void throwIfBroken() {
-        if (broken instanceof Error error) {
-            throw error;
-        }
-        if (broken instanceof RuntimeException exception) {
-            throw exception;
-        }
-        if (broken != null) {
-            throw new UndeclaredThrowableException(broken);
         }
     }
 

@@ -46,6 +46,9 @@ final class AsynchronousRun implements RoundPlayer {
     private final long seed;
     private final Map<ClientId, TaskStream.Task> underWay = new LinkedHashMap<>();
     private final SortedMap<Integer, ModelWeights> versions = new TreeMap<>();
+    /** What tells the tasks of one round from all others. */
+    private final Map<Integer, Long> tokens = new HashMap<>();
+
     /** How many, by the round in which they started. */
     private final Map<Integer, Integer> atWorkOn = new HashMap<>();
 
@@ -77,7 +80,7 @@ final class AsynchronousRun implements RoundPlayer {
         TrainingTask all = new TrainingTask(
                 task.round(),
                 0,
-                settings.clientStates().begin(task.round()),
+                tokens.computeIfAbsent(task.round(), settings.clientStates()::begin),
                 version(task),
                 settings.trainingAt(task.round()),
                 settings.objective(),
@@ -95,6 +98,7 @@ final class AsynchronousRun implements RoundPlayer {
         if (atWorkOn.merge(task.round(), -1, Integer::sum) == 0) {
             atWorkOn.remove(task.round());
             versions.remove(task.round());
+            tokens.remove(task.round());
         }
     }
 
@@ -289,7 +293,7 @@ final class AsynchronousRun implements RoundPlayer {
             ClientId client = arrival.task().client();
             inBuffer.add(client);
             int before = buffer.size();
-            outcomes.add(buffer.add(arrival, version(arrival.task()), round));
+            outcomes.add(buffer.add(arrival, version(arrival.task())));
             removeUnderWay(arrival.task());
             failures += buffer.size() > before ? 0 : 1;
         }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpdateBuffer implements AutoCloseable {
 
+    private final int round;
     private final boolean isPrivate;
     private final AsynchronousRounds rounds;
     private final Aggregation aggregation;
@@ -43,13 +44,13 @@ final class UpdateBuffer implements AutoCloseable {
 
     private int staleness;
 
-    private UpdateBuffer(Aggregator rule, AsynchronousRounds rounds, DirectRound round) {
+    private UpdateBuffer(Aggregator rule, int round, AsynchronousRounds rounds, DirectRound its) {
+        this.round = round;
         this.isPrivate = rule.isPrivate();
         this.rounds = rounds;
-        this.aggregation = round.aggregation();
-        this.encoder = round instanceof LinearRound linear && aggregation instanceof LinearAggregation
-                ? linear.encoder()
-                : null;
+        this.aggregation = its.aggregation();
+        this.encoder =
+                its instanceof LinearRound linear && aggregation instanceof LinearAggregation ? linear.encoder() : null;
     }
 
     /** Begins a round of the rule; what does not fit is thrown here, before anything is spent. */
@@ -60,7 +61,7 @@ final class UpdateBuffer implements AutoCloseable {
                     rule + " sends clients " + round.taskVectors().keySet()
                             + " beside the weights, of one round for all of a cohort; asynchronous rounds have no such cohort");
         }
-        return new UpdateBuffer(rule, rounds, round);
+        return new UpdateBuffer(rule, context.round(), rounds, round);
     }
 
     boolean isFull() {
@@ -72,7 +73,7 @@ final class UpdateBuffer implements AutoCloseable {
     }
 
     /** Adds what has arrived, of a task that began with a version of the weights. */
-    ClientOutcome<ClientUpdate.Receipt> add(TaskStream.Arrival<ClientUpdate> arrival, ModelWeights from, int round) {
+    ClientOutcome<ClientUpdate.Receipt> add(TaskStream.Arrival<ClientUpdate> arrival, ModelWeights from) {
         int its = round - arrival.task().round();
         slots++;
         // Whether a private rule's slot is empty must not show.
@@ -125,7 +126,7 @@ final class UpdateBuffer implements AutoCloseable {
     UpdateCollector.Collected collected(List<ClientOutcome<ClientUpdate.Receipt>> outcomes, ModelWeights global) {
         Optional<String> shortfall = aggregation.shortfall();
         if (shortfall.isPresent()) {
-            return UpdateCollector.Collected.nothing(outcomes, shortfall.get());
+            return UpdateCollector.Collected.nothing(outcomes, "round " + round + ": " + shortfall.get());
         }
         Aggregation.Result result = aggregation.finish();
         Map<String, Double> metrics = new HashMap<>(result.metrics());

@@ -50,6 +50,9 @@ import org.fl4j.random.Seeds;
  */
 public final class VirtualRunner implements ClientRunner {
 
+    /** Three hundred years: that of an own model which answers "never" can still be added up. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     private final ClientRunner runner;
     private final Latency latency;
 
@@ -103,7 +106,7 @@ public final class VirtualRunner implements ClientRunner {
             throw new IllegalStateException(
                     "round " + round + ": the latency of a client must not be negative, but was " + time);
         }
-        return time;
+        return time.compareTo(LONGEST) > 0 ? LONGEST : time;
     }
 
     /** One round: its passes go one after another. */

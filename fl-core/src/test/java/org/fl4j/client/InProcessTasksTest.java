@@ -15,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.fl4j.ClientId;
@@ -80,6 +82,46 @@ class InProcessTasksTest extends TaskStreamContract {
             });
             assertTrue(end.getMessage().startsWith("every thread of this runner is held by a client"), end::getMessage);
         }
+    }
+
+    /** What waited for a thread or has arrived: neither arrives, and neither costs a thread. */
+    @Test
+    void abandonedTasksLeaveNothingBehind() {
+        try (TaskStream<Integer> stream = open(hung, ClientRunner.Limits.NO_DEADLINE)) {
+            CountDownLatch held = new CountDownLatch(1);
+            for (int i = 0; i < 40; i++) {
+                int number = i;
+                TaskStream.Task started = stream.start(task(i), client -> {
+                    held.await();
+                    return new ClientOutcome.Completed<>(client, number);
+                });
+                if (i > 1) {
+                    stream.abandon(started);
+                }
+            }
+            held.countDown();
+            int first = number(stream.next());
+            assertEquals(Set.of(0, 1), Set.of(first, number(stream.next())));
+            TaskStream.Task arrived = stream.start(task(50), client -> new ClientOutcome.Completed<>(client, 50));
+            while (!stream.hasArrived()) {
+                LockSupport.parkNanos(50_000);
+            }
+            stream.abandon(arrived);
+            assertThrows(IllegalStateException.class, stream::next);
+            CyclicBarrier both = new CyclicBarrier(2);
+            for (int i = 60; i < 62; i++) {
+                stream.start(task(i), client -> {
+                    both.await(20, TimeUnit.SECONDS);
+                    return new ClientOutcome.Completed<>(client, 1);
+                });
+            }
+            assertEquals(2, number(stream.next()) + number(stream.next()), "both threads are there");
+        }
+        assertEquals(0, hung.abandoned());
+    }
+
+    private static int number(TaskStream.Arrival<Integer> arrival) {
+        return ((ClientOutcome.Completed<Integer>) arrival.outcome()).result();
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -265,6 +266,41 @@ class AsynchronousEndsTest extends AsynchronousFixture {
     }
 
     /** On either way through a buffer: a refused update fills no slot, a shortfall abandons, vectors have no cohort to go to. */
+    /** One whose aggregation would take what it rejects. */
+    @Test
+    void aDirectRuleIsAskedBeforeItIsGivenAnUpdate() {
+        DirectAggregator rule = context -> () -> {
+            Aggregation mean = MeanRule.plain().begin(context).aggregation();
+            return new Aggregation() {
+                @Override
+                public Optional<String> refusal(ClientUpdate update) {
+                    return update.client().value().endsWith("3") ? Optional.of("not of client 3") : Optional.empty();
+                }
+
+                @Override
+                public void add(int position, ClientUpdate update) {
+                    mean.add(position, update);
+                }
+
+                @Override
+                public Result finish() {
+                    return mean.finish();
+                }
+            };
+        };
+        run(
+                builder(rule, 10).selector(ClientSelector.all()).asynchronous(AsynchronousRounds.fedBuff(10, 9)),
+                NONE,
+                Toy.start(),
+                1);
+
+        assertEquals(
+                List.of("client-3 rejected: client 'client-3', round 1: not of client 3"),
+                Toy.outcomes(heard.get(0)).stream()
+                        .filter(words -> words.contains("rejected"))
+                        .toList());
+    }
+
     @Test
     void theRuleRejectsUpdatesAndRounds() {
         for (DirectAggregator rule : List.of(
@@ -291,7 +327,7 @@ class AsynchronousEndsTest extends AsynchronousFixture {
                 Toy.start(),
                 1);
         assertEquals(
-                "one update has no median",
+                "round 1: one update has no median",
                 assertInstanceOf(RoundResult.Abandoned.class, heard.get(0)).reason());
         assertTrue(assertThrows(
                         IllegalStateException.class,

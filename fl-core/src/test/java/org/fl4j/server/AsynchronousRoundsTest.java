@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
@@ -119,6 +120,38 @@ class AsynchronousRoundsTest extends AsynchronousFixture {
                         .map(task -> task.client() + " of " + task.round() + " at " + task.arrival())
                         .toList());
         assertEquals(Set.of(4), end.underWay().versions().keySet());
+    }
+
+    /** Three of four take 1, 3 and 5 hours; the place of the first stays free until the round ends at hour 3. */
+    @Test
+    void semiSynchronousRoundsFillPlacesWhenTheyBegin() {
+        run(
+                builder(4, ClientSelector.roundRobin(3)).asynchronous(AsynchronousRounds.semiSynchronous(3, 2)),
+                byNumber(1, 3, 5, 1),
+                Toy.start(),
+                2);
+
+        assertEquals(
+                List.of("PT3H client-0 0 client-1 0", "PT4H client-3 0 client-0 0"),
+                heard.stream().map(AsynchronousRoundsTest::trace).toList());
+    }
+
+    /** One client answers at once, again and again, and 59 much later: of those, no more than 32 updates wait for their time. */
+    @Test
+    void updatesThatWaitForTheirTimeAreBounded() {
+        AtomicInteger trained = new AtomicInteger();
+        run(
+                builder(60, ClientSelector.all())
+                        .clients(ScriptedPopulation.of(60, (self, task) -> {
+                            trained.incrementAndGet();
+                            return Toy.wanders(self, task);
+                        }))
+                        .asynchronous(AsynchronousRounds.fedBuff(60, 1)),
+                (client, random) -> Duration.ofHours(client.value().equals("client-0") ? 1 : 1000),
+                Toy.start(),
+                10);
+
+        assertEquals(10 + 31, trained.get());
     }
 
     /**

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
@@ -28,6 +30,7 @@ import org.fl4j.server.checkpoint.TasksUnderWay;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.AvailabilityWindows;
+import org.fl4j.simulation.Collusion;
 import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.Trouble;
 import org.fl4j.simulation.VirtualRunner;
@@ -322,5 +325,42 @@ class AsynchronousSeamsTest extends AsynchronousFixture {
                 50);
 
         assertTrue(end.time().compareTo(Duration.ofDays(365 * 3000L)) > 0, end.time()::toString);
+    }
+
+    @Test
+    void aLatencyThatNeverEndsAddsUpToo() {
+        Latency never = Latency.constant(ChronoUnit.FOREVER.getDuration());
+        ServerState end = run(
+                builder(3).selector(ClientSelector.all()).asynchronous(AsynchronousRounds.fedBuff(3, 3)),
+                never,
+                Toy.start(),
+                2);
+
+        assertEquals(Duration.ofNanos(Long.MAX_VALUE).multipliedBy(2), end.time());
+        assertEquals(
+                end.time(),
+                run(builder(3).selector(ClientSelector.all()), never, Toy.start(), 2)
+                        .time());
+    }
+
+    /** They all train once for each version that one of them is asked about, whoever is asked, and not once for each task. */
+    @Test
+    void colludingClientsForgeOneUpdateForEachVersion() {
+        Set<ClientId> colluders = new HashSet<>(ClientId.numbered("client-", 6));
+        AtomicInteger trainings = new AtomicInteger();
+        ServerBuilder builder = builder(12)
+                .clients(Trouble.seeded(3)
+                        .colluding(colluders, Collusion.littleIsEnough(1))
+                        .around(ScriptedPopulation.of(12, (self, task) -> {
+                            trainings.addAndGet(colluders.contains(self) ? 1 : 0);
+                            return Toy.wanders(self, task);
+                        })))
+                .selector(ClientSelector.all())
+                .asynchronous(AsynchronousRounds.fedBuff(12, 12));
+        ServerState end = run(builder, Latency.constant(Duration.ofHours(1)), 8, Toy.start(), 4);
+
+        assertEquals(4 * 6, trainings.get());
+        ServerState second = run(builder, Latency.constant(Duration.ofHours(1)), 1, Toy.start(), 2);
+        assertEquals(end, run(builder, Latency.constant(Duration.ofHours(1)), 2, second, 2));
     }
 }

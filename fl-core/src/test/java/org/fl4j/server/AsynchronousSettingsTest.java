@@ -19,6 +19,9 @@ import org.fl4j.server.checkpoint.TasksUnderWay;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.AvailabilityWindows;
+import org.fl4j.state.ClientStateStore;
+import org.fl4j.testkit.InsecureForTests;
+import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -172,6 +175,32 @@ class AsynchronousSettingsTest extends AsynchronousFixture {
     }
 
     @Test
+    void secureRulesAreRejected() {
+        assertEquals(
+                "asynchronous rounds reject a secure rule: masks need a fixed cohort; use a direct rule, or synchronous rounds",
+                rejection(FederatedServer.with(InsecureForTests.on(MeanRule.plain(), 2))
+                        .clients(ScriptedPopulation.of(3, Toy::wanders))
+                        .localTraining(Toy.TRAINING)
+                        .asynchronous(AsynchronousRounds.fedBuff(3, 2))));
+    }
+
+    /** Its rounds are another kind: one store serves runs of any start, as no run claims it. */
+    @Test
+    void whatClientsRememberIsLeftAlone() {
+        try (ClientStateStore store = ClientStateStore.inMemory()) {
+            for (long seed = 1; seed <= 2; seed++) {
+                run(
+                        builder(6, ClientSelector.all())
+                                .clients(ScriptedPopulation.of(6, Toy::wanders).rememberingIn(store))
+                                .asynchronous(AsynchronousRounds.fedBuff(6, 2)),
+                        HEAVY,
+                        ServerState.initial(Toy.weights(0, 0, 0), seed),
+                        3);
+            }
+        }
+    }
+
+    @Test
     void tasksUnderWayMustBeWhole() {
         TaskStream.Task first = new TaskStream.Task(1, new ClientId("a"), 3);
         TaskStream.Task second = new TaskStream.Task(0, new ClientId("b"), 3);
@@ -180,5 +209,12 @@ class AsynchronousSettingsTest extends AsynchronousFixture {
                 IllegalArgumentException.class,
                 () -> new TasksUnderWay(List.of(first, second), new TreeMap<>(Map.of(3, Toy.weights(0, 0, 0))), 2));
         assertThrows(IllegalArgumentException.class, () -> new TasksUnderWay(List.of(first), new TreeMap<>(), 2));
+        TreeMap<Integer, ModelWeights> third = new TreeMap<>(Map.of(3, Toy.weights(0, 0, 0)));
+        assertThrows(IllegalArgumentException.class, () -> new TasksUnderWay(List.of(first), third, 1));
+        TaskStream.Task earlier = new TaskStream.Task(2, new ClientId("c"), 2);
+        assertThrows(IllegalArgumentException.class, () -> new TasksUnderWay(List.of(first, earlier), third, 3));
+        TreeMap<Integer, ModelWeights> more = new TreeMap<>(third);
+        more.put(4, Toy.weights(0, 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new TasksUnderWay(List.of(first), more, 2));
     }
 }

@@ -68,16 +68,9 @@ public record ServerState(
             throw new IllegalArgumentException("time must not be negative, but was " + time);
         }
         Objects.requireNonNull(underWay);
-        if (!underWay.versions().isEmpty() && underWay.versions().lastKey() > round) {
-            throw new IllegalArgumentException(
-                    "a task of round " + underWay.versions().lastKey() + " cannot be under way after round " + round);
-        }
-        for (ModelWeights version : underWay.versions().values()) {
-            if (!version.layout().equals(weights.layout())) {
-                throw new IllegalArgumentException(
-                        "the weights of tasks under way have another layout than the global ones");
-            }
-        }
+        underWay.fault(round, weights.layout()).ifPresent(fault -> {
+            throw new IllegalArgumentException(fault);
+        });
         Objects.requireNonNull(run);
     }
 

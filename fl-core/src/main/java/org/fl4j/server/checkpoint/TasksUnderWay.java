@@ -2,13 +2,17 @@ package org.fl4j.server.checkpoint;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.fl4j.client.TaskStream;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
 
 /**
  * What is under way between two asynchronous rounds: the tasks, and the weights that they started from. A run that resumes
@@ -31,7 +35,8 @@ public record TasksUnderWay(List<TaskStream.Task> tasks, SortedMap<Integer, Mode
     public TasksUnderWay {
         tasks = List.copyOf(tasks);
         versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
-        List<Integer> rounds = new ArrayList<>();
+        Iterator<Map.Entry<Integer, ModelWeights>> theirs = versions.entrySet().iterator();
+        boolean fit = true;
         long last = -1;
         int round = 0;
         for (TaskStream.Task task : tasks) {
@@ -42,13 +47,25 @@ public record TasksUnderWay(List<TaskStream.Task> tasks, SortedMap<Integer, Mode
             last = task.number();
             if (task.round() > round) {
                 round = task.round();
-                rounds.add(round);
+                fit &= theirs.hasNext() && theirs.next().getKey() == round;
             }
         }
-        if (!rounds.equals(List.copyOf(versions.keySet()))) {
+        if (!fit || theirs.hasNext()) {
             throw new IllegalArgumentException(
-                    "tasks are of the rounds " + rounds + ", but versions of " + versions.keySet());
+                    "there must be one version for each round of the tasks, but there are those of " + versions.keySet()
+                            + " for " + tasks);
         }
+    }
+
+    /** Why these tasks cannot be under way after a round with such weights. */
+    Optional<String> fault(int afterRound, ParameterLayout layout) {
+        if (!versions.isEmpty() && versions.lastKey() > afterRound) {
+            return Optional.of(
+                    "a task of round " + versions.lastKey() + " cannot be under way after round " + afterRound);
+        }
+        return versions.values().stream().allMatch(version -> version.layout().equals(layout))
+                ? Optional.empty()
+                : Optional.of("the weights of tasks under way have another layout than the global ones");
     }
 
     void writeTo(BinaryWriter out) {

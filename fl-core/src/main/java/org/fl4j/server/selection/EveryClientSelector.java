@@ -1,5 +1,6 @@
 package org.fl4j.server.selection;
 
+import java.util.List;
 import java.util.function.Predicate;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
@@ -17,13 +18,16 @@ record EveryClientSelector() implements ClientSelector {
         return true;
     }
 
+    /** All that are not taken, in the population's order; where there are more of them than places, a uniform sample. */
     @Override
     public ClientSelector.Selection fill(
             ClientSelector.Context context, int places, Predicate<? super ClientId> taken) {
-        return ClientSelector.Selection.of(context.population().stream()
+        List<ClientId> free = context.population().stream()
                 .filter(client -> !taken.test(client))
-                .limit(places)
-                .toList());
+                .toList();
+        return free.size() > places
+                ? new UniformSelector(places).select(context.withPopulation(free))
+                : ClientSelector.Selection.of(free);
     }
 
     @Override

@@ -1,11 +1,14 @@
 package org.fl4j.server.selection;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.InProcessRunner;
@@ -24,6 +27,24 @@ class AvailabilityTest {
 
     private static final List<ClientId> TEN = ClientId.numbered("client-", 10);
     private static final ClientSelector.Availability TAKING_TURNS = (round, client) -> number(client) % 2 == round % 2;
+
+    /** The first of them would have all turns. */
+    @Test
+    void ofMoreFreeClientsThanPlacesAllGetTurns() {
+        ClientSelector selector = ClientSelector.all().among((round, client) -> true);
+        Set<ClientId> chosen = new HashSet<>();
+        for (int seed = 0; seed < 40; seed++) {
+            List<ClientId> two = selector.fill(
+                            new ClientSelector.Context(1, TEN, 0, ComponentState.EMPTY, seed),
+                            2,
+                            client -> client.equals(TEN.get(4)))
+                    .cohort();
+            assertEquals(2, new HashSet<>(two).size());
+            chosen.addAll(two);
+        }
+        assertEquals(9, chosen.size());
+        assertFalse(chosen.contains(TEN.get(4)), "it is taken");
+    }
 
     @Test
     void theSelectorSeesAvailableClientsInThePopulationsOrder() {

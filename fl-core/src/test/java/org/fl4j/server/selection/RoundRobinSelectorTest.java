@@ -70,6 +70,29 @@ class RoundRobinSelectorTest {
         }
     }
 
+    /** Several times in one round; whose turn comes while it is taken is passed over. */
+    @Test
+    void placesAreFilledInTurns() {
+        ClientSelector selector = ClientSelector.roundRobin(3);
+        round = 1;
+
+        assertEquals("0 2 3", fill(selector, 3));
+        assertEquals("4", fill(selector, 1));
+        assertEquals("5", fill(selector, 1));
+        assertEquals("0 2", fill(selector, 2));
+        round = 2;
+        assertEquals("3", fill(selector, 1));
+    }
+
+    private String fill(ClientSelector selector, int places) {
+        ClientSelector.Selection selection = selector.fill(
+                new ClientSelector.Context(round, ClientId.numbered("client-", 6), 0, state, 0),
+                places,
+                client -> client.value().equals("client-1"));
+        state = selection.state();
+        return numbers(selection.cohort());
+    }
+
     @Test
     void rejectsTheStateOfAnotherSelector() {
         state = ComponentState.of("power-of-choice", 1).with("losses", new byte[0]);

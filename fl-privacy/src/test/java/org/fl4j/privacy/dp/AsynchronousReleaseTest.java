@@ -92,6 +92,18 @@ class AsynchronousReleaseTest {
         assertEquals(0.75, heard.get(1).state().weights().get(0), 1e-5);
     }
 
+    /** Of norm 1.5, damped to 0.75, it counts among those beyond a clip norm of 1. */
+    @Test
+    void theAdaptiveClipGoesByWhatWasSent() {
+        BoundedRound round = AdaptiveClippedMean.startingAt(1).begin(Fixtures.context(LAYOUT));
+        Summand sum = Summand.zero(round.segments());
+        round.encoder()
+                .encode(Fixtures.update(1, ModelDelta.of(LAYOUT, 1.5, 0)), 0.5)
+                .addTo(sum);
+
+        assertTrue(sum.get(round.segments().get(1).name(), 0) < 0);
+    }
+
     /**
      * Client k takes k + 1 hours and moves by 1 or fails. A buffer has three slots whatever becomes of them, and the sum of
      * those that came is divided by three.

@@ -17,6 +17,7 @@ import java.util.stream.DoubleStream;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
@@ -45,6 +46,20 @@ class BoundedEncoderTest {
     @Test
     void addsAContributionWithinItsBoundUnchanged() {
         assertEquals(List.of(6.0, -8.0), sum(LONGEST, LONGEST));
+    }
+
+    /** The encoder within knows best how: of the damped delta this one sends the second. */
+    @Test
+    void passesTheDampingOn() {
+        LinearRound round = GaussianMechanism.on(sending(LONGEST, new double[] {1, 2}, LONGEST), 0)
+                .begin(CONTEXT);
+        Summand sum = Summand.zero(round.segments());
+        round.encoder()
+                .encode(Fixtures.update(0, ModelDelta.of(CONTEXT.layout(), 2, 0)), 0.5)
+                .addTo(sum);
+
+        assertEquals(1, sum.get(Segment.DELTA, 0));
+        assertEquals(2, sum.get(Segment.DELTA, 1));
     }
 
     @ParameterizedTest

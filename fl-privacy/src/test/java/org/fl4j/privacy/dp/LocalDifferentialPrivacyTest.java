@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.fl4j.ClientId;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
@@ -25,9 +27,13 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
 import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.server.AsynchronousRounds;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.simulation.Latency;
+import org.fl4j.simulation.VirtualRunner;
 import org.fl4j.testkit.Fixtures;
 import org.fl4j.testkit.TestMean;
 import org.fl4j.weights.ModelDelta;
@@ -290,6 +296,59 @@ class LocalDifferentialPrivacyTest {
     private static TrainingTask task(int d) {
         return new TrainingTask(
                 1, Releases.start(d), LocalTraining.epochs(1), ObjectiveSpec.EMPIRICAL_RISK, Map.of(), 1);
+    }
+
+    /** Each training is charged, also of tasks that are trained ahead, and again after a resume. */
+    @Test
+    void asynchronousTasksAreChargedAsOftenAsTheyTrain() {
+        Path file = folder.resolve("journal");
+        Map<ClientId, Integer> trained = new ConcurrentHashMap<>();
+        LocalDifferentialPrivacy first = LocalDifferentialPrivacy.clippedTo(1).newJournal(file);
+        ServerState third = asynchronous(first, trained, ServerState.initial(Releases.start(2), 1));
+        LocalDifferentialPrivacy resumed = LocalDifferentialPrivacy.clippedTo(1).journal(file);
+        ServerState sixth = asynchronous(resumed, trained, ServerState.fromBytes(third.toBytes()));
+
+        assertEquals(6, sixth.round());
+        assertFalse(third.underWay().tasks().isEmpty());
+        trained.forEach((client, times) ->
+                assertEquals(times.longValue(), resumed.statement(client, 1e-5).rounds(), client.value()));
+        assertTrue(trained.values().stream().mapToInt(Integer::intValue).sum() > 6 * 2, trained::toString);
+    }
+
+    private record Counted(Client itself, Map<ClientId, Integer> trained) implements Client {
+
+        @Override
+        public ClientId id() {
+            return itself.id();
+        }
+
+        @Override
+        public ClientUpdate train(TrainingTask task) throws Exception {
+            trained.merge(id(), 1, Integer::sum);
+            return itself.train(task);
+        }
+
+        @Override
+        public Evaluation evaluate(EvaluationTask task) throws Exception {
+            return itself.evaluate(task);
+        }
+    }
+
+    private static ServerState asynchronous(
+            LocalDifferentialPrivacy noisy, Map<ClientId, Integer> trained, ServerState from) {
+        ClientProvider plain = Releases.clients(4, ModelDelta.of(Fixtures.layout(2), 0.25, -0.5));
+        Latency latency = Latency.pareto(Duration.ofHours(1), 1);
+        try (InProcessRunner runner = InProcessRunner.of(2);
+                FederatedServer server = FederatedServer.with(new TestMean())
+                        .clients(ClientProvider.of(
+                                plain.ids(), id -> noisy.around(new Counted(plain.client(id), trained))))
+                        .localTraining(LocalTraining.epochs(1))
+                        .selector(ClientSelector.all())
+                        .asynchronous(AsynchronousRounds.fedBuff(4, 2))
+                        .runner(VirtualRunner.over(runner, latency))
+                        .build()) {
+            return server.run(from, 3).state();
+        }
     }
 
     private static RoundResult run(LocalDifferentialPrivacy noisy, int rounds) {
