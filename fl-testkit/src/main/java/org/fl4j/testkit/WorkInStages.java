@@ -15,12 +15,16 @@ import org.fl4j.client.ClientRunner;
  */
 record WorkInStages<R>(ClientRunner.Work<R> work) implements ClientRunner.Work<R> {
 
-    private static final ThreadGroup TRANSPORT = new ThreadGroup("transport");
-    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(TRANSPORT, task);
-        thread.setDaemon(true);
-        return thread;
-    });
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(TransportThread::new);
+
+    /** A class, not a group: a thread that a runner makes while it is called from here would inherit the group. */
+    private static final class TransportThread extends Thread {
+
+        TransportThread(Runnable task) {
+            super(task);
+            setDaemon(true);
+        }
+    }
 
     @Override
     public ClientOutcome<R> perform(ClientId client) throws Exception {
@@ -43,7 +47,7 @@ record WorkInStages<R>(ClientRunner.Work<R> work) implements ClientRunner.Work<R
 
     private static <R> Callable<ClientOutcome<R>> done(ClientOutcome<R> outcome) {
         return () -> {
-            if (Thread.currentThread().getThreadGroup() == TRANSPORT) {
+            if (Thread.currentThread() instanceof TransportThread) {
                 throw new AssertionError("the rest of the work was done on a thread of the transport");
             }
             return outcome;
