@@ -119,16 +119,44 @@ public record ClientUpdate(
      * @return the same bytes for equal updates
      */
     public byte[] toBytes() {
-        return BinaryWriter.toBytes(KIND, VERSION, out -> {
-            out.writeString(client.value());
-            out.writeInt(round);
-            out.writeLong(token);
-            delta.layout().writeTo(out);
-            delta.writeTo(out);
-            out.writeLong(numExamples);
-            NamedValues.writeVectors(out, vectors);
-            NamedValues.write(out, scalars);
-            objective.writeTo(out);
+        return BinaryWriter.toBytes(KIND, VERSION, this::writeFields);
+    }
+
+    /** The length of {@link #toBytes}, counted without encoding. */
+    public long encodedLength() {
+        return BinaryWriter.length(KIND, VERSION, this::writeFields);
+    }
+
+    private void writeFields(BinaryWriter out) {
+        out.writeString(client.value());
+        out.writeInt(round);
+        out.writeLong(token);
+        delta.layout().writeTo(out);
+        delta.writeTo(out);
+        out.writeLong(numExamples);
+        NamedValues.writeVectors(out, vectors);
+        NamedValues.write(out, scalars);
+        objective.writeTo(out);
+    }
+
+    /**
+     * The length of the shortest update that can answer a task: without vectors and scalars, the client's id not counted. It says
+     * nothing about any client.
+     *
+     * @param task what is asked
+     * @return in bytes
+     */
+    public static long shortestAnswerTo(TrainingTask task) {
+        return BinaryWriter.length(KIND, VERSION, out -> {
+            out.writeString("");
+            out.writeInt(task.round());
+            out.writeLong(task.token());
+            // As many values of the same dtype as a delta's.
+            task.global().writeTo(out);
+            out.writeLong(1);
+            NamedValues.writeVectors(out, Map.of());
+            NamedValues.write(out, Map.of());
+            task.objective().writeTo(out);
         });
     }
 

@@ -95,16 +95,23 @@ public record TrainingTask(
      * @return the same bytes for equal tasks
      */
     public byte[] toBytes() {
-        return BinaryWriter.toBytes(KIND, VERSION, out -> {
-            out.writeInt(round);
-            out.writeInt(attempt);
-            out.writeLong(token);
-            global.writeTo(out);
-            localTraining.writeTo(out);
-            objective.writeTo(out);
-            NamedValues.writeVectors(out, vectors);
-            out.writeLong(seed);
-        });
+        return BinaryWriter.toBytes(KIND, VERSION, this::writeFields);
+    }
+
+    /** The length of {@link #toBytes}, counted without encoding. */
+    public long encodedLength() {
+        return BinaryWriter.length(KIND, VERSION, this::writeFields);
+    }
+
+    private void writeFields(BinaryWriter out) {
+        out.writeInt(round);
+        out.writeInt(attempt);
+        out.writeLong(token);
+        global.writeTo(out);
+        localTraining.writeTo(out);
+        objective.writeTo(out);
+        NamedValues.writeVectors(out, vectors);
+        out.writeLong(seed);
     }
 
     /**
