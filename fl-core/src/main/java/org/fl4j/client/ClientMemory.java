@@ -15,6 +15,7 @@ final class ClientMemory {
     static final String OBJECTIVE = "objective";
     static final String LOCAL = "local";
     static final String OWN_MODEL = "own-model";
+    static final String RESIDUAL = "residual";
 
     private static final String KIND = "client-memory";
     private static final int VERSION = 1;

@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.fl4j.ClientId;
+import org.fl4j.compression.CodecSpec;
+import org.fl4j.compression.CompressedDelta;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.weights.ModelDelta;
@@ -24,6 +26,7 @@ import org.fl4j.weights.ParameterLayout;
  * @param vectors further vectors an objective produced, such as the change of SCAFFOLD's client variate
  * @param scalars further numbers, such as {@value #LOSS}
  * @param objective the objective that was minimised
+ * @param compressed the delta as it travels, if a codec encodes it; {@code delta} is what that decodes to
  */
 public record ClientUpdate(
         ClientId client,
@@ -33,7 +36,8 @@ public record ClientUpdate(
         long numExamples,
         Map<String, ModelDelta> vectors,
         Map<String, Double> scalars,
-        ObjectiveSpec objective) {
+        ObjectiveSpec objective,
+        Optional<CompressedDelta> compressed) {
 
     /** The scalar that holds the mean training loss. Absent where no step was taken: there is no loss to speak of. */
     public static final String LOSS = "loss";
@@ -51,7 +55,8 @@ public record ClientUpdate(
     public static final String STALENESS = "staleness";
 
     private static final String KIND = "client-update";
-    private static final int VERSION = 1;
+    /** Version 1 had no codec. */
+    private static final int VERSION = 2;
 
     /**
      * Copies the maps. Null is rejected here, in the code that made the update.
@@ -64,6 +69,49 @@ public record ClientUpdate(
         vectors = Map.copyOf(Objects.requireNonNull(vectors, "vectors"));
         scalars = Map.copyOf(Objects.requireNonNull(scalars, "scalars"));
         Objects.requireNonNull(objective, "objective");
+        Objects.requireNonNull(compressed, "compressed");
+    }
+
+    /**
+     * An update whose delta travels as it is.
+     *
+     * @throws NullPointerException if an argument is null; the message names it
+     */
+    public ClientUpdate(
+            ClientId client,
+            int round,
+            long token,
+            ModelDelta delta,
+            long numExamples,
+            Map<String, ModelDelta> vectors,
+            Map<String, Double> scalars,
+            ObjectiveSpec objective) {
+        this(client, round, token, delta, numExamples, vectors, scalars, objective, Optional.empty());
+    }
+
+    /** The codec that encodes the delta. */
+    public CodecSpec codec() {
+        return compressed.map(CompressedDelta::codec).orElse(CodecSpec.NONE);
+    }
+
+    /**
+     * Returns a copy with a delta that a codec encodes.
+     *
+     * @param sent this update's delta, or what a client sends in its place
+     */
+    public ClientUpdate encodedAs(CompressedDelta sent) {
+        return new ClientUpdate(
+                client, round, token, sent.decoded(), numExamples, vectors, scalars, objective, Optional.of(sent));
+    }
+
+    /**
+     * Returns a copy with another delta, encoded by the same codec if there is one: what arrives at the server is then not
+     * quite this. One that is not finite has no encoding.
+     */
+    public ClientUpdate withDelta(ModelDelta other) {
+        return compressed.isPresent() && other.isFinite()
+                ? encodedAs(compressed.get().of(other))
+                : new ClientUpdate(client, round, token, other, numExamples, vectors, scalars, objective);
     }
 
     /**
@@ -119,16 +167,50 @@ public record ClientUpdate(
      * @return the same bytes for equal updates
      */
     public byte[] toBytes() {
-        return BinaryWriter.toBytes(KIND, VERSION, out -> {
-            out.writeString(client.value());
-            out.writeInt(round);
-            out.writeLong(token);
-            delta.layout().writeTo(out);
+        return BinaryWriter.toBytes(KIND, VERSION, this::writeFields);
+    }
+
+    /** The length of {@link #toBytes}, counted without encoding. */
+    public long encodedLength() {
+        return BinaryWriter.length(KIND, VERSION, this::writeFields);
+    }
+
+    private void writeFields(BinaryWriter out) {
+        out.writeString(client.value());
+        out.writeInt(round);
+        out.writeLong(token);
+        delta.layout().writeTo(out);
+        out.writeInt(compressed.isPresent() ? 1 : 0);
+        if (compressed.isPresent()) {
+            compressed.get().writeTo(out);
+        } else {
             delta.writeTo(out);
-            out.writeLong(numExamples);
-            NamedValues.writeVectors(out, vectors);
-            NamedValues.write(out, scalars);
-            objective.writeTo(out);
+        }
+        out.writeLong(numExamples);
+        NamedValues.writeVectors(out, vectors);
+        NamedValues.write(out, scalars);
+        objective.writeTo(out);
+    }
+
+    /**
+     * The length of the shortest update that can answer a task: without vectors and scalars, the client's id not counted. It says
+     * nothing about any client.
+     *
+     * @param task what is asked
+     * @return in bytes
+     */
+    public static long shortestAnswerTo(TrainingTask task) {
+        return BinaryWriter.length(KIND, VERSION, out -> {
+            out.writeString("");
+            out.writeInt(task.round());
+            out.writeLong(task.token());
+            task.global().layout().writeTo(out);
+            out.writeInt(0);
+            ModelDelta.zero(task.global().layout()).writeTo(out);
+            out.writeLong(1);
+            NamedValues.writeVectors(out, Map.of());
+            NamedValues.write(out, Map.of());
+            task.objective().writeTo(out);
         });
     }
 
@@ -140,19 +222,25 @@ public record ClientUpdate(
      * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
      */
     public static ClientUpdate fromBytes(byte[] bytes) {
-        return BinaryReader.fromBytes(
-                bytes,
-                KIND,
-                VERSION,
-                in -> new ClientUpdate(
-                        new ClientId(in.readString()),
-                        in.readInt(),
-                        in.readLong(),
-                        ModelDelta.readFrom(in, ParameterLayout.readFrom(in)),
-                        in.readLong(),
-                        NamedValues.readVectors(in),
-                        NamedValues.read(in),
-                        ObjectiveSpec.readFrom(in)));
+        return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {
+            ClientId client = new ClientId(in.readString());
+            int round = in.readInt();
+            long token = in.readLong();
+            ParameterLayout layout = ParameterLayout.readFrom(in);
+            Optional<CompressedDelta> compressed = in.version() > 1 && in.readInt() == 1
+                    ? Optional.of(CompressedDelta.readFrom(in, layout))
+                    : Optional.empty();
+            return new ClientUpdate(
+                    client,
+                    round,
+                    token,
+                    compressed.isPresent() ? compressed.get().decoded() : ModelDelta.readFrom(in, layout),
+                    in.readLong(),
+                    NamedValues.readVectors(in),
+                    NamedValues.read(in),
+                    ObjectiveSpec.readFrom(in),
+                    compressed);
+        });
     }
 
     /**

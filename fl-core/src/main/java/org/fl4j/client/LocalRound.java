@@ -4,6 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
+import org.fl4j.compression.Codec;
+import org.fl4j.compression.CompressedDelta;
+import org.fl4j.compression.Uplink;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Model;
@@ -56,6 +59,10 @@ final class LocalRound<D> {
                     + ", which needs a GradientModel, but " + model.getClass().getName()
                     + " is a plain Model; implement GradientModel, or use a rule whose clients minimise empirical risk");
         }
+        Optional<String> codec = objection(task.uplink());
+        if (codec.isPresent()) {
+            return codec;
+        }
         boolean keeps = keeping(model).isPresent();
         if (personal.method() == PersonalTraining.Method.ALTERNATING && !keeps) {
             return Optional.of("the task asks for " + personal + ", which trains LOCAL parameters first, but the model has none;"
@@ -66,12 +73,26 @@ final class LocalRound<D> {
                     + ", where a client has a whole model of its own, but the model keeps LOCAL parameters, too; leave out one of"
                     + " them");
         }
-        if ((keeps || personal.remembers()) && !objectives.haveMemory()) {
-            return Optional.of((keeps ? "the model keeps LOCAL parameters" : "the task asks for " + personal)
+        if ((keeps || task.remembers()) && !objectives.haveMemory()) {
+            return Optional.of((keeps
+                            ? "the model keeps LOCAL parameters"
+                            : "the task asks for " + (personal.remembers() ? personal : task.uplink()))
                     + ", but this client has no store to remember in; use Population.over or ClientProvider.local, in the"
                     + " server's JVM");
         }
         return Optional.empty();
+    }
+
+    /** Why this library cannot encode for an uplink. */
+    private static Optional<String> objection(Uplink uplink) {
+        try {
+            Codec codec = Codec.of(uplink.codec());
+            return uplink.errorFeedback() && codec.isUnbiased()
+                    ? Optional.of("the task asks for error feedback to the unbiased " + uplink.codec())
+                    : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("the task asks for the uplink " + uplink + ": " + e.getMessage());
+        }
     }
 
     ClientUpdate train() {
@@ -82,12 +103,13 @@ final class LocalRound<D> {
             throw new ObjectiveSpec.UnknownException("client '" + id + "', round " + task.round() + ": " + why);
         });
         Optional<ClientMemory> memory = keeping.isPresent()
-                        || task.personal().remembers()
+                        || task.remembers()
                         || objective.filter(LocalObjective::remembers).isPresent()
                 ? Optional.of(ClientMemory.of(id, objectives.memory()))
                 : Optional.empty();
         load(memory);
-        ClientUpdate update = objective.isPresent() ? trainWith(objective.get(), memory) : trainPlainly();
+        ClientUpdate update =
+                encoded(objective.isPresent() ? trainWith(objective.get(), memory) : trainPlainly(), memory);
         memory.ifPresent(kept -> {
             keeping.ifPresent(personal -> kept.keep(ClientMemory.LOCAL, state(finite("LOCAL parameters", personal.local()))));
             if (task.personal().method() == PersonalTraining.Method.DITTO) {
@@ -96,6 +118,27 @@ final class LocalRound<D> {
             kept.stage(task);
         });
         return update;
+    }
+
+    /** Error feedback, then the codec; an update that is not finite is for the server to reject. */
+    private ClientUpdate encoded(ClientUpdate update, Optional<ClientMemory> memory) {
+        if (task.uplink().isNone() || !update.delta().isFinite()) {
+            return update;
+        }
+        ModelDelta wanted = memory.filter(kept -> task.uplink().errorFeedback())
+                .map(kept -> kept.read(ClientMemory.RESIDUAL))
+                .filter(residual -> !residual.isEmpty())
+                .map(residual -> update.delta()
+                        .plus(ModelDelta.from(residual, WEIGHTS, update.delta().layout())))
+                .orElse(update.delta());
+        CompressedDelta sent = CompressedDelta.of(
+                Codec.of(task.uplink().codec()), wanted, Seeds.derive(task.seed(), "uplink"));
+        if (task.uplink().errorFeedback()) {
+            ModelDelta lost = wanted.minus(sent.decoded());
+            memory.orElseThrow()
+                    .keep(ClientMemory.RESIDUAL, lost.putInto(ComponentState.of(WEIGHTS, 1), WEIGHTS));
+        }
+        return update.encodedAs(sent);
     }
 
     private void load(Optional<ClientMemory> memory) {

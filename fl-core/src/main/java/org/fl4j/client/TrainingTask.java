@@ -3,6 +3,7 @@ package org.fl4j.client;
 import java.util.Map;
 import java.util.TreeMap;
 import org.fl4j.ClientId;
+import org.fl4j.compression.Uplink;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.internal.Check;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param localTraining extent, batch size and learning rate
  * @param objective what to minimise; echoed in {@link ClientUpdate#objective}
  * @param personal what the client does for itself
+ * @param uplink how the delta is encoded on its way to the server; echoed by {@link ClientUpdate#codec}
  * @param vectors named vectors of the server, such as SCAFFOLD's control variate
  * @param seed derived for this client and round; everything random in local training comes from it
  */
@@ -34,11 +36,12 @@ public record TrainingTask(
         LocalTraining localTraining,
         ObjectiveSpec objective,
         PersonalTraining personal,
+        Uplink uplink,
         Map<String, ModelDelta> vectors,
         long seed) {
 
     private static final String KIND = "training-task";
-    /** Version 1 had nothing personal. */
+    /** Version 1 had nothing personal and no codec. */
     private static final int VERSION = 2;
 
     /**
@@ -66,7 +69,7 @@ public record TrainingTask(
             ObjectiveSpec objective,
             Map<String, ModelDelta> vectors,
             long seed) {
-        this(round, 0, 0, global, localTraining, objective, PersonalTraining.JOINT, vectors, seed);
+        this(round, 0, 0, global, localTraining, objective, PersonalTraining.JOINT, Uplink.NONE, vectors, seed);
     }
 
     /**
@@ -85,6 +88,7 @@ public record TrainingTask(
             localTraining.writeTo(out);
             objective.writeTo(out);
             personal.writeTo(out);
+            uplink.writeTo(out);
             out.writeInt(vectors.size());
             new TreeMap<>(vectors).forEach((name, vector) -> {
                 out.writeString(name);
@@ -99,17 +103,25 @@ public record TrainingTask(
      * @return the same bytes for equal tasks
      */
     public byte[] toBytes() {
-        return BinaryWriter.toBytes(KIND, VERSION, out -> {
-            out.writeInt(round);
-            out.writeInt(attempt);
-            out.writeLong(token);
-            global.writeTo(out);
-            localTraining.writeTo(out);
-            objective.writeTo(out);
-            personal.writeTo(out);
-            NamedValues.writeVectors(out, vectors);
-            out.writeLong(seed);
-        });
+        return BinaryWriter.toBytes(KIND, VERSION, this::writeFields);
+    }
+
+    /** The length of {@link #toBytes}, counted without encoding. */
+    public long encodedLength() {
+        return BinaryWriter.length(KIND, VERSION, this::writeFields);
+    }
+
+    private void writeFields(BinaryWriter out) {
+        out.writeInt(round);
+        out.writeInt(attempt);
+        out.writeLong(token);
+        global.writeTo(out);
+        localTraining.writeTo(out);
+        objective.writeTo(out);
+        personal.writeTo(out);
+        uplink.writeTo(out);
+        NamedValues.writeVectors(out, vectors);
+        out.writeLong(seed);
     }
 
     /**
@@ -132,13 +144,19 @@ public record TrainingTask(
                         LocalTraining.readFrom(in),
                         ObjectiveSpec.readFrom(in),
                         in.version() == 1 ? PersonalTraining.JOINT : PersonalTraining.readFrom(in),
+                        in.version() == 1 ? Uplink.NONE : Uplink.readFrom(in),
                         NamedValues.readVectors(in),
                         in.readLong()));
     }
 
+    /** Whether the client is to remember something for it: a model of its own, what a codec lost. */
+    public boolean remembers() {
+        return personal.remembers() || uplink.errorFeedback();
+    }
+
     /** Returns a copy with another seed. */
     public TrainingTask withSeed(long other) {
-        return new TrainingTask(round, attempt, token, global, localTraining, objective, personal, vectors, other);
+        return new TrainingTask(round, attempt, token, global, localTraining, objective, personal, uplink, vectors, other);
     }
 
     /**

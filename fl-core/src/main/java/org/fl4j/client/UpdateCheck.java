@@ -21,7 +21,16 @@ record UpdateCheck(ClientId client, TrainingTask task, ClientUpdate update) {
                 .or(() -> new TreeMap<>(update.vectors())
                         .entrySet().stream()
                                 .flatMap(v -> wrongVector("vector '" + v.getKey() + "'", v.getValue()).stream())
-                                .findFirst());
+                                .findFirst())
+                .or(this::wrongCodec);
+    }
+
+    /** After the vectors: what is not finite has no encoding. */
+    private Optional<String> wrongCodec() {
+        return update.codec().equals(task.uplink().codec())
+                ? Optional.empty()
+                : Optional.of("the delta is encoded by '" + update.codec() + "' but the task asks for '"
+                        + task.uplink().codec() + "'; does the client encode it, or something around it replace it?");
     }
 
     private Optional<String> wrongAddress() {

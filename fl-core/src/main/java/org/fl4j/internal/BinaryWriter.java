@@ -26,7 +26,7 @@ import java.util.zip.CheckedOutputStream;
  *
  * <p>Not thread-safe; lives only for the call that hands it out.
  */
-public final class BinaryWriter {
+public sealed class BinaryWriter {
 
     static final int MAGIC = 0x464C344A;
 
@@ -36,11 +36,13 @@ public final class BinaryWriter {
     private static final int CHUNK = 1 << 13;
 
     private final DataOutputStream out;
-    private final byte[] bytes = new byte[CHUNK];
-    private final ByteBuffer chunk = ByteBuffer.wrap(bytes);
+    private final byte[] bytes;
+    private final ByteBuffer chunk;
 
-    private BinaryWriter(OutputStream out) {
+    private BinaryWriter(OutputStream out, int chunkSize) {
         this.out = new DataOutputStream(out);
+        this.bytes = new byte[chunkSize];
+        this.chunk = ByteBuffer.wrap(bytes);
     }
 
     /**
@@ -104,6 +106,35 @@ public final class BinaryWriter {
         }
     }
 
+    /**
+     * The length of a record, the same as of the bytes or the file it would be written to. Nothing is encoded and no array is
+     * read, so it takes no longer for more values. Text that {@link #toBytes} rejects is counted, not rejected.
+     *
+     * @param kind what it is; at most 255 bytes
+     * @param version the version of the kind's form, at least 1
+     * @param body writes the fields
+     * @return in bytes
+     */
+    public static long length(String kind, int version, Consumer<BinaryWriter> body) {
+        return lengthOfFields(out -> {
+            out.writeHead(kind, version);
+            body.accept(out);
+            out.writeInt(0);
+        });
+    }
+
+    /**
+     * The length of fields alone, without what makes a record of them.
+     *
+     * @param fields writes them
+     * @return in bytes
+     */
+    public static long lengthOfFields(Consumer<BinaryWriter> fields) {
+        Counter counter = new Counter();
+        fields.accept(counter);
+        return counter.count;
+    }
+
     private static UncheckedIOException unwritten(Path file, IOException e) {
         return new UncheckedIOException("'" + file + "' could not be written: " + reason(e), e);
     }
@@ -120,13 +151,27 @@ public final class BinaryWriter {
                     + " bytes and a version of at least 1, but was '" + kind + "' and " + version);
         }
         CheckedOutputStream checked = new CheckedOutputStream(target, new CRC32C());
-        BinaryWriter writer = new BinaryWriter(checked);
-        writer.writeInt(MAGIC);
-        writer.writeString(kind);
-        writer.writeInt(version);
+        BinaryWriter writer = new BinaryWriter(checked, CHUNK);
+        writer.writeHead(kind, version);
         body.accept(writer);
         writer.writeInt((int) checked.getChecksum().getValue());
         writer.out.flush();
+    }
+
+    private void writeHead(String kind, int version) {
+        writeInt(MAGIC);
+        writeString(kind);
+        writeInt(version);
+    }
+
+    /**
+     * Writes fields whose length is known, so that it need not be counted again.
+     *
+     * @param length of the fields, in bytes
+     * @param fields writes them
+     */
+    public void writeOfLength(long length, Consumer<BinaryWriter> fields) {
+        fields.accept(this);
     }
 
     /**
@@ -223,6 +268,70 @@ public final class BinaryWriter {
             out.write(bytes, 0, filled.position());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Counts the bytes and writes none. */
+    private static final class Counter extends BinaryWriter {
+
+        private long count;
+
+        Counter() {
+            super(OutputStream.nullOutputStream(), 0);
+        }
+
+        @Override
+        public void writeOfLength(long length, Consumer<BinaryWriter> fields) {
+            count += length;
+        }
+
+        @Override
+        public void writeInt(int value) {
+            count += Integer.BYTES;
+        }
+
+        @Override
+        public void writeLong(long value) {
+            count += Long.BYTES;
+        }
+
+        @Override
+        public void writeDouble(double value) {
+            count += Double.BYTES;
+        }
+
+        @Override
+        public void writeString(String value) {
+            count += Integer.BYTES + utf8Length(value);
+        }
+
+        private static long utf8Length(String value) {
+            long length = value.length();
+            for (int i = 0; i < value.length(); i++) {
+                char c = value.charAt(i);
+                if (c >= 0x80) {
+                    // A pair of surrogates has 4 bytes, 2 each.
+                    boolean isPaired = Character.isSurrogate(c) && Character.charCount(value.codePointAt(i)) == 2;
+                    length += c < 0x800 ? 1 : 2;
+                    i += isPaired ? 1 : 0;
+                }
+            }
+            return length;
+        }
+
+        @Override
+        public void writeBytes(byte[] values) {
+            count += Integer.BYTES + (long) values.length;
+        }
+
+        @Override
+        public void writeFloats(float[] values) {
+            count += Integer.BYTES + (long) Float.BYTES * values.length;
+        }
+
+        @Override
+        public void writeDoubles(double[] values) {
+            count += Integer.BYTES + (long) Double.BYTES * values.length;
         }
     }
 }

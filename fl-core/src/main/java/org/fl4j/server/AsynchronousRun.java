@@ -23,7 +23,9 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.checkpoint.TasksUnderWay;
+import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.report.Traffic;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelWeights;
@@ -52,6 +54,9 @@ final class AsynchronousRun implements RoundPlayer {
     /** How many, by the round in which they started. */
     private final Map<Integer, Integer> atWorkOn = new HashMap<>();
 
+    /** Of the rounds one after another: a task counts in the one it started in, its answer in the one it arrived in. */
+    private final TrafficCount traffic;
+
     private long nextNumber;
 
     AsynchronousRun(Aggregator rule, ServerSettings settings, AsynchronousRounds rounds, ServerState from) {
@@ -59,6 +64,7 @@ final class AsynchronousRun implements RoundPlayer {
         this.settings = settings;
         this.rounds = rounds;
         this.seed = from.seed();
+        this.traffic = settings.count(rule);
         long bytes = (long) from.weights().layout().length()
                 * from.weights().layout().bytesPerValue();
         this.stream = settings.runner(bytes)
@@ -85,13 +91,21 @@ final class AsynchronousRun implements RoundPlayer {
                 settings.trainingAt(task.round()),
                 settings.objective(),
                 settings.personal(),
+                settings.uplink(),
                 Map.of(),
                 seed);
         TrainingTask its = Cohort.taskOf(task.client(), all);
         atWorkOn.merge(task.round(), 1, Integer::sum);
+        TrafficCount.Stage training = traffic.stage(Traffic.TRAINING);
+        training.addSent(its);
         underWay.put(
                 task.client(),
-                stream.start(task, new ClientTraining<>(settings, client -> its, rule.isPrivate(), update -> update)));
+                stream.start(
+                        task,
+                        new ClientTraining<>(
+                                settings,
+                                client -> its,
+                                new ClientTraining.Reception<>(training, rule.isPrivate(), update -> update))));
     }
 
     private void removeUnderWay(TaskStream.Task task) {
@@ -123,7 +137,11 @@ final class AsynchronousRun implements RoundPlayer {
             // Of a private round it would show who took part.
             Duration took = rule.isPrivate() ? Duration.ZERO : stream.now().minus(start);
             ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
-            RoundResult end = round.end(filling.selector, collected, ledger, took);
+            RoundResult end = round.end(
+                    filling.selector,
+                    collected.carrying(round.traffic(traffic, round::sampleTask)),
+                    ledger,
+                    took);
             return rule.isPrivate() ? end : withTasks(end);
         }
     }
@@ -294,6 +312,7 @@ final class AsynchronousRun implements RoundPlayer {
             ClientId client = arrival.task().client();
             inBuffer.add(client);
             int before = buffer.size();
+            traffic.stage(Traffic.TRAINING).addAnswer(arrival.outcome());
             outcomes.add(buffer.add(arrival, version(arrival.task())));
             removeUnderWay(arrival.task());
             failures += buffer.size() > before ? 0 : 1;

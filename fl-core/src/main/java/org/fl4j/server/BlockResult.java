@@ -14,13 +14,15 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.internal.Check;
+import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.state.ComponentState;
 
 /** What came of a {@link BlockTask}. */
 final class BlockResult {
 
     private static final String KIND = "block-result";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /** Of the block's task: what is late is of another attempt. */
     private final long token;
@@ -36,17 +38,22 @@ final class BlockResult {
     /** What clients are to remember if the round is committed. */
     private final Map<ClientId, ComponentState> staged;
 
+    /** How many bytes the answer of each client has, in the order of the outcomes; 0 where there is none. */
+    private final List<Long> answers;
+
     BlockResult(
             long token,
             int block,
             double[] values,
             List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
-            Map<ClientId, ComponentState> staged) {
+            Map<ClientId, ComponentState> staged,
+            List<Long> answers) {
         this.token = token;
         this.block = block;
         this.values = values;
         this.outcomes = List.copyOf(outcomes);
         this.staged = staged;
+        this.answers = List.copyOf(answers);
     }
 
     /** By its name in the binary form. */
@@ -68,6 +75,7 @@ final class BlockResult {
             out.writeInt(outcomes.size());
             outcomes.forEach(outcome -> write(out, outcome));
             BlockTask.write(out, staged);
+            answers.forEach(out::writeLong);
         });
     }
 
@@ -80,12 +88,18 @@ final class BlockResult {
             for (int i = in.readCount(); i > 0; i--) {
                 outcomes.add(read(in));
             }
-            return new BlockResult(token, block, values, outcomes, BlockTask.readStates(in));
+            Map<ClientId, ComponentState> staged = BlockTask.readStates(in);
+            List<Long> answers = new ArrayList<>();
+            for (int i = 0; i < outcomes.size(); i++) {
+                answers.add(in.version() < 2 ? 0L : Check.atLeast("answer", in.readLong(), 0));
+            }
+            return new BlockResult(token, block, values, outcomes, staged, answers);
         });
     }
 
     /** Checks that this is that block's, stages what its clients remember, and returns the sum as made here. */
-    BlockSum at(int expected, List<ClientId> clients, LinearRound rule, Cohort cohort) {
+    BlockSum at(
+            int expected, List<ClientId> clients, LinearRound rule, Cohort cohort, TrafficCount.Stage traffic) {
         if (token != cohort.token()) {
             throw new CorruptDataException(
                     "round " + cohort.context().round() + ": the result of block " + expected
@@ -100,6 +114,9 @@ final class BlockResult {
         }
         staged.forEach((client, state) ->
                 cohort.settings().clientStates().stage(client, cohort.context().round(), cohort.token(), state));
+        for (int i = 0; i < answers.size(); i++) {
+            traffic.answered(clients.get(i), answers.get(i));
+        }
         return BlockSum.of(rule, outcomes, values.length == 0 ? null : values);
     }
 

@@ -14,6 +14,7 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.nd4j.NativeThreads;
+import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
@@ -71,9 +72,14 @@ public final class BlockSession {
         TravellingStates states = new TravellingStates(asked.remembered());
         ClientProvider population = clients.rememberingIn(states);
         BlockSum sum = new BlockSum(round);
+        TrafficCount.Stage traffic = new TrafficCount(
+                        rule.isPrivate() ? TrafficCount.Detail.COUNTS : TrafficCount.Detail.EVERY_MESSAGE)
+                .unreported();
+        ClientTraining.Reception<BlockSum.Encoded> reception =
+                new ClientTraining.Reception<>(traffic, rule.isPrivate(), BlockSum.Encoded.by(encoder));
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
             for (ClientId client : asked.clients()) {
-                sum.add(train(population, client, asked, encoder));
+                sum.add(train(population, client, asked, reception));
             }
         }
         Summand total = sum.sum();
@@ -82,19 +88,19 @@ public final class BlockSession {
                         asked.block(),
                         total == null ? new double[0] : total.toArray(),
                         sum.outcomes(),
-                        states.staged)
+                        states.staged,
+                        asked.clients().stream().map(traffic::answerOf).toList())
                 .toBytes();
     }
 
-    private ClientOutcome<BlockSum.Encoded> train(
-            ClientProvider population, ClientId client, BlockTask asked, UpdateEncoder encoder) {
+    private static ClientOutcome<BlockSum.Encoded> train(
+            ClientProvider population,
+            ClientId client,
+            BlockTask asked,
+            ClientTraining.Reception<BlockSum.Encoded> reception) {
         try {
-            return ClientTraining.train(
-                    population,
-                    client,
-                    Cohort.taskOf(client, asked.task()),
-                    rule.isPrivate(),
-                    BlockSum.Encoded.by(encoder));
+            return reception.train(
+                    () -> population.client(client), client, Cohort.taskOf(client, asked.task()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunInterruptedException("round " + asked.task().round() + ", block " + asked.block()

@@ -9,7 +9,6 @@ import java.util.function.Supplier;
 import org.fl4j.ClientId;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
-import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.NonBlockingClient;
@@ -17,19 +16,18 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.internal.BusyClients;
+import org.fl4j.server.internal.TrafficCount;
+import org.jspecify.annotations.Nullable;
 
 /** What a runner does for a client that trains in the clear: train, check, and let the rule look at the update. */
-record ClientTraining<T>(
-        ServerSettings settings,
-        Function<ClientId, TrainingTask> tasks,
-        boolean isPrivate,
-        Function<ClientUpdate, T> look)
+record ClientTraining<T>(ServerSettings settings, Function<ClientId, TrainingTask> tasks, Reception<T> reception)
         implements ClientRunner.Work<T> {
 
     @Override
     public ClientOutcome<T> perform(ClientId id) throws Exception {
         TrainingTask task = tasks.apply(id);
-        return busy().call(id, task.round(), () -> train(settings.clients(), id, task, isPrivate, look));
+        return busy().call(
+                id, task.round(), () -> reception.train(() -> settings.clients().client(id), id, task));
     }
 
     @Override
@@ -44,51 +42,44 @@ record ClientTraining<T>(
                 ? busy().start(
                                 id,
                                 task.round(),
-                                () -> NativeThreads.pinned(() -> far.trainAsync(task)),
-                                update -> () -> seen(id, task, update, isPrivate, look))
+                                () -> NativeThreads.pinned(() -> {
+                                    reception.traffic().sent(id, task);
+                                    return far.trainAsync(task);
+                                }),
+                                update -> () -> reception.of(update, id, task))
                 : CompletableFuture.completedFuture(
-                        () -> busy().call(id, task.round(), () -> train(() -> client, id, task, isPrivate, look)));
+                        () -> busy().call(id, task.round(), () -> reception.train(() -> client, id, task)));
     }
 
     private BusyClients busy() {
         return settings.busy();
     }
 
-    /** The same on one thread, for those that drive clients without a server. */
-    static <T> ClientOutcome<T> train(
-            ClientProvider clients,
-            ClientId client,
-            TrainingTask task,
-            boolean isPrivate,
-            Function<ClientUpdate, T> look)
-            throws Exception {
-        return train(() -> clients.client(client), client, task, isPrivate, look);
-    }
+    /** How an update is received: its bytes are counted, it is checked, and the rule looks at it. */
+    record Reception<T>(TrafficCount.Stage traffic, boolean isPrivate, Function<ClientUpdate, T> look) {
 
-    private static <T> ClientOutcome<T> train(
-            Supplier<Client> trainee,
-            ClientId client,
-            TrainingTask task,
-            boolean isPrivate,
-            Function<ClientUpdate, T> look)
-            throws Exception {
-        return seen(client, task, NativeThreads.pinned(() -> trainee.get().train(task)), isPrivate, look);
-    }
+        /** On one thread. */
+        ClientOutcome<T> train(Supplier<Client> trainee, ClientId id, TrainingTask task) throws Exception {
+            ClientUpdate update = NativeThreads.pinned(() -> {
+                Client client = trainee.get();
+                traffic.sent(id, task);
+                return client.train(task);
+            });
+            return of(update, id, task);
+        }
 
-    private static <T> ClientOutcome<T> seen(
-            ClientId client,
-            TrainingTask task,
-            ClientUpdate update,
-            boolean isPrivate,
-            Function<ClientUpdate, T> look) {
-        try {
-            ClientUpdate checked =
-                    ClientRunner.ServerFailureException.ours(() -> task.requireAnsweredBy(client, update));
-            return new ClientOutcome.Completed<>(
-                    client, ClientRunner.ServerFailureException.ofRule(isPrivate, () -> look.apply(checked)));
-        } catch (UpdateRejectedException e) {
-            return new ClientOutcome.Rejected<>(
-                    client, e.of(client, task.round()).reason());
+        private ClientOutcome<T> of(@Nullable ClientUpdate update, ClientId id, TrainingTask task) {
+            try {
+                if (update != null) {
+                    traffic.answered(id, task, update);
+                }
+                ClientUpdate checked =
+                        ClientRunner.ServerFailureException.ours(() -> task.requireAnsweredBy(id, update));
+                return new ClientOutcome.Completed<>(
+                        id, ClientRunner.ServerFailureException.ofRule(isPrivate, () -> look.apply(checked)));
+            } catch (UpdateRejectedException e) {
+                return new ClientOutcome.Rejected<>(id, e.of(id, task.round()).reason());
+            }
         }
     }
 }

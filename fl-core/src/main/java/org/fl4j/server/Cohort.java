@@ -16,6 +16,8 @@ import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.internal.TrafficCount;
+import org.fl4j.server.report.Traffic;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.weights.ModelDelta;
 
@@ -29,7 +31,8 @@ record Cohort(
         ClientSelector.Selection selection,
         long token,
         LocalTraining localTraining,
-        Map<String, ModelDelta> vectors) {
+        Map<String, ModelDelta> vectors,
+        TrafficCount traffic) {
 
     List<ClientId> clients() {
         return selection.cohort();
@@ -49,6 +52,7 @@ record Cohort(
                 localTraining,
                 settings.objective(),
                 settings.personal(),
+                settings.uplink(),
                 vectors,
                 Seeds.ofAttempt(state.seed(), context.round(), context.attempt()));
     }
@@ -63,7 +67,13 @@ record Cohort(
 
     /** What the runner does for each client: train, check, and let the rule look at the update. */
     <T> ClientRunner.Work<T> training(Function<ClientUpdate, T> look) {
-        return new ClientTraining<>(settings, this::task, isPrivate(), look);
+        return new ClientTraining<>(
+                settings, this::task, new ClientTraining.Reception<>(trainingTraffic(), isPrivate(), look));
+    }
+
+    /** Of a rule in the clear. */
+    TrafficCount.Stage trainingTraffic() {
+        return traffic.stage(Traffic.TRAINING);
     }
 
     boolean isPrivate() {

@@ -62,6 +62,7 @@ record DirectCollector(DirectRound rule) implements UpdateCollector {
                                 accepted.add(completed.client());
                             }
                             outcomes.add(outcome.map(ClientUpdate.Receipt::of));
+                            cohort.trainingTraffic().add(outcome);
                         });
     }
 

@@ -7,6 +7,7 @@ import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.aggregation.PrivateAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.Check;
@@ -62,7 +63,17 @@ public final class FederatedServer implements AutoCloseable {
      * @param rule how updates combine
      * @return the builder
      */
-    public static ServerBuilder with(DirectAggregator rule) {
+    public static OpenServerBuilder with(DirectAggregator rule) {
+        return new OpenServerBuilder(rule);
+    }
+
+    /**
+     * A server whose rule releases sums with noise.
+     *
+     * @param rule how updates combine
+     * @return the builder
+     */
+    public static ServerBuilder with(PrivateAggregator rule) {
         return new ServerBuilder(rule, RoundContext.CohortVisibility.SERVER_ONLY);
     }
 

@@ -14,6 +14,7 @@ import org.fl4j.aggregation.Summand;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.weights.ModelDelta;
 
 /** Sums a linear rule's updates block by block, where the runner trains them: here, or elsewhere as {@link BlockTask}s. */
@@ -29,10 +30,11 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
         LinearAggregation aggregation = rule.aggregation();
         List<ClientOutcome<ClientUpdate.Receipt>> outcomes = new ArrayList<>();
         List<ClientId> accepted = new ArrayList<>();
+        TrafficCount.Stage traffic = cohort.trainingTraffic();
         int[] index = {0};
         cohort.runner()
                 .runBlocks(
-                        new Blocks(rule, cohort.training(BlockSum.Encoded.by(rule.encoder())), cohort),
+                        new Blocks(rule, cohort.training(BlockSum.Encoded.by(rule.encoder())), cohort, traffic),
                         cohort.limits(),
                         block -> {
                             Summand sum = block.sum();
@@ -41,6 +43,7 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
                             }
                             index[0]++;
                             outcomes.addAll(block.outcomes());
+                            block.outcomes().forEach(traffic::add);
                             accepted.addAll(block.accepted());
                         });
         Optional<String> tooFew = cohort.tooFew(accepted, outcomes).or(() -> cohort.tooFewFor(aggregation));
@@ -49,7 +52,11 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
                 : Collected.of(outcomes, accepted, aggregation.finish());
     }
 
-    private record Blocks(LinearRound rule, ClientRunner.Work<BlockSum.Encoded> training, Cohort clients)
+    private record Blocks(
+            LinearRound rule,
+            ClientRunner.Work<BlockSum.Encoded> training,
+            Cohort clients,
+            TrafficCount.Stage traffic)
             implements ClientRunner.BlockWork<BlockSum.Encoded, BlockSum, BlockSum> {
 
         @Override
@@ -81,12 +88,14 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
 
         @Override
         public byte[] task(int block) {
-            return BlockTask.of(block, clientsOf(block), rule, clients).toBytes();
+            BlockTask task = BlockTask.of(block, clientsOf(block), rule, clients);
+            task.clients().forEach(client -> traffic.sent(client, task.task()));
+            return task.toBytes();
         }
 
         @Override
         public BlockSum result(int block, byte[] result) {
-            return BlockResult.fromBytes(result).at(block, clientsOf(block), rule, clients);
+            return BlockResult.fromBytes(result).at(block, clientsOf(block), rule, clients, traffic);
         }
 
         private List<ClientId> clientsOf(int block) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.fl4j.ClientId;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregation;
@@ -23,7 +24,10 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.checkpoint.TasksUnderWay;
+import org.fl4j.secure.SecureAggregator;
+import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.report.Traffic;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
@@ -74,13 +78,28 @@ final class Round {
             return new RoundResult.Refused(state, refused.reason(), refused.values());
         }
         ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
-        Cohort cohort = new Cohort(rule, settings, state, context, runner, selection, token, localTraining, vectors);
+        Cohort cohort = new Cohort(
+                rule, settings, state, context, runner, selection, token, localTraining, vectors, settings.count(rule));
         Optional<String> nobody = cohort.nobody();
         nobody.flatMap(why -> settings.selector().next(state.time().plus(time(runner))))
                 .ifPresent(runner::passUntil);
         UpdateCollector.Collected collected = nobody.map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(cohort));
-        return end(selection.state(), collected, ledger, time(runner));
+        return end(selection.state(), collected.carrying(traffic(cohort.traffic(), cohort::task)), ledger, time(runner));
+    }
+
+    /** Of a private round no more than what is the same for every client, unless their number is public. */
+    Traffic traffic(TrafficCount count, Supplier<TrainingTask> any) {
+        if (settings.countsMessages(rule)) {
+            return count.take();
+        }
+        TrainingTask task = any.get();
+        return new Traffic.PerClient(
+                rule instanceof SecureAggregator
+                        ? Map.of(Traffic.TASK, new Traffic.Bytes(task.encodedLength(), 0))
+                        : Map.of(
+                                Traffic.TRAINING,
+                                new Traffic.Bytes(task.encodedLength(), ClientUpdate.shortestAnswerTo(task))));
     }
 
     RoundContext context() {
@@ -142,6 +161,7 @@ final class Round {
                 settings.trainingAt(context.round()),
                 settings.objective(),
                 settings.personal(),
+                settings.uplink(),
                 UpdateCollector.begin(rule, context).taskVectors(),
                 state.seed());
     }
@@ -218,7 +238,7 @@ final class Round {
         meanLoss(outcomes).ifPresent(loss -> metrics.put(ClientUpdate.LOSS, loss));
         metrics.putAll(rulesMetrics);
         return new RoundResult.Report(
-                context.round(), outcomes, metrics, state.attempt() + 1, Duration.ofNanos(System.nanoTime() - start));
+                context.round(), outcomes, metrics, collected.traffic(), state.attempt() + 1, Duration.ofNanos(System.nanoTime() - start));
     }
 
     private static OptionalDouble meanLoss(List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {

@@ -20,7 +20,10 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.secure.NonBlockingMaskingClient;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
+import org.fl4j.client.TrainingTask;
 import org.fl4j.server.internal.BusyClients;
+import org.fl4j.server.internal.TrafficCount;
+import org.fl4j.server.report.Traffic;
 import org.fl4j.weights.ModelDelta;
 
 /**
@@ -91,18 +94,26 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     private static Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> runStages(
             Cohort cohort, SecureRound protocol, OpenParticipants participants, boolean[] unmasked) {
         Map<ClientId, ClientOutcome<ClientUpdate.Receipt>> lost = new HashMap<>();
+        TaskTraffic tasks = new TaskTraffic(cohort);
         ClientRunner.Limits limits =
                 new ClientRunner.Limits(cohort.settings().policy().deadline(), Integer.MAX_VALUE);
         for (Optional<SecureRound.Stage> next = next(protocol); next.isPresent(); next = next(protocol)) {
             SecureRound.Stage stage = next.get();
             unmasked[0] |= stage.unmasks();
             participants.checkCohort(stage.recipients());
+            TrafficCount.Stage traffic = cohort.isPrivate()
+                    ? cohort.traffic().unreported()
+                    : cohort.traffic().stage(stage.name());
             cohort.runner()
                     .<byte[]>runInAnyOrder(
                             stage.recipients(),
-                            new Answering(cohort, stage, protocol, participants),
+                            new Answering(cohort, stage, protocol, participants, traffic),
                             limits,
                             outcome -> {
+                                if (outcome instanceof ClientOutcome.Completed<byte[]> completed) {
+                                    traffic.answered(completed.client(), completed.result().length);
+                                }
+                                tasks.add(traffic, outcome);
                                 Optional<String> rejection = deliver(stage, outcome, protocol);
                                 rejection.ifPresent(why -> lost.putIfAbsent(
                                         outcome.client(), new ClientOutcome.Rejected<>(outcome.client(), why)));
@@ -115,9 +126,32 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
         return lost;
     }
 
+    /** The tasks' part of what is sent: once for each client, with its first message. */
+    private static final class TaskTraffic {
+
+        private final TrainingTask task;
+        private final TrafficCount.Stage traffic;
+        private final Set<ClientId> asked = new HashSet<>();
+
+        TaskTraffic(Cohort cohort) {
+            task = cohort.task();
+            traffic = cohort.traffic().stage(Traffic.TASK);
+        }
+
+        void add(TrafficCount.Stage messages, ClientOutcome<byte[]> outcome) {
+            if (messages.add(outcome) && asked.add(outcome.client())) {
+                traffic.addSent(task);
+            }
+        }
+    }
+
     /** What the runner does for each client in one stage. */
     private record Answering(
-            Cohort cohort, SecureRound.Stage stage, SecureRound protocol, OpenParticipants participants)
+            Cohort cohort,
+            SecureRound.Stage stage,
+            SecureRound protocol,
+            OpenParticipants participants,
+            TrafficCount.Stage traffic)
             implements ClientRunner.Work<byte[]> {
 
         @Override
@@ -145,7 +179,9 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
         }
 
         private byte[] message(ClientId id) {
-            return messageFor(id, stage, protocol);
+            byte[] message = messageFor(id, stage, protocol);
+            traffic.sent(id, message.length);
+            return message;
         }
 
         private BusyClients busy() {

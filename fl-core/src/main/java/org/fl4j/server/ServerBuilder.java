@@ -13,6 +13,7 @@ import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.PersonalTraining;
+import org.fl4j.compression.Uplink;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.secure.SecureAggregator;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe.
  */
-public final class ServerBuilder {
+public sealed class ServerBuilder permits OpenServerBuilder {
 
     /** How many threads at most a server's own runner gives to clients that {@linkplain ClientProvider#areRemote are remote}. */
     public static final int REMOTE_THREADS = 256;
@@ -43,6 +44,7 @@ public final class ServerBuilder {
     private @Nullable LearningRateSchedule learningRates;
     private @Nullable ObjectiveSpec objective;
     private PersonalTraining personal = PersonalTraining.JOINT;
+    private Uplink uplink = Uplink.NONE;
     private ClientSelector selector = ClientSelector.all();
     private ServerOptimizer optimizer = ServerOptimizer.plain();
     private RoundPolicy policy = RoundPolicy.DEFAULT;
@@ -90,6 +92,11 @@ public final class ServerBuilder {
     public ServerBuilder objective(ObjectiveSpec minimised) {
         objective = minimised;
         return this;
+    }
+
+    /** For {@link OpenServerBuilder}. */
+    void uplink(Uplink how) {
+        uplink = how;
     }
 
     /** Sets what clients do for themselves; {@link PersonalTraining#JOINT} unless set. */
@@ -214,7 +221,11 @@ public final class ServerBuilder {
     public FederatedServer build() {
         ClientProvider population = required(clients, "clients");
         population = rule.localObjective().map(population::withObjective).orElse(population);
-        if (personal.remembers()) {
+        if (!uplink.isNone() && rule.isPrivate()) {
+            throw new IllegalStateException("the rule " + rule + " is private; compress what it sums by a LinearCodec inside of it,"
+                    + " as " + uplink + " is for updates that the server sees");
+        }
+        if (personal.remembers() || uplink.errorFeedback()) {
             population = population.remembering();
         }
         LocalTraining how = required(localTraining, "localTraining");
@@ -239,6 +250,7 @@ public final class ServerBuilder {
                 learningRates == null ? LearningRateSchedule.constant(how.learningRate()) : learningRates,
                 minimised,
                 personal,
+                uplink,
                 optimizer,
                 policy,
                 rounds,

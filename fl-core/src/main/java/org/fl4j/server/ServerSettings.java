@@ -11,10 +11,12 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.PersonalTraining;
+import org.fl4j.compression.Uplink;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.internal.BusyClients;
+import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ClientStateStore;
@@ -28,6 +30,7 @@ record ServerSettings(
         LearningRateSchedule learningRates,
         ObjectiveSpec objective,
         PersonalTraining personal,
+        Uplink uplink,
         ServerOptimizer optimizer,
         RoundPolicy policy,
         Optional<AsynchronousRounds> asynchronous,
@@ -53,6 +56,19 @@ record ServerSettings(
     /** Whether logs may name clients and count them. */
     boolean isOpen(Aggregator rule) {
         return !rule.isPrivate() || revealsFailures;
+    }
+
+    /** A new count of a round's bytes, of what a report may hold. */
+    TrafficCount count(Aggregator rule) {
+        if (!rule.isPrivate()) {
+            return new TrafficCount(TrafficCount.Detail.EVERY_MESSAGE);
+        }
+        return new TrafficCount(countsMessages(rule) ? TrafficCount.Detail.COUNTS : TrafficCount.Detail.NOTHING);
+    }
+
+    /** Whether a report may tell how many messages there were. */
+    boolean countsMessages(Aggregator rule) {
+        return !rule.isPrivate() || cohort == RoundContext.CohortVisibility.EVERYBODY;
     }
 
     /** How clients train in a round. A schedule that answers nonsense is the caller's bug, so it is asked before any client. */

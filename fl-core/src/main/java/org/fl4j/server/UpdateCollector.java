@@ -14,6 +14,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.secure.SecureAggregator;
+import org.fl4j.server.report.Traffic;
 import org.fl4j.weights.ModelDelta;
 
 /** The middle of a round, from the cohort to the aggregate: what differs between direct, linear and secure rules. */
@@ -46,27 +47,35 @@ sealed interface UpdateCollector permits DirectCollector, LinearCollector, Secur
      * @param result empty if the round is to be abandoned
      * @param reason why there is no result
      * @param mayBeRepeated whether the round may be attempted again where there is none
+     * @param traffic what a report may hold of the bytes
      */
     record Collected(
             List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
             List<ClientId> accepted,
             Optional<Aggregation.Result> result,
             String reason,
-            boolean mayBeRepeated) {
+            boolean mayBeRepeated,
+            Traffic traffic) {
+
+        private static final Traffic UNCOUNTED = new Traffic.Total(Map.of());
 
         static Collected of(
                 List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
                 List<ClientId> accepted,
                 Aggregation.Result result) {
-            return new Collected(outcomes, accepted, Optional.of(result), "", false);
+            return new Collected(outcomes, accepted, Optional.of(result), "", false, UNCOUNTED);
         }
 
         static Collected nothing(List<ClientOutcome<ClientUpdate.Receipt>> outcomes, String reason) {
-            return new Collected(outcomes, List.of(), Optional.empty(), reason, true);
+            return new Collected(outcomes, List.of(), Optional.empty(), reason, true, UNCOUNTED);
         }
 
         Collected neverRepeated() {
-            return new Collected(outcomes, accepted, result, reason, false);
+            return new Collected(outcomes, accepted, result, reason, false, traffic);
+        }
+
+        Collected carrying(Traffic its) {
+            return new Collected(outcomes, accepted, result, reason, mayBeRepeated, its);
         }
     }
 }

@@ -358,15 +358,17 @@ public final class Trouble {
 
     private static ClientUpdate with(
             ClientUpdate update, ClientId client, int round, ModelDelta delta, long numExamples) {
+        ClientUpdate forged = update.withDelta(delta);
         return new ClientUpdate(
                 client,
                 round,
                 update.token(),
-                delta,
+                forged.delta(),
                 numExamples,
                 update.vectors(),
                 update.scalars(),
-                update.objective());
+                update.objective(),
+                forged.compressed());
     }
 
     private static Fault deltas(BiFunction<ModelDelta, DeterministicRandom, ModelDelta> change) {

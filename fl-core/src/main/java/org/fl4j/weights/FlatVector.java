@@ -103,11 +103,15 @@ sealed interface FlatVector permits FloatVector, DoubleVector {
     }
 
     static FlatVector readFrom(BinaryReader in, ParameterLayout layout) {
-        FlatVector values = layout.dtype() == DataType.DOUBLE
+        return readFrom(in, layout.dtype(), layout.length());
+    }
+
+    static FlatVector readFrom(BinaryReader in, DataType dtype, int n) {
+        FlatVector values = dtype == DataType.DOUBLE
                 ? new DoubleVector(in.readDoubles())
                 : new FloatVector(in.readFloats());
-        if (values.length() != layout.length()) {
-            throw in.corrupt("it holds " + values.length() + " values for a layout of " + layout.length());
+        if (values.length() != n) {
+            throw in.corrupt("it holds " + values.length() + " values for a layout of " + n);
         }
         return values;
     }

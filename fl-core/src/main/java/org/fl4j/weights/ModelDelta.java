@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.state.ComponentState;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A displacement in parameter space: local minus global weights, an aggregate of such, a control variate.
@@ -198,6 +199,80 @@ public final class ModelDelta extends FlatParameters {
                 values.addTo(sum, at, factors.of(role), span);
             }
         }
+    }
+
+    /**
+     * The TRAINABLE coordinates one after another.
+     *
+     * @return a new array; FP64 ones are rounded
+     */
+    public float[] trainableValues() {
+        int n = layout.trainable().stream().mapToInt(ParameterLayout.Span::length).sum();
+        float[] gathered = new float[n];
+        int at = 0;
+        for (ParameterLayout.Span span : layout.trainable()) {
+            if (values instanceof FloatVector floats) {
+                System.arraycopy(floats.array(), span.from(), gathered, at, span.length());
+            } else {
+                for (int i = 0; i < span.length(); i++) {
+                    gathered[at + i] = (float) values.get(span.from() + i);
+                }
+            }
+            at += span.length();
+        }
+        return gathered;
+    }
+
+    /**
+     * This displacement with other TRAINABLE coordinates.
+     *
+     * @param gathered one after another, as {@link #trainableValues} returns them
+     * @throws IllegalArgumentException if there are more or fewer
+     */
+    public ModelDelta withTrainable(float[] gathered) {
+        int n = layout.trainable().stream().mapToInt(ParameterLayout.Span::length).sum();
+        if (gathered.length != n) {
+            throw new IllegalArgumentException("expected " + n + " values, but was " + gathered.length);
+        }
+        FlatVector changed = values.copy();
+        FlatVector source = layout.dtype() == DataType.FLOAT ? new FloatVector(gathered) : widened(gathered);
+        int at = 0;
+        for (ParameterLayout.Span span : layout.trainable()) {
+            changed.put(span.from(), source, at, span.length());
+            at += span.length();
+        }
+        return new ModelDelta(layout, changed);
+    }
+
+    private static FlatVector widened(float[] floats) {
+        double[] doubles = new double[floats.length];
+        for (int i = 0; i < doubles.length; i++) {
+            doubles[i] = floats[i];
+        }
+        return new DoubleVector(doubles);
+    }
+
+    /** Writes the STATISTIC coordinates as fields of a larger record. */
+    public void writeStatisticsTo(BinaryWriter out) {
+        for (ParameterLayout.Span span : layout.spans(ParameterSpec.Role.STATISTIC)) {
+            FlatVector part = FlatVector.zeros(layout.dtype(), span.length());
+            part.put(0, values, span.from(), span.length());
+            part.writeTo(out);
+        }
+    }
+
+    /**
+     * Reads what {@link #writeStatisticsTo} wrote.
+     *
+     * @return with zeros for the TRAINABLE coordinates
+     */
+    public static ModelDelta readStatisticsFrom(BinaryReader in, ParameterLayout layout) {
+        FlatVector read = FlatVector.zeros(layout.dtype(), layout.length());
+        for (ParameterLayout.Span span : layout.spans(ParameterSpec.Role.STATISTIC)) {
+            FlatVector part = FlatVector.readFrom(in, layout.dtype(), span.length());
+            read.put(span.from(), part, 0, span.length());
+        }
+        return new ModelDelta(layout, read);
     }
 
     /** Writes the displacement as fields of a larger record, without its layout. */

@@ -50,6 +50,9 @@ public final class ParameterLayout {
     private final int length;
     private final String fingerprint;
 
+    /** Of the binary form: a layout is a part of every message. */
+    private final long encodedLength;
+
     /**
      * A layout.
      *
@@ -86,6 +89,7 @@ public final class ParameterLayout {
         }
         this.frozen = frozen;
         this.fingerprint = sha256(dtype + specs.toString() + frozen);
+        this.encodedLength = BinaryWriter.lengthOfFields(this::writeFields);
     }
 
     /** The dtype of every parameter, FLOAT or DOUBLE. */
@@ -239,6 +243,10 @@ public final class ParameterLayout {
 
     /** Writes this layout as fields of a larger record. */
     public void writeTo(BinaryWriter out) {
+        out.writeOfLength(encodedLength, this::writeFields);
+    }
+
+    private void writeFields(BinaryWriter out) {
         out.writeString(dtype.name());
         out.writeInt(specs.size());
         for (ParameterSpec spec : specs) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.fl4j.ClientId;
+import org.fl4j.compression.Uplink;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Model;
@@ -264,7 +265,7 @@ class LocalClientTest {
     }
 
     private static TrainingTask pulledTask(int round, long token) {
-        return new TrainingTask(round, 0, token, GLOBAL, ONE_STEP, PULLED, PersonalTraining.JOINT, Map.of(), 1);
+        return new TrainingTask(round, 0, token, GLOBAL, ONE_STEP, PULLED, PersonalTraining.JOINT, Uplink.NONE, Map.of(), 1);
     }
 
     private static TrainingTask task(int round, ObjectiveSpec objective) {

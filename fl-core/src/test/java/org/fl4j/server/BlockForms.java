@@ -57,6 +57,7 @@ public final class BlockForms {
                         new ClientOutcome.NotStarted<>(ANN, Duration.ofSeconds(3)),
                         new ClientOutcome.Busy<>(ANN, 4),
                         new ClientOutcome.Surplus<>(BOB)),
-                Map.of(ANN, ComponentState.of("staged", 1).with("s", 4L)));
+                Map.of(ANN, ComponentState.of("staged", 1).with("s", 4L)),
+                List.of(1L << 40, 5L, 0L, 0L, 0L, 0L));
     }
 }

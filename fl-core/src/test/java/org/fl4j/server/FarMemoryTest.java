@@ -12,6 +12,7 @@ import org.fl4j.client.LocalClient;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.PersonalTraining;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.compression.Uplink;
 import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.state.ComponentState;
@@ -102,6 +103,7 @@ class FarMemoryTest {
                         Toy.TRAINING,
                         RuleObjectiveTest.DRIFT,
                         PersonalTraining.JOINT,
+                        Uplink.NONE,
                         Map.of("direction", Toy.delta(0, 0, 1)),
                         1)
                 .toBytes();

@@ -24,6 +24,8 @@ import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.PersonalTraining;
 import org.fl4j.client.TaskStream;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.compression.Codec;
+import org.fl4j.compression.Uplink;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.model.Evaluation;
@@ -76,6 +78,7 @@ class CoreGoldenTest {
             LocalTraining.steps(5).withBatchSize(32).withLearningRate(0.125).withSmallestBatch(3),
             OBJECTIVE,
             PersonalTraining.ditto(0.75),
+            Uplink.withErrorFeedback(Codec.topK(0.25)),
             VECTORS,
             0x5EED_0000_0000_5EEDL);
     private static final TrainingTask PLAIN_TASK = new TrainingTask(

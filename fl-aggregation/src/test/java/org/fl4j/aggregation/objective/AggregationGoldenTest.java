@@ -16,6 +16,7 @@ import org.fl4j.aggregation.robust.CenteredClipping;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.PersonalTraining;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.compression.Uplink;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
@@ -101,6 +102,7 @@ class AggregationGoldenTest {
                             LocalTraining.steps(1).withLearningRate(0.5),
                             rule.objective(),
                             PersonalTraining.JOINT,
+                            Uplink.NONE,
                             Map.of(Scaffold.CONTROL, ModelDelta.of(LAYOUT, 0.25, 0.75)),
                             7));
             store.commit(1, Set.of(client));

@@ -63,6 +63,7 @@ public sealed interface RoundResult {
      * @param outcomes the outcome of each client, in the order of the cohort
      * @param metrics the rule's metrics, and {@code loss}, the training loss of the clients that sent one, weighted by
      *     examples, where the server saw it
+     * @param traffic the bytes of the messages, as far as they may be told
      * @param attempts how many the round took; the rest of the report is of the last
      * @param duration wall time of the last attempt and of the wait before it, listeners excluded
      */
@@ -70,6 +71,7 @@ public sealed interface RoundResult {
             int round,
             List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
             Map<String, Double> metrics,
+            Traffic traffic,
             int attempts,
             Duration duration) {
 

@@ -9,9 +9,9 @@ import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.DirectAggregator;
-import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.aggregation.PrivateAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
@@ -58,7 +58,7 @@ import org.fl4j.state.RunId;
  * <p>Source: Dwork, Kenthapadi, McSherry, Mironov, Naor, Eurocrypt 2006; discrete noise by Canonne, Kamath, Steinke, NeurIPS
  * 2020; in federated averaging McMahan, Ramage, Talwar, Zhang, ICLR 2018.
  */
-public final class GaussianMechanism implements LinearAggregator, DirectAggregator.Forwarding {
+public final class GaussianMechanism implements PrivateAggregator, DirectAggregator.Forwarding {
 
     private final BoundedAggregator rule;
     private final PrivacyLedger ledger;

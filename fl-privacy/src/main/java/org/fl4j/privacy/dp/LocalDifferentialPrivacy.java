@@ -184,8 +184,18 @@ public final class LocalDifferentialPrivacy {
             steps[i] += noise[i];
         }
         ModelDelta delta = plan.unpack(steps, plan.grid());
+        // A codec of the task is after the noise, so it changes nothing of the guarantee.
+        ClientUpdate sent = update.withDelta(delta);
         return new ClientUpdate(
-                client, update.round(), update.token(), delta, 1, Map.of(), Map.of(), update.objective());
+                client,
+                update.round(),
+                update.token(),
+                sent.delta(),
+                1,
+                Map.of(),
+                Map.of(),
+                update.objective(),
+                sent.compressed());
     }
 
     /** A client under local differential privacy cannot take part: that would exceed its budget. */
