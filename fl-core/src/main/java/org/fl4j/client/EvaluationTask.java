@@ -74,7 +74,10 @@ public record EvaluationTask(int round, ModelWeights global, Evaluated of) {
      */
     public static EvaluationTask fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(
-                bytes, KIND, VERSION, in -> new EvaluationTask(
+                bytes,
+                KIND,
+                VERSION,
+                in -> new EvaluationTask(
                         in.readInt(),
                         ModelWeights.readFrom(in),
                         in.version() == 1 ? Evaluated.GLOBAL : Evaluated.readFrom(in)));

@@ -1,18 +1,12 @@
 package org.fl4j.client;
 
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
-import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
-import org.fl4j.state.ComponentState;
-import org.fl4j.weights.GradientCorrection;
-import org.fl4j.weights.ModelDelta;
 
 /**
  * A client in this JVM: its id, its data, and a pool to borrow a model from. Training loads the global weights, trains,
@@ -33,8 +27,7 @@ public final class LocalClient<D> implements Client {
     private final LocalObjectives objectives;
 
     /** @param heldOut what it evaluates on */
-    LocalClient(
-            ClientId id, D data, D heldOut, ModelPool<? extends Model<D>> models, LocalObjectives objectives) {
+    LocalClient(ClientId id, D data, D heldOut, ModelPool<? extends Model<D>> models, LocalObjectives objectives) {
         this.id = id;
         this.data = data;
         this.heldOut = heldOut;
@@ -90,9 +83,11 @@ public final class LocalClient<D> implements Client {
 
     private Optional<String> objection(Model<D> model, TrainingTask task) {
         return LocalRound.objection(objectives, model, task)
-                .or(() -> model.layout()
-                        .differenceFrom(task.global().layout())
-                        .map(difference -> difference
-                                + "; was the state made from a model of the same configuration, and is a checkpoint of this run?"));
+                .or(
+                        () -> model.layout()
+                                .differenceFrom(task.global().layout())
+                                .map(
+                                        difference -> difference
+                                                + "; was the state made from a model of the same configuration, and is a checkpoint of this run?"));
     }
 }

@@ -28,8 +28,10 @@ record LocalEvaluation<D>(ClientId id, D data, D heldOut, LocalObjectives object
                     : task.global();
             model.load(weights);
         }
-        task.of().fineTuning().ifPresent(how -> model.train(
-                data, how, Seeds.derive(task.of().seed(), task.round(), id.value(), "fine-tuning")));
+        task.of()
+                .fineTuning()
+                .ifPresent(how -> model.train(
+                        data, how, Seeds.derive(task.of().seed(), task.round(), id.value(), "fine-tuning")));
         return model.evaluate(heldOut);
     }
 }

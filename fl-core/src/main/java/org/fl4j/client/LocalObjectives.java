@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.fl4j.ClientId;
 import org.fl4j.state.ClientStateStore;
-import org.fl4j.state.ComponentState;
 
 /** The objectives a client knows, by name, and where it keeps what they remember. Immutable and thread-safe. */
 record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memory) {

@@ -45,7 +45,8 @@ final class LocalRound<D> {
 
     /** A model with LOCAL parameters. */
     static <D> Optional<PersonalModel<D>> keeping(Model<D> model) {
-        return model instanceof PersonalModel<D> personal && personal.localLayout().isPresent()
+        return model instanceof PersonalModel<D> personal
+                        && personal.localLayout().isPresent()
                 ? Optional.of(personal)
                 : Optional.empty();
     }
@@ -55,9 +56,11 @@ final class LocalRound<D> {
         PersonalTraining personal = task.personal();
         boolean isPlain = task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK) && !personal.remembers();
         if (!isPlain && !(model instanceof GradientModel)) {
-            return Optional.of("the task asks for " + (personal.remembers() ? personal : task.objective())
-                    + ", which needs a GradientModel, but " + model.getClass().getName()
-                    + " is a plain Model; implement GradientModel, or use a rule whose clients minimise empirical risk");
+            return Optional.of(
+                    "the task asks for " + (personal.remembers() ? personal : task.objective())
+                            + ", which needs a GradientModel, but "
+                            + model.getClass().getName()
+                            + " is a plain Model; implement GradientModel, or use a rule whose clients minimise empirical risk");
         }
         Optional<String> codec = objection(task.uplink());
         if (codec.isPresent()) {
@@ -65,8 +68,9 @@ final class LocalRound<D> {
         }
         boolean keeps = keeping(model).isPresent();
         if (personal.method() == PersonalTraining.Method.ALTERNATING && !keeps) {
-            return Optional.of("the task asks for " + personal + ", which trains LOCAL parameters first, but the model has none;"
-                    + " say which with keeping(names)");
+            return Optional.of(
+                    "the task asks for " + personal + ", which trains LOCAL parameters first, but the model has none;"
+                            + " say which with keeping(names)");
         }
         if (personal.method() == PersonalTraining.Method.DITTO && keeps) {
             return Optional.of("the task asks for " + personal
@@ -111,7 +115,8 @@ final class LocalRound<D> {
         ClientUpdate update =
                 encoded(objective.isPresent() ? trainWith(objective.get(), memory) : trainPlainly(), memory);
         memory.ifPresent(kept -> {
-            keeping.ifPresent(personal -> kept.keep(ClientMemory.LOCAL, state(finite("LOCAL parameters", personal.local()))));
+            keeping.ifPresent(
+                    personal -> kept.keep(ClientMemory.LOCAL, state(finite("LOCAL parameters", personal.local()))));
             if (task.personal().method() == PersonalTraining.Method.DITTO) {
                 kept.keep(ClientMemory.OWN_MODEL, state(finite("own model", ownModel(kept))));
             }
@@ -131,12 +136,11 @@ final class LocalRound<D> {
                 .map(residual -> update.delta()
                         .plus(ModelDelta.from(residual, WEIGHTS, update.delta().layout())))
                 .orElse(update.delta());
-        CompressedDelta sent = CompressedDelta.of(
-                Codec.of(task.uplink().codec()), wanted, Seeds.derive(task.seed(), "uplink"));
+        CompressedDelta sent =
+                CompressedDelta.of(Codec.of(task.uplink().codec()), wanted, Seeds.derive(task.seed(), "uplink"));
         if (task.uplink().errorFeedback()) {
             ModelDelta lost = wanted.minus(sent.decoded());
-            memory.orElseThrow()
-                    .keep(ClientMemory.RESIDUAL, lost.putInto(ComponentState.of(WEIGHTS, 1), WEIGHTS));
+            memory.orElseThrow().keep(ClientMemory.RESIDUAL, lost.putInto(ComponentState.of(WEIGHTS, 1), WEIGHTS));
         }
         return update.encodedAs(sent);
     }
@@ -208,7 +212,8 @@ final class LocalRound<D> {
                 .train(
                         data,
                         task.localTraining(),
-                        GradientCorrection.towards(task.global(), task.personal().pull()),
+                        GradientCorrection.towards(
+                                task.global(), task.personal().pull()),
                         Seeds.derive(task.seed(), "own-model"));
         return model.weights();
     }

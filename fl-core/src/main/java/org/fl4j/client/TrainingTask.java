@@ -156,7 +156,8 @@ public record TrainingTask(
 
     /** Returns a copy with another seed. */
     public TrainingTask withSeed(long other) {
-        return new TrainingTask(round, attempt, token, global, localTraining, objective, personal, uplink, vectors, other);
+        return new TrainingTask(
+                round, attempt, token, global, localTraining, objective, personal, uplink, vectors, other);
     }
 
     /**

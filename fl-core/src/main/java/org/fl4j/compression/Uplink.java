@@ -33,8 +33,8 @@ public record Uplink(CodecSpec codec, boolean errorFeedback) {
      */
     public static Uplink withErrorFeedback(Codec codec) {
         if (codec.isUnbiased()) {
-            throw new IllegalArgumentException("error feedback is for biased codecs, but " + codec.spec()
-                    + " is unbiased; leave it out");
+            throw new IllegalArgumentException(
+                    "error feedback is for biased codecs, but " + codec.spec() + " is unbiased; leave it out");
         }
         return new Uplink(codec.spec(), true);
     }

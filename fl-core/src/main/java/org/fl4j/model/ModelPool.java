@@ -118,7 +118,8 @@ public final class ModelPool<M extends Model<?>> {
 
     /** Which of the models a client borrows is chance, and its first LOCAL parameters are the model's. */
     private void requireLikeFirst(M model) {
-        Optional<String> local = model instanceof PersonalModel<?> personal && personal.localLayout().isPresent()
+        Optional<String> local = model instanceof PersonalModel<?> personal
+                        && personal.localLayout().isPresent()
                 ? Optional.of(personal.initialLocal().fingerprint())
                 : Optional.empty();
         if (!isAny) {

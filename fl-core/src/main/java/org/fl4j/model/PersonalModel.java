@@ -166,8 +166,9 @@ public final class PersonalModel<D> implements GradientModel<D> {
     private LocalTraining.Report trainHolding(
             Role role, D data, LocalTraining how, GradientCorrection correction, long seed) {
         if (!hasOwn) {
-            throw new IllegalStateException("LOCAL parameters " + split.local().orElseThrow().specs()
-                    + " are to be trained, but no client's own were loaded; does a model around this one hide it?");
+            throw new IllegalStateException(
+                    "LOCAL parameters " + split.local().orElseThrow().specs()
+                            + " are to be trained, but no client's own were loaded; does a model around this one hide it?");
         }
         List<ParameterSpec> held = split.whole().specs().stream()
                 .filter(spec -> isHeld(spec, role))
@@ -184,7 +185,9 @@ public final class PersonalModel<D> implements GradientModel<D> {
     }
 
     private boolean isHeld(ParameterSpec spec, Role role) {
-        return role(spec) == Role.FROZEN || role(spec) == role || (role == Role.TRAINABLE && role(spec).isShared());
+        return role(spec) == Role.FROZEN
+                || role(spec) == role
+                || (role == Role.TRAINABLE && role(spec).isShared());
     }
 
     /** Statistics move without gradients, but training does not read them: those that are held are put back. */

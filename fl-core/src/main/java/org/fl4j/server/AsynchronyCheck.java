@@ -36,7 +36,8 @@ record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy pol
             throw rejected(
                     policy.retries().most() + " retries", "a task that fails is replaced while its round goes on");
         }
-        if (population.remember() && rule.localObjective().filter(LocalObjective::remembers).isEmpty()) {
+        if (population.remember()
+                && rule.localObjective().filter(LocalObjective::remembers).isEmpty()) {
             throw rejected(
                     "clients that remember, such as those whose model keeps LOCAL parameters",
                     "what they remember is kept in step with rounds that end for all of a cohort at once");

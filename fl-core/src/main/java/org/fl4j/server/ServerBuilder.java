@@ -222,8 +222,9 @@ public sealed class ServerBuilder permits OpenServerBuilder {
         ClientProvider population = required(clients, "clients");
         population = rule.localObjective().map(population::withObjective).orElse(population);
         if (!uplink.isNone() && rule.isPrivate()) {
-            throw new IllegalStateException("the rule " + rule + " is private; compress what it sums by a LinearCodec inside of it,"
-                    + " as " + uplink + " is for updates that the server sees");
+            throw new IllegalStateException(
+                    "the rule " + rule + " is private; compress what it sums by a LinearCodec inside of it," + " as "
+                            + uplink + " is for updates that the server sees");
         }
         if (personal.remembers() || uplink.errorFeedback()) {
             population = population.remembering();
@@ -233,8 +234,7 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                 .run(participationPublic, runner != null && runner.countsTime());
         Optional<AsynchronousRounds> rounds = Optional.ofNullable(asynchronous);
         if (rounds.isPresent()) {
-            new AsynchronyCheck(rule, selector, policy, rounds.get())
-                    .run(population, Optional.ofNullable(runner));
+            new AsynchronyCheck(rule, selector, policy, rounds.get()).run(population, Optional.ofNullable(runner));
         }
         ObjectiveSpec minimised = objectiveOfAll();
         population.objection(minimised).ifPresent(why -> {

@@ -107,9 +107,8 @@ sealed interface FlatVector permits FloatVector, DoubleVector {
     }
 
     static FlatVector readFrom(BinaryReader in, DataType dtype, int n) {
-        FlatVector values = dtype == DataType.DOUBLE
-                ? new DoubleVector(in.readDoubles())
-                : new FloatVector(in.readFloats());
+        FlatVector values =
+                dtype == DataType.DOUBLE ? new DoubleVector(in.readDoubles()) : new FloatVector(in.readFloats());
         if (values.length() != n) {
             throw in.corrupt("it holds " + values.length() + " values for a layout of " + n);
         }

@@ -35,12 +35,14 @@ public final class GradientCorrection {
     private record Scope(ParameterLayout layout, Set<String> corrected, Set<String> held) {
 
         static Scope of(ParameterLayout layout, Predicate<ParameterSpec> corrected, Predicate<ParameterSpec> held) {
-            return new Scope(
-                    layout, names(layout, corrected.and(held.negate())), names(layout, held));
+            return new Scope(layout, names(layout, corrected.and(held.negate())), names(layout, held));
         }
 
         private static Set<String> names(ParameterLayout layout, Predicate<ParameterSpec> which) {
-            return layout.specs().stream().filter(which).map(ParameterSpec::name).collect(Collectors.toSet());
+            return layout.specs().stream()
+                    .filter(which)
+                    .map(ParameterSpec::name)
+                    .collect(Collectors.toSet());
         }
 
         boolean holds(int coordinate) {

@@ -207,7 +207,9 @@ public final class ModelDelta extends FlatParameters {
      * @return a new array; FP64 ones are rounded
      */
     public float[] trainableValues() {
-        int n = layout.trainable().stream().mapToInt(ParameterLayout.Span::length).sum();
+        int n = layout.trainable().stream()
+                .mapToInt(ParameterLayout.Span::length)
+                .sum();
         float[] gathered = new float[n];
         int at = 0;
         for (ParameterLayout.Span span : layout.trainable()) {
@@ -230,7 +232,9 @@ public final class ModelDelta extends FlatParameters {
      * @throws IllegalArgumentException if there are more or fewer
      */
     public ModelDelta withTrainable(float[] gathered) {
-        int n = layout.trainable().stream().mapToInt(ParameterLayout.Span::length).sum();
+        int n = layout.trainable().stream()
+                .mapToInt(ParameterLayout.Span::length)
+                .sum();
         if (gathered.length != n) {
             throw new IllegalArgumentException("expected " + n + " values, but was " + gathered.length);
         }

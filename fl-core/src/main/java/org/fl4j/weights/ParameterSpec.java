@@ -92,7 +92,10 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, R
 
     @Override
     public String toString() {
-        return name + shape + order.letter() + (role == Role.TRAINABLE ? "" : " " + role.name().toLowerCase(Locale.ROOT));
+        return name
+                + shape
+                + order.letter()
+                + (role == Role.TRAINABLE ? "" : " " + role.name().toLowerCase(Locale.ROOT));
     }
 
     /** What a parameter is to the learning algorithm. */

@@ -147,7 +147,8 @@ public final class ParameterSplit {
     }
 
     private static ModelWeights cut(ModelWeights whole, Part part) {
-        FlatVector values = FlatVector.zeros(part.layout().dtype(), part.layout().length());
+        FlatVector values =
+                FlatVector.zeros(part.layout().dtype(), part.layout().length());
         for (Piece piece : part.pieces()) {
             values.put(piece.inPart(), whole.values, piece.inWhole(), piece.length());
         }

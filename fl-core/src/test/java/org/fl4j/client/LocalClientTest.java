@@ -265,7 +265,8 @@ class LocalClientTest {
     }
 
     private static TrainingTask pulledTask(int round, long token) {
-        return new TrainingTask(round, 0, token, GLOBAL, ONE_STEP, PULLED, PersonalTraining.JOINT, Uplink.NONE, Map.of(), 1);
+        return new TrainingTask(
+                round, 0, token, GLOBAL, ONE_STEP, PULLED, PersonalTraining.JOINT, Uplink.NONE, Map.of(), 1);
     }
 
     private static TrainingTask task(int round, ObjectiveSpec objective) {

@@ -15,7 +15,9 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** What every codec promises. */
 class CodecContractTest {
 
-    private static final int[] LENGTHS = {1, 2, 3, 5, 8, 9, 31, 32, 33, 64, 65, 255, 256, 257, 1023, 4095, 4096, 4097, 10_001};
+    private static final int[] LENGTHS = {
+        1, 2, 3, 5, 8, 9, 31, 32, 33, 64, 65, 255, 256, 257, 1023, 4095, 4096, 4097, 10_001
+    };
 
     static final List<Codec> CODECS = List.of(
             Codec.none(),
@@ -85,8 +87,11 @@ class CodecContractTest {
                     assertTrue(allFinite(decoded), "n = " + n + ", magnitude = " + magnitude);
                 }
                 if (magnitude == 3e38f && codec.spec().name().equals("eden")) {
-                    assertEquals(1, Vectors.inner(codec.decode(codec.encode(mixed, 9), n, 9), mixed)
-                            / Vectors.inner(mixed, mixed), 0.2);
+                    assertEquals(
+                            1,
+                            Vectors.inner(codec.decode(codec.encode(mixed, 9), n, 9), mixed)
+                                    / Vectors.inner(mixed, mixed),
+                            0.2);
                 }
             }
         }
@@ -102,7 +107,8 @@ class CodecContractTest {
                 assertEquals(
                         "an encoded vector must be finite, but coordinate " + (n - 1) + " of " + n + " is " + bad
                                 + "; did the client's training diverge?",
-                        assertThrows(IllegalArgumentException.class, () -> codec.encode(x, 1)).getMessage());
+                        assertThrows(IllegalArgumentException.class, () -> codec.encode(x, 1))
+                                .getMessage());
             }
         }
         assertThrows(IllegalArgumentException.class, () -> codec.encode(new float[0], 1));
@@ -148,7 +154,8 @@ class CodecContractTest {
             try {
                 assertTrue(allFinite(codec.decode(payload, n, trial)));
             } catch (CorruptDataException e) {
-                assertTrue(e.getMessage().startsWith("a payload of " + codec.spec() + " for " + n + " coordinates is damaged: "));
+                assertTrue(e.getMessage()
+                        .startsWith("a payload of " + codec.spec() + " for " + n + " coordinates is damaged: "));
             }
         }
     }

@@ -77,11 +77,7 @@ class PersonalModelTest {
         model.load(model.weights(), model.local());
         model.trainLocal(POINTS, HALF_WAY, 1);
         assertEquals(weights(LAYOUT, 0, 0, 1.5, 0), whole.weights());
-        model.trainShared(
-                POINTS,
-                HALF_WAY,
-                GradientCorrection.constant(ModelDelta.of(model.layout(), 0, -2, 0)),
-                1);
+        model.trainShared(POINTS, HALF_WAY, GradientCorrection.constant(ModelDelta.of(model.layout(), 0, -2, 0)), 1);
         assertEquals(weights(LAYOUT, 0.5, 2, 1.5, 2), whole.weights());
     }
 
@@ -146,7 +142,8 @@ class PersonalModelTest {
     void namesMustFit() {
         assertThrows(IllegalArgumentException.class, () -> whole().keeping("no such.*"));
         assertThrows(IllegalArgumentException.class, () -> whole().keeping(".*"));
-        assertThrows(IllegalArgumentException.class, () -> whole().keeping("head").freezing("he.*"));
+        assertThrows(
+                IllegalArgumentException.class, () -> whole().keeping("head").freezing("he.*"));
         PersonalModel<double[][]> frozen = whole().freezing("head");
         assertEquals(Optional.empty(), frozen.localLayout());
         assertThrows(IllegalStateException.class, () -> frozen.trainLocal(POINTS, HALF_WAY, 1));
@@ -189,8 +186,7 @@ class PersonalModelTest {
                         : spec.name().equals("body") ? ParameterSpec.Role.FROZEN : spec.role());
         ModelWeights other = weights(LAYOUT, 5, 6, 7, 8);
         assertEquals(
-                weights(LAYOUT, 1, 2, 7, 8),
-                split.joined(split.sharedOf(other), Optional.of(split.localOf(other))));
+                weights(LAYOUT, 1, 2, 7, 8), split.joined(split.sharedOf(other), Optional.of(split.localOf(other))));
         assertEquals(weights(LAYOUT, 1, 2, 3, 8), split.joined(split.sharedOf(other), Optional.empty()));
         assertThrows(IllegalArgumentException.class, () -> split.joined(other, Optional.empty()));
     }

@@ -145,11 +145,10 @@ class PersonalRoundsTest {
             body -= 0.5 * (body - 8 + lambda * (body - global));
             global += 0.5 * (6 - global);
         }
-        EvaluationTask own = new EvaluationTask(
-                3, end.weights(), new EvaluationTask.Evaluated(true, java.util.Optional.empty(), 0));
+        EvaluationTask own =
+                new EvaluationTask(3, end.weights(), new EvaluationTask.Evaluated(true, java.util.Optional.empty(), 0));
         assertEquals(distance(BEN, body, v), loss(clients, BEN, own), 1e-9);
-        assertEquals(
-                distance(BEN, global, w), loss(clients, BEN, new EvaluationTask(3, end.weights())), 1e-9);
+        assertEquals(distance(BEN, global, w), loss(clients, BEN, new EvaluationTask(3, end.weights())), 1e-9);
     }
 
     /** Evaluations side by side; fine-tuning is forgotten, so that two of them agree. */
@@ -183,8 +182,8 @@ class PersonalRoundsTest {
     @Test
     void aClientEvaluatesOnWhatItHoldsOut() throws Exception {
         ModelPool<GradientModel<double[][]>> pool = pool(HEADED);
-        ClientProvider clients = ClientProvider.local(
-                List.of(ANN, BEN), id -> DATA.get(id), id -> new double[][] {{0, 0}}, pool);
+        ClientProvider clients =
+                ClientProvider.local(List.of(ANN, BEN), id -> DATA.get(id), id -> new double[][] {{0, 0}}, pool);
         ServerState end = run(server(clients), start(pool), 1);
         assertEquals((9 + 16 * 16) / 2.0, loss(clients, BEN, new EvaluationTask(1, end.weights())), 1e-12);
     }
@@ -196,7 +195,9 @@ class PersonalRoundsTest {
         ClientProvider clients = clients(pool).decorated(client -> new Rejecting(client, 2));
         ServerState end = run(server(clients), start(pool), 3);
         assertEquals(
-                distance(BEN, end.weights().get(0), -24), loss(clients, BEN, new EvaluationTask(3, end.weights())), 1e-9);
+                distance(BEN, end.weights().get(0), -24),
+                loss(clients, BEN, new EvaluationTask(3, end.weights())),
+                1e-9);
     }
 
     @Test
@@ -214,10 +215,12 @@ class PersonalRoundsTest {
                                 .checkpoints(checkpoints)
                                 .personal(ditto ? PersonalTraining.ditto(0.5) : PersonalTraining.fedRep(1));
                         ServerState from = checkpoints.latest().orElseGet(() -> start(pool));
-                        ends[parts - 1] =
-                                (run(builder, from, 4 / parts).weights().fingerprint() + states.read(BEN).hashCode()
-                                                + states.read(ANN).hashCode())
-                                        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                        ends[parts - 1] = (run(builder, from, 4 / parts)
+                                                .weights()
+                                                .fingerprint()
+                                        + states.read(BEN).hashCode()
+                                        + states.read(ANN).hashCode())
+                                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
                     }
                 }
             }
@@ -232,9 +235,8 @@ class PersonalRoundsTest {
         ModelPool<GradientModel<double[][]>> pool = pool(HEADED);
         StringBuilder told = new StringBuilder();
         try (ClientStateStore states = ClientStateStore.inDirectory(folder.resolve("clients"))) {
-            ServerBuilder builder = server(clients(pool)
-                            .rememberingIn(states)
-                            .decorated(client -> new Recorded(client, messages)))
+            ServerBuilder builder = server(
+                            clients(pool).rememberingIn(states).decorated(client -> new Recorded(client, messages)))
                     .checkpoints(CheckpointStore.in(folder.resolve("server")))
                     .listeners(new org.fl4j.server.report.RoundListener() {
                         @Override
@@ -278,26 +280,27 @@ class PersonalRoundsTest {
     @Test
     void whatCannotBeIsRejectedBeforeTheFirstRound() {
         assertRejected(
-                server(clients(pool(WHOLE))).personal(PersonalTraining.fedRep(1)), WHOLE, "trains LOCAL parameters first");
+                server(clients(pool(WHOLE))).personal(PersonalTraining.fedRep(1)),
+                WHOLE,
+                "trains LOCAL parameters first");
         assertRejected(
                 server(clients(pool(HEADED))).personal(PersonalTraining.ditto(1)), HEADED, "leave out one of them");
         ModelPool<GradientModel<double[][]>> pool = pool(HEADED);
-        ClientProvider forgetful =
-                ClientProvider.of(List.of(BEN), id -> LocalClient.of(id, DATA.get(id), pool));
+        ClientProvider forgetful = ClientProvider.of(List.of(BEN), id -> LocalClient.of(id, DATA.get(id), pool));
         assertRejected(server(forgetful), HEADED, "no store to remember in");
-        IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> server(clients(pool(HEADED)))
-                .asynchronous(AsynchronousRounds.fedBuff(1, 1))
-                .build());
+        IllegalStateException thrown = assertThrows(
+                IllegalStateException.class,
+                () -> server(clients(pool(HEADED)))
+                        .asynchronous(AsynchronousRounds.fedBuff(1, 1))
+                        .build());
         assertTrue(thrown.getMessage().contains("LOCAL"), thrown.getMessage());
         assertThrows(
                 ObjectiveSpec.UnknownException.class,
                 () -> LocalClient.of(BEN, DATA.get(BEN), pool).evaluate(new EvaluationTask(1, pool.initialWeights())));
     }
 
-    private static void assertRejected(
-            ServerBuilder builder, Supplier<GradientModel<double[][]>> models, String why) {
-        RuntimeException thrown =
-                assertThrows(RuntimeException.class, () -> run(builder, start(pool(models)), 1));
+    private static void assertRejected(ServerBuilder builder, Supplier<GradientModel<double[][]>> models, String why) {
+        RuntimeException thrown = assertThrows(RuntimeException.class, () -> run(builder, start(pool(models)), 1));
         assertTrue(thrown.getMessage().contains(why), thrown.getMessage());
     }
 

@@ -12,7 +12,6 @@ import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
-import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
@@ -59,9 +58,7 @@ class TrafficTest {
         for (int threads : new int[] {1, 2, 8}) {
             assertEquals(far, traffic(RULE, population(), InProcessRunner.of(threads)), threads + " threads");
         }
-        assertEquals(
-                far,
-                traffic(RULE, population(), FarBlockRunner.of(BlockSession.of(RULE, population()))));
+        assertEquals(far, traffic(RULE, population(), FarBlockRunner.of(BlockSession.of(RULE, population()))));
         try (LateClients late = new LateClients(Duration.ofMillis(1))) {
             assertEquals(far, traffic(RULE, population().decorated(late), InProcessRunner.of(2)));
         }
@@ -80,9 +77,10 @@ class TrafficTest {
     void whatTheCheckRejectsHasArrived() {
         ScriptedPopulation one = ScriptedPopulation.of(1, Toy.moves(0, Double.NaN, 0));
         TrainingTask task = task(Map.of());
-        long up = ClientUpdate.of(new ClientId("client-0"), task, Toy.delta(0, 0, 0), 1).toBytes().length;
-        assertEquals(
-                training(task.toBytes().length, up), traffic(MeanRule.plain(), one, InProcessRunner.of(1)));
+        long up = ClientUpdate.of(new ClientId("client-0"), task, Toy.delta(0, 0, 0), 1)
+                .toBytes()
+                .length;
+        assertEquals(training(task.toBytes().length, up), traffic(MeanRule.plain(), one, InProcessRunner.of(1)));
 
         ScriptedPopulation none = ScriptedPopulation.of(1, (self, asked) -> null);
         assertEquals(training(task.toBytes().length, 0), traffic(MeanRule.plain(), none, InProcessRunner.of(1)));
@@ -121,10 +119,11 @@ class TrafficTest {
             assertEquals(
                     List.of(Traffic.TASK, "ADVERTISE", "MASKED_INPUT", "UNMASK"),
                     List.copyOf(counted.byStage().keySet()));
-            assertEquals(new Traffic.Bytes(40 * task(Map.of()).encodedLength(), 0), counted.byStage().get(Traffic.TASK));
+            assertEquals(
+                    new Traffic.Bytes(40 * task(Map.of()).encodedLength(), 0),
+                    counted.byStage().get(Traffic.TASK));
             for (int threads : new int[] {1, 8}) {
-                assertEquals(
-                        counted, traffic(FederatedServer.with(rule), population, InProcessRunner.of(threads)));
+                assertEquals(counted, traffic(FederatedServer.with(rule), population, InProcessRunner.of(threads)));
             }
         }
     }
@@ -180,7 +179,8 @@ class TrafficTest {
             before = started;
         }
         assertEquals(12, heard.size());
-        assertTrue(heard.stream().anyMatch(result -> Toy.report(result).outcomes().size() > 2), "none was rejected");
+        assertTrue(
+                heard.stream().anyMatch(result -> Toy.report(result).outcomes().size() > 2), "none was rejected");
     }
 
     /** Its clients' number is private, and so is how many answered. */
@@ -188,9 +188,8 @@ class TrafficTest {
     void aPrivateRoundsIsThatOfOneClient() {
         TrainingTask task = task(Map.of());
         MeanRule rule = MeanRule.plain().guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
-        Traffic ofOne = new Traffic.PerClient(Map.of(
-                Traffic.TRAINING,
-                new Traffic.Bytes(task.encodedLength(), ClientUpdate.shortestAnswerTo(task))));
+        Traffic ofOne = new Traffic.PerClient(
+                Map.of(Traffic.TRAINING, new Traffic.Bytes(task.encodedLength(), ClientUpdate.shortestAnswerTo(task))));
         for (int size : new int[] {0, 1, 40}) {
             RoundResult.Report report = report(
                     FederatedServer.with(rule).selector(ClientSelector.uniform(Math.max(1, size))),

@@ -104,7 +104,8 @@ class UplinkTest {
     /** Clients differ, so their deltas do not vanish at the optimum: top-k without feedback stops short of it. */
     @Test
     void errorFeedbackReachesTheOptimum() {
-        double with = distance(run(server(clients(), Codec.topK(0.1)), start(), 400).state());
+        double with =
+                distance(run(server(clients(), Codec.topK(0.1)), start(), 400).state());
         double without = distance(run(
                         FederatedServer.with(new TestMean())
                                 .uplinkBy(Uplink.of(Codec.topK(0.1)))
@@ -124,10 +125,11 @@ class UplinkTest {
         for (Codec codec : List.of(Codec.eden(2), Codec.fp16(), Codec.randomK(0.5), Codec.qsgd(4))) {
             ServerState here = run(server(clients(), codec), start(), 3).state();
             ModelPool<GradientModel<double[][]>> far = pool();
-            ClientProvider elsewhere = ClientProvider.of(
-                    IDS, id -> new Far(PlainSession.of(LocalClient.of(id, DATA.get(id), far)), id));
+            ClientProvider elsewhere =
+                    ClientProvider.of(IDS, id -> new Far(PlainSession.of(LocalClient.of(id, DATA.get(id), far)), id));
             assertEquals(here, run(server(elsewhere, codec), start(), 3).state());
-            assertNotEquals(here, run(server(clients(), Codec.none()), start(), 3).state());
+            assertNotEquals(
+                    here, run(server(clients(), Codec.none()), start(), 3).state());
         }
     }
 
@@ -153,12 +155,8 @@ class UplinkTest {
 
     @Test
     void aClientThatDoesNotEncodeIsRejected() {
-        RoundResult result = run(
-                server(
-                        clients().decorated(client -> new Careless(client)),
-                        Codec.eden(1)),
-                start(),
-                1);
+        RoundResult result =
+                run(server(clients().decorated(client -> new Careless(client)), Codec.eden(1)), start(), 1);
         String reason = ((RoundResult.Abandoned) result).reason();
         assertTrue(reason.contains("encoded by 'none' but the task asks for 'eden(bits=1.0)'"), reason);
     }
@@ -175,10 +173,11 @@ class UplinkTest {
     @Test
     void whatCannotBeIsRejected() {
         assertThrows(IllegalArgumentException.class, () -> Uplink.withErrorFeedback(Codec.eden(1)));
-        IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> server(
-                        clients(), Codec.topK(0.1))
-                .asynchronous(AsynchronousRounds.fedBuff(2, 2))
-                .build());
+        IllegalStateException thrown = assertThrows(
+                IllegalStateException.class,
+                () -> server(clients(), Codec.topK(0.1))
+                        .asynchronous(AsynchronousRounds.fedBuff(2, 2))
+                        .build());
         assertTrue(thrown.getMessage().contains("remember"), thrown.getMessage());
         ModelPool<GradientModel<double[][]>> pool = pool();
         LocalClient<double[][]> client = LocalClient.of(IDS.get(0), DATA.get(IDS.get(0)), pool);
@@ -228,10 +227,10 @@ class UplinkTest {
         ModelDelta delta = ModelDelta.of(layout, 1, -2, 0.1234567, 1e-20, 3, -4, 5);
         CompressedDelta sent = CompressedDelta.of(Codec.sign(), delta, 1);
         assertEquals(ModelDelta.of(layout, 3, -3, 0.1234567, 1e-20, 3, -3, 3), sent.decoded());
-        ClientUpdate update = ClientUpdate.of(IDS.get(0), task(Uplink.NONE), delta, 1).encodedAs(sent);
+        ClientUpdate update =
+                ClientUpdate.of(IDS.get(0), task(Uplink.NONE), delta, 1).encodedAs(sent);
         assertEquals(update, ClientUpdate.fromBytes(update.toBytes()));
-        byte[] bytes = ClientUpdate.of(
-                        IDS.get(0), task(Uplink.NONE), ModelDelta.of(layout, new double[7]), 1)
+        byte[] bytes = ClientUpdate.of(IDS.get(0), task(Uplink.NONE), ModelDelta.of(layout, new double[7]), 1)
                 .encodedAs(CompressedDelta.of(Codec.topK(0.4), delta, 1))
                 .toBytes();
         bytes[bytes.length / 2] ^= 1;

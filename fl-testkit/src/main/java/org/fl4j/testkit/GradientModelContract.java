@@ -158,8 +158,7 @@ public abstract class GradientModelContract<D> extends ModelContract<D> {
         ModelWeights free = oneStep(start, 10, learningRate(), pull);
 
         for (ParameterSpec held : layout.specs()) {
-            ModelWeights stepped =
-                    oneStep(start, 10, learningRate(), pull.holding(layout, spec -> spec.equals(held)));
+            ModelWeights stepped = oneStep(start, 10, learningRate(), pull.holding(layout, spec -> spec.equals(held)));
 
             for (ParameterSpec spec : layout.specs()) {
                 boolean isHeld = spec.equals(held);

@@ -87,7 +87,14 @@ public final class FederatedEvaluation implements RoundListener {
      */
     public static FederatedEvaluation every(
             int every, ClientProvider clients, ClientRunner runner, Evaluation.Listener listener) {
-        return new FederatedEvaluation(every, clients, runner, listener, Optional.empty(), OptionalInt.empty(), EvaluationTask.Evaluated.GLOBAL);
+        return new FederatedEvaluation(
+                every,
+                clients,
+                runner,
+                listener,
+                Optional.empty(),
+                OptionalInt.empty(),
+                EvaluationTask.Evaluated.GLOBAL);
     }
 
     /**

@@ -85,8 +85,7 @@ public final class TrafficCount {
         public void answered(ClientId client, TrainingTask task, ClientUpdate update) {
             if (detail != Detail.NOTHING) {
                 answered(
-                        client,
-                        detail == Detail.COUNTS ? ClientUpdate.shortestAnswerTo(task) : update.encodedLength());
+                        client, detail == Detail.COUNTS ? ClientUpdate.shortestAnswerTo(task) : update.encodedLength());
             }
         }
 
