@@ -65,9 +65,8 @@ record Fp16() implements Codec {
 
     private static float single(short half) {
         int magnitude = half & 0x7FFF;
-        float value = magnitude < 0x400
-                ? magnitude * 0x1p-24f
-                : Float.intBitsToFloat((magnitude << 13) + (127 - 15 << 23));
+        float value =
+                magnitude < 0x400 ? magnitude * 0x1p-24f : Float.intBitsToFloat((magnitude << 13) + (127 - 15 << 23));
         return half < 0 ? -value : value;
     }
 }

@@ -2,7 +2,6 @@ package org.fl4j.compression;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
-import org.fl4j.internal.Check;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
 

@@ -13,18 +13,18 @@ final class Specs {
     }
 
     static Codec codec(CodecSpec spec) {
-        Codec codec =
-                switch (spec.name()) {
-                    case "none" -> Codec.none();
-                    case "fp16" -> Codec.fp16();
-                    case "sign" -> Codec.sign();
-                    case "top-k" -> Codec.topK(number(spec, "fraction"));
-                    case "random-k" -> Codec.randomK(number(spec, "fraction"));
-                    case "qsgd" -> Codec.qsgd(integer(spec, "levels"), integer(spec, "bucket"));
-                    case "eden" -> Codec.eden(integer(spec, "bits"));
-                    default -> throw new IllegalArgumentException(
-                            "codec must be none, fp16, sign, top-k, random-k, qsgd or eden, but was " + spec);
-                };
+        Codec codec = switch (spec.name()) {
+            case "none" -> Codec.none();
+            case "fp16" -> Codec.fp16();
+            case "sign" -> Codec.sign();
+            case "top-k" -> Codec.topK(number(spec, "fraction"));
+            case "random-k" -> Codec.randomK(number(spec, "fraction"));
+            case "qsgd" -> Codec.qsgd(integer(spec, "levels"), integer(spec, "bucket"));
+            case "eden" -> Codec.eden(integer(spec, "bits"));
+            default ->
+                throw new IllegalArgumentException(
+                        "codec must be none, fp16, sign, top-k, random-k, qsgd or eden, but was " + spec);
+        };
         if (!codec.spec().equals(spec)) {
             throw new IllegalArgumentException("codec '" + spec.name() + "' must have the parameters "
                     + codec.spec().parameters().keySet() + ", but was " + spec);

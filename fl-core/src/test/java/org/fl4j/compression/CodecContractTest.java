@@ -6,16 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
 import org.fl4j.CorruptDataException;
 import org.fl4j.random.DeterministicRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** What every codec promises. */
 class CodecContractTest {
 
-    private static final int[] LENGTHS = {1, 2, 3, 5, 8, 9, 31, 32, 33, 64, 65, 255, 256, 257, 1023, 4095, 4096, 4097, 10_001};
+    private static final int[] LENGTHS = {
+        1, 2, 3, 5, 8, 9, 31, 32, 33, 64, 65, 255, 256, 257, 1023, 4095, 4096, 4097, 10_001
+    };
 
     static final List<Codec> CODECS = List.of(
             Codec.none(),
@@ -85,8 +91,11 @@ class CodecContractTest {
                     assertTrue(allFinite(decoded), "n = " + n + ", magnitude = " + magnitude);
                 }
                 if (magnitude == 3e38f && codec.spec().name().equals("eden")) {
-                    assertEquals(1, Vectors.inner(codec.decode(codec.encode(mixed, 9), n, 9), mixed)
-                            / Vectors.inner(mixed, mixed), 0.2);
+                    assertEquals(
+                            1,
+                            Vectors.inner(codec.decode(codec.encode(mixed, 9), n, 9), mixed)
+                                    / Vectors.inner(mixed, mixed),
+                            0.2);
                 }
             }
         }
@@ -102,7 +111,8 @@ class CodecContractTest {
                 assertEquals(
                         "an encoded vector must be finite, but coordinate " + (n - 1) + " of " + n + " is " + bad
                                 + "; did the client's training diverge?",
-                        assertThrows(IllegalArgumentException.class, () -> codec.encode(x, 1)).getMessage());
+                        assertThrows(IllegalArgumentException.class, () -> codec.encode(x, 1))
+                                .getMessage());
             }
         }
         assertThrows(IllegalArgumentException.class, () -> codec.encode(new float[0], 1));
@@ -148,9 +158,36 @@ class CodecContractTest {
             try {
                 assertTrue(allFinite(codec.decode(payload, n, trial)));
             } catch (CorruptDataException e) {
-                assertTrue(e.getMessage().startsWith("a payload of " + codec.spec() + " for " + n + " coordinates is damaged: "));
+                assertTrue(e.getMessage()
+                        .startsWith("a payload of " + codec.spec() + " for " + n + " coordinates is damaged: "));
             }
         }
+    }
+
+    /** The bytes are a format: those of these codecs, for a Gaussian vector of 5,000 and seed 7, stay these. */
+    @Test
+    void payloadsAndWhatTheyDecodeToStayTheSame() {
+        float[] x = Vectors.gaussian(5_000, 1);
+        Map<Codec, String> recorded = new LinkedHashMap<>();
+        recorded.put(Codec.fp16(), "987acbf8 93fe4874");
+        recorded.put(Codec.sign(), "a6fdce22 6258ed57");
+        recorded.put(Codec.topK(0.1), "bc92d091 db36d002");
+        recorded.put(Codec.randomK(0.1), "59237a1d 373f365c");
+        recorded.put(Codec.qsgd(7), "b6ec7609 58c24fff");
+        recorded.put(Codec.eden(1), "7801fb68 cc9f41cd");
+        recorded.put(Codec.eden(4), "857e2e3b 8189472f");
+        recorded.forEach((codec, expected) -> {
+            byte[] payload = codec.encode(x, 7);
+            byte[] decoded = Codec.none().encode(codec.decode(payload, x.length, 7), 0);
+            assertEquals(
+                    expected, crc(payload) + " " + crc(decoded), codec.spec().toString());
+        });
+    }
+
+    private static String crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return Long.toHexString(crc.getValue());
     }
 
     private static boolean allFinite(float[] x) {

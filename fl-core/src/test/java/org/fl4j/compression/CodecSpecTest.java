@@ -49,7 +49,8 @@ class CodecSpecTest {
                 "codec 'sign' must have the parameters [], but was sign(scale=1.0)",
                 () -> Codec.of(spec("sign", Map.of("scale", 1.0))));
         assertRejected(
-                "codec 'eden': bits must be an integer, but was 1.5", () -> Codec.of(spec("eden", Map.of("bits", 1.5))));
+                "codec 'eden': bits must be an integer, but was 1.5",
+                () -> Codec.of(spec("eden", Map.of("bits", 1.5))));
         assertRejected(
                 "codec 'eden': bits must be an integer, but was 1.0E10",
                 () -> Codec.of(spec("eden", Map.of("bits", 1e10))));
