@@ -16,11 +16,11 @@ final class BitReader {
     /** At most 32 bits, without a sign below 32. */
     int read(int bits) {
         while (count < bits) {
-            pending = pending << Byte.SIZE | in.get() & 0xFF;
+            pending = (pending << Byte.SIZE) | (in.get() & 0xFF);
             count += Byte.SIZE;
         }
         count -= bits;
-        return (int) (pending >>> count & (1L << bits) - 1);
+        return (int) ((pending >>> count) & ((1L << bits) - 1));
     }
 
     /** Whether the last byte was filled with zeros, and nothing follows it. */

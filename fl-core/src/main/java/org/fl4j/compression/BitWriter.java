@@ -15,7 +15,7 @@ final class BitWriter {
 
     /** Appends the lowest bits of a value that has no others. */
     void write(int value, int bits) {
-        pending = pending << bits | value;
+        pending = (pending << bits) | value;
         count += bits;
         while (count >= Byte.SIZE) {
             count -= Byte.SIZE;

@@ -7,8 +7,10 @@ import org.fl4j.internal.Check;
 /** The coordinates of largest magnitude: {@link Codec#topK}. */
 record TopK(double fraction) implements Codec {
 
-    private static final int LOW_BITS = 15;
-    private static final int LOW = (1 << LOW_BITS) - 1;
+    /** The k-th magnitude is found digit by digit. */
+    private static final int DIGIT_BITS = 11;
+
+    private static final int[] SHIFTS = {22, 11, 0};
 
     TopK {
         checkFraction(fraction);
@@ -105,28 +107,17 @@ record TopK(double fraction) implements Codec {
         return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(n / k);
     }
 
-    /** Finds the k-th magnitude by counting: first by exponent and eight bits of the mantissa, then by the other bits. */
     private static int[] largest(float[] x, int k) {
-        int[] counts = new int[1 << 31 - LOW_BITS];
-        for (float value : x) {
-            counts[magnitude(value) >>> LOW_BITS]++;
-        }
-        int high = counts.length - 1;
+        int least = 0;
         int wanted = k;
-        for (; counts[high] < wanted; high--) {
-            wanted -= counts[high];
-        }
-        int[] finer = new int[1 << LOW_BITS];
-        for (float value : x) {
-            if (magnitude(value) >>> LOW_BITS == high) {
-                finer[magnitude(value) & LOW]++;
+        for (int shift : SHIFTS) {
+            int[] counts = counts(x, least, shift);
+            int digit = counts.length - 1;
+            for (; counts[digit] < wanted; digit--) {
+                wanted -= counts[digit];
             }
+            least |= digit << shift;
         }
-        int low = finer.length - 1;
-        for (; finer[low] < wanted; low--) {
-            wanted -= finer[low];
-        }
-        int least = high << LOW_BITS | low;
         int[] places = new int[k];
         int found = 0;
         for (int i = 0; found < k; i++) {
@@ -136,6 +127,18 @@ record TopK(double fraction) implements Codec {
             }
         }
         return places;
+    }
+
+    /** How many magnitudes have each digit at a place, of those that start with the same digits as one. */
+    private static int[] counts(float[] x, int start, int shift) {
+        int[] counts = new int[1 << DIGIT_BITS];
+        for (float value : x) {
+            int digits = magnitude(value) >>> shift;
+            if (digits >>> DIGIT_BITS == start >>> shift + DIGIT_BITS) {
+                counts[digits & (1 << DIGIT_BITS) - 1]++;
+            }
+        }
+        return counts;
     }
 
     /** Bits of an FP32 without its sign are in the order of the magnitudes. */

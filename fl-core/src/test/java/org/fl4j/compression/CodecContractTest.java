@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
 import org.fl4j.CorruptDataException;
 import org.fl4j.random.DeterministicRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -158,6 +162,32 @@ class CodecContractTest {
                         .startsWith("a payload of " + codec.spec() + " for " + n + " coordinates is damaged: "));
             }
         }
+    }
+
+    /** The bytes are a format: those of these codecs, for a Gaussian vector of 5,000 and seed 7, stay these. */
+    @Test
+    void payloadsAndWhatTheyDecodeToStayTheSame() {
+        float[] x = Vectors.gaussian(5_000, 1);
+        Map<Codec, String> recorded = new LinkedHashMap<>();
+        recorded.put(Codec.fp16(), "987acbf8 93fe4874");
+        recorded.put(Codec.sign(), "a6fdce22 6258ed57");
+        recorded.put(Codec.topK(0.1), "bc92d091 db36d002");
+        recorded.put(Codec.randomK(0.1), "59237a1d 373f365c");
+        recorded.put(Codec.qsgd(7), "b6ec7609 58c24fff");
+        recorded.put(Codec.eden(1), "7801fb68 cc9f41cd");
+        recorded.put(Codec.eden(4), "857e2e3b 8189472f");
+        recorded.forEach((codec, expected) -> {
+            byte[] payload = codec.encode(x, 7);
+            byte[] decoded = Codec.none().encode(codec.decode(payload, x.length, 7), 0);
+            assertEquals(
+                    expected, crc(payload) + " " + crc(decoded), codec.spec().toString());
+        });
+    }
+
+    private static String crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return Long.toHexString(crc.getValue());
     }
 
     private static boolean allFinite(float[] x) {
