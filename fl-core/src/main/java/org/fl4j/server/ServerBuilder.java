@@ -240,8 +240,9 @@ public sealed class ServerBuilder permits OpenServerBuilder {
         population.objection(minimised).ifPresent(why -> {
             throw new IllegalStateException("no client of this JVM can train: " + why);
         });
-        OwnRunner own = runner == null ? ownRunner(population) : null;
         BusyClients busy = new BusyClients();
+        joinEvaluations(busy);
+        OwnRunner own = runner == null ? ownRunner(population) : null;
         ServerSettings settings = new ServerSettings(
                 population,
                 selector,
@@ -260,13 +261,23 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                 revealsFailures,
                 List.copyOf(listeners),
                 Optional.ofNullable(checkpoints));
-        EvaluationTerms terms = new EvaluationTerms(policy.deadline(), busy, settings.isOpen(rule));
-        for (RoundListener listener : settings.listeners()) {
+        return new FederatedServer(rule, settings, Optional.ofNullable(own));
+    }
+
+    private void joinEvaluations(BusyClients busy) {
+        boolean isSecure = rule instanceof SecureAggregator;
+        EvaluationTerms terms = new EvaluationTerms(
+                policy.deadline(),
+                busy,
+                !rule.isPrivate() || revealsFailures,
+                rule.isPrivate() || isSecure
+                        ? Optional.of("a " + (rule.isPrivate() ? "private" : "secure") + " rule, " + rule + ", hides them")
+                        : Optional.empty());
+        for (RoundListener listener : listeners) {
             if (listener instanceof FederatedEvaluation evaluation) {
                 evaluation.joins(terms);
             }
         }
-        return new FederatedServer(rule, settings, Optional.ofNullable(own));
     }
 
     private OwnRunner ownRunner(ClientProvider population) {

@@ -198,7 +198,7 @@ public final class PersonalDigits implements Callable<Integer> {
                     model.train(
                             federation.training().data(id),
                             how().forEpochs(passes),
-                            Seeds.derive(seed, id.value(), "alone"));
+                            Seeds.derive(seed, rounds, id.value(), "alone"));
                     return model.evaluate(federation.heldOut().data(id))
                             .accuracy()
                             .orElseThrow();

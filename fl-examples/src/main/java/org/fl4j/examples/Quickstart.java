@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.model.LocalTraining;
@@ -14,6 +16,7 @@ import org.fl4j.model.ModelPool;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.evaluation.CentralEvaluation;
+import org.fl4j.server.evaluation.FederatedEvaluation;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
@@ -77,17 +80,19 @@ public final class Quickstart implements Callable<Integer> {
         ModelPool<Dl4jModel> models = ModelPool.of(() -> DigitNetwork.create(options.seed));
 
         AccuracyCurve curve = new AccuracyCurve();
+        ClientFigures figures = new ClientFigures();
         try (RoundProgress progress = new RoundProgress()) {
             RoundListener evaluation = CentralEvaluation.every(1, models, federation.heldOut(), (round, result) -> {
                 curve.evaluated(round, result);
                 progress.evaluated(round, result);
             });
-            ModelWeights trained = train(federation.population(), models, evaluation, progress);
+            ModelWeights trained = train(federation.population(), models, figures, evaluation, progress);
             trained.save(out.resolve("model.fl4j"));
         }
         curve.writeCsv(out.resolve("accuracy.csv"));
         AccuracyCurve.writePng(out.resolve("accuracy.png"), "FedAvg on " + federation.name(), Map.of("FedAvg", curve));
         System.out.printf("%s: model, curve and plot in %s%n", federation.name(), out);
+        System.out.print(figures.text());
         System.out.printf(
                 Locale.ROOT,
                 "accuracy=%.4f rounds=%d seconds=%.1f%n",
@@ -98,16 +103,19 @@ public final class Quickstart implements Callable<Integer> {
     }
 
     /** All that an application does: a population, a rule, how to train; then rounds. */
-    private ModelWeights train(Population population, ModelPool<Dl4jModel> models, RoundListener... listeners) {
+    private ModelWeights train(
+            Population population, ModelPool<Dl4jModel> models, ClientFigures figures, RoundListener... listeners) {
+        ClientProvider clients = population.over(models);
         try (InProcessRunner runner = InProcessRunner.of(options.threads);
                 FederatedServer server = FederatedServer.with(FedAvg.byExamples())
-                        .clients(population.over(models))
+                        .clients(clients)
                         .selector(ClientSelector.uniform(options.cohort))
                         .localTraining(LocalTraining.epochs(epochs)
                                 .withBatchSize(batch)
                                 .withLearningRate(learningRate))
                         .runner(runner)
                         .listeners(listeners)
+                        .listeners(figures, atTheEnd(clients, runner).withDistribution(figures))
                         .build()) {
             ServerState initial = ServerState.initial(models.initialWeights(), options.seed);
             RoundResult end = server.run(initial, rounds);
@@ -117,5 +125,9 @@ public final class Quickstart implements Callable<Integer> {
             }
             return end.state().weights();
         }
+    }
+
+    private static FederatedEvaluation atTheEnd(ClientProvider clients, ClientRunner runner) {
+        return FederatedEvaluation.every(Integer.MAX_VALUE, clients, runner, (round, sum) -> {});
     }
 }

@@ -44,7 +44,14 @@ class QuickstartTest {
         assertEquals(0, run("--clients", "4", "--cohort", "2", "--rounds", "3", "--out", folder.toString()));
         List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
         assertEquals("drawn digits, 4 writers: model, curve and plot in " + folder, lines.get(0));
-        assertTrue(lines.get(1).matches("accuracy=0\\.\\d{4} rounds=3 seconds=\\d+\\.\\d"), lines.get(1));
+        // Two clients of 199,210 FP32 values, and less than a kilobyte around each.
+        assertTrue(lines.get(1).matches("bytes per round: 1,59[45],\\d{3} down, 1,59[45],\\d{3} up"), lines.get(1));
+        assertTrue(
+                lines.get(2)
+                        .matches("accuracy per client, on its own data:"
+                                + " mean 0\\.\\d{4}, 10th percentile 0\\.\\d{4}, worst 0\\.\\d{4} of 4"),
+                lines.get(2));
+        assertTrue(lines.get(3).matches("accuracy=0\\.\\d{4} rounds=3 seconds=\\d+\\.\\d"), lines.get(3));
         List<String> csv = Files.readAllLines(folder.resolve("accuracy.csv"));
         assertEquals("round,accuracy,loss", csv.get(0));
         assertEquals(4, csv.size());

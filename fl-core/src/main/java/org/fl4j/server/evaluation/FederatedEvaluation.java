@@ -39,13 +39,17 @@ import org.slf4j.LoggerFactory;
  * evaluation is left out, with a warning; so is one that answers with another number of classes than those before it.
  *
  * <p>Privacy: the sums are released as they are. Under a private rule they are not covered by its guarantee, and warnings
- * name no client and no count.
+ * name no client and no count. How clients differ is released only {@linkplain #withDistribution on request}, and under a
+ * private or a secure rule only if the host {@linkplain #revealingDistribution says so by name}.
  *
  * <p>One run at a time, of one server.
  */
 public final class FederatedEvaluation implements RoundListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(FederatedEvaluation.class);
+
+    private static final String NO_SERVER =
+            "the rule is not known, as no server was given this evaluation itself as a listener";
 
     private final int every;
     private final EvaluationRounds rounds;
@@ -55,8 +59,15 @@ public final class FederatedEvaluation implements RoundListener {
     private final Optional<Duration> deadline;
     private final OptionalInt sample;
     private final EvaluationTask.Evaluated of;
+    private final Distribution distribution;
     private volatile EvaluationTerms terms =
-            new EvaluationTerms(ClientRunner.Limits.NO_DEADLINE, new BusyClients(), true);
+            new EvaluationTerms(ClientRunner.Limits.NO_DEADLINE, new BusyClients(), true, Optional.of(NO_SERVER));
+
+    /** How clients differ: who is told of it, and whether the host declared that this may be revealed. */
+    private record Distribution(Optional<ClientDistribution.Listener> listener, boolean revealed) {
+
+        static final Distribution NONE = new Distribution(Optional.empty(), false);
+    }
 
     private FederatedEvaluation(
             int every,
@@ -65,7 +76,8 @@ public final class FederatedEvaluation implements RoundListener {
             Evaluation.Listener listener,
             Optional<Duration> deadline,
             OptionalInt sample,
-            EvaluationTask.Evaluated of) {
+            EvaluationTask.Evaluated of,
+            Distribution distribution) {
         this.every = every;
         this.rounds = new EvaluationRounds(every);
         this.clients = clients;
@@ -74,6 +86,7 @@ public final class FederatedEvaluation implements RoundListener {
         this.deadline = deadline;
         this.sample = sample;
         this.of = of;
+        this.distribution = distribution;
     }
 
     /**
@@ -94,7 +107,8 @@ public final class FederatedEvaluation implements RoundListener {
                 listener,
                 Optional.empty(),
                 OptionalInt.empty(),
-                EvaluationTask.Evaluated.GLOBAL);
+                EvaluationTask.Evaluated.GLOBAL,
+                Distribution.NONE);
     }
 
     /**
@@ -106,7 +120,14 @@ public final class FederatedEvaluation implements RoundListener {
      */
     public FederatedEvaluation withDeadline(Duration time) {
         return new FederatedEvaluation(
-                every, clients, runner, listener, Optional.of(limits(time).deadline()), sample, of);
+                every,
+                clients,
+                runner,
+                listener,
+                Optional.of(limits(time).deadline()),
+                sample,
+                of,
+                distribution);
     }
 
     /**
@@ -119,7 +140,7 @@ public final class FederatedEvaluation implements RoundListener {
      */
     public FederatedEvaluation withSample(int size) {
         Check.atLeast("size", size, 1);
-        return new FederatedEvaluation(every, clients, runner, listener, deadline, OptionalInt.of(size), of);
+        return new FederatedEvaluation(every, clients, runner, listener, deadline, OptionalInt.of(size), of, distribution);
     }
 
     /**
@@ -144,12 +165,55 @@ public final class FederatedEvaluation implements RoundListener {
     }
 
     private FederatedEvaluation with(EvaluationTask.Evaluated which) {
-        return new FederatedEvaluation(every, clients, runner, listener, deadline, sample, which);
+        return new FederatedEvaluation(every, clients, runner, listener, deadline, sample, which, distribution);
     }
 
-    /** Called by the builder of the server that this evaluation is given to. */
+    /**
+     * Returns a copy that also tells how clients differ: mean, 10th percentile and worst over the clients that the sum is of.
+     * Where none of them has examples, that listener is not called.
+     *
+     * <p>Privacy: under a private or a secure rule {@code build()} refuses it, unless {@link #revealingDistribution} was
+     * called, as the worst of a cohort is one client.
+     *
+     * @param those is told after the listener of the sums
+     * @return a copy, to be given to the server's builder in place of this one
+     */
+    public FederatedEvaluation withDistribution(ClientDistribution.Listener those) {
+        return with(new Distribution(Optional.of(those), distribution.revealed()));
+    }
+
+    /**
+     * Returns a copy whose {@linkplain #withDistribution distribution} is released under a private or a secure rule as well. It is
+     * not covered by the guarantee of a private rule, whose statement lists it among what is not protected.
+     *
+     * @return a copy, to be given to the server's builder in place of this one
+     */
+    public FederatedEvaluation revealingDistribution() {
+        return with(new Distribution(distribution.listener(), true));
+    }
+
+    private FederatedEvaluation with(Distribution other) {
+        return new FederatedEvaluation(every, clients, runner, listener, deadline, sample, of, other);
+    }
+
+    /**
+     * Called by the builder of the server that this evaluation is given to.
+     *
+     * @throws IllegalStateException if it has a distribution that the server's rule does not let out
+     */
     public void joins(EvaluationTerms ofServer) {
+        requireAllowed(ofServer);
         terms = ofServer;
+    }
+
+    private void requireAllowed(EvaluationTerms those) {
+        if (distribution.listener().isPresent() && !distribution.revealed()) {
+            those.hidesClients().ifPresent(who -> {
+                throw new IllegalStateException(
+                        "FederatedEvaluation.withDistribution(...) would show how single clients fare, but " + who
+                                + "; leave it out, or call revealingDistribution() on the evaluation if that is acceptable");
+            });
+        }
     }
 
     @Override
@@ -162,16 +226,18 @@ public final class FederatedEvaluation implements RoundListener {
         if (!rounds.isDue(result)) {
             return;
         }
+        requireAllowed(terms);
         ServerState state = result.state();
         EvaluationTask task = new EvaluationTask(state.round(), state.weights(), of);
         List<String> leftOut = new ArrayList<>();
+        List<Evaluation> added = new ArrayList<>();
         Evaluation[] sum = {Evaluation.NONE};
         List<ClientId> asked = asked(state);
         runner.<Evaluation>run(
                 asked,
                 new Evaluating(clients, terms.busy(), task),
                 limits(deadline.orElse(terms.deadline())),
-                outcome -> sum[0] = plus(sum[0], outcome, leftOut));
+                outcome -> sum[0] = plus(sum[0], outcome, added, leftOut));
         if (!leftOut.isEmpty()) {
             LOG.warn(
                     "the evaluation of round {} leaves out {}",
@@ -181,6 +247,10 @@ public final class FederatedEvaluation implements RoundListener {
                             : "clients that did not answer");
         }
         listener.evaluated(task.round(), sum[0]);
+        distribution
+                .listener()
+                .ifPresent(those -> ClientDistribution.of(added)
+                        .ifPresent(distributed -> those.evaluated(task.round(), distributed)));
     }
 
     private static ClientRunner.Limits limits(Duration time) {
@@ -198,10 +268,15 @@ public final class FederatedEvaluation implements RoundListener {
                 .cohort();
     }
 
-    private static Evaluation plus(Evaluation sum, ClientOutcome<Evaluation> outcome, List<String> leftOut) {
+    private Evaluation plus(
+            Evaluation sum, ClientOutcome<Evaluation> outcome, List<Evaluation> added, List<String> leftOut) {
         if (outcome instanceof ClientOutcome.Completed<Evaluation> completed) {
             try {
-                return sum.plus(completed.result());
+                Evaluation total = sum.plus(completed.result());
+                if (distribution.listener().isPresent()) {
+                    added.add(completed.result());
+                }
+                return total;
             } catch (IllegalArgumentException e) {
                 leftOut.add("client '" + completed.client() + "': " + e.getMessage());
             }

@@ -1,6 +1,7 @@
 package org.fl4j.server.internal;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What a federated evaluation shares with the server it belongs to.
@@ -8,5 +9,6 @@ import java.time.Duration;
  * @param deadline of an evaluation without one of its own
  * @param busy clients inside a call of the server
  * @param isOpen whether logs may name clients and counts
+ * @param hidesClients why nothing of single clients may be told, where it may not
  */
-public record EvaluationTerms(Duration deadline, BusyClients busy, boolean isOpen) {}
+public record EvaluationTerms(Duration deadline, BusyClients busy, boolean isOpen, Optional<String> hidesClients) {}
