@@ -136,10 +136,7 @@ final class AsynchronousRun implements RoundPlayer {
             Duration took = rule.isPrivate() ? Duration.ZERO : stream.now().minus(start);
             ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
             RoundResult end = round.end(
-                    filling.selector,
-                    collected.carrying(round.traffic(traffic, round::sampleTask)),
-                    ledger,
-                    took);
+                    filling.selector, collected.carrying(round.traffic(traffic, round::sampleTask)), ledger, took);
             return rule.isPrivate() ? end : withTasks(end);
         }
     }

@@ -98,8 +98,7 @@ final class BlockResult {
     }
 
     /** Checks that this is that block's, stages what its clients remember, and returns the sum as made here. */
-    BlockSum at(
-            int expected, List<ClientId> clients, LinearRound rule, Cohort cohort, TrafficCount.Stage traffic) {
+    BlockSum at(int expected, List<ClientId> clients, LinearRound rule, Cohort cohort, TrafficCount.Stage traffic) {
         if (token != cohort.token()) {
             throw new CorruptDataException(
                     "round " + cohort.context().round() + ": the result of block " + expected

@@ -99,8 +99,7 @@ public final class BlockSession {
             BlockTask asked,
             ClientTraining.Reception<BlockSum.Encoded> reception) {
         try {
-            return reception.train(
-                    () -> population.client(client), client, Cohort.taskOf(client, asked.task()));
+            return reception.train(() -> population.client(client), client, Cohort.taskOf(client, asked.task()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunInterruptedException("round " + asked.task().round() + ", block " + asked.block()

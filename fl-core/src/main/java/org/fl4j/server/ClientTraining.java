@@ -27,7 +27,9 @@ record ClientTraining<T>(ServerSettings settings, Function<ClientId, TrainingTas
     public ClientOutcome<T> perform(ClientId id) throws Exception {
         TrainingTask task = tasks.apply(id);
         return busy().call(
-                id, task.round(), () -> reception.train(() -> settings.clients().client(id), id, task));
+                        id,
+                        task.round(),
+                        () -> reception.train(() -> settings.clients().client(id), id, task));
     }
 
     @Override

@@ -53,10 +53,7 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
     }
 
     private record Blocks(
-            LinearRound rule,
-            ClientRunner.Work<BlockSum.Encoded> training,
-            Cohort clients,
-            TrafficCount.Stage traffic)
+            LinearRound rule, ClientRunner.Work<BlockSum.Encoded> training, Cohort clients, TrafficCount.Stage traffic)
             implements ClientRunner.BlockWork<BlockSum.Encoded, BlockSum, BlockSum> {
 
         @Override

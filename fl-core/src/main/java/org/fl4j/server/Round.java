@@ -22,9 +22,9 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.Seeds;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.checkpoint.TasksUnderWay;
-import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.report.Traffic;
@@ -85,7 +85,8 @@ final class Round {
                 .ifPresent(runner::passUntil);
         UpdateCollector.Collected collected = nobody.map(why -> UpdateCollector.Collected.nothing(List.of(), why))
                 .orElseGet(() -> collector.collect(cohort));
-        return end(selection.state(), collected.carrying(traffic(cohort.traffic(), cohort::task)), ledger, time(runner));
+        return end(
+                selection.state(), collected.carrying(traffic(cohort.traffic(), cohort::task)), ledger, time(runner));
     }
 
     /** Of a private round no more than what is the same for every client, unless their number is public. */
@@ -234,7 +235,12 @@ final class Round {
         meanLoss(outcomes).ifPresent(loss -> metrics.put(ClientUpdate.LOSS, loss));
         metrics.putAll(rulesMetrics);
         return new RoundResult.Report(
-                context.round(), outcomes, metrics, collected.traffic(), state.attempt() + 1, Duration.ofNanos(System.nanoTime() - start));
+                context.round(),
+                outcomes,
+                metrics,
+                collected.traffic(),
+                state.attempt() + 1,
+                Duration.ofNanos(System.nanoTime() - start));
     }
 
     private static OptionalDouble meanLoss(List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {

@@ -247,7 +247,8 @@ public final class ServerBuilder {
                 busy,
                 !rule.isPrivate() || revealsFailures,
                 rule.isPrivate() || isSecure
-                        ? Optional.of("a " + (rule.isPrivate() ? "private" : "secure") + " rule, " + rule + ", hides them")
+                        ? Optional.of(
+                                "a " + (rule.isPrivate() ? "private" : "secure") + " rule, " + rule + ", hides them")
                         : Optional.empty());
         for (RoundListener listener : listeners) {
             if (listener instanceof FederatedEvaluation evaluation) {

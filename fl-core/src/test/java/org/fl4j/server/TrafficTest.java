@@ -12,7 +12,6 @@ import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
-import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
@@ -59,9 +58,7 @@ class TrafficTest {
         for (int threads : new int[] {1, 2, 8}) {
             assertEquals(far, traffic(RULE, population(), InProcessRunner.of(threads)), threads + " threads");
         }
-        assertEquals(
-                far,
-                traffic(RULE, population(), FarBlockRunner.of(BlockSession.of(RULE, population()))));
+        assertEquals(far, traffic(RULE, population(), FarBlockRunner.of(BlockSession.of(RULE, population()))));
         try (LateClients late = new LateClients(Duration.ofMillis(1))) {
             assertEquals(far, traffic(RULE, population().decorated(late), InProcessRunner.of(2)));
         }
@@ -80,32 +77,35 @@ class TrafficTest {
     void whatTheCheckRejectsHasArrived() {
         ScriptedPopulation one = ScriptedPopulation.of(1, Toy.moves(0, Double.NaN, 0));
         TrainingTask task = task(Map.of());
-        long up = ClientUpdate.of(new ClientId("client-0"), task, Toy.delta(0, 0, 0), 1).toBytes().length;
-        assertEquals(
-                training(task.toBytes().length, up), traffic(MeanRule.plain(), one, InProcessRunner.of(1)));
+        long up = ClientUpdate.of(new ClientId("client-0"), task, Toy.delta(0, 0, 0), 1)
+                .toBytes()
+                .length;
+        assertEquals(training(task.toBytes().length, up), traffic(MeanRule.plain(), one, InProcessRunner.of(1)));
 
         ScriptedPopulation none = ScriptedPopulation.of(1, (self, asked) -> null);
         assertEquals(training(task.toBytes().length, 0), traffic(MeanRule.plain(), none, InProcessRunner.of(1)));
     }
 
-    /** Those that nobody waited for were not asked, in virtual time. */
+    /** In virtual time all are asked at once: those that nobody waits for, and those that are late. */
     @ParameterizedTest(name = "on {0} threads")
     @ValueSource(ints = {1, 2, 8})
-    void countsThoseThatWereAsked(int threads) {
-        try (InProcessRunner runner = InProcessRunner.of(threads);
-                FederatedServer server = FederatedServer.with(MeanRule.plain())
-                        .clients(ScriptedPopulation.of(10, Toy.moves(1, 0, 0)))
-                        .localTraining(Toy.TRAINING)
-                        .selector(ClientSelector.uniform(4))
-                        .policy(RoundPolicy.DEFAULT.withOverSelection(1))
-                        .runner(VirtualRunner.over(runner, Latency.pareto(Duration.ofSeconds(1), 1.2)))
-                        .build()) {
-            RoundResult.Report report = Toy.report(server.run(Toy.start(), 1));
-            assertEquals(8, report.outcomes().size());
-            TrainingTask task = task(Map.of());
-            assertEquals(
-                    training(4 * task.encodedLength(), 4 * (ClientUpdate.shortestAnswerTo(task) + "client-0".length())),
-                    report.traffic());
+    void inVirtualTimeThoseThatDoNotTrainWereAskedAsWell(int threads) {
+        TrainingTask task = task(Map.of());
+        long up = ClientUpdate.shortestAnswerTo(task) + "client-0".length();
+        for (int deadline : new int[] {2, 3600}) {
+            RoundResult.Report report;
+            try (InProcessRunner runner = InProcessRunner.of(threads)) {
+                report = report(
+                        FederatedServer.with(MeanRule.plain())
+                                .selector(ClientSelector.uniform(4))
+                                .policy(RoundPolicy.DEFAULT
+                                        .withOverSelection(1)
+                                        .withDeadline(Duration.ofSeconds(deadline))),
+                        ScriptedPopulation.of(10, Toy.moves(1, 0, 0)),
+                        VirtualRunner.over(runner, Latency.pareto(Duration.ofSeconds(1), 1.2)));
+            }
+            assertEquals(deadline == 2 ? 3 : 4, report.completed().size());
+            assertEquals(training(8 * task.encodedLength(), report.completed().size() * up), report.traffic());
         }
     }
 
@@ -121,10 +121,11 @@ class TrafficTest {
             assertEquals(
                     List.of(Traffic.TASK, "ADVERTISE", "MASKED_INPUT", "UNMASK"),
                     List.copyOf(counted.byStage().keySet()));
-            assertEquals(new Traffic.Bytes(40 * task(Map.of()).encodedLength(), 0), counted.byStage().get(Traffic.TASK));
+            assertEquals(
+                    new Traffic.Bytes(40 * task(Map.of()).encodedLength(), 0),
+                    counted.byStage().get(Traffic.TASK));
             for (int threads : new int[] {1, 8}) {
-                assertEquals(
-                        counted, traffic(FederatedServer.with(rule), population, InProcessRunner.of(threads)));
+                assertEquals(counted, traffic(FederatedServer.with(rule), population, InProcessRunner.of(threads)));
             }
         }
     }
@@ -180,7 +181,8 @@ class TrafficTest {
             before = started;
         }
         assertEquals(12, heard.size());
-        assertTrue(heard.stream().anyMatch(result -> Toy.report(result).outcomes().size() > 2), "none was rejected");
+        assertTrue(
+                heard.stream().anyMatch(result -> Toy.report(result).outcomes().size() > 2), "none was rejected");
     }
 
     /** Its clients' number is private, and so is how many answered. */
@@ -188,9 +190,8 @@ class TrafficTest {
     void aPrivateRoundsIsThatOfOneClient() {
         TrainingTask task = task(Map.of());
         MeanRule rule = MeanRule.plain().guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
-        Traffic ofOne = new Traffic.PerClient(Map.of(
-                Traffic.TRAINING,
-                new Traffic.Bytes(task.encodedLength(), ClientUpdate.shortestAnswerTo(task))));
+        Traffic ofOne = new Traffic.PerClient(
+                Map.of(Traffic.TRAINING, new Traffic.Bytes(task.encodedLength(), ClientUpdate.shortestAnswerTo(task))));
         for (int size : new int[] {0, 1, 40}) {
             RoundResult.Report report = report(
                     FederatedServer.with(rule).selector(ClientSelector.uniform(Math.max(1, size))),
