@@ -73,7 +73,9 @@ record Cohort(
 
     /** Of a rule in the clear. */
     TrafficCount.Stage trainingTraffic() {
-        return traffic.stage(Traffic.TRAINING);
+        TrafficCount.Stage stage = traffic.stage(Traffic.TRAINING);
+        stage.uncalled(task(), runner.countsTime());
+        return stage;
     }
 
     boolean isPrivate() {

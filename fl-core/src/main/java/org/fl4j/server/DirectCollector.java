@@ -11,6 +11,7 @@ import org.fl4j.aggregation.DirectRound;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.UpdateRejectedException;
+import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.weights.ModelDelta;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ record DirectCollector(DirectRound rule) implements UpdateCollector {
             AtomicReference<Aggregation> open,
             List<ClientOutcome<ClientUpdate.Receipt>> outcomes,
             List<ClientId> accepted) {
+        TrafficCount.Stage traffic = cohort.trainingTraffic();
         cohort.runner()
                 .<ClientUpdate>run(
                         cohort.clients(),
@@ -62,7 +64,7 @@ record DirectCollector(DirectRound rule) implements UpdateCollector {
                                 accepted.add(completed.client());
                             }
                             outcomes.add(outcome.map(ClientUpdate.Receipt::of));
-                            cohort.trainingTraffic().add(outcome);
+                            traffic.add(outcome);
                         });
     }
 

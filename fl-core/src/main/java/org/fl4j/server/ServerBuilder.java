@@ -271,7 +271,8 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                 busy,
                 !rule.isPrivate() || revealsFailures,
                 rule.isPrivate() || isSecure
-                        ? Optional.of("a " + (rule.isPrivate() ? "private" : "secure") + " rule, " + rule + ", hides them")
+                        ? Optional.of(
+                                "a " + (rule.isPrivate() ? "private" : "secure") + " rule, " + rule + ", hides them")
                         : Optional.empty());
         for (RoundListener listener : listeners) {
             if (listener instanceof FederatedEvaluation evaluation) {

@@ -97,7 +97,7 @@ class EncodedLengthTest {
     private static ParameterLayout layout(Random random) {
         List<ParameterSpec> specs = new ArrayList<>();
         for (int i = 1 + random.nextInt(5); i > 0; i--) {
-            long n = 1 + random.nextInt(random.nextInt(10) == 0 ? 5000 : 20);
+            long n = 1L + random.nextInt(random.nextInt(10) == 0 ? 5000 : 20);
             specs.add(
                     random.nextBoolean()
                             ? ParameterSpec.statistic(i + text(random), n)

@@ -62,7 +62,8 @@ class DistributionTest {
         ClientDistribution accuracies = ClientDistribution.of(labelled).orElseThrow();
         assertEquals((n + 1) / 2.0 / n, accuracies.mean(), 1e-12);
         assertEquals(
-                new ClientDistribution(Measure.ACCURACY, n, accuracies.mean(), tenth / (double) n, 1.0 / n), accuracies);
+                new ClientDistribution(Measure.ACCURACY, n, accuracies.mean(), tenth / (double) n, 1.0 / n),
+                accuracies);
         assertEquals(
                 Optional.of(new ClientDistribution(Measure.LOSS, n, (n - 1) / 2.0, n - tenth, n - 1)),
                 ClientDistribution.of(others));
@@ -117,7 +118,10 @@ class DistributionTest {
     void isToldUnderAPrivateRuleWhereItIsDeclared() {
         ScriptedPopulation population = population().judgedBy((self, task) -> new Evaluation(2, 1, List.of()));
         try (FederatedServer server = server(FederatedServer.with(PRIVATE), population)
-                .listeners(evaluation(population).revealingDistribution().withDistribution(this::hear))
+                .listeners(evaluation(population)
+                        .revealingDistribution()
+                        .withDistribution(this::hear)
+                        .withSample(3))
                 .build()) {
             server.run(Toy.start(), 1);
         }
@@ -144,8 +148,7 @@ class DistributionTest {
                         .build()) {
             server.run(Toy.start(), 1);
             assertEquals(List.of(), heard);
-            assertEquals(
-                    List.of("listener wrapper threw; the run continues, and this is logged once"), log.warnings());
+            assertEquals(List.of("listener wrapper threw; the run continues, and this is logged once"), log.warnings());
         }
     }
 

@@ -86,24 +86,26 @@ class TrafficTest {
         assertEquals(training(task.toBytes().length, 0), traffic(MeanRule.plain(), none, InProcessRunner.of(1)));
     }
 
-    /** Those that nobody waited for were not asked, in virtual time. */
+    /** In virtual time all are asked at once: those that nobody waits for, and those that are late. */
     @ParameterizedTest(name = "on {0} threads")
     @ValueSource(ints = {1, 2, 8})
-    void countsThoseThatWereAsked(int threads) {
-        try (InProcessRunner runner = InProcessRunner.of(threads);
-                FederatedServer server = FederatedServer.with(MeanRule.plain())
-                        .clients(ScriptedPopulation.of(10, Toy.moves(1, 0, 0)))
-                        .localTraining(Toy.TRAINING)
-                        .selector(ClientSelector.uniform(4))
-                        .policy(RoundPolicy.DEFAULT.withOverSelection(1))
-                        .runner(VirtualRunner.over(runner, Latency.pareto(Duration.ofSeconds(1), 1.2)))
-                        .build()) {
-            RoundResult.Report report = Toy.report(server.run(Toy.start(), 1));
-            assertEquals(8, report.outcomes().size());
-            TrainingTask task = task(Map.of());
-            assertEquals(
-                    training(4 * task.encodedLength(), 4 * (ClientUpdate.shortestAnswerTo(task) + "client-0".length())),
-                    report.traffic());
+    void inVirtualTimeThoseThatDoNotTrainWereAskedAsWell(int threads) {
+        TrainingTask task = task(Map.of());
+        long up = ClientUpdate.shortestAnswerTo(task) + "client-0".length();
+        for (int deadline : new int[] {2, 3600}) {
+            RoundResult.Report report;
+            try (InProcessRunner runner = InProcessRunner.of(threads)) {
+                report = report(
+                        FederatedServer.with(MeanRule.plain())
+                                .selector(ClientSelector.uniform(4))
+                                .policy(RoundPolicy.DEFAULT
+                                        .withOverSelection(1)
+                                        .withDeadline(Duration.ofSeconds(deadline))),
+                        ScriptedPopulation.of(10, Toy.moves(1, 0, 0)),
+                        VirtualRunner.over(runner, Latency.pareto(Duration.ofSeconds(1), 1.2)));
+            }
+            assertEquals(deadline == 2 ? 3 : 4, report.completed().size());
+            assertEquals(training(8 * task.encodedLength(), report.completed().size() * up), report.traffic());
         }
     }
 

@@ -75,8 +75,7 @@ public record ClientDistribution(Measure measure, int clients, double mean, doub
         values.sort(measure == Measure.LOSS ? Comparator.reverseOrder() : Comparator.naturalOrder());
         int n = values.size();
         int tenth = n / TENTHS + (n % TENTHS == 0 ? 0 : 1);
-        return Optional.of(
-                new ClientDistribution(measure, n, sum / n, values.get(tenth - 1), values.get(0)));
+        return Optional.of(new ClientDistribution(measure, n, sum / n, values.get(tenth - 1), values.get(0)));
     }
 
     /** Is told how the global weights do for the clients. Called on the thread that runs the rounds. */

@@ -62,9 +62,23 @@ public final class TrafficCount {
         private final Detail detail;
         private final Map<ClientId, Traffic.Bytes> noted = new ConcurrentHashMap<>();
         private Traffic.Bytes total = Traffic.Bytes.NONE;
+        private Traffic.Bytes uncalled = Traffic.Bytes.NONE;
+        private boolean surplusIsAsked;
 
         private Stage(Detail detail) {
             this.detail = detail;
+        }
+
+        /**
+         * What a client is sent that a simulated clock makes late, so that it is not called here at all.
+         *
+         * @param allAtOnce whether those that were not needed had been asked like all others
+         */
+        public void uncalled(TrainingTask task, boolean allAtOnce) {
+            if (detail != Detail.NOTHING) {
+                uncalled = new Traffic.Bytes(task.encodedLength(), 0);
+                surplusIsAsked = allAtOnce;
+            }
         }
 
         /** A client is sent a task. */
@@ -108,6 +122,9 @@ public final class TrafficCount {
          */
         public boolean add(ClientOutcome<?> outcome) {
             Traffic.Bytes its = noted.remove(outcome.client());
+            if (its == null && isAskedElsewhere(outcome)) {
+                its = uncalled;
+            }
             if (its == null || outcome instanceof ClientOutcome.Busy || outcome instanceof ClientOutcome.NotStarted) {
                 return false;
             }
@@ -128,6 +145,12 @@ public final class TrafficCount {
             if (detail != Detail.NOTHING) {
                 total = total.plus(new Traffic.Bytes(task.encodedLength(), 0));
             }
+        }
+
+        private boolean isAskedElsewhere(ClientOutcome<?> outcome) {
+            return uncalled.down() > 0
+                    && (outcome instanceof ClientOutcome.TimedOut
+                            || (surplusIsAsked && outcome instanceof ClientOutcome.Surplus));
         }
 
         private static boolean isAnswer(ClientOutcome<?> outcome) {

@@ -17,7 +17,9 @@ import org.fl4j.internal.Check;
  * task once for each client that was asked anything, and the protocol's own, by their names.
  *
  * <ul>
- *   <li>Down counts for each client that was asked: not for one that was busy or not started.
+ *   <li>Down counts for each client that was asked: not for one that was busy or not started. In virtual time all of an
+ *       over-selected cohort are asked at once, also those that are late or not needed and so do not train; under a secure
+ *       rule, what such a client would be sent does not count, as no message is made for it.
  *   <li>Up counts for each answer that arrived in time, also where it was rejected.
  *   <li>A call that {@code ClientProvider.retrying} repeats counts once.
  *   <li>Where blocks are trained elsewhere, each client's task and update count as though they had travelled, so that the

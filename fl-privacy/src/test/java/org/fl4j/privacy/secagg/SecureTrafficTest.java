@@ -55,9 +55,10 @@ class SecureTrafficTest {
         assertEquals(new TreeMap<>(carried), new TreeMap<>(far.byStage()));
         assertEquals(Traffic.TASK, far.byStage().keySet().iterator().next());
         assertEquals(
-                1 + Arrays.stream(ProtocolStage.values())
-                        .filter(stage -> stage != ProtocolStage.CONSISTENCY)
-                        .count(),
+                1
+                        + Arrays.stream(ProtocolStage.values())
+                                .filter(stage -> stage != ProtocolStage.CONSISTENCY)
+                                .count(),
                 far.byStage().size());
         assertTrue(far.byStage().get("MASKED_INPUT").up() > 0);
         sessions.values().forEach(ParticipantSession::close);
@@ -76,8 +77,8 @@ class SecureTrafficTest {
         SecureSum noised = SecureSum.on(GaussianMechanism.on(ClippedMean.fixed(1), 2));
         Traffic traffic = traffic(noised, SecureTrafficTest::client, 2);
         assertEquals(
-                new Traffic.PerClient(Map.of(
-                        Traffic.TASK, new Traffic.Bytes(carriedTask().encodedLength(), 0))),
+                new Traffic.PerClient(
+                        Map.of(Traffic.TASK, new Traffic.Bytes(carriedTask().encodedLength(), 0))),
                 traffic);
     }
 
