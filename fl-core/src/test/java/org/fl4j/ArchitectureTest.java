@@ -21,6 +21,7 @@ class ArchitectureTest {
             "random",
             "state",
             "weights",
+            "compression",
             "data",
             "model",
             "nd4j",

@@ -76,6 +76,15 @@ public final class ParameterLayout {
         this.fingerprint = sha256(dtype + specs.toString());
     }
 
+    /**
+     * A layout of other parameters, in the same dtype.
+     *
+     * @throws IllegalArgumentException as the constructor
+     */
+    public ParameterLayout withSpecs(List<ParameterSpec> others) {
+        return new ParameterLayout(dtype, others);
+    }
+
     /** The dtype of every parameter, FLOAT or DOUBLE. */
     public DataType dtype() {
         return dtype;
