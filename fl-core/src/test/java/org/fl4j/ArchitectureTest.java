@@ -64,6 +64,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "org.fl4j.random..",
                     "org.fl4j.state..",
+                    "org.fl4j.compression..",
                     "org.fl4j.client..",
                     "org.fl4j.aggregation..",
                     "org.fl4j.server..")

@@ -1,4 +1,4 @@
-/** Fewer bits for what travels. */
+/** Lossy codecs: how a client's update becomes fewer bytes, and what those bytes decode to. */
 @NullMarked
 package org.fl4j.compression;
 

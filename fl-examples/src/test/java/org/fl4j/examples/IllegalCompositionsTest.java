@@ -48,6 +48,11 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                         "Object f() { return Sketched.on(CoordinateMedian.of(), LinearCodec.rotation()); }",
                         "Object f() { return Sketched.on(FedAvg.uniform(), LinearCodec.rotation()); }"),
                 new ForbiddenProgram(
+                        "what a codec makes of a delta has no sum: only a linear one goes under masks and noise",
+                        ForbiddenProgram.WRONG_ARGUMENTS,
+                        "Object f(Codec codec) { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), codec)); }",
+                        "Object f(LinearCodec codec) { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), codec)); }"),
+                new ForbiddenProgram(
                         "noise on a mean without a bound",
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f() { return GaussianMechanism.on(new TestMean(), 1); }",
