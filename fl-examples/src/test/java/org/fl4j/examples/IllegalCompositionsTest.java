@@ -50,8 +50,8 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                 new ForbiddenProgram(
                         "what a codec makes of a delta has no sum: only a linear one goes under masks and noise",
                         ForbiddenProgram.WRONG_ARGUMENTS,
-                        "Object f(Codec codec) { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), codec)); }",
-                        "Object f(LinearCodec codec) { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), codec)); }"),
+                        "Object f() { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), Codec.topK(0.1))); }",
+                        "Object f() { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), LinearCodec.randomK(0.1))); }"),
                 new ForbiddenProgram(
                         "noise on a mean without a bound",
                         ForbiddenProgram.WRONG_TYPE,
