@@ -123,6 +123,20 @@ class SketchedNoiseTest {
         assertEquals(3, outside.state().round());
     }
 
+    /** The clip norm that a rule keeps from round to round is kept. */
+    @Test
+    void whatTheRuleRemembersIsRemembered() {
+        AdaptiveClippedMean rule = AdaptiveClippedMean.startingAt(0.1).withCountNoise(3);
+        RoundResult without = new PointFederation().run(rule, PointFederation.START, 3);
+        RoundResult within =
+                new PointFederation().run(Sketched.on(rule, LinearCodec.randomK(1)), PointFederation.START, 3);
+
+        assertEquals(without.state(), within.state());
+        assertEquals(
+                ((RoundResult.Advanced) without).report().metrics(),
+                ((RoundResult.Advanced) within).report().metrics());
+    }
+
     @Test
     void aSketchHasNoLayersToClip() {
         LinearAggregator rule = Sketched.on(
