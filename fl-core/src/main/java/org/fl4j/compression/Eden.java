@@ -35,7 +35,8 @@ record Eden(int bits) implements Codec {
 
     @Override
     public byte[] encode(float[] x, long seed) {
-        ByteBuffer out = ByteBuffer.allocate(payloadLength(x.length));
+        byte[] payload = new byte[payloadLength(x.length)];
+        ByteBuffer out = ByteBuffer.wrap(payload);
         Rotation rotation = rotation(x.length, seed);
         NormalQuantizer quantizer = new NormalQuantizer(bits);
         for (int from = 0; from < x.length; ) {
@@ -55,7 +56,7 @@ record Eden(int bits) implements Codec {
             }
             from += count;
         }
-        return out.array();
+        return payload;
     }
 
     @Override

@@ -11,6 +11,9 @@ record Fp16() implements Codec {
     private static final float LARGEST_VALUE = 65504;
     private static final float SMALLEST_NORMAL = 0x1p-14f;
 
+    /** The exponent of 1 is 127 in single, 15 in half precision. */
+    private static final int BIAS = (127 - 15) << 23;
+
     @Override
     public CodecSpec spec() {
         return Specs.of("fp16", Map.of());
@@ -18,11 +21,12 @@ record Fp16() implements Codec {
 
     @Override
     public byte[] encode(float[] x, long seed) {
-        ByteBuffer out = Payloads.empty(this, x);
+        byte[] payload = Payloads.empty(this, x);
+        ByteBuffer out = ByteBuffer.wrap(payload);
         for (float value : x) {
             out.putShort(half(value));
         }
-        return out.array();
+        return payload;
     }
 
     @Override
@@ -50,7 +54,7 @@ record Fp16() implements Codec {
     }
 
     static short half(float value) {
-        int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
+        int sign = (Float.floatToRawIntBits(value) >>> 16) & 0x8000;
         float magnitude = Math.abs(value);
         if (magnitude >= LARGEST_VALUE) {
             return (short) (sign | LARGEST);
@@ -58,15 +62,14 @@ record Fp16() implements Codec {
         if (magnitude < SMALLEST_NORMAL) {
             return (short) (sign | (int) Math.rint(magnitude * 0x1p24));
         }
-        // Another exponent bias; half of the last place is added, less one where the last place is even.
-        int bits = Float.floatToRawIntBits(magnitude) - (127 - 15 << 23);
-        return (short) (sign | bits + 0xFFF + (bits >>> 13 & 1) >>> 13);
+        // Half of the last place is added, less one where the last place is even.
+        int bits = Float.floatToRawIntBits(magnitude) - BIAS;
+        return (short) (sign | ((bits + 0xFFF + ((bits >>> 13) & 1)) >>> 13));
     }
 
     private static float single(short half) {
         int magnitude = half & 0x7FFF;
-        float value =
-                magnitude < 0x400 ? magnitude * 0x1p-24f : Float.intBitsToFloat((magnitude << 13) + (127 - 15 << 23));
+        float value = magnitude < 0x400 ? magnitude * 0x1p-24f : Float.intBitsToFloat((magnitude << 13) + BIAS);
         return half < 0 ? -value : value;
     }
 }

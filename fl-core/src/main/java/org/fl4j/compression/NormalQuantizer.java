@@ -9,20 +9,11 @@ import java.nio.ByteBuffer;
  */
 final class NormalQuantizer {
 
-    private static final float[][] MAGNITUDES = {
-        {0.7978845608f},
-        {0.4527800346f, 1.510417608f},
-        {0.2450941789f, 0.7560052812f, 1.343909279f, 2.151945705f},
-        {
-            0.1283950299f,
-            0.3880482995f,
-            0.6567591185f,
-            0.9423404565f,
-            1.256231197f,
-            1.618046386f,
-            2.069017227f,
-            2.732589571f
-        }
+    private static final double[][] MAGNITUDES = {
+        {0.7978845608},
+        {0.4527800346, 1.510417608},
+        {0.2450941789, 0.7560052812, 1.343909279, 2.151945705},
+        {0.1283950299, 0.3880482995, 0.6567591185, 0.9423404565, 1.256231197, 1.618046386, 2.069017227, 2.732589571}
     };
 
     /** Narrow enough that none holds two limits between magnitudes. */
@@ -40,7 +31,10 @@ final class NormalQuantizer {
 
     NormalQuantizer(int bits) {
         this.bits = bits;
-        this.magnitudes = MAGNITUDES[bits - 1];
+        this.magnitudes = new float[1 << (bits - 1)];
+        for (int i = 0; i < magnitudes.length; i++) {
+            magnitudes[i] = (float) MAGNITUDES[bits - 1][i];
+        }
         for (int cell = 0, index = 0; cell < CELLS; cell++) {
             while (limit(index) <= (float) cell / CELLS_A_UNIT) {
                 index++;
@@ -73,7 +67,7 @@ final class NormalQuantizer {
     private static long signs(float[] y, int from) {
         long word = 0;
         for (int i = 0; i < Long.SIZE; i++) {
-            word |= (long) (Float.floatToRawIntBits(y[from + i]) & Integer.MIN_VALUE) << 32 >>> i;
+            word |= ((long) (Float.floatToRawIntBits(y[from + i]) & Integer.MIN_VALUE) << 32) >>> i;
         }
         return word;
     }
@@ -106,12 +100,12 @@ final class NormalQuantizer {
                 float value = y[from + i];
                 float magnitude = Math.abs(value);
                 int cell = (int) Math.min(magnitude * CELLS_A_UNIT, CELLS - 1);
-                long index = indexes[cell] + (magnitude > limits[cell] ? 1 : 0);
-                product += (double) magnitude * magnitudes[(int) index];
-                negative = negative << 1 | Float.floatToRawIntBits(value) >>> 31;
-                low = low << 1 | index & 1;
-                middle = middle << 1 | index >>> 1 & 1;
-                high = high << 1 | index >>> 2;
+                int index = indexes[cell] + (magnitude > limits[cell] ? 1 : 0);
+                product += (double) magnitude * magnitudes[index];
+                negative = (negative << 1) | ((long) Float.floatToRawIntBits(value) >>> 63);
+                low = (low << 1) | (index & 1);
+                middle = (middle << 1) | ((index >>> 1) & 1);
+                high = (high << 1) | (index >>> 2);
             }
             sum += product;
             int at = start + from / Byte.SIZE;
@@ -143,9 +137,10 @@ final class NormalQuantizer {
                 long high = bits > 3 ? in.getLong(at + 3 * plane) : 0;
                 for (int i = 0; i < Long.SIZE; i++) {
                     int shift = Long.SIZE - 1 - i;
-                    long index = low >>> shift & 1 | (middle >>> shift & 1) << 1 | (high >>> shift & 1) << 2;
+                    long index =
+                            ((low >>> shift) & 1) | (((middle >>> shift) & 1) << 1) | (((high >>> shift) & 1) << 2);
                     float magnitude = magnitudes[(int) index];
-                    y[from + i] = (negative >>> shift & 1) == 0 ? magnitude : -magnitude;
+                    y[from + i] = ((negative >>> shift) & 1) == 0 ? magnitude : -magnitude;
                 }
             }
         }
@@ -155,7 +150,7 @@ final class NormalQuantizer {
     private static void values(float[] y, int from, long negative, float magnitude) {
         int bits = Float.floatToRawIntBits(magnitude);
         for (int i = 0; i < Long.SIZE; i++) {
-            y[from + i] = Float.intBitsToFloat(bits ^ (int) (negative << i >> 32) & Integer.MIN_VALUE);
+            y[from + i] = Float.intBitsToFloat(bits ^ ((int) ((negative << i) >> 32) & Integer.MIN_VALUE));
         }
     }
 }

@@ -21,13 +21,13 @@ final class Payloads {
     }
 
     /** Checks what is to be encoded and makes room for it. */
-    static ByteBuffer empty(Codec codec, float[] x) {
+    static byte[] empty(Codec codec, float[] x) {
         for (float value : x) {
             if (!isFinite(value)) {
                 throw notFinite(x);
             }
         }
-        return ByteBuffer.allocate(codec.payloadLength(x.length));
+        return new byte[codec.payloadLength(x.length)];
     }
 
     /** The exception about a vector with a coordinate that is not finite. */

@@ -13,9 +13,9 @@ record Plain() implements Codec {
 
     @Override
     public byte[] encode(float[] x, long seed) {
-        ByteBuffer out = Payloads.empty(this, x);
-        out.asFloatBuffer().put(x);
-        return out.array();
+        byte[] payload = Payloads.empty(this, x);
+        ByteBuffer.wrap(payload).asFloatBuffer().put(x);
+        return payload;
     }
 
     @Override

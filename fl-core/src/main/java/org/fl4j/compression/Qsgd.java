@@ -28,7 +28,8 @@ record Qsgd(int levels, int bucket) implements Codec {
 
     @Override
     public byte[] encode(float[] x, long seed) {
-        ByteBuffer out = Payloads.empty(this, x);
+        byte[] payload = Payloads.empty(this, x);
+        ByteBuffer out = ByteBuffer.wrap(payload);
         int n = x.length;
         for (long from = 0; from < n; from += bucket) {
             out.putFloat(rootMeanSquare(x, (int) from, size(n, from)));
@@ -46,7 +47,7 @@ record Qsgd(int levels, int bucket) implements Codec {
             }
         }
         bits.finish();
-        return out.array();
+        return payload;
     }
 
     @Override

@@ -19,11 +19,12 @@ record RandomK(double fraction) implements Codec {
 
     @Override
     public byte[] encode(float[] x, long seed) {
-        ByteBuffer out = Payloads.empty(this, x);
+        byte[] payload = Payloads.empty(this, x);
+        ByteBuffer out = ByteBuffer.wrap(payload);
         for (int place : places(x.length, seed)) {
             out.putFloat(x[place]);
         }
-        return out.array();
+        return payload;
     }
 
     @Override

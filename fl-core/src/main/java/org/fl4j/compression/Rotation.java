@@ -61,7 +61,7 @@ final class Rotation {
     /** Flips where a bit is set, the highest first. */
     private static void flip(float[] x, int from, long word) {
         for (int i = 0; i < Long.SIZE; i++) {
-            int sign = (int) (word << i >> 32) & Integer.MIN_VALUE;
+            int sign = (int) ((word << i) >> 32) & Integer.MIN_VALUE;
             x[from + i] = Float.intBitsToFloat(Float.floatToRawIntBits(x[from + i]) ^ sign);
         }
     }

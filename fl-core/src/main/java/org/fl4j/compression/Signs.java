@@ -14,7 +14,8 @@ record Signs() implements Codec {
 
     @Override
     public byte[] encode(float[] x, long seed) {
-        ByteBuffer out = Payloads.empty(this, x);
+        byte[] payload = Payloads.empty(this, x);
+        ByteBuffer out = ByteBuffer.wrap(payload);
         double sum = 0;
         for (float value : x) {
             sum += Math.abs(value);
@@ -25,7 +26,7 @@ record Signs() implements Codec {
             bits.write(value < 0 ? 1 : 0, 1);
         }
         bits.finish();
-        return out.array();
+        return payload;
     }
 
     @Override

@@ -34,7 +34,8 @@ record TopK(double fraction) implements Codec {
 
     @Override
     public byte[] encode(float[] x, long seed) {
-        ByteBuffer out = Payloads.empty(this, x);
+        byte[] payload = Payloads.empty(this, x);
+        ByteBuffer out = ByteBuffer.wrap(payload);
         int[] places = largest(x, kept(x.length, fraction));
         for (int place : places) {
             out.putFloat(x[place]);
@@ -42,7 +43,7 @@ record TopK(double fraction) implements Codec {
         int low = lowBits(x.length, places.length);
         BitWriter bits = new BitWriter(out);
         for (int place : places) {
-            bits.write(place & (1 << low) - 1, low);
+            bits.write(place & ((1 << low) - 1), low);
         }
         int upper = 0;
         for (int place : places) {
@@ -51,11 +52,11 @@ record TopK(double fraction) implements Codec {
             }
             bits.write(1, 1);
         }
-        for (; upper < x.length - 1 >>> low; upper++) {
+        for (; upper < (x.length - 1) >>> low; upper++) {
             bits.write(0, 1);
         }
         bits.finish();
-        return out.array();
+        return payload;
     }
 
     @Override
@@ -71,16 +72,16 @@ record TopK(double fraction) implements Codec {
         int upper = 0;
         float[] x = new float[n];
         for (int i = 0, last = -1; i < k; last = places[i++]) {
-            while (upper <= n - 1 >>> low && bits.read(1) == 0) {
+            while (upper <= (n - 1) >>> low && bits.read(1) == 0) {
                 upper++;
             }
             places[i] |= upper << low;
-            if (upper > n - 1 >>> low || places[i] <= last || places[i] >= n) {
+            if (upper > (n - 1) >>> low || places[i] <= last || places[i] >= n) {
                 throw Payloads.corrupt(this, n, "its places do not ascend below " + n);
             }
             x[places[i]] = Payloads.finite(this, n, in.getFloat());
         }
-        for (; upper < n - 1 >>> low; upper++) {
+        for (; upper < (n - 1) >>> low; upper++) {
             if (bits.read(1) != 0) {
                 throw Payloads.corrupt(this, n, "it has more than " + k + " places");
             }
@@ -95,7 +96,7 @@ record TopK(double fraction) implements Codec {
     public int payloadLength(int n) {
         long k = kept(n, fraction);
         int low = lowBits(n, (int) k);
-        return Payloads.length(this, n, Float.BYTES * k, k * low + k + (n - 1 >>> low));
+        return Payloads.length(this, n, Float.BYTES * k, k * low + k + ((n - 1) >>> low));
     }
 
     @Override
@@ -122,7 +123,7 @@ record TopK(double fraction) implements Codec {
         int found = 0;
         for (int i = 0; found < k; i++) {
             int magnitude = magnitude(x[i]);
-            if (magnitude > least || magnitude == least && wanted-- > 0) {
+            if (magnitude > least || (magnitude == least && wanted-- > 0)) {
                 places[found++] = i;
             }
         }
@@ -134,8 +135,8 @@ record TopK(double fraction) implements Codec {
         int[] counts = new int[1 << DIGIT_BITS];
         for (float value : x) {
             int digits = magnitude(value) >>> shift;
-            if (digits >>> DIGIT_BITS == start >>> shift + DIGIT_BITS) {
-                counts[digits & (1 << DIGIT_BITS) - 1]++;
+            if (digits >>> DIGIT_BITS == start >>> (shift + DIGIT_BITS)) {
+                counts[digits & ((1 << DIGIT_BITS) - 1)]++;
             }
         }
         return counts;

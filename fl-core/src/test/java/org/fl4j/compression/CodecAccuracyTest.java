@@ -90,7 +90,7 @@ class CodecAccuracyTest {
                 assertArrayEquals(expected, codec.decode(payload, n, 1), "n = " + n + ", k = " + k);
                 float[] lost = Vectors.difference(expected, x);
                 assertTrue(Vectors.inner(lost, lost) <= (1 - (double) k / n) * Vectors.inner(x, x) * (1 + 1e-12));
-                int low = (int) Math.floor(Math.log(n / k) / Math.log(2) + 1e-9);
+                int low = (int) Math.floor(Math.log((double) n / k) / Math.log(2) + 1e-9);
                 assertTrue(payload.length <= 4 * k + (k * (3 + low) + 7) / 8, "n = " + n + ", k = " + k);
             }
         }

@@ -31,7 +31,7 @@ class ErrorFeedbackTest {
         float[][] b = new float[CLIENTS][N];
         double[] optimum = new double[N];
         for (int i = 0; i < N; i++) {
-            a[i] = (float) (0.2 + random.nextDouble());
+            a[i] = (float) (0.5 + random.nextDouble());
             for (int c = 0; c < CLIENTS; c++) {
                 b[c][i] = (float) (3 * random.nextGaussian());
                 optimum[i] += b[c][i] / CLIENTS;
@@ -39,8 +39,8 @@ class ErrorFeedbackTest {
         }
         float[] x = new float[N];
         float[][] residual = new float[CLIENTS][N];
-        for (int round = 1; round <= 20_000; round++) {
-            double step = 1 / (10 + 0.1 * round);
+        for (int round = 1; round <= 10_000; round++) {
+            double step = 1 / (10 + 0.2 * round);
             float[] mean = new float[N];
             for (int c = 0; c < CLIENTS; c++) {
                 float[] update = new float[N];
