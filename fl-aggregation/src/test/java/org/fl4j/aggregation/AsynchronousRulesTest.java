@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
+import org.fl4j.aggregation.mean.Sketched;
 import org.fl4j.aggregation.objective.FedDyn;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.QFedAvg;
@@ -23,6 +24,7 @@ import org.fl4j.aggregation.robust.NearestNeighbourMixing;
 import org.fl4j.aggregation.robust.NormBounding;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.compression.LinearCodec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.random.DeterministicRandom;
@@ -55,6 +57,9 @@ class AsynchronousRulesTest {
                 FedNova.byExamples(),
                 FedProx.of(0.1),
                 NormBounding.on(FedAvg.byExamples(), 0.5),
+                Sketched.on(
+                        NormBounding.on(FedAvg.byExamples(), 0.5),
+                        LinearCodec.rotation().keeping(0.5)),
                 CoordinateMedian.of(),
                 FedProx.on((DirectAggregator) MultiKrum.tolerating(1), 0.1),
                 CenteredClipping.radius(0.5),

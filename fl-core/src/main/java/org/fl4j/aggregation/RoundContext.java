@@ -94,6 +94,25 @@ public final class RoundContext {
     }
 
     /**
+     * Returns a copy for a rule inside another that passes on deltas of another shape.
+     *
+     * @param inner the shape
+     * @return the copy
+     */
+    public RoundContext withLayout(ParameterLayout inner) {
+        return new RoundContext(
+                new PublicPart(
+                        shared.round(),
+                        shared.attempt(),
+                        inner,
+                        shared.population(),
+                        shared.sampling(),
+                        shared.seed(),
+                        shared.state()),
+                part);
+    }
+
+    /**
      * Returns a copy for another attempt at the round.
      *
      * @param attempt as {@link PublicPart#attempt}

@@ -92,6 +92,15 @@ public final class ParameterLayout {
         this.encodedLength = BinaryWriter.lengthOfFields(this::writeFields);
     }
 
+    /**
+     * A layout of other parameters, in the same dtype.
+     *
+     * @throws IllegalArgumentException as the constructor
+     */
+    public ParameterLayout withSpecs(List<ParameterSpec> others) {
+        return new ParameterLayout(dtype, others);
+    }
+
     /** The dtype of every parameter, FLOAT or DOUBLE. */
     public DataType dtype() {
         return dtype;

@@ -102,6 +102,25 @@ class ComparisonsTest {
         assertTrue(Files.size(folder.resolve("redrawn.png")) > 1000);
     }
 
+    /** Bytes of one seal, header and padding beside 199,210 coordinates of 25 bits, then of 7, and of 8 for every other. */
+    @Test
+    void sketchedSumsCountsBytes() {
+        String[] args = {"--clients", "10", "--rounds", "2", "--target", "0.05"};
+        assertEquals(0, Commands.run(new SketchedSums(), args));
+
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals("drawn digits, 10 writers, 10 a round, 199210 parameters, 2 rounds, seed 42", lines.get(0));
+        assertTrue(
+                lines.get(2).matches("any number +\\| +\\d+ \\| +62\\d{4} \\| +25.01 \\| +[012] \\| +0.\\d+ \\| +0"),
+                lines.get(2));
+        assertTrue(
+                lines.get(4).matches("rotation +\\| +\\d+ \\| +17\\d{4} \\| +7.01 \\| +[012] \\| +0.\\d+ \\| +0"),
+                lines.get(4));
+        assertTrue(
+                lines.get(5).matches("rotation, random-k\\(0.5\\) +\\|.* +4.01 \\| +[012] \\| +0.\\d+ \\| +0"),
+                lines.get(5));
+    }
+
     @Test
     void privateDigitsSaysWhatWasSpent() throws Exception {
         String[] args = {

@@ -10,7 +10,7 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
     @Override
     protected String imports() {
         return super.imports()
-                + "import org.fl4j.aggregation.mean.*; import org.fl4j.aggregation.objective.*;"
+                + "import org.fl4j.compression.*; import org.fl4j.aggregation.mean.*; import org.fl4j.aggregation.objective.*;"
                 + "import org.fl4j.aggregation.robust.*; import org.fl4j.privacy.dp.*; import org.fl4j.privacy.secagg.*;";
     }
 
@@ -37,6 +37,21 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f() { return Scaffold.on(FedNova.byExamples()); }",
                         "Object f() { return Scaffold.on(FedAvg.byExamples()); }"),
+                new ForbiddenProgram(
+                        "a mean over sketches has no more bound than the mean",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f() { return GaussianMechanism.on(Sketched.on(FedAvg.uniform(), LinearCodec.rotation()), 1); }",
+                        "Object f() { return GaussianMechanism.on(Sketched.on(ClippedMean.fixed(1), LinearCodec.rotation()), 1); }"),
+                new ForbiddenProgram(
+                        "sketches are summed: a median of them means nothing",
+                        ForbiddenProgram.WRONG_ARGUMENTS,
+                        "Object f() { return Sketched.on(CoordinateMedian.of(), LinearCodec.rotation()); }",
+                        "Object f() { return Sketched.on(FedAvg.uniform(), LinearCodec.rotation()); }"),
+                new ForbiddenProgram(
+                        "what a codec makes of a delta has no sum: only a linear one goes under masks and noise",
+                        ForbiddenProgram.WRONG_ARGUMENTS,
+                        "Object f() { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), Codec.topK(0.1))); }",
+                        "Object f() { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), LinearCodec.randomK(0.1))); }"),
                 new ForbiddenProgram(
                         "noise on a mean without a bound",
                         ForbiddenProgram.WRONG_TYPE,

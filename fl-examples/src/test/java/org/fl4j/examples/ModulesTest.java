@@ -26,7 +26,7 @@ class ModulesTest {
 
     @ArchTest
     static final ArchRule AGGREGATION_USES_FL_CORE_BELOW_THE_SERVER =
-            usesOnly("org.fl4j.aggregation.*..", "org.slf4j..", "org.fl4j.aggregation..");
+            usesOnly("org.fl4j.aggregation.*..", "org.slf4j..", "org.fl4j.compression", "org.fl4j.aggregation..");
 
     @ArchTest
     static final ArchRule PRIVACY_USES_FL_CORE_BELOW_THE_SERVER = usesOnly(

@@ -16,14 +16,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.aggregation.mean.Sketched;
 import org.fl4j.aggregation.objective.Scaffold;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.compression.LinearCodec;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.secagg.FixedPoint;
@@ -88,6 +91,22 @@ class SecureSumElsewhereTest {
             assertEquals(expected.state(), there.run(rule, wire, ROUNDS).state());
             wire.answers.values().forEach(each -> assertEquals(ROUNDS * 5, each.size()));
             assertEquals(ROUNDS * (PointFederation.CLIENTS - 1), wire.updates.size());
+        }
+    }
+
+    /** Each end begins the round from its public part, the map included. */
+    @Test
+    void sketchesMadeElsewhereAreThoseMadeHere() {
+        GaussianMechanism noiseless = GaussianMechanism.on(
+                Sketched.on(
+                        AdaptiveClippedMean.startingAt(0.7).withCountNoise(3),
+                        LinearCodec.rotation().keeping(0.5)),
+                0);
+        SecureSum rule = malicious(SecureSum.on(noiseless));
+        RoundResult expected = losingOne().run(noiseless, PointFederation.START, ROUNDS);
+        PointFederation there = losingOne();
+        try (Wire wire = new Wire(rule, there.clients())) {
+            assertEquals(expected.state(), there.run(rule, wire, ROUNDS).state());
         }
     }
 

@@ -16,10 +16,12 @@ import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.FedNova;
+import org.fl4j.aggregation.mean.Sketched;
 import org.fl4j.aggregation.objective.FedDyn;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.QFedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
+import org.fl4j.compression.LinearCodec;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
@@ -70,6 +72,16 @@ class SecureSumLawsTest {
                 new Case(rootsUpTo3, eight, ofRoots, SecureSumLawsTest::mean),
                 new Case(FedProx.of(0.3), eightTimesSeven, delta(0x1p-15), SecureSumLawsTest::mean),
                 new Case(
+                        Sketched.on(FedAvg.byCappedExamples(4), LinearCodec.rotation()),
+                        eight.inSteps(12),
+                        delta(0x1p-7),
+                        SecureSumLawsTest::meanOfSketches),
+                new Case(
+                        FedProx.on(Sketched.on(FedAvg.uniform(), LinearCodec.randomK(0.5)), 0.3),
+                        eight.inSteps(20),
+                        delta(0x1p-17),
+                        SecureSumLawsTest::meanOfSketches),
+                new Case(
                         FedNova.byExamples(),
                         eightTimesSeven.segment("steps", FixedPoint.within(64)),
                         delta(0x1p-15),
@@ -102,6 +114,11 @@ class SecureSumLawsTest {
 
     private static double mean(double aggregate, Summand plain, Map<String, Double> errors) {
         return ratio(aggregate, weight(plain), errors, Segment.WEIGHT);
+    }
+
+    /** A coordinate is at most the root of d = 5 times the largest of the sketch, and of d / k = 5 / 3 times that. */
+    private static double meanOfSketches(double aggregate, Summand plain, Map<String, Double> errors) {
+        return mean(aggregate, plain, errors) * Math.sqrt(5 * 5 / 3.0);
     }
 
     /** |(s + e) / (d + f) - s / d| = |e - f s / d| / |d + f|. */
@@ -190,6 +207,11 @@ class SecureSumLawsTest {
                 ClippedMean.fixed(0.7).byCappedExamples(4, 20),
                 AdaptiveClippedMean.startingAt(0.7).withCountNoise(3),
                 FedProx.on(ClippedMean.fixed(0.7), 0.3),
+                Sketched.on(ClippedMean.fixed(0.7), LinearCodec.rotation().keeping(0.5)),
+                GaussianMechanism.on(Sketched.on(FedProx.on(ClippedMean.fixed(0.7), 0.3), LinearCodec.randomK(0.5)), 0),
+                Sketched.on(
+                        GaussianMechanism.on(AdaptiveClippedMean.startingAt(0.7).withCountNoise(3), 0),
+                        LinearCodec.rotation()),
                 GaussianMechanism.on(ClippedMean.fixed(0.7), 0),
                 GaussianMechanism.on(AdaptiveClippedMean.startingAt(0.7).withCountNoise(3), 0));
     }

@@ -7,6 +7,8 @@ import java.util.function.DoubleFunction;
 import java.util.stream.Stream;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.mean.FedNova;
+import org.fl4j.aggregation.mean.Sketched;
+import org.fl4j.compression.LinearCodec;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.testkit.InsecureForTests;
@@ -23,7 +25,8 @@ class ObjectiveRulesTest {
                 FedProx.on(FedNova.byExamples(), 0.3),
                 Scaffold.uniform(),
                 FedDyn.of(0.5),
-                QFedAvg.withFairness(1));
+                QFedAvg.withFairness(1),
+                FedProx.on(Sketched.on(FedNova.byExamples(), LinearCodec.rotation()), 0.3));
     }
 
     /** It needs only a sum. */

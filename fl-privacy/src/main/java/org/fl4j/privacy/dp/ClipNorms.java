@@ -1,7 +1,9 @@
 package org.fl4j.privacy.dp;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.fl4j.weights.ParameterSpec;
 
@@ -42,6 +44,15 @@ record ClipNorms(Function<ParameterSpec, String> group, Map<String, Double> norm
                     + "' but there are clip norms for " + new TreeMap<>(norms).keySet() + " only");
         }
         return name;
+    }
+
+    /** Norms that apply to nothing are for another model, or for one whose layers a sketch has mixed. */
+    void requireUsed(Set<String> groups) {
+        if (!groups.containsAll(norms.keySet())) {
+            throw new IllegalArgumentException("there are clip norms for " + new TreeMap<>(norms).keySet()
+                    + " but parameters of " + new TreeSet<>(groups)
+                    + " only; are they those of another model, or does the rule see sketches, which have no layers?");
+        }
     }
 
     double clip(String name) {

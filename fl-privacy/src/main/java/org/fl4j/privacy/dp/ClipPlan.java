@@ -71,6 +71,7 @@ final class ClipPlan {
         if (released.isEmpty()) {
             throw new IllegalArgumentException("there is no TRAINABLE parameter to release in " + layout);
         }
+        norms.requireUsed(stretches.keySet());
         List<Group> groups = new ArrayList<>();
         stretches.forEach(
                 (name, its) -> groups.add(new Group(norms.clip(name), largestWeight * norms.clip(name), its)));

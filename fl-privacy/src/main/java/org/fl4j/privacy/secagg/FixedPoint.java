@@ -37,6 +37,8 @@ public final class FixedPoint {
     /** The range has at least 2 to this many steps, unless a resolution is stated: {@value}. */
     public static final int DEFAULT_STEPS_EXPONENT = Scale.DEFAULT_STEPS_EXPONENT;
 
+    private static final int LARGEST_STEPS_EXPONENT = 40;
+
     /** For rules all of whose segments have a grid or a bound. */
     static final FixedPoint UNSTATED = new FixedPoint(Scales.UNSTATED);
 
@@ -80,6 +82,23 @@ public final class FixedPoint {
             throw new IllegalArgumentException("resolution must be at most the range, " + range + ", but was " + step);
         }
         return new FixedPoint(scales.with(new Scale(range, step)));
+    }
+
+    /**
+     * Returns a copy whose resolution follows from the range: fewer steps are fewer bits. A coordinate of a cohort of n takes the
+     * bits of 2 n steps. Rounding is without bias and its errors average out over the clients, so that few steps are enough where
+     * coordinates are about as large as the range: that is what a rotation is for ({@code LinearCodec.largest} has the range).
+     *
+     * @param exponent the range has 2^exponent steps, and up to twice as many where it is no power of two; from 0 to 40
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public FixedPoint inSteps(int exponent) {
+        if (exponent < 0 || exponent > LARGEST_STEPS_EXPONENT) {
+            throw new IllegalArgumentException(
+                    "exponent must be in [0, " + LARGEST_STEPS_EXPONENT + "], but was " + exponent);
+        }
+        double range = scales.scale().range();
+        return new FixedPoint(scales.with(new Scale(range, Scale.powerOfTwoBelow(Math.scalb(range, -exponent)))));
     }
 
     /**

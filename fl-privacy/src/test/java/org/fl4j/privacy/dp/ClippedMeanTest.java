@@ -280,6 +280,14 @@ class ClippedMeanTest {
                                         .segments())
                         .getMessage());
         assertEquals(
+                "there are clip norms for [b, w, x] but parameters of [b, w] only; are they those of another model, or does"
+                        + " the rule see sketches, which have no layers?",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> ClippedMean.perGroup(ParameterSpec::name, Map.of("w", 1.0, "b", 1.0, "x", 1.0))
+                                        .begin(context()))
+                        .getMessage());
+        assertEquals(
                 "cap must be in [1, 2^20], but was 0",
                 assertThrows(
                                 IllegalArgumentException.class,

@@ -31,6 +31,26 @@ class FixedPointTest {
                 new Scale(4, 4), FixedPoint.within(4).resolution(4).scales().scale());
     }
 
+    /** At least as many steps as stated, and fewer than twice as many. */
+    @ParameterizedTest
+    @CsvSource({"1, 4, -4", "1.999, 4, -4", "0.08, 2, -6", "4, 0, 2", "3, 40, -39"})
+    void keepsAStatedNumberOfSteps(double range, int exponent, int step) {
+        FixedPoint numbers = FixedPoint.within(range).weighingAtMost(10).inSteps(exponent);
+
+        assertEquals(new Scale(range, Math.scalb(1.0, step)), numbers.scales().scale());
+        assertEquals(OptionalDouble.of(10), numbers.scales().weightCap());
+    }
+
+    @Test
+    void rejectsNumbersOfStepsOutOfRange() {
+        assertRejected(
+                "exponent must be in [0, 40], but was -1",
+                () -> FixedPoint.within(1).inSteps(-1));
+        assertRejected(
+                "exponent must be in [0, 40], but was 41",
+                () -> FixedPoint.within(1).inSteps(41));
+    }
+
     @Test
     void namedSegmentsHaveTheirWeightsInTheirScale() {
         FixedPoint numbers = FixedPoint.within(1)
