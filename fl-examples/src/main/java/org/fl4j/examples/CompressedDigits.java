@@ -82,7 +82,12 @@ public final class CompressedDigits implements Callable<Integer> {
         }
         DigitOptions.Federation federation = digits.federation();
         System.out.printf(
-                Locale.ROOT, "%s, %d a round, %d rounds, seed %d%n", federation.name(), digits.cohort, rounds, digits.seed);
+                Locale.ROOT,
+                "%s, %d a round, %d rounds, seed %d%n",
+                federation.name(),
+                digits.cohort,
+                rounds,
+                digits.seed);
         System.out.printf("%-22s | bytes up, a client | fewer | rounds to %s | accuracy%n", "codec", target);
         double whole = 0;
         for (Map.Entry<String, Codec> codec : codecs().entrySet()) {
@@ -104,7 +109,8 @@ public final class CompressedDigits implements Callable<Integer> {
 
     /** Returns the bytes that a client sends in a round. */
     private double run(DigitOptions.Federation federation, Codec codec, AccuracyCurve curve) {
-        ModelPool<DenseModel> models = ModelPool.of(() -> DenseModel.perceptron(SIZES).withSeed(digits.seed));
+        ModelPool<DenseModel> models =
+                ModelPool.of(() -> DenseModel.perceptron(SIZES).withSeed(digits.seed));
         Sent sent = new Sent();
         try (RoundProgress progress = new RoundProgress();
                 InProcessRunner runner = InProcessRunner.of(digits.threads);
@@ -114,8 +120,7 @@ public final class CompressedDigits implements Callable<Integer> {
                         .selector(ClientSelector.uniform(digits.cohort))
                         .localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(learningRate))
                         .runner(runner)
-                        .listeners(
-                                CentralEvaluation.every(1, models, federation.heldOut(), curve), sent, progress)
+                        .listeners(CentralEvaluation.every(1, models, federation.heldOut(), curve), sent, progress)
                         .build()) {
             server.run(ServerState.initial(models.initialWeights(), digits.seed), rounds);
         }
@@ -130,7 +135,11 @@ public final class CompressedDigits implements Callable<Integer> {
         @Override
         public void roundEnded(RoundResult result) {
             if (result instanceof RoundResult.Advanced advanced) {
-                bytes += advanced.report().traffic().total().orElse(Traffic.Bytes.NONE).up();
+                bytes += advanced.report()
+                        .traffic()
+                        .total()
+                        .orElse(Traffic.Bytes.NONE)
+                        .up();
                 updates += advanced.report().completed().size();
             }
         }

@@ -136,7 +136,8 @@ public final class PersonalDigits implements Callable<Integer> {
     }
 
     private List<Method> methods(int features, long seed) {
-        Supplier<GradientModel<Examples>> whole = () -> DenseModel.perceptron(features, 200, 200, CLASSES).withSeed(seed);
+        Supplier<GradientModel<Examples>> whole =
+                () -> DenseModel.perceptron(features, 200, 200, CLASSES).withSeed(seed);
         String output = "[Wb]2";
         String lower = "[Wb][01]";
         EvaluationTask.Evaluated global = EvaluationTask.Evaluated.GLOBAL;
@@ -189,8 +190,8 @@ public final class PersonalDigits implements Callable<Integer> {
     /** Each client from the same start, by as many passes over its data as it makes on average in a federation. */
     private double[] alone(Federation federation, long seed) {
         int passes = Math.max(1, (int) Math.round((double) rounds * cohort / clients) * epochs);
-        ModelPool<GradientModel<Examples>> models =
-                ModelPool.of(() -> DenseModel.perceptron(federation.features(), 200, 200, CLASSES).withSeed(seed));
+        ModelPool<GradientModel<Examples>> models = ModelPool.of(() ->
+                DenseModel.perceptron(federation.features(), 200, 200, CLASSES).withSeed(seed));
         ModelWeights start = models.initialWeights();
         return federation.training().ids().parallelStream()
                 .mapToDouble(id -> models.with(model -> {

@@ -120,14 +120,7 @@ public final class FederatedEvaluation implements RoundListener {
      */
     public FederatedEvaluation withDeadline(Duration time) {
         return new FederatedEvaluation(
-                every,
-                clients,
-                runner,
-                listener,
-                Optional.of(limits(time).deadline()),
-                sample,
-                of,
-                distribution);
+                every, clients, runner, listener, Optional.of(limits(time).deadline()), sample, of, distribution);
     }
 
     /**
@@ -140,7 +133,8 @@ public final class FederatedEvaluation implements RoundListener {
      */
     public FederatedEvaluation withSample(int size) {
         Check.atLeast("size", size, 1);
-        return new FederatedEvaluation(every, clients, runner, listener, deadline, OptionalInt.of(size), of, distribution);
+        return new FederatedEvaluation(
+                every, clients, runner, listener, deadline, OptionalInt.of(size), of, distribution);
     }
 
     /**
