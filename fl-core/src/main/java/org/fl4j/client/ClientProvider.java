@@ -85,6 +85,25 @@ public interface ClientProvider {
     }
 
     /**
+     * Whether these clients remember something from round to round: what an objective does, LOCAL parameters, a model of their own.
+     *
+     * @return false unless an implementation says otherwise
+     */
+    default boolean remember() {
+        return false;
+    }
+
+    /**
+     * Returns these clients, which are to {@link #remember} in their store. The server's builder calls it where its tasks
+     * ask for that.
+     *
+     * @return this provider itself unless overridden: clients elsewhere remember on their side, or object to the task
+     */
+    default ClientProvider remembering() {
+        return this;
+    }
+
+    /**
      * Returns these clients, with another {@link #clientStates}. Clients of one's own, such as decorators with error feedback,
      * read and stage there themselves.
      *
@@ -165,8 +184,24 @@ public interface ClientProvider {
      */
     static <D> ClientProvider local(
             List<ClientId> ids, Function<? super ClientId, ? extends D> data, ModelPool<? extends Model<D>> models) {
-        return new LocalClients<>(
-                ids, data, models, LocalObjectives.NONE.rememberingIn(ClientStateStore.ofLatestRun()), false);
+        return new LocalClients<>(ids, data, Optional.empty(), models, LocalObjectives.onHeap(), false, false);
+    }
+
+    /**
+     * Clients in this JVM as of {@link #local(List, Function, ModelPool)}, which evaluate on data that they do not train on.
+     *
+     * @param <D> the type of a client's data
+     * @param ids unique ids, not copied
+     * @param data the data that a client trains on; called from several threads, the same every time
+     * @param heldOut the data that it evaluates on, likewise
+     * @param models where to borrow a model
+     */
+    static <D> ClientProvider local(
+            List<ClientId> ids,
+            Function<? super ClientId, ? extends D> data,
+            Function<? super ClientId, ? extends D> heldOut,
+            ModelPool<? extends Model<D>> models) {
+        return new LocalClients<>(ids, data, Optional.of(heldOut), models, LocalObjectives.onHeap(), false, false);
     }
 
     /**

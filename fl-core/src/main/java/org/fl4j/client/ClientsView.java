@@ -40,6 +40,16 @@ record ClientsView(
     }
 
     @Override
+    public boolean remember() {
+        return clients.remember();
+    }
+
+    @Override
+    public ClientProvider remembering() {
+        return new ClientsView(clients.remembering(), decorator, areRemote, states);
+    }
+
+    @Override
     public ClientStateStore clientStates() {
         return states.orElseGet(clients::clientStates);
     }

@@ -1,7 +1,9 @@
 package org.fl4j.client;
 
+import java.util.Optional;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ModelWeights;
 
 /**
@@ -9,12 +11,46 @@ import org.fl4j.weights.ModelWeights;
  *
  * @param round after which round
  * @param global the weights to evaluate, {@code [d]}
+ * @param of which weights a client evaluates
  */
-public record EvaluationTask(int round, ModelWeights global) {
+public record EvaluationTask(int round, ModelWeights global, Evaluated of) {
 
     private static final String KIND = "evaluation-task";
 
-    private static final int VERSION = 1;
+    /** Version 1 was of the global weights only. */
+    private static final int VERSION = 2;
+
+    /**
+     * Which weights a client evaluates, as data that crosses a wire.
+     *
+     * @param own the client's own model, as of Ditto, in place of the global weights; a client that has none yet takes these
+     * @param fineTuning how to train the weights before, on the client's own data, which changes nothing that it remembers; empty for as they are
+     * @param seed what is random in fine-tuning comes from it and from the client's id
+     */
+    public record Evaluated(boolean own, Optional<LocalTraining> fineTuning, long seed) {
+
+        /** The global weights, with the client's own LOCAL parameters where the model has such. */
+        public static final Evaluated GLOBAL = new Evaluated(false, Optional.empty(), 0);
+
+        void writeTo(BinaryWriter out) {
+            out.writeInt(own ? 1 : 0);
+            out.writeInt(fineTuning.isPresent() ? 1 : 0);
+            fineTuning.ifPresent(how -> how.writeTo(out));
+            out.writeLong(seed);
+        }
+
+        static Evaluated readFrom(BinaryReader in) {
+            return new Evaluated(
+                    in.readInt() == 1,
+                    in.readInt() == 1 ? Optional.of(LocalTraining.readFrom(in)) : Optional.empty(),
+                    in.readLong());
+        }
+    }
+
+    /** An evaluation of the global weights. */
+    public EvaluationTask(int round, ModelWeights global) {
+        this(round, global, Evaluated.GLOBAL);
+    }
 
     /**
      * The task in binary form, for a transport.
@@ -25,6 +61,7 @@ public record EvaluationTask(int round, ModelWeights global) {
         return BinaryWriter.toBytes(KIND, VERSION, out -> {
             out.writeInt(round);
             global.writeTo(out);
+            of.writeTo(out);
         });
     }
 
@@ -37,7 +74,10 @@ public record EvaluationTask(int round, ModelWeights global) {
      */
     public static EvaluationTask fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(
-                bytes, KIND, VERSION, in -> new EvaluationTask(in.readInt(), ModelWeights.readFrom(in)));
+                bytes, KIND, VERSION, in -> new EvaluationTask(
+                        in.readInt(),
+                        ModelWeights.readFrom(in),
+                        in.version() == 1 ? Evaluated.GLOBAL : Evaluated.readFrom(in)));
     }
 
     /**

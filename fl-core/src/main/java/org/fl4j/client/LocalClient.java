@@ -28,12 +28,16 @@ public final class LocalClient<D> implements Client {
 
     private final ClientId id;
     private final D data;
+    private final D heldOut;
     private final ModelPool<? extends Model<D>> models;
     private final LocalObjectives objectives;
 
-    LocalClient(ClientId id, D data, ModelPool<? extends Model<D>> models, LocalObjectives objectives) {
+    /** @param heldOut what it evaluates on */
+    LocalClient(
+            ClientId id, D data, D heldOut, ModelPool<? extends Model<D>> models, LocalObjectives objectives) {
         this.id = id;
         this.data = data;
+        this.heldOut = heldOut;
         this.models = models;
         this.objectives = objectives;
     }
@@ -42,11 +46,11 @@ public final class LocalClient<D> implements Client {
      * A client that minimises empirical risk.
      *
      * @param <D> the type of its data
-     * @param data never empty: a client without examples is rejected by the server
+     * @param data never empty: a client without examples is rejected by the server; it evaluates on them, too
      * @param models where to borrow a model
      */
     public static <D> LocalClient<D> of(ClientId id, D data, ModelPool<? extends Model<D>> models) {
-        return new LocalClient<>(id, data, models, LocalObjectives.NONE);
+        return new LocalClient<>(id, data, data, models, LocalObjectives.NONE);
     }
 
     /**
@@ -60,7 +64,7 @@ public final class LocalClient<D> implements Client {
         for (LocalObjective objective : more) {
             all = all.with(objective);
         }
-        return new LocalClient<>(id, data, models, all);
+        return new LocalClient<>(id, data, heldOut, models, all);
     }
 
     @Override
@@ -70,23 +74,12 @@ public final class LocalClient<D> implements Client {
 
     @Override
     public ClientUpdate train(TrainingTask task) {
-        if (!task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)) {
-            LocalObjective objective = objectives.get(id, task);
-            return models.with(model -> trainWith(gradientModel(model, task), objective, task));
-        }
-        return models.with(model -> {
-            model.load(task.global());
-            LocalTraining.Report report = model.train(data, task.localTraining(), task.seed());
-            return update(task, model.displacementFrom(task.global()), report, LocalObjective.Extras.NONE);
-        });
+        return models.with(model -> new LocalRound<>(id, data, objectives, model, task).train());
     }
 
     @Override
     public Evaluation evaluate(EvaluationTask task) {
-        return models.with(model -> {
-            model.load(task.global());
-            return model.evaluate(data);
-        });
+        return models.with(model -> new LocalEvaluation<>(id, data, heldOut, objectives, model).of(task));
     }
 
     /** Of the objectives it knows, its kind of model and the layout; its data are not looked at. */
@@ -96,58 +89,10 @@ public final class LocalClient<D> implements Client {
     }
 
     private Optional<String> objection(Model<D> model, TrainingTask task) {
-        if (!task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK) && !(model instanceof GradientModel<D>)) {
-            return Optional.of(noGradientModel(model, task));
-        }
-        return model.layout()
-                .differenceFrom(task.global().layout())
-                .map(
-                        difference -> difference
-                                + "; was the state made from a model of the same configuration, and is a checkpoint of this run?");
-    }
-
-    private GradientModel<D> gradientModel(Model<D> model, TrainingTask task) {
-        if (model instanceof GradientModel<D> corrected) {
-            return corrected;
-        }
-        throw new ObjectiveSpec.UnknownException(
-                "client '" + id + "', round " + task.round() + ": " + noGradientModel(model, task));
-    }
-
-    private static String noGradientModel(Model<?> model, TrainingTask task) {
-        return "the task asks for " + task.objective() + ", which needs a GradientModel, but "
-                + model.getClass().getName() + " is a plain Model; implement GradientModel, or use a rule whose clients"
-                + " minimise empirical risk";
-    }
-
-    private ClientUpdate trainWith(GradientModel<D> model, LocalObjective objective, TrainingTask task) {
-        model.load(task.global());
-        ComponentState remembered = objectives.remembered(id, objective);
-        LocalObjective.Context context = new LocalObjective.Context(
-                id, task, remembered, () -> model.evaluate(data).loss());
-        LocalObjective.Session session = objective.begin(context);
-        GradientCorrection correction = session.correction();
-        context.trainingBegins();
-        LocalTraining.Report report = model.train(data, task.localTraining(), correction, task.seed());
-        ModelDelta delta = model.displacementFrom(task.global());
-        LocalObjective.Extras extras = session.finish(report, delta);
-        if (!remembered.isEmpty() || !extras.remember().isEmpty()) {
-            objectives.remember(id, task, objective, extras.remember());
-        }
-        return update(task, delta, report, extras);
-    }
-
-    private ClientUpdate update(
-            TrainingTask task, ModelDelta delta, LocalTraining.Report report, LocalObjective.Extras extras) {
-        Map<String, Double> scalars = new HashMap<>();
-        if (report.stepSizeSum().isPresent() || report.steps() == 0) {
-            scalars.put(ClientUpdate.STEPS, (double) report.steps());
-        }
-        scalars.putAll(extras.scalars());
-        if (report.steps() > 0) {
-            scalars.put(ClientUpdate.LOSS, report.loss());
-        }
-        return new ClientUpdate(
-                id, task.round(), task.token(), delta, report.examples(), extras.vectors(), scalars, task.objective());
+        return LocalRound.objection(objectives, model, task)
+                .or(() -> model.layout()
+                        .differenceFrom(task.global().layout())
+                        .map(difference -> difference
+                                + "; was the state made from a model of the same configuration, and is a checkpoint of this run?"));
     }
 }

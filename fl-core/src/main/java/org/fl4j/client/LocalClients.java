@@ -13,31 +13,46 @@ final class LocalClients<D> implements ClientProvider {
 
     private final List<ClientId> ids;
     private final Function<? super ClientId, ? extends D> data;
+    private final Optional<Function<? super ClientId, ? extends D>> heldOut;
     private final ModelPool<? extends Model<D>> models;
     private final LocalObjectives objectives;
     private final boolean hasGivenStore;
+    private final boolean asked;
 
+    /**
+     * @param heldOut what a client evaluates on; empty for the data it trains on
+     * @param asked whether clients are to remember, though objective and model do not need it
+     */
     LocalClients(
             List<ClientId> ids,
             Function<? super ClientId, ? extends D> data,
+            Optional<Function<? super ClientId, ? extends D>> heldOut,
             ModelPool<? extends Model<D>> models,
             LocalObjectives objectives,
-            boolean hasGivenStore) {
+            boolean hasGivenStore,
+            boolean asked) {
         this.ids = ids;
         this.data = data;
+        this.heldOut = heldOut;
         this.models = models;
         this.objectives = objectives;
         this.hasGivenStore = hasGivenStore;
+        this.asked = asked;
     }
 
     @Override
     public LocalClients<D> rememberingIn(ClientStateStore store) {
-        return new LocalClients<>(ids, data, models, objectives.rememberingIn(store), true);
+        return new LocalClients<>(ids, data, heldOut, models, objectives.rememberingIn(store), true, asked);
     }
 
     @Override
     public LocalClients<D> withObjective(LocalObjective objective) {
-        return new LocalClients<>(ids, data, models, objectives.with(objective), hasGivenStore);
+        return new LocalClients<>(ids, data, heldOut, models, objectives.with(objective), hasGivenStore, asked);
+    }
+
+    @Override
+    public LocalClients<D> remembering() {
+        return new LocalClients<>(ids, data, heldOut, models, objectives, hasGivenStore, true);
     }
 
     @Override
@@ -47,7 +62,8 @@ final class LocalClients<D> implements ClientProvider {
 
     @Override
     public LocalClient<D> client(ClientId id) {
-        return new LocalClient<>(id, data.apply(id), models, objectives);
+        D own = data.apply(id);
+        return new LocalClient<>(id, own, heldOut.<D>map(of -> of.apply(id)).orElse(own), models, objectives);
     }
 
     @Override
@@ -55,9 +71,14 @@ final class LocalClients<D> implements ClientProvider {
         return objectives.objection(objective);
     }
 
-    /** The store that was given; unless one was, that on the heap if an objective here remembers. */
+    @Override
+    public boolean remember() {
+        return asked || objectives.remember() || models.keepLocal();
+    }
+
+    /** The store that was given; unless one was, that on the heap if clients here remember. */
     @Override
     public ClientStateStore clientStates() {
-        return hasGivenStore || objectives.remember() ? objectives.memory() : ClientStateStore.none();
+        return hasGivenStore || remember() ? objectives.memory() : ClientStateStore.none();
     }
 }

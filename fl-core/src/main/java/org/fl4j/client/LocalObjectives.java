@@ -13,6 +13,11 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
 
     static final LocalObjectives NONE = new LocalObjectives(Map.of(), ClientStateStore.none());
 
+    /** None yet, with a store of their own. */
+    static LocalObjectives onHeap() {
+        return NONE.rememberingIn(ClientStateStore.ofLatestRun());
+    }
+
     LocalObjectives with(LocalObjective objective) {
         Map<String, LocalObjective> more = new TreeMap<>(byName);
         more.put(objective.name(), objective);
@@ -45,29 +50,15 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
                     + " and empirical-risk; let the rule return it as localObjective(), or give it to the clients with"
                     + " withObjective");
         }
-        return known.remembers() && memory == ClientStateStore.none()
+        return known.remembers() && !haveMemory()
                 ? Optional.of(
                         "the objective " + asked + " remembers from round to round but this client has no store for"
                                 + " that; use Population.over or ClientProvider.local, in the server's JVM")
                 : Optional.empty();
     }
 
-    // The store is the server's, though a client calls it: where it fails, no client has failed.
-
-    ComponentState remembered(ClientId client, LocalObjective objective) {
-        return objective.remembers()
-                ? ClientRunner.ServerFailureException.ours(() -> memory.read(client))
-                : ComponentState.EMPTY;
-    }
-
-    void remember(ClientId client, TrainingTask task, LocalObjective objective, ComponentState state) {
-        if (!objective.remembers()) {
-            throw new IllegalStateException("the objective '" + objective.name()
-                    + "' has something to remember, but its remembers() is false; override it");
-        }
-        ClientRunner.ServerFailureException.ours(() -> {
-            memory.stage(client, task.round(), task.token(), state);
-            return task;
-        });
+    /** Whether clients have somewhere to remember. */
+    boolean haveMemory() {
+        return memory != ClientStateStore.none();
     }
 }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param global the global weights, {@code [d]}
  * @param localTraining extent, batch size and learning rate
  * @param objective what to minimise; echoed in {@link ClientUpdate#objective}
+ * @param personal what the client does for itself
  * @param vectors named vectors of the server, such as SCAFFOLD's control variate
  * @param seed derived for this client and round; everything random in local training comes from it
  */
@@ -32,11 +33,13 @@ public record TrainingTask(
         ModelWeights global,
         LocalTraining localTraining,
         ObjectiveSpec objective,
+        PersonalTraining personal,
         Map<String, ModelDelta> vectors,
         long seed) {
 
     private static final String KIND = "training-task";
-    private static final int VERSION = 1;
+    /** Version 1 had nothing personal. */
+    private static final int VERSION = 2;
 
     /**
      * Copies the map.
@@ -52,7 +55,7 @@ public record TrainingTask(
     }
 
     /**
-     * A task made by hand, of a first attempt: its token is 0.
+     * A task made by hand, of a first attempt and with nothing personal: its token is 0.
      *
      * @throws IllegalArgumentException if the round is below 1
      */
@@ -63,7 +66,7 @@ public record TrainingTask(
             ObjectiveSpec objective,
             Map<String, ModelDelta> vectors,
             long seed) {
-        this(round, 0, 0, global, localTraining, objective, vectors, seed);
+        this(round, 0, 0, global, localTraining, objective, PersonalTraining.JOINT, vectors, seed);
     }
 
     /**
@@ -81,6 +84,7 @@ public record TrainingTask(
             out.writeString(global.fingerprint());
             localTraining.writeTo(out);
             objective.writeTo(out);
+            personal.writeTo(out);
             out.writeInt(vectors.size());
             new TreeMap<>(vectors).forEach((name, vector) -> {
                 out.writeString(name);
@@ -102,6 +106,7 @@ public record TrainingTask(
             global.writeTo(out);
             localTraining.writeTo(out);
             objective.writeTo(out);
+            personal.writeTo(out);
             NamedValues.writeVectors(out, vectors);
             out.writeLong(seed);
         });
@@ -126,13 +131,14 @@ public record TrainingTask(
                         ModelWeights.readFrom(in),
                         LocalTraining.readFrom(in),
                         ObjectiveSpec.readFrom(in),
+                        in.version() == 1 ? PersonalTraining.JOINT : PersonalTraining.readFrom(in),
                         NamedValues.readVectors(in),
                         in.readLong()));
     }
 
     /** Returns a copy with another seed. */
     public TrainingTask withSeed(long other) {
-        return new TrainingTask(round, attempt, token, global, localTraining, objective, vectors, other);
+        return new TrainingTask(round, attempt, token, global, localTraining, objective, personal, vectors, other);
     }
 
     /**

@@ -61,6 +61,14 @@ public final class TensorCopy {
         }
     }
 
+    public static void zero(INDArray tensor, long from, int n) {
+        if (tensor.dataType() == DataType.DOUBLE) {
+            put(new double[n], 0, tensor, from, n);
+        } else {
+            put(new float[n], 0, tensor, from, n);
+        }
+    }
+
     /** Row-major without gaps and in the CPU's memory: then coordinate i is i elements after the address. */
     private static boolean isPlain(INDArray tensor, DataType dtype) {
         return tensor.dataType() == dtype

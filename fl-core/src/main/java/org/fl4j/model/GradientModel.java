@@ -26,4 +26,27 @@ public interface GradientModel<D> extends Model<D> {
     default LocalTraining.Report train(D data, LocalTraining how, long seed) {
         return train(data, how, GradientCorrection.none(), seed);
     }
+
+    /**
+     * Returns this model with parameters that never leave their client: with those of the output layer FedPer (Arivazhagan et al.
+     * 2019), of the lower layers LG-FedAvg (Liang et al. 2020), of the batch normalisation FedBN (Li et al., ICLR 2021).
+     *
+     * @param names a regular expression for whole names, such as {@code "output_.*"}
+     * @return a model of the other parameters; this one must not be used beside it
+     * @throws IllegalArgumentException if it matches no parameter, or leaves none
+     */
+    default PersonalModel<D> keeping(String names) {
+        return PersonalModel.of(this).keeping(names);
+    }
+
+    /**
+     * Returns this model with parameters that are neither trained nor sent, such as those of a backbone: FROZEN.
+     *
+     * @param names a regular expression for whole names, such as {@code "conv.*"}
+     * @return a model of the other parameters; this one must not be used beside it
+     * @throws IllegalArgumentException if it matches no parameter, or leaves none
+     */
+    default PersonalModel<D> freezing(String names) {
+        return PersonalModel.of(this).freezing(names);
+    }
 }

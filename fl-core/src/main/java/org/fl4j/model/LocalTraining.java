@@ -59,6 +59,11 @@ public record LocalTraining(Extent extent, int count, int batchSize, double lear
         }
     }
 
+    /** Returns a copy of another extent, with the same batch size and learning rate. */
+    public LocalTraining forEpochs(int epochs) {
+        return new LocalTraining(Extent.EPOCHS, epochs, batchSize, learningRate, smallestBatch);
+    }
+
     /**
      * Training for some passes over the data.
      *

@@ -1,5 +1,6 @@
 package org.fl4j.model;
 
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -23,6 +24,8 @@ public final class ModelPool<M extends Model<?>> {
     private final ExclusiveState states = new ExclusiveState();
     private final AtomicInteger lent = new AtomicInteger();
     private @Nullable ModelWeights initial;
+    private Optional<String> firstLocal = Optional.empty();
+    private boolean isAny;
     private volatile @Nullable IllegalStateException sharing;
 
     private ModelPool(Supplier<? extends M> factory) {
@@ -65,7 +68,7 @@ public final class ModelPool<M extends Model<?>> {
      * @param use loads the weights it is to start from; must not keep the model
      * @return what {@code use} returned
      * @throws IllegalStateException if the factory returned a model that shares {@link Model#exclusiveState()} with one
-     *     before; from then on always
+     *     before, or starts from other LOCAL parameters; from then on always
      */
     public <R> R with(Function<? super M, ? extends R> use) {
         if (sharing != null) {
@@ -92,17 +95,38 @@ public final class ModelPool<M extends Model<?>> {
         return lent.get();
     }
 
+    /** Whether its models have LOCAL parameters. Makes one to find out, if need be. */
+    public boolean keepLocal() {
+        initialWeights();
+        return firstLocal.isPresent();
+    }
+
     /** Once the factory returned a shared model, every call throws: the clients that got the first one would train it alone. */
     private M make() {
         M model = factory.get();
         synchronized (states) {
             try {
                 states.claim(model);
+                requireLikeFirst(model);
             } catch (IllegalStateException shared) {
                 sharing = shared;
                 throw shared;
             }
         }
         return model;
+    }
+
+    /** Which of the models a client borrows is chance, and its first LOCAL parameters are the model's. */
+    private void requireLikeFirst(M model) {
+        Optional<String> local = model instanceof PersonalModel<?> personal && personal.localLayout().isPresent()
+                ? Optional.of(personal.initialLocal().fingerprint())
+                : Optional.empty();
+        if (!isAny) {
+            isAny = true;
+            firstLocal = local;
+        } else if (!local.equals(firstLocal)) {
+            throw new IllegalStateException("the pool's models must start from equal LOCAL parameters, but the factory"
+                    + " returned different ones; give every network the same seed");
+        }
     }
 }

@@ -84,6 +84,7 @@ final class AsynchronousRun implements RoundPlayer {
                 version(task),
                 settings.trainingAt(task.round()),
                 settings.objective(),
+                settings.personal(),
                 Map.of(),
                 seed);
         TrainingTask its = Cohort.taskOf(task.client(), all);

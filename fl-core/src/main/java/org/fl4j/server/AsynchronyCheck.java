@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
+import org.fl4j.client.LocalObjective;
 import org.fl4j.client.TaskStream;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.selection.ClientSelector;
@@ -12,7 +14,7 @@ import org.fl4j.server.selection.ClientSelector;
 /** What asynchronous rounds cannot be combined with. */
 record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, AsynchronousRounds rounds) {
 
-    void run(int population, Optional<ClientRunner> runner) {
+    void run(ClientProvider population, Optional<ClientRunner> runner) {
         if (rule instanceof SecureAggregator) {
             throw rejected("a secure rule", "masks need a fixed cohort; use a direct rule, or synchronous rounds");
         }
@@ -34,7 +36,12 @@ record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy pol
             throw rejected(
                     policy.retries().most() + " retries", "a task that fails is replaced while its round goes on");
         }
-        checkSelector(population);
+        if (population.remember() && rule.localObjective().filter(LocalObjective::remembers).isEmpty()) {
+            throw rejected(
+                    "clients that remember, such as those whose model keeps LOCAL parameters",
+                    "what they remember is kept in step with rounds that end for all of a cohort at once");
+        }
+        checkSelector(population.ids().size());
         runner.ifPresent(this::checkRunner);
         // A function that answers nonsense is the caller's bug, so it is asked before any client.
         rounds.weightAt(0);

@@ -48,6 +48,7 @@ record Cohort(
                 state.weights(),
                 localTraining,
                 settings.objective(),
+                settings.personal(),
                 vectors,
                 Seeds.ofAttempt(state.seed(), context.round(), context.attempt()));
     }

@@ -136,9 +136,12 @@ final class Round {
     TrainingTask sampleTask() {
         return new TrainingTask(
                 context.round(),
+                0,
+                0,
                 state.weights(),
                 settings.trainingAt(context.round()),
                 settings.objective(),
+                settings.personal(),
                 UpdateCollector.begin(rule, context).taskVectors(),
                 state.seed());
     }

@@ -12,6 +12,7 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.PersonalTraining;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.secure.SecureAggregator;
@@ -41,6 +42,7 @@ public final class ServerBuilder {
     private @Nullable LocalTraining localTraining;
     private @Nullable LearningRateSchedule learningRates;
     private @Nullable ObjectiveSpec objective;
+    private PersonalTraining personal = PersonalTraining.JOINT;
     private ClientSelector selector = ClientSelector.all();
     private ServerOptimizer optimizer = ServerOptimizer.plain();
     private RoundPolicy policy = RoundPolicy.DEFAULT;
@@ -87,6 +89,12 @@ public final class ServerBuilder {
      */
     public ServerBuilder objective(ObjectiveSpec minimised) {
         objective = minimised;
+        return this;
+    }
+
+    /** Sets what clients do for themselves; {@link PersonalTraining#JOINT} unless set. */
+    public ServerBuilder personal(PersonalTraining how) {
+        personal = how;
         return this;
     }
 
@@ -206,13 +214,16 @@ public final class ServerBuilder {
     public FederatedServer build() {
         ClientProvider population = required(clients, "clients");
         population = rule.localObjective().map(population::withObjective).orElse(population);
+        if (personal.remembers()) {
+            population = population.remembering();
+        }
         LocalTraining how = required(localTraining, "localTraining");
         new PolicyCheck(rule, selector, policy, visibility)
                 .run(participationPublic, runner != null && runner.countsTime());
         Optional<AsynchronousRounds> rounds = Optional.ofNullable(asynchronous);
         if (rounds.isPresent()) {
             new AsynchronyCheck(rule, selector, policy, rounds.get())
-                    .run(population.ids().size(), Optional.ofNullable(runner));
+                    .run(population, Optional.ofNullable(runner));
         }
         ObjectiveSpec minimised = objectiveOfAll();
         population.objection(minimised).ifPresent(why -> {
@@ -227,6 +238,7 @@ public final class ServerBuilder {
                 how,
                 learningRates == null ? LearningRateSchedule.constant(how.learningRate()) : learningRates,
                 minimised,
+                personal,
                 optimizer,
                 policy,
                 rounds,

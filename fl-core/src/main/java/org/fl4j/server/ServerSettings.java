@@ -10,6 +10,7 @@ import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.PersonalTraining;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.checkpoint.CheckpointStore;
@@ -26,6 +27,7 @@ record ServerSettings(
         LocalTraining localTraining,
         LearningRateSchedule learningRates,
         ObjectiveSpec objective,
+        PersonalTraining personal,
         ServerOptimizer optimizer,
         RoundPolicy policy,
         Optional<AsynchronousRounds> asynchronous,

@@ -151,6 +151,17 @@ public final class Population {
         return ClientProvider.local(ids, this::data, models).rememberingIn(states);
     }
 
+    /**
+     * Clients that evaluate on data of their own which they do not train on.
+     *
+     * @param models where to borrow a model
+     * @param heldOut of the same clients: what each evaluates on
+     * @return for the server's builder
+     */
+    public ClientProvider over(ModelPool<? extends Model<Examples>> models, Population heldOut) {
+        return ClientProvider.local(ids, this::data, heldOut::data, models);
+    }
+
     private static int number(ClientId id, int clients) {
         Matcher matcher = NUMBERED.matcher(id.value());
         if (matcher.matches()) {

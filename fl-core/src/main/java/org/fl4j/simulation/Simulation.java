@@ -12,7 +12,6 @@ import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.LocalObjective;
 import org.fl4j.data.Examples;
 import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
@@ -223,10 +222,11 @@ public final class Simulation {
             throw new IllegalStateException("over(population, models) was not called on the simulation");
         }
         ModelPool<Model<Examples>> pool = ModelPool.of(models);
-        boolean remembers =
-                rule.localObjective().filter(LocalObjective::remembers).isPresent();
-        if (folder == null || !remembers) {
-            return run(rounds, pool, population.over(pool));
+        ClientProvider clients = population.over(pool);
+        ClientProvider knowing =
+                rule.localObjective().map(clients::withObjective).orElse(clients);
+        if (folder == null || !knowing.remember()) {
+            return run(rounds, pool, clients);
         }
         try (ClientStateStore states = ClientStateStore.inDirectory(folder.resolve(CLIENTS))) {
             return run(rounds, pool, population.over(pool, states));

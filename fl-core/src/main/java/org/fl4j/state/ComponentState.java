@@ -56,6 +56,7 @@ public final class ComponentState {
     private static final int DOUBLES = 4;
     private static final int BYTES = 5;
     private static final int FLOATS = 6;
+    private static final int STATE = 7;
 
     private final String kind;
     private final int version;
@@ -200,6 +201,33 @@ public final class ComponentState {
      */
     public ComponentState with(String name, byte[] value) {
         return put(name, value.clone());
+    }
+
+    /**
+     * This state with another one in it.
+     *
+     * @param name its name
+     * @param value what is remembered under that name
+     * @return a new state
+     */
+    public ComponentState with(String name, ComponentState value) {
+        return put(name, value);
+    }
+
+    /**
+     * A state in this one.
+     *
+     * @param name its name
+     * @return {@link #EMPTY} if there is nothing of that name
+     * @throws IllegalStateException if what has that name is no state
+     */
+    public ComponentState state(String name) {
+        return has(name) ? get(name, ComponentState.class) : EMPTY;
+    }
+
+    /** Whether there is a value of that name. */
+    public boolean has(String name) {
+        return values.containsKey(name);
     }
 
     /**
@@ -375,6 +403,9 @@ public final class ComponentState {
         } else if (value instanceof float[] numbers) {
             out.writeInt(FLOATS);
             out.writeFloats(numbers);
+        } else if (value instanceof ComponentState state) {
+            out.writeInt(STATE);
+            state.writeTo(out);
         } else {
             out.writeInt(BYTES);
             out.writeBytes((byte[]) value);
@@ -390,6 +421,7 @@ public final class ComponentState {
             case DOUBLES -> in.readDoubles();
             case BYTES -> in.readBytes();
             case FLOATS -> in.readFloats();
+            case STATE -> readFrom(in);
             default -> throw in.corrupt("a state value has the unknown type " + type);
         };
     }

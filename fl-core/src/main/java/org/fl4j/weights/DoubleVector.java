@@ -100,8 +100,8 @@ final class DoubleVector implements FlatVector {
     }
 
     @Override
-    public void take(FlatVector other, int from, int to) {
-        System.arraycopy(((DoubleVector) other).values, from, values, from, to - from);
+    public void put(int at, FlatVector other, int from, int n) {
+        System.arraycopy(((DoubleVector) other).values, from, values, at, n);
     }
 
     @Override

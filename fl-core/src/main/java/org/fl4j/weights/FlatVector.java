@@ -34,8 +34,15 @@ sealed interface FlatVector permits FloatVector, DoubleVector {
     /** {@code into[at + i] = this[from + i]} for n coordinates. */
     void copyTo(int from, int n, double[] into, int at);
 
-    /** Overwrites the coordinates of {@code [from, to)} with another vector's; before this is handed out only. */
-    void take(FlatVector other, int from, int to);
+    /** {@code this[at + i] = other[from + i]} for n coordinates; before this is handed out only. */
+    void put(int at, FlatVector other, int from, int n);
+
+    /** A copy, for {@link #put} to change. */
+    default FlatVector copy() {
+        FlatVector copy = zeros(this instanceof DoubleVector ? DataType.DOUBLE : DataType.FLOAT, length());
+        copy.put(0, this, 0, length());
+        return copy;
+    }
 
     ComponentState putInto(ComponentState state, String name);
 

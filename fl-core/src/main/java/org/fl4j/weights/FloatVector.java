@@ -102,8 +102,8 @@ final class FloatVector implements FlatVector {
     }
 
     @Override
-    public void take(FlatVector other, int from, int to) {
-        System.arraycopy(((FloatVector) other).values, from, values, from, to - from);
+    public void put(int at, FlatVector other, int from, int n) {
+        System.arraycopy(((FloatVector) other).values, from, values, at, n);
     }
 
     @Override

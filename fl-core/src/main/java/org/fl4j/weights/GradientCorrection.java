@@ -1,6 +1,9 @@
 package org.fl4j.weights;
 
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.fl4j.internal.Check;
 import org.fl4j.internal.TensorCopy;
 import org.jspecify.annotations.Nullable;
@@ -14,23 +17,47 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>This one affine form covers FedProx (pull mu towards the global weights), SCAFFOLD (constant c - c_i), FedDyn
  * (both) and personalisation by proximity; being data it can be fused into a compiled training step. Only TRAINABLE
- * parameters are corrected.
+ * parameters are corrected. Beside it, some parameters can be {@linkplain #holding held}: their gradient becomes zero.
  *
  * <p>Immutable and thread-safe.
  */
 public final class GradientCorrection {
 
     private static final int CHUNK = 1 << 12;
-    private static final GradientCorrection NONE = new GradientCorrection(0, null, null);
+    private static final GradientCorrection NONE = new GradientCorrection(0, null, null, null);
 
     private final double pull;
     private final @Nullable ModelWeights anchor;
     private final @Nullable ModelDelta constant;
+    private final @Nullable Scope scope;
 
-    private GradientCorrection(double pull, @Nullable ModelWeights anchor, @Nullable ModelDelta constant) {
+    /** Which parameters of a layout are corrected and which are held; without a scope all TRAINABLE ones are corrected. */
+    private record Scope(ParameterLayout layout, Set<String> corrected, Set<String> held) {
+
+        static Scope of(ParameterLayout layout, Predicate<ParameterSpec> corrected, Predicate<ParameterSpec> held) {
+            return new Scope(
+                    layout, names(layout, corrected.and(held.negate())), names(layout, held));
+        }
+
+        private static Set<String> names(ParameterLayout layout, Predicate<ParameterSpec> which) {
+            return layout.specs().stream().filter(which).map(ParameterSpec::name).collect(Collectors.toSet());
+        }
+
+        boolean holds(int coordinate) {
+            return held.contains(layout.at(coordinate).name());
+        }
+
+        boolean corrects(int coordinate) {
+            return corrected.contains(layout.at(coordinate).name());
+        }
+    }
+
+    private GradientCorrection(
+            double pull, @Nullable ModelWeights anchor, @Nullable ModelDelta constant, @Nullable Scope scope) {
         this.pull = pull;
         this.anchor = anchor;
         this.constant = constant;
+        this.scope = scope;
     }
 
     /** No correction. */
@@ -44,7 +71,7 @@ public final class GradientCorrection {
      * @param constant in units of the gradient
      */
     public static GradientCorrection constant(ModelDelta constant) {
-        return new GradientCorrection(0, null, constant);
+        return new GradientCorrection(0, null, constant, null);
     }
 
     /**
@@ -56,7 +83,7 @@ public final class GradientCorrection {
      */
     public static GradientCorrection towards(ModelWeights anchor, double pull) {
         Check.notNegative("pull", pull);
-        return new GradientCorrection(pull, anchor, null);
+        return new GradientCorrection(pull, anchor, null, null);
     }
 
     /**
@@ -65,7 +92,58 @@ public final class GradientCorrection {
      * @param vector in units of the gradient
      */
     public GradientCorrection withConstant(ModelDelta vector) {
-        return new GradientCorrection(pull, anchor, vector);
+        return new GradientCorrection(pull, anchor, vector, scope);
+    }
+
+    /**
+     * This correction with some parameters held: their gradient becomes zero, whatever else is added. An optimizer without weight decay then
+     * leaves them as they are.
+     *
+     * @param layout of the model that is trained
+     * @param which of its parameters; none changes nothing
+     */
+    public GradientCorrection holding(ParameterLayout layout, Predicate<ParameterSpec> which) {
+        if (layout.specs().stream().noneMatch(which)) {
+            return this;
+        }
+        requireSame(layout);
+        Scope before = scope;
+        return new GradientCorrection(
+                pull,
+                anchor,
+                constant,
+                before == null
+                        ? Scope.of(layout, spec -> spec.role() == ParameterSpec.Role.TRAINABLE, which)
+                        : Scope.of(
+                                layout,
+                                spec -> before.corrected().contains(spec.name()),
+                                which.or(spec -> before.held().contains(spec.name()))));
+    }
+
+    /** Whether the parameter that a coordinate belongs to is {@linkplain #holding held}. */
+    public boolean holds(int coordinate) {
+        return scope != null && scope.holds(coordinate);
+    }
+
+    /** Whether anything is added to the gradient of the TRAINABLE parameter that a coordinate belongs to. */
+    public boolean corrects(int coordinate) {
+        return (pull != 0 || constant != null) && (scope == null || scope.corrects(coordinate));
+    }
+
+    /** This correction of what a split shares, as one of the whole model, whose other parameters it leaves alone. */
+    GradientCorrection widenedBy(ParameterSplit split) {
+        if (isNone()) {
+            return this;
+        }
+        Set<String> shared = split.shared().specs().stream()
+                .filter(spec -> spec.role() == ParameterSpec.Role.TRAINABLE)
+                .map(ParameterSpec::name)
+                .collect(Collectors.toSet());
+        return new GradientCorrection(
+                pull,
+                anchor == null ? null : split.widened(anchor),
+                constant == null ? null : split.widened(constant),
+                Scope.of(split.whole(), spec -> shared.contains(spec.name()), spec -> false));
     }
 
     /**
@@ -98,10 +176,10 @@ public final class GradientCorrection {
     /**
      * Whether there is nothing to add, so that the whole call can be skipped.
      *
-     * @return true for {@link #none()} and for a pull of 0 without a constant
+     * @return true for {@link #none()} and for a pull of 0 without a constant, unless something is held
      */
     public boolean isNone() {
-        return pull == 0 && constant == null;
+        return pull == 0 && constant == null && (scope == null || scope.held().isEmpty());
     }
 
     /**
@@ -118,8 +196,13 @@ public final class GradientCorrection {
             return;
         }
         requireSame(layout);
-        for (ParameterLayout.Span span : layout.trainable()) {
-            addTo(gradient, parameters, scale, span, 0);
+        for (ParameterSpec spec : layout.specs()) {
+            ParameterLayout.Span span = layout.span(spec.name());
+            if (holds(span.from())) {
+                TensorCopy.zero(gradient, span.from(), span.length());
+            } else if (spec.role() == ParameterSpec.Role.TRAINABLE && corrects(span.from())) {
+                addTo(gradient, parameters, scale, span, 0);
+            }
         }
     }
 
@@ -130,15 +213,21 @@ public final class GradientCorrection {
      * @throws IllegalArgumentException if this correction is for another layout
      */
     public void addTo(INDArray gradient, INDArray parameter, String name, ParameterLayout layout) {
+        if (isNone()) {
+            return;
+        }
+        requireSame(layout);
         ParameterLayout.Span span = layout.span(name);
-        if (!isNone() && layout.at(span.from()).role() == ParameterSpec.Role.TRAINABLE) {
-            requireSame(layout);
+        if (holds(span.from())) {
+            TensorCopy.zero(gradient, 0, span.length());
+        } else if (layout.at(span.from()).role() == ParameterSpec.Role.TRAINABLE && corrects(span.from())) {
             addTo(gradient, parameter, 1, span, span.from());
         }
     }
 
     /**
-     * Adds this correction, times a factor, to some coordinates on the heap, all of them TRAINABLE. What is added to may be
+     * Adds this correction, times a factor, to some coordinates on the heap, all of them
+     * TRAINABLE and {@linkplain #corrects corrected}. What is added to may be
      * the weights themselves: with a factor of minus the learning rate that is a step along the correction.
      *
      * @param into {@code [n]}, changed in place
@@ -166,7 +255,7 @@ public final class GradientCorrection {
     }
 
     /**
-     * This correction at one TRAINABLE coordinate, for kernels that keep weights in an order of their own.
+     * This correction at one TRAINABLE coordinate that it {@linkplain #corrects}, for kernels that keep weights in an order of their own.
      *
      * @param coordinate of the flat vector
      * @param weight its value
@@ -187,6 +276,9 @@ public final class GradientCorrection {
         }
         if (constant != null) {
             FlatParameters.requireSame(layout, constant.layout());
+        }
+        if (scope != null) {
+            FlatParameters.requireSame(layout, scope.layout());
         }
     }
 

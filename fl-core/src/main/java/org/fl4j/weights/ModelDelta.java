@@ -57,7 +57,7 @@ public final class ModelDelta extends FlatParameters {
         List<ParameterLayout.Span> others = layout.spans(ParameterSpec.Role.STATISTIC);
         if (!others.isEmpty()) {
             FlatVector statistic = FlatVector.rounded(values, at, layout.length(), factors.statistic(), layout.dtype());
-            others.forEach(span -> trainable.take(statistic, span.from(), span.to()));
+            others.forEach(span -> trainable.put(span.from(), statistic, span.from(), span.length()));
         }
         return new ModelDelta(layout, trainable);
     }
@@ -120,7 +120,7 @@ public final class ModelDelta extends FlatParameters {
         }
         FlatVector kept = FlatVector.zeros(layout.dtype(), layout.length());
         for (ParameterLayout.Span span : layout.trainable()) {
-            kept.take(values, span.from(), span.to());
+            kept.put(span.from(), values, span.from(), span.length());
         }
         return new ModelDelta(layout, kept);
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.function.Function;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ParameterSpec.ElementOrder;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,7 +30,7 @@ public final class ModelWeights extends FlatParameters {
     private static final String KIND = "model-weights";
     static final int VERSION = 1;
 
-    private ModelWeights(ParameterLayout layout, FlatVector values) {
+    ModelWeights(ParameterLayout layout, FlatVector values) {
         super(KIND, layout, values);
     }
 
@@ -105,6 +106,37 @@ public final class ModelWeights extends FlatParameters {
     public ModelWeights plus(ModelDelta delta) {
         requireSame(layout, delta.layout);
         return new ModelWeights(layout, values.plus(delta.values));
+    }
+
+    /**
+     * Whether one parameter has equal values in two points; NaN equals nothing.
+     *
+     * @param other of an equal layout
+     * @throws IllegalArgumentException if there is no such parameter, or the layouts differ
+     */
+    public boolean hasSame(String name, ModelWeights other) {
+        requireSame(layout, other.layout);
+        ParameterLayout.Span span = layout.span(name);
+        for (int i = span.from(); i < span.to(); i++) {
+            if (values.get(i) != other.values.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * This point with one parameter of another.
+     *
+     * @param source of an equal layout
+     * @throws IllegalArgumentException if there is no such parameter, or the layouts differ
+     */
+    public ModelWeights with(String name, ModelWeights source) {
+        requireSame(layout, source.layout);
+        ParameterLayout.Span span = layout.span(name);
+        FlatVector changed = values.copy();
+        changed.put(span.from(), source.values, span.from(), span.length());
+        return new ModelWeights(layout, changed);
     }
 
     /** A displacement that is computed while it is added. */
@@ -224,6 +256,24 @@ public final class ModelWeights extends FlatParameters {
      */
     public static ModelWeights load(Path file) {
         return BinaryReader.fromFile(file, KIND, VERSION, ModelWeights::readFrom);
+    }
+
+    /**
+     * Puts the weights into what a component remembers, in the layout's dtype.
+     *
+     * @return the state with one more vector
+     */
+    public ComponentState putInto(ComponentState state, String name) {
+        return values.putInto(state, name);
+    }
+
+    /**
+     * Takes out what {@link #putInto} put in.
+     *
+     * @throws IllegalStateException if there is no such vector, or it is of another layout's length or dtype
+     */
+    public static ModelWeights from(ComponentState state, String name, ParameterLayout layout) {
+        return new ModelWeights(layout, FlatVector.from(state, name, layout));
     }
 
     /** Writes the weights as fields of a larger record. */

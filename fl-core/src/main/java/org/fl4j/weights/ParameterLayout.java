@@ -4,10 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.fl4j.internal.BinaryReader;
@@ -37,11 +39,14 @@ public final class ParameterLayout {
         }
     }
 
+    /** Between the layout's own digest and that of frozen values. */
+    private static final String SEPARATOR = " ";
+
     private final DataType dtype;
     private final List<ParameterSpec> specs;
     private final Map<String, Span> spans;
-    private final List<Span> trainable;
-    private final List<Span> statistics;
+    private final Map<ParameterSpec.Role, List<Span>> byRole = new EnumMap<>(ParameterSpec.Role.class);
+    private final String frozen;
     private final int length;
     private final String fingerprint;
 
@@ -53,6 +58,11 @@ public final class ParameterLayout {
      * @throws IllegalArgumentException if the dtype is another, there is no parameter, or a name occurs twice
      */
     public ParameterLayout(DataType dtype, List<ParameterSpec> specs) {
+        this(dtype, specs, "");
+    }
+
+    /** Of models that beside these parameters have FROZEN ones with a digest; it is part of the fingerprint. */
+    ParameterLayout(DataType dtype, List<ParameterSpec> specs, String frozen) {
         if (dtype != DataType.FLOAT && dtype != DataType.DOUBLE) {
             throw new IllegalArgumentException("parameters must be FLOAT or DOUBLE, but was " + dtype);
         }
@@ -71,9 +81,11 @@ public final class ParameterLayout {
             at = to;
         }
         this.length = at;
-        this.trainable = select(spec -> spec.role() == ParameterSpec.Role.TRAINABLE);
-        this.statistics = select(spec -> spec.role() == ParameterSpec.Role.STATISTIC);
-        this.fingerprint = sha256(dtype + specs.toString());
+        for (ParameterSpec.Role role : ParameterSpec.Role.values()) {
+            byRole.put(role, select(spec -> spec.role() == role));
+        }
+        this.frozen = frozen;
+        this.fingerprint = sha256(dtype + specs.toString() + frozen);
     }
 
     /** The dtype of every parameter, FLOAT or DOUBLE. */
@@ -149,7 +161,7 @@ public final class ParameterLayout {
      * @return ranges in ascending order
      */
     public List<Span> trainable() {
-        return trainable;
+        return spans(ParameterSpec.Role.TRAINABLE);
     }
 
     /**
@@ -158,7 +170,7 @@ public final class ParameterLayout {
      * @return ranges in ascending order
      */
     public List<Span> spans(ParameterSpec.Role role) {
-        return role == ParameterSpec.Role.TRAINABLE ? trainable : statistics;
+        return Objects.requireNonNull(byRole.get(role));
     }
 
     /**
@@ -177,12 +189,21 @@ public final class ParameterLayout {
     }
 
     /**
-     * A digest of dtype, names, shapes and roles, to compare layouts across a wire.
+     * A digest of dtype, names, shapes, roles and {@link #frozen}, to compare layouts across a wire.
      *
      * @return 32 hexadecimal digits
      */
     public String fingerprint() {
         return fingerprint;
+    }
+
+    /**
+     * What stands for the values of the FROZEN parameters that models of this layout have beside these.
+     *
+     * @return 64 hexadecimal digits; empty text if there are none
+     */
+    public String frozen() {
+        return frozen;
     }
 
     /**
@@ -209,6 +230,10 @@ public final class ParameterLayout {
                 return Optional.of(difference(mine, theirs));
             }
         }
+        if (specs.size() == other.specs.size()) {
+            return Optional.of("its frozen parameters " + digest(this) + " but the global model's " + digest(other)
+                    + "; do both start from the same backbone?");
+        }
         return Optional.of("it has " + specs.size() + " parameters but the global model has " + other.specs.size());
     }
 
@@ -223,7 +248,7 @@ public final class ParameterLayout {
             out.writeInt(spec.shape().size());
             spec.shape().forEach(out::writeLong);
         }
-        out.writeString(fingerprint);
+        out.writeString(frozen.isEmpty() ? fingerprint : fingerprint + SEPARATOR + frozen);
     }
 
     /** Reads what {@link #writeTo} wrote. */
@@ -242,8 +267,9 @@ public final class ParameterLayout {
             }
             specs.add(new ParameterSpec(name, shape, order, role));
         }
-        ParameterLayout layout = new ParameterLayout(dtype, specs);
-        String expected = in.readString();
+        String[] digests = in.readString().split(SEPARATOR, -1);
+        ParameterLayout layout = new ParameterLayout(dtype, specs, digests.length == 2 ? digests[1] : "");
+        String expected = digests[0];
         if (!layout.fingerprint.equals(expected)) {
             throw in.corrupt("its layout has fingerprint " + layout.fingerprint + " but names " + expected);
         }
@@ -253,7 +279,10 @@ public final class ParameterLayout {
     @Override
     public boolean equals(Object other) {
         return this == other
-                || (other instanceof ParameterLayout that && dtype == that.dtype && specs.equals(that.specs));
+                || (other instanceof ParameterLayout that
+                        && dtype == that.dtype
+                        && specs.equals(that.specs)
+                        && frozen.equals(that.frozen));
     }
 
     @Override
@@ -263,7 +292,12 @@ public final class ParameterLayout {
 
     @Override
     public String toString() {
-        return "ParameterLayout[" + length + " x " + dtype + ", " + specs + "]";
+        return "ParameterLayout[" + length + " x " + dtype + ", " + specs
+                + (frozen.isEmpty() ? "" : ", frozen " + frozen.substring(0, 16)) + "]";
+    }
+
+    private static String digest(ParameterLayout layout) {
+        return layout.frozen.isEmpty() ? "are none" : "have digest " + layout.frozen.substring(0, 16);
     }
 
     private static String difference(ParameterSpec mine, ParameterSpec theirs) {

@@ -1,6 +1,7 @@
 package org.fl4j.weights;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.LongStream;
 
@@ -10,7 +11,7 @@ import java.util.stream.LongStream;
  * @param name its name, unique in the model, such as {@code "0_W"}
  * @param shape its shape, such as {@code [784, 200]}; every side at least 1
  * @param order in which order its values lie in the flat vector
- * @param role whether gradients move it
+ * @param role whether gradients move it, and whether it travels
  */
 public record ParameterSpec(String name, List<Long> shape, ElementOrder order, Role role) {
 
@@ -75,6 +76,11 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, R
         return new ParameterSpec(name, LongStream.of(shape).boxed().toList(), ElementOrder.ROW_MAJOR, Role.STATISTIC);
     }
 
+    /** Returns a copy with another role. */
+    public ParameterSpec withRole(Role other) {
+        return new ParameterSpec(name, shape, order, other);
+    }
+
     /**
      * How many values it has.
      *
@@ -86,7 +92,7 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, R
 
     @Override
     public String toString() {
-        return name + shape + order.letter() + (role == Role.STATISTIC ? " statistic" : "");
+        return name + shape + order.letter() + (role == Role.TRAINABLE ? "" : " " + role.name().toLowerCase(Locale.ROOT));
     }
 
     /** What a parameter is to the learning algorithm. */
@@ -97,7 +103,16 @@ public record ParameterSpec(String name, List<Long> shape, ElementOrder order, R
          * Not moved by gradients, averaged only: estimated from the data that pass through, as BatchNorm's running mean and
          * variance, or fixed, as a frozen layer's weights.
          */
-        STATISTIC;
+        STATISTIC,
+        /** Not trained and not sent: every model has the same values, and a digest in the {@link ParameterLayout} stands for them. */
+        FROZEN,
+        /** Trained, and never leaves its client. */
+        LOCAL;
+
+        /** Whether a parameter is part of messages, sums and checkpoints. */
+        public boolean isShared() {
+            return this == TRAINABLE || this == STATISTIC;
+        }
 
         /**
          * What to multiply a displacement's parameters by, according to their role: rules that rescale what gradients moved

@@ -264,7 +264,7 @@ class LocalClientTest {
     }
 
     private static TrainingTask pulledTask(int round, long token) {
-        return new TrainingTask(round, 0, token, GLOBAL, ONE_STEP, PULLED, Map.of(), 1);
+        return new TrainingTask(round, 0, token, GLOBAL, ONE_STEP, PULLED, PersonalTraining.JOINT, Map.of(), 1);
     }
 
     private static TrainingTask task(int round, ObjectiveSpec objective) {

@@ -10,6 +10,7 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.PersonalTraining;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.ModelPool;
 import org.fl4j.state.ClientStateStore;
@@ -100,6 +101,7 @@ class FarMemoryTest {
                         Toy.weights(0, 0, 0),
                         Toy.TRAINING,
                         RuleObjectiveTest.DRIFT,
+                        PersonalTraining.JOINT,
                         Map.of("direction", Toy.delta(0, 0, 1)),
                         1)
                 .toBytes();

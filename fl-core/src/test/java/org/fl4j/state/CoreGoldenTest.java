@@ -21,6 +21,7 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.ObjectiveSpec;
+import org.fl4j.client.PersonalTraining;
 import org.fl4j.client.TaskStream;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.BinaryReader;
@@ -74,6 +75,7 @@ class CoreGoldenTest {
             WEIGHTS,
             LocalTraining.steps(5).withBatchSize(32).withLearningRate(0.125).withSmallestBatch(3),
             OBJECTIVE,
+            PersonalTraining.ditto(0.75),
             VECTORS,
             0x5EED_0000_0000_5EEDL);
     private static final TrainingTask PLAIN_TASK = new TrainingTask(
@@ -137,7 +139,10 @@ class CoreGoldenTest {
                 new Form<>(
                         "evaluation-task",
                         "EvaluationTask.KIND",
-                        new EvaluationTask(7, WEIGHTS),
+                        new EvaluationTask(
+                                7,
+                                WEIGHTS,
+                                new EvaluationTask.Evaluated(true, Optional.of(LocalTraining.epochs(3)), 0x5EED)),
                         EvaluationTask::toBytes,
                         EvaluationTask::fromBytes),
                 new Form<>(

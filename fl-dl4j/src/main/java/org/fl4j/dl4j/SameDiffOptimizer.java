@@ -85,6 +85,9 @@ final class SameDiffOptimizer {
     }
 
     void step(String name, INDArray parameter, INDArray gradient, GradientCorrection correction, int iteration) {
+        if (correction.holds(layout.span(name).from())) {
+            return;
+        }
         Slot slot = Objects.requireNonNull(slots.get(name));
         INDArray step = slot.gradient.assign(gradient);
         correction.addTo(step, parameter, name, layout);

@@ -149,6 +149,29 @@ public abstract class GradientModelContract<D> extends ModelContract<D> {
         assertMoved(once, twice, step::get);
     }
 
+    /** A parameter that is held stays, the others step as if it were not. */
+    @Test
+    void holdsAParameter() {
+        ModelWeights start = plainSgdOrSkip().weights();
+        ParameterLayout layout = start.layout();
+        GradientCorrection pull = GradientCorrection.towards(start.plus(pattern(layout)), PULL);
+        ModelWeights free = oneStep(start, 10, learningRate(), pull);
+
+        for (ParameterSpec held : layout.specs()) {
+            ModelWeights stepped =
+                    oneStep(start, 10, learningRate(), pull.holding(layout, spec -> spec.equals(held)));
+
+            for (ParameterSpec spec : layout.specs()) {
+                boolean isHeld = spec.equals(held);
+                if (spec.role() == ParameterSpec.Role.TRAINABLE) {
+                    assertTrue(
+                            stepped.hasSame(spec.name(), isHeld ? start : free),
+                            spec + " " + (isHeld ? "moved" : "was not trained") + " while " + held + " was held");
+                }
+            }
+        }
+    }
+
     private GradientModel<D> plainSgdOrSkip() {
         Optional<GradientModel<D>> model = plainSgd();
         assumeTrue(model.isPresent(), "no variant with plain SGD");

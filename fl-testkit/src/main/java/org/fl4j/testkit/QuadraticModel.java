@@ -37,8 +37,17 @@ public final class QuadraticModel implements GradientModel<double[][]> {
      * @param dimension d
      */
     public QuadraticModel(int dimension) {
-        layout = layoutOf(dimension);
-        w = new double[dimension];
+        this(layoutOf(dimension));
+    }
+
+    /**
+     * A model at the origin whose coordinates are cut into several parameters; each coordinate is learned by itself.
+     *
+     * @param layout d TRAINABLE coordinates of dtype DOUBLE
+     */
+    public QuadraticModel(ParameterLayout layout) {
+        this.layout = layout;
+        w = new double[layout.length()];
     }
 
     /**
@@ -101,7 +110,9 @@ public final class QuadraticModel implements GradientModel<double[][]> {
                 }
             }
             for (int j = 0; j < w.length; j++) {
-                w[j] -= how.learningRate() * (gradient[j] + term(correction, j));
+                if (!correction.holds(j)) {
+                    w[j] -= how.learningRate() * (gradient[j] + term(correction, j));
+                }
             }
             steps++;
         }
@@ -127,6 +138,9 @@ public final class QuadraticModel implements GradientModel<double[][]> {
     }
 
     private double term(GradientCorrection correction, int j) {
+        if (!correction.corrects(j)) {
+            return 0;
+        }
         double constant = correction.constant().map(c -> c.get(j)).orElse(0.0);
         return correction
                 .anchor()

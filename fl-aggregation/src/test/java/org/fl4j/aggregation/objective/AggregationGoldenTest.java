@@ -14,6 +14,7 @@ import org.fl4j.aggregation.optimizer.FedAvgM;
 import org.fl4j.aggregation.optimizer.FedYogi;
 import org.fl4j.aggregation.robust.CenteredClipping;
 import org.fl4j.client.ClientProvider;
+import org.fl4j.client.PersonalTraining;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
@@ -99,6 +100,7 @@ class AggregationGoldenTest {
                             ORIGIN,
                             LocalTraining.steps(1).withLearningRate(0.5),
                             rule.objective(),
+                            PersonalTraining.JOINT,
                             Map.of(Scaffold.CONTROL, ModelDelta.of(LAYOUT, 0.25, 0.75)),
                             7));
             store.commit(1, Set.of(client));

@@ -13,6 +13,7 @@ import org.fl4j.client.EvaluationTask;
 import org.fl4j.internal.Check;
 import org.fl4j.internal.Texts;
 import org.fl4j.model.Evaluation;
+import org.fl4j.model.LocalTraining;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
@@ -28,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Evaluates the global weights on each client's own data, every k rounds, after the last of those asked for, and
+ * Evaluates the global weights, or {@linkplain #ofOwnModels what clients have for themselves}, on each client's own data, every k rounds, after the last of those asked for, and
  * where the budget guard refuses a further one: counts added, losses weighted by examples. A run that a
  * {@linkplain RoundListener#endsRunAfter listener} or a {@link FederatedServer.RunAbandonedException} ends before has no evaluation of its
  * last round beyond every k-th. All clients are asked, or a {@linkplain #withSample sample}.
@@ -53,6 +54,7 @@ public final class FederatedEvaluation implements RoundListener {
     private final Evaluation.Listener listener;
     private final Optional<Duration> deadline;
     private final OptionalInt sample;
+    private final EvaluationTask.Evaluated of;
     private volatile EvaluationTerms terms =
             new EvaluationTerms(ClientRunner.Limits.NO_DEADLINE, new BusyClients(), true);
 
@@ -62,7 +64,8 @@ public final class FederatedEvaluation implements RoundListener {
             ClientRunner runner,
             Evaluation.Listener listener,
             Optional<Duration> deadline,
-            OptionalInt sample) {
+            OptionalInt sample,
+            EvaluationTask.Evaluated of) {
         this.every = every;
         this.rounds = new EvaluationRounds(every);
         this.clients = clients;
@@ -70,6 +73,7 @@ public final class FederatedEvaluation implements RoundListener {
         this.listener = listener;
         this.deadline = deadline;
         this.sample = sample;
+        this.of = of;
     }
 
     /**
@@ -83,7 +87,7 @@ public final class FederatedEvaluation implements RoundListener {
      */
     public static FederatedEvaluation every(
             int every, ClientProvider clients, ClientRunner runner, Evaluation.Listener listener) {
-        return new FederatedEvaluation(every, clients, runner, listener, Optional.empty(), OptionalInt.empty());
+        return new FederatedEvaluation(every, clients, runner, listener, Optional.empty(), OptionalInt.empty(), EvaluationTask.Evaluated.GLOBAL);
     }
 
     /**
@@ -95,7 +99,7 @@ public final class FederatedEvaluation implements RoundListener {
      */
     public FederatedEvaluation withDeadline(Duration time) {
         return new FederatedEvaluation(
-                every, clients, runner, listener, Optional.of(limits(time).deadline()), sample);
+                every, clients, runner, listener, Optional.of(limits(time).deadline()), sample, of);
     }
 
     /**
@@ -108,7 +112,32 @@ public final class FederatedEvaluation implements RoundListener {
      */
     public FederatedEvaluation withSample(int size) {
         Check.atLeast("size", size, 1);
-        return new FederatedEvaluation(every, clients, runner, listener, deadline, OptionalInt.of(size));
+        return new FederatedEvaluation(every, clients, runner, listener, deadline, OptionalInt.of(size), of);
+    }
+
+    /**
+     * Returns a copy that evaluates each client's own model, such as Ditto's, in place of the global one. LOCAL parameters are the
+     * client's own either way.
+     *
+     * @return a copy, to be given to the server's builder in place of this one or beside it
+     */
+    public FederatedEvaluation ofOwnModels() {
+        return with(new EvaluationTask.Evaluated(true, of.fineTuning(), of.seed()));
+    }
+
+    /**
+     * Returns a copy that evaluates after fine-tuning: each client first trains the weights on its data, and forgets them afterwards.
+     *
+     * @param how extent, batch size and learning rate
+     * @param seed what is random in it follows from this seed, the round and the client
+     * @return a copy, to be given to the server's builder in place of this one or beside it
+     */
+    public FederatedEvaluation fineTuned(LocalTraining how, long seed) {
+        return with(new EvaluationTask.Evaluated(of.own(), Optional.of(how), seed));
+    }
+
+    private FederatedEvaluation with(EvaluationTask.Evaluated which) {
+        return new FederatedEvaluation(every, clients, runner, listener, deadline, sample, which);
     }
 
     /** Called by the builder of the server that this evaluation is given to. */
@@ -127,7 +156,7 @@ public final class FederatedEvaluation implements RoundListener {
             return;
         }
         ServerState state = result.state();
-        EvaluationTask task = new EvaluationTask(state.round(), state.weights());
+        EvaluationTask task = new EvaluationTask(state.round(), state.weights(), of);
         List<String> leftOut = new ArrayList<>();
         Evaluation[] sum = {Evaluation.NONE};
         List<ClientId> asked = asked(state);

@@ -54,14 +54,14 @@ final class Steps {
     void finish(int n) {
         double squares = 0;
         for (Step step : parameters) {
-            if (!step.isFused()) {
+            if (!step.isFused() && !step.held) {
                 step.gatherMean(n);
                 squares += clipping.isOfLayer() ? step.squares() : 0;
             }
         }
         double factor = clipping.isOfLayer() ? clipping.factor(Math.sqrt(squares)) : 1;
         for (Step step : parameters) {
-            if (!step.isFused()) {
+            if (!step.isFused() && !step.held) {
                 step.finish(factor);
             }
         }
@@ -76,6 +76,8 @@ final class Steps {
         private final float[][] state;
         private final float[] weights;
         private final float[] gradient;
+        private boolean held;
+        private boolean corrected;
 
         Step(Parameter parameter, UpdateRule rule) {
             this.parameter = parameter;
@@ -88,6 +90,8 @@ final class Steps {
         }
 
         void begin() {
+            held = correction.holds(parameter.offset());
+            corrected = correction.corrects(parameter.offset());
             for (float[] vector : state) {
                 Arrays.fill(vector, rule.optimizer().initialState());
             }
@@ -100,12 +104,12 @@ final class Steps {
 
         @Override
         public float factor(int n) {
-            return (float) (-rate / n);
+            return held ? 0 : (float) (-rate / n);
         }
 
         @Override
         public void before(int from, int count) {
-            if (!correction.isNone()) {
+            if (corrected) {
                 parameter.values().get(from, weights, 0, count);
                 correct(weights, weights, from, count, -rate);
                 parameter.values().put(from, weights, 0, count);
@@ -130,7 +134,7 @@ final class Steps {
                 gradient[i] *= share;
             }
             parameter.values().get(0, weights, 0, d);
-            if (!correction.isNone()) {
+            if (corrected) {
                 correct(gradient, weights, 0, d, 1);
             }
         }

@@ -1,0 +1,198 @@
+package org.fl4j.client;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.fl4j.ClientId;
+import org.fl4j.model.GradientModel;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Model;
+import org.fl4j.model.PersonalModel;
+import org.fl4j.random.Seeds;
+import org.fl4j.state.ComponentState;
+import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+
+/**
+ * One round at one client, read from top to bottom: what it remembers is read, its LOCAL parameters are loaded with the global
+ * weights, the model is trained for the others and perhaps one for itself, and what it is to remember is staged.
+ *
+ * @param <D> the type of its data
+ */
+final class LocalRound<D> {
+
+    private static final String WEIGHTS = "weights";
+
+    private final ClientId id;
+    private final D data;
+    private final LocalObjectives objectives;
+    private final Model<D> model;
+    private final TrainingTask task;
+    private final Optional<PersonalModel<D>> keeping;
+
+    LocalRound(ClientId id, D data, LocalObjectives objectives, Model<D> model, TrainingTask task) {
+        this.id = id;
+        this.data = data;
+        this.objectives = objectives;
+        this.model = model;
+        this.task = task;
+        this.keeping = keeping(model);
+    }
+
+    /** A model with LOCAL parameters. */
+    static <D> Optional<PersonalModel<D>> keeping(Model<D> model) {
+        return model instanceof PersonalModel<D> personal && personal.localLayout().isPresent()
+                ? Optional.of(personal)
+                : Optional.empty();
+    }
+
+    /** Why this kind of model, or a client without memory, cannot do a task. */
+    static Optional<String> objection(LocalObjectives objectives, Model<?> model, TrainingTask task) {
+        PersonalTraining personal = task.personal();
+        boolean isPlain = task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK) && !personal.remembers();
+        if (!isPlain && !(model instanceof GradientModel)) {
+            return Optional.of("the task asks for " + (personal.remembers() ? personal : task.objective())
+                    + ", which needs a GradientModel, but " + model.getClass().getName()
+                    + " is a plain Model; implement GradientModel, or use a rule whose clients minimise empirical risk");
+        }
+        boolean keeps = keeping(model).isPresent();
+        if (personal.method() == PersonalTraining.Method.ALTERNATING && !keeps) {
+            return Optional.of("the task asks for " + personal + ", which trains LOCAL parameters first, but the model has none;"
+                    + " say which with keeping(names)");
+        }
+        if (personal.method() == PersonalTraining.Method.DITTO && keeps) {
+            return Optional.of("the task asks for " + personal
+                    + ", where a client has a whole model of its own, but the model keeps LOCAL parameters, too; leave out one of"
+                    + " them");
+        }
+        if ((keeps || personal.remembers()) && !objectives.haveMemory()) {
+            return Optional.of((keeps ? "the model keeps LOCAL parameters" : "the task asks for " + personal)
+                    + ", but this client has no store to remember in; use Population.over or ClientProvider.local, in the"
+                    + " server's JVM");
+        }
+        return Optional.empty();
+    }
+
+    ClientUpdate train() {
+        Optional<LocalObjective> objective = task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)
+                ? Optional.empty()
+                : Optional.of(objectives.get(id, task));
+        objection(objectives, model, task).ifPresent(why -> {
+            throw new ObjectiveSpec.UnknownException("client '" + id + "', round " + task.round() + ": " + why);
+        });
+        Optional<ClientMemory> memory = keeping.isPresent()
+                        || task.personal().remembers()
+                        || objective.filter(LocalObjective::remembers).isPresent()
+                ? Optional.of(ClientMemory.of(id, objectives.memory()))
+                : Optional.empty();
+        load(memory);
+        ClientUpdate update = objective.isPresent() ? trainWith(objective.get(), memory) : trainPlainly();
+        memory.ifPresent(kept -> {
+            keeping.ifPresent(personal -> kept.keep(ClientMemory.LOCAL, state(finite("LOCAL parameters", personal.local()))));
+            if (task.personal().method() == PersonalTraining.Method.DITTO) {
+                kept.keep(ClientMemory.OWN_MODEL, state(finite("own model", ownModel(kept))));
+            }
+            kept.stage(task);
+        });
+        return update;
+    }
+
+    private void load(Optional<ClientMemory> memory) {
+        if (keeping.isPresent() && memory.isPresent()) {
+            keeping.get().load(task.global(), local(keeping.get(), memory.get()));
+        } else {
+            model.load(task.global());
+        }
+    }
+
+    /** What a client has kept; the initial LOCAL parameters if it has none yet. */
+    static ModelWeights local(PersonalModel<?> model, ClientMemory memory) {
+        ComponentState kept = memory.read(ClientMemory.LOCAL);
+        return kept.isEmpty()
+                ? model.initialLocal()
+                : ModelWeights.from(kept, WEIGHTS, model.localLayout().orElseThrow());
+    }
+
+    /** A client's own model; the global weights if it has none yet. */
+    static ModelWeights own(ModelWeights global, ClientMemory memory) {
+        ComponentState kept = memory.read(ClientMemory.OWN_MODEL);
+        return kept.isEmpty() ? global : ModelWeights.from(kept, WEIGHTS, global.layout());
+    }
+
+    private ClientUpdate trainPlainly() {
+        LocalTraining.Report report = trainShared(GradientCorrection.none());
+        return update(model.displacementFrom(task.global()), report, LocalObjective.Extras.NONE);
+    }
+
+    private ClientUpdate trainWith(LocalObjective objective, Optional<ClientMemory> memory) {
+        ComponentState remembered = memory.filter(kept -> objective.remembers())
+                .map(kept -> kept.read(ClientMemory.OBJECTIVE))
+                .orElse(ComponentState.EMPTY);
+        LocalObjective.Context context = new LocalObjective.Context(
+                id, task, remembered, () -> model.evaluate(data).loss());
+        LocalObjective.Session session = objective.begin(context);
+        GradientCorrection correction = session.correction();
+        context.trainingBegins();
+        LocalTraining.Report report = trainShared(correction);
+        ModelDelta delta = model.displacementFrom(task.global());
+        LocalObjective.Extras extras = session.finish(report, delta);
+        if (!objective.remembers() && !extras.remember().isEmpty()) {
+            throw new IllegalStateException("the objective '" + objective.name()
+                    + "' has something to remember, but its remembers() is false; override it");
+        }
+        memory.ifPresent(kept -> kept.keep(ClientMemory.OBJECTIVE, extras.remember()));
+        return update(delta, report, extras);
+    }
+
+    /** What travels is trained, and LOCAL parameters with it or before it. */
+    private LocalTraining.Report trainShared(GradientCorrection correction) {
+        LocalTraining how = task.localTraining();
+        if (task.personal().method() == PersonalTraining.Method.ALTERNATING) {
+            PersonalModel<D> personal = keeping.orElseThrow();
+            personal.trainLocal(data, how.forEpochs(task.personal().epochs()), Seeds.derive(task.seed(), "local"));
+            return personal.trainShared(data, how, correction, task.seed());
+        }
+        return correction.isNone()
+                ? model.train(data, how, task.seed())
+                : ((GradientModel<D>) model).train(data, how, correction, task.seed());
+    }
+
+    /** After the update has been taken from the model: it is trained once more, from the client's own weights. */
+    private ModelWeights ownModel(ClientMemory memory) {
+        model.load(own(task.global(), memory));
+        ((GradientModel<D>) model)
+                .train(
+                        data,
+                        task.localTraining(),
+                        GradientCorrection.towards(task.global(), task.personal().pull()),
+                        Seeds.derive(task.seed(), "own-model"));
+        return model.weights();
+    }
+
+    private ModelWeights finite(String what, ModelWeights weights) {
+        if (!weights.isFinite()) {
+            throw new IllegalStateException("client '" + id + "', round " + task.round() + ": its " + what
+                    + " became NaN or infinite; did local training diverge at learning rate "
+                    + task.localTraining().learningRate() + "?");
+        }
+        return weights;
+    }
+
+    private static ComponentState state(ModelWeights weights) {
+        return weights.putInto(ComponentState.of(WEIGHTS, 1), WEIGHTS);
+    }
+
+    private ClientUpdate update(ModelDelta delta, LocalTraining.Report report, LocalObjective.Extras extras) {
+        Map<String, Double> scalars = new HashMap<>();
+        if (report.stepSizeSum().isPresent() || report.steps() == 0) {
+            scalars.put(ClientUpdate.STEPS, (double) report.steps());
+        }
+        scalars.putAll(extras.scalars());
+        if (report.steps() > 0) {
+            scalars.put(ClientUpdate.LOSS, report.loss());
+        }
+        return new ClientUpdate(
+                id, task.round(), task.token(), delta, report.examples(), extras.vectors(), scalars, task.objective());
+    }
+}
