@@ -24,16 +24,16 @@ import org.fl4j.random.Seeds;
  */
 record Machine(Examples training, Examples test, boolean[] anomalies) {
 
-    static final int SENSORS = 12;
+    static final int SENSORS = 16;
 
-    private static final int STATES = 3;
+    private static final int STATES = 4;
     private static final double NOISE = 0.1;
-    private static final double GAINS = 0.5;
+    private static final double GAINS = 0.3;
     private static final double OFFSETS = 2;
     private static final int BROKEN = 2;
-    private static final int ONE_IN = 20;
+    static final int ONE_IN = 20;
 
-    static List<Machine> generated(int machines, int readings, long seed) {
+    static List<Machine> generated(int machines, int readings, int tests, long seed) {
         double[][] kind = new double[SENSORS][STATES];
         DeterministicRandom random = new DeterministicRandom(Seeds.derive(seed, "kind of machine"));
         for (double[] row : kind) {
@@ -43,12 +43,12 @@ record Machine(Examples training, Examples test, boolean[] anomalies) {
         }
         List<Machine> all = new ArrayList<>();
         for (int machine = 0; machine < machines; machine++) {
-            all.add(generated(kind, readings, Seeds.derive(seed, 0, "machine-" + machine, "readings")));
+            all.add(generated(kind, readings, tests, Seeds.derive(seed, 0, "machine-" + machine, "readings")));
         }
         return all;
     }
 
-    private static Machine generated(double[][] kind, int readings, long seed) {
+    private static Machine generated(double[][] kind, int readings, int tests, long seed) {
         DeterministicRandom random = new DeterministicRandom(seed);
         double[] gain = new double[SENSORS];
         double[] offset = new double[SENSORS];
@@ -57,10 +57,12 @@ record Machine(Examples training, Examples test, boolean[] anomalies) {
             offset[j] = OFFSETS * random.nextGaussian();
         }
         float[] training = new float[readings * SENSORS];
-        float[] test = new float[readings * SENSORS];
-        boolean[] anomalies = new boolean[readings];
         for (int i = 0; i < readings; i++) {
             read(kind, random, training, i);
+        }
+        float[] test = new float[tests * SENSORS];
+        boolean[] anomalies = new boolean[tests];
+        for (int i = 0; i < tests; i++) {
             read(kind, random, test, i);
             anomalies[i] = i % ONE_IN == ONE_IN - 1;
             if (anomalies[i]) {
