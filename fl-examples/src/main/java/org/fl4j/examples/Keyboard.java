@@ -50,7 +50,7 @@ public final class Keyboard implements Callable<Integer> {
     @Option(
             names = "--roles",
             description = "How many clients; of plays the most talkative roles (default: ${DEFAULT-VALUE}).")
-    private int roles = 50;
+    private int roles = 30;
 
     @Option(names = "--cohort", description = "How many clients train in a round (default: ${DEFAULT-VALUE}).")
     private int cohort = 10;
@@ -59,7 +59,7 @@ public final class Keyboard implements Callable<Integer> {
             names = "--sequences",
             description = "The most that a client has, of 40 characters each; a fifth is for the test"
                     + " (default: ${DEFAULT-VALUE}).")
-    private int sequences = 100;
+    private int sequences = 60;
 
     @Option(names = "--cells", description = "Of the LSTM (default: ${DEFAULT-VALUE}).")
     private int cells = 64;
