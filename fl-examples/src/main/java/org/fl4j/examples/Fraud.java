@@ -84,11 +84,20 @@ public final class Fraud implements Callable<Integer> {
         System.out.println("average precision on each bank's test payments");
         List<Examples> each = all.stream().map(Bank::training).toList();
         List<ModelWeights> alone = each.stream().map(one -> train(List.of(one))).toList();
-        print("each bank alone", all, bank -> FraudNetwork.scores(alone.get(bank), all.get(bank).test()));
+        print(
+                "each bank alone",
+                all,
+                bank -> FraudNetwork.scores(alone.get(bank), all.get(bank).test()));
         ModelWeights federated = train(each);
-        print("federated, FedAvg", all, bank -> FraudNetwork.scores(federated, all.get(bank).test()));
+        print(
+                "federated, FedAvg",
+                all,
+                bank -> FraudNetwork.scores(federated, all.get(bank).test()));
         ModelWeights pooled = train(List.of(Examples.union(each)));
-        print("pooled payments", all, bank -> FraudNetwork.scores(pooled, all.get(bank).test()));
+        print(
+                "pooled payments",
+                all,
+                bank -> FraudNetwork.scores(pooled, all.get(bank).test()));
         print("best there is", all, bank -> all.get(bank).odds());
         return 0;
     }

@@ -98,7 +98,10 @@ public final class Keyboard implements Callable<Integer> {
                 all.stream().map(role -> role.sequences(LENGTH, sequences)).toList();
         System.out.printf(
                 "%d %s, %d of them in each of %d rounds%n",
-                all.size(), folder.isPresent() ? "roles of plays" : "people typing", Math.min(cohort, all.size()), rounds);
+                all.size(),
+                folder.isPresent() ? "roles of plays" : "people typing",
+                Math.min(cohort, all.size()),
+                rounds);
         System.out.println("share of suggestions hit | mean of roles | 10th percentile | worst role");
         LocalTraining how = LocalTraining.epochs(1).withBatchSize(BATCH).withLearningRate(learningRate / LENGTH);
         Suggestions shared = suggestions(texts, model -> model);

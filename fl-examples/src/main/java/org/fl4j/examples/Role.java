@@ -82,8 +82,7 @@ record Role(String name, String text) {
             throw new IllegalArgumentException("'" + name + "' must have text for at least two sequences of " + length
                     + " characters, but has " + text.length() + " characters; take fewer --roles");
         }
-        return new TrainTest(
-                all.select(range(0, training)), all.select(range(training, all.size())));
+        return new TrainTest(all.select(range(0, training)), all.select(range(training, all.size())));
     }
 
     private static int[] range(int from, int to) {

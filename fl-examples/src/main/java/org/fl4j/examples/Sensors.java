@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         version = "FL4J 0.1.0-SNAPSHOT",
         sortOptions = false,
-        description = "Machines learn what their sensors show in normal work, to find anomalies: alone, FedAvg and FedBN.")
+        description =
+                "Machines learn what their sensors show in normal work, to find anomalies: alone, FedAvg and FedBN.")
 public final class Sensors implements Callable<Integer> {
 
     private static final int TESTS = 400;
@@ -41,13 +42,17 @@ public final class Sensors implements Callable<Integer> {
     @Option(names = "--machines", description = "How many machines (default: ${DEFAULT-VALUE}).")
     private int machines = 20;
 
-    @Option(names = "--readings", description = "Readings of normal work that each machine has (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--readings",
+            description = "Readings of normal work that each machine has (default: ${DEFAULT-VALUE}).")
     private int readings = 60;
 
     @Option(names = "--rounds", description = "Rounds of each run (default: ${DEFAULT-VALUE}).")
     private int rounds = 150;
 
-    @Option(names = "--epochs", description = "Passes over a machine's readings in a round (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--epochs",
+            description = "Passes over a machine's readings in a round (default: ${DEFAULT-VALUE}).")
     private int epochs = 2;
 
     @Option(names = "--batch", description = "Readings in a mini-batch (default: ${DEFAULT-VALUE}).")
@@ -82,9 +87,12 @@ public final class Sensors implements Callable<Integer> {
         System.out.println("machines' mean     | average precision | worst machine | area under ROC");
         System.out.printf(Locale.ROOT, ROW, "chance", 1.0 / Machine.ONE_IN, 1.0 / Machine.ONE_IN, 0.5);
         UnaryOperator<GradientModel<Examples>> everythingTravels = model -> model;
-        print("each machine alone", all.stream()
-                .map(machine -> found(List.of(machine), everythingTravels).get(0))
-                .toList());
+        print(
+                "each machine alone",
+                all.stream()
+                        .map(machine ->
+                                found(List.of(machine), everythingTravels).get(0))
+                        .toList());
         print("FedAvg", found(all, everythingTravels));
         print("FedBN", found(all, model -> model.keeping(AutoEncoder.NORMALISATION)));
         return 0;
@@ -95,7 +103,8 @@ public final class Sensors implements Callable<Integer> {
         ConcurrentHashMap<Examples, float[]> errors = new ConcurrentHashMap<>();
         ModelPool<GradientModel<Examples>> models =
                 ModelPool.of(() -> personal.apply(AutoEncoder.create(Seeds.derive(seed, "weights"), errors)));
-        Population work = Population.of(federation.stream().map(Machine::training).toList());
+        Population work =
+                Population.of(federation.stream().map(Machine::training).toList());
         Population test = Population.of(federation.stream().map(Machine::test).toList());
         ClientProvider clients = work.over(models, test);
         try (RoundProgress progress = new RoundProgress();
@@ -118,7 +127,8 @@ public final class Sensors implements Callable<Integer> {
 
     private static void print(String name, List<Detection> each) {
         Detection mean = Detection.mean(each);
-        double worst = each.stream().mapToDouble(Detection::averagePrecision).min().orElseThrow();
+        double worst =
+                each.stream().mapToDouble(Detection::averagePrecision).min().orElseThrow();
         System.out.printf(Locale.ROOT, ROW, name, mean.averagePrecision(), worst, mean.roc());
     }
 }

@@ -13,8 +13,7 @@ class DetectionTest {
     @Test
     void areasByHand() {
         // In order: found, other, found, other.
-        Detection of =
-                Detection.of(new float[] {0.1f, 0.9f, 0.4f, 0.5f}, new boolean[] {false, true, true, false});
+        Detection of = Detection.of(new float[] {0.1f, 0.9f, 0.4f, 0.5f}, new boolean[] {false, true, true, false});
         assertEquals((1 + 2 / 3.0) / 2, of.averagePrecision(), 1e-12);
         assertEquals(3 / 4.0, of.roc(), 1e-12);
     }
