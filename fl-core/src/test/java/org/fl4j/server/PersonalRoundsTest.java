@@ -64,9 +64,13 @@ class PersonalRoundsTest {
     private static final Map<ClientId, double[][]> DATA =
             Map.of(ANN, new double[][] {{4, SECRET}}, BEN, new double[][] {{8, -32}});
 
-    private static final Supplier<GradientModel<double[][]>> WHOLE = () -> new QuadraticModel(LAYOUT);
-    private static final Supplier<GradientModel<double[][]>> HEADED =
-            () -> WHOLE.get().keeping("head");
+    private static GradientModel<double[][]> whole() {
+        return new QuadraticModel(LAYOUT);
+    }
+
+    private static GradientModel<double[][]> headed() {
+        return whole().keeping("head");
+    }
 
     private final List<Double> losses = new ArrayList<>();
 
@@ -104,7 +108,7 @@ class PersonalRoundsTest {
 
     @Test
     void localParametersGoTheirOwnWays() throws Exception {
-        ModelPool<GradientModel<double[][]>> pool = pool(HEADED);
+        ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::headed);
         ClientProvider clients = clients(pool);
         ServerState end = run(server(clients), start(pool), 3);
 
@@ -117,7 +121,7 @@ class PersonalRoundsTest {
     /** First the head with the body held, then the body with the head held: on a quadratic two steps of the head's data, one of each part. */
     @Test
     void fedRepTrainsLocalParametersFirst() throws Exception {
-        ModelPool<GradientModel<double[][]>> pool = pool(HEADED);
+        ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::headed);
         ClientProvider clients = clients(pool);
         ServerState end = run(server(clients).personal(PersonalTraining.fedRep(2)), start(pool), 1);
 
@@ -128,7 +132,7 @@ class PersonalRoundsTest {
     @Test
     void dittoTrainsAModelOfOnesOwn() throws Exception {
         double lambda = 0.25;
-        ModelPool<GradientModel<double[][]>> pool = pool(WHOLE);
+        ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::whole);
         ClientProvider clients = clients(pool);
         ServerState end = run(server(clients).personal(PersonalTraining.ditto(lambda)), start(pool), 3);
 
@@ -154,7 +158,7 @@ class PersonalRoundsTest {
     /** Evaluations side by side; fine-tuning is forgotten, so that two of them agree. */
     @Test
     void evaluationsAreOfWhatIsAskedFor() {
-        ModelPool<GradientModel<double[][]>> pool = pool(WHOLE);
+        ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::whole);
         ClientProvider clients = clients(pool);
         InProcessRunner runner = InProcessRunner.of(1);
         FederatedEvaluation global =
@@ -181,7 +185,7 @@ class PersonalRoundsTest {
 
     @Test
     void aClientEvaluatesOnWhatItHoldsOut() throws Exception {
-        ModelPool<GradientModel<double[][]>> pool = pool(HEADED);
+        ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::headed);
         ClientProvider clients =
                 ClientProvider.local(List.of(ANN, BEN), id -> DATA.get(id), id -> new double[][] {{0, 0}}, pool);
         ServerState end = run(server(clients), start(pool), 1);
@@ -191,7 +195,7 @@ class PersonalRoundsTest {
     /** The update of a client that is rejected is not in the sum, and its head is as it was. */
     @Test
     void whatIsNotInTheSumIsForgotten() throws Exception {
-        ModelPool<GradientModel<double[][]>> pool = pool(HEADED);
+        ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::headed);
         ClientProvider clients = clients(pool).decorated(client -> new Rejecting(client, 2));
         ServerState end = run(server(clients), start(pool), 3);
         assertEquals(
@@ -207,7 +211,7 @@ class PersonalRoundsTest {
             byte[][] ends = new byte[2][];
             for (int parts = 1; parts <= 2; parts++) {
                 for (int part = 0; part < parts; part++) {
-                    ModelPool<GradientModel<double[][]>> pool = pool(ditto ? WHOLE : HEADED);
+                    ModelPool<GradientModel<double[][]>> pool = ModelPool.of(() -> ditto ? whole() : headed());
                     Path run = at.resolve("parts-" + parts);
                     try (ClientStateStore states = ClientStateStore.inDirectory(run.resolve("clients"))) {
                         CheckpointStore checkpoints = CheckpointStore.in(run.resolve("server"));
@@ -232,7 +236,7 @@ class PersonalRoundsTest {
     @Test
     void localValuesLeaveNoTrace(@TempDir Path folder) throws IOException {
         ConcurrentLinkedQueue<byte[]> messages = new ConcurrentLinkedQueue<>();
-        ModelPool<GradientModel<double[][]>> pool = pool(HEADED);
+        ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::headed);
         StringBuilder told = new StringBuilder();
         try (ClientStateStore states = ClientStateStore.inDirectory(folder.resolve("clients"))) {
             ServerBuilder builder = server(
@@ -280,17 +284,17 @@ class PersonalRoundsTest {
     @Test
     void whatCannotBeIsRejectedBeforeTheFirstRound() {
         assertRejected(
-                server(clients(pool(WHOLE))).personal(PersonalTraining.fedRep(1)),
-                WHOLE,
+                server(clients(pool(PersonalRoundsTest::whole))).personal(PersonalTraining.fedRep(1)),
+                PersonalRoundsTest::whole,
                 "trains LOCAL parameters first");
         assertRejected(
-                server(clients(pool(HEADED))).personal(PersonalTraining.ditto(1)), HEADED, "leave out one of them");
-        ModelPool<GradientModel<double[][]>> pool = pool(HEADED);
+                server(clients(pool(PersonalRoundsTest::headed))).personal(PersonalTraining.ditto(1)), PersonalRoundsTest::headed, "leave out one of them");
+        ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::headed);
         ClientProvider forgetful = ClientProvider.of(List.of(BEN), id -> LocalClient.of(id, DATA.get(id), pool));
-        assertRejected(server(forgetful), HEADED, "no store to remember in");
+        assertRejected(server(forgetful), PersonalRoundsTest::headed, "no store to remember in");
         IllegalStateException thrown = assertThrows(
                 IllegalStateException.class,
-                () -> server(clients(pool(HEADED)))
+                () -> server(clients(pool(PersonalRoundsTest::headed)))
                         .asynchronous(AsynchronousRounds.fedBuff(1, 1))
                         .build());
         assertTrue(thrown.getMessage().contains("LOCAL"), thrown.getMessage());

@@ -27,6 +27,12 @@ final class Commands {
                 .execute(args);
     }
 
+    static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(option + " must be at least 1, but was " + value);
+        }
+    }
+
     private static boolean isUsersMistake(Exception e) {
         return e instanceof FederatedLearningException
                 || e instanceof IllegalArgumentException

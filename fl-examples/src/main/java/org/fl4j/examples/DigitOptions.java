@@ -55,17 +55,11 @@ final class DigitOptions {
     record Federation(Population population, Examples heldOut, String name) {}
 
     Federation federation() {
-        requirePositive("--clients", clients);
-        requirePositive("--cohort", cohort);
-        requirePositive("--threads", threads);
+        Commands.requirePositive("--clients", clients);
+        Commands.requirePositive("--cohort", cohort);
+        Commands.requirePositive("--threads", threads);
         Optional<Path> directory = Optional.ofNullable(data);
         return directory.isPresent() ? mnist(directory.get()) : drawn();
-    }
-
-    private static void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(option + " must be at least 1, but was " + value);
-        }
     }
 
     private Federation mnist(Path directory) {

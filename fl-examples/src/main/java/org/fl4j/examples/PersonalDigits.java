@@ -4,20 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVPrinter;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
-import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
-import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.PersonalTraining;
 import org.fl4j.data.Examples;
@@ -31,9 +30,10 @@ import org.fl4j.models.DenseModel;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.ClientDistribution;
+import org.fl4j.server.evaluation.FederatedEvaluation;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Population;
-import org.fl4j.weights.ModelWeights;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,6 +54,8 @@ import picocli.CommandLine.Option;
 public final class PersonalDigits implements Callable<Integer> {
 
     private static final int CLASSES = 10;
+    private static final UnaryOperator<FederatedEvaluation> SHARED = UnaryOperator.identity();
+    private static final UnaryOperator<FederatedEvaluation> OWN = FederatedEvaluation::ofOwnModels;
     private static final int SHARDS_A_CLIENT = 2;
     private static final int DRAWN_A_CLIENT = 120;
 
@@ -118,16 +120,16 @@ public final class PersonalDigits implements Callable<Integer> {
                     "--rounds, --clients and --cohort must be at least 1, and --seeds not empty," + " but were "
                             + rounds + ", " + clients + ", " + cohort + " and " + seeds);
         }
-        Map<String, List<double[]>> accuracies = new LinkedHashMap<>();
+        Map<String, List<ClientDistribution>> accuracies = new LinkedHashMap<>();
         String name = "";
         for (long seed : seeds) {
             Federation federation = federation(seed);
             name = federation.name();
             accuracies.computeIfAbsent("alone", n -> new ArrayList<>()).add(alone(federation, seed));
-            for (Method method : methods(federation.features(), seed)) {
+            for (Method method : methods(federation, seed)) {
                 accuracies
                         .computeIfAbsent(method.name(), n -> new ArrayList<>())
-                        .add(accuracies(federation, method, seed));
+                        .add(run(federation, method, how(), cohort, rounds, seed));
             }
         }
         print(name, accuracies);
@@ -135,21 +137,23 @@ public final class PersonalDigits implements Callable<Integer> {
         return 0;
     }
 
-    private List<Method> methods(int features, long seed) {
+    private List<Method> methods(Federation federation, long seed) {
         Supplier<GradientModel<Examples>> whole =
                 () -> DenseModel.perceptron(features, 200, 200, CLASSES).withSeed(seed);
         String output = "[Wb]2";
         String lower = "[Wb][01]";
-        EvaluationTask.Evaluated global = EvaluationTask.Evaluated.GLOBAL;
-        EvaluationTask.Evaluated own = new EvaluationTask.Evaluated(true, Optional.empty(), 0);
-        EvaluationTask.Evaluated tuned = new EvaluationTask.Evaluated(false, Optional.of(how()), seed);
+        UnaryOperator<FederatedEvaluation> tuned = evaluation -> evaluation.fineTuned(how(), seed);
         return List.of(
-                new Method("FedAvg", whole, PersonalTraining.JOINT, global),
+                new Method("FedAvg", whole, PersonalTraining.JOINT, SHARED),
                 new Method("FedAvg, fine-tuned", whole, PersonalTraining.JOINT, tuned),
-                new Method("FedPer", () -> whole.get().keeping(output), PersonalTraining.JOINT, global),
-                new Method("LG-FedAvg", () -> whole.get().keeping(lower), PersonalTraining.JOINT, global),
-                new Method("FedRep", () -> whole.get().keeping(output), PersonalTraining.fedRep(epochs), global),
-                new Method("Ditto", whole, PersonalTraining.ditto(lambda), own));
+                new Method("FedPer", () -> whole.get().keeping(output), PersonalTraining.JOINT, SHARED),
+                new Method("LG-FedAvg", () -> whole.get().keeping(lower), PersonalTraining.JOINT, SHARED),
+                new Method("FedRep", () -> whole.get().keeping(output), PersonalTraining.fedRep(epochs), SHARED),
+                new Method("Ditto", whole, PersonalTraining.ditto(lambda), OWN));
+    }
+
+    private static DenseModel perceptron(Federation federation, long seed) {
+        return DenseModel.perceptron(federation.features(), 200, 200, CLASSES).withSeed(seed);
     }
 
     private LocalTraining how() {
@@ -182,62 +186,43 @@ public final class PersonalDigits implements Callable<Integer> {
     }
 
     private static int[] indices(int size, int which) {
-        return java.util.stream.IntStream.range(0, size)
+        return IntStream.range(0, size)
                 .filter(i -> (i % 6 == 0) == (which == 0))
                 .toArray();
     }
 
     /** Each client from the same start, by as many passes over its data as it makes on average in a federation. */
-    private double[] alone(Federation federation, long seed) {
+    private ClientDistribution alone(Federation federation, long seed) {
         int passes = Math.max(1, (int) Math.round((double) rounds * cohort / clients) * epochs);
-        ModelPool<GradientModel<Examples>> models = ModelPool.of(() ->
-                DenseModel.perceptron(federation.features(), 200, 200, CLASSES).withSeed(seed));
-        ModelWeights start = models.initialWeights();
-        return federation.training().ids().parallelStream()
-                .mapToDouble(id -> models.with(model -> {
-                    model.load(start);
-                    model.train(
-                            federation.training().data(id),
-                            how().forEpochs(passes),
-                            Seeds.derive(seed, rounds, id.value(), "alone"));
-                    return model.evaluate(federation.heldOut().data(id))
-                            .accuracy()
-                            .orElseThrow();
-                }))
-                .toArray();
+        Method method = new Method("alone", () -> perceptron(federation, seed), PersonalTraining.ditto(0), OWN);
+        return run(federation, method, how().forEpochs(passes), clients, 1, seed);
     }
 
-    private double[] accuracies(Federation federation, Method method, long seed) {
+    private ClientDistribution run(
+            Federation federation, Method method, LocalTraining how, int eachRound, int howMany, long seed) {
         ModelPool<GradientModel<Examples>> models = ModelPool.of(method.models());
         ClientProvider provider = federation.training().over(models, federation.heldOut());
+        AtomicReference<ClientDistribution> last = new AtomicReference<>();
         try (RoundProgress progress = new RoundProgress();
-                InProcessRunner runner = InProcessRunner.of(Runtime.getRuntime().availableProcessors());
-                FederatedServer server = FederatedServer.with(FedAvg.byExamples())
-                        .clients(provider)
-                        .personal(method.personal())
-                        .selector(ClientSelector.uniform(cohort))
-                        .localTraining(how())
-                        .runner(runner)
-                        .listeners(progress)
-                        .build()) {
-            ServerState end = server.run(ServerState.initial(models.initialWeights(), seed), rounds)
-                    .state();
-            EvaluationTask task = new EvaluationTask(end.round(), end.weights(), method.judged());
-            return provider.ids().parallelStream()
-                    .mapToDouble(id -> accuracy(provider.client(id), task))
-                    .toArray();
+                InProcessRunner runner = InProcessRunner.of(Runtime.getRuntime().availableProcessors())) {
+            FederatedEvaluation evaluation = method.judged()
+                    .apply(FederatedEvaluation.every(howMany, provider, runner, (round, pooled) -> {}))
+                    .withDistribution((round, distribution) -> last.set(distribution));
+            try (FederatedServer server = FederatedServer.with(FedAvg.byExamples())
+                    .clients(provider)
+                    .personal(method.personal())
+                    .selector(ClientSelector.uniform(eachRound))
+                    .localTraining(how)
+                    .runner(runner)
+                    .listeners(evaluation, progress)
+                    .build()) {
+                server.run(ServerState.initial(models.initialWeights(), seed), howMany);
+            }
         }
+        return last.get();
     }
 
-    private static double accuracy(Client client, EvaluationTask task) {
-        try {
-            return client.evaluate(task).accuracy().orElseThrow();
-        } catch (Exception e) {
-            throw new IllegalStateException("client '" + client.id() + "' could not evaluate", e);
-        }
-    }
-
-    private void print(String name, Map<String, List<double[]>> accuracies) {
+    private void print(String name, Map<String, List<ClientDistribution>> accuracies) {
         System.out.printf(
                 Locale.ROOT,
                 "%n%s: accuracy of clients on what they hold out, %d rounds of %d clients, mean of seeds %s%n",
@@ -250,34 +235,19 @@ public final class PersonalDigits implements Callable<Integer> {
                 Locale.ROOT,
                 "%-20s | %.4f | %15.4f | %.4f | %s%n",
                 method,
-                each.stream().mapToDouble(PersonalDigits::mean).average().orElseThrow(),
-                each.stream().mapToDouble(PersonalDigits::tenth).average().orElseThrow(),
-                each.stream().mapToDouble(PersonalDigits::worst).average().orElseThrow(),
-                each.stream()
-                        .map(a -> String.format(Locale.ROOT, "%.4f", mean(a)))
-                        .toList()));
+                each.stream().mapToDouble(ClientDistribution::mean).average().orElseThrow(),
+                each.stream().mapToDouble(ClientDistribution::tenthPercentile).average().orElseThrow(),
+                each.stream().mapToDouble(ClientDistribution::worst).average().orElseThrow(),
+                each.stream().map(a -> String.format(Locale.ROOT, "%.4f", a.mean())).toList()));
     }
 
-    private static double mean(double[] values) {
-        return Arrays.stream(values).average().orElseThrow();
-    }
-
-    private static double tenth(double[] values) {
-        double[] sorted = Arrays.stream(values).sorted().toArray();
-        return sorted[Math.max(0, (int) Math.ceil(sorted.length / 10.0) - 1)];
-    }
-
-    private static double worst(double[] values) {
-        return Arrays.stream(values).min().orElseThrow();
-    }
-
-    private void write(Map<String, List<double[]>> accuracies) throws IOException {
+    private void write(Map<String, List<ClientDistribution>> accuracies) throws IOException {
         Files.createDirectories(out);
         try (CSVPrinter csv = Csv.to(out.resolve("personal.csv"), "method", "seed", "mean", "tenth", "worst")) {
-            for (Map.Entry<String, List<double[]>> row : accuracies.entrySet()) {
+            for (Map.Entry<String, List<ClientDistribution>> row : accuracies.entrySet()) {
                 for (int i = 0; i < seeds.size(); i++) {
-                    double[] each = row.getValue().get(i);
-                    csv.printRecord(row.getKey(), seeds.get(i), mean(each), tenth(each), worst(each));
+                    ClientDistribution each = row.getValue().get(i);
+                    csv.printRecord(row.getKey(), seeds.get(i), each.mean(), each.tenthPercentile(), each.worst());
                 }
             }
         }

@@ -1,14 +1,11 @@
 package org.fl4j.benchmarks.training;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.fl4j.data.Examples;
+import org.fl4j.data.NextCharacters;
+import org.fl4j.data.SpeechReader;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.random.Seeds;
@@ -17,14 +14,10 @@ import org.fl4j.simulation.Population;
 /** The next-character workload: a client for each speaker of a play, or for each of some generators of text. */
 final class Characters {
 
-    static final int VOCABULARY = 80;
     static final int LENGTH = 80;
 
     private static final int COHORT = 10;
     private static final int SEQUENCES = 50;
-    private static final String ALPHABET =
-            "\n !\"$&'(),-.0123456789:;?[]ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private static final int UNKNOWN = ALPHABET.length();
     private static final String FILE = "input.txt";
 
     private Characters() {}
@@ -44,7 +37,7 @@ final class Characters {
                 (options.data().isPresent() ? "Shakespeare" : "generated text") + ", a speaker a client",
                 Population.generated(clients, client -> sequences(texts.get(client), sequences)),
                 Examples.union(heldOut),
-                () -> Networks.characters(VOCABULARY, LENGTH),
+                () -> Networks.characters(NextCharacters.VOCABULARY, LENGTH),
                 // DL4J sums the loss over the steps of a sequence: this is 0.8 for the mean over its characters.
                 LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.8 / LENGTH),
                 options.cohortOr(Math.min(COHORT, clients)),
@@ -52,46 +45,17 @@ final class Characters {
                 5);
     }
 
-    /** The next characters of up to so many sequences; dense targets, a one-hot column a step, as DL4J wants them. */
     static Examples sequences(String text, int most) {
-        int n = Math.min(most, (text.length() - 1) / LENGTH);
-        float[] features = new float[n * LENGTH];
-        float[] targets = new float[n * VOCABULARY * LENGTH];
-        for (int i = 0; i < n * LENGTH; i++) {
-            features[i] = index(text.charAt(i));
-            int sequence = i / LENGTH;
-            targets[(sequence * VOCABULARY + index(text.charAt(i + 1))) * LENGTH + i % LENGTH] = 1;
-        }
-        return Examples.withTargets(features, new long[] {1, LENGTH}, targets, new long[] {VOCABULARY, LENGTH});
-    }
-
-    private static int index(char c) {
-        int index = ALPHABET.indexOf(c);
-        return index < 0 ? UNKNOWN : index;
+        return NextCharacters.of(text, LENGTH, most);
     }
 
     /** What each speaker says in all, of those who say enough for a sequence, in the order in which they appear. */
     private static List<String> speeches(Path file) {
-        Map<String, StringBuilder> speakers = new LinkedHashMap<>();
-        try {
-            for (String speech : Files.readString(file).split("\n\n", -1)) {
-                int end = speech.indexOf(":\n");
-                if (end > 0) {
-                    speakers.computeIfAbsent(speech.substring(0, end), name -> new StringBuilder())
-                            .append(speech, end + 2, speech.length())
-                            .append('\n');
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        List<String> texts = new ArrayList<>(
-                speakers.values().stream().map(StringBuilder::toString).toList());
+        List<String> texts = new ArrayList<>(SpeechReader.read(file).values());
         texts.removeIf(text -> text.length() <= LENGTH);
         if (texts.size() <= 2) {
-            throw new IllegalArgumentException(
-                    file + ": expected speeches as 'SPEAKER:' lines with text below and blank"
-                            + " lines between, of three speakers or more, but found " + texts.size());
+            throw new IllegalArgumentException(file + " must have speeches longer than " + LENGTH
+                    + " characters of at least three speakers, but has them of " + texts.size());
         }
         return texts;
     }

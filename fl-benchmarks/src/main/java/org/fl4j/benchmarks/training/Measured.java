@@ -5,6 +5,7 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.data.Examples;
+import org.fl4j.data.NextCharacters;
 import org.fl4j.random.DeterministicRandom;
 
 /**
@@ -31,7 +32,7 @@ record Measured(String title, Supplier<MultiLayerNetwork> network, IntFunction<E
                 new Measured("cnn-cifar-1.63M", Networks::pictureCnn, n -> noise(n, 3072, 3, 32, 32)),
                 new Measured(
                         "lstm-2x256",
-                        () -> Networks.characters(Characters.VOCABULARY, Characters.LENGTH),
+                        () -> Networks.characters(NextCharacters.VOCABULARY, Characters.LENGTH),
                         Measured::sequences));
     }
 

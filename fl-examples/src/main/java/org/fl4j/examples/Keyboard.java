@@ -1,0 +1,145 @@
+package org.fl4j.examples;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
+import org.fl4j.client.EvaluationTask.Evaluated;
+import org.fl4j.data.Examples;
+import org.fl4j.data.TrainTest;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.GradientModel;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelPool;
+import org.fl4j.random.Seeds;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * A keyboard suggests the next character; what somebody types stays on the device. One client a role of Shakespeare's plays, or, without {@code --data},
+ * a person who types generated text. Compares a model that all share with one whose output layer stays with each client (FedPer, Arivazhagan et
+ * al. 2019), which is one call: {@code model.keeping("2_.*")}; and with the shared one fine-tuned on each client's own text.
+ *
+ * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.Keyboard
+ * -Dargs="--data ../shakespeare"}.
+ */
+@Command(
+        name = "keyboard",
+        mixinStandardHelpOptions = true,
+        version = "FL4J 0.1.0-SNAPSHOT",
+        sortOptions = false,
+        description = "Suggests the next character: a shared model, and one with an output layer for each client.")
+public final class Keyboard implements Callable<Integer> {
+
+    private static final int LENGTH = 40;
+    private static final int BATCH = 10;
+    private static final double FEW = 0.1;
+    private static final String ROW = "%-24s | %13.3f | %15.3f | %10.3f%n";
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Read plays from input.txt in DIR (lines 'SPEAKER:', text below) instead of generating text.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--roles",
+            description = "How many clients; of plays the most talkative roles (default: ${DEFAULT-VALUE}).")
+    private int roles = 30;
+
+    @Option(names = "--cohort", description = "How many clients train in a round (default: ${DEFAULT-VALUE}).")
+    private int cohort = 10;
+
+    @Option(
+            names = "--sequences",
+            description = "The most that a client has, of 40 characters each; a fifth is for the test"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int sequences = 60;
+
+    @Option(names = "--cells", description = "Of the LSTM (default: ${DEFAULT-VALUE}).")
+    private int cells = 64;
+
+    @Option(names = "--rounds", description = "Rounds of each run (default: ${DEFAULT-VALUE}).")
+    private int rounds = 60;
+
+    @Option(names = "--learning-rate", description = "Of the mean loss of a character (default: ${DEFAULT-VALUE}).")
+    private double learningRate = 2;
+
+    @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")
+    private long seed = 42;
+
+    Keyboard() {}
+
+    /**
+     * Starts the example.
+     *
+     * @param args see {@code --help}
+     */
+    public static void main(String[] args) {
+        System.exit(Commands.run(new Keyboard(), args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Commands.requirePositive("--roles", roles);
+        Commands.requirePositive("--cohort", cohort);
+        Commands.requirePositive("--sequences", sequences);
+        Commands.requirePositive("--cells", cells);
+        Commands.requirePositive("--rounds", rounds);
+        Optional<Path> folder = Optional.ofNullable(data);
+        List<Role> all = folder.map(plays -> Role.read(plays, roles))
+                .orElseGet(() -> Role.generated(roles, Seeds.derive(seed, "people")));
+        List<TrainTest> texts =
+                all.stream().map(role -> role.sequences(LENGTH, sequences)).toList();
+        System.out.printf(
+                "%d %s, %d of them in each of %d rounds%n",
+                all.size(),
+                folder.isPresent() ? "roles of plays" : "people typing",
+                Math.min(cohort, all.size()),
+                rounds);
+        System.out.println("share of suggestions hit | mean of roles | 10th percentile | worst role");
+        LocalTraining how = LocalTraining.epochs(1).withBatchSize(BATCH).withLearningRate(learningRate / LENGTH);
+        Suggestions shared = suggestions(texts, model -> model);
+        shared.train(rounds, cohort, how);
+        List<Evaluation> each = shared.evaluate(Evaluated.GLOBAL);
+        print("the commonest character", each, Keyboard::commonest);
+        print("FedAvg", each, Keyboard::accuracy);
+        print("FedAvg, fine-tuned", shared.evaluate(new Evaluated(false, Optional.of(how), seed)), Keyboard::accuracy);
+        Suggestions personal = suggestions(texts, model -> model.keeping(CharacterNetwork.OUTPUT_LAYER));
+        personal.train(rounds, cohort, how);
+        print("personal output layer", personal.evaluate(Evaluated.GLOBAL), Keyboard::accuracy);
+        return 0;
+    }
+
+    private Suggestions suggestions(List<TrainTest> texts, UnaryOperator<GradientModel<Examples>> personal) {
+        return new Suggestions(
+                texts,
+                ModelPool.of(
+                        () -> personal.apply(CharacterNetwork.create(LENGTH, cells, Seeds.derive(seed, "weights")))),
+                seed);
+    }
+
+    private static double accuracy(Evaluation evaluation) {
+        return evaluation.accuracy().orElseThrow();
+    }
+
+    /** What a keyboard would hit that always suggests the character that is commonest in this very text. */
+    private static double commonest(Evaluation evaluation) {
+        long most = evaluation.classes().stream()
+                .mapToLong(Evaluation.ClassCounts::examples)
+                .max()
+                .orElseThrow();
+        return most / (double) evaluation.examples();
+    }
+
+    private static void print(String name, List<Evaluation> each, ToDoubleFunction<Evaluation> measure) {
+        double[] sorted = each.stream().mapToDouble(measure).sorted().toArray();
+        double mean = Arrays.stream(sorted).average().orElseThrow();
+        System.out.printf(Locale.ROOT, ROW, name, mean, sorted[(int) (FEW * sorted.length)], sorted[0]);
+    }
+}

@@ -1,0 +1,83 @@
+package org.fl4j.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Keyboard, fraud and sensors, small, on data that they generate. */
+class UseCasesTest {
+
+    private final PrintStream standardOut = System.out;
+    private final PrintStream standardError = System.err;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void release() {
+        System.setOut(standardOut);
+        System.setErr(standardError);
+    }
+
+    @Test
+    void aPersonalOutputLayerSuitsPeopleWhoSpellInTheirOwnWay() {
+        String[] args = {"--roles", "4", "--cohort", "4", "--sequences", "40", "--cells", "24", "--rounds", "30"};
+        assertEquals(0, Commands.run(new Keyboard(), args));
+
+        double commonest = cell("the commonest character", 1);
+        double shared = cell("FedAvg", 1);
+        double personal = cell("personal output layer", 1);
+        assertTrue(personal > commonest + 0.05, () -> personal + " against " + commonest);
+        assertTrue(personal > shared, () -> personal + " against " + shared);
+    }
+
+    @Test
+    void banksFindMoreTogether() {
+        assertEquals(0, Commands.run(new Fraud(), "--banks", "4"));
+
+        double alone = cell("each bank alone", 1);
+        double federated = cell("federated, FedAvg", 1);
+        double best = cell("best there is", 1);
+        assertTrue(federated > alone + 0.05, () -> federated + " against " + alone);
+        assertTrue(federated < best + 0.05, () -> federated + " against the generator's own odds, " + best);
+    }
+
+    @Test
+    void machinesKeepTheirCalibration() {
+        assertEquals(0, Commands.run(new Sensors(), "--machines", "6", "--rounds", "30"));
+
+        double averaged = cell("FedAvg", 1);
+        double kept = cell("FedBN", 1);
+        assertTrue(averaged < 0.3 && kept > averaged + 0.2, () -> kept + " against " + averaged);
+    }
+
+    @Test
+    void aFolderWithoutPlaysIsNamed() {
+        ByteArrayOutputStream error = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
+        assertEquals(2, Commands.run(new Keyboard(), "--data", "nowhere"));
+        assertEquals(
+                "keyboard: there is no file nowhere/input.txt; --data names a folder with plays in input.txt:"
+                        + " lines 'SPEAKER:', text below, blank lines between speeches (see --help)",
+                error.toString(StandardCharsets.UTF_8).strip());
+    }
+
+    private double cell(String row, int column) {
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        String line = lines.stream()
+                .filter(each -> each.startsWith(row + " "))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no row " + row + " in " + lines));
+        return Double.parseDouble(line.split("\\|")[column].strip());
+    }
+}
