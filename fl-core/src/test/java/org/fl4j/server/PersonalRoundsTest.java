@@ -288,7 +288,9 @@ class PersonalRoundsTest {
                 PersonalRoundsTest::whole,
                 "trains LOCAL parameters first");
         assertRejected(
-                server(clients(pool(PersonalRoundsTest::headed))).personal(PersonalTraining.ditto(1)), PersonalRoundsTest::headed, "leave out one of them");
+                server(clients(pool(PersonalRoundsTest::headed))).personal(PersonalTraining.ditto(1)),
+                PersonalRoundsTest::headed,
+                "leave out one of them");
         ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::headed);
         ClientProvider forgetful = ClientProvider.of(List.of(BEN), id -> LocalClient.of(id, DATA.get(id), pool));
         assertRejected(server(forgetful), PersonalRoundsTest::headed, "no store to remember in");

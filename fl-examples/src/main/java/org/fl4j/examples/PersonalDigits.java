@@ -111,7 +111,7 @@ public final class PersonalDigits implements Callable<Integer> {
             String name,
             Supplier<GradientModel<Examples>> models,
             PersonalTraining personal,
-            EvaluationTask.Evaluated judged) {}
+            UnaryOperator<FederatedEvaluation> judged) {}
 
     @Override
     public Integer call() throws IOException {
@@ -138,8 +138,7 @@ public final class PersonalDigits implements Callable<Integer> {
     }
 
     private List<Method> methods(Federation federation, long seed) {
-        Supplier<GradientModel<Examples>> whole =
-                () -> DenseModel.perceptron(features, 200, 200, CLASSES).withSeed(seed);
+        Supplier<GradientModel<Examples>> whole = () -> perceptron(federation, seed);
         String output = "[Wb]2";
         String lower = "[Wb][01]";
         UnaryOperator<FederatedEvaluation> tuned = evaluation -> evaluation.fineTuned(how(), seed);
@@ -236,9 +235,14 @@ public final class PersonalDigits implements Callable<Integer> {
                 "%-20s | %.4f | %15.4f | %.4f | %s%n",
                 method,
                 each.stream().mapToDouble(ClientDistribution::mean).average().orElseThrow(),
-                each.stream().mapToDouble(ClientDistribution::tenthPercentile).average().orElseThrow(),
+                each.stream()
+                        .mapToDouble(ClientDistribution::tenthPercentile)
+                        .average()
+                        .orElseThrow(),
                 each.stream().mapToDouble(ClientDistribution::worst).average().orElseThrow(),
-                each.stream().map(a -> String.format(Locale.ROOT, "%.4f", a.mean())).toList()));
+                each.stream()
+                        .map(a -> String.format(Locale.ROOT, "%.4f", a.mean()))
+                        .toList()));
     }
 
     private void write(Map<String, List<ClientDistribution>> accuracies) throws IOException {
