@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.ObjectiveSpec;
@@ -30,12 +32,14 @@ import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelPool;
 import org.fl4j.server.BlockForms;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.checkpoint.TasksUnderWay;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.testkit.GoldenFiles;
 import org.fl4j.testkit.GoldenFiles.Form;
+import org.fl4j.testkit.QuadraticModel;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -196,6 +200,8 @@ class CoreGoldenTest {
                 GoldenFiles.ofState("RoundRobinSelector.KIND", roundRobin()),
                 GoldenFiles.ofState("PowerOfChoiceSelector.KIND", powerOfChoice()),
                 GoldenFiles.ofState("QuarantineSelector.KIND", quarantine()),
+                GoldenFiles.ofState("ClientMemory.KIND", memory()),
+                GoldenFiles.ofState("LocalRound.WEIGHTS", memory().state("own-model")),
                 new Form<>(
                         "client-state",
                         "StateFiles.KIND",
@@ -244,6 +250,34 @@ class CoreGoldenTest {
                         new TaskStream.Task(5, new ClientId("client-7"), 12)),
                 new TreeMap<>(Map.of(11, WEIGHTS, 12, WEIGHTS)),
                 6);
+    }
+
+    /** A model of its own, and what top-1 of two coordinates lost. */
+    private static ComponentState memory() {
+        try (ClientStateStore store = ClientStateStore.inMemory()) {
+            ClientStateStore.Claim claim = store.claim(drawnRun(), 0);
+            long token = store.begin(1);
+            ClientProvider.local(
+                            List.of(CLINIC), id -> new double[][] {{1, 2}}, ModelPool.of(() -> new QuadraticModel(2)))
+                    .rememberingIn(store)
+                    .client(CLINIC)
+                    .train(new TrainingTask(
+                            1,
+                            0,
+                            token,
+                            QuadraticModel.weightsOf(4, 8),
+                            LocalTraining.steps(1).withLearningRate(0.5),
+                            ObjectiveSpec.EMPIRICAL_RISK,
+                            PersonalTraining.ditto(0.5),
+                            Uplink.withErrorFeedback(Codec.topK(0.5)),
+                            Map.of(),
+                            1));
+            store.commit(1, Set.of(CLINIC));
+            claim.close();
+            return store.read(CLINIC);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static ComponentState roundRobin() {

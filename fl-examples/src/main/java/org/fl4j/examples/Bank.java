@@ -12,19 +12,15 @@ import org.fl4j.random.Seeds;
  *
  * <pre>
  * honest:             x ~ N(0, I) in {@value #FEATURES} dimensions, the same at every bank
- * a fraud of kind k:  x ~ N(m_k, I), m_k = {@value #SHIFT} / sqrt(3) in features 3k, 3k + 1, 3k + 2 and 0 elsewhere, k = 0..3
+ * a fraud of kind k:  x ~ N(m_k, I), m_k = {@value #SHIFT} / sqrt(2) in features 2k and 2k + 1 and 0 elsewhere, k = 0..3
  * share of frauds:    from {@value #LOWEST} to {@value #HIGHEST} in a thousand, another at each bank
  * kinds of frauds:    bank b has {@value #FAVOURITE} of its frauds of kind b mod 4, and equally many of the other three
  * </pre>
  *
  * Payments are ranked best by their odds, the ratio of the two densities (Neyman and Pearson 1933), which no curve of precision over recall
  * lies above (Davis and Goadrich, ICML 2006); as averages over the payments that could be drawn, not for each drawing.
- *
- * @param training payments, class 1 the frauds
- * @param test others
- * @param odds of each test payment, given this bank's shares, as logarithm
  */
-record Bank(Examples training, Examples test, float[] odds) {
+final class Bank {
 
     static final int FEATURES = 8;
 
@@ -35,8 +31,41 @@ record Bank(Examples training, Examples test, float[] odds) {
     private static final double HIGHEST = 1.5;
     private static final double FAVOURITE = 0.55;
 
+    private final Examples training;
+    private final Examples test;
+    private final float[] odds;
+
+    private Bank(Examples training, Examples test, float[] odds) {
+        this.training = training;
+        this.test = test;
+        this.odds = odds;
+    }
+
+    /** Payments, class 1 the frauds. */
+    Examples training() {
+        return training;
+    }
+
+    /** Others. */
+    Examples test() {
+        return test;
+    }
+
+    /** Of each test payment, given this bank's shares, as logarithm. */
+    float[] odds() {
+        return odds.clone();
+    }
+
     /** What decides a bank's payments: the share of frauds, and of each kind among them. */
-    private record Habits(double frauds, double[] kinds) {
+    private static final class Habits {
+
+        private final double frauds;
+        private final double[] kinds;
+
+        Habits(double frauds, double[] kinds) {
+            this.frauds = frauds;
+            this.kinds = kinds;
+        }
 
         static Habits of(int bank, int banks) {
             double inThousand = LOWEST + (HIGHEST - LOWEST) * (banks == 1 ? 0.5 : bank / (banks - 1.0));
@@ -94,7 +123,7 @@ record Bank(Examples training, Examples test, float[] odds) {
         DeterministicRandom random = new DeterministicRandom(seed);
         float[] features = new float[n * FEATURES];
         int[] labels = new int[n];
-        long frauds = Math.max(1, Math.round(n * habits.frauds()));
+        long frauds = Math.max(1, Math.round(n * habits.frauds));
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < FEATURES; j++) {
                 features[i * FEATURES + j] = (float) random.nextGaussian();

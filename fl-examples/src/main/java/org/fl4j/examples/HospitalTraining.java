@@ -16,6 +16,7 @@ import org.fl4j.data.TrainTest;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
+import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.simulation.Population;
@@ -55,7 +56,11 @@ final class HospitalTraining {
         List<Examples> each =
                 split.hospitals().stream().map(TrainTest::training).toList();
         for (Contender contender : CONTENDERS) {
-            scores.put(contender.name(), score(split, train(contender, each, seed)));
+            ModelWeights weights = train(contender, each, seed);
+            scores.put(contender.name(), score(split, weights));
+            if (contender.equals(alone)) {
+                scores.put(contender.name() + ", fine-tuned", fineTuned(split, weights, seed));
+            }
         }
         return scores;
     }
@@ -74,13 +79,27 @@ final class HospitalTraining {
         }
     }
 
+    /** Each hospital trains the global weights for one more round on its own patients, and keeps what comes of it. */
+    private HospitalScore fineTuned(HospitalSplit split, ModelWeights weights, long seed) {
+        return score(split.hospitals().stream()
+                .map(hospital -> models.with(model -> {
+                    model.load(weights);
+                    model.train(hospital.training(), how, Seeds.derive(seed, "fine-tuning"));
+                    return model.evaluate(hospital.test());
+                }))
+                .toList());
+    }
+
     private HospitalScore score(HospitalSplit split, ModelWeights weights) {
-        List<Evaluation> each = split.hospitals().stream()
+        return score(split.hospitals().stream()
                 .map(hospital -> models.with(model -> {
                     model.load(weights);
                     return model.evaluate(hospital.test());
                 }))
-                .toList();
+                .toList());
+    }
+
+    private static HospitalScore score(List<Evaluation> each) {
         Evaluation pooled = each.stream().reduce(Evaluation.NONE, Evaluation::plus);
         return new HospitalScore(
                 pooled.accuracy().orElseThrow(),

@@ -38,8 +38,7 @@ public final class Keyboard implements Callable<Integer> {
 
     private static final int LENGTH = 40;
     private static final int BATCH = 10;
-    private static final double FEW = 0.1;
-    private static final String ROW = "%-24s | %13.3f | %15.3f | %10.3f%n";
+    private static final int TENTHS = 10;
 
     @Option(
             names = "--data",
@@ -140,6 +139,12 @@ public final class Keyboard implements Callable<Integer> {
     private static void print(String name, List<Evaluation> each, ToDoubleFunction<Evaluation> measure) {
         double[] sorted = each.stream().mapToDouble(measure).sorted().toArray();
         double mean = Arrays.stream(sorted).average().orElseThrow();
-        System.out.printf(Locale.ROOT, ROW, name, mean, sorted[(int) (FEW * sorted.length)], sorted[0]);
+        System.out.printf(
+                Locale.ROOT,
+                "%-24s | %13.3f | %15.3f | %10.3f%n",
+                name,
+                mean,
+                sorted[(sorted.length + TENTHS - 1) / TENTHS - 1],
+                sorted[0]);
     }
 }

@@ -17,12 +17,8 @@ import org.fl4j.random.Seeds;
  * </pre>
  *
  * In an anomaly each sensor alone reads as usual: only how they go together is wrong.
- *
- * @param training readings of normal work, to be reconstructed: their targets are the readings
- * @param test others; one in {@value #ONE_IN} is an anomaly
- * @param anomalies which of them
  */
-record Machine(Examples training, Examples test, boolean[] anomalies) {
+final class Machine {
 
     static final int SENSORS = 16;
 
@@ -32,6 +28,31 @@ record Machine(Examples training, Examples test, boolean[] anomalies) {
     private static final double OFFSETS = 2;
     private static final int BROKEN = 2;
     static final int ONE_IN = 20;
+
+    private final Examples training;
+    private final Examples test;
+    private final boolean[] anomalies;
+
+    private Machine(Examples training, Examples test, boolean[] anomalies) {
+        this.training = training;
+        this.test = test;
+        this.anomalies = anomalies;
+    }
+
+    /** Readings of normal work, to be reconstructed: their targets are the readings. */
+    Examples training() {
+        return training;
+    }
+
+    /** Others; one in {@value #ONE_IN} is an anomaly. */
+    Examples test() {
+        return test;
+    }
+
+    /** Which of the test readings are anomalies. */
+    boolean[] anomalies() {
+        return anomalies.clone();
+    }
 
     static List<Machine> generated(int machines, int readings, int tests, long seed) {
         double[][] kind = new double[SENSORS][STATES];

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -218,7 +219,7 @@ public final class PersonalDigits implements Callable<Integer> {
                 server.run(ServerState.initial(models.initialWeights(), seed), howMany);
             }
         }
-        return last.get();
+        return Objects.requireNonNull(last.get(), "no evaluation after the last round");
     }
 
     private void print(String name, Map<String, List<ClientDistribution>> accuracies) {

@@ -2,6 +2,7 @@ package org.fl4j.examples;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -121,7 +122,7 @@ public final class Sensors implements Callable<Integer> {
             server.run(ServerState.initial(models.initialWeights(), seed), rounds);
         }
         return federation.stream()
-                .map(machine -> Detection.of(errors.get(machine.test()), machine.anomalies()))
+                .map(machine -> Detection.of(Objects.requireNonNull(errors.get(machine.test())), machine.anomalies()))
                 .toList();
     }
 

@@ -53,6 +53,16 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                         "Object f() { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), Codec.topK(0.1))); }",
                         "Object f() { return SecureSum.on(Sketched.on(ClippedMean.fixed(1), LinearCodec.randomK(0.1))); }"),
                 new ForbiddenProgram(
+                        "a server that sees masked sums has no updates to decode",
+                        ForbiddenProgram.NO_SUCH_METHOD,
+                        "Object f() { return FederatedServer.with(SecureSum.on(ClippedMean.fixed(1))).uplink(Codec.topK(0.1)); }",
+                        "Object f() { return FederatedServer.with(ClippedMean.fixed(1)).uplink(Codec.topK(0.1)); }"),
+                new ForbiddenProgram(
+                        "nor does one whose rule adds noise take a codec: it belongs inside, and is linear",
+                        ForbiddenProgram.NO_SUCH_METHOD,
+                        "Object f(GaussianMechanism r) { return FederatedServer.with(r).uplink(Codec.eden(1)); }",
+                        "Object f(NormBounding r) { return FederatedServer.with(r).uplink(Codec.eden(1)); }"),
+                new ForbiddenProgram(
                         "noise on a mean without a bound",
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f() { return GaussianMechanism.on(new TestMean(), 1); }",

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Keyboard, fraud and sensors, small, on data that they generate. */
 class UseCasesTest {
@@ -62,6 +64,32 @@ class UseCasesTest {
     }
 
     @Test
+    void clientsWithTwoDigitsWantTheirOwnModels(@TempDir Path folder) {
+        String[] args = {
+            "--clients", "10", "--cohort", "5", "--rounds", "12", "--seeds", "1", "--out", folder.toString()
+        };
+        assertEquals(0, Commands.run(new PersonalDigits(), args));
+
+        double averaged = cell("FedAvg", 1);
+        double alternating = cell("FedRep", 1);
+        double own = cell("Ditto", 1);
+        assertTrue(alternating > averaged + 0.05, () -> alternating + " against " + averaged);
+        assertTrue(own > averaged + 0.05, () -> own + " against " + averaged);
+    }
+
+    @Test
+    void oneBitACoordinateIsEnough() {
+        String[] args = {"--clients", "10", "--cohort", "5", "--rounds", "6"};
+        assertEquals(0, Commands.run(new CompressedDigits(), args));
+
+        double fewer = cell("EDEN, 1 bit", 2);
+        double whole = cell("none", 4);
+        double coded = cell("EDEN, 1 bit", 4);
+        assertTrue(fewer > 16, () -> "only " + fewer);
+        assertTrue(whole > 0.5 && coded > whole - 0.05, () -> coded + " against " + whole);
+    }
+
+    @Test
     void aFolderWithoutPlaysIsNamed() {
         ByteArrayOutputStream error = new ByteArrayOutputStream();
         System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
@@ -78,6 +106,6 @@ class UseCasesTest {
                 .filter(each -> each.startsWith(row + " "))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no row " + row + " in " + lines));
-        return Double.parseDouble(line.split("\\|")[column].strip());
+        return Double.parseDouble(line.split("\\|", -1)[column].strip());
     }
 }

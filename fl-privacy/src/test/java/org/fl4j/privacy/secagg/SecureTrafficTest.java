@@ -93,7 +93,7 @@ class SecureTrafficTest {
     private static Traffic traffic(SecureSum rule, Function<ClientId, Client> clients, int threads) {
         try (InProcessRunner runner = InProcessRunner.of(threads);
                 FederatedServer server = FederatedServer.with(rule)
-                        .clients(ClientProvider.of(CLIENTS, clients::apply))
+                        .clients(ClientProvider.of(CLIENTS, clients))
                         .localTraining(LocalTraining.epochs(1))
                         .runner(runner)
                         .build()) {
