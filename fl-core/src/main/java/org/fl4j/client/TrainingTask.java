@@ -82,7 +82,7 @@ public record TrainingTask(
      * @return SHA-256, 64 lowercase hexadecimal digits: the same for tasks that are equal or differ in those only
      */
     public String fingerprint() {
-        return BinaryWriter.sha256("training-task-fingerprint", 1, out -> {
+        return BinaryWriter.sha256("training-task-fingerprint", 2, out -> {
             out.writeInt(round);
             out.writeString(global.fingerprint());
             localTraining.writeTo(out);

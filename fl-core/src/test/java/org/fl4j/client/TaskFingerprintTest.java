@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.fl4j.compression.Codec;
+import org.fl4j.compression.Uplink;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
@@ -31,7 +33,7 @@ class TaskFingerprintTest {
     /** By a Python program over hashlib's SHA-256 and a bitwise CRC-32C, from the documented binary form. */
     @Test
     void isTheSha256OfItsDocumentedForm() {
-        assertEquals("18c46c0102d0f1d2829c1f5d7f8ef623181773e70a2671cd4dc4a8786c3c8e65", TASK.fingerprint());
+        assertEquals("c688bf512ca4cec2fe6ef9644e5b857192020cf9be575808f164808da84f5d10", TASK.fingerprint());
     }
 
     @Test
@@ -58,6 +60,12 @@ class TaskFingerprintTest {
                 with(ObjectiveSpec.of("proximal", "nu", 0.01)),
                 with(ObjectiveSpec.of("elastic", "mu", 0.01)),
                 with(ObjectiveSpec.of("proximal", "mu", Math.nextUp(0.01))),
+                with(PersonalTraining.fedRep(1), Uplink.NONE),
+                with(PersonalTraining.fedRep(2), Uplink.NONE),
+                with(PersonalTraining.ditto(0.5), Uplink.NONE),
+                with(PersonalTraining.JOINT, Uplink.of(Codec.sign())),
+                with(PersonalTraining.JOINT, Uplink.withErrorFeedback(Codec.sign())),
+                with(PersonalTraining.JOINT, Uplink.of(Codec.eden(2))),
                 with(Map.of()),
                 with(Map.of("a", ModelDelta.of(LAYOUT, 3, 4))),
                 with(Map.of("b", ModelDelta.of(LAYOUT, 1, 2))),
@@ -85,5 +93,9 @@ class TaskFingerprintTest {
 
     private static TrainingTask with(Map<String, ModelDelta> vectors) {
         return new TrainingTask(7, GLOBAL, HOW, OBJECTIVE, vectors, 42);
+    }
+
+    private static TrainingTask with(PersonalTraining personal, Uplink uplink) {
+        return new TrainingTask(7, 0, 0, GLOBAL, HOW, OBJECTIVE, personal, uplink, VECTORS, 42);
     }
 }
