@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -37,6 +38,7 @@ import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.evaluation.FederatedEvaluation;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ClientStateStore;
+import org.fl4j.testkit.FarBlockRunner;
 import org.fl4j.testkit.QuadraticModel;
 import org.fl4j.testkit.TestMean;
 import org.fl4j.weights.ModelWeights;
@@ -150,7 +152,7 @@ class PersonalRoundsTest {
             global += 0.5 * (6 - global);
         }
         EvaluationTask own =
-                new EvaluationTask(3, end.weights(), new EvaluationTask.Evaluated(true, java.util.Optional.empty(), 0));
+                new EvaluationTask(3, end.weights(), new EvaluationTask.Evaluated(true, Optional.empty(), 0));
         assertEquals(distance(BEN, body, v), loss(clients, BEN, own), 1e-9);
         assertEquals(distance(BEN, global, w), loss(clients, BEN, new EvaluationTask(3, end.weights())), 1e-9);
     }
@@ -202,6 +204,26 @@ class PersonalRoundsTest {
                 distance(BEN, end.weights().get(0), -24),
                 loss(clients, BEN, new EvaluationTask(3, end.weights())),
                 1e-9);
+    }
+
+    /** Where blocks are trained elsewhere, memory travels with them, as it does for an objective's. */
+    @Test
+    void blocksElsewhereRemember() throws Exception {
+        for (PersonalTraining personal : List.of(PersonalTraining.fedRep(1), PersonalTraining.ditto(0.5))) {
+            boolean ditto = personal.remembers();
+            ModelPool<GradientModel<double[][]>> pool = ModelPool.of(() -> ditto ? whole() : headed());
+            ModelPool<GradientModel<double[][]>> elsewhere = ModelPool.of(() -> ditto ? whole() : headed());
+            ClientProvider here = clients(pool);
+            ClientProvider known = clients(pool);
+            FarBlockRunner far = FarBlockRunner.of(BlockSession.of(new TestMean(), clients(elsewhere)));
+            ServerState one = run(server(here).personal(personal), start(pool), 3);
+            ServerState other = run(server(known).personal(personal).runner(far), start(pool), 3);
+            assertEquals(one, other);
+            EvaluationTask task =
+                    new EvaluationTask(3, one.weights(), new EvaluationTask.Evaluated(ditto, Optional.empty(), 0));
+            assertEquals(loss(here, ANN, task), loss(known, ANN, task));
+            assertTrue(loss(here, ANN, task) < distance(ANN, 0, 0) / 4);
+        }
     }
 
     @Test
