@@ -1,6 +1,8 @@
 package org.fl4j.model;
 
+import java.util.function.Predicate;
 import org.fl4j.weights.GradientCorrection;
+import org.fl4j.weights.ParameterSpec;
 
 /**
  * A model trained by gradients that can add a {@link GradientCorrection} to every one of them. Objectives such as
@@ -40,6 +42,16 @@ public interface GradientModel<D> extends Model<D> {
     }
 
     /**
+     * Returns this model with parameters that never leave their client, as {@link #keeping(String)}.
+     *
+     * @param which of the whole model's parameters
+     * @throws IllegalArgumentException if it picks no parameter, or leaves none
+     */
+    default PersonalModel<D> keeping(Predicate<? super ParameterSpec> which) {
+        return PersonalModel.of(this).keeping(which);
+    }
+
+    /**
      * Returns this model with parameters that are neither trained nor sent, such as those of a backbone: FROZEN.
      *
      * @param names a regular expression for whole names, such as {@code "conv.*"}
@@ -48,5 +60,15 @@ public interface GradientModel<D> extends Model<D> {
      */
     default PersonalModel<D> freezing(String names) {
         return PersonalModel.of(this).freezing(names);
+    }
+
+    /**
+     * Returns this model with parameters that are neither trained nor sent, as {@link #freezing(String)}.
+     *
+     * @param which of the whole model's parameters
+     * @throws IllegalArgumentException if it picks no parameter, or leaves none
+     */
+    default PersonalModel<D> freezing(Predicate<? super ParameterSpec> which) {
+        return PersonalModel.of(this).freezing(which);
     }
 }

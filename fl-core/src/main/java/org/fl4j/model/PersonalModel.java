@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
@@ -50,20 +51,34 @@ public final class PersonalModel<D> implements GradientModel<D> {
 
     @Override
     public PersonalModel<D> keeping(String names) {
-        return with(names, Role.LOCAL);
+        return with(named(names), "name matches '" + names + "'", Role.LOCAL);
+    }
+
+    @Override
+    public PersonalModel<D> keeping(Predicate<? super ParameterSpec> which) {
+        return with(which, "spec satisfies the predicate", Role.LOCAL);
     }
 
     @Override
     public PersonalModel<D> freezing(String names) {
-        return with(names, Role.FROZEN);
+        return with(named(names), "name matches '" + names + "'", Role.FROZEN);
     }
 
-    private PersonalModel<D> with(String names, Role role) {
+    @Override
+    public PersonalModel<D> freezing(Predicate<? super ParameterSpec> which) {
+        return with(which, "spec satisfies the predicate", Role.FROZEN);
+    }
+
+    private static Predicate<ParameterSpec> named(String names) {
         Pattern pattern = Pattern.compile(names);
+        return spec -> pattern.matcher(spec.name()).matches();
+    }
+
+    private PersonalModel<D> with(Predicate<? super ParameterSpec> which, String condition, Role role) {
         Map<String, Role> more = new TreeMap<>(roles);
         boolean isAny = false;
         for (ParameterSpec spec : start.layout().specs()) {
-            if (pattern.matcher(spec.name()).matches()) {
+            if (which.test(spec)) {
                 isAny = true;
                 Role before = more.put(spec.name(), role);
                 if (before != null && before != role) {
@@ -73,7 +88,7 @@ public final class PersonalModel<D> implements GradientModel<D> {
             }
         }
         if (!isAny) {
-            throw new IllegalArgumentException("no parameter's name matches '" + names + "'; there are "
+            throw new IllegalArgumentException("no parameter's " + condition + "; there are "
                     + start.layout().specs());
         }
         return new PersonalModel<>(whole, start, more);

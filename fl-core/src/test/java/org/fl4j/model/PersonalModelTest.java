@@ -141,6 +141,12 @@ class PersonalModelTest {
     @Test
     void namesMustFit() {
         assertThrows(IllegalArgumentException.class, () -> whole().keeping("no such.*"));
+        assertThrows(IllegalArgumentException.class, () -> whole().freezing(spec -> false));
+        assertEquals(
+                whole().keeping("head").freezing("tail").layout(),
+                whole().keeping(spec -> spec.name().equals("head"))
+                        .freezing(spec -> spec.name().equals("tail"))
+                        .layout());
         assertThrows(IllegalArgumentException.class, () -> whole().keeping(".*"));
         assertThrows(
                 IllegalArgumentException.class, () -> whole().keeping("head").freezing("he.*"));

@@ -207,11 +207,13 @@ class UplinkTest {
     @Test
     void goesWithAsynchronousRounds() {
         RoundResult result = run(
-                server(clients(), Codec.qsgd(8))
+                server(clients(), Codec.eden(4))
+                        .localTraining(STEP.withLearningRate(0.05))
                         .selector(ClientSelector.uniform(2))
                         .asynchronous(AsynchronousRounds.fedBuff(2, 2)),
                 start(),
-                30);
+                200);
+        // Who is in a buffer is chance on the real clock: with this step that leaves about a quarter of the distance.
         assertTrue(distance(result.state()) < 0.5 * distance(start()), () -> distance(result.state()) + "");
         assertTrue(Toy.report(result).outcomes().stream().allMatch(o -> o instanceof ClientOutcome.Completed));
     }
