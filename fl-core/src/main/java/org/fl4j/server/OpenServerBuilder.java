@@ -36,7 +36,7 @@ public final class OpenServerBuilder extends ServerBuilder {
 
     /** Lets clients encode their deltas. */
     public ServerBuilder uplinkBy(Uplink how) {
-        uplink(how);
+        encodingBy(how);
         return this;
     }
 }

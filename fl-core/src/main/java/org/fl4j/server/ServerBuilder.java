@@ -95,7 +95,7 @@ public sealed class ServerBuilder permits OpenServerBuilder {
     }
 
     /** For {@link OpenServerBuilder}. */
-    void uplink(Uplink how) {
+    void encodingBy(Uplink how) {
         uplink = how;
     }
 
