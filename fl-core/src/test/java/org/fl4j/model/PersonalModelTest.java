@@ -71,6 +71,16 @@ class PersonalModelTest {
     }
 
     @Test
+    void frozenParametersStayWhileAPartIsTrained() {
+        QuadraticModel whole = whole();
+        PersonalModel<double[][]> model = whole.keeping("head").freezing("tail");
+        model.load(model.weights(), model.local());
+        model.trainLocal(POINTS, HALF_WAY, 1);
+        model.trainShared(POINTS, HALF_WAY, GradientCorrection.none(), 1);
+        assertEquals(weights(LAYOUT, 0.5, 1, 1.5, 0), whole.weights());
+    }
+
+    @Test
     void partsAreTrainedByThemselves() {
         QuadraticModel whole = whole();
         PersonalModel<double[][]> model = whole.keeping("head");
@@ -87,9 +97,9 @@ class PersonalModelTest {
         QuadraticModel whole = whole();
         PersonalModel<double[][]> model = whole.keeping("head");
         ModelWeights anchor = weights(model.layout(), 2, 2, 2);
-        model.load(model.weights(), model.local());
+        model.load(model.weights(), weights(model.localLayout().orElseThrow(), 7));
         model.train(POINTS, HALF_WAY, GradientCorrection.towards(anchor, 1), 1);
-        assertEquals(weights(LAYOUT, 1.5, 2, 1.5, 3), whole.weights());
+        assertEquals(weights(LAYOUT, 1.5, 2, 5, 3), whole.weights());
     }
 
     @Test
