@@ -310,7 +310,7 @@ public final class RoundContext {
                 out.writeLong(population);
                 sampling.writeTo(out);
                 out.writeLong(seed);
-                out.writeInt(state.isPresent() ? 1 : 0);
+                out.writeFlag(state.isPresent());
                 state.ifPresent(published -> published.writeTo(out));
             });
         }
@@ -338,11 +338,7 @@ public final class RoundContext {
         }
 
         private static Optional<ComponentState> readState(BinaryReader in) {
-            int flag = in.readInt();
-            if (flag != 0 && flag != 1) {
-                throw in.corrupt("the flag of a published state must be 0 or 1, but was " + flag);
-            }
-            return flag == 0 ? Optional.empty() : Optional.of(ComponentState.readFrom(in));
+            return in.readFlag() ? Optional.of(ComponentState.readFrom(in)) : Optional.empty();
         }
     }
 }

@@ -10,6 +10,7 @@ import org.fl4j.compression.CodecSpec;
 import org.fl4j.compression.CompressedDelta;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.internal.NamedNumbers;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ParameterLayout;
 
@@ -180,15 +181,15 @@ public record ClientUpdate(
         out.writeInt(round);
         out.writeLong(token);
         delta.layout().writeTo(out);
-        out.writeInt(compressed.isPresent() ? 1 : 0);
+        out.writeFlag(compressed.isPresent());
         if (compressed.isPresent()) {
             compressed.get().writeTo(out);
         } else {
             delta.writeTo(out);
         }
         out.writeLong(numExamples);
-        NamedValues.writeVectors(out, vectors);
-        NamedValues.write(out, scalars);
+        NamedVectors.write(out, vectors);
+        NamedNumbers.write(out, scalars);
         objective.writeTo(out);
     }
 
@@ -200,16 +201,17 @@ public record ClientUpdate(
      * @return in bytes
      */
     public static long shortestAnswerTo(TrainingTask task) {
+        ParameterLayout layout = task.global().layout();
         return BinaryWriter.length(KIND, VERSION, out -> {
             out.writeString("");
             out.writeInt(task.round());
             out.writeLong(task.token());
-            task.global().layout().writeTo(out);
-            out.writeInt(0);
-            ModelDelta.zero(task.global().layout()).writeTo(out);
+            layout.writeTo(out);
+            out.writeFlag(false);
+            out.writeOfLength(Integer.BYTES + (long) layout.length() * layout.bytesPerValue(), values -> {});
             out.writeLong(1);
-            NamedValues.writeVectors(out, Map.of());
-            NamedValues.write(out, Map.of());
+            NamedVectors.write(out, Map.of());
+            NamedNumbers.write(out, Map.of());
             task.objective().writeTo(out);
         });
     }
@@ -227,7 +229,7 @@ public record ClientUpdate(
             int round = in.readInt();
             long token = in.readLong();
             ParameterLayout layout = ParameterLayout.readFrom(in);
-            Optional<CompressedDelta> compressed = in.version() > 1 && in.readInt() == 1
+            Optional<CompressedDelta> compressed = in.version() > 1 && in.readFlag()
                     ? Optional.of(CompressedDelta.readFrom(in, layout))
                     : Optional.empty();
             return new ClientUpdate(
@@ -236,8 +238,8 @@ public record ClientUpdate(
                     token,
                     compressed.isPresent() ? compressed.get().decoded() : ModelDelta.readFrom(in, layout),
                     in.readLong(),
-                    NamedValues.readVectors(in),
-                    NamedValues.read(in),
+                    NamedVectors.read(in),
+                    NamedNumbers.read(in),
                     ObjectiveSpec.readFrom(in),
                     compressed);
         });

@@ -32,17 +32,22 @@ public record EvaluationTask(int round, ModelWeights global, Evaluated of) {
         /** The global weights, with the client's own LOCAL parameters where the model has such. */
         public static final Evaluated GLOBAL = new Evaluated(false, Optional.empty(), 0);
 
+        /** Returns a copy with a seed, if there is something random in it. */
+        public Evaluated withSeed(long other) {
+            return fineTuning.isPresent() ? new Evaluated(own, fineTuning, other) : this;
+        }
+
         void writeTo(BinaryWriter out) {
-            out.writeInt(own ? 1 : 0);
-            out.writeInt(fineTuning.isPresent() ? 1 : 0);
+            out.writeFlag(own);
+            out.writeFlag(fineTuning.isPresent());
             fineTuning.ifPresent(how -> how.writeTo(out));
             out.writeLong(seed);
         }
 
         static Evaluated readFrom(BinaryReader in) {
             return new Evaluated(
-                    in.readInt() == 1,
-                    in.readInt() == 1 ? Optional.of(LocalTraining.readFrom(in)) : Optional.empty(),
+                    in.readFlag(),
+                    in.readFlag() ? Optional.of(LocalTraining.readFrom(in)) : Optional.empty(),
                     in.readLong());
         }
     }

@@ -1,13 +1,12 @@
 package org.fl4j.client;
 
-import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.fl4j.FederatedLearningException;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.internal.NamedNumbers;
 
 /**
  * What clients minimise, as data that crosses a wire: a name, looked up among the client's {@link LocalObjectives}, and
@@ -27,16 +26,7 @@ public record ObjectiveSpec(String name, SortedMap<String, Double> parameters) {
      * @throws IllegalArgumentException if the name is blank or a parameter is not finite
      */
     public ObjectiveSpec {
-        if (name.isBlank()) {
-            throw new IllegalArgumentException("an objective's name must not be blank");
-        }
-        parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
-        for (Map.Entry<String, Double> parameter : parameters.entrySet()) {
-            if (!Double.isFinite(parameter.getValue())) {
-                throw new IllegalArgumentException("objective '" + name + "': " + parameter.getKey()
-                        + " must be finite, but was " + parameter.getValue());
-            }
-        }
+        parameters = NamedNumbers.parameters("objective", name, parameters);
     }
 
     /**
@@ -73,7 +63,7 @@ public record ObjectiveSpec(String name, SortedMap<String, Double> parameters) {
      */
     public void writeTo(BinaryWriter out) {
         out.writeString(name);
-        NamedValues.write(out, parameters);
+        NamedNumbers.write(out, parameters);
     }
 
     /**
@@ -83,20 +73,19 @@ public record ObjectiveSpec(String name, SortedMap<String, Double> parameters) {
      * @return the objective
      */
     public static ObjectiveSpec readFrom(BinaryReader in) {
-        return new ObjectiveSpec(in.readString(), NamedValues.read(in));
+        return new ObjectiveSpec(in.readString(), NamedNumbers.read(in));
     }
 
     /** The name and, in parentheses, the parameters: {@code proximal(mu=0.01)}. */
     @Override
     public String toString() {
-        return parameters.isEmpty()
-                ? name
-                : parameters.entrySet().stream()
-                        .map(p -> p.getKey() + "=" + p.getValue())
-                        .collect(Collectors.joining(", ", name + "(", ")"));
+        return NamedNumbers.text(name, parameters);
     }
 
-    /** A task asks for an objective that the client does not know; it does not train with another one instead. */
+    /**
+     * A task asks for what the client does not know or cannot do: an objective, a codec, something personal. It does not train in
+     * another way instead.
+     */
     public static final class UnknownException extends FederatedLearningException {
 
         private static final long serialVersionUID = 1L;

@@ -120,7 +120,7 @@ public record TrainingTask(
         objective.writeTo(out);
         personal.writeTo(out);
         uplink.writeTo(out);
-        NamedValues.writeVectors(out, vectors);
+        NamedVectors.write(out, vectors);
         out.writeLong(seed);
     }
 
@@ -145,7 +145,7 @@ public record TrainingTask(
                         ObjectiveSpec.readFrom(in),
                         in.version() == 1 ? PersonalTraining.JOINT : PersonalTraining.readFrom(in),
                         in.version() == 1 ? Uplink.NONE : Uplink.readFrom(in),
-                        NamedValues.readVectors(in),
+                        NamedVectors.read(in),
                         in.readLong()));
     }
 

@@ -1,12 +1,10 @@
 package org.fl4j.compression;
 
-import java.util.Collections;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.internal.NamedNumbers;
 
 /**
  * How updates are encoded, as data that crosses a wire: a name and parameters, from which {@link Codec#of} makes the
@@ -26,16 +24,7 @@ public record CodecSpec(String name, SortedMap<String, Double> parameters) {
      * @throws IllegalArgumentException if the name is blank or a parameter is not finite
      */
     public CodecSpec {
-        if (name.isBlank()) {
-            throw new IllegalArgumentException("a codec's name must not be blank");
-        }
-        parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
-        for (Map.Entry<String, Double> parameter : parameters.entrySet()) {
-            if (!Double.isFinite(parameter.getValue())) {
-                throw new IllegalArgumentException("codec '" + name + "': " + parameter.getKey()
-                        + " must be finite, but was " + parameter.getValue());
-            }
-        }
+        parameters = NamedNumbers.parameters("codec", name, parameters);
     }
 
     /**
@@ -45,11 +34,7 @@ public record CodecSpec(String name, SortedMap<String, Double> parameters) {
      */
     public void writeTo(BinaryWriter out) {
         out.writeString(name);
-        out.writeInt(parameters.size());
-        parameters.forEach((parameter, value) -> {
-            out.writeString(parameter);
-            out.writeDouble(value);
-        });
+        NamedNumbers.write(out, parameters);
     }
 
     /**
@@ -59,22 +44,12 @@ public record CodecSpec(String name, SortedMap<String, Double> parameters) {
      * @return the spec
      */
     public static CodecSpec readFrom(BinaryReader in) {
-        String name = in.readString();
-        SortedMap<String, Double> parameters = new TreeMap<>();
-        int count = in.readCount();
-        for (int i = 0; i < count; i++) {
-            parameters.put(in.readString(), in.readDouble());
-        }
-        return new CodecSpec(name, parameters);
+        return new CodecSpec(in.readString(), NamedNumbers.read(in));
     }
 
     /** The name and, in parentheses, the parameters: {@code eden(bits=1.0)}. */
     @Override
     public String toString() {
-        return parameters.isEmpty()
-                ? name
-                : parameters.entrySet().stream()
-                        .map(p -> p.getKey() + "=" + p.getValue())
-                        .collect(Collectors.joining(", ", name + "(", ")"));
+        return NamedNumbers.text(name, parameters);
     }
 }

@@ -47,12 +47,12 @@ public record Uplink(CodecSpec codec, boolean errorFeedback) {
     /** Writes this as fields of a larger record. */
     public void writeTo(BinaryWriter out) {
         codec.writeTo(out);
-        out.writeInt(errorFeedback ? 1 : 0);
+        out.writeFlag(errorFeedback);
     }
 
     /** Reads what {@link #writeTo} wrote. */
     public static Uplink readFrom(BinaryReader in) {
-        return new Uplink(CodecSpec.readFrom(in), in.readInt() == 1);
+        return new Uplink(CodecSpec.readFrom(in), in.readFlag());
     }
 
     @Override

@@ -197,6 +197,19 @@ public final class BinaryReader {
     }
 
     /**
+     * Reads what {@link BinaryWriter#writeFlag} wrote.
+     *
+     * @throws CorruptDataException if it is neither 0 nor 1
+     */
+    public boolean readFlag() {
+        int flag = readInt();
+        if (flag != 0 && flag != 1) {
+            throw corrupt("a flag must be 0 or 1, but was " + flag);
+        }
+        return flag == 1;
+    }
+
+    /**
      * Reads 8 bytes.
      *
      * @return the value

@@ -183,6 +183,11 @@ public sealed class BinaryWriter {
         raw(chunk.clear().putInt(value));
     }
 
+    /** Writes 4 bytes, 1 or 0. */
+    public void writeFlag(boolean value) {
+        writeInt(value ? 1 : 0);
+    }
+
     /**
      * Writes 8 bytes.
      *

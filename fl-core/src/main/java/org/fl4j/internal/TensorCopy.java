@@ -13,6 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class TensorCopy {
 
+    private static final int ZEROS = 1 << 12;
+
     private TensorCopy() {}
 
     public static void get(INDArray tensor, long from, float[] into, int at, int n) {
@@ -61,11 +63,20 @@ public final class TensorCopy {
         }
     }
 
+    /** Writes n zeros. */
     public static void zero(INDArray tensor, long from, int n) {
-        if (tensor.dataType() == DataType.DOUBLE) {
-            put(new double[n], 0, tensor, from, n);
-        } else {
-            put(new float[n], 0, tensor, from, n);
+        boolean isDouble = tensor.dataType() == DataType.DOUBLE;
+        // Each call on a tensor that is not plain copies the whole of it.
+        int step = isPlain(tensor, tensor.dataType()) ? Math.min(n, ZEROS) : n;
+        float[] zeros = new float[isDouble ? 0 : step];
+        double[] wide = new double[isDouble ? step : 0];
+        for (int done = 0; done < n; done += step) {
+            int count = Math.min(step, n - done);
+            if (isDouble) {
+                put(wide, 0, tensor, from + done, count);
+            } else {
+                put(zeros, 0, tensor, from + done, count);
+            }
         }
     }
 

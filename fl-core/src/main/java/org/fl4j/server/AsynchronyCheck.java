@@ -4,9 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.SamplingScheme;
-import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.LocalObjective;
 import org.fl4j.client.TaskStream;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.selection.ClientSelector;
@@ -14,7 +12,8 @@ import org.fl4j.server.selection.ClientSelector;
 /** What asynchronous rounds cannot be combined with. */
 record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, AsynchronousRounds rounds) {
 
-    void run(ClientProvider population, Optional<ClientRunner> runner) {
+    /** @param remember whether clients remember something that is not the rule's objective's, which answers for itself */
+    void run(int population, boolean remember, Optional<ClientRunner> runner) {
         if (rule instanceof SecureAggregator) {
             throw rejected("a secure rule", "masks need a fixed cohort; use a direct rule, or synchronous rounds");
         }
@@ -36,13 +35,12 @@ record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy pol
             throw rejected(
                     policy.retries().most() + " retries", "a task that fails is replaced while its round goes on");
         }
-        if (population.remember()
-                && rule.localObjective().filter(LocalObjective::remembers).isEmpty()) {
+        if (remember) {
             throw rejected(
                     "clients that remember, such as those whose model keeps LOCAL parameters",
                     "what they remember is kept in step with rounds that end for all of a cohort at once");
         }
-        checkSelector(population.ids().size());
+        checkSelector(population);
         runner.ifPresent(this::checkRunner);
         // A function that answers nonsense is the caller's bug, so it is asked before any client.
         rounds.weightAt(0);

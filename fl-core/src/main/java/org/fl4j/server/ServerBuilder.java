@@ -219,22 +219,22 @@ public sealed class ServerBuilder permits OpenServerBuilder {
      * @throws IllegalStateException if something required is missing or two settings exclude each other
      */
     public FederatedServer build() {
-        ClientProvider population = required(clients, "clients");
+        ClientProvider given = required(clients, "clients");
+        boolean tasksRemember = personal.remembers() || uplink.errorFeedback();
+        ClientProvider population = tasksRemember ? given.remembering() : given;
         population = rule.localObjective().map(population::withObjective).orElse(population);
         if (!uplink.isNone() && rule.isPrivate()) {
             throw new IllegalStateException(
-                    "the rule " + rule + " is private; compress what it sums by a LinearCodec inside of it," + " as "
+                    "the rule " + rule + " is private; compress what it sums by a LinearCodec inside of it, as "
                             + uplink + " is for updates that the server sees");
-        }
-        if (personal.remembers() || uplink.errorFeedback()) {
-            population = population.remembering();
         }
         LocalTraining how = required(localTraining, "localTraining");
         new PolicyCheck(rule, selector, policy, visibility)
                 .run(participationPublic, runner != null && runner.countsTime());
         Optional<AsynchronousRounds> rounds = Optional.ofNullable(asynchronous);
         if (rounds.isPresent()) {
-            new AsynchronyCheck(rule, selector, policy, rounds.get()).run(population, Optional.ofNullable(runner));
+            new AsynchronyCheck(rule, selector, policy, rounds.get())
+                    .run(population.ids().size(), tasksRemember || given.remember(), Optional.ofNullable(runner));
         }
         ObjectiveSpec minimised = objectiveOfAll();
         population.objection(minimised).ifPresent(why -> {

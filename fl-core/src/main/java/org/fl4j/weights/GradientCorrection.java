@@ -1,5 +1,6 @@
 package org.fl4j.weights;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -31,26 +32,20 @@ public final class GradientCorrection {
     private final @Nullable ModelDelta constant;
     private final @Nullable Scope scope;
 
-    /** Which parameters of a layout are corrected and which are held; without a scope all TRAINABLE ones are corrected. */
-    private record Scope(ParameterLayout layout, Set<String> corrected, Set<String> held) {
+    /** Where a layout's parameters are corrected and where they are held; without a scope all TRAINABLE ones are corrected. */
+    private record Scope(
+            ParameterLayout layout, List<ParameterLayout.Span> corrected, List<ParameterLayout.Span> held) {
 
         static Scope of(ParameterLayout layout, Predicate<ParameterSpec> corrected, Predicate<ParameterSpec> held) {
-            return new Scope(layout, names(layout, corrected.and(held.negate())), names(layout, held));
+            return new Scope(layout, layout.select(corrected.and(held.negate())), layout.select(held));
         }
 
-        private static Set<String> names(ParameterLayout layout, Predicate<ParameterSpec> which) {
-            return layout.specs().stream()
-                    .filter(which)
-                    .map(ParameterSpec::name)
-                    .collect(Collectors.toSet());
+        Predicate<ParameterSpec> within(List<ParameterLayout.Span> spans) {
+            return spec -> isIn(spans, layout.span(spec.name()).from());
         }
 
-        boolean holds(int coordinate) {
-            return held.contains(layout.at(coordinate).name());
-        }
-
-        boolean corrects(int coordinate) {
-            return corrected.contains(layout.at(coordinate).name());
+        static boolean isIn(List<ParameterLayout.Span> spans, int coordinate) {
+            return spans.stream().anyMatch(span -> span.from() <= coordinate && coordinate < span.to());
         }
     }
 
@@ -116,20 +111,17 @@ public final class GradientCorrection {
                 constant,
                 before == null
                         ? Scope.of(layout, spec -> spec.role() == ParameterSpec.Role.TRAINABLE, which)
-                        : Scope.of(
-                                layout,
-                                spec -> before.corrected().contains(spec.name()),
-                                which.or(spec -> before.held().contains(spec.name()))));
+                        : Scope.of(layout, before.within(before.corrected()), which.or(before.within(before.held()))));
     }
 
     /** Whether the parameter that a coordinate belongs to is {@linkplain #holding held}. */
     public boolean holds(int coordinate) {
-        return scope != null && scope.holds(coordinate);
+        return scope != null && Scope.isIn(scope.held(), coordinate);
     }
 
     /** Whether anything is added to the gradient of the TRAINABLE parameter that a coordinate belongs to. */
     public boolean corrects(int coordinate) {
-        return (pull != 0 || constant != null) && (scope == null || scope.corrects(coordinate));
+        return (pull != 0 || constant != null) && (scope == null || Scope.isIn(scope.corrected(), coordinate));
     }
 
     /** This correction of what a split shares, as one of the whole model, whose other parameters it leaves alone. */
@@ -198,13 +190,13 @@ public final class GradientCorrection {
             return;
         }
         requireSame(layout);
-        for (ParameterSpec spec : layout.specs()) {
-            ParameterLayout.Span span = layout.span(spec.name());
-            if (holds(span.from())) {
-                TensorCopy.zero(gradient, span.from(), span.length());
-            } else if (spec.role() == ParameterSpec.Role.TRAINABLE && corrects(span.from())) {
+        if (pull != 0 || constant != null) {
+            for (ParameterLayout.Span span : scope == null ? layout.trainable() : scope.corrected()) {
                 addTo(gradient, parameters, scale, span, 0);
             }
+        }
+        if (scope != null) {
+            scope.held().forEach(span -> TensorCopy.zero(gradient, span.from(), span.length()));
         }
     }
 

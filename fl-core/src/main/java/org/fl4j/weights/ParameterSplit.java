@@ -23,7 +23,6 @@ public final class ParameterSplit {
     private final ModelWeights start;
     private final Part shared;
     private final Optional<Part> local;
-    private final List<ParameterSpec> frozen;
 
     /**
      * A split.
@@ -37,7 +36,8 @@ public final class ParameterSplit {
         List<ParameterSpec> specs = start.layout().specs().stream()
                 .map(spec -> spec.withRole(roles.apply(spec)))
                 .toList();
-        this.frozen = specs.stream().filter(spec -> spec.role() == Role.FROZEN).toList();
+        List<ParameterSpec> frozen =
+                specs.stream().filter(spec -> spec.role() == Role.FROZEN).toList();
         String digest = frozen.isEmpty() ? "" : digestOf(start, frozen);
         List<ParameterSpec> travel =
                 specs.stream().filter(spec -> spec.role().isShared()).toList();
@@ -78,16 +78,6 @@ public final class ParameterSplit {
     /** The layout of what stays; empty if nothing is LOCAL. */
     public Optional<ParameterLayout> local() {
         return local.map(Part::layout);
-    }
-
-    /** The FROZEN parameters, in order. */
-    public List<ParameterSpec> frozen() {
-        return frozen;
-    }
-
-    /** The weights that the split was made with. */
-    public ModelWeights start() {
-        return start;
     }
 
     /** The part of a whole model's weights that travels. */

@@ -199,7 +199,7 @@ class MessagesTest {
                 assertThrows(IllegalArgumentException.class, () -> ObjectiveSpec.of("proximal", "mu", Double.NaN))
                         .getMessage());
         assertEquals(
-                "an objective's name must not be blank",
+                "the name of the objective must not be blank",
                 assertThrows(IllegalArgumentException.class, () -> new ObjectiveSpec(" ", new TreeMap<>()))
                         .getMessage());
     }

@@ -30,7 +30,7 @@ class CodecSpecTest {
 
     @Test
     void rejectsBlankNamesAndParametersThatAreNotFinite() {
-        assertRejected("a codec's name must not be blank", () -> new CodecSpec(" ", new TreeMap<>()));
+        assertRejected("the name of the codec must not be blank", () -> new CodecSpec(" ", new TreeMap<>()));
         assertRejected("codec 'x': a must be finite, but was NaN", () -> spec("x", Map.of("a", Double.NaN)));
     }
 

@@ -170,10 +170,7 @@ class PersonalRoundsTest {
                         .personal(PersonalTraining.ditto(0))
                         .runner(runner)
                         .listeners(
-                                global,
-                                global.ofOwnModels(),
-                                global.fineTuned(HALF_WAY, 3),
-                                global.fineTuned(HALF_WAY, 3)),
+                                global, global.ofOwnModels(), global.fineTuned(HALF_WAY), global.fineTuned(HALF_WAY)),
                 start(pool),
                 1);
         runner.close();

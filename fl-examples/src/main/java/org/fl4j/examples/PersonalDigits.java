@@ -142,7 +142,7 @@ public final class PersonalDigits implements Callable<Integer> {
         Supplier<GradientModel<Examples>> whole = () -> perceptron(federation, seed);
         String output = "[Wb]2";
         String lower = "[Wb][01]";
-        UnaryOperator<FederatedEvaluation> tuned = evaluation -> evaluation.fineTuned(how(), seed);
+        UnaryOperator<FederatedEvaluation> tuned = evaluation -> evaluation.fineTuned(how());
         return List.of(
                 new Method("FedAvg", whole, PersonalTraining.JOINT, SHARED),
                 new Method("FedAvg, fine-tuned", whole, PersonalTraining.JOINT, tuned),

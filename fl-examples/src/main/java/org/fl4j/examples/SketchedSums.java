@@ -3,27 +3,18 @@ package org.fl4j.examples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
-import org.fl4j.ClientId;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.mean.Sketched;
-import org.fl4j.client.Client;
-import org.fl4j.client.EvaluationTask;
-import org.fl4j.client.TrainingTask;
 import org.fl4j.compression.LinearCodec;
-import org.fl4j.model.Evaluation;
 import org.fl4j.models.DenseModel;
 import org.fl4j.privacy.secagg.FixedPoint;
 import org.fl4j.privacy.secagg.SecureSum;
-import org.fl4j.secure.MaskingClient;
-import org.fl4j.secure.ParticipantSession;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.report.Traffic;
 import org.fl4j.simulation.Simulation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,7 +25,7 @@ import picocli.CommandLine.Option;
  * few, rotated, and only a part of it.
  *
  * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.SketchedSums}; it
- * prints a table. Bytes are those of messages that are made, masked and read: a client's whole answers of a round, and the one
+ * prints a table. Bytes are those of the reports of the rounds: a client's whole answers of a round, and the one
  * with its masked vector.
  */
 @Command(
@@ -122,20 +113,15 @@ public final class SketchedSums implements Callable<Integer> {
 
     private void run(Way way, DigitOptions.Federation federation, int parameters) {
         SecureSum rule = SecureSum.on(way.rule(), way.numbers());
-        Traffic traffic = new Traffic();
-        Map<ClientId, ParticipantSession> sessions = new ConcurrentHashMap<>();
+        Sent sent = new Sent();
         Simulation.Result end = Simulation.with(rule)
                 .over(federation.population(), () -> DenseModel.perceptron(SIZES))
                 .cohort(digits.cohort)
                 .seed(digits.seed)
-                .clients(here -> here.decorated(client -> new Counted(
-                        client,
-                        sessions.computeIfAbsent(client.id(), id -> ParticipantSession.of(rule, client)),
-                        traffic)))
                 .evaluateOn(federation.heldOut())
-                .configure(server -> server.listeners(traffic))
+                .configure(server -> server.listeners(sent))
                 .run(rounds);
-        sessions.values().forEach(ParticipantSession::close);
+        long updates = Math.max(1, sent.completed);
         String reached = end.evaluations().entrySet().stream()
                 .filter(each -> each.getValue().accuracy().orElse(0) >= target)
                 .map(each -> String.valueOf(each.getKey()))
@@ -146,56 +132,32 @@ public final class SketchedSums implements Callable<Integer> {
                 Locale.ROOT,
                 "%-24s | %8d | %12d | %16.2f | %14s | %8.4f | %4d%n",
                 way.name(),
-                traffic.bytes.get() / Math.max(1, traffic.inputs.get()),
-                traffic.inputBytes.get() / Math.max(1, traffic.inputs.get()),
-                BITS_A_BYTE * traffic.inputBytes.get() / Math.max(1, traffic.inputs.get()) / parameters,
+                sent.bytes / updates,
+                sent.inputBytes / updates,
+                BITS_A_BYTE * sent.inputBytes / updates / parameters,
                 reached,
                 accuracy.orElse(Double.NaN),
-                (long) rounds * digits.cohort - traffic.completed.get());
+                (long) rounds * digits.cohort - sent.completed);
     }
 
     /** What clients answered, and how many were in a sum. */
-    private static final class Traffic implements RoundListener {
+    private static final class Sent implements RoundListener {
 
-        private final AtomicLong bytes = new AtomicLong();
-        private final AtomicLong inputs = new AtomicLong();
-        private final AtomicLong inputBytes = new AtomicLong();
-        private final AtomicLong completed = new AtomicLong();
-
-        void count(byte[] message, byte[] answer) {
-            bytes.addAndGet(answer.length);
-            if (SecureSum.Stage.MASKED_INPUT.asks(message)) {
-                inputs.incrementAndGet();
-                inputBytes.addAndGet(answer.length);
-            }
-        }
+        private long bytes;
+        private long inputBytes;
+        private long completed;
 
         @Override
         public void roundEnded(RoundResult result) {
             if (result instanceof RoundResult.Advanced advanced) {
-                completed.addAndGet(advanced.report().completed().size());
+                RoundResult.Report report = advanced.report();
+                bytes += report.traffic().total().orElse(Traffic.Bytes.NONE).up();
+                inputBytes += report.traffic()
+                        .byStage()
+                        .getOrDefault(SecureSum.Stage.MASKED_INPUT.name(), Traffic.Bytes.NONE)
+                        .up();
+                completed += report.completed().size();
             }
-        }
-    }
-
-    /** A client whose answers are counted on their way. */
-    private record Counted(Client itself, ParticipantSession end, Traffic traffic) implements MaskingClient {
-
-        @Override
-        public ClientId id() {
-            return itself.id();
-        }
-
-        @Override
-        public byte[] answer(TrainingTask task, byte[] message) throws Exception {
-            byte[] answer = end.answer(task, message);
-            traffic.count(message, answer);
-            return answer;
-        }
-
-        @Override
-        public Evaluation evaluate(EvaluationTask task) throws Exception {
-            return itself.evaluate(task);
         }
     }
 }

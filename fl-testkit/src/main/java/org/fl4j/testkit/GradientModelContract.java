@@ -171,6 +171,20 @@ public abstract class GradientModelContract<D> extends ModelContract<D> {
         }
     }
 
+    /** Whatever the optimizer remembers of steps before. */
+    @Test
+    void holdsAParameterOverManySteps() {
+        ModelWeights start = model().weights();
+        ParameterLayout layout = start.layout();
+        for (ParameterSpec held : layout.specs()) {
+            if (held.role() == ParameterSpec.Role.TRAINABLE) {
+                ModelWeights trained =
+                        trained(start, GradientCorrection.none().holding(layout, spec -> spec.equals(held)));
+                assertTrue(trained.hasSame(held.name(), start), held + " moved while it was held");
+            }
+        }
+    }
+
     private GradientModel<D> plainSgdOrSkip() {
         Optional<GradientModel<D>> model = plainSgd();
         assumeTrue(model.isPresent(), "no variant with plain SGD");

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Evaluates the global weights, or {@linkplain #ofOwnModels what clients have for themselves}, on each client's own data, every k rounds, after the last of those asked for, and
- * where the budget guard refuses a further one: counts added, losses weighted by examples. A run that a
+ * Evaluates the global weights, or {@linkplain #ofOwnModels what clients have for themselves}, on each client's own data, every
+ * k rounds, after the last of those asked for, and where the budget guard refuses a further one: counts added, losses weighted by examples. A run that a
  * {@linkplain RoundListener#endsRunAfter listener} or a {@link FederatedServer.RunAbandonedException} ends before has no evaluation of its
  * last round beyond every k-th. All clients are asked, or a {@linkplain #withSample sample}.
  *
@@ -150,12 +150,11 @@ public final class FederatedEvaluation implements RoundListener {
     /**
      * Returns a copy that evaluates after fine-tuning: each client first trains the weights on its data, and forgets them afterwards.
      *
-     * @param how extent, batch size and learning rate
-     * @param seed what is random in it follows from this seed, the round and the client
+     * @param how extent, batch size and learning rate; what is random in it follows from the run's seed, the round and the client
      * @return a copy, to be given to the server's builder in place of this one or beside it
      */
-    public FederatedEvaluation fineTuned(LocalTraining how, long seed) {
-        return with(new EvaluationTask.Evaluated(of.own(), Optional.of(how), seed));
+    public FederatedEvaluation fineTuned(LocalTraining how) {
+        return with(new EvaluationTask.Evaluated(of.own(), Optional.of(how), of.seed()));
     }
 
     private FederatedEvaluation with(EvaluationTask.Evaluated which) {
@@ -222,7 +221,8 @@ public final class FederatedEvaluation implements RoundListener {
         }
         requireAllowed(terms);
         ServerState state = result.state();
-        EvaluationTask task = new EvaluationTask(state.round(), state.weights(), of);
+        EvaluationTask task = new EvaluationTask(
+                state.round(), state.weights(), of.withSeed(Seeds.derive(state.seed(), state.round(), "evaluation")));
         List<String> leftOut = new ArrayList<>();
         List<Evaluation> added = new ArrayList<>();
         Evaluation[] sum = {Evaluation.NONE};

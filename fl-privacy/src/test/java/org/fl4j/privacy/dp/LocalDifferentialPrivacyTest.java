@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.fl4j.ClientId;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
@@ -23,8 +25,10 @@ import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.compression.Codec;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelPool;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.server.AsynchronousRounds;
@@ -35,6 +39,7 @@ import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.VirtualRunner;
 import org.fl4j.testkit.Fixtures;
+import org.fl4j.testkit.QuadraticModel;
 import org.fl4j.testkit.TestMean;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
@@ -313,6 +318,44 @@ class LocalDifferentialPrivacyTest {
         trained.forEach((client, times) ->
                 assertEquals(times.longValue(), resumed.statement(client, 1e-5).rounds(), client.value()));
         assertTrue(trained.values().stream().mapToInt(Integer::intValue).sum() > 6 * 2, trained::toString);
+    }
+
+    /** The codec encodes what has been noised, so the server sees a point of the codec, far from the delta. */
+    @Test
+    void aCodecIsAfterTheNoise() {
+        LocalDifferentialPrivacy noisy = LocalDifferentialPrivacy.clippedTo(1).withNoise(4);
+        List<ClientId> clients = ClientId.numbered("c", 3);
+        ModelPool<QuadraticModel> models = ModelPool.of(() -> new QuadraticModel(1));
+        List<ClientUpdate> sent = new ArrayList<>();
+        try (FederatedServer server = FederatedServer.with((DirectAggregator) context -> () -> {
+                    Aggregation mean = new TestMean().begin(context).aggregation();
+                    return new Aggregation() {
+                        @Override
+                        public void add(int position, ClientUpdate update) {
+                            sent.add(update);
+                            mean.add(position, update);
+                        }
+
+                        @Override
+                        public Result finish() {
+                            return mean.finish();
+                        }
+                    };
+                })
+                .uplink(Codec.sign())
+                .clients(ClientProvider.local(clients, id -> new double[][] {{0.5}}, models)
+                        .decorated(noisy::around))
+                .localTraining(LocalTraining.steps(1))
+                .build()) {
+            server.run(ServerState.initial(models.initialWeights(), 1), 1);
+        }
+        assertEquals(3, sent.size());
+        for (ClientUpdate update : sent) {
+            assertEquals(Codec.sign().spec(), update.codec());
+            assertEquals(update, ClientUpdate.fromBytes(update.toBytes()));
+            // The delta is 0.05; a false alarm in a million.
+            assertTrue(Math.abs(Math.abs(update.delta().get(0)) - 0.05) > 1e-6, "no noise");
+        }
     }
 
     private record Counted(Client itself, Map<ClientId, Integer> trained) implements Client {
