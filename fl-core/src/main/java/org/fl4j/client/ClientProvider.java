@@ -97,7 +97,7 @@ public interface ClientProvider {
      * Returns these clients, which are to {@link #remember} in their store. The server's builder calls it where its tasks
      * ask for that.
      *
-     * @return this provider itself unless overridden: clients elsewhere remember on their side, or object to the task
+     * @return this provider itself unless overridden: clients elsewhere remember on their side, see {@link #rememberingElsewhere}
      */
     default ClientProvider remembering() {
         return this;
@@ -110,7 +110,27 @@ public interface ClientProvider {
      * @param store claimed by every run; the caller closes it
      */
     default ClientProvider rememberingIn(ClientStateStore store) {
-        return new ClientsView(this, (client, others) -> client, areRemote(), Optional.of(store));
+        return new ClientsView(this, (client, others) -> client, areRemote(), Optional.of(store), rememberElsewhere());
+    }
+
+    /**
+     * Whether these clients remember on their own side, and the store has only which of their updates was the last that was accepted.
+     *
+     * @return false unless {@link #rememberingElsewhere} was called
+     */
+    default boolean rememberElsewhere() {
+        return false;
+    }
+
+    /**
+     * Returns these clients, which are elsewhere and remember there, in a {@link RemoteMemory}: objectives, models and codecs that
+     * remember work with them as in the server's JVM. Each task tells its client which of its updates was the last that was accepted, which
+     * the server keeps in step with its rounds; nothing else of what clients remember reaches it.
+     *
+     * @param accepted where the server keeps that, a file a client; on disk for runs that outlive their process. The caller closes it
+     */
+    default ClientProvider rememberingElsewhere(ClientStateStore accepted) {
+        return new ClientsView(this, (client, others) -> client, areRemote(), Optional.of(accepted), true);
     }
 
     /**
@@ -126,7 +146,7 @@ public interface ClientProvider {
 
     /** Returns these clients, declared to be elsewhere: their {@link #areRemote} is true. */
     default ClientProvider remote() {
-        return new ClientsView(this, (client, others) -> client, true, Optional.empty());
+        return new ClientsView(this, (client, others) -> client, true, Optional.empty(), rememberElsewhere());
     }
 
     /**
@@ -148,7 +168,7 @@ public interface ClientProvider {
      * @param decorator wraps a client of these clients, which know the objective of the server's rule; called from several threads
      */
     default ClientProvider decorated(BiFunction<? super Client, ? super ClientProvider, ? extends Client> decorator) {
-        return new ClientsView(this, decorator, areRemote(), Optional.empty());
+        return new ClientsView(this, decorator, areRemote(), Optional.empty(), rememberElsewhere());
     }
 
     /**

@@ -11,7 +11,8 @@ record ClientsView(
         ClientProvider clients,
         BiFunction<? super Client, ? super ClientProvider, ? extends Client> decorator,
         boolean areRemote,
-        Optional<ClientStateStore> states)
+        Optional<ClientStateStore> states,
+        boolean rememberElsewhere)
         implements ClientProvider {
 
     @Override
@@ -36,17 +37,17 @@ record ClientsView(
 
     @Override
     public ClientProvider withObjective(LocalObjective objective) {
-        return new ClientsView(clients.withObjective(objective), decorator, areRemote, states);
+        return new ClientsView(clients.withObjective(objective), decorator, areRemote, states, rememberElsewhere);
     }
 
     @Override
     public boolean remember() {
-        return clients.remember();
+        return rememberElsewhere || clients.remember();
     }
 
     @Override
     public ClientProvider remembering() {
-        return new ClientsView(clients.remembering(), decorator, areRemote, states);
+        return new ClientsView(clients.remembering(), decorator, areRemote, states, rememberElsewhere);
     }
 
     @Override
@@ -56,6 +57,6 @@ record ClientsView(
 
     @Override
     public ClientProvider rememberingIn(ClientStateStore store) {
-        return new ClientsView(clients.rememberingIn(store), decorator, areRemote, Optional.empty());
+        return new ClientsView(clients.rememberingIn(store), decorator, areRemote, Optional.empty(), rememberElsewhere);
     }
 }

@@ -12,13 +12,14 @@ import org.fl4j.weights.ModelWeights;
  * @param round after which round
  * @param global the weights to evaluate, {@code [d]}
  * @param of which weights a client evaluates
+ * @param delivery what is for this client alone
  */
-public record EvaluationTask(int round, ModelWeights global, Evaluated of) {
+public record EvaluationTask(int round, ModelWeights global, Evaluated of, Delivery delivery) {
 
     private static final String KIND = "evaluation-task";
 
-    /** Version 1 was of the global weights only. */
-    private static final int VERSION = 2;
+    /** Version 1 was of the global weights only, version 2 no delivery. */
+    private static final int VERSION = 3;
 
     /**
      * Which weights a client evaluates, as data that crosses a wire.
@@ -57,6 +58,16 @@ public record EvaluationTask(int round, ModelWeights global, Evaluated of) {
         this(round, global, Evaluated.GLOBAL);
     }
 
+    /** An evaluation for clients in the server's JVM. */
+    public EvaluationTask(int round, ModelWeights global, Evaluated of) {
+        this(round, global, of, Delivery.NONE);
+    }
+
+    /** Returns a copy with another delivery. */
+    public EvaluationTask with(Delivery other) {
+        return new EvaluationTask(round, global, of, other);
+    }
+
     /**
      * The task in binary form, for a transport.
      *
@@ -67,6 +78,7 @@ public record EvaluationTask(int round, ModelWeights global, Evaluated of) {
             out.writeInt(round);
             global.writeTo(out);
             of.writeTo(out);
+            delivery.writeTo(out);
         });
     }
 
@@ -85,7 +97,8 @@ public record EvaluationTask(int round, ModelWeights global, Evaluated of) {
                 in -> new EvaluationTask(
                         in.readInt(),
                         ModelWeights.readFrom(in),
-                        in.version() == 1 ? Evaluated.GLOBAL : Evaluated.readFrom(in)));
+                        in.version() == 1 ? Evaluated.GLOBAL : Evaluated.readFrom(in),
+                        in.version() < 3 ? Delivery.NONE : Delivery.readFrom(in)));
     }
 
     /**

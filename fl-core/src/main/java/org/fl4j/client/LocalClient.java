@@ -48,7 +48,7 @@ public final class LocalClient<D> implements Client {
 
     /**
      * Returns a copy that knows these objectives as well, for a client in another JVM than the server, which the server's
-     * rule cannot give its objective. A task for one that {@linkplain LocalObjective#remembers remembers} is rejected there.
+     * rule cannot give its objective. One that {@linkplain LocalObjective#remembers remembers} needs a {@linkplain #rememberingIn memory} there.
      *
      * @param more replace those of the same name
      */
@@ -60,6 +60,24 @@ public final class LocalClient<D> implements Client {
         return new LocalClient<>(id, data, heldOut, models, all);
     }
 
+    /**
+     * Returns a copy that remembers on its own side, for a client in another JVM than the server.
+     *
+     * @param memory may be that of several clients; the caller closes it
+     */
+    public LocalClient<D> rememberingIn(RemoteMemory memory) {
+        return new LocalClient<>(id, data, heldOut, models, objectives.rememberingIn(memory));
+    }
+
+    /**
+     * Returns a copy that evaluates on other data than it trains on.
+     *
+     * @param other what it evaluates on
+     */
+    public LocalClient<D> evaluatingOn(D other) {
+        return new LocalClient<>(id, data, other, models, objectives);
+    }
+
     @Override
     public ClientId id() {
         return id;
@@ -67,11 +85,13 @@ public final class LocalClient<D> implements Client {
 
     @Override
     public ClientUpdate train(TrainingTask task) {
+        objectives.own().ifPresent(own -> own.begin(id, task));
         return models.with(model -> new LocalRound<>(id, data, objectives, model, task).train());
     }
 
     @Override
     public Evaluation evaluate(EvaluationTask task) {
+        objectives.own().ifPresent(own -> own.take(task.delivery()));
         return models.with(model -> new LocalEvaluation<>(id, data, heldOut, objectives, model).of(task));
     }
 

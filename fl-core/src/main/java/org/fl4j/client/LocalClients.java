@@ -79,6 +79,6 @@ final class LocalClients<D> implements ClientProvider {
     /** The store that was given; unless one was, that on the heap if clients here remember. */
     @Override
     public ClientStateStore clientStates() {
-        return hasGivenStore || remember() ? objectives.memory() : ClientStateStore.none();
+        return hasGivenStore || remember() ? objectives.store() : ClientStateStore.none();
     }
 }

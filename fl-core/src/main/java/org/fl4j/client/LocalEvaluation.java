@@ -16,15 +16,16 @@ record LocalEvaluation<D>(ClientId id, D data, D heldOut, LocalObjectives object
         boolean reads = keeping.isPresent() || task.of().own();
         if (reads && !objectives.haveMemory()) {
             throw new ObjectiveSpec.UnknownException("client '" + id + "', after round " + task.round()
-                    + ": an evaluation of what a client has for itself needs a store to remember in, but this client has none;"
-                    + " use Population.over or ClientProvider.local, the same as for training");
+                    + ": an evaluation of what a client has for itself needs the store that it remembers in, but this client has"
+                    + " none; " + LocalObjectives.HINT);
         }
+        objectives.own().ifPresent(own -> LocalRound.requireFrozen(own, model, task.global(), id, task.round()));
         if (keeping.isPresent()) {
-            ClientMemory memory = ClientMemory.of(id, objectives.memory());
+            ClientMemory memory = objectives.memory(id, task.round(), task.delivery().accepted());
             keeping.get().load(task.global(), LocalRound.local(keeping.get(), memory));
         } else {
             ModelWeights weights = task.of().own()
-                    ? LocalRound.own(task.global(), ClientMemory.of(id, objectives.memory()))
+                    ? LocalRound.own(task.global(), objectives.memory(id, task.round(), task.delivery().accepted()))
                     : task.global();
             model.load(weights);
         }

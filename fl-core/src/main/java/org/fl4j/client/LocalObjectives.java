@@ -3,14 +3,23 @@ package org.fl4j.client;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.fl4j.ClientId;
 import org.fl4j.state.ClientStateStore;
 
-/** The objectives a client knows, by name, and where it keeps what they remember. Immutable and thread-safe. */
-record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memory) {
+/**
+ * The objectives a client knows, by name, and where it keeps what they remember. Immutable and thread-safe.
+ *
+ * @param store of the server's JVM
+ * @param own where the client is elsewhere; then the store is none
+ */
+record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore store, Optional<RemoteMemory> own) {
 
-    static final LocalObjectives NONE = new LocalObjectives(Map.of(), ClientStateStore.none());
+    static final LocalObjectives NONE = new LocalObjectives(Map.of(), ClientStateStore.none(), Optional.empty());
+
+    static final String HINT =
+            "use Population.over or ClientProvider.local in the server's JVM, LocalClient.rememberingIn elsewhere";
 
     /** None yet, with a store of their own. */
     static LocalObjectives onHeap() {
@@ -20,11 +29,19 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
     LocalObjectives with(LocalObjective objective) {
         Map<String, LocalObjective> more = new TreeMap<>(byName);
         more.put(objective.name(), objective);
-        return new LocalObjectives(more, memory);
+        return new LocalObjectives(more, store, own);
     }
 
-    LocalObjectives rememberingIn(ClientStateStore store) {
-        return new LocalObjectives(byName, store);
+    LocalObjectives rememberingIn(ClientStateStore other) {
+        return new LocalObjectives(byName, other, Optional.empty());
+    }
+
+    LocalObjectives rememberingIn(RemoteMemory memory) {
+        return new LocalObjectives(byName, ClientStateStore.none(), Optional.of(memory));
+    }
+
+    ClientMemory memory(ClientId client, int round, OptionalLong accepted) {
+        return own.isPresent() ? ClientMemory.of(client, own.get(), round, accepted) : ClientMemory.of(client, store);
     }
 
     boolean remember() {
@@ -50,14 +67,13 @@ record LocalObjectives(Map<String, LocalObjective> byName, ClientStateStore memo
                     + " withObjective");
         }
         return known.remembers() && !haveMemory()
-                ? Optional.of(
-                        "the objective " + asked + " remembers from round to round but this client has no store for"
-                                + " that; use Population.over or ClientProvider.local, in the server's JVM")
+                ? Optional.of("the objective " + asked
+                        + " remembers from round to round but this client has no store for" + " that; " + HINT)
                 : Optional.empty();
     }
 
     /** Whether clients have somewhere to remember. */
     boolean haveMemory() {
-        return memory != ClientStateStore.none();
+        return own.isPresent() || store != ClientStateStore.none();
     }
 }

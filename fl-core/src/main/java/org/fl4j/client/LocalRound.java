@@ -25,7 +25,7 @@ import org.fl4j.weights.ModelWeights;
  */
 final class LocalRound<D> {
 
-    private static final String WEIGHTS = "weights";
+    static final String WEIGHTS = "weights";
 
     private final ClientId id;
     private final D data;
@@ -77,12 +77,14 @@ final class LocalRound<D> {
                     + ", where a client has a whole model of its own, but the model keeps LOCAL parameters, too; leave out one of"
                     + " them");
         }
-        if ((keeps || task.remembers()) && !objectives.haveMemory()) {
+        boolean holds = task.delivery().held() != Delivery.Held.NOTHING;
+        if ((keeps || task.remembers() || holds) && !objectives.haveMemory()) {
             return Optional.of((keeps
                             ? "the model keeps LOCAL parameters"
-                            : "the task asks for " + (personal.remembers() ? personal : task.uplink()))
-                    + ", but this client has no store to remember in; use Population.over or ClientProvider.local, in the"
-                    + " server's JVM");
+                            : task.remembers()
+                                    ? "the task asks for " + (personal.remembers() ? personal : task.uplink())
+                                    : "the server sends each client what it does not hold yet")
+                    + ", but this client has no store to remember in; " + LocalObjectives.HINT);
         }
         return Optional.empty();
     }
@@ -108,13 +110,19 @@ final class LocalRound<D> {
         });
         Optional<ClientMemory> memory = keeping.isPresent()
                         || task.remembers()
+                        || task.delivery().held() != Delivery.Held.NOTHING
                         || objective.filter(LocalObjective::remembers).isPresent()
-                ? Optional.of(ClientMemory.of(id, objectives.memory()))
+                ? Optional.of(
+                        objectives.memory(id, task.round(), task.delivery().accepted()))
                 : Optional.empty();
+        objectives.own().ifPresent(own -> requireFrozen(own, model, task.global(), id, task.round()));
         load(memory);
         ClientUpdate update =
                 encoded(objective.isPresent() ? trainWith(objective.get(), memory) : trainPlainly(), memory);
         memory.ifPresent(kept -> {
+            if (task.delivery().held() != Delivery.Held.NOTHING) {
+                kept.keep(ClientMemory.ACCEPTED, Delivery.Accepted.of(task).state());
+            }
             keeping.ifPresent(
                     personal -> kept.keep(ClientMemory.LOCAL, state(finite("LOCAL parameters", personal.local()))));
             if (task.personal().method() == PersonalTraining.Method.DITTO) {
@@ -123,6 +131,21 @@ final class LocalRound<D> {
             kept.stage(task);
         });
         return update;
+    }
+
+    /** A model elsewhere is given the FROZEN parameters that the server sent, unless it has them. */
+    static void requireFrozen(RemoteMemory own, Model<?> model, ModelWeights global, ClientId id, int round) {
+        String digest = global.layout().frozen();
+        if (digest.isEmpty()
+                || !(model instanceof PersonalModel<?> personal)
+                || personal.layout().frozen().equals(digest)) {
+            return;
+        }
+        personal.loadFrozen(own.frozen(digest)
+                .orElseThrow(() -> new IllegalStateException("client '" + id + "', round " + round
+                        + ": the task is for a model whose FROZEN parameters have the digest " + digest
+                        + ", but this one's are others and the server sent none; build it with the server's, or give"
+                        + " them to the server's builder by frozen(...)")));
     }
 
     /** Error feedback, then the codec; an update that is not finite is for the server to reject. */
@@ -227,7 +250,7 @@ final class LocalRound<D> {
         return weights;
     }
 
-    private static ComponentState state(ModelWeights weights) {
+    static ComponentState state(ModelWeights weights) {
         return weights.putInto(ComponentState.of(WEIGHTS, 1), WEIGHTS);
     }
 

@@ -1,8 +1,11 @@
 package org.fl4j.client;
 
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.fl4j.ClientId;
+import org.fl4j.compression.CompressedWeights;
 import org.fl4j.compression.Uplink;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -11,6 +14,7 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param uplink how the delta is encoded on its way to the server; echoed by {@link ClientUpdate#codec}
  * @param vectors named vectors of the server, such as SCAFFOLD's control variate
  * @param seed derived for this client and round; everything random in local training comes from it
+ * @param delivery what is for this client alone
  */
 public record TrainingTask(
         int round,
@@ -38,11 +43,12 @@ public record TrainingTask(
         PersonalTraining personal,
         Uplink uplink,
         Map<String, ModelDelta> vectors,
-        long seed) {
+        long seed,
+        Delivery delivery) {
 
     private static final String KIND = "training-task";
-    /** Version 1 had nothing personal and no codec. */
-    private static final int VERSION = 2;
+    /** Version 1 had nothing personal and no codec, version 2 no delivery. */
+    private static final int VERSION = 3;
 
     /**
      * Copies the map.
@@ -69,11 +75,22 @@ public record TrainingTask(
             ObjectiveSpec objective,
             Map<String, ModelDelta> vectors,
             long seed) {
-        this(round, 0, 0, global, localTraining, objective, PersonalTraining.JOINT, Uplink.NONE, vectors, seed);
+        this(
+                round,
+                0,
+                0,
+                global,
+                localTraining,
+                objective,
+                PersonalTraining.JOINT,
+                Uplink.NONE,
+                vectors,
+                seed,
+                Delivery.NONE);
     }
 
     /**
-     * A digest of all but attempt, token and seed, so that the clients of one round agree on it. In a masked sum they compare it before
+     * A digest of all but attempt, token, seed and delivery, so that the clients of one round agree on it. In a masked sum they compare it before
      * they give away anything: a server that hands one of them another model than the rest, to tell its update apart in
      * the sum (Pasquini et al., CCS 2022), is caught.
      *
@@ -115,7 +132,12 @@ public record TrainingTask(
         out.writeInt(round);
         out.writeInt(attempt);
         out.writeLong(token);
-        global.writeTo(out);
+        delivery.writeTo(out);
+        if (delivery.weights().isPresent()) {
+            global.layout().writeTo(out);
+        } else {
+            global.writeTo(out);
+        }
         localTraining.writeTo(out);
         objective.writeTo(out);
         personal.writeTo(out);
@@ -130,23 +152,75 @@ public record TrainingTask(
      * @param bytes all of them
      * @return an equal task
      * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
+     * @throws IllegalStateException if the weights are told by what has changed, which takes {@link #fromBytes(byte[], ClientId, RemoteMemory)}
      */
     public static TrainingTask fromBytes(byte[] bytes) {
-        return BinaryReader.fromBytes(
-                bytes,
-                KIND,
-                VERSION,
-                in -> new TrainingTask(
-                        in.readInt(),
-                        in.readInt(),
-                        in.readLong(),
-                        ModelWeights.readFrom(in),
-                        LocalTraining.readFrom(in),
-                        ObjectiveSpec.readFrom(in),
-                        in.version() == 1 ? PersonalTraining.JOINT : PersonalTraining.readFrom(in),
-                        in.version() == 1 ? Uplink.NONE : Uplink.readFrom(in),
-                        NamedVectors.read(in),
-                        in.readLong()));
+        return fromBytes(bytes, (round, accepted, layout) -> {
+            throw new IllegalStateException("round " + round
+                    + ": the task says how the global weights differ from those that the client holds; read it with the"
+                    + " client's RemoteMemory");
+        });
+    }
+
+    /**
+     * Reads what {@link #toBytes} wrote, where the client is that it was written for.
+     *
+     * @param bytes all of them
+     * @param client whose task it is
+     * @param memory what the client holds
+     * @return an equal task
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or of another kind
+     * @throws IllegalStateException if the client does not hold what the server takes it to hold
+     */
+    public static TrainingTask fromBytes(byte[] bytes, ClientId client, RemoteMemory memory) {
+        return fromBytes(bytes, (round, accepted, layout) -> memory.weights(client, round, accepted, layout));
+    }
+
+    /** Where the weights are that an earlier round left with the client. */
+    private interface HeldWeights {
+        ModelWeights of(int round, OptionalLong accepted, ParameterLayout layout);
+    }
+
+    /** What the client holds is looked up once the bytes are known to be whole. */
+    private static TrainingTask fromBytes(byte[] bytes, HeldWeights held) {
+        return BinaryReader.fromBytes(bytes, KIND, VERSION, TrainingTask::read).apply(held);
+    }
+
+    private static Function<HeldWeights, TrainingTask> read(BinaryReader in) {
+        int round = in.readInt();
+        int attempt = in.readInt();
+        long token = in.readLong();
+        Delivery delivery = in.version() < 3 ? Delivery.NONE : Delivery.readFrom(in);
+        Function<HeldWeights, ModelWeights> global = readWeights(in, round, delivery);
+        LocalTraining localTraining = LocalTraining.readFrom(in);
+        ObjectiveSpec objective = ObjectiveSpec.readFrom(in);
+        PersonalTraining personal = in.version() == 1 ? PersonalTraining.JOINT : PersonalTraining.readFrom(in);
+        Uplink uplink = in.version() == 1 ? Uplink.NONE : Uplink.readFrom(in);
+        Map<String, ModelDelta> vectors = NamedVectors.read(in);
+        long seed = in.readLong();
+        return held -> new TrainingTask(
+                round,
+                attempt,
+                token,
+                global.apply(held),
+                localTraining,
+                objective,
+                personal,
+                uplink,
+                vectors,
+                seed,
+                delivery);
+    }
+
+    private static Function<HeldWeights, ModelWeights> readWeights(BinaryReader in, int round, Delivery delivery) {
+        if (delivery.weights().isEmpty()) {
+            ModelWeights weights = ModelWeights.readFrom(in);
+            return held -> weights;
+        }
+        ParameterLayout layout = ParameterLayout.readFrom(in);
+        CompressedWeights sent = delivery.weights().get();
+        return held ->
+                sent.addedTo(sent.isToHeld() ? held.of(round, delivery.accepted(), layout) : ModelWeights.zero(layout));
     }
 
     /** Whether the client is to remember something for it: a model of its own, what a codec lost. */
@@ -157,7 +231,13 @@ public record TrainingTask(
     /** Returns a copy with another seed. */
     public TrainingTask withSeed(long other) {
         return new TrainingTask(
-                round, attempt, token, global, localTraining, objective, personal, uplink, vectors, other);
+                round, attempt, token, global, localTraining, objective, personal, uplink, vectors, other, delivery);
+    }
+
+    /** Returns a copy with another delivery. */
+    public TrainingTask with(Delivery other) {
+        return new TrainingTask(
+                round, attempt, token, global, localTraining, objective, personal, uplink, vectors, seed, other);
     }
 
     /**

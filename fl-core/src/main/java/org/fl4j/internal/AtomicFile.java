@@ -12,17 +12,25 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Replaces a file as a whole: a reader sees the old bytes or the new ones, also after a power cut. */
-final class AtomicFile {
+public final class AtomicFile {
 
     private static final int BUFFER = 1 << 16;
 
-    interface Body {
+    /** Writes what a file is to hold. */
+    public interface Body {
         void writeTo(OutputStream out) throws IOException;
     }
 
     private AtomicFile() {}
 
-    static void replace(Path target, Body body) throws IOException {
+    /**
+     * Writes a file, forced to disk, and renames it into place.
+     *
+     * @param target is replaced if it exists; its folder is made if need be
+     * @param body writes all of it
+     * @throws IOException if the file system reports an error; the target is as it was
+     */
+    public static void replace(Path target, Body body) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         if (folder == null) {
             throw new IOException("'" + target + "' is not a file that can be written");

@@ -34,7 +34,7 @@ public final class PersonalModel<D> implements GradientModel<D> {
     private final GradientModel<D> whole;
     private final ModelWeights start;
     private final Map<String, Role> roles;
-    private final ParameterSplit split;
+    private ParameterSplit split;
     private boolean hasOwn;
 
     private PersonalModel(GradientModel<D> whole, ModelWeights start, Map<String, Role> roles) {
@@ -115,6 +115,28 @@ public final class PersonalModel<D> implements GradientModel<D> {
      */
     public ModelWeights initialLocal() {
         return split.localOf(start);
+    }
+
+    /**
+     * The FROZEN parameters, to be sent to clients elsewhere.
+     *
+     * @throws IllegalStateException if nothing is FROZEN
+     */
+    public ModelWeights frozen() {
+        return split.frozen();
+    }
+
+    /**
+     * Replaces the FROZEN parameters, and so the layout. LOCAL ones become the {@linkplain #initialLocal initial} ones.
+     *
+     * @param values of the layout that {@link #frozen} has
+     * @throws IllegalArgumentException if the layouts differ
+     * @throws IllegalStateException if nothing is FROZEN
+     */
+    public void loadFrozen(ModelWeights values) {
+        split = split.withFrozen(values);
+        whole.load(split.joined(split.sharedOf(whole.weights()), Optional.empty()));
+        hasOwn = split.local().isEmpty();
     }
 
     @Override

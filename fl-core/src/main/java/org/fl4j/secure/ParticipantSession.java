@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The update goes through the checks the server makes in the clear, then the rule's own; a rejected update is not masked.
  * Under a private rule the server must not learn of that: zeros are masked instead, also where training throws, and
  * {@link #contributedNothing} says why. While the client trains, native code is pinned to one thread, as in a run of the
- * server. The client cannot remember: objectives that do, such as SCAFFOLD's, need clients in the server's JVM, see
- * {@link org.fl4j.state.ClientStateStore}; here such a task throws.
+ * server. What the client remembers is in its {@link org.fl4j.client.RemoteMemory}; without one, a task that needs it throws.
  *
  * <ul>
  *   <li>A task equal to the last one continues its round, or begins it again if the message is a first one, as after a

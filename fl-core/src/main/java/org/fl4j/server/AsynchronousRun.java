@@ -18,6 +18,7 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.Delivery;
 import org.fl4j.client.TaskStream;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.random.Seeds;
@@ -93,7 +94,8 @@ final class AsynchronousRun implements RoundPlayer {
                 settings.personal(),
                 settings.uplink(),
                 Map.of(),
-                seed);
+                seed,
+                Delivery.NONE);
         TrainingTask its = Cohort.taskOf(task.client(), all);
         atWorkOn.merge(task.round(), 1, Integer::sum);
         TrafficCount.Stage training = traffic.stage(Traffic.TRAINING);

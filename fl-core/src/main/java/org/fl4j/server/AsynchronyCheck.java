@@ -6,6 +6,7 @@ import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.TaskStream;
+import org.fl4j.compression.Downlink;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.selection.ClientSelector;
 
@@ -13,7 +14,7 @@ import org.fl4j.server.selection.ClientSelector;
 record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, AsynchronousRounds rounds) {
 
     /** @param remember whether clients remember something that is not the rule's objective's, which answers for itself */
-    void run(int population, boolean remember, Optional<ClientRunner> runner) {
+    void run(int population, boolean remember, Downlink downlink, Optional<ClientRunner> runner) {
         if (rule instanceof SecureAggregator) {
             throw rejected("a secure rule", "masks need a fixed cohort; use a direct rule, or synchronous rounds");
         }
@@ -39,6 +40,11 @@ record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy pol
             throw rejected(
                     "clients that remember, such as those whose model keeps LOCAL parameters",
                     "what they remember is kept in step with rounds that end for all of a cohort at once");
+        }
+        if (!downlink.isNone()) {
+            throw rejected(
+                    "downlink(" + downlink + ")",
+                    "tasks of several versions are under way; weights travel as they are");
         }
         checkSelector(population);
         runner.ifPresent(this::checkRunner);

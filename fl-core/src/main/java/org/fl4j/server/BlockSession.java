@@ -152,6 +152,11 @@ public final class BlockSession {
         }
 
         @Override
+        public void forget(ClientId client) {
+            throw atTheServer();
+        }
+
+        @Override
         public void eraseHistory() {
             throw atTheServer();
         }

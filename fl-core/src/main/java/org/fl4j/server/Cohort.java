@@ -29,6 +29,7 @@ record Cohort(
         RoundContext context,
         ClientRunner runner,
         ClientSelector.Selection selection,
+        Deliveries deliveries,
         long token,
         LocalTraining localTraining,
         Map<String, ModelDelta> vectors,
@@ -48,17 +49,24 @@ record Cohort(
                 context.round(),
                 context.attempt(),
                 token,
-                state.weights(),
+                deliveries.broadcast().weights(),
                 localTraining,
                 settings.objective(),
                 settings.personal(),
                 settings.uplink(),
                 vectors,
-                Seeds.ofAttempt(state.seed(), context.round(), context.attempt()));
+                Seeds.ofAttempt(state.seed(), context.round(), context.attempt()),
+                deliveries.ofAll());
     }
 
     TrainingTask task(ClientId client) {
-        return taskOf(client, task());
+        return deliveries.to(client, taskOf(client, task()));
+    }
+
+    /** Before the round is committed. */
+    void accept(Collection<ClientId> accepted) {
+        TrainingTask all = task();
+        accepted.forEach(client -> deliveries.stage(client, all));
     }
 
     static TrainingTask taskOf(ClientId client, TrainingTask all) {
@@ -74,7 +82,7 @@ record Cohort(
     /** Of a rule in the clear. */
     TrafficCount.Stage trainingTraffic() {
         TrafficCount.Stage stage = traffic.stage(Traffic.TRAINING);
-        stage.uncalled(task(), runner.countsTime());
+        stage.uncalled(this::task, runner.countsTime());
         return stage;
     }
 

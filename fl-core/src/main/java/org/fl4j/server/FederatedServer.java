@@ -17,6 +17,7 @@ import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ClientStateStore;
+import org.fl4j.weights.ModelWeights;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -230,6 +231,7 @@ public final class FederatedServer implements AutoCloseable {
                     + " tasks of asynchronous rounds under way, which this server cannot continue; drop them with"
                     + " state.with(TasksUnderWay.NONE)");
         }
+        settings.frozen().ifPresent(values -> requireFrozen(values, from));
         settings.asynchronous()
                 .ifPresent(rounds -> UpdateBuffer.begin(rule, new Round(rule, settings, from).context(), rounds)
                         .close());
@@ -238,6 +240,16 @@ public final class FederatedServer implements AutoCloseable {
             throw new IllegalArgumentException(
                     "round " + task.round() + " cannot be trained by the clients of this JVM: " + why);
         });
+    }
+
+    private static void requireFrozen(ModelWeights values, ServerState from) {
+        String digest = from.weights().layout().frozen();
+        if (!digest.equals(values.fingerprint())) {
+            throw new IllegalArgumentException(
+                    "frozen(...) must be the FROZEN parameters of the model that the state is of, "
+                            + (digest.isEmpty() ? "which has none" : "whose digest is " + digest)
+                            + ", but theirs is " + values.fingerprint());
+        }
     }
 
     private RoundPlayer player(ServerState from, RoundAnnouncer announcer) {

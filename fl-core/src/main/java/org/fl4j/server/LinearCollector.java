@@ -86,7 +86,7 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
         @Override
         public byte[] task(int block) {
             BlockTask task = BlockTask.of(block, clientsOf(block), rule, clients);
-            task.clients().forEach(client -> traffic.sent(client, task.task()));
+            task.clients().forEach(client -> traffic.sent(client, clients.task(client)));
             return task.toBytes();
         }
 

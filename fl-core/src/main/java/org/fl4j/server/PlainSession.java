@@ -1,9 +1,11 @@
 package org.fl4j.server;
 
+import java.util.Optional;
 import org.fl4j.FederatedLearningException;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.RemoteMemory;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.client.UpdateRejectedException;
 import org.fl4j.model.Evaluation;
@@ -37,10 +39,11 @@ import org.fl4j.secure.ParticipantSession;
  * works, native code is pinned to one thread ({@link NativeThreads}), as under {@link FederatedServer#run}: the bits are
  * those of a client in the server's JVM, and processes that share cores do not wait for each other's native threads.
  *
- * <p>A client here cannot remember: objectives that do, such as SCAFFOLD's, need clients in the server's JVM, see
- * {@link org.fl4j.state.ClientStateStore}; elsewhere such a task is an exception.
+ * <p>What a client remembers, such as SCAFFOLD's variate or LOCAL parameters, is in its {@link RemoteMemory}; without one such a task is an
+ * exception. The server says in each task which of the client's updates was accepted last
+ * ({@link org.fl4j.client.ClientProvider#rememberingElsewhere}).
  *
- * <p>It keeps nothing between messages: an equal task, as after a resume of the server, has an equal answer. What the
+ * <p>The session itself keeps nothing between messages: an equal task, as after a resume of the server, has an equal answer. What the
  * client throws is thrown to the host, whose transport should tell the server that the client failed.
  *
  * <p>Thread-safe: one message at a time, others wait.
@@ -48,9 +51,11 @@ import org.fl4j.secure.ParticipantSession;
 public final class PlainSession {
 
     private final Client client;
+    private final Optional<RemoteMemory> memory;
 
-    private PlainSession(Client client) {
+    private PlainSession(Client client, Optional<RemoteMemory> memory) {
         this.client = client;
+        this.memory = memory;
     }
 
     /**
@@ -60,7 +65,17 @@ public final class PlainSession {
      * @return the session
      */
     public static PlainSession of(Client client) {
-        return new PlainSession(client);
+        return new PlainSession(client, Optional.empty());
+    }
+
+    /**
+     * A session for one client that remembers, and that may be sent the global weights by what has changed.
+     *
+     * @param client trains and evaluates on the data that are here; a {@link org.fl4j.client.LocalClient#rememberingIn} the memory, or around one
+     * @param memory is closed by the caller
+     */
+    public static PlainSession of(Client client, RemoteMemory memory) {
+        return new PlainSession(client, Optional.of(memory));
     }
 
     /**
@@ -73,9 +88,13 @@ public final class PlainSession {
      * @throws Exception if training or evaluation fails
      */
     public synchronized byte[] answer(byte[] task) throws Exception {
-        return EvaluationTask.isIn(task)
-                ? evaluate(EvaluationTask.fromBytes(task))
-                : train(TrainingTask.fromBytes(task));
+        return EvaluationTask.isIn(task) ? evaluate(EvaluationTask.fromBytes(task)) : train(read(task));
+    }
+
+    private TrainingTask read(byte[] task) {
+        return memory.isPresent()
+                ? TrainingTask.fromBytes(task, client.id(), memory.get())
+                : TrainingTask.fromBytes(task);
     }
 
     private byte[] train(TrainingTask task) throws Exception {

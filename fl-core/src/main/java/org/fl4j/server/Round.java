@@ -45,6 +45,8 @@ final class Round {
     private final RoundContext context;
     private final long seed;
     private final long start = System.nanoTime();
+    private final Broadcast broadcast;
+    private Optional<Cohort> cohort = Optional.empty();
     private Optional<ServerState> again = Optional.empty();
 
     Round(Aggregator rule, ServerSettings settings, ServerState state) {
@@ -62,6 +64,7 @@ final class Round {
                         Seeds.derive(seed, round, "aggregation"))
                 .withAttempt(state.attempt())
                 .withCohort(settings.cohort());
+        this.broadcast = Broadcast.of(settings.downlink(), state, Seeds.derive(seed, round, "downlink"));
     }
 
     RoundResult play() {
@@ -78,15 +81,26 @@ final class Round {
             return new RoundResult.Refused(state, refused.reason(), refused.values());
         }
         ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
-        Cohort cohort = new Cohort(
-                rule, settings, state, context, runner, selection, token, localTraining, vectors, settings.count(rule));
-        Optional<String> nobody = cohort.nobody();
+        Cohort chosen = new Cohort(
+                rule,
+                settings,
+                state,
+                context,
+                runner,
+                selection,
+                Deliveries.of(settings, broadcast),
+                token,
+                localTraining,
+                vectors,
+                settings.count(rule));
+        cohort = Optional.of(chosen);
+        Optional<String> nobody = chosen.nobody();
         nobody.flatMap(why -> settings.selector().next(state.time().plus(time(runner))))
                 .ifPresent(runner::passUntil);
         UpdateCollector.Collected collected = nobody.map(why -> UpdateCollector.Collected.nothing(List.of(), why))
-                .orElseGet(() -> collector.collect(cohort));
+                .orElseGet(() -> collector.collect(chosen));
         return end(
-                selection.state(), collected.carrying(traffic(cohort.traffic(), cohort::task)), ledger, time(runner));
+                selection.state(), collected.carrying(traffic(chosen.traffic(), chosen::task)), ledger, time(runner));
     }
 
     /** Of a private round no more than what is the same for every client, unless their number is public. */
@@ -164,7 +178,8 @@ final class Round {
                 settings.personal(),
                 settings.uplink(),
                 UpdateCollector.begin(rule, context).taskVectors(),
-                state.seed());
+                state.seed(),
+                Deliveries.of(settings, broadcast).ofAll());
     }
 
     private ClientSelector.Selection select(Duration time) {
@@ -196,6 +211,7 @@ final class Round {
                     settings.optimizer().step(context.round(), state.weights(), result.aggregate(), state.optimizer());
             if (step.weights().isFinite()) {
                 ComponentState selector = observed(selected, collected);
+                cohort.ifPresent(those -> those.accept(collected.accepted()));
                 settings.clientStates().commit(context.round(), collected.accepted());
                 ServerState next = new ServerState(
                         context.round(),
@@ -205,6 +221,7 @@ final class Round {
                         result.state(),
                         selector,
                         ledger,
+                        broadcast.next(),
                         state.time().plus(took),
                         TasksUnderWay.NONE,
                         state.seed(),

@@ -17,7 +17,6 @@ import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
-import org.fl4j.client.TrainingTask;
 import org.fl4j.secure.NonBlockingMaskingClient;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.secure.SecureRound;
@@ -129,18 +128,18 @@ record SecureCollector(SecureAggregator rule, RoundContext context) implements U
     /** The tasks' part of what is sent: once for each client, with its first message. */
     private static final class TaskTraffic {
 
-        private final TrainingTask task;
+        private final Cohort cohort;
         private final TrafficCount.Stage traffic;
         private final Set<ClientId> asked = new HashSet<>();
 
         TaskTraffic(Cohort cohort) {
-            task = cohort.task();
+            this.cohort = cohort;
             traffic = cohort.traffic().stage(Traffic.TASK);
         }
 
         void add(TrafficCount.Stage messages, ClientOutcome<byte[]> outcome) {
             if (messages.add(outcome) && asked.add(outcome.client())) {
-                traffic.addSent(task);
+                traffic.addSent(cohort.task(outcome.client()));
             }
         }
     }

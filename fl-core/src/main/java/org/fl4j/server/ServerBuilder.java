@@ -13,6 +13,7 @@ import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.PersonalTraining;
+import org.fl4j.compression.Downlink;
 import org.fl4j.compression.Uplink;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
@@ -24,6 +25,7 @@ import org.fl4j.server.internal.EvaluationTerms;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ClientStateStore;
+import org.fl4j.weights.ModelWeights;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,8 @@ public sealed class ServerBuilder permits OpenServerBuilder {
     private @Nullable ObjectiveSpec objective;
     private PersonalTraining personal = PersonalTraining.JOINT;
     private Uplink uplink = Uplink.NONE;
+    private Downlink downlink = Downlink.NONE;
+    private Optional<ModelWeights> frozen = Optional.empty();
     private ClientSelector selector = ClientSelector.all();
     private ServerOptimizer optimizer = ServerOptimizer.plain();
     private RoundPolicy policy = RoundPolicy.DEFAULT;
@@ -102,6 +106,26 @@ public sealed class ServerBuilder permits OpenServerBuilder {
     /** Sets what clients do for themselves; {@link PersonalTraining#JOINT} unless set. */
     public ServerBuilder personal(PersonalTraining how) {
         personal = how;
+        return this;
+    }
+
+    /**
+     * Sets how the global weights travel to the clients; as they are unless set. Deltas are for clients that remember, here or
+     * {@linkplain ClientProvider#rememberingElsewhere elsewhere}.
+     */
+    public ServerBuilder downlink(Downlink how) {
+        downlink = how;
+        return this;
+    }
+
+    /**
+     * Sends each client the FROZEN parameters with its first task, and with further ones until an update of it is accepted; clients elsewhere
+     * then need not build their models with them. Unless called, they are never sent.
+     *
+     * @param parameters {@link org.fl4j.model.PersonalModel#frozen}
+     */
+    public ServerBuilder frozen(ModelWeights parameters) {
+        frozen = Optional.of(parameters);
         return this;
     }
 
@@ -220,7 +244,8 @@ public sealed class ServerBuilder permits OpenServerBuilder {
      */
     public FederatedServer build() {
         ClientProvider given = required(clients, "clients");
-        boolean tasksRemember = personal.remembers() || uplink.errorFeedback();
+        boolean isToHold = downlink.asDeltas() || frozen.isPresent();
+        boolean tasksRemember = personal.remembers() || uplink.errorFeedback() || isToHold;
         ClientProvider population = tasksRemember ? given.remembering() : given;
         population = rule.localObjective().map(population::withObjective).orElse(population);
         if (!uplink.isNone() && rule.isPrivate()) {
@@ -232,9 +257,18 @@ public sealed class ServerBuilder permits OpenServerBuilder {
         new PolicyCheck(rule, selector, policy, visibility)
                 .run(participationPublic, runner != null && runner.countsTime());
         Optional<AsynchronousRounds> rounds = Optional.ofNullable(asynchronous);
+        if (isToHold && population.clientStates() == ClientStateStore.none()) {
+            throw new IllegalStateException((downlink.asDeltas() ? "downlink(" + downlink + ")" : "frozen(...)")
+                    + " is by what each client holds, but these clients have no store for that; use Population.over or"
+                    + " ClientProvider.local, or call rememberingElsewhere on clients that are elsewhere");
+        }
         if (rounds.isPresent()) {
             new AsynchronyCheck(rule, selector, policy, rounds.get())
-                    .run(population.ids().size(), tasksRemember || given.remember(), Optional.ofNullable(runner));
+                    .run(
+                            population.ids().size(),
+                            tasksRemember || given.remember(),
+                            downlink,
+                            Optional.ofNullable(runner));
         }
         ObjectiveSpec minimised = objectiveOfAll();
         population.objection(minimised).ifPresent(why -> {
@@ -252,6 +286,8 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                 minimised,
                 personal,
                 uplink,
+                downlink,
+                frozen,
                 optimizer,
                 policy,
                 rounds,
@@ -270,6 +306,7 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                 policy.deadline(),
                 busy,
                 !rule.isPrivate() || revealsFailures,
+                frozen,
                 rule.isPrivate() || isSecure
                         ? Optional.of(
                                 "a " + (rule.isPrivate() ? "private" : "secure") + " rule, " + rule + ", hides them")

@@ -9,8 +9,10 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
+import org.fl4j.client.Delivery;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.PersonalTraining;
+import org.fl4j.compression.Downlink;
 import org.fl4j.compression.Uplink;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
@@ -20,6 +22,7 @@ import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ClientStateStore;
+import org.fl4j.weights.ModelWeights;
 
 /** What a builder has put together, the same in every round. */
 record ServerSettings(
@@ -31,6 +34,8 @@ record ServerSettings(
         ObjectiveSpec objective,
         PersonalTraining personal,
         Uplink uplink,
+        Downlink downlink,
+        Optional<ModelWeights> frozen,
         ServerOptimizer optimizer,
         RoundPolicy policy,
         Optional<AsynchronousRounds> asynchronous,
@@ -51,6 +56,14 @@ record ServerSettings(
         return asynchronous
                 .<SamplingScheme>map(rounds -> new SamplingScheme.FixedSize(rounds.buffer()))
                 .orElseGet(selector::scheme);
+    }
+
+    /** What a client is to hold after a round, so that it need not be sent again. */
+    Delivery.Held held() {
+        if (downlink.asDeltas()) {
+            return Delivery.Held.WEIGHTS;
+        }
+        return frozen.isPresent() ? Delivery.Held.FROZEN : Delivery.Held.NOTHING;
     }
 
     /** Whether logs may name clients and count them. */

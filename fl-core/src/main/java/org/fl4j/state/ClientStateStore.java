@@ -16,9 +16,10 @@ import org.fl4j.client.TrainingTask;
  * {@link #eraseHistory} and, but for {@link #ofLatestRun}, by nothing else. Whoever makes a store closes it, after the last server that uses it; servers and clients do not.
  * A store of one's own can be held to fl-testkit's {@code ClientStateStoreContract}.
  *
- * <p>A server uses the store of its clients ({@code ClientProvider.clientStates}). They reach it in the server's JVM: an objective that remembers needs clients that train there. One behind a
- * {@code PlainSession} or a {@code ParticipantSession} elsewhere cannot remember, as no server commits to a store of its
- * JVM; nor does it help to claim and begin one there, as the token of a task is the server's store's.
+ * <p>A server uses the store of its clients ({@code ClientProvider.clientStates}). They reach it in the server's JVM. Of one behind a
+ * {@code PlainSession} or a {@code ParticipantSession} elsewhere the server's store has only which update was accepted last
+ * ({@code ClientProvider.rememberingElsewhere}); what it remembers is in a {@code RemoteMemory} on its own side. It does not help to claim
+ * and begin a store there, as the token of a task is the server's store's.
  *
  * <p>Thread-safe: clients read and stage from the runner's threads.
  */
@@ -156,6 +157,15 @@ public interface ClientStateStore extends AutoCloseable {
      * @throws IllegalStateException if a run uses the store
      */
     void eraseHistory();
+
+    /**
+     * Deletes what one client remembers: it begins anew with its next round. For one whose own memory was lost elsewhere, or who wants to be
+     * forgotten. It cannot be undone.
+     *
+     * @param client who
+     * @throws IllegalStateException if a run uses the store
+     */
+    void forget(ClientId client);
 
     /** Releases files and locks, and drops what is staged. Does nothing if there are none, or the second time. */
     @Override

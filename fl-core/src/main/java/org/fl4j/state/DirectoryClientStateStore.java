@@ -215,6 +215,23 @@ final class DirectoryClientStateStore implements ClientStateStore {
         });
     }
 
+    /** The newest last: a crash half way through must not leave the client an older state. */
+    @Override
+    public void forget(ClientId client) {
+        locked(access.writeLock(), () -> {
+            rounds.checkErase();
+            dropStaged();
+            String key = StateFiles.key(client);
+            Set<Path> changed = new LinkedHashSet<>();
+            for (int round : files.rounds(key)) {
+                files.delete(key, round, changed);
+            }
+            force(changed);
+            committed.values().forEach(clients -> clients.remove(key));
+            return directory;
+        });
+    }
+
     private void deleteSuperseded() throws IOException {
         NavigableMap<Integer, Map<String, Integer>> settled = committed.headMap(rounds.earliest(), false);
         for (Map<String, Integer> clients : settled.values()) {

@@ -84,6 +84,13 @@ final class InMemoryClientStateStore implements ClientStateStore {
     }
 
     @Override
+    public synchronized void forget(ClientId client) {
+        rounds.checkErase();
+        staged.remove(client);
+        committed.remove(client);
+    }
+
+    @Override
     public synchronized void eraseHistory() {
         rounds.checkErase();
         staged.clear();

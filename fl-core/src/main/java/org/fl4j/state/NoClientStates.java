@@ -37,5 +37,8 @@ enum NoClientStates implements ClientStateStore {
     public void forgetBefore(int round) {}
 
     @Override
+    public void forget(ClientId client) {}
+
+    @Override
     public void eraseHistory() {}
 }

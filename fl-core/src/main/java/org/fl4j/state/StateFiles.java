@@ -6,11 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.NavigableSet;
@@ -25,6 +22,7 @@ import org.fl4j.CorruptDataException;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.internal.Folders;
+import org.fl4j.internal.Texts;
 
 /**
  * The files of a store on disk. A client goes by its key, the SHA-256 of its id in hexadecimal, so that any id makes a
@@ -209,11 +207,7 @@ final class StateFiles {
     }
 
     static String key(ClientId client) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(characters(client)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
-        }
+        return Texts.digest(client.value());
     }
 
     /** Not UTF-8, which writes every unpaired surrogate as the same question mark. */

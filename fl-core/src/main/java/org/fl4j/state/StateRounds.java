@@ -18,8 +18,8 @@ final class StateRounds {
     private static final Logger LOG = LoggerFactory.getLogger(ClientStateStore.class);
 
     private static final String ONE_STORE =
-            "it must be the clientStates() of the server's ClientProvider. A client in another JVM than the server cannot"
-                    + " remember";
+            "it must be the clientStates() of the server's ClientProvider. A client in another JVM than the server"
+                    + " remembers in a RemoteMemory";
 
     /** Stragglers of other runs, stores and processes must not guess a token. */
     private static final SecureRandom TOKENS = new SecureRandom();

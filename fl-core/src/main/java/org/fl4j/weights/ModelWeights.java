@@ -96,6 +96,11 @@ public final class ModelWeights extends FlatParameters {
         return new ModelWeights(layout, values);
     }
 
+    /** The origin. */
+    public static ModelWeights zero(ParameterLayout layout) {
+        return new ModelWeights(layout, FlatVector.zeros(layout.dtype(), layout.length()));
+    }
+
     /**
      * The point that a displacement leads to.
      *

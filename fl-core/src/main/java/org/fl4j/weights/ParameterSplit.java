@@ -21,8 +21,10 @@ public final class ParameterSplit {
     private record Part(ParameterLayout layout, List<Piece> pieces) {}
 
     private final ModelWeights start;
+    private final Function<? super ParameterSpec, Role> roles;
     private final Part shared;
     private final Optional<Part> local;
+    private final Optional<Part> frozen;
 
     /**
      * A split.
@@ -33,12 +35,12 @@ public final class ParameterSplit {
      */
     public ParameterSplit(ModelWeights start, Function<? super ParameterSpec, Role> roles) {
         this.start = start;
+        this.roles = roles;
         List<ParameterSpec> specs = start.layout().specs().stream()
                 .map(spec -> spec.withRole(roles.apply(spec)))
                 .toList();
-        List<ParameterSpec> frozen =
-                specs.stream().filter(spec -> spec.role() == Role.FROZEN).toList();
-        String digest = frozen.isEmpty() ? "" : digestOf(start, frozen);
+        this.frozen = part(start.layout(), specs, Role.FROZEN);
+        String digest = frozen.map(part -> cut(start, part).fingerprint()).orElse("");
         List<ParameterSpec> travel =
                 specs.stream().filter(spec -> spec.role().isShared()).toList();
         if (travel.isEmpty()) {
@@ -46,13 +48,13 @@ public final class ParameterSplit {
                     + specs + "; which one do clients learn together?");
         }
         this.shared = part(start.layout(), travel, digest);
-        List<ParameterSpec> kept =
-                specs.stream().filter(spec -> spec.role() == Role.LOCAL).toList();
-        this.local = kept.isEmpty() ? Optional.empty() : Optional.of(part(start.layout(), kept, ""));
+        this.local = part(start.layout(), specs, Role.LOCAL);
     }
 
-    private static String digestOf(ModelWeights whole, List<ParameterSpec> specs) {
-        return cut(whole, part(whole.layout(), specs, "")).fingerprint();
+    private static Optional<Part> part(ParameterLayout whole, List<ParameterSpec> specs, Role role) {
+        List<ParameterSpec> those =
+                specs.stream().filter(spec -> spec.role() == role).toList();
+        return those.isEmpty() ? Optional.empty() : Optional.of(part(whole, those, ""));
     }
 
     private static Part part(ParameterLayout whole, List<ParameterSpec> specs, String frozen) {
@@ -97,6 +99,30 @@ public final class ParameterSplit {
     }
 
     /**
+     * The FROZEN parameters.
+     *
+     * @throws IllegalStateException if nothing is FROZEN
+     */
+    public ModelWeights frozen() {
+        return cut(start, frozenPart());
+    }
+
+    /**
+     * Returns the split of a model that has other FROZEN parameters.
+     *
+     * @param values of the layout that {@link #frozen} has
+     * @throws IllegalArgumentException if the layouts differ
+     * @throws IllegalStateException if nothing is FROZEN
+     */
+    public ParameterSplit withFrozen(ModelWeights values) {
+        Part part = frozenPart();
+        FlatParameters.requireSame(part.layout(), values.layout());
+        FlatVector whole = start.values.copy();
+        paste(values.values, part, whole);
+        return new ParameterSplit(new ModelWeights(whole(), whole), roles);
+    }
+
+    /**
      * A whole model's weights, with the FROZEN ones of the start.
      *
      * @param travelled of the {@link #shared} layout
@@ -134,6 +160,10 @@ public final class ParameterSplit {
 
     private Part localPart() {
         return local.orElseThrow(() -> new IllegalStateException("no parameter of " + whole() + " is LOCAL"));
+    }
+
+    private Part frozenPart() {
+        return frozen.orElseThrow(() -> new IllegalStateException("no parameter of " + whole() + " is FROZEN"));
     }
 
     private static ModelWeights cut(ModelWeights whole, Part part) {

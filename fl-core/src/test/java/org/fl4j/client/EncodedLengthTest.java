@@ -45,7 +45,8 @@ class EncodedLengthTest {
                     random.nextBoolean() ? PersonalTraining.JOINT : PersonalTraining.ditto(random.nextDouble()),
                     random.nextBoolean() ? Uplink.NONE : Uplink.withErrorFeedback(Codec.topK(0.5)),
                     vectors(random),
-                    random.nextLong());
+                    random.nextLong(),
+                    Delivery.NONE);
             assertEquals(task.toBytes().length, task.encodedLength());
 
             ClientUpdate update = new ClientUpdate(

@@ -266,7 +266,17 @@ class LocalClientTest {
 
     private static TrainingTask pulledTask(int round, long token) {
         return new TrainingTask(
-                round, 0, token, GLOBAL, ONE_STEP, PULLED, PersonalTraining.JOINT, Uplink.NONE, Map.of(), 1);
+                round,
+                0,
+                token,
+                GLOBAL,
+                ONE_STEP,
+                PULLED,
+                PersonalTraining.JOINT,
+                Uplink.NONE,
+                Map.of(),
+                1,
+                Delivery.NONE);
     }
 
     private static TrainingTask task(int round, ObjectiveSpec objective) {

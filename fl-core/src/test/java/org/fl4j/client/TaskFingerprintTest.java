@@ -96,6 +96,6 @@ class TaskFingerprintTest {
     }
 
     private static TrainingTask with(PersonalTraining personal, Uplink uplink) {
-        return new TrainingTask(7, 0, 0, GLOBAL, HOW, OBJECTIVE, personal, uplink, VECTORS, 42);
+        return new TrainingTask(7, 0, 0, GLOBAL, HOW, OBJECTIVE, personal, uplink, VECTORS, 42, Delivery.NONE);
     }
 }

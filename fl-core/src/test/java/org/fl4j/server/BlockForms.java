@@ -10,8 +10,12 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.compression.Codec;
+import org.fl4j.compression.Downlink;
+import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.GoldenFiles.Form;
+import org.fl4j.weights.ModelWeights;
 
 /** The forms of a block's work and of what came of it, which only this package sees. */
 public final class BlockForms {
@@ -42,6 +46,28 @@ public final class BlockForms {
                         HEX.formatHex(result().toBytes()),
                         hex -> BlockResult.fromBytes(HEX.parseHex(hex)).toBytes(),
                         HEX::formatHex));
+    }
+
+    /** What a server keeps of weights that travel as deltas, after three rounds. */
+    public static ComponentState downlink(ServerState start) {
+        ServerState state = start;
+        for (int round = 1; round <= 3; round++) {
+            ModelWeights weights = state.weights();
+            state = new ServerState(
+                    round,
+                    0,
+                    weights.plus(weights.minus(ModelWeights.zero(weights.layout()))),
+                    state.optimizer(),
+                    state.aggregator(),
+                    state.selector(),
+                    state.ledger(),
+                    Broadcast.of(Downlink.deltas(Codec.fp16()), state, round).next(),
+                    state.time(),
+                    state.underWay(),
+                    state.seed(),
+                    state.run());
+        }
+        return state.downlink();
     }
 
     private static BlockResult result() {

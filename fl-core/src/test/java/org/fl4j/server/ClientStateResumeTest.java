@@ -98,6 +98,11 @@ class ClientStateResumeTest {
         }
 
         @Override
+        public void forget(ClientId client) {
+            empty.forget(client);
+        }
+
+        @Override
         public void eraseHistory() {
             empty.eraseHistory();
         }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
+import org.fl4j.client.Delivery;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.PersonalTraining;
@@ -38,7 +39,8 @@ class FarMemoryTest {
                 .withObjectives(List.of(new RuleObjectiveTest.Drift())));
         assertEquals(
                 "client 'client-0', round 1: the objective drift(scale=2.0) remembers from round to round but this client has"
-                        + " no store for that; use Population.over or ClientProvider.local, in the server's JVM",
+                        + " no store for that; use Population.over or ClientProvider.local in the server's JVM,"
+                        + " LocalClient.rememberingIn elsewhere",
                 assertThrows(ObjectiveSpec.UnknownException.class, () -> plain.answer(task(1, 5)))
                         .getMessage());
     }
@@ -48,8 +50,8 @@ class FarMemoryTest {
         assertEquals(
                 "the server failed while a client was at work: java.lang.IllegalStateException: round 1: what a client"
                         + " wants to remember would be lost: no server of this JVM commits to this store; it must be the"
-                        + " clientStates() of the server's ClientProvider. A client in another JVM than the server cannot"
-                        + " remember",
+                        + " clientStates() of the server's ClientProvider. A client in another JVM than the server"
+                        + " remembers in a RemoteMemory",
                 assertThrows(ClientRunner.ServerFailureException.class, () -> session.answer(task(1, 5)))
                         .getMessage());
     }
@@ -68,7 +70,7 @@ class FarMemoryTest {
                     List.of(
                             "round 1: what a client wants to remember is dropped: its task is not of a server that commits to"
                                     + " the client state store in memory; it must be the clientStates() of the server's"
-                                    + " ClientProvider. A client in another JVM than the server cannot remember. This is"
+                                    + " ClientProvider. A client in another JVM than the server remembers in a RemoteMemory. This is"
                                     + " logged once"),
                     log.warnings());
         }
@@ -105,7 +107,8 @@ class FarMemoryTest {
                         PersonalTraining.JOINT,
                         Uplink.NONE,
                         Map.of("direction", Toy.delta(0, 0, 1)),
-                        1)
+                        1,
+                        Delivery.NONE)
                 .toBytes();
     }
 }

@@ -89,7 +89,8 @@ class RuleObjectiveTest {
                             "client-0 completed",
                             "client-1 failed: org.fl4j.client.ObjectiveSpec$UnknownException: client 'client-1', round 1: the"
                                     + " objective drift(scale=2.0) remembers from round to round but this client has no"
-                                    + " store for that; use Population.over or ClientProvider.local, in the server's JVM"),
+                                    + " store for that; use Population.over or ClientProvider.local in the server's JVM,"
+                                    + " LocalClient.rememberingIn elsewhere"),
                     Toy.outcomes(result));
         }
     }

@@ -82,7 +82,7 @@ class RunIdentityTest {
         NewerVersionException newer = assertThrows(NewerVersionException.class, () -> start("clients", "server", 1));
 
         assertEquals(
-                "'" + newest + "' is of version 1000 of 'server-state', and this library reads 1 to 3; read it with the"
+                "'" + newest + "' is of version 1000 of 'server-state', and this library reads 1 to 4; read it with the"
                         + " library that wrote it or a newer one",
                 newer.getMessage());
     }
@@ -184,6 +184,7 @@ class RunIdentityTest {
                 sixth.aggregator(),
                 sixth.selector(),
                 sixth.ledger(),
+                sixth.downlink(),
                 sixth.time(),
                 sixth.underWay(),
                 sixth.seed(),

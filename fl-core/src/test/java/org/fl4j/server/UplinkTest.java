@@ -17,6 +17,7 @@ import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.Delivery;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.LocalClient;
 import org.fl4j.client.TrainingTask;
@@ -200,7 +201,8 @@ class UplinkTest {
                 org.fl4j.client.PersonalTraining.JOINT,
                 uplink,
                 Map.of(),
-                1);
+                1,
+                Delivery.NONE);
     }
 
     /** An unbiased codec needs no memory, so it goes with rounds that wait for nobody. */

@@ -21,12 +21,16 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.Delivery;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.PersonalTraining;
+import org.fl4j.client.RemoteMemoryForms;
 import org.fl4j.client.TaskStream;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.compression.Codec;
+import org.fl4j.compression.CompressedDelta;
+import org.fl4j.compression.CompressedWeights;
 import org.fl4j.compression.Uplink;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -84,7 +88,12 @@ class CoreGoldenTest {
             PersonalTraining.ditto(0.75),
             Uplink.withErrorFeedback(Codec.topK(0.25)),
             VECTORS,
-            0x5EED_0000_0000_5EEDL);
+            0x5EED_0000_0000_5EEDL,
+            new Delivery(
+                    Delivery.Held.FROZEN,
+                    OptionalLong.of(0x70C3_0000_0000_70C2L),
+                    Optional.of(FP64),
+                    Optional.empty()));
     private static final TrainingTask PLAIN_TASK = new TrainingTask(
             8, FP64, LocalTraining.epochs(2).withLearningRate(0.5), ObjectiveSpec.EMPIRICAL_RISK, Map.of(), -1);
 
@@ -105,6 +114,7 @@ class CoreGoldenTest {
                 encodingContext("every-client", new SamplingScheme.EveryClient(), Optional.empty())
                         .example(),
                 PLAIN_TASK));
+        forms.addAll(RemoteMemoryForms.of(TASK, folder.resolve("memory")));
         forms.addAll(List.of(
                 new Form<>(
                         "model-weights",
@@ -149,7 +159,8 @@ class CoreGoldenTest {
                         new EvaluationTask(
                                 7,
                                 WEIGHTS,
-                                new EvaluationTask.Evaluated(true, Optional.of(LocalTraining.epochs(3)), 0x5EED)),
+                                new EvaluationTask.Evaluated(true, Optional.of(LocalTraining.epochs(3)), 0x5EED),
+                                TASK.delivery()),
                         EvaluationTask::toBytes,
                         EvaluationTask::fromBytes),
                 new Form<>(
@@ -174,6 +185,7 @@ class CoreGoldenTest {
                                 ComponentState.of("aggregator", 1).with("a", 1),
                                 ComponentState.of("selector", 1).with("s", 2),
                                 ComponentState.of("ledger", 1).with("l", 3),
+                                ComponentState.of("downlink", 1).with("d", 4),
                                 Duration.ofSeconds(3600, 5),
                                 underWay(),
                                 0x5EED_0000_0000_5EEDL,
@@ -201,6 +213,21 @@ class CoreGoldenTest {
                 GoldenFiles.ofState("PowerOfChoiceSelector.KIND", powerOfChoice()),
                 GoldenFiles.ofState("QuarantineSelector.KIND", quarantine()),
                 GoldenFiles.ofState("ClientMemory.KIND", memory()),
+                GoldenFiles.ofState(
+                        "Delivery.KIND", Delivery.Accepted.of(TASK).asMemory().state("accepted")),
+                GoldenFiles.ofState("Broadcast.KIND", BlockForms.downlink(ServerState.initial(WEIGHTS, 5))),
+                new Form<>(
+                        "compressed-delta",
+                        "CompressedWeights.KIND",
+                        CompressedWeights.toHeld(
+                                List.of(CompressedWeights.encoded(CompressedDelta.of(Codec.fp16(), DELTA, 0x5EED)))),
+                        sent -> BinaryWriter.toBytes("compressed-weights", 1, sent::writeTo),
+                        bytes -> {
+                            CompressedWeights sent =
+                                    BinaryReader.fromBytes(bytes, "compressed-weights", 1, CompressedWeights::readFrom);
+                            sent.addedTo(WEIGHTS);
+                            return sent;
+                        }),
                 GoldenFiles.ofState("LocalRound.WEIGHTS", memory().state("own-model")),
                 new Form<>(
                         "client-state",
@@ -271,7 +298,8 @@ class CoreGoldenTest {
                             PersonalTraining.ditto(0.5),
                             Uplink.withErrorFeedback(Codec.topK(0.5)),
                             Map.of(),
-                            1));
+                            1,
+                            Delivery.NONE));
             store.commit(1, Set.of(CLINIC));
             claim.close();
             return store.read(CLINIC);

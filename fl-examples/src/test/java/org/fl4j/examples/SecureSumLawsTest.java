@@ -161,6 +161,7 @@ class SecureSumLawsTest {
                 start.aggregator(),
                 start.selector(),
                 start.ledger(),
+                start.downlink(),
                 start.time(),
                 start.underWay(),
                 start.seed(),

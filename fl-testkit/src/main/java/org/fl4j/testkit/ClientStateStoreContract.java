@@ -234,8 +234,8 @@ public abstract class ClientStateStoreContract {
         store.stage(ANN, 3, token, ComponentState.EMPTY);
         assertEquals(
                 "round 3: what a client wants to remember would be lost: no server of this JVM commits to this store; it must be"
-                        + " the clientStates() of the server's ClientProvider. A client in another JVM than the server cannot"
-                        + " remember",
+                        + " the clientStates() of the server's ClientProvider. A client in another JVM than the server"
+                        + " remembers in a RemoteMemory",
                 assertThrows(IllegalStateException.class, () -> store.stage(ANN, 3, token, state(1)))
                         .getMessage());
     }

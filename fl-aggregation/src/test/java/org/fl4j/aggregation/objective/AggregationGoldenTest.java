@@ -14,6 +14,7 @@ import org.fl4j.aggregation.optimizer.FedAvgM;
 import org.fl4j.aggregation.optimizer.FedYogi;
 import org.fl4j.aggregation.robust.CenteredClipping;
 import org.fl4j.client.ClientProvider;
+import org.fl4j.client.Delivery;
 import org.fl4j.client.PersonalTraining;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.compression.Uplink;
@@ -104,7 +105,8 @@ class AggregationGoldenTest {
                             PersonalTraining.JOINT,
                             Uplink.NONE,
                             Map.of(Scaffold.CONTROL, ModelDelta.of(LAYOUT, 0.25, 0.75)),
-                            7));
+                            7,
+                            Delivery.NONE));
             store.commit(1, Set.of(client));
             store.begin(2);
             return store.read(client);

@@ -129,7 +129,8 @@ class ScaffoldTest {
 
         assertEquals(
                 "round 1 cannot be trained by the clients of this JVM: the objective scaffold remembers from round to round but"
-                        + " this client has no store for that; use Population.over or ClientProvider.local, in the server's JVM",
+                        + " this client has no store for that; use Population.over or ClientProvider.local in the server's JVM,"
+                        + " LocalClient.rememberingIn elsewhere",
                 lost.getMessage());
     }
 

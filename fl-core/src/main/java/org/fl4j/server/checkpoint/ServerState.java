@@ -23,6 +23,7 @@ import org.fl4j.weights.ModelWeights;
  * @param aggregator what the rule remembers
  * @param selector what the selector remembers
  * @param ledger what the rule's guard has booked
+ * @param downlink the weights as clients decoded them last, and the last deltas; empty unless weights travel as deltas
  * @param time that has passed since the run's start as the runner counts it; zero on the real clock and under a
  *     private rule
  * @param underWay the tasks that asynchronous rounds have started and that have not arrived; none under a private rule
@@ -37,14 +38,15 @@ public record ServerState(
         ComponentState aggregator,
         ComponentState selector,
         ComponentState ledger,
+        ComponentState downlink,
         Duration time,
         TasksUnderWay underWay,
         long seed,
         RunId run) {
 
     private static final String KIND = "server-state";
-    /** Version 1 had no time, version 2 no attempt and nothing under way. */
-    private static final int VERSION = 3;
+    /** Version 1 had no time, version 2 no attempt and nothing under way, version 3 no downlink. */
+    private static final int VERSION = 4;
 
     private static final int NANOS_A_SECOND = 1_000_000_000;
 
@@ -64,6 +66,7 @@ public record ServerState(
         Objects.requireNonNull(aggregator);
         Objects.requireNonNull(selector);
         Objects.requireNonNull(ledger);
+        Objects.requireNonNull(downlink);
         if (time.isNegative()) {
             throw new IllegalArgumentException("time must not be negative, but was " + time);
         }
@@ -95,6 +98,7 @@ public record ServerState(
                 aggregator,
                 selector,
                 ledger,
+                ComponentState.EMPTY,
                 Duration.ZERO,
                 TasksUnderWay.NONE,
                 seed,
@@ -169,7 +173,18 @@ public record ServerState(
     /** Returns the state after an abandoned round: unchanged except for the round counter, the ledger and the time. */
     public ServerState abandoned(ComponentState charged, Duration took) {
         return new ServerState(
-                round + 1, 0, weights, optimizer, aggregator, selector, charged, time.plus(took), underWay, seed, run);
+                round + 1,
+                0,
+                weights,
+                optimizer,
+                aggregator,
+                selector,
+                charged,
+                downlink,
+                time.plus(took),
+                underWay,
+                seed,
+                run);
     }
 
     /** Returns the state before another attempt at the round: unchanged except for the attempt, the ledger and the time. */
@@ -182,6 +197,7 @@ public record ServerState(
                 aggregator,
                 selector,
                 charged,
+                downlink,
                 time.plus(took),
                 underWay,
                 seed,
@@ -191,13 +207,24 @@ public record ServerState(
     /** Returns a copy with a drawn run: before a server plays its first round. */
     public ServerState drawn() {
         return new ServerState(
-                round, attempt, weights, optimizer, aggregator, selector, ledger, time, underWay, seed, run.drawn());
+                round,
+                attempt,
+                weights,
+                optimizer,
+                aggregator,
+                selector,
+                ledger,
+                downlink,
+                time,
+                underWay,
+                seed,
+                run.drawn());
     }
 
     /** Returns a copy with other tasks under way, after an asynchronous round. */
     public ServerState with(TasksUnderWay tasks) {
         return new ServerState(
-                round, attempt, weights, optimizer, aggregator, selector, ledger, time, tasks, seed, run);
+                round, attempt, weights, optimizer, aggregator, selector, ledger, downlink, time, tasks, seed, run);
     }
 
     @Override
@@ -213,12 +240,14 @@ public record ServerState(
                 && underWay.equals(that.underWay)
                 && aggregator.equals(that.aggregator)
                 && selector.equals(that.selector)
-                && ledger.equals(that.ledger);
+                && ledger.equals(that.ledger)
+                && downlink.equals(that.downlink);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(round, attempt, seed, time, underWay, weights, optimizer, aggregator, selector, ledger);
+        return Objects.hash(
+                round, attempt, seed, time, underWay, weights, optimizer, aggregator, selector, ledger, downlink);
     }
 
     private void writeTo(BinaryWriter out) {
@@ -232,6 +261,7 @@ public record ServerState(
         aggregator.writeTo(out);
         selector.writeTo(out);
         ledger.writeTo(out);
+        downlink.writeTo(out);
         underWay.writeTo(out);
         run.writeTo(out);
     }
@@ -249,6 +279,7 @@ public record ServerState(
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
+                in.version() < 4 ? ComponentState.EMPTY : ComponentState.readFrom(in),
                 time,
                 in.version() < 3 ? TasksUnderWay.NONE : TasksUnderWay.readFrom(in),
                 seed,

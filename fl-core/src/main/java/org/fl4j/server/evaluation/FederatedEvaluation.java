@@ -61,7 +61,7 @@ public final class FederatedEvaluation implements RoundListener {
     private final EvaluationTask.Evaluated of;
     private final Distribution distribution;
     private volatile EvaluationTerms terms =
-            new EvaluationTerms(ClientRunner.Limits.NO_DEADLINE, new BusyClients(), true, Optional.of(NO_SERVER));
+            new EvaluationTerms(ClientRunner.Limits.NO_DEADLINE, new BusyClients(), true, Optional.empty(), Optional.of(NO_SERVER));
 
     /** How clients differ: who is told of it, and whether the host declared that this may be revealed. */
     private record Distribution(Optional<ClientDistribution.Listener> listener, boolean revealed) {
@@ -229,7 +229,7 @@ public final class FederatedEvaluation implements RoundListener {
         List<ClientId> asked = asked(state);
         runner.<Evaluation>run(
                 asked,
-                new Evaluating(clients, terms.busy(), task),
+                new Evaluating(clients, terms, task),
                 limits(deadline.orElse(terms.deadline())),
                 outcome -> sum[0] = plus(sum[0], outcome, added, leftOut));
         if (!leftOut.isEmpty()) {

@@ -3,11 +3,13 @@ package org.fl4j.server.internal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.server.report.Traffic;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the bytes of a round. The threads of the runner note the length of each message; it counts once the client's
@@ -62,7 +64,7 @@ public final class TrafficCount {
         private final Detail detail;
         private final Map<ClientId, Traffic.Bytes> noted = new ConcurrentHashMap<>();
         private Traffic.Bytes total = Traffic.Bytes.NONE;
-        private Traffic.Bytes uncalled = Traffic.Bytes.NONE;
+        private @Nullable Function<ClientId, TrainingTask> uncalled;
         private boolean surplusIsAsked;
 
         private Stage(Detail detail) {
@@ -74,9 +76,9 @@ public final class TrafficCount {
          *
          * @param allAtOnce whether those that were not needed had been asked like all others
          */
-        public void uncalled(TrainingTask task, boolean allAtOnce) {
+        public void uncalled(Function<ClientId, TrainingTask> tasks, boolean allAtOnce) {
             if (detail != Detail.NOTHING) {
-                uncalled = new Traffic.Bytes(task.encodedLength(), 0);
+                uncalled = tasks;
                 surplusIsAsked = allAtOnce;
             }
         }
@@ -122,8 +124,9 @@ public final class TrafficCount {
          */
         public boolean add(ClientOutcome<?> outcome) {
             Traffic.Bytes its = noted.remove(outcome.client());
-            if (its == null && isAskedElsewhere(outcome)) {
-                its = uncalled;
+            Function<ClientId, TrainingTask> tasks = uncalled;
+            if (its == null && tasks != null && isAskedElsewhere(outcome)) {
+                its = new Traffic.Bytes(tasks.apply(outcome.client()).encodedLength(), 0);
             }
             if (its == null || outcome instanceof ClientOutcome.Busy || outcome instanceof ClientOutcome.NotStarted) {
                 return false;
@@ -148,9 +151,8 @@ public final class TrafficCount {
         }
 
         private boolean isAskedElsewhere(ClientOutcome<?> outcome) {
-            return uncalled.down() > 0
-                    && (outcome instanceof ClientOutcome.TimedOut
-                            || (surplusIsAsked && outcome instanceof ClientOutcome.Surplus));
+            return outcome instanceof ClientOutcome.TimedOut
+                    || (surplusIsAsked && outcome instanceof ClientOutcome.Surplus);
         }
 
         private static boolean isAnswer(ClientOutcome<?> outcome) {

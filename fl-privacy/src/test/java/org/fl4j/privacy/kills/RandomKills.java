@@ -214,6 +214,7 @@ record RandomKills(Path folder, Setting setting, int rounds, int killsARun) {
                 state.aggregator(),
                 state.selector(),
                 ComponentState.EMPTY,
+                state.downlink(),
                 state.time(),
                 state.underWay(),
                 state.seed(),
