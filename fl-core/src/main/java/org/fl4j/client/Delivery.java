@@ -34,8 +34,7 @@ public record Delivery(
      * @param isElsewhere whether it remembers elsewhere, so that it is told
      * @param frozen what it is sent unless it holds it
      */
-    public static Delivery of(
-            Held held, Optional<Accepted> last, boolean isElsewhere, Optional<ModelWeights> frozen) {
+    public static Delivery of(Held held, Optional<Accepted> last, boolean isElsewhere, Optional<ModelWeights> frozen) {
         return new Delivery(
                 held,
                 isElsewhere ? OptionalLong.of(last.map(Accepted::token).orElse(0L)) : OptionalLong.empty(),

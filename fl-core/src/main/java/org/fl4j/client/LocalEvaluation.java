@@ -21,11 +21,14 @@ record LocalEvaluation<D>(ClientId id, D data, D heldOut, LocalObjectives object
         }
         objectives.own().ifPresent(own -> LocalRound.requireFrozen(own, model, task.global(), id, task.round()));
         if (keeping.isPresent()) {
-            ClientMemory memory = objectives.memory(id, task.round(), task.delivery().accepted());
+            ClientMemory memory =
+                    objectives.memory(id, task.round(), task.delivery().accepted());
             keeping.get().load(task.global(), LocalRound.local(keeping.get(), memory));
         } else {
             ModelWeights weights = task.of().own()
-                    ? LocalRound.own(task.global(), objectives.memory(id, task.round(), task.delivery().accepted()))
+                    ? LocalRound.own(
+                            task.global(),
+                            objectives.memory(id, task.round(), task.delivery().accepted()))
                     : task.global();
             model.load(weights);
         }

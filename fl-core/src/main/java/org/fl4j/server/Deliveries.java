@@ -43,8 +43,7 @@ record Deliveries(
         Optional<CompressedWeights> weights = held == Delivery.Held.WEIGHTS
                 ? last.flatMap(accepted -> broadcast.since(accepted.round()))
                 : broadcast.whole();
-        return task.with(
-                Delivery.of(held, last, saysAccepted, frozen).with(weights));
+        return task.with(Delivery.of(held, last, saysAccepted, frozen).with(weights));
     }
 
     /** Before a round is committed: of clients that remember elsewhere the server keeps which update it was. */

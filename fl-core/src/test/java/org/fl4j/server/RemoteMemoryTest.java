@@ -80,9 +80,7 @@ class RemoteMemoryTest {
     static {
         Random random = new Random(3);
         for (ClientId id : IDS) {
-            DATA.put(id, new double[][] {
-                random.doubles(LAYOUT.length(), -1, 1).toArray()
-            });
+            DATA.put(id, new double[][] {random.doubles(LAYOUT.length(), -1, 1).toArray()});
         }
     }
 
@@ -140,7 +138,10 @@ class RemoteMemoryTest {
         private final Map<ClientId, RemoteMemory> memories = new HashMap<>();
         private final Map<ClientId, PlainSession> sessions = new HashMap<>();
 
-        FarSide(Setting setting, UnaryOperator<Client> around, java.util.function.Function<ClientId, RemoteMemory> memory) {
+        FarSide(
+                Setting setting,
+                UnaryOperator<Client> around,
+                java.util.function.Function<ClientId, RemoteMemory> memory) {
             for (ClientId id : IDS) {
                 RemoteMemory its = memory.apply(id);
                 memories.put(id, its);
@@ -150,7 +151,9 @@ class RemoteMemoryTest {
                 sessions.put(
                         id,
                         PlainSession.of(
-                                around.apply(LocalClient.of(id, DATA.get(id), pool).rememberingIn(its)), its));
+                                around.apply(
+                                        LocalClient.of(id, DATA.get(id), pool).rememberingIn(its)),
+                                its));
             }
         }
 
@@ -291,8 +294,8 @@ class RemoteMemoryTest {
         Seen seenFar = new Seen();
         ClientStateStore states = ClientStateStore.inMemory();
         ClientProvider known = here(setting, states);
-        FarBlockRunner runner = FarBlockRunner.of(
-                BlockSession.of(new TestMean(), here(setting, ClientStateStore.inMemory())));
+        FarBlockRunner runner =
+                FarBlockRunner.of(BlockSession.of(new TestMean(), here(setting, ClientStateStore.inMemory())));
         try (FederatedServer server = setting.server(known, setting.model(1))
                 .runner(runner)
                 .listeners(seenFar)
@@ -318,8 +321,8 @@ class RemoteMemoryTest {
         ServerState second = null;
         int played = 0;
         while (state.round() < 6) {
-            FarSide far = new FarSide(
-                    setting, client -> client, id -> RemoteMemory.inDirectory(folder.resolve(id.value())));
+            FarSide far =
+                    new FarSide(setting, client -> client, id -> RemoteMemory.inDirectory(folder.resolve(id.value())));
             try (ClientStateStore accepted = ClientStateStore.inDirectory(folder.resolve("accepted"))) {
                 state = run(setting, far.clients(accepted), new Seen(), state, 1);
             }
@@ -388,7 +391,8 @@ class RemoteMemoryTest {
         ClientProvider silent = ClientProvider.of(IDS, id -> (Client) new Far(id, far.sessions.get(id)));
         try (FederatedServer server = setting.server(silent, setting.model(1)).build()) {
             RoundResult result = server.run(start(setting), 1);
-            String reason = assertInstanceOf(RoundResult.Abandoned.class, result).reason();
+            String reason =
+                    assertInstanceOf(RoundResult.Abandoned.class, result).reason();
             assertTrue(reason.contains("does not say which of its updates it accepted"), reason);
         }
     }
@@ -479,7 +483,10 @@ class RemoteMemoryTest {
             }
             state = next(state, broadcast);
         }
-        assertEquals(List.of(3, 4, 5, 6), known, "four deltas of a quarter of the size, and what is around them, are longer than the weights");
+        assertEquals(
+                List.of(3, 4, 5, 6),
+                known,
+                "four deltas of a quarter of the size, and what is around them, are longer than the weights");
     }
 
     private static ModelWeights heldAt(int round, Setting setting) {
@@ -527,16 +534,17 @@ class RemoteMemoryTest {
         String late = assertThrows(
                         IllegalStateException.class,
                         () -> Setting.FP16_DOWN
-                                .server(here(Setting.FP16_DOWN, ClientStateStore.inMemory()), Setting.FP16_DOWN.model(1))
+                                .server(
+                                        here(Setting.FP16_DOWN, ClientStateStore.inMemory()),
+                                        Setting.FP16_DOWN.model(1))
                                 .asynchronous(AsynchronousRounds.fedBuff(3, 2))
                                 .build())
                 .getMessage();
         assertTrue(late.contains("asynchronous rounds reject downlink(weights by fp16)"), late);
-        ServerBuilder other = Setting.FROZEN.server(
-                here(Setting.FROZEN, ClientStateStore.inMemory()), Setting.FROZEN.model(2));
+        ServerBuilder other =
+                Setting.FROZEN.server(here(Setting.FROZEN, ClientStateStore.inMemory()), Setting.FROZEN.model(2));
         try (FederatedServer server = other.build()) {
-            String digest = assertThrows(
-                            IllegalArgumentException.class, () -> server.run(start(Setting.FROZEN), 1))
+            String digest = assertThrows(IllegalArgumentException.class, () -> server.run(start(Setting.FROZEN), 1))
                     .getMessage();
             assertTrue(digest.contains("frozen(...) must be the FROZEN parameters"), digest);
         }
@@ -559,8 +567,8 @@ class RemoteMemoryTest {
         List<byte[]> tasks = new ArrayList<>();
         Setting setting = Setting.DELTAS_DOWN;
         FarSide far = new FarSide(setting, client -> client, id -> RemoteMemory.inMemory());
-        ClientProvider recorded = far.clients(ClientStateStore.inMemory())
-                .decorated(client -> new Recording(client, tasks));
+        ClientProvider recorded =
+                far.clients(ClientStateStore.inMemory()).decorated(client -> new Recording(client, tasks));
         try (FederatedServer server = setting.server(recorded, setting.model(1))
                 .selector(ClientSelector.all())
                 .runner(InProcessRunner.of(1))
@@ -568,13 +576,13 @@ class RemoteMemoryTest {
             server.run(start(setting), 2);
         }
         byte[] task = tasks.get(tasks.size() - 1);
-        assertTrue(
-                assertThrows(IllegalStateException.class, () -> TrainingTask.fromBytes(task))
-                        .getMessage()
-                        .contains("read it with the client's RemoteMemory"));
+        assertTrue(assertThrows(IllegalStateException.class, () -> TrainingTask.fromBytes(task))
+                .getMessage()
+                .contains("read it with the client's RemoteMemory"));
         assertEquals(
                 2,
-                TrainingTask.fromBytes(task, IDS.get(3), far.memories.get(IDS.get(3))).round());
+                TrainingTask.fromBytes(task, IDS.get(3), far.memories.get(IDS.get(3)))
+                        .round());
         try (RemoteMemory memory = RemoteMemory.inDirectory(folder)) {
             assertThrows(IllegalStateException.class, () -> TrainingTask.fromBytes(task, IDS.get(3), memory));
             assertThrows(IllegalStateException.class, () -> RemoteMemory.inDirectory(folder));

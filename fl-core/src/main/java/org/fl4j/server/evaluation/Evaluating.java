@@ -34,28 +34,35 @@ record Evaluating(ClientProvider clients, EvaluationTerms terms, EvaluationTask 
 
     @Override
     public ClientOutcome<Evaluation> perform(ClientId id) throws Exception {
-        return terms.busy().call(
-                id,
-                task.round(),
-                () -> completed(
-                        id, NativeThreads.pinned(() -> clients.client(id).evaluate(task(id)))));
+        return terms.busy()
+                .call(
+                        id,
+                        task.round(),
+                        () -> completed(
+                                id,
+                                NativeThreads.pinned(() -> clients.client(id).evaluate(task(id)))));
     }
 
     @Override
     public CompletionStage<Callable<ClientOutcome<Evaluation>>> start(ClientId id) throws Exception {
-        Optional<CompletionStage<Callable<ClientOutcome<Evaluation>>>> isBusy = terms.busy().busy(id);
+        Optional<CompletionStage<Callable<ClientOutcome<Evaluation>>>> isBusy =
+                terms.busy().busy(id);
         if (isBusy.isPresent()) {
             return isBusy.get();
         }
         Client client = NativeThreads.pinned(() -> clients.client(id));
         return client instanceof NonBlockingClient far
-                ? terms.busy().start(
-                        id,
-                        task.round(),
-                        () -> NativeThreads.pinned(() -> far.evaluateAsync(task(id))),
-                        evaluation -> () -> completed(id, evaluation))
-                : CompletableFuture.completedFuture(() -> terms.busy().call(
-                        id, task.round(), () -> completed(id, NativeThreads.pinned(() -> client.evaluate(task(id))))));
+                ? terms.busy()
+                        .start(
+                                id,
+                                task.round(),
+                                () -> NativeThreads.pinned(() -> far.evaluateAsync(task(id))),
+                                evaluation -> () -> completed(id, evaluation))
+                : CompletableFuture.completedFuture(() -> terms.busy()
+                        .call(
+                                id,
+                                task.round(),
+                                () -> completed(id, NativeThreads.pinned(() -> client.evaluate(task(id))))));
     }
 
     private static ClientOutcome<Evaluation> completed(ClientId id, Evaluation evaluation) {

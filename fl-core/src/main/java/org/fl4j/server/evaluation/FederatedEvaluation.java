@@ -60,8 +60,8 @@ public final class FederatedEvaluation implements RoundListener {
     private final OptionalInt sample;
     private final EvaluationTask.Evaluated of;
     private final Distribution distribution;
-    private volatile EvaluationTerms terms =
-            new EvaluationTerms(ClientRunner.Limits.NO_DEADLINE, new BusyClients(), true, Optional.empty(), Optional.of(NO_SERVER));
+    private volatile EvaluationTerms terms = new EvaluationTerms(
+            ClientRunner.Limits.NO_DEADLINE, new BusyClients(), true, Optional.empty(), Optional.of(NO_SERVER));
 
     /** How clients differ: who is told of it, and whether the host declared that this may be revealed. */
     private record Distribution(Optional<ClientDistribution.Listener> listener, boolean revealed) {

@@ -13,4 +13,9 @@ import org.fl4j.weights.ModelWeights;
  * @param frozen what clients elsewhere are sent unless they hold it
  * @param hidesClients why nothing of single clients may be told, where it may not
  */
-public record EvaluationTerms(Duration deadline, BusyClients busy, boolean isOpen, Optional<ModelWeights> frozen, Optional<String> hidesClients) {}
+public record EvaluationTerms(
+        Duration deadline,
+        BusyClients busy,
+        boolean isOpen,
+        Optional<ModelWeights> frozen,
+        Optional<String> hidesClients) {}
