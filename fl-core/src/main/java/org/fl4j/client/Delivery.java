@@ -32,15 +32,13 @@ public record Delivery(
      * @param held what it is to hold
      * @param last its last accepted update
      * @param isElsewhere whether it remembers elsewhere, so that it is told
-     * @param frozen what it is sent unless it holds it
+     * @param frozen what it is sent unless an update of it was accepted: then it holds it
      */
     public static Delivery of(Held held, Optional<Accepted> last, boolean isElsewhere, Optional<ModelWeights> frozen) {
         return new Delivery(
                 held,
                 isElsewhere ? OptionalLong.of(last.map(Accepted::token).orElse(0L)) : OptionalLong.empty(),
-                frozen.filter(values -> last.map(Accepted::frozen)
-                        .filter(values.fingerprint()::equals)
-                        .isEmpty()),
+                frozen.filter(values -> last.isEmpty()),
                 Optional.empty());
     }
 
@@ -64,16 +62,14 @@ public record Delivery(
      *
      * @param round whose global weights the client holds
      * @param token of the update's task
-     * @param frozen the digest of the FROZEN parameters; empty text if the model has none
      */
-    public record Accepted(int round, long token, String frozen) {
+    public record Accepted(int round, long token) {
 
         private static final String KIND = "accepted-update";
 
         /** The update that answers a task. */
         public static Accepted of(TrainingTask task) {
-            return new Accepted(
-                    task.round(), task.token(), task.global().layout().frozen());
+            return new Accepted(task.round(), task.token());
         }
 
         /**
@@ -96,15 +92,11 @@ public record Delivery(
                 return Optional.empty();
             }
             ComponentState state = memory.state(ClientMemory.ACCEPTED).expect(KIND, 1);
-            return Optional.of(new Accepted(
-                    Math.toIntExact(state.longValue("round")), state.longValue("token"), state.text("frozen")));
+            return Optional.of(new Accepted(Math.toIntExact(state.longValue("round")), state.longValue("token")));
         }
 
         ComponentState state() {
-            return ComponentState.of(KIND, 1)
-                    .with("round", (long) round)
-                    .with("token", token)
-                    .with("frozen", frozen);
+            return ComponentState.of(KIND, 1).with("round", (long) round).with("token", token);
         }
     }
 

@@ -37,17 +37,14 @@ import org.fl4j.weights.ParameterLayout;
  * ClientProvider clients = ClientProvider.of(ids, FarClient::new).remote().rememberingElsewhere(ClientStateStore.inDirectory(accepted));
  * }</pre>
  *
- * <p>A client does not see whether its update was accepted. So it keeps what each of its last tasks left, by the task's token, and the next
- * task names the one that counts ({@link Delivery#accepted}): an update that was rejected or late, and a round that was abandoned or
+ * <p>A client does not see whether its update was accepted. So it keeps what its last task left beside what was accepted before, by the tasks'
+ * tokens, and the next task names the one that counts ({@link Delivery#accepted}): an update that was rejected or late, and a round that was abandoned or
  * played again after a crash of the server, leave nothing behind. A server that names a state that is not here is an exception, as the
  * client would otherwise start afresh without anybody noticing.
  *
  * <p>Thread-safe.
  */
 public final class RemoteMemory implements AutoCloseable {
-
-    /** How many states of a client are kept beside the newest: a server goes back by a round at most. */
-    private static final int HISTORY = 3;
 
     private static final String KIND = "remote-memory";
     private static final int VERSION = 1;
@@ -176,14 +173,13 @@ public final class RemoteMemory implements AutoCloseable {
         }
     }
 
+    /** A server goes back by one round at most, to what it has accepted: the newest is left and that. */
     private void prune(String key, OptionalLong accepted) {
         List<String> names = shelf.names(key);
         Optional<String> needed = accepted.isPresent() ? named(key, accepted.getAsLong()) : Optional.empty();
-        for (int i = 0; i < names.size() - 1 - HISTORY; i++) {
-            if (!Optional.of(names.get(i)).equals(needed)) {
-                shelf.delete(key, names.get(i));
-            }
-        }
+        names.subList(0, names.size() - 1).stream()
+                .filter(name -> !Optional.of(name).equals(needed))
+                .forEach(name -> shelf.delete(key, name));
     }
 
     private Optional<String> named(String key, long token) {

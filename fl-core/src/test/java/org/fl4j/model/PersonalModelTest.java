@@ -70,6 +70,31 @@ class PersonalModelTest {
         assertEquals(weights(LAYOUT, 0.5, 1, 1.5, 9), whole.weights());
     }
 
+    /** A backbone that came over a wire. */
+    @Test
+    void anotherBackboneIsLoaded() {
+        QuadraticModel origin = whole();
+        origin.load(weights(LAYOUT, 0, 0, 0, 9));
+        PersonalModel<double[][]> sender = origin.keeping("head").freezing("tail");
+        QuadraticModel whole = whole();
+        PersonalModel<double[][]> model = whole.keeping("head").freezing("tail");
+        model.load(weights(model.layout(), 5, 6), weights(model.localLayout().orElseThrow(), 7));
+        assertNotEquals(sender.layout(), model.layout());
+
+        model.loadFrozen(sender.frozen());
+
+        assertEquals(sender.layout(), model.layout());
+        assertEquals(sender.frozen(), model.frozen());
+        assertEquals(weights(LAYOUT, 5, 6, 0, 9), whole.weights());
+        assertThrows(IllegalStateException.class, () -> model.train(POINTS, HALF_WAY, 1), "the head is nobody's");
+        model.load(model.weights(), weights(model.localLayout().orElseThrow(), 7));
+        model.train(POINTS, HALF_WAY, 1);
+        assertEquals(weights(LAYOUT, 3, 4, 5, 9), whole.weights());
+        assertThrows(IllegalStateException.class, () -> whole().keeping("head").loadFrozen(sender.frozen()));
+        assertThrows(
+                IllegalArgumentException.class, () -> whole().freezing("head").loadFrozen(sender.frozen()));
+    }
+
     @Test
     void frozenParametersStayWhileAPartIsTrained() {
         QuadraticModel whole = whole();

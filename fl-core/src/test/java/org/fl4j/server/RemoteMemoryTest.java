@@ -48,6 +48,7 @@ import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Trouble;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.testkit.FarBlockRunner;
+import org.fl4j.testkit.InsecureForTests;
 import org.fl4j.testkit.QuadraticModel;
 import org.fl4j.testkit.TestMean;
 import org.fl4j.weights.ModelWeights;
@@ -281,6 +282,9 @@ class RemoteMemoryTest {
             assertEquals(here, there);
         }
         assertEquals(seenHere, seenFar);
+        if (setting == Setting.DELTAS_DOWN) {
+            assertTrue(down(seenHere, 3) < down(seenHere, 0) / 2, "an abandoned round does not take what clients hold");
+        }
         assertEquals(16, seenHere.evaluations.size());
         assertNotEquals(seenHere.evaluations.get(0), seenHere.evaluations.get(15));
     }
@@ -422,6 +426,29 @@ class RemoteMemoryTest {
         assertEquals(IDS.size() * BinaryWriter.lengthOfFields(model.frozen()::writeTo), down[1] - down[0]);
     }
 
+    /** Masked sums, too: the task is one of a client's messages. */
+    @Test
+    void whatIsHeldIsNotSentAgainUnderMasks() {
+        Setting setting = Setting.EVERYTHING;
+        PersonalModel<double[][]> model = (PersonalModel<double[][]>) setting.model(1);
+        Seen seen = new Seen();
+        try (FederatedServer server = FederatedServer.with(InsecureForTests.on(new TestMean(), 2))
+                .clients(here(setting, ClientStateStore.inMemory()))
+                .localTraining(STEP)
+                .frozen(model.frozen())
+                .downlink(Downlink.deltas(Codec.eden(1)))
+                .listeners(seen)
+                .build()) {
+            server.run(start(setting), 2);
+        }
+        long[] tasks = seen.traffic.stream()
+                .mapToLong(traffic ->
+                        ((Traffic.Total) traffic).byStage().get(Traffic.TASK).down())
+                .toArray();
+        long values = Double.BYTES * (long) (D + 7) - 512 / 8;
+        assertTrue(tasks[1] < tasks[0] - IDS.size() * (values - 120), () -> tasks[0] + ", then " + tasks[1]);
+    }
+
     /** All clients of all rounds: after the first, one delta each. */
     @Test
     void deltasAreSmallAndReachTheOptimum() {
@@ -531,6 +558,13 @@ class RemoteMemoryTest {
                     .getMessage();
             assertTrue(why.contains("rememberingElsewhere"), why);
         }
+        assertThrows(
+                IllegalStateException.class,
+                () -> FederatedServer.with(new TestMean())
+                        .clients(forgetful.rememberingElsewhere(ClientStateStore.inMemory()))
+                        .localTraining(STEP)
+                        .asynchronous(AsynchronousRounds.fedBuff(3, 2))
+                        .build());
         String late = assertThrows(
                         IllegalStateException.class,
                         () -> Setting.FP16_DOWN

@@ -254,6 +254,29 @@ public abstract class ClientStateStoreContract {
         assertEquals(TOO_EARLY.formatted(2, 3), refusedToBegin(2));
     }
 
+    /** The others, the rounds and what can be rolled back stay as they are. */
+    @Test
+    void oneClientIsForgottenBetweenRuns() {
+        round(1, ANN, BOB);
+        round(2, ANN);
+        assertThrows(IllegalStateException.class, () -> store.forget(ANN), "a run uses the store");
+        claim.close();
+        store.forget(ANN);
+        claim = store.claim(RUN, 2);
+        begin(3);
+        assertEquals(ComponentState.EMPTY, store.read(ANN));
+        assertEquals(state(1), store.read(BOB));
+        store.stage(ANN, 3, token, state(3));
+        store.commit(3, List.of(ANN));
+        store.forgetBefore(3);
+        assertEquals(state(3), store.read(ANN));
+        begin(3);
+        assertEquals(ComponentState.EMPTY, store.read(ANN), "what was forgotten does not come back");
+        round(3, BOB);
+        store.forgetBefore(4);
+        assertEquals(state(3), store.read(BOB));
+    }
+
     @Test
     void onlyTheOpenRoundCanBeCommitted() {
         assertEquals("round 1 is not open; none is", refused(1));
