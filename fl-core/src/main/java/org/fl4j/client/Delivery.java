@@ -100,8 +100,17 @@ public record Delivery(
         }
     }
 
+    private static Held readHeld(BinaryReader in) {
+        String name = in.readString();
+        try {
+            return Held.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw in.corrupt("a client cannot hold '" + name + "'");
+        }
+    }
+
     void writeTo(BinaryWriter out) {
-        out.writeInt(held.ordinal());
+        out.writeString(held.name());
         out.writeFlag(accepted.isPresent());
         out.writeLong(accepted.orElse(0));
         out.writeFlag(frozen.isPresent());
@@ -111,14 +120,11 @@ public record Delivery(
     }
 
     static Delivery readFrom(BinaryReader in) {
-        int held = in.readInt();
-        if (held < 0 || held >= Held.values().length) {
-            throw in.corrupt("a client cannot hold kind " + held);
-        }
+        Held held = readHeld(in);
         boolean says = in.readFlag();
         long accepted = in.readLong();
         return new Delivery(
-                Held.values()[held],
+                held,
                 says ? OptionalLong.of(accepted) : OptionalLong.empty(),
                 in.readFlag() ? Optional.of(ModelWeights.readFrom(in)) : Optional.empty(),
                 in.readFlag() ? Optional.of(CompressedWeights.readFrom(in)) : Optional.empty());

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -226,7 +227,7 @@ public final class RemoteMemory implements AutoCloseable {
 
     private static final class Heap implements Shelf {
 
-        private final Map<String, TreeMap<String, byte[]>> folders = new ConcurrentHashMap<>();
+        private final Map<String, Map<String, byte[]>> folders = new ConcurrentHashMap<>();
 
         @Override
         public List<String> names(String folder) {
@@ -235,7 +236,7 @@ public final class RemoteMemory implements AutoCloseable {
 
         @Override
         public <T> T read(String folder, String name, String kind, int version, Function<BinaryReader, T> body) {
-            return BinaryReader.fromBytes(of(folder).get(name), kind, version, body);
+            return BinaryReader.fromBytes(Objects.requireNonNull(of(folder).get(name)), kind, version, body);
         }
 
         @Override
@@ -251,7 +252,7 @@ public final class RemoteMemory implements AutoCloseable {
         @Override
         public void close() {}
 
-        private TreeMap<String, byte[]> of(String folder) {
+        private Map<String, byte[]> of(String folder) {
             return folders.computeIfAbsent(folder, its -> new TreeMap<>());
         }
     }

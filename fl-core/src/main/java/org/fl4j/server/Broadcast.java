@@ -34,7 +34,16 @@ final class Broadcast {
     private final ComponentState next;
 
     /** A round that advanced, and its delta from the one before; empty of the first that is kept. */
-    private record Version(int round, byte[] delta) {}
+    private static final class Version {
+
+        private final int round;
+        private final byte[] delta;
+
+        Version(int round, byte[] delta) {
+            this.round = round;
+            this.delta = delta;
+        }
+    }
 
     private Broadcast(
             ModelWeights weights, Optional<CompressedWeights> whole, List<Version> versions, ComponentState next) {
@@ -97,7 +106,7 @@ final class Broadcast {
     private static void prune(List<Version> versions, long whole) {
         long sum = 0;
         for (int i = versions.size() - 1; i > 0; i--) {
-            sum += versions.get(i).delta().length;
+            sum += versions.get(i).delta.length;
             if (sum >= whole) {
                 versions.subList(0, i).clear();
                 return;
@@ -109,8 +118,8 @@ final class Broadcast {
         ComponentState state = weights.putInto(ComponentState.of(KIND, 1), WEIGHTS);
         double[] rounds = new double[versions.size()];
         for (int i = 0; i < rounds.length; i++) {
-            rounds[i] = versions.get(i).round();
-            state = state.with("delta-" + i, versions.get(i).delta());
+            rounds[i] = versions.get(i).round;
+            state = state.with("delta-" + i, versions.get(i).delta);
         }
         return state.with(ROUNDS, rounds);
     }
@@ -137,9 +146,9 @@ final class Broadcast {
     /** How they travel to a client that holds those of an earlier round; empty for as to one that holds nothing. */
     Optional<CompressedWeights> since(int held) {
         for (int i = 0; i < versions.size(); i++) {
-            if (versions.get(i).round() == held) {
+            if (versions.get(i).round == held) {
                 return Optional.of(CompressedWeights.toHeld(versions.subList(i + 1, versions.size()).stream()
-                        .map(Version::delta)
+                        .map(version -> version.delta)
                         .toList()));
             }
         }

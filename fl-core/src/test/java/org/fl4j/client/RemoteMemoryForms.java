@@ -52,8 +52,10 @@ public final class RemoteMemoryForms {
             try (RemoteMemory memory = RemoteMemory.inDirectory(folder)) {
                 Files.write(file, bytes);
                 memory.read(CLINIC, 1, OptionalLong.of(task.token()));
-                memory.frozen(task.delivery().frozen().orElseThrow().fingerprint())
-                        .orElseThrow();
+                if (memory.frozen(task.delivery().frozen().orElseThrow().fingerprint())
+                        .isEmpty()) {
+                    throw new AssertionError("not found");
+                }
                 return HEX.formatHex(bytes);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

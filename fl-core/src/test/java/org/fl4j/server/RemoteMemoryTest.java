@@ -482,7 +482,7 @@ class RemoteMemoryTest {
         int values = IDS.size() * LAYOUT.length() * Double.BYTES;
         // One bit a coordinate, in blocks of 256, a power of two: 312 make 512 at most, and a scale.
         assertTrue(
-                down(seen.get(1), 5) < whole - values + IDS.size() * (512 / 8 + 120),
+                down(seen.get(1), 5) < whole - values + 4 * (512 / 8 + 120L),
                 () -> down(seen.get(1), 5) + " of " + whole);
     }
 

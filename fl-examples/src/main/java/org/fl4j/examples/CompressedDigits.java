@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.compression.Codec;
+import org.fl4j.compression.Downlink;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.models.DenseModel;
@@ -61,18 +62,29 @@ public final class CompressedDigits implements Callable<Integer> {
         System.exit(Commands.run(new CompressedDigits(), args));
     }
 
-    private static Map<String, Codec> codecs() {
-        Map<String, Codec> codecs = new LinkedHashMap<>();
-        codecs.put("none", Codec.none());
-        codecs.put("FP16", Codec.fp16());
-        codecs.put("EDEN, 4 bits", Codec.eden(4));
-        codecs.put("EDEN, 2 bits", Codec.eden(2));
-        codecs.put("EDEN, 1 bit", Codec.eden(1));
-        codecs.put("QSGD, 1 level", Codec.qsgd(1));
-        codecs.put("random-k, 1/16", Codec.randomK(1 / 16.0));
-        codecs.put("top-k, 1/64, feedback", Codec.topK(1 / 64.0));
-        codecs.put("sign, feedback", Codec.sign());
-        return codecs;
+    /** How updates and weights travel. */
+    private record Way(Codec up, Downlink down) {}
+
+    private static Map<String, Way> ways() {
+        Map<String, Way> ways = new LinkedHashMap<>();
+        ways.put("none", up(Codec.none()));
+        ways.put("FP16", up(Codec.fp16()));
+        ways.put("EDEN, 4 bits", up(Codec.eden(4)));
+        ways.put("EDEN, 2 bits", up(Codec.eden(2)));
+        ways.put("EDEN, 1 bit", up(Codec.eden(1)));
+        ways.put("QSGD, 1 level", up(Codec.qsgd(1)));
+        ways.put("random-k, 1/16", up(Codec.randomK(1 / 16.0)));
+        ways.put("top-k, 1/64, feedback", up(Codec.topK(1 / 64.0)));
+        ways.put("sign, feedback", up(Codec.sign()));
+        ways.put("down FP16", new Way(Codec.none(), Downlink.fp16()));
+        ways.put("down deltas, 2 bits", new Way(Codec.none(), Downlink.deltas(Codec.eden(2))));
+        ways.put("down deltas, 1 bit", new Way(Codec.none(), Downlink.deltas(Codec.eden(1))));
+        ways.put("1 bit up, deltas down", new Way(Codec.eden(1), Downlink.deltas(Codec.eden(1))));
+        return ways;
+    }
+
+    private static Way up(Codec codec) {
+        return new Way(codec, Downlink.NONE);
     }
 
     @Override
@@ -88,34 +100,37 @@ public final class CompressedDigits implements Callable<Integer> {
                 digits.cohort,
                 rounds,
                 digits.seed);
-        System.out.printf("%-22s | bytes up, a client | fewer | rounds to %s | accuracy%n", "codec", target);
-        double whole = 0;
-        for (Map.Entry<String, Codec> codec : codecs().entrySet()) {
+        System.out.printf(
+                "%-22s | bytes up, a client | fewer | bytes down | fewer | rounds to %s | accuracy%n", "codec", target);
+        Sent whole = new Sent();
+        for (Map.Entry<String, Way> way : ways().entrySet()) {
             AccuracyCurve curve = new AccuracyCurve();
-            double bytes = run(federation, codec.getValue(), curve);
-            whole = whole == 0 ? bytes : whole;
+            Sent sent = run(federation, way.getValue(), curve);
+            whole = whole.asked == 0 ? sent : whole;
             OptionalInt reached = curve.roundsTo(target);
             System.out.printf(
                     Locale.ROOT,
-                    "%-22s | %18.0f | %5.1f | %14s | %.4f%n",
-                    codec.getKey(),
-                    bytes,
-                    whole / bytes,
+                    "%-22s | %18.0f | %5.1f | %10.0f | %5.1f | %14s | %.4f%n",
+                    way.getKey(),
+                    sent.up(),
+                    whole.up() / sent.up(),
+                    sent.down(),
+                    whole.down() / sent.down(),
                     reached.isPresent() ? reached.getAsInt() : "> " + rounds,
                     curve.lastAccuracy());
         }
         return 0;
     }
 
-    /** Returns the bytes that a client sends in a round. */
-    private double run(DigitOptions.Federation federation, Codec codec, AccuracyCurve curve) {
+    private Sent run(DigitOptions.Federation federation, Way way, AccuracyCurve curve) {
         ModelPool<DenseModel> models =
                 ModelPool.of(() -> DenseModel.perceptron(SIZES).withSeed(digits.seed));
         Sent sent = new Sent();
         try (RoundProgress progress = new RoundProgress();
                 InProcessRunner runner = InProcessRunner.of(digits.threads);
                 FederatedServer server = FederatedServer.with(FedAvg.byExamples())
-                        .uplink(codec)
+                        .uplink(way.up())
+                        .downlink(way.down())
                         .clients(federation.population().over(models))
                         .selector(ClientSelector.uniform(digits.cohort))
                         .localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(learningRate))
@@ -124,24 +139,29 @@ public final class CompressedDigits implements Callable<Integer> {
                         .build()) {
             server.run(ServerState.initial(models.initialWeights(), digits.seed), rounds);
         }
-        return (double) sent.bytes / sent.updates;
+        return sent;
     }
 
+    /** The bytes of a run, by client and round. */
     private static final class Sent implements RoundListener {
 
-        private long bytes;
-        private long updates;
+        private Traffic.Bytes bytes = Traffic.Bytes.NONE;
+        private long asked;
 
         @Override
         public void roundEnded(RoundResult result) {
             if (result instanceof RoundResult.Advanced advanced) {
-                bytes += advanced.report()
-                        .traffic()
-                        .total()
-                        .orElse(Traffic.Bytes.NONE)
-                        .up();
-                updates += advanced.report().completed().size();
+                bytes = bytes.plus(advanced.report().traffic().total().orElse(Traffic.Bytes.NONE));
+                asked += advanced.report().completed().size();
             }
+        }
+
+        double up() {
+            return (double) bytes.up() / asked;
+        }
+
+        double down() {
+            return (double) bytes.down() / asked;
         }
     }
 }

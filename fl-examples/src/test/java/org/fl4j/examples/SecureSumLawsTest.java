@@ -21,6 +21,7 @@ import org.fl4j.aggregation.objective.FedDyn;
 import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.aggregation.objective.QFedAvg;
 import org.fl4j.aggregation.objective.Scaffold;
+import org.fl4j.aggregation.robust.MajorityVote;
 import org.fl4j.compression.LinearCodec;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
@@ -30,6 +31,7 @@ import org.fl4j.privacy.secagg.SecureSum;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundResult;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -125,6 +127,22 @@ class SecureSumLawsTest {
     private static double ratio(double quotient, double denominator, Map<String, Double> errors, String name) {
         double ofDenominator = errors.getOrDefault(name, 0.0);
         return (errors.get(Segment.DELTA) + ofDenominator * Math.abs(quotient)) / (denominator - ofDenominator);
+    }
+
+    /** They are -1, 0 and 1, so a resolution of 1 loses nothing. */
+    @Test
+    void votesAreExact() {
+        MajorityVote rule = MajorityVote.of(0.25);
+        FixedPoint numbers = FixedPoint.within(1)
+                .segment(MajorityVote.VOTES, FixedPoint.within(1).resolution(1));
+        ServerState start = ofOneRun(PointFederation.START);
+        ServerState plain = new PointFederation()
+                .losing(SecureSumLawsTest::vanishes)
+                .run(rule, start, ROUNDS)
+                .state();
+        PointFederation masked = new PointFederation().losing(SecureSumLawsTest::vanishes);
+        assertEquals(
+                plain, masked.run(SecureSum.on(rule, numbers), start, ROUNDS).state());
     }
 
     @ParameterizedTest
