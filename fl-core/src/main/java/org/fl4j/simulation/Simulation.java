@@ -178,8 +178,8 @@ public final class Simulation {
      * Saves the state after every round, and what clients remember, and resumes from there: {@link #run} then counts from the
      * start of the training. A program that is stopped and started again ends with the bits of one that was not.
      *
-     * @param directory of this training alone: a {@link CheckpointStore} in {@code server}, and under a rule whose clients remember
-     *     a {@link ClientStateStore} in {@code clients}
+     * @param directory of this training alone: a {@link CheckpointStore} in {@code server}, and a {@link ClientStateStore} in
+     *     {@code clients}
      */
     public Simulation checkpoints(Path directory) {
         folder = directory;
@@ -222,11 +222,8 @@ public final class Simulation {
             throw new IllegalStateException("over(population, models) was not called on the simulation");
         }
         ModelPool<Model<Examples>> pool = ModelPool.of(models);
-        ClientProvider clients = population.over(pool);
-        ClientProvider knowing =
-                rule.localObjective().map(clients::withObjective).orElse(clients);
-        if (folder == null || !knowing.remember()) {
-            return run(rounds, pool, clients);
+        if (folder == null) {
+            return run(rounds, pool, population.over(pool));
         }
         try (ClientStateStore states = ClientStateStore.inDirectory(folder.resolve(CLIENTS))) {
             return run(rounds, pool, population.over(pool, states));

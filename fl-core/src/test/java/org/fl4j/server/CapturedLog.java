@@ -23,6 +23,25 @@ public final class CapturedLog implements AutoCloseable {
         logger.addAppender(events);
     }
 
+    /** All that the server's package logs, whatever the tests' configuration leaves out. */
+    static CapturedLog ofServer() {
+        CapturedLog log = new CapturedLog((Logger) LoggerFactory.getLogger("org.fl4j.server"));
+        log.logger.setLevel(Level.TRACE);
+        return log;
+    }
+
+    /** At every level, with what was thrown. */
+    String text() {
+        StringBuilder text = new StringBuilder();
+        for (ILoggingEvent event : events.list) {
+            text.append(event.getFormattedMessage()).append('\n');
+            if (event.getThrowableProxy() != null) {
+                text.append(event.getThrowableProxy().getMessage()).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
     public static CapturedLog of(Class<?> source) {
         return new CapturedLog((Logger) LoggerFactory.getLogger(source));
     }

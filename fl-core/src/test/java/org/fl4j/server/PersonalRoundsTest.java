@@ -257,7 +257,9 @@ class PersonalRoundsTest {
         ConcurrentLinkedQueue<byte[]> messages = new ConcurrentLinkedQueue<>();
         ModelPool<GradientModel<double[][]>> pool = pool(PersonalRoundsTest::headed);
         StringBuilder told = new StringBuilder();
-        try (ClientStateStore states = ClientStateStore.inDirectory(folder.resolve("clients"))) {
+        String logged;
+        try (CapturedLog log = CapturedLog.ofServer();
+                ClientStateStore states = ClientStateStore.inDirectory(folder.resolve("clients"))) {
             ServerBuilder builder = server(
                             clients(pool).rememberingIn(states).decorated(client -> new Recorded(client, messages)))
                     .checkpoints(CheckpointStore.in(folder.resolve("server")))
@@ -268,14 +270,24 @@ class PersonalRoundsTest {
                         }
                     });
             run(builder, start(pool), 2);
+            // An update that is rejected and a client that fails have the most to tell.
+            run(
+                    server(clients(pool).decorated(client -> new Rejecting(client, 1)))
+                            .localTraining(HALF_WAY.withLearningRate(1e300)),
+                    start(pool),
+                    1);
+            logged = log.text();
         }
+        assertTrue(logged.contains("client 'ben'"), logged);
         assertTrue(isIn(files(folder.resolve("clients")), SECRET * 0.75), "the test does not see what it looks for");
         for (double head : new double[] {SECRET, SECRET * 0.5, SECRET * 0.75, -32, -16, -24}) {
             assertFalse(isIn(List.copyOf(messages), head), "in a message: " + head);
             assertFalse(isIn(files(folder.resolve("server")), head), "in a checkpoint: " + head);
             assertFalse(told.toString().contains(Double.toString(head)), "in an event: " + head);
+            assertFalse(logged.contains(Double.toString(head)), "in a log: " + head);
         }
         assertFalse(told.toString().contains("head"), told.toString());
+        assertFalse(logged.contains("head"), logged);
     }
 
     private static List<byte[]> files(Path folder) throws IOException {

@@ -21,6 +21,7 @@ import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.LocalObjective;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.compression.Codec;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
@@ -28,7 +29,9 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.MeanRule;
+import org.fl4j.server.OpenServerBuilder;
 import org.fl4j.server.RoundPolicy;
+import org.fl4j.server.ServerBuilder;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
@@ -262,6 +265,20 @@ class SimulationTest {
                     .getMessage()
                     .endsWith("To begin afresh, give the run another folder"));
         }
+    }
+
+    /** What was set by {@code configure} is remembered as well. */
+    @Test
+    void resumesWithWhatACodecLost(@TempDir Path folder) {
+        Simulation whole = simulation().configure(SimulationTest::signs);
+        Simulation saved = simulation().configure(SimulationTest::signs).checkpoints(folder);
+        saved.run(3);
+        assertEquals(whole.run(6).state(), saved.run(6).state());
+        assertNotEquals(simulation().run(6).weights(), whole.run(6).weights());
+    }
+
+    private static void signs(ServerBuilder builder) {
+        ((OpenServerBuilder) builder).uplink(Codec.sign());
     }
 
     @Test
