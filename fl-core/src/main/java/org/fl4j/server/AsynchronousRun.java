@@ -89,7 +89,7 @@ final class AsynchronousRun implements RoundPlayer {
                 0,
                 tokens.computeIfAbsent(task.round(), settings.clientStates()::begin),
                 version(task),
-                settings.trainingAt(task.round()),
+                settings.scheduledAt(task.round()),
                 settings.objective(),
                 settings.personal(),
                 settings.uplink(),

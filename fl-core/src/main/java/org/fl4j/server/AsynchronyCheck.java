@@ -8,13 +8,19 @@ import org.fl4j.client.ClientRunner;
 import org.fl4j.client.TaskStream;
 import org.fl4j.compression.Downlink;
 import org.fl4j.secure.SecureAggregator;
+import org.fl4j.server.evaluation.Validation;
 import org.fl4j.server.selection.ClientSelector;
 
 /** What asynchronous rounds cannot be combined with. */
 record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy, AsynchronousRounds rounds) {
 
     /** @param remember whether clients remember something that is not the rule's objective's, which answers for itself */
-    void run(int population, boolean remember, Downlink downlink, Optional<ClientRunner> runner) {
+    void run(
+            int population,
+            boolean remember,
+            Downlink downlink,
+            Optional<Validation> validation,
+            Optional<ClientRunner> runner) {
         if (rule instanceof SecureAggregator) {
             throw rejected("a secure rule", "masks need a fixed cohort; use a direct rule, or synchronous rounds");
         }
@@ -45,6 +51,11 @@ record AsynchronyCheck(Aggregator rule, ClientSelector selector, RoundPolicy pol
             throw rejected(
                     "downlink(" + downlink + ")",
                     "tasks of several versions are under way; weights travel as they are");
+        }
+        if (validation.filter(Validation::changesClientRate).isPresent()) {
+            throw rejected(
+                    "a plateau of the clients' learning rate",
+                    "tasks of several versions are under way; use Plateau.ofServer");
         }
         checkSelector(population);
         runner.ifPresent(this::checkRunner);

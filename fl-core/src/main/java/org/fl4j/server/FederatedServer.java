@@ -15,6 +15,7 @@ import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.Validation;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ClientStateStore;
 import org.fl4j.weights.ModelWeights;
@@ -89,7 +90,7 @@ public final class FederatedServer implements AutoCloseable {
     }
 
     /**
-     * Runs rounds, and stops early if the guard refuses one or a listener asks for it. If it throws, the rounds that ended before
+     * Runs rounds, and stops early if the guard refuses one, a listener asks for it, or the {@link Validation} or the time budget ends the run. If it throws, the rounds that ended before
      * are not lost where a checkpoint store saved them or a listener kept {@link RoundResult#state}.
      *
      * <p>Before anything is begun or written, all that outlives a process is checked to continue this state: the checkpoint
@@ -164,7 +165,7 @@ public final class FederatedServer implements AutoCloseable {
             announcer.runStarted(pinned.provenance(), from, rounds);
             RoundResult result = round(player, from, announcer, abandoned);
             for (int i = 1; i < rounds && !(result instanceof RoundResult.Refused); i++) {
-                if (announcer.isEndAsked(result)) {
+                if (announcer.isEndAsked(result) || isEnded(result.state(), announcer)) {
                     break;
                 }
                 active.requireOpen();
@@ -181,7 +182,8 @@ public final class FederatedServer implements AutoCloseable {
      *
      * @param round the last round, counted from the start of the training, abandoned ones included
      * @param initial where to start if the store has no checkpoint
-     * @return the state after that round, or of an earlier one if the guard refuses a round or a listener ends the run
+     * @return the state after that round, or of an earlier one if the guard refuses a round, or a listener, the validation or the time
+     *     budget ends the run; a run that the latter two have ended stays so
      * @throws IllegalStateException if the builder was given no checkpoint store, if the store's checkpoints are of a run
      *     from another start (seed, layout or initial weights), or if the server is closed
      * @throws IllegalArgumentException if the newest checkpoint is of a later round; otherwise as {@link #run}
@@ -204,7 +206,9 @@ public final class FederatedServer implements AutoCloseable {
                     + ", that of the newest checkpoint, but was " + round
                     + "; it counts from the start of the training, not from the checkpoint");
         }
-        return from.round() == round ? from : run(from, round - from.round()).state();
+        return from.round() == round || ended(from).isPresent()
+                ? from
+                : run(from, round - from.round()).state();
     }
 
     /**
@@ -261,7 +265,12 @@ public final class FederatedServer implements AutoCloseable {
     private RoundResult round(
             RoundPlayer player, ServerState state, RoundAnnouncer announcer, AbandonedRounds abandoned) {
         announcer.roundStarted(state.round() + 1);
-        RoundResult result = player.play(state);
+        long start = System.nanoTime();
+        RoundResult played = player.play(state);
+        RoundResult judged = settings.validation().map(how -> how.judge(played)).orElse(played);
+        RoundResult result = settings.timeBudget()
+                .map(limit -> TimeBudget.spend(judged, System.nanoTime() - start))
+                .orElse(judged);
         try {
             keep(result);
         } catch (RuntimeException | Error e) {
@@ -272,6 +281,19 @@ public final class FederatedServer implements AutoCloseable {
         announcer.roundEnded(result);
         abandoned.roundEnded(result, !settings.clients().ids().isEmpty());
         return result;
+    }
+
+    /** Of its own accord, and not because a listener asks for it. */
+    private boolean isEnded(ServerState state, RoundAnnouncer announcer) {
+        Optional<String> reason = ended(state);
+        reason.ifPresent(announcer::runEnds);
+        return reason.isPresent();
+    }
+
+    private Optional<String> ended(ServerState state) {
+        return Validation.ended(state)
+                .filter(reason -> settings.validation().isPresent())
+                .or(() -> settings.timeBudget().flatMap(limit -> TimeBudget.ended(state, limit)));
     }
 
     /** The state between two attempts is saved before the wait: what was charged is charged, and a resume counts on. */

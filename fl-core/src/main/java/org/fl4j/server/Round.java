@@ -25,12 +25,15 @@ import org.fl4j.random.Seeds;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.checkpoint.TasksUnderWay;
+import org.fl4j.server.evaluation.Validation;
 import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.report.Traffic;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ComponentState;
 import org.fl4j.weights.ModelDelta;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterSpec;
 
 /**
  * One attempt at a round, read from top to bottom: the rule begins, a cohort is selected, the budget admits, the clients train, their
@@ -70,7 +73,7 @@ final class Round {
     RoundResult play() {
         UpdateCollector collector = UpdateCollector.begin(rule, context);
         Map<String, ModelDelta> vectors = collector.taskVectors();
-        LocalTraining localTraining = settings.trainingAt(context.round());
+        LocalTraining localTraining = settings.trainingAt(context.round(), state);
         ClientRunner runner = runner(vectors);
         waitFor(runner);
         ClientSelector.Selection selection = select(state.time().plus(time(runner)));
@@ -173,7 +176,7 @@ final class Round {
                 0,
                 0,
                 state.weights(),
-                settings.trainingAt(context.round()),
+                settings.trainingAt(context.round(), state),
                 settings.objective(),
                 settings.personal(),
                 settings.uplink(),
@@ -209,19 +212,21 @@ final class Round {
             Aggregation.Result result = collected.result().get();
             ServerOptimizer.Step step =
                     settings.optimizer().step(context.round(), state.weights(), result.aggregate(), state.optimizer());
-            if (step.weights().isFinite()) {
+            ModelWeights weights = scaled(step.weights());
+            if (weights.isFinite()) {
                 ComponentState selector = observed(selected, collected);
                 cohort.ifPresent(those -> those.accept(collected.accepted()));
                 settings.clientStates().commit(context.round(), collected.accepted());
                 ServerState next = new ServerState(
                         context.round(),
                         0,
-                        step.weights(),
+                        weights,
                         step.state(),
                         result.state(),
                         selector,
                         ledger,
                         broadcast.next(),
+                        state.progress(),
                         state.time().plus(took),
                         TasksUnderWay.NONE,
                         state.seed(),
@@ -237,6 +242,14 @@ final class Round {
             again = Optional.of(state.again(ledger, took));
         }
         return new RoundResult.Abandoned(state.abandoned(ledger, took), report(collected, Map.of()), reason);
+    }
+
+    /** A server's rate that was reduced on a plateau; statistics are no steps. */
+    private ModelWeights scaled(ModelWeights stepped) {
+        double factor = Validation.serverFactor(state);
+        return factor == 1
+                ? stepped
+                : state.weights().plus(stepped.minus(state.weights()).times(new ParameterSpec.Role.Factors(factor, 1)));
     }
 
     private ComponentState observed(ComponentState selected, UpdateCollector.Collected collected) {

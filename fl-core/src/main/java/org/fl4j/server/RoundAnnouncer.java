@@ -92,6 +92,10 @@ final class RoundAnnouncer {
         }
     }
 
+    void runEnds(String reason) {
+        LOG.info("the run ends: {}", reason);
+    }
+
     /** Whether a listener wants no further round; every listener is asked. */
     boolean isEndAsked(RoundResult result) {
         boolean[] asked = {false};

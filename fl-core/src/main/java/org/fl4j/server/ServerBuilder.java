@@ -1,5 +1,6 @@
 package org.fl4j.server;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.evaluation.FederatedEvaluation;
+import org.fl4j.server.evaluation.Validation;
 import org.fl4j.server.internal.BusyClients;
 import org.fl4j.server.internal.EvaluationTerms;
 import org.fl4j.server.report.RoundListener;
@@ -49,6 +51,8 @@ public sealed class ServerBuilder permits OpenServerBuilder {
     private Uplink uplink = Uplink.NONE;
     private Downlink downlink = Downlink.NONE;
     private Optional<ModelWeights> frozen = Optional.empty();
+    private Optional<Validation> validation = Optional.empty();
+    private Optional<Duration> timeBudget = Optional.empty();
     private ClientSelector selector = ClientSelector.all();
     private ServerOptimizer optimizer = ServerOptimizer.plain();
     private RoundPolicy policy = RoundPolicy.DEFAULT;
@@ -132,6 +136,28 @@ public sealed class ServerBuilder permits OpenServerBuilder {
     /** Sets who is chosen; {@link ClientSelector#all} unless set. */
     public ServerBuilder selector(ClientSelector choice) {
         selector = choice;
+        return this;
+    }
+
+    /** Sets by what the global weights are judged after each round, and what follows from it. */
+    public ServerBuilder validation(Validation how) {
+        validation = Optional.of(how);
+        return this;
+    }
+
+    /**
+     * Ends the run after the round by which this time has passed: of the runner's where it {@linkplain ClientRunner#countsTime counts} it,
+     * otherwise the time that rounds took, over all parts of a run that was resumed.
+     *
+     * <p>Privacy: time follows from who took part, so a private rule rejects it unless {@link #participationCountsArePublic} was called.
+     *
+     * @param limit positive
+     */
+    public ServerBuilder timeBudget(Duration limit) {
+        if (limit.isNegative() || limit.isZero()) {
+            throw new IllegalArgumentException("timeBudget must be positive, but was " + limit);
+        }
+        timeBudget = Optional.of(limit);
         return this;
     }
 
@@ -253,6 +279,11 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                     "the rule " + rule + " is private; compress what it sums by a LinearCodec inside of it, as "
                             + uplink + " is for updates that the server sees");
         }
+        if (timeBudget.isPresent() && rule.isPrivate() && !participationPublic) {
+            throw new IllegalStateException("a private rule rejects a time budget, here " + timeBudget.get()
+                    + ": how many rounds fit into it would show who took part; call participationCountsArePublic() if that is"
+                    + " acceptable");
+        }
         LocalTraining how = required(localTraining, "localTraining");
         new PolicyCheck(rule, selector, policy, visibility)
                 .run(participationPublic, runner != null && runner.countsTime());
@@ -268,6 +299,7 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                             population.ids().size(),
                             tasksRemember || given.remember(),
                             downlink,
+                            validation,
                             Optional.ofNullable(runner));
         }
         ObjectiveSpec minimised = objectiveOfAll();
@@ -288,6 +320,8 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                 uplink,
                 downlink,
                 frozen,
+                validation,
+                timeBudget,
                 optimizer,
                 policy,
                 rounds,
@@ -305,12 +339,14 @@ public sealed class ServerBuilder permits OpenServerBuilder {
         EvaluationTerms terms = new EvaluationTerms(
                 policy.deadline(),
                 busy,
+                rule.isPrivate(),
                 !rule.isPrivate() || revealsFailures,
                 frozen,
                 rule.isPrivate() || isSecure
                         ? Optional.of(
                                 "a " + (rule.isPrivate() ? "private" : "secure") + " rule, " + rule + ", hides them")
                         : Optional.empty());
+        validation.ifPresent(its -> its.joins(terms));
         for (RoundListener listener : listeners) {
             if (listener instanceof FederatedEvaluation evaluation) {
                 evaluation.joins(terms);

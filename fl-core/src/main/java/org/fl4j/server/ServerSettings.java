@@ -1,5 +1,6 @@
 package org.fl4j.server;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
@@ -17,6 +18,8 @@ import org.fl4j.compression.Uplink;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.Validation;
 import org.fl4j.server.internal.BusyClients;
 import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.server.report.RoundListener;
@@ -36,6 +39,8 @@ record ServerSettings(
         Uplink uplink,
         Downlink downlink,
         Optional<ModelWeights> frozen,
+        Optional<Validation> validation,
+        Optional<Duration> timeBudget,
         ServerOptimizer optimizer,
         RoundPolicy policy,
         Optional<AsynchronousRounds> asynchronous,
@@ -85,7 +90,14 @@ record ServerSettings(
     }
 
     /** How clients train in a round. A schedule that answers nonsense is the caller's bug, so it is asked before any client. */
-    LocalTraining trainingAt(int round) {
+    LocalTraining scheduledAt(int round) {
         return localTraining.withLearningRate(learningRates.at(round));
+    }
+
+    /** With the rate as it was reduced on plateaus up to a state. */
+    LocalTraining trainingAt(int round, ServerState from) {
+        LocalTraining scheduled = scheduledAt(round);
+        double factor = Validation.clientFactor(from);
+        return factor == 1 ? scheduled : scheduled.withLearningRate(scheduled.learningRate() * factor);
     }
 }

@@ -3,11 +3,11 @@ package org.fl4j.simulation;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.fl4j.aggregation.Aggregator;
 import org.fl4j.aggregation.DirectAggregator;
 import org.fl4j.aggregation.ServerOptimizer;
 import org.fl4j.client.ClientProvider;
@@ -24,6 +24,7 @@ import org.fl4j.server.FederatedServer;
 import org.fl4j.server.ServerBuilder;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.BestModel;
 import org.fl4j.server.evaluation.CentralEvaluation;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ClientStateStore;
@@ -68,7 +69,6 @@ public final class Simulation {
     private static final String SERVER = "server";
     private static final String CLIENTS = "clients";
 
-    private final Aggregator rule;
     private final Supplier<ServerBuilder> builders;
     private @Nullable Population population;
     private @Nullable Supplier<? extends Model<Examples>> models;
@@ -84,19 +84,18 @@ public final class Simulation {
     private UnaryOperator<ClientProvider> decorated = UnaryOperator.identity();
     private Consumer<? super ServerBuilder> configuration = builder -> {};
 
-    private Simulation(Aggregator rule, Supplier<ServerBuilder> builders) {
-        this.rule = rule;
+    private Simulation(Supplier<ServerBuilder> builders) {
         this.builders = builders;
     }
 
     /** A simulation whose rule sees each update in the clear, such as {@code FedAvg.byExamples()}. */
     public static Simulation with(DirectAggregator rule) {
-        return new Simulation(rule, () -> FederatedServer.with(rule));
+        return new Simulation(() -> FederatedServer.with(rule));
     }
 
     /** A simulation whose rule sees only masked sums. */
     public static Simulation with(SecureAggregator rule) {
-        return new Simulation(rule, () -> FederatedServer.with(rule));
+        return new Simulation(() -> FederatedServer.with(rule));
     }
 
     /**
@@ -291,6 +290,11 @@ public final class Simulation {
         /** The trained weights. */
         public ModelWeights weights() {
             return state.weights();
+        }
+
+        /** The best weights, if a {@linkplain ServerBuilder#validation validation} was configured that keeps them. */
+        public Optional<BestModel> best() {
+            return BestModel.of(state);
         }
     }
 }

@@ -76,6 +76,15 @@ public final class ModelDelta extends FlatParameters {
         return scaled(layout, values, 0, 1);
     }
 
+    /** The displacement with each coordinate multiplied by the factor of its role. */
+    public ModelDelta times(ParameterSpec.Role.Factors factors) {
+        double[] doubles = new double[layout.length()];
+        for (int i = 0; i < doubles.length; i++) {
+            doubles[i] = values.get(i);
+        }
+        return scaled(layout, doubles, 0, factors);
+    }
+
     /**
      * The displacement stretched.
      *

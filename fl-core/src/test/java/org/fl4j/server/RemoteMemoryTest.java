@@ -537,6 +537,7 @@ class RemoteMemoryTest {
                 state.selector(),
                 state.ledger(),
                 broadcast.next(),
+                state.progress(),
                 state.time(),
                 state.underWay(),
                 state.seed(),

@@ -185,6 +185,7 @@ class RunIdentityTest {
                 sixth.selector(),
                 sixth.ledger(),
                 sixth.downlink(),
+                sixth.progress(),
                 sixth.time(),
                 sixth.underWay(),
                 sixth.seed(),

@@ -186,6 +186,7 @@ class CoreGoldenTest {
                                 ComponentState.of("selector", 1).with("s", 2),
                                 ComponentState.of("ledger", 1).with("l", 3),
                                 ComponentState.of("downlink", 1).with("d", 4),
+                                BlockForms.progress(ServerState.initial(WEIGHTS, 5)),
                                 Duration.ofSeconds(3600, 5),
                                 underWay(),
                                 0x5EED_0000_0000_5EEDL,
@@ -215,6 +216,13 @@ class CoreGoldenTest {
                 GoldenFiles.ofState("ClientMemory.KIND", memory()),
                 GoldenFiles.ofState(
                         "Delivery.KIND", Delivery.Accepted.of(TASK).asMemory().state("accepted")),
+                GoldenFiles.ofState("ServerState.PROGRESS", BlockForms.progress(ServerState.initial(WEIGHTS, 5))),
+                GoldenFiles.ofState(
+                        "Progress.KIND",
+                        BlockForms.progress(ServerState.initial(WEIGHTS, 5)).state("validation")),
+                GoldenFiles.ofState(
+                        "TimeBudget.KIND",
+                        BlockForms.progress(ServerState.initial(WEIGHTS, 5)).state("time-spent")),
                 GoldenFiles.ofState("Broadcast.KIND", BlockForms.downlink(ServerState.initial(WEIGHTS, 5))),
                 new Form<>(
                         "compressed-delta",

@@ -180,6 +180,7 @@ class SecureSumLawsTest {
                 start.selector(),
                 start.ledger(),
                 start.downlink(),
+                start.progress(),
                 start.time(),
                 start.underWay(),
                 start.seed(),

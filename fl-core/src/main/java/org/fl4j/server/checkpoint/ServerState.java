@@ -24,6 +24,7 @@ import org.fl4j.weights.ModelWeights;
  * @param selector what the selector remembers
  * @param ledger what the rule's guard has booked
  * @param downlink the weights as clients decoded them last, and the last deltas; empty unless weights travel as deltas
+ * @param progress what a validation and a time budget have counted, the best weights so far among it
  * @param time that has passed since the run's start as the runner counts it; zero on the real clock and under a
  *     private rule
  * @param underWay the tasks that asynchronous rounds have started and that have not arrived; none under a private rule
@@ -39,15 +40,17 @@ public record ServerState(
         ComponentState selector,
         ComponentState ledger,
         ComponentState downlink,
+        ComponentState progress,
         Duration time,
         TasksUnderWay underWay,
         long seed,
         RunId run) {
 
     private static final String KIND = "server-state";
-    /** Version 1 had no time, version 2 no attempt and nothing under way, version 3 no downlink. */
+    /** Version 1 had no time, version 2 no attempt and nothing under way, version 3 neither downlink nor progress. */
     private static final int VERSION = 4;
 
+    private static final String PROGRESS = "progress";
     private static final int NANOS_A_SECOND = 1_000_000_000;
 
     /**
@@ -67,6 +70,7 @@ public record ServerState(
         Objects.requireNonNull(selector);
         Objects.requireNonNull(ledger);
         Objects.requireNonNull(downlink);
+        Objects.requireNonNull(progress);
         if (time.isNegative()) {
             throw new IllegalArgumentException("time must not be negative, but was " + time);
         }
@@ -98,6 +102,7 @@ public record ServerState(
                 aggregator,
                 selector,
                 ledger,
+                ComponentState.EMPTY,
                 ComponentState.EMPTY,
                 Duration.ZERO,
                 TasksUnderWay.NONE,
@@ -181,6 +186,7 @@ public record ServerState(
                 selector,
                 charged,
                 downlink,
+                progress,
                 time.plus(took),
                 underWay,
                 seed,
@@ -198,6 +204,7 @@ public record ServerState(
                 selector,
                 charged,
                 downlink,
+                progress,
                 time.plus(took),
                 underWay,
                 seed,
@@ -215,16 +222,47 @@ public record ServerState(
                 selector,
                 ledger,
                 downlink,
+                progress,
                 time,
                 underWay,
                 seed,
                 run.drawn());
     }
 
+    /** Returns a copy with one part of the progress replaced. */
+    public ServerState withProgress(String part, ComponentState counted) {
+        return new ServerState(
+                round,
+                attempt,
+                weights,
+                optimizer,
+                aggregator,
+                selector,
+                ledger,
+                downlink,
+                (progress.isEmpty() ? ComponentState.of(PROGRESS, 1) : progress).with(part, counted),
+                time,
+                underWay,
+                seed,
+                run);
+    }
+
     /** Returns a copy with other tasks under way, after an asynchronous round. */
     public ServerState with(TasksUnderWay tasks) {
         return new ServerState(
-                round, attempt, weights, optimizer, aggregator, selector, ledger, downlink, time, tasks, seed, run);
+                round,
+                attempt,
+                weights,
+                optimizer,
+                aggregator,
+                selector,
+                ledger,
+                downlink,
+                progress,
+                time,
+                tasks,
+                seed,
+                run);
     }
 
     @Override
@@ -241,13 +279,25 @@ public record ServerState(
                 && aggregator.equals(that.aggregator)
                 && selector.equals(that.selector)
                 && ledger.equals(that.ledger)
-                && downlink.equals(that.downlink);
+                && downlink.equals(that.downlink)
+                && progress.equals(that.progress);
     }
 
     @Override
     public int hashCode() {
         return Objects.hash(
-                round, attempt, seed, time, underWay, weights, optimizer, aggregator, selector, ledger, downlink);
+                round,
+                attempt,
+                seed,
+                time,
+                underWay,
+                weights,
+                optimizer,
+                aggregator,
+                selector,
+                ledger,
+                downlink,
+                progress);
     }
 
     private void writeTo(BinaryWriter out) {
@@ -262,6 +312,7 @@ public record ServerState(
         selector.writeTo(out);
         ledger.writeTo(out);
         downlink.writeTo(out);
+        progress.writeTo(out);
         underWay.writeTo(out);
         run.writeTo(out);
     }
@@ -279,6 +330,7 @@ public record ServerState(
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
                 ComponentState.readFrom(in),
+                in.version() < 4 ? ComponentState.EMPTY : ComponentState.readFrom(in),
                 in.version() < 4 ? ComponentState.EMPTY : ComponentState.readFrom(in),
                 time,
                 in.version() < 3 ? TasksUnderWay.NONE : TasksUnderWay.readFrom(in),

@@ -61,12 +61,12 @@ public final class FederatedEvaluation implements RoundListener {
     private final EvaluationTask.Evaluated of;
     private final Distribution distribution;
     private volatile EvaluationTerms terms = new EvaluationTerms(
-            ClientRunner.Limits.NO_DEADLINE, new BusyClients(), true, Optional.empty(), Optional.of(NO_SERVER));
+            ClientRunner.Limits.NO_DEADLINE, new BusyClients(), false, true, Optional.empty(), Optional.of(NO_SERVER));
 
-    /** How clients differ: who is told of it, and whether the host declared that this may be revealed. */
-    private record Distribution(Optional<ClientDistribution.Listener> listener, boolean revealed) {
+    /** How clients differ: who is told of it; whether the host declared that this may be revealed, and that the sums may decide. */
+    private record Distribution(Optional<ClientDistribution.Listener> listener, boolean revealed, boolean decides) {
 
-        static final Distribution NONE = new Distribution(Optional.empty(), false);
+        static final Distribution NONE = new Distribution(Optional.empty(), false, false);
     }
 
     private FederatedEvaluation(
@@ -172,7 +172,7 @@ public final class FederatedEvaluation implements RoundListener {
      * @return a copy, to be given to the server's builder in place of this one
      */
     public FederatedEvaluation withDistribution(ClientDistribution.Listener those) {
-        return with(new Distribution(Optional.of(those), distribution.revealed()));
+        return with(new Distribution(Optional.of(those), distribution.revealed(), distribution.decides()));
     }
 
     /**
@@ -182,7 +182,17 @@ public final class FederatedEvaluation implements RoundListener {
      * @return a copy, to be given to the server's builder in place of this one
      */
     public FederatedEvaluation revealingDistribution() {
-        return with(new Distribution(distribution.listener(), true));
+        return with(new Distribution(distribution.listener(), true, distribution.decides()));
+    }
+
+    /**
+     * Returns a copy by which a {@link Measure} may judge a run under a private rule: how members fare then decides how long the run is and which
+     * model is kept. The guarantee does not cover that, and the rule's statement lists it among what is not protected.
+     *
+     * @return a copy, to be given to {@link Measure#federated}
+     */
+    public FederatedEvaluation revealingMembersEvaluation() {
+        return with(new Distribution(distribution.listener(), distribution.revealed(), true));
     }
 
     private FederatedEvaluation with(Distribution other) {
@@ -196,6 +206,17 @@ public final class FederatedEvaluation implements RoundListener {
      */
     public void joins(EvaluationTerms ofServer) {
         requireAllowed(ofServer);
+        terms = ofServer;
+    }
+
+    /** Called for a {@link Measure} by this evaluation. */
+    void joinsAsMeasure(EvaluationTerms ofServer) {
+        if (ofServer.isPrivate() && !distribution.decides()) {
+            throw new IllegalStateException(
+                    "Measure.federated(...) lets clients' data decide how long the run is and which model is"
+                            + " kept, but the rule is private; measure on public data with Measure.central or by what the rule releases"
+                            + " with Measure.reported, or call revealingMembersEvaluation() on the evaluation if that is acceptable");
+        }
         terms = ofServer;
     }
 
@@ -220,7 +241,28 @@ public final class FederatedEvaluation implements RoundListener {
             return;
         }
         requireAllowed(terms);
-        ServerState state = result.state();
+        Evaluated evaluated = evaluated(result.state());
+        int round = result.state().round();
+        listener.evaluated(round, evaluated.sum());
+        distribution
+                .listener()
+                .ifPresent(those -> ClientDistribution.of(evaluated.each())
+                        .ifPresent(distributed -> those.evaluated(round, distributed)));
+    }
+
+    /** How many rounds apart. */
+    int interval() {
+        return every;
+    }
+
+    /** The sum over clients, of a state that a {@link Measure} asks for. */
+    Evaluation evaluate(ServerState state) {
+        return evaluated(state).sum();
+    }
+
+    private record Evaluated(Evaluation sum, List<Evaluation> each) {}
+
+    private Evaluated evaluated(ServerState state) {
         EvaluationTask task = new EvaluationTask(
                 state.round(), state.weights(), of.withSeed(Seeds.derive(state.seed(), state.round(), "evaluation")));
         List<String> leftOut = new ArrayList<>();
@@ -240,11 +282,7 @@ public final class FederatedEvaluation implements RoundListener {
                             ? leftOut.size() + " of " + asked.size() + " clients: " + Texts.firstOf(leftOut)
                             : "clients that did not answer");
         }
-        listener.evaluated(task.round(), sum[0]);
-        distribution
-                .listener()
-                .ifPresent(those -> ClientDistribution.of(added)
-                        .ifPresent(distributed -> those.evaluated(task.round(), distributed)));
+        return new Evaluated(sum[0], added);
     }
 
     private static ClientRunner.Limits limits(Duration time) {

@@ -1,6 +1,7 @@
 package org.fl4j.server.report;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -61,7 +62,7 @@ public sealed interface RoundResult {
      *
      * @param round counted from 1
      * @param outcomes the outcome of each client, in the order of the cohort
-     * @param metrics the rule's metrics, and {@code loss}, the training loss of the clients that sent one, weighted by
+     * @param metrics the rule's metrics, what a validation measured ({@code validation.accuracy}), and {@code loss}, the training loss of the clients that sent one, weighted by
      *     examples, where the server saw it
      * @param traffic the bytes of the messages, as far as they may be told
      * @param attempts how many the round took; the rest of the report is of the last
@@ -81,6 +82,13 @@ public sealed interface RoundResult {
         public Report {
             outcomes = List.copyOf(outcomes);
             metrics = Map.copyOf(metrics);
+        }
+
+        /** Returns a copy with one more metric. */
+        public Report with(String metric, double value) {
+            Map<String, Double> more = new HashMap<>(metrics);
+            more.put(metric, value);
+            return new Report(round, outcomes, more, traffic, attempts, duration);
         }
 
         /**

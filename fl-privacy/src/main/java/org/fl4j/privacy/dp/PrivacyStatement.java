@@ -70,7 +70,7 @@ public record PrivacyStatement(
     public List<String> notProtected() {
         List<String> gaps = new ArrayList<>();
         gaps.add(
-                "what the host releases beside: evaluations on client data, their distribution over clients if it was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, the list of"
+                "what the host releases beside: evaluations on client data, their distribution over clients and what they decide about the run if that was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, the list of"
                         + " clients");
         gaps.add(model.gap());
         gaps.add("earlier runs and tuning on the same clients");

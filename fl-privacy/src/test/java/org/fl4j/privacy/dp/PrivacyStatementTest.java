@@ -42,7 +42,7 @@ class PrivacyStatementTest {
                 journal: every round forced to disk before its noise was drawn
                 protected: the global weights of every round and of every checkpoint; the rule's metrics, such as the noised \
                 clip fraction
-                not protected: what the host releases beside: evaluations on client data, their distribution over clients if it was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, \
+                not protected: what the host releases beside: evaluations on client data, their distribution over clients and what they decide about the run if that was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, \
                 the list of clients; updates in the memory of the server, which is trusted with them unless they are masked; \
                 earlier runs and tuning on the same clients; under masks, whether a round recovered a sum: a client that goes \
                 silent or is late may decide it; against outsiders, what a masked round that recovered a sum says of its cohort: \
@@ -77,7 +77,7 @@ class PrivacyStatementTest {
                 "budget":{"epsilon":8.0,"privacyDelta":1.0E-6},"journaled":true,\
                 "protected":["the global weights of every round and of every checkpoint",\
                 "the rule's metrics, such as the noised clip fraction"],\
-                "notProtected":["what the host releases beside: evaluations on client data, their distribution over clients if it was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, \
+                "notProtected":["what the host releases beside: evaluations on client data, their distribution over clients and what they decide about the run if that was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, \
                 the list of clients",\
                 "updates in the memory of the server, which is trusted with them unless they are masked",\
                 "earlier runs and tuning on the same clients",\
@@ -100,7 +100,7 @@ class PrivacyStatementTest {
                 budget: none
                 journal: none, or not of every round
                 protected: the client's update, and all that is computed from it
-                not protected: what the host releases beside: evaluations on client data, their distribution over clients if it was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, \
+                not protected: what the host releases beside: evaluations on client data, their distribution over clients and what they decide about the run if that was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, \
                 the list of clients; that the client took part or failed, and when; earlier runs and tuning on the same \
                 clients; rounds whose resulting state was discarded: without a journal these are not counted""", none.text());
         assertTrue(none.json().contains(",\"rounds\":0,"), none.json());

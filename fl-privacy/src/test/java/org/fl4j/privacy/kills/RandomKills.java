@@ -215,6 +215,7 @@ record RandomKills(Path folder, Setting setting, int rounds, int killsARun) {
                 state.selector(),
                 ComponentState.EMPTY,
                 state.downlink(),
+                state.progress(),
                 state.time(),
                 state.underWay(),
                 state.seed(),
