@@ -1,5 +1,6 @@
 package org.fl4j.dl4j;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -116,6 +117,31 @@ public final class Dl4jModel implements GradientModel<Examples> {
      */
     public static Dl4jModel of(ComputationGraph graph) {
         return new Dl4jModel(GraphAccess.isolated(graph), true);
+    }
+
+    /**
+     * A model over a network or graph in a file of DL4J's {@code ModelSerializer}, as {@link #save} and DL4J itself write it.
+     *
+     * @param file of a {@link MultiLayerNetwork}, or a {@link ComputationGraph} with one input and one output; an updater's state in it is not
+     *     used
+     * @return the model
+     * @throws org.fl4j.CorruptDataException if it is no such file
+     * @throws java.io.UncheckedIOException if the file system reports an error
+     */
+    public static Dl4jModel restore(Path file) {
+        return new Dl4jModel(NetworkFile.read(file), true);
+    }
+
+    /**
+     * Loads weights, such as those of a federation, and writes the network to a file that DL4J's {@code ModelSerializer} restores.
+     *
+     * @param weights of this model's layout; the model has them from here on
+     * @param file replaced as a whole if it exists
+     * @throws java.io.UncheckedIOException if the file system reports an error
+     */
+    public void save(ModelWeights weights, Path file) {
+        load(weights);
+        NetworkFile.write(access.network(), file);
     }
 
     /**

@@ -1,5 +1,8 @@
 package org.fl4j.dl4j;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -74,6 +77,42 @@ public final class SameDiffModel implements GradientModel<Examples> {
      */
     public static SameDiffModel of(SameDiff graph, Names names) {
         return new SameDiffModel(graph, names);
+    }
+
+    /**
+     * A model over a graph in a SameDiff file, as {@link #save} and SameDiff itself write it.
+     *
+     * @param file of a graph with its training configuration; an updater's state in it is not used
+     * @param names what its variables are
+     * @return the model
+     * @throws IllegalArgumentException if the file is none of SameDiff's, or as {@link #of}
+     */
+    public static SameDiffModel restore(Path file, Names names) {
+        SameDiff graph;
+        try {
+            graph = SameDiff.load(file.toFile(), false);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "'" + file + "' could not be read as a file of SameDiff: " + e.getMessage(), e);
+        }
+        return of(graph, names);
+    }
+
+    /**
+     * Loads weights, such as those of a federation, and writes the graph to a file that SameDiff loads.
+     *
+     * @param weights of this model's layout; the model has them from here on
+     * @param file replaced if it exists
+     * @throws java.io.UncheckedIOException if the file system reports an error
+     */
+    public void save(ModelWeights weights, Path file) {
+        load(weights);
+        try {
+            graph.save(file.toFile(), false);
+        } catch (RuntimeException e) {
+            throw new UncheckedIOException(
+                    "'" + file + "' could not be written: " + e.getMessage(), new IOException(e));
+        }
     }
 
     @Override
