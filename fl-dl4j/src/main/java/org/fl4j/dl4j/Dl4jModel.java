@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -116,7 +117,12 @@ public final class Dl4jModel implements GradientModel<Examples> {
      *     be copied, or it does not train by one gradient step a mini-batch: truncated back-propagation, line search
      */
     public static Dl4jModel of(ComputationGraph graph) {
-        return new Dl4jModel(GraphAccess.isolated(graph), true);
+        return new Dl4jModel(GraphAccess.isolated(graph).requireOneInputAndOutput(), true);
+    }
+
+    /** For {@link Dl4jBatchModel}, which has batches of its own. */
+    static Dl4jModel of(NetworkAccess access) {
+        return new Dl4jModel(access, false);
     }
 
     /**
@@ -185,18 +191,22 @@ public final class Dl4jModel implements GradientModel<Examples> {
         }
         startAnew(how.learningRate());
         Nd4j.getRandom().setSeed(Seeds.derive(seed, "dropout"));
-        List<TrainingListener> before = new ArrayList<>(access.listeners());
-        if (!correction.isNone()) {
-            List<TrainingListener> during = new ArrayList<>(before);
-            during.add(new CorrectionListener(access, layout, correction));
-            access.network().setListeners(during);
+        return correcting(correction, () -> steps(data, how, seed));
+    }
+
+    /** Trains while a correction is added to each gradient. */
+    LocalTraining.Report correcting(GradientCorrection correction, Supplier<LocalTraining.Report> training) {
+        if (correction.isNone()) {
+            return training.get();
         }
+        List<TrainingListener> before = new ArrayList<>(access.listeners());
+        List<TrainingListener> during = new ArrayList<>(before);
+        during.add(new CorrectionListener(access, layout, correction));
+        access.network().setListeners(during);
         try {
-            return steps(data, how, seed);
+            return training.get();
         } finally {
-            if (!correction.isNone()) {
-                access.network().setListeners(before);
-            }
+            access.network().setListeners(before);
         }
     }
 
@@ -260,7 +270,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     }
 
     /** Not by the network's setLearningRate: it leaves out bias updaters and wrapped layers, and rebuilds the updater. */
-    private void startAnew(double learningRate) {
+    void startAnew(double learningRate) {
         access.resetCounters();
         for (UpdaterBlock block : access.updater().getUpdaterBlocks()) {
             IUpdater updater = block.getGradientUpdater().getConfig();
@@ -285,16 +295,20 @@ public final class Dl4jModel implements GradientModel<Examples> {
                 steps++;
             }
         }
-        OptionalDouble stepSizes = plainSgd ? OptionalDouble.of(steps * how.learningRate()) : OptionalDouble.empty();
-        return new LocalTraining.Report(data.size(), steps, stepSizes, steps == 0 ? 0 : losses / steps);
+        return new LocalTraining.Report(
+                data.size(), steps, stepSizeSum(steps, how.learningRate()), steps == 0 ? 0 : losses / steps);
     }
 
-    private double regularisation() {
+    OptionalDouble stepSizeSum(long steps, double learningRate) {
+        return plainSgd ? OptionalDouble.of(steps * learningRate) : OptionalDouble.empty();
+    }
+
+    double regularisation() {
         return regularised ? access.regularisation() : 0;
     }
 
     /** The score is the loss plus the terms: a mean over the mini-batch, or, from some output layers, a sum if told so. */
-    private double meanLoss(double score, double regularisation, int size) {
+    double meanLoss(double score, double regularisation, int size) {
         double loss = score - regularisation;
         return scoresSums(access) ? loss / size : loss;
     }
@@ -326,7 +340,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
     }
 
     /** Of one sigmoid unit: the probability of class 1. */
-    private static int predicted(float[] scores, int at, int width) {
+    static int predicted(float[] scores, int at, int width) {
         return width == 1 ? (scores[at] > 0.5f ? 1 : 0) : Evaluation.Tally.likeliest(scores, at, width);
     }
 

@@ -15,16 +15,19 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 record GraphAccess(ComputationGraph graph) implements NetworkAccess {
 
-    GraphAccess {
+    /** Whether {@code Examples} fit it. */
+    GraphAccess requireOneInputAndOutput() {
         if (graph.getNumInputArrays() != 1 || graph.getNumOutputArrays() != 1) {
             throw new IllegalArgumentException(
                     "a graph must have one input and one output to train on Examples, but was "
                             + graph.getNumInputArrays() + " inputs and " + graph.getNumOutputArrays()
-                            + " outputs; write a Model over your own data type for others");
+                            + " outputs; use Dl4jBatchModel for others");
         }
+        return this;
     }
 
     /** As {@link MultiLayerAccess#isolated}. */
@@ -107,17 +110,34 @@ record GraphAccess(ComputationGraph graph) implements NetworkAccess {
     }
 
     @Override
+    public void fit(MultiDataSet batch) {
+        graph.fit(batch);
+    }
+
+    @Override
+    public double score(MultiDataSet batch) {
+        beforePass(batch.getFeatures());
+        return graph.score(batch, false);
+    }
+
+    @Override
+    public INDArray[] outputs(MultiDataSet batch) {
+        beforePass(batch.getFeatures());
+        return graph.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
+    }
+
+    @Override
     public INDArray output(INDArray features) {
         beforePass(features);
         return graph.output(false, features)[0];
     }
 
     /** Between layers for vectors and for sequences the size counts, which DL4J reads off the labels of its last training. */
-    private void beforePass(INDArray features) {
+    private void beforePass(INDArray... features) {
         graph.setInputs(features);
-        graph.setLabels(new INDArray[1]);
+        graph.setLabels(new INDArray[graph.getNumOutputArrays()]);
         for (Layer layer : graph.getLayers()) {
-            layer.setInputMiniBatchSize(Math.toIntExact(features.size(0)));
+            layer.setInputMiniBatchSize(Math.toIntExact(features[0].size(0)));
         }
     }
 

@@ -13,6 +13,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 record MultiLayerAccess(MultiLayerNetwork net) implements NetworkAccess {
 
@@ -85,6 +86,33 @@ record MultiLayerAccess(MultiLayerNetwork net) implements NetworkAccess {
     @Override
     public void fit(INDArray features, INDArray labels) {
         net.fit(features, labels);
+    }
+
+    @Override
+    public void fit(MultiDataSet batch) {
+        net.fit(single(batch));
+    }
+
+    @Override
+    public double score(MultiDataSet batch) {
+        return net.score(single(batch), false);
+    }
+
+    @Override
+    public INDArray[] outputs(MultiDataSet batch) {
+        DataSet data = single(batch);
+        return new INDArray[] {
+            net.output(data.getFeatures(), false, data.getFeaturesMaskArray(), data.getLabelsMaskArray())
+        };
+    }
+
+    private static DataSet single(MultiDataSet batch) {
+        if (batch.numFeatureArrays() != 1 || batch.numLabelsArrays() != 1) {
+            throw new IllegalArgumentException("a MultiLayerNetwork has one input and one output, but client data have "
+                    + batch.numFeatureArrays() + " and " + batch.numLabelsArrays() + "; use a ComputationGraph");
+        }
+        return new DataSet(
+                batch.getFeatures(0), batch.getLabels(0), batch.getFeaturesMaskArray(0), batch.getLabelsMaskArray(0));
     }
 
     @Override

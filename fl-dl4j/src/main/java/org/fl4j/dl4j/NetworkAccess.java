@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /** What {@link Dl4jModel} needs of a network, where {@code MultiLayerNetwork} and {@code ComputationGraph} differ. */
 interface NetworkAccess {
@@ -39,6 +40,13 @@ interface NetworkAccess {
     INDArray gradients();
 
     void fit(INDArray features, INDArray labels);
+
+    /** With masks, and any inputs and outputs that the network has. */
+    void fit(MultiDataSet batch);
+
+    double score(MultiDataSet batch);
+
+    INDArray[] outputs(MultiDataSet batch);
 
     INDArray output(INDArray features);
 

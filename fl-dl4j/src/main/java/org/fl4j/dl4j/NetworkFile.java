@@ -31,6 +31,7 @@ final class NetworkFile {
         try {
             return isGraph(file)
                     ? GraphAccess.isolated(ModelSerializer.restoreComputationGraph(file.toFile(), false))
+                            .requireOneInputAndOutput()
                     : MultiLayerAccess.isolated(ModelSerializer.restoreMultiLayerNetwork(file.toFile(), false));
         } catch (ZipException e) {
             throw new CorruptDataException(

@@ -274,7 +274,7 @@ class Dl4jModelTest {
                         .build())));
         assertRefused(
                 "a graph must have one input and one output to train on Examples, but was 2 inputs and 1 outputs;"
-                        + " write a Model over your own data type for others",
+                        + " use Dl4jBatchModel for others",
                 () -> Dl4jModel.of(Networks.graph(Networks.sgd()
                         .graphBuilder()
                         .addInputs("left", "right")
