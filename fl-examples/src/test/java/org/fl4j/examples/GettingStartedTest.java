@@ -16,11 +16,21 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.client.Client;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.ClientUpdate;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.LocalClient;
+import org.fl4j.client.TrainingTask;
 import org.fl4j.data.Examples;
 import org.fl4j.data.StrokeDigits;
 import org.fl4j.dl4j.Dl4jModel;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.model.ModelPool;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
@@ -28,10 +38,15 @@ import org.fl4j.privacy.dp.PrivacyStatement;
 import org.fl4j.privacy.secagg.FixedPoint;
 import org.fl4j.privacy.secagg.SecureSum;
 import org.fl4j.server.AsynchronousRounds;
+import org.fl4j.server.FederatedServer;
+import org.fl4j.server.PlainSession;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.Population;
 import org.fl4j.simulation.Simulation;
+import org.fl4j.weights.ModelWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
@@ -88,6 +103,75 @@ class GettingStartedTest {
         System.out.println(end.evaluations().get(10).accuracy());
         // end:federation
         assertTrue(accuracy(end, 10) > 0.4, () -> "accuracy " + accuracy(end, 10));
+    }
+
+    // snippet:functional
+    static ServerState initialize(long seed) {
+        return ServerState.initial(network().weights(), seed);
+    }
+
+    static ServerState next(ServerState state, ClientProvider clients) {
+        try (FederatedServer server = FederatedServer.with(FedAvg.byExamples())
+                .clients(clients)
+                .localTraining(LocalTraining.epochs(1))
+                .build()) {
+            return server.run(state, 1).state();
+        }
+    }
+    // end:functional
+
+    // snippet:owner
+    static Client atItsOwner(ClientId id, Examples ownData) {
+        PlainSession owner = PlainSession.of(LocalClient.of(id, ownData, ModelPool.of(() -> network())));
+        return new Client() {
+            @Override
+            public ClientId id() {
+                return id;
+            }
+
+            @Override
+            public ClientUpdate train(TrainingTask task) throws Exception {
+                byte[] answer = owner.answer(task.toBytes()); // in place of this line a transport of yours
+                return ClientUpdate.fromBytes(answer);
+            }
+
+            @Override
+            public Evaluation evaluate(EvaluationTask task) throws Exception {
+                return Evaluation.fromBytes(owner.answer(task.toBytes()));
+            }
+        };
+    }
+    // end:owner
+
+    @Test
+    void threeStylesHaveTheSameBits() {
+        ModelWeights trained;
+        // snippet:loop
+        ClientProvider clients = writers.over(ModelPool.of(() -> network()));
+        try (FederatedServer server = FederatedServer.with(FedAvg.byExamples())
+                .clients(clients)
+                .localTraining(LocalTraining.epochs(1))
+                .build()) {
+            RoundResult round = server.run(ServerState.initial(network().weights(), 42), 1);
+            while (round.state().round() < 3) {
+                System.out.println("round " + round.state().round());
+                round = server.run(round.state(), 1);
+            }
+            trained = round.state().weights();
+        }
+        // end:loop
+        // snippet:owners
+        ServerState state = initialize(42);
+        for (int round = 1; round <= 3; round++) {
+            state = next(state, ClientProvider.of(writers.ids(), id -> atItsOwner(id, writers.data(id))));
+        }
+        // end:owners
+        assertEquals(trained, state.weights());
+        ServerState here = initialize(42);
+        for (int round = 1; round <= 3; round++) {
+            here = next(here, writers.over(ModelPool.of(() -> network())));
+        }
+        assertEquals(state, here);
     }
 
     @Test
