@@ -1,5 +1,8 @@
 package org.fl4j.model;
 
+import org.fl4j.internal.BinaryReader;
+import org.fl4j.internal.BinaryWriter;
+
 /**
  * A sum of doubles in about twice their precision: the unevaluated sum of two doubles. Sums over parts of some numbers, added up in any
  * order, agree with the sum over all to a relative 2^-100 of the sum of absolute values, so {@link #value} and {@link #over} agree to one
@@ -86,6 +89,15 @@ public record PreciseSum(double high, double low) {
 
     PreciseSum minus(PreciseSum other) {
         return plus(new PreciseSum(-other.high, -other.low));
+    }
+
+    void writeTo(BinaryWriter out) {
+        out.writeDouble(high);
+        out.writeDouble(low);
+    }
+
+    static PreciseSum readFrom(BinaryReader in) {
+        return new PreciseSum(in.readDouble(), in.readDouble());
     }
 
     /** Adds up doubles without an object for each. Not thread-safe. */

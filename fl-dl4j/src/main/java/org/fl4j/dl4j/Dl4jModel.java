@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.layers.training.CenterLossOutputLayer;
@@ -22,6 +23,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.MiniBatches;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.models.internal.Plan;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.random.Seeds;
@@ -176,13 +178,21 @@ public final class Dl4jModel implements GradientModel<Examples> {
 
     @Override
     public Evaluation evaluate(Examples given) {
-        Examples data = fit.fitting(given);
-        Optional<Plan> plan = plans.forBatches(data, Plan.EVALUATION_BATCH);
-        return plan.isPresent() ? plan.get().evaluate(data) : evaluateByDl4j(data);
+        return evaluate(given, StatisticsSpec.NONE);
     }
 
-    private Evaluation evaluateByDl4j(Examples data) {
-        Evaluation.Tally tally = new Evaluation.Tally(data.classes().orElse(0));
+    @Override
+    public Evaluation evaluate(Examples given, StatisticsSpec statistics) {
+        Examples data = fit.fitting(given);
+        Optional<Plan> plan = plans.forBatches(data, Plan.EVALUATION_BATCH);
+        return plan.isPresent() ? plan.get().evaluate(data, statistics) : evaluateByDl4j(data, statistics);
+    }
+
+    private Evaluation evaluateByDl4j(Examples data, StatisticsSpec statistics) {
+        boolean countsSteps = data.classes().isEmpty() && statistics.isOfClasses() && predictsSteps(data);
+        int classes = countsSteps ? Math.toIntExact(data.labelShape().get(0)) : data.classes().orElse(0);
+        Evaluation.Tally tally =
+                new Evaluation.Tally(classes, countsSteps ? classes : data.labelLength(), statistics);
         try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
@@ -190,6 +200,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
                     tallyClasses(data, from, batch, tally);
                 } else {
                     tally.addLoss(meanLoss(batch), batch.size());
+                    tallyOutputs(data, batch, statistics, tally);
                 }
             }
         }
@@ -283,6 +294,45 @@ public final class Dl4jModel implements GradientModel<Examples> {
         return meanLoss(access.score(batch.features(), batch.labels()), regularisation(), batch.size());
     }
 
+    private boolean predictsSteps(Examples data) {
+        return data.labelShape().size() == 2
+                && access.outputLayer().getConfig() instanceof RnnOutputLayer output
+                && output.getActivationFn() instanceof ActivationSoftmax;
+    }
+
+    /** Of targets in rows as they are; of sequences, labels and outputs have [classes, steps], and a step is a column. */
+    private void tallyOutputs(Examples data, BatchTensors batch, StatisticsSpec statistics, Evaluation.Tally tally) {
+        if (statistics.isNone()) {
+            return;
+        }
+        float[] outputs = scores(batch);
+        float[] labels = batch.labels().dup('c').data().asFloat();
+        int length = data.labelLength();
+        int classes = Math.toIntExact(data.labelShape().get(0));
+        for (int i = 0; i < batch.size(); i++) {
+            if (!statistics.isOfClasses()) {
+                tally.addResiduals(labels, outputs, i * length);
+                continue;
+            }
+            float[] labelRows = columns(labels, i * length, classes, length / classes);
+            float[] outputRows = columns(outputs, i * length, classes, length / classes);
+            for (int at = 0; at < length; at += classes) {
+                tally.countStep(labelRows, outputRows, at);
+            }
+        }
+    }
+
+    /** The columns of a matrix one after another. */
+    private static float[] columns(float[] matrix, int at, int rows, int columns) {
+        float[] turned = new float[rows * columns];
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < columns; c++) {
+                turned[c * rows + r] = matrix[at + r * columns + c];
+            }
+        }
+        return turned;
+    }
+
     /** Where the loss is the plain cross-entropy of the output, it needs no second pass. */
     private void tallyClasses(Examples data, int from, BatchTensors batch, Evaluation.Tally tally) {
         float[] scores = scores(batch);
@@ -294,14 +344,9 @@ public final class Dl4jModel implements GradientModel<Examples> {
             if (crossEntropy) {
                 tally.add(label, scores, i * width);
             } else {
-                tally.add(label, predicted(scores, i * width, width), loss);
+                tally.add(label, scores, i * width, loss);
             }
         }
-    }
-
-    /** Of one sigmoid unit: the probability of class 1. */
-    private static int predicted(float[] scores, int at, int width) {
-        return width == 1 ? (scores[at] > 0.5f ? 1 : 0) : Evaluation.Tally.likeliest(scores, at, width);
     }
 
     private float[] scores(BatchTensors batch) {
