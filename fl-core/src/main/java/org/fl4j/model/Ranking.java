@@ -53,8 +53,8 @@ record Ranking(long[] own, long[] others) {
     }
 
     /**
-     * A bin is one threshold. Within it the class's examples could come first, or last: the precision at each of them is at least that at the
-     * first if all others come before, and at most that at the last if none does.
+     * A bin is one threshold. Within it the precision at the i-th of the class is least if all others come before and the scores differ, and
+     * greatest if none does and the scores are equal.
      */
     Optional<Area> averagePrecision() {
         double all = sum(own);
@@ -69,8 +69,8 @@ record Ranking(long[] own, long[] others) {
         for (int bin = 0; bin < own.length; bin++) {
             double here = own[bin];
             double precision = (found + here) / (seen + here + others[bin]);
-            area += here == 0 ? 0 : here * precision;
-            if (here > 0 && others[bin] > 0) {
+            if (here > 0) {
+                area += here * precision;
                 above += here * ((found + here) / (seen + here) - precision);
                 below += here * precision - worst(found, seen + others[bin], here);
             }

@@ -1,12 +1,12 @@
 package org.fl4j.model;
 
 /**
- * Bins of scores in [0, 1] by the odds {@code p / (1 - p)}: the exponent and the leading {@value #BITS} mantissa bits. Bins are at most 2^-8
+ * Bins of scores in [0, 1] by the odds {@code p / (1 - p)}: the exponent and the leading {@value #BITS} mantissa bits. Bins are at most 2^-10
  * wide in the logit. Odds below 2^-64, NaN included, have the first bin, 1 the last; floats next to 1 have odds of almost 2^24.
  */
 final class ScoreBins {
 
-    static final int BITS = 8;
+    static final int BITS = 10;
 
     private static final int LEAST_EXPONENT = -64;
     private static final int GREATEST_EXPONENT = 23;

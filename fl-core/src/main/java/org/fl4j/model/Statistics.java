@@ -16,7 +16,7 @@ import org.fl4j.model.StatisticsSpec.Kind;
  * Statistics of disjoint sets add up to those of their union; counts do so exactly, in any order.
  *
  * <p>Privacy: they say more of a client than accuracy and loss do. Score histograms hold every score of a client up to a factor of
- * 1 + 2^-8 in the odds. A secure sum can carry them ({@link EvaluationVector}).
+ * 1 + 2^-10 in the odds. A secure sum can carry them ({@link EvaluationVector}).
  *
  * <p>Immutable and thread-safe.
  */
