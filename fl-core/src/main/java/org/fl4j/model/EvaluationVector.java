@@ -11,28 +11,28 @@ import org.fl4j.model.Evaluation.ClassCounts;
  * server sees the metrics of a cohort and no client's.
  *
  * <pre>
- * [examples, sum of losses, then of each class: examples, correct, predicted,
- *  the cells of the statistics, the sums of the statistics]
+ * [examples, of each class: examples, correct, predicted; the cells of the statistics    {@link #counts} whole numbers of at least 0
+ *  the sum of losses, the sums of the statistics]                                         real numbers
  * </pre>
  *
- * <p>All entries but the sums of losses and of residuals are whole numbers of at least 0, and come through a sum in fixed point, or modulo 2^k,
- * unchanged if its grid has 1 as a multiple of its step. Sums are rounded to doubles, and to the grid.
+ * <p>Counts of a client are at most its examples (of sequences its steps), and come through a sum modulo 2^k unchanged. Sums are rounded to doubles, and to the grid of the secure sum. The server must publish the
+ * weights, the specification and the number of classes or targets before; {@code docs/metrics.md} shows a round.
  *
  * <p>Immutable and thread-safe.
  */
 public final class EvaluationVector {
 
-    private static final int HEAD = 2;
+    private static final int HEAD = 1;
     private static final int CLASS = 3;
 
     private final StatisticsLayout layout;
     private final int classes;
-    private final int length;
+    private final int counts;
 
     private EvaluationVector(StatisticsSpec spec, int width, int classes) {
         this.layout = new StatisticsLayout(spec, spec.isNone() ? 0 : width);
         this.classes = classes;
-        this.length = Math.toIntExact((long) HEAD + (long) CLASS * classes + layout.length() + layout.sums());
+        this.counts = Math.toIntExact((long) HEAD + (long) CLASS * classes + layout.length());
     }
 
     /**
@@ -65,7 +65,12 @@ public final class EvaluationVector {
 
     /** How many entries each vector has. */
     public int length() {
-        return length;
+        return Math.addExact(counts + 1, layout.sums());
+    }
+
+    /** How many of the entries are counts; they come first. */
+    public int counts() {
+        return counts;
     }
 
     /**
@@ -75,7 +80,7 @@ public final class EvaluationVector {
      * @throws IllegalArgumentException if the evaluation is of other classes, targets or statistics
      */
     public double[] toVector(Evaluation evaluation) {
-        double[] vector = new double[length];
+        double[] vector = new double[length()];
         if (evaluation.examples() == 0) {
             return vector;
         }
@@ -84,15 +89,15 @@ public final class EvaluationVector {
                     + layout.width() + ", but was " + evaluation.classes().size() + " and " + evaluation.statistics());
         }
         vector[0] = evaluation.examples();
-        vector[1] = evaluation.losses().value();
         int at = HEAD;
-        for (ClassCounts counts : evaluation.classes()) {
-            vector[at++] = counts.examples();
-            vector[at++] = counts.correct();
-            vector[at++] = counts.predicted();
+        for (ClassCounts each : evaluation.classes()) {
+            vector[at++] = each.examples();
+            vector[at++] = each.correct();
+            vector[at++] = each.predicted();
         }
         evaluation.statistics().counts().copyTo(vector, at);
-        at += layout.length();
+        at = counts;
+        vector[at++] = evaluation.losses().value();
         for (PreciseSum sum : evaluation.statistics().sums()) {
             vector[at++] = sum.value();
         }
@@ -106,30 +111,30 @@ public final class EvaluationVector {
      * @throws IllegalArgumentException if the length differs, an entry is not finite, or a count is not a whole number in [0, 2^53]
      */
     public Evaluation fromVector(double[] sum) {
-        if (sum.length != length) {
-            throw new IllegalArgumentException("a vector must have " + length + " entries, but had " + sum.length);
+        if (sum.length != length()) {
+            throw new IllegalArgumentException("a vector must have " + length() + " entries, but had " + sum.length);
         }
         long examples = count(sum, 0);
         if (examples == 0) {
             return Evaluation.NONE;
         }
-        List<ClassCounts> counts = new ArrayList<>();
+        List<ClassCounts> each = new ArrayList<>();
         int at = HEAD;
         for (int c = 0; c < classes; c++, at += CLASS) {
-            counts.add(new ClassCounts(count(sum, at), count(sum, at + 1), count(sum, at + 2)));
+            each.add(new ClassCounts(count(sum, at), count(sum, at + 1), count(sum, at + 2)));
         }
         long[] cells = new long[layout.length()];
         for (int cell = 0; cell < cells.length; cell++, at++) {
             cells[cell] = count(sum, at);
         }
         List<PreciseSum> sums = new ArrayList<>();
-        for (; at < length; at++) {
+        for (at = counts + 1; at < sum.length; at++) {
             sums.add(new PreciseSum(sum[at], 0));
         }
         return new Evaluation(
                 examples,
-                new PreciseSum(sum[1], 0),
-                counts,
+                new PreciseSum(sum[counts], 0),
+                each,
                 new Statistics(layout, Counts.of(cells), List.copyOf(sums)));
     }
 

@@ -31,9 +31,6 @@ public final class Statistics {
     /** How many bins of equal width predictions are sorted into by their confidence: {@value}. */
     public static final int CALIBRATION_BINS = 15;
 
-    /** Confidences are summed in this part of 1. */
-    static final double CONFIDENCE_UNITS = 1 << 30;
-
     private final StatisticsLayout layout;
     private final Counts counts;
     private final List<PreciseSum> sums;
@@ -134,7 +131,7 @@ public final class Statistics {
         for (int bin = 0; bin < CALIBRATION_BINS; bin++) {
             int cell = layout.calibration() + StatisticsLayout.CALIBRATION_CELLS * bin;
             all += counts.get(cell);
-            distance += Math.abs(counts.get(cell + 1) - counts.get(cell + 2) / CONFIDENCE_UNITS);
+            distance += Math.abs(counts.get(cell + 1) - sums.get(bin).value());
         }
         return all == 0 ? OptionalDouble.empty() : OptionalDouble.of(distance / all);
     }

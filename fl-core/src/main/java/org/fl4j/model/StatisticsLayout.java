@@ -10,8 +10,8 @@ import org.fl4j.model.StatisticsSpec.Kind;
  */
 record StatisticsLayout(StatisticsSpec spec, int width) {
 
-    /** Of a calibration bin: how many predictions, how many right ones, and the sum of their confidences. */
-    static final int CALIBRATION_CELLS = 3;
+    /** Of a calibration bin: how many predictions, and how many right ones. Confidences are sums. */
+    static final int CALIBRATION_CELLS = 2;
 
     /** Of a target: squared errors, absolute errors, values, squared values. */
     static final int SUMS = 4;
@@ -58,7 +58,11 @@ record StatisticsLayout(StatisticsSpec spec, int width) {
         return (int) length;
     }
 
+    /** Of confidences in each bin, or of residuals. */
     int sums() {
-        return spec.has(Kind.RESIDUALS) ? Math.multiplyExact(SUMS, width) : 0;
+        if (spec.has(Kind.RESIDUALS)) {
+            return Math.multiplyExact(SUMS, width);
+        }
+        return spec.has(Kind.CALIBRATION) ? Statistics.CALIBRATION_BINS : 0;
     }
 }

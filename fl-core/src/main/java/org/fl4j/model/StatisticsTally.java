@@ -76,7 +76,7 @@ final class StatisticsTally {
         int cell = layout.calibration() + StatisticsLayout.CALIBRATION_CELLS * bin;
         small[cell]++;
         small[cell + 1] += isRight ? 1 : 0;
-        small[cell + 2] += Math.round(confidence * Statistics.CONFIDENCE_UNITS);
+        sums[bin].add(confidence);
     }
 
     private void addScores(Counts.Builder into, int label, float[] row, int at) {
