@@ -189,10 +189,10 @@ public final class Dl4jModel implements GradientModel<Examples> {
     }
 
     private Evaluation evaluateByDl4j(Examples data, StatisticsSpec statistics) {
-        boolean countsSteps = data.classes().isEmpty() && statistics.isOfClasses() && predictsSteps(data);
-        int classes = countsSteps ? Math.toIntExact(data.labelShape().get(0)) : data.classes().orElse(0);
-        Evaluation.Tally tally =
-                new Evaluation.Tally(classes, countsSteps ? classes : data.labelLength(), statistics);
+        int columns = data.labelLength() / steps(data);
+        boolean countsSteps = steps(data) > 1 && statistics.isOfClasses() && isSoftmaxOfSteps();
+        Evaluation.Tally tally = new Evaluation.Tally(
+                countsSteps ? columns : data.classes().orElse(0), columns, statistics);
         try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
@@ -294,30 +294,36 @@ public final class Dl4jModel implements GradientModel<Examples> {
         return meanLoss(access.score(batch.features(), batch.labels()), regularisation(), batch.size());
     }
 
-    private boolean predictsSteps(Examples data) {
-        return data.labelShape().size() == 2
-                && access.outputLayer().getConfig() instanceof RnnOutputLayer output
+    /** Of sequences with an output at every step; else 1. */
+    private int steps(Examples data) {
+        return data.labelShape().size() == 2 && access.outputLayer().getConfig() instanceof RnnOutputLayer
+                ? Math.toIntExact(data.labelShape().get(1))
+                : 1;
+    }
+
+    private boolean isSoftmaxOfSteps() {
+        return access.outputLayer().getConfig() instanceof RnnOutputLayer output
                 && output.getActivationFn() instanceof ActivationSoftmax;
     }
 
-    /** Of targets in rows as they are; of sequences, labels and outputs have [classes, steps], and a step is a column. */
+    /** Labels and outputs of a sequence have [columns, steps], and are tallied step by step. */
     private void tallyOutputs(Examples data, BatchTensors batch, StatisticsSpec statistics, Evaluation.Tally tally) {
         if (statistics.isNone()) {
             return;
         }
         float[] outputs = scores(batch);
-        float[] labels = batch.labels().dup('c').data().asFloat();
+        float[] labels = rowMajor(batch.labels());
         int length = data.labelLength();
-        int classes = Math.toIntExact(data.labelShape().get(0));
+        int columns = length / steps(data);
         for (int i = 0; i < batch.size(); i++) {
-            if (!statistics.isOfClasses()) {
-                tally.addResiduals(labels, outputs, i * length);
-                continue;
-            }
-            float[] labelRows = columns(labels, i * length, classes, length / classes);
-            float[] outputRows = columns(outputs, i * length, classes, length / classes);
-            for (int at = 0; at < length; at += classes) {
-                tally.countStep(labelRows, outputRows, at);
+            float[] targets = columns(labels, i * length, columns, steps(data));
+            float[] predictions = columns(outputs, i * length, columns, steps(data));
+            for (int at = 0; at < length; at += columns) {
+                if (statistics.isOfClasses()) {
+                    tally.countStep(targets, predictions, at);
+                } else {
+                    tally.addResiduals(targets, predictions, at);
+                }
             }
         }
     }
@@ -350,13 +356,18 @@ public final class Dl4jModel implements GradientModel<Examples> {
     }
 
     private float[] scores(BatchTensors batch) {
-        try (INDArray output = access.output(batch.features());
-                INDArray rows = output.dup('c')) {
-            if (rows.length() != batch.labels().length()) {
+        try (INDArray output = access.output(batch.features())) {
+            if (output.length() != batch.labels().length()) {
                 throw new IllegalArgumentException("classes are counted from an output of one unit a class, here "
                         + Arrays.toString(batch.labels().shape()) + ", but the network's output is "
                         + Arrays.toString(output.shape()));
             }
+            return rowMajor(output);
+        }
+    }
+
+    private static float[] rowMajor(INDArray array) {
+        try (INDArray rows = array.dup('c')) {
             return rows.data().asFloat();
         }
     }
