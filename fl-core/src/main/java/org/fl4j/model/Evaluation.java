@@ -35,8 +35,8 @@ public record Evaluation(long examples, PreciseSum losses, List<ClassCounts> cla
      */
     public Evaluation {
         if (examples < 0 || (examples == 0 && losses.value() != 0)) {
-            throw new IllegalArgumentException(
-                    "examples must be at least 0 and losses of examples, but was " + examples + " and " + losses.value());
+            throw new IllegalArgumentException("examples must be at least 0 and losses of examples, but was " + examples
+                    + " and " + losses.value());
         }
         classes = List.copyOf(Objects.requireNonNull(classes, "classes"));
         Objects.requireNonNull(statistics, "statistics");
@@ -57,7 +57,7 @@ public record Evaluation(long examples, PreciseSum losses, List<ClassCounts> cla
             throw new IllegalArgumentException(
                     "examples must be at least 0 and loss finite, but was " + examples + " and " + loss);
         }
-        return PreciseSum.product(examples, loss);
+        return PreciseSum.product((double) examples, loss);
     }
 
     /**
@@ -66,7 +66,7 @@ public record Evaluation(long examples, PreciseSum losses, List<ClassCounts> cla
      * @return finite; 0 without examples
      */
     public double loss() {
-        return examples == 0 ? 0 : losses.over(examples);
+        return examples == 0 ? 0 : losses.over((double) examples);
     }
 
     /**
@@ -78,7 +78,8 @@ public record Evaluation(long examples, PreciseSum losses, List<ClassCounts> cla
         long labelled = labelled();
         return labelled == 0
                 ? OptionalDouble.empty()
-                : OptionalDouble.of(classes.stream().mapToLong(ClassCounts::correct).sum() / (double) labelled);
+                : OptionalDouble.of(
+                        classes.stream().mapToLong(ClassCounts::correct).sum() / (double) labelled);
     }
 
     /** How many labels there are: of sequences the steps, else the examples; 0 where the labels are not classes. */
@@ -110,20 +111,6 @@ public record Evaluation(long examples, PreciseSum losses, List<ClassCounts> cla
         }
         return new Evaluation(
                 examples + other.examples, losses.plus(other.losses), sums, statistics.plus(other.statistics));
-    }
-
-    /**
-     * The same if it has collected what was asked for.
-     *
-     * @param asked the specification
-     * @throws IllegalArgumentException if there are examples, and statistics of another specification
-     */
-    public Evaluation requireCollected(StatisticsSpec asked) {
-        if (examples > 0 && !statistics.spec().equals(asked)) {
-            throw new IllegalArgumentException("asked for statistics " + asked + " but the evaluation has "
-                    + statistics.spec() + "; does the client run another version, or a model that wraps another one?");
-        }
-        return this;
     }
 
     /**
@@ -239,15 +226,11 @@ public record Evaluation(long examples, PreciseSum losses, List<ClassCounts> cla
          *     are none
          */
         public Tally(int classes, int columns, StatisticsSpec spec) {
-            if (!spec.isNone() && spec.isOfClasses() != (classes > 0)) {
-                throw new IllegalArgumentException("statistics " + spec + " are of "
-                        + (spec.isOfClasses() ? "classes, but the labels are targets" : "targets, but the labels are classes"));
-            }
             this.examples = new long[classes];
             this.correct = new long[classes];
             this.predicted = new long[classes];
             this.columns = columns;
-            this.statistics = spec.isNone() ? null : new StatisticsTally(spec, classes > 0 ? classes : columns, columns);
+            this.statistics = StatisticsTally.of(spec, classes, columns);
         }
 
         /**
@@ -341,7 +324,8 @@ public record Evaluation(long examples, PreciseSum losses, List<ClassCounts> cla
          */
         public void add(int label, int prediction, double loss) {
             if (statistics != null) {
-                throw new IllegalStateException("statistics are collected, so the scores are needed, not the prediction alone");
+                throw new IllegalStateException(
+                        "statistics are collected, so the scores are needed, not the prediction alone");
             }
             count(label, prediction);
             addLoss(loss, 1);
@@ -381,7 +365,7 @@ public record Evaluation(long examples, PreciseSum losses, List<ClassCounts> cla
             if (total == 0) {
                 return Evaluation.NONE;
             }
-            sum(total, losses.over(total)); // its message shows the mean
+            sum(total, losses.over((double) total)); // its message shows the mean
             List<ClassCounts> counts = new ArrayList<>();
             for (int c = 0; c < examples.length; c++) {
                 counts.add(new ClassCounts(examples[c], correct[c], predicted[c]));

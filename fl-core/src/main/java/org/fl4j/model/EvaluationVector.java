@@ -84,9 +84,11 @@ public final class EvaluationVector {
         if (evaluation.examples() == 0) {
             return vector;
         }
-        if (evaluation.classes().size() != classes || !evaluation.statistics().layout().equals(layout)) {
-            throw new IllegalArgumentException("expected " + classes + " classes and statistics " + layout.spec() + " of "
-                    + layout.width() + ", but was " + evaluation.classes().size() + " and " + evaluation.statistics());
+        if (evaluation.classes().size() != classes
+                || !evaluation.statistics().layout().equals(layout)) {
+            throw new IllegalArgumentException(
+                    "expected " + classes + " classes and statistics " + layout.spec() + " of " + layout.width()
+                            + ", but was " + evaluation.classes().size() + " and " + evaluation.statistics());
         }
         vector[0] = evaluation.examples();
         int at = HEAD;
@@ -141,8 +143,8 @@ public final class EvaluationVector {
     private static long count(double[] vector, int at) {
         double value = vector[at];
         if (!(value >= 0) || value > Counts.MOST || value != Math.rint(value)) {
-            throw new IllegalArgumentException("entry " + at + " must be a count, a whole number in [0, 2^53], but was " + value
-                    + "; is the grid of the sum too coarse, or was noise added?");
+            throw new IllegalArgumentException("entry " + at + " must be a count, a whole number in [0, 2^53], but was "
+                    + value + "; is the grid of the sum too coarse, or was noise added?");
         }
         return (long) value;
     }

@@ -35,7 +35,8 @@ public final class Metric {
             higher("macro-precision", StatisticsSpec.NONE, e -> macro(e, Metric::precision));
 
     /** The mean {@link #recall} of classes. */
-    public static final Metric MACRO_RECALL = higher("macro-recall", StatisticsSpec.NONE, e -> macro(e, Metric::recall));
+    public static final Metric MACRO_RECALL =
+            higher("macro-recall", StatisticsSpec.NONE, e -> macro(e, Metric::recall));
 
     /** The mean {@link #f1} of classes. */
     public static final Metric MACRO_F1 = higher("macro-f1", StatisticsSpec.NONE, e -> macro(e, Metric::f1));
@@ -54,8 +55,7 @@ public final class Metric {
             e -> e.statistics().calibrationError());
 
     /** The exponential of the mean loss a label, where that is the cross-entropy: of sequences a step. */
-    public static final Metric PERPLEXITY =
-            lower("perplexity", StatisticsSpec.of(Kind.STEPS), Metric::perplexity);
+    public static final Metric PERPLEXITY = lower("perplexity", StatisticsSpec.of(Kind.STEPS), Metric::perplexity);
 
     /** The mean squared error, averaged over targets. */
     public static final Metric MSE = lower(
@@ -136,7 +136,8 @@ public final class Metric {
 
     /** {@link Statistics#roc}. */
     public static Metric rocAuc(int which) {
-        return higher("roc-auc-" + which, StatisticsSpec.of(Kind.SCORES), e -> ofClass(e, which, c -> rocArea(e, which)));
+        return higher(
+                "roc-auc-" + which, StatisticsSpec.of(Kind.SCORES), e -> ofClass(e, which, c -> rocArea(e, which)));
     }
 
     /** {@link Statistics#averagePrecision}. */
@@ -150,7 +151,10 @@ public final class Metric {
      * @param k at least 1
      */
     public static Metric topAccuracy(int k) {
-        return higher("top-" + k + "-accuracy", StatisticsSpec.top(k), e -> share(e.statistics().hits(k), e.labelled()));
+        return higher(
+                "top-" + k + "-accuracy",
+                StatisticsSpec.top(k),
+                e -> share(e.statistics().hits(k), e.labelled()));
     }
 
     /** Such as {@code roc-auc}; lower case, words joined by hyphens. */
@@ -192,7 +196,7 @@ public final class Metric {
         long labels = evaluation.labelled();
         return labels == 0
                 ? OptionalDouble.empty()
-                : OptionalDouble.of(Math.exp(evaluation.losses().over(labels)));
+                : OptionalDouble.of(Math.exp(evaluation.losses().over((double) labels)));
     }
 
     private static OptionalDouble precision(ClassCounts counts) {
@@ -226,7 +230,9 @@ public final class Metric {
     }
 
     private static OptionalDouble rocArea(Evaluation evaluation, int which) {
-        return evaluation.statistics().roc(which).stream().mapToDouble(Area::value).findFirst();
+        return evaluation.statistics().roc(which).stream()
+                .mapToDouble(Area::value)
+                .findFirst();
     }
 
     private static OptionalDouble prArea(Evaluation evaluation, int which) {

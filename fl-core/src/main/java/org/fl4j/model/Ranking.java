@@ -3,13 +3,16 @@ package org.fl4j.model;
 import java.util.Arrays;
 import java.util.Optional;
 
-/**
- * A class's examples and the others in the order of their scores, from the highest bin to the lowest.
- *
- * @param own how many of the class there are in each bin that is not empty
- * @param others how many of the others
- */
-record Ranking(long[] own, long[] others) {
+/** A class's examples and the others in the order of their scores, from the highest bin that is not empty to the lowest. */
+final class Ranking {
+
+    private final long[] own;
+    private final long[] others;
+
+    private Ranking(long[] own, long[] others) {
+        this.own = own;
+        this.others = others;
+    }
 
     /**
      * Reads a histogram.
@@ -30,8 +33,7 @@ record Ranking(long[] own, long[] others) {
             before = cell / 2;
             bins[(cell % 2 == 1) == isMirrored ? 0 : 1][size - 1] = count;
         }
-        return new Ranking(
-                Arrays.copyOf(bins[1], size), Arrays.copyOf(bins[0], size));
+        return new Ranking(Arrays.copyOf(bins[1], size), Arrays.copyOf(bins[0], size));
     }
 
     /** Equals count half; in whatever order the pairs of a bin are, they add between none and all of them. */

@@ -23,7 +23,8 @@ import org.fl4j.model.StatisticsSpec.Kind;
 public final class Statistics {
 
     /** Of nothing. */
-    public static final Statistics NONE = new Statistics(new StatisticsLayout(StatisticsSpec.NONE, 0), Counts.NONE, List.of());
+    public static final Statistics NONE =
+            new Statistics(new StatisticsLayout(StatisticsSpec.NONE, 0), Counts.NONE, List.of());
 
     /** A confusion matrix is of at most so many classes: {@value}. */
     public static final int MOST_CONFUSED = 64;
@@ -73,14 +74,14 @@ public final class Statistics {
             throw new IllegalStateException("there is no confusion matrix in " + this);
         }
         return counts.get(layout.confusion(
-                Objects.checkIndex(label, layout.width()),
-                Objects.checkIndex(prediction, layout.width())));
+                Objects.checkIndex(label, layout.width()), Objects.checkIndex(prediction, layout.width())));
     }
 
     /** How many examples have their class among the k likeliest; empty if that was not counted. */
     OptionalLong hits(int k) {
         return spec().tops().contains(k)
-                ? OptionalLong.of(counts.get(layout.tops() + spec().tops().headSet(k).size()))
+                ? OptionalLong.of(
+                        counts.get(layout.tops() + spec().tops().headSet(k).size()))
                 : OptionalLong.empty();
     }
 
@@ -162,8 +163,8 @@ public final class Statistics {
         return all;
     }
 
-    private long rows() {
-        return counts.get(StatisticsLayout.ROWS);
+    private double rows() {
+        return (double) counts.get(StatisticsLayout.ROWS);
     }
 
     /**

@@ -53,8 +53,8 @@ public record StatisticsSpec(SortedSet<Kind> kinds, SortedSet<Integer> tops) {
         tops = Collections.unmodifiableSortedSet(new TreeSet<>(tops));
         tops.forEach(k -> Check.atLeast("k", k, 1));
         if (kinds.contains(Kind.RESIDUALS) && (kinds.size() > 1 || !tops.isEmpty())) {
-            throw new IllegalArgumentException("statistics must be of classes or of targets, but were " + text(kinds, tops)
-                    + "; evaluate the targets by a specification of their own");
+            throw new IllegalArgumentException("statistics must be of classes or of targets, but were "
+                    + text(kinds, tops) + "; evaluate the targets by a specification of their own");
         }
     }
 
@@ -106,6 +106,21 @@ public record StatisticsSpec(SortedSet<Kind> kinds, SortedSet<Integer> tops) {
     }
 
     /**
+     * Checks that an evaluation has collected this.
+     *
+     * @return the evaluation
+     * @throws IllegalArgumentException if it is of examples, and has other statistics
+     */
+    public Evaluation requireOf(Evaluation evaluation) {
+        StatisticsSpec collected = evaluation.statistics().spec();
+        if (evaluation.examples() > 0 && !collected.equals(this)) {
+            throw new IllegalArgumentException("asked for statistics " + this + " but the evaluation has " + collected
+                    + "; does the client run another version, or a model that wraps another one?");
+        }
+        return evaluation;
+    }
+
+    /**
      * Writes this as fields of a larger record.
      *
      * @param out where to
@@ -153,7 +168,8 @@ public record StatisticsSpec(SortedSet<Kind> kinds, SortedSet<Integer> tops) {
     private static String text(SortedSet<Kind> kinds, SortedSet<Integer> tops) {
         StringBuilder text = new StringBuilder("[");
         kinds.forEach(kind -> text.append(text.length() > 1 ? ", " : "").append(kind));
-        tops.forEach(k -> text.append(text.length() > 1 ? ", " : "").append("top ").append(k));
+        tops.forEach(
+                k -> text.append(text.length() > 1 ? ", " : "").append("top ").append(k));
         return text.append(']').toString();
     }
 }

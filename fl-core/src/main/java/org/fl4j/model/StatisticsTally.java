@@ -19,8 +19,7 @@ final class StatisticsTally {
     private final boolean calibrates;
     private long rows;
 
-    /** @param columns scores of a row: one for two classes, or as many as classes; targets for residuals */
-    StatisticsTally(StatisticsSpec spec, int width, int columns) {
+    private StatisticsTally(StatisticsSpec spec, int width, int columns) {
         this.layout = new StatisticsLayout(spec, width);
         layout.length(); // refused now, not in the first row
         this.columns = columns;
@@ -32,6 +31,25 @@ final class StatisticsTally {
         for (int i = 0; i < sums.length; i++) {
             sums[i] = new PreciseSum.Builder();
         }
+    }
+
+    /**
+     * A tally, or null if nothing is to be collected.
+     *
+     * @param classes 0 where the labels are targets
+     * @param columns scores of a row: one for two classes, or as many as classes; or the number of targets
+     */
+    static @Nullable StatisticsTally of(StatisticsSpec spec, int classes, int columns) {
+        if (spec.isNone()) {
+            return null;
+        }
+        if (spec.isOfClasses() != (classes > 0)) {
+            throw new IllegalArgumentException("statistics " + spec + " are of "
+                    + (spec.isOfClasses()
+                            ? "classes, but the labels are targets"
+                            : "targets, but the labels are classes"));
+        }
+        return new StatisticsTally(spec, classes > 0 ? classes : columns, columns);
     }
 
     void add(int label, int prediction, float[] row, int at) {

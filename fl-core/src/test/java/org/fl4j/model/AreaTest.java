@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.fl4j.model.StatisticsSpec.Kind;
 import org.fl4j.random.DeterministicRandom;
+import org.fl4j.random.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,7 +45,7 @@ class AreaTest {
 
         /** @param oneIn one of how many is of class 1 */
         Predictions predictions(int oneIn) {
-            DeterministicRandom random = new DeterministicRandom(ordinal() + 1);
+            DeterministicRandom random = new DeterministicRandom(Seeds.derive(1, name()));
             int[] labels = new int[N];
             float[] scores = new float[N];
             for (int i = 0; i < N; i++) {

@@ -48,7 +48,9 @@ class MetricOracleTest {
             org.nd4j.evaluation.classification.Evaluation oracle = oracle(labels, rows, classes, 1);
             for (int c = 0; c < classes; c++) {
                 for (int d = 0; d < classes; d++) {
-                    assertEquals(oracle.getConfusionMatrix().getCount(c, d), pooled.statistics().confused(c, d));
+                    assertEquals(
+                            oracle.getConfusionMatrix().getCount(c, d),
+                            pooled.statistics().confused(c, d));
                 }
             }
         }
@@ -65,10 +67,10 @@ class MetricOracleTest {
         theirs.put(Metric.MACRO_PRECISION, oracle.precision(EvaluationAveraging.Macro));
         theirs.put(Metric.MACRO_RECALL, oracle.recall(EvaluationAveraging.Macro));
         theirs.put(Metric.BALANCED_ACCURACY, oracle.recall(EvaluationAveraging.Macro));
-        // Of two classes ND4J's macro F1 is that of class 1 alone; of more it leaves out classes never predicted, whose F1 is 0.
+        // Of two classes ND4J's macro F1 is that of class 1 alone; of more it leaves out classes never predicted, whose
+        // F1 is 0.
         double predicted = (classes - oracle.averageF1NumClassesExcluded()) / (double) classes;
-        theirs.put(
-                classes == 2 ? Metric.f1(1) : Metric.MACRO_F1, oracle.f1(EvaluationAveraging.Macro) * predicted);
+        theirs.put(classes == 2 ? Metric.f1(1) : Metric.MACRO_F1, oracle.f1(EvaluationAveraging.Macro) * predicted);
         for (int c = 0; c < classes; c++) {
             if (oracle.truePositives().get(c) > 0) { // else ND4J has 0 for what is not defined
                 theirs.put(Metric.precision(c), oracle.precision(c));

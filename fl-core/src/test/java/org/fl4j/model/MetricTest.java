@@ -68,8 +68,8 @@ class MetricTest {
             boolean isAlarm = i < 8 || (i >= 56 && i < 58);
             scores[i] = (float) (isAlarm ? 0.6 + 0.3 * random.nextDouble() : 0.4 * random.nextDouble());
         }
-        Evaluation evaluation =
-                Predictions.sum(Predictions.binary(labels, scores).clients(StatisticsSpec.forMetrics(Metric.PR_AUC), 10));
+        Evaluation evaluation = Predictions.sum(
+                Predictions.binary(labels, scores).clients(StatisticsSpec.forMetrics(Metric.PR_AUC), 10));
         assertValue(0.9745, Metric.ACCURACY, evaluation, 5e-5);
         assertValue(8 / 56.0, Metric.recall(1), evaluation);
         assertValue(8 / 10.0, Metric.precision(1), evaluation);
@@ -91,8 +91,9 @@ class MetricTest {
     /** One sigmoid unit: the confidence in class 0 is 1 - p. */
     @Test
     void oneUnitForTwoClasses() {
-        StatisticsSpec spec =
-                StatisticsSpec.of(Kind.CALIBRATION, Kind.SCORES, Kind.CONFUSION).and(StatisticsSpec.top(1)).and(StatisticsSpec.top(2));
+        StatisticsSpec spec = StatisticsSpec.of(Kind.CALIBRATION, Kind.SCORES, Kind.CONFUSION)
+                .and(StatisticsSpec.top(1))
+                .and(StatisticsSpec.top(2));
         Evaluation.Tally tally = new Evaluation.Tally(2, 1, spec);
         tally.add(0, new float[] {0.25f}, 0, 0);
         tally.add(1, new float[] {0.75f}, 0, 0);
@@ -110,7 +111,8 @@ class MetricTest {
     /** Of equal scores the lowest class comes first, as in the prediction; NaN comes last. */
     @Test
     void topAccuracyByHand() {
-        StatisticsSpec spec = StatisticsSpec.forMetrics(Metric.topAccuracy(1), Metric.topAccuracy(2), Metric.topAccuracy(3));
+        StatisticsSpec spec =
+                StatisticsSpec.forMetrics(Metric.topAccuracy(1), Metric.topAccuracy(2), Metric.topAccuracy(3));
         Evaluation.Tally tally = new Evaluation.Tally(4, 4, spec);
         float[] row = {0.3f, 0.3f, 0.1f, 0.3f};
         for (int label = 0; label < 4; label++) {
@@ -155,7 +157,9 @@ class MetricTest {
         assertValue(0.5, Metric.MAE, evaluation);
         assertValue(1 - 1 / 1.0, Metric.R2, evaluation);
         assertEquals(new Statistics.Fit(1, 1, 1), evaluation.statistics().fit(0).orElseThrow());
-        assertEquals(OptionalDouble.empty(), evaluation.statistics().fit(1).orElseThrow().r2());
+        assertEquals(
+                OptionalDouble.empty(),
+                evaluation.statistics().fit(1).orElseThrow().r2());
     }
 
     @Test
@@ -179,7 +183,11 @@ class MetricTest {
                 "a metric must have a name, but it was blank",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> Metric.of(" ", Direction.LOWER_IS_BETTER, StatisticsSpec.NONE, e -> OptionalDouble.empty()))
+                                () -> Metric.of(
+                                        " ",
+                                        Direction.LOWER_IS_BETTER,
+                                        StatisticsSpec.NONE,
+                                        e -> OptionalDouble.empty()))
                         .getMessage());
     }
 

@@ -56,7 +56,8 @@ class StatisticsTest {
         assertEquals(
                 40_000L,
                 IntStream.range(0, statistics.counts().size())
-                        .filter(i -> statistics.counts().cell(i) >= statistics.layout().scores())
+                        .filter(i -> statistics.counts().cell(i)
+                                >= statistics.layout().scores())
                         .mapToLong(statistics.counts()::count)
                         .sum());
         assertEquals(statistics, Predictions.sum(all.clients(CLASSES, 500)).statistics());
@@ -71,7 +72,8 @@ class StatisticsTest {
                 Predictions.targets(500, 4, 10, 2).central(TARGETS))) {
             assertEquals(evaluation, Evaluation.fromBytes(evaluation.toBytes()));
         }
-        int plain = Predictions.classes(500, 2, 1, 1).central(StatisticsSpec.NONE).toBytes().length;
+        int plain =
+                Predictions.classes(500, 2, 1, 1).central(StatisticsSpec.NONE).toBytes().length;
         int scores = Predictions.classes(500, 2, 1, 1)
                 .central(StatisticsSpec.of(Kind.SCORES))
                 .toBytes()
@@ -133,7 +135,8 @@ class StatisticsTest {
         assertEquals(merged.statistics().counts(), back.statistics().counts());
         assertEquals(merged.loss(), back.loss(), 41 * Math.ulp(merged.loss()));
         for (Metric metric : List.of(Metric.ACCURACY, Metric.ROC_AUC, Metric.topAccuracy(5), Metric.MSE, Metric.MAE)) {
-            metric.of(merged).ifPresent(value -> assertEquals(value, metric.of(back).orElseThrow(), 41 * Math.ulp(value)));
+            metric.of(merged)
+                    .ifPresent(value -> assertEquals(value, metric.of(back).orElseThrow(), 41 * Math.ulp(value)));
         }
         assertEquals(Evaluation.NONE, form.fromVector(new double[form.length()]));
     }
@@ -153,8 +156,10 @@ class StatisticsTest {
         assertMessage(
                 "expected 2 classes and statistics [] of 0, but was 3 and [] of 0 classes",
                 () -> form.toVector(Predictions.classes(5, 3, 1, 1).central(StatisticsSpec.NONE)));
-        assertMessage("statistics must be of targets, but were " + CLASSES, () -> EvaluationVector.ofTargets(CLASSES, 3));
-        assertMessage("statistics must be of classes, but were [RESIDUALS]", () -> EvaluationVector.ofClasses(TARGETS, 3));
+        assertMessage(
+                "statistics must be of targets, but were " + CLASSES, () -> EvaluationVector.ofTargets(CLASSES, 3));
+        assertMessage(
+                "statistics must be of classes, but were [RESIDUALS]", () -> EvaluationVector.ofClasses(TARGETS, 3));
     }
 
     @Test
@@ -181,7 +186,7 @@ class StatisticsTest {
         assertMessage(
                 "asked for statistics [SCORES] but the evaluation has []; does the client run another version, or a model"
                         + " that wraps another one?",
-                () -> plain.requireCollected(StatisticsSpec.of(Kind.SCORES)));
+                () -> StatisticsSpec.of(Kind.SCORES).requireOf(plain));
         assertMessage(
                 "statistics [SCORES] of 100000 classes are 18022800000 counts, more than an index tells apart; leave out"
                         + " SCORES",
@@ -214,10 +219,12 @@ class StatisticsTest {
         assertEquals(1, third.plus(third).plus(third).value());
         assertEquals(0.1, PreciseSum.product(0.1, 7).over(7));
         assertMessage(
-                "a sum must be finite and low below half an ulp of high, but was 1.0 and 1.0", () -> new PreciseSum(1, 1));
+                "a sum must be finite and low below half an ulp of high, but was 1.0 and 1.0",
+                () -> new PreciseSum(1, 1));
     }
 
     private static void assertMessage(String expected, Executable code) {
-        assertEquals(expected, assertThrows(IllegalArgumentException.class, code).getMessage());
+        assertEquals(
+                expected, assertThrows(IllegalArgumentException.class, code).getMessage());
     }
 }

@@ -84,15 +84,16 @@ class CollectedStatisticsTest {
     @Test
     void aClientThatCollectsSomethingElseIsLeftOut() {
         ScriptedPopulation population = ScriptedPopulation.of(3, Toy::wanders)
-                .judgedBy((self, task) -> evaluation(
-                        number(self), number(self) == 0 ? StatisticsSpec.NONE : task.statistics()));
+                .judgedBy((self, task) ->
+                        evaluation(number(self), number(self) == 0 ? StatisticsSpec.NONE : task.statistics()));
         try (CapturedLog log = CapturedLog.of(FederatedEvaluation.class)) {
             run(population, evaluation(population).collecting(Metric.ROC_AUC.needs()));
             assertEquals(5, sums.get(0).examples());
             assertEquals(
-                    List.of("the evaluation of round 1 leaves out 1 of 3 clients: client 'client-0': asked for statistics"
-                            + " [SCORES] but the evaluation has []; does the client run another version, or a model that"
-                            + " wraps another one?"),
+                    List.of(
+                            "the evaluation of round 1 leaves out 1 of 3 clients: client 'client-0': asked for statistics"
+                                    + " [SCORES] but the evaluation has []; does the client run another version, or a model that"
+                                    + " wraps another one?"),
                     log.warnings());
         }
     }
@@ -100,30 +101,34 @@ class CollectedStatisticsTest {
     @Test
     void aModelThatCollectsNothingSaysSo() {
         ModelPool<QuadraticModel> pool = ModelPool.of(() -> new QuadraticModel(2));
-        LocalClient<double[][]> client =
-                LocalClient.of(new ClientId("clinic"), new double[][] {{1, 2}}, pool);
+        LocalClient<double[][]> client = LocalClient.of(new ClientId("clinic"), new double[][] {{1, 2}}, pool);
         EvaluationTask task = new EvaluationTask(1, pool.initialWeights()).collecting(Metric.ROC_AUC.needs());
         assertEquals(
                 "statistics [SCORES] are asked for, but org.fl4j.testkit.QuadraticModel collects none; override"
                         + " evaluate(data, statistics) in it",
-                assertThrows(UnsupportedOperationException.class, () -> client.evaluate(task)).getMessage());
+                assertThrows(UnsupportedOperationException.class, () -> client.evaluate(task))
+                        .getMessage());
         ParameterLayout layout = new ParameterLayout(
                 DataType.DOUBLE, List.of(ParameterSpec.trainable("body", 1), ParameterSpec.trainable("head", 1)));
-        assertThrows(UnsupportedOperationException.class, () -> new QuadraticModel(layout)
-                .keeping("head")
-                .evaluate(new double[][] {{1, 2}}, Metric.ROC_AUC.needs()));
+        assertThrows(
+                UnsupportedOperationException.class,
+                () -> new QuadraticModel(layout)
+                        .keeping("head")
+                        .evaluate(new double[][] {{1, 2}}, Metric.ROC_AUC.needs()));
     }
 
     /** A central evaluation asks the model for the same. */
     @Test
     void centralEvaluationsCollect() {
-        ModelPool<QuadraticModel> pool = ModelPool.of(() -> new QuadraticModel(Toy.start().weights().layout()));
+        ModelPool<QuadraticModel> pool =
+                ModelPool.of(() -> new QuadraticModel(Toy.start().weights().layout()));
         List<String> failures = new ArrayList<>();
         try (CapturedLog log = CapturedLog.of(FederatedServer.class);
                 FederatedServer server = FederatedServer.with(MeanRule.plain())
                         .clients(ScriptedPopulation.of(2, Toy::wanders))
                         .localTraining(Toy.TRAINING)
-                        .listeners(CentralEvaluation.every(1, pool, new double[][] {{1, 2, 3}}, (round, sum) -> sums.add(sum))
+                        .listeners(CentralEvaluation.every(
+                                        1, pool, new double[][] {{1, 2, 3}}, (round, sum) -> sums.add(sum))
                                 .collecting(Metric.ROC_AUC.needs()))
                         .build()) {
             server.run(Toy.start(), 1);

@@ -62,8 +62,7 @@ class DistributionTest {
         ClientDistribution accuracies = ClientDistribution.of(labelled).orElseThrow();
         assertEquals((n + 1) / 2.0 / n, accuracies.mean(), 1e-12);
         assertEquals(
-                new ClientDistribution(Metric.ACCURACY, n, accuracies.mean(), tenth / (double) n, 1.0 / n),
-                accuracies);
+                new ClientDistribution(Metric.ACCURACY, n, accuracies.mean(), tenth / (double) n, 1.0 / n), accuracies);
         assertEquals(
                 Optional.of(new ClientDistribution(Metric.LOSS, n, (n - 1) / 2.0, n - tenth, n - 1)),
                 ClientDistribution.of(others));

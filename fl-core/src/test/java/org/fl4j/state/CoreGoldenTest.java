@@ -190,12 +190,7 @@ class CoreGoldenTest {
                                 StatisticsSpec.forMetrics(Metric.ROC_AUC, Metric.topAccuracy(3))),
                         EvaluationTask::toBytes,
                         EvaluationTask::fromBytes),
-                new Form<>(
-                        "evaluation",
-                        "Evaluation.KIND",
-                        evaluation(),
-                        Evaluation::toBytes,
-                        Evaluation::fromBytes),
+                new Form<>("evaluation", "Evaluation.KIND", evaluation(), Evaluation::toBytes, Evaluation::fromBytes),
                 new Form<>(
                         "evaluation-of-targets",
                         "Evaluation.KIND",

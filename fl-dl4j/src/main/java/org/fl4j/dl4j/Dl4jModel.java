@@ -191,8 +191,8 @@ public final class Dl4jModel implements GradientModel<Examples> {
     private Evaluation evaluateByDl4j(Examples data, StatisticsSpec statistics) {
         int columns = data.labelLength() / steps(data);
         boolean countsSteps = steps(data) > 1 && statistics.isOfClasses() && isSoftmaxOfSteps();
-        Evaluation.Tally tally = new Evaluation.Tally(
-                countsSteps ? columns : data.classes().orElse(0), columns, statistics);
+        Evaluation.Tally tally =
+                new Evaluation.Tally(countsSteps ? columns : data.classes().orElse(0), columns, statistics);
         try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));

@@ -129,8 +129,8 @@ public final class SameDiffModel implements GradientModel<Examples> {
     public Evaluation evaluate(Examples data, StatisticsSpec statistics) {
         requireFitting(data);
         if (!statistics.isNone() && names.scores().isEmpty()) {
-            throw new IllegalArgumentException("statistics " + statistics + " are asked for, but no variable holds predictions;"
-                    + " name it by Names.withScores(...)");
+            throw new IllegalArgumentException("statistics " + statistics
+                    + " are asked for, but no variable holds predictions;" + " name it by Names.withScores(...)");
         }
         Evaluation.Tally tally =
                 new Evaluation.Tally(counts(data) ? data.labelLength() : 0, data.labelLength(), statistics);

@@ -102,7 +102,11 @@ class CollectedStatisticsTest {
                 features, new long[] {Networks.FEATURES, steps}, labels, new long[] {Networks.CLASSES, steps});
         Supplier<MultiLayerNetwork> network = () -> Networks.stack(
                 Networks.sgd(),
-                new LSTM.Builder().nIn(Networks.FEATURES).nOut(4).activation(Activation.TANH).build(),
+                new LSTM.Builder()
+                        .nIn(Networks.FEATURES)
+                        .nOut(4)
+                        .activation(Activation.TANH)
+                        .build(),
                 new RnnOutputLayer.Builder(LossFunction.MCXENT)
                         .nIn(4)
                         .nOut(Networks.CLASSES)
@@ -130,8 +134,7 @@ class CollectedStatisticsTest {
         SameDiffModel.Names names = SameDiffModel.Names.of("input", "labels", "loss");
         Evaluation evaluation =
                 SameDiffModel.of(graph, names.withScores("probabilities")).evaluate(data, CLASSES);
-        assertEquals(
-                evaluation.classes(), Graphs.model(graph).evaluate(data).classes());
+        assertEquals(evaluation.classes(), Graphs.model(graph).evaluate(data).classes());
         assertEquals(
                 Metric.topAccuracy(2).of(evaluation),
                 Metric.topAccuracy(2).of(Graphs.model(graph).evaluate(data, StatisticsSpec.top(2))));

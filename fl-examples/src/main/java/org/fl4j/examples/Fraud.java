@@ -88,7 +88,11 @@ public final class Fraud implements Callable<Integer> {
         printRow(
                 "frauds in the test",
                 Stream.concat(
-                        Stream.of(String.valueOf(all.stream().mapToLong(Bank::frauds).sum()), "", ""),
+                        Stream.of(
+                                String.valueOf(
+                                        all.stream().mapToLong(Bank::frauds).sum()),
+                                "",
+                                ""),
                         all.stream().map(bank -> String.valueOf(bank.frauds()))));
         System.out.println("average precision on each bank's test payments");
         List<Examples> each = all.stream().map(Bank::training).toList();
@@ -98,7 +102,9 @@ public final class Fraud implements Callable<Integer> {
         print("federated, FedAvg", bank -> evaluation(federated, all.get(bank)));
         ModelWeights pooled = train(List.of(Examples.union(each)));
         print("pooled payments", bank -> evaluation(pooled, all.get(bank)));
-        print("best there is", bank -> Suspicion.evaluation(all.get(bank).odds(), all.get(bank).testFrauds()));
+        print(
+                "best there is",
+                bank -> Suspicion.evaluation(all.get(bank).odds(), all.get(bank).testFrauds()));
         return 0;
     }
 

@@ -110,7 +110,8 @@ public final class Keyboard implements Callable<Integer> {
                 folder.isPresent() ? "roles of plays" : "people typing",
                 Math.min(cohort, all.size()),
                 rounds);
-        System.out.println("share of suggestions hit | mean of roles | 10th percentile | worst role | top 3 | perplexity");
+        System.out.println(
+                "share of suggestions hit | mean of roles | 10th percentile | worst role | top 3 | perplexity");
         LocalTraining how = LocalTraining.epochs(1).withBatchSize(BATCH).withLearningRate(learningRate / LENGTH);
         Suggestions shared = suggestions(texts, model -> model);
         shared.train(rounds, cohort, how);

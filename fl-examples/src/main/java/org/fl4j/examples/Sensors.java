@@ -131,7 +131,8 @@ public final class Sensors implements Callable<Integer> {
     }
 
     private static void print(String name, List<Evaluation> each) {
-        ClientDistribution precision = ClientDistribution.of(Metric.PR_AUC, each).orElseThrow();
+        ClientDistribution precision =
+                ClientDistribution.of(Metric.PR_AUC, each).orElseThrow();
         ClientDistribution roc = ClientDistribution.of(Metric.ROC_AUC, each).orElseThrow();
         System.out.printf(Locale.ROOT, ROW, name, precision.mean(), precision.worst(), roc.mean());
     }

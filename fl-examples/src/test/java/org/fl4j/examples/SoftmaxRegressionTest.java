@@ -31,7 +31,7 @@ class SoftmaxRegressionTest extends GradientModelContract<Examples> {
     @Override
     protected StatisticsSpec statistics() {
         return StatisticsSpec.forMetrics(
-                        Metric.ROC_AUC, Metric.CALIBRATION_ERROR, Metric.topAccuracy(2), Metric.PERPLEXITY);
+                Metric.ROC_AUC, Metric.CALIBRATION_ERROR, Metric.topAccuracy(2), Metric.PERPLEXITY);
     }
 
     /** The class is the largest of the first three features. */

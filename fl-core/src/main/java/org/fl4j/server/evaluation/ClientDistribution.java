@@ -52,7 +52,8 @@ public record ClientDistribution(Metric metric, int clients, double mean, double
                 evaluations.stream().filter(each -> each.examples() > 0).toList();
         boolean isLabelled = !counted.isEmpty() && !counted.get(0).classes().isEmpty();
         if (counted.stream().anyMatch(each -> each.classes().isEmpty() == isLabelled)) {
-            throw new IllegalArgumentException("evaluations must all have classes, or none of them; one of several has none");
+            throw new IllegalArgumentException(
+                    "evaluations must all have classes, or none of them; one of several has none");
         }
         return of(isLabelled ? Metric.ACCURACY : Metric.LOSS, counted);
     }
@@ -64,8 +65,10 @@ public record ClientDistribution(Metric metric, int clients, double mean, double
      * @return empty if the metric is defined for none
      */
     public static Optional<ClientDistribution> of(Metric metric, List<Evaluation> evaluations) {
-        double[] values =
-                evaluations.stream().map(metric::of).flatMapToDouble(OptionalDouble::stream).toArray();
+        double[] values = evaluations.stream()
+                .map(metric::of)
+                .flatMapToDouble(OptionalDouble::stream)
+                .toArray();
         if (values.length == 0) {
             return Optional.empty();
         }

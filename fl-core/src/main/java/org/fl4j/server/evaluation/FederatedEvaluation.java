@@ -290,8 +290,8 @@ public final class FederatedEvaluation implements RoundListener {
         listener.evaluated(task.round(), sum[0]);
         distribution
                 .listener()
-                .ifPresent(those -> distribution.of(added)
-                        .ifPresent(distributed -> those.evaluated(task.round(), distributed)));
+                .ifPresent(those ->
+                        distribution.of(added).ifPresent(distributed -> those.evaluated(task.round(), distributed)));
     }
 
     private static ClientRunner.Limits limits(Duration time) {
@@ -317,7 +317,7 @@ public final class FederatedEvaluation implements RoundListener {
             List<String> leftOut) {
         if (outcome instanceof ClientOutcome.Completed<Evaluation> completed) {
             try {
-                Evaluation total = sum.plus(completed.result().requireCollected(statistics));
+                Evaluation total = sum.plus(statistics.requireOf(completed.result()));
                 if (distribution.listener().isPresent()) {
                     added.add(completed.result());
                 }

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 /** An evaluation under masks: a round whose updates are vectors of statistics. One client of twelve drops out. */
 class MaskedEvaluationTest {
 
-    private static final StatisticsSpec SPEC = StatisticsSpec.forMetrics(
-            Metric.ROC_AUC, Metric.CALIBRATION_ERROR, Metric.topAccuracy(1));
+    private static final StatisticsSpec SPEC =
+            StatisticsSpec.forMetrics(Metric.ROC_AUC, Metric.CALIBRATION_ERROR, Metric.topAccuracy(1));
     private static final List<ClientId> CLIENTS = ClientId.numbered("bank-", 12);
     private static final ClientId AWAY = CLIENTS.get(5);
     private static final double STEP = 0x1p-20;
