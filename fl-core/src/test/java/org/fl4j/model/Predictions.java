@@ -4,15 +4,44 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.random.DeterministicRandom;
 
-/**
- * Labelled predictions of a classifier or a regression, cut into clients of unequal size.
- *
- * @param labels a class each; none for targets
- * @param rows probabilities or predicted targets, one row after another
- * @param targets rows of targets; none for classes
- * @param columns of a row
- */
-record Predictions(int[] labels, float[] rows, float[] targets, int columns) {
+/** Labelled predictions of a classifier or a regression, cut into clients of unequal size. */
+final class Predictions {
+
+    private final int[] labels;
+    private final float[] rows;
+    private final float[] targets;
+    private final int columns;
+
+    /**
+     * Some predictions.
+     *
+     * @param labels a class each; none for targets
+     * @param rows probabilities or predicted targets, one row after another
+     * @param targets rows of targets; none for classes
+     * @param columns of a row
+     */
+    private Predictions(int[] labels, float[] rows, float[] targets, int columns) {
+        this.labels = labels;
+        this.rows = rows;
+        this.targets = targets;
+        this.columns = columns;
+    }
+
+    int[] labels() {
+        return labels;
+    }
+
+    float[] rows() {
+        return rows;
+    }
+
+    float[] targets() {
+        return targets;
+    }
+
+    int columns() {
+        return columns;
+    }
 
     /** Softmax of Gaussian scores that are raised by a margin at the label. Labels are skewed: class c has the weight c + 1. */
     static Predictions classes(int n, int classes, double margin, long seed) {
