@@ -36,8 +36,8 @@ public interface Client {
     /**
      * Evaluates global weights on this client's own data.
      *
-     * @param task the weights
-     * @return how well they do
+     * @param task the weights, and what to collect
+     * @return how well they do; with other statistics than the task asks for it is left out
      * @throws Exception for any reason; the evaluation continues without this client
      */
     Evaluation evaluate(EvaluationTask task) throws Exception;

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.weights.ModelWeights;
 
 /**
@@ -13,12 +14,14 @@ import org.fl4j.weights.ModelWeights;
  * @param global the weights to evaluate, {@code [d]}
  * @param of which weights a client evaluates
  * @param delivery what is for this client alone
+ * @param statistics what to collect for metrics
  */
-public record EvaluationTask(int round, ModelWeights global, Evaluated of, Delivery delivery) {
+public record EvaluationTask(
+        int round, ModelWeights global, Evaluated of, Delivery delivery, StatisticsSpec statistics) {
 
     private static final String KIND = "evaluation-task";
 
-    /** Version 1 was of the global weights only, version 2 no delivery. */
+    /** Version 1 was of the global weights only, version 2 had no delivery and no statistics. */
     private static final int VERSION = 3;
 
     /**
@@ -60,12 +63,17 @@ public record EvaluationTask(int round, ModelWeights global, Evaluated of, Deliv
 
     /** An evaluation for clients in the server's JVM. */
     public EvaluationTask(int round, ModelWeights global, Evaluated of) {
-        this(round, global, of, Delivery.NONE);
+        this(round, global, of, Delivery.NONE, StatisticsSpec.NONE);
     }
 
     /** Returns a copy with another delivery. */
     public EvaluationTask with(Delivery other) {
-        return new EvaluationTask(round, global, of, other);
+        return new EvaluationTask(round, global, of, other, statistics);
+    }
+
+    /** Returns a copy that asks for these statistics. */
+    public EvaluationTask collecting(StatisticsSpec other) {
+        return new EvaluationTask(round, global, of, delivery, other);
     }
 
     /**
@@ -79,6 +87,7 @@ public record EvaluationTask(int round, ModelWeights global, Evaluated of, Deliv
             global.writeTo(out);
             of.writeTo(out);
             delivery.writeTo(out);
+            statistics.writeTo(out);
         });
     }
 
@@ -98,7 +107,8 @@ public record EvaluationTask(int round, ModelWeights global, Evaluated of, Deliv
                         in.readInt(),
                         ModelWeights.readFrom(in),
                         in.version() == 1 ? Evaluated.GLOBAL : Evaluated.readFrom(in),
-                        in.version() < 3 ? Delivery.NONE : Delivery.readFrom(in)));
+                        in.version() < 3 ? Delivery.NONE : Delivery.readFrom(in),
+                        in.version() < 3 ? StatisticsSpec.NONE : StatisticsSpec.readFrom(in)));
     }
 
     /**

@@ -36,6 +36,6 @@ record LocalEvaluation<D>(ClientId id, D data, D heldOut, LocalObjectives object
                 .fineTuning()
                 .ifPresent(how -> model.train(
                         data, how, Seeds.derive(task.of().seed(), task.round(), id.value(), "fine-tuning")));
-        return model.evaluate(heldOut);
+        return model.evaluate(heldOut, task.statistics());
     }
 }

@@ -6,55 +6,93 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How well a model does on some examples. Evaluations of disjoint sets add up to the evaluation of their union.
+ * How well a model does on some examples. Evaluations of disjoint sets add up to the evaluation of their union. Figures to report are
+ * {@link Metric}s of it.
  *
  * @param examples how many
- * @param loss the mean loss an example; finite
- * @param classes counts for each class in order; empty where the labels are not classes
+ * @param losses the sum of their losses
+ * @param classes counts for each class in order; empty where the labels are not classes. Of sequences, if they were counted at all, steps
+ *     are counted
+ * @param statistics what else was collected
  */
-public record Evaluation(long examples, double loss, List<ClassCounts> classes) {
+public record Evaluation(long examples, PreciseSum losses, List<ClassCounts> classes, Statistics statistics) {
 
     /** The evaluation of no examples. */
     public static final Evaluation NONE = new Evaluation(0, 0, List.of());
 
     private static final String KIND = "evaluation";
-    private static final int VERSION = 1;
+
+    /** Version 1 had the mean loss and no statistics. */
+    private static final int VERSION = 2;
 
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException if the count is negative or the loss is not finite
-     * @throws NullPointerException if the classes are null
+     * @throws IllegalArgumentException if the count is negative, or there are losses of no examples
      */
     public Evaluation {
+        if (examples < 0 || (examples == 0 && losses.value() != 0)) {
+            throw new IllegalArgumentException("examples must be at least 0 and losses of examples, but was " + examples
+                    + " and " + losses.value());
+        }
+        classes = List.copyOf(Objects.requireNonNull(classes, "classes"));
+        Objects.requireNonNull(statistics, "statistics");
+    }
+
+    /**
+     * An evaluation without further statistics.
+     *
+     * @param loss the mean loss an example; finite
+     * @throws IllegalArgumentException if the count is negative or the loss is not finite
+     */
+    public Evaluation(long examples, double loss, List<ClassCounts> classes) {
+        this(examples, sum(examples, loss), classes, Statistics.NONE);
+    }
+
+    private static PreciseSum sum(long examples, double loss) {
         if (examples < 0 || !Double.isFinite(loss)) {
             throw new IllegalArgumentException(
                     "examples must be at least 0 and loss finite, but was " + examples + " and " + loss);
         }
-        classes = List.copyOf(Objects.requireNonNull(classes, "classes"));
+        return PreciseSum.product((double) examples, loss);
     }
 
     /**
-     * The share of examples whose class was recognised.
+     * The mean loss an example.
+     *
+     * @return finite; 0 without examples
+     */
+    public double loss() {
+        return examples == 0 ? 0 : losses.over((double) examples);
+    }
+
+    /**
+     * The share of examples, of sequences the share of steps, whose class was recognised.
      *
      * @return empty without examples, and where the labels are not classes
      */
     public OptionalDouble accuracy() {
-        if (examples == 0 || classes.isEmpty()) {
-            return OptionalDouble.empty();
-        }
-        return OptionalDouble.of(
-                classes.stream().mapToLong(ClassCounts::correct).sum() / (double) examples);
+        long labelled = labelled();
+        return labelled == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(
+                        classes.stream().mapToLong(ClassCounts::correct).sum() / (double) labelled);
+    }
+
+    /** How many labels there are: of sequences the steps, else the examples; 0 where the labels are not classes. */
+    long labelled() {
+        return classes.stream().mapToLong(ClassCounts::examples).sum();
     }
 
     /**
      * The evaluation of the union of two disjoint sets of examples.
      *
      * @param other the evaluation of the other set
-     * @return counts added, losses weighted by examples
-     * @throws IllegalArgumentException if both have classes, but not equally many
+     * @return everything added: counts exactly, sums in twice the precision of a double
+     * @throws IllegalArgumentException if both have examples, but not equally many classes or not the same statistics
      */
     public Evaluation plus(Evaluation other) {
         if (examples == 0) {
@@ -71,8 +109,8 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
         for (int i = 0; i < classes.size(); i++) {
             sums.add(classes.get(i).plus(other.classes.get(i)));
         }
-        long n = examples + other.examples;
-        return new Evaluation(n, loss * (examples / (double) n) + other.loss * (other.examples / (double) n), sums);
+        return new Evaluation(
+                examples + other.examples, losses.plus(other.losses), sums, statistics.plus(other.statistics));
     }
 
     /**
@@ -83,9 +121,10 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
     public byte[] toBytes() {
         return BinaryWriter.toBytes(KIND, VERSION, out -> {
             out.writeLong(examples);
-            out.writeDouble(loss);
+            losses.writeTo(out);
             out.writeInt(classes.size());
             classes.forEach(each -> each.writeTo(out));
+            statistics.writeTo(out);
         });
     }
 
@@ -99,12 +138,13 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
     public static Evaluation fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(bytes, KIND, VERSION, in -> {
             long examples = in.readLong();
-            double loss = in.readDouble();
+            PreciseSum losses = in.version() == 1 ? sum(examples, in.readDouble()) : PreciseSum.readFrom(in);
             List<ClassCounts> classes = new ArrayList<>();
             for (int left = in.readCount(); left > 0; left--) {
                 classes.add(ClassCounts.readFrom(in));
             }
-            return new Evaluation(examples, loss, classes);
+            return new Evaluation(
+                    examples, losses, classes, in.version() == 1 ? Statistics.NONE : Statistics.readFrom(in));
         });
     }
 
@@ -116,6 +156,17 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
      * @param predicted how many of all examples were taken for this class
      */
     public record ClassCounts(long examples, long correct, long predicted) {
+
+        /**
+         * Checks the ranges.
+         *
+         * @throws IllegalArgumentException if a count is negative or above 2^53
+         */
+        public ClassCounts {
+            Counts.bounded(examples);
+            Counts.bounded(correct);
+            Counts.bounded(predicted);
+        }
 
         /**
          * The counts over both sets of examples.
@@ -146,21 +197,40 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
         /** Probabilities below this count as this in the loss, and so does NaN: {@value}. */
         public static final double SMALLEST_PROBABILITY = 1e-10;
 
+        private static final float HALF = 0.5f;
+
         private final long[] examples;
         private final long[] correct;
         private final long[] predicted;
-        private double lossSum;
+        private final int columns;
+        private final @Nullable StatisticsTally statistics;
+        private final PreciseSum.Builder losses = new PreciseSum.Builder();
         private long total;
+
+        /**
+         * A tally without examples that collects no further statistics.
+         *
+         * @param classes how many classes, 0 where the labels are not classes
+         */
+        public Tally(int classes) {
+            this(classes, classes, StatisticsSpec.NONE);
+        }
 
         /**
          * A tally without examples.
          *
          * @param classes how many classes, 0 where the labels are not classes
+         * @param columns scores of a row: as many as classes, or one, the probability of class 1 of two; of targets their number
+         * @param spec what to collect
+         * @throws IllegalArgumentException if the specification is not one of classes where there are classes, or of targets where there
+         *     are none
          */
-        public Tally(int classes) {
-            examples = new long[classes];
-            correct = new long[classes];
-            predicted = new long[classes];
+        public Tally(int classes, int columns, StatisticsSpec spec) {
+            this.examples = new long[classes];
+            this.correct = new long[classes];
+            this.predicted = new long[classes];
+            this.columns = columns;
+            this.statistics = StatisticsTally.of(spec, classes, columns);
         }
 
         /**
@@ -168,15 +238,62 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
          * equals), the loss is the cross-entropy {@code -ln p[label]}.
          *
          * @param label its class
-         * @param probabilities where the row of probabilities stands
+         * @param probabilities where the row of probabilities stands, one a class
          * @param at where the row begins
          */
         public void add(int label, float[] probabilities, int at) {
             double p = probabilities[at + label];
-            add(
-                    label,
-                    likeliest(probabilities, at, examples.length),
-                    -Math.log(p > SMALLEST_PROBABILITY ? p : SMALLEST_PROBABILITY));
+            add(label, probabilities, at, -Math.log(p > SMALLEST_PROBABILITY ? p : SMALLEST_PROBABILITY));
+        }
+
+        /**
+         * Counts an example by its scores.
+         *
+         * @param label its class
+         * @param scores where the row of scores stands; probabilities where scores or confidences are collected
+         * @param at where the row begins
+         * @param loss its loss
+         */
+        public void add(int label, float[] scores, int at, double loss) {
+            count(label, scores, at);
+            addLoss(loss, 1);
+        }
+
+        /**
+         * Counts a step of a sequence, whose loss is counted by {@link #addLoss}.
+         *
+         * @param label its class
+         * @param scores where the row of scores stands
+         * @param at where the row begins
+         */
+        public void count(int label, float[] scores, int at) {
+            int prediction = columns == 1 ? (scores[at] > HALF ? 1 : 0) : likeliest(scores, at, columns);
+            count(label, prediction);
+            if (statistics != null) {
+                statistics.add(label, prediction, scores, at);
+            }
+        }
+
+        /**
+         * Counts a step of a sequence by its label row, unless that has no 1, as of a step after the sequence's end.
+         *
+         * @param labels where the label row stands, one-hot
+         * @param scores where that of scores stands
+         * @param at where both begin
+         */
+        public void countStep(float[] labels, float[] scores, int at) {
+            int label = likeliest(labels, at, columns);
+            if (labels[at + label] == 1) {
+                count(label, scores, at);
+            }
+        }
+
+        private void count(int label, int prediction) {
+            examples[label]++;
+            predicted[prediction]++;
+            if (label == prediction) {
+                correct[label]++;
+            }
         }
 
         /**
@@ -203,13 +320,14 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
          * @param label its class
          * @param prediction the class it was taken for
          * @param loss its loss
+         * @throws IllegalStateException if statistics are collected, which need the scores
          */
         public void add(int label, int prediction, double loss) {
-            examples[label]++;
-            predicted[prediction]++;
-            if (label == prediction) {
-                correct[label]++;
+            if (statistics != null) {
+                throw new IllegalStateException(
+                        "statistics are collected, so the scores are needed, not the prediction alone");
             }
+            count(label, prediction);
             addLoss(loss, 1);
         }
 
@@ -220,21 +338,40 @@ public record Evaluation(long examples, double loss, List<ClassCounts> classes) 
          * @param count how many
          */
         public void addLoss(double meanLoss, int count) {
-            lossSum += meanLoss * count;
+            losses.addProduct(meanLoss, count);
             total += count;
+        }
+
+        /**
+         * Counts a row of targets, if residuals are collected. Its loss is counted by {@link #addLoss}.
+         *
+         * @param targets where the row of targets stands
+         * @param predictions where that of predictions stands
+         * @param at where both begin
+         */
+        public void addResiduals(float[] targets, float[] predictions, int at) {
+            if (statistics != null) {
+                statistics.addResiduals(targets, predictions, at);
+            }
         }
 
         /**
          * The evaluation of all examples counted so far.
          *
          * @return their evaluation
+         * @throws IllegalArgumentException if losses or targets are not finite
          */
         public Evaluation evaluation() {
+            if (total == 0) {
+                return Evaluation.NONE;
+            }
+            sum(total, losses.over((double) total)); // its message shows the mean
             List<ClassCounts> counts = new ArrayList<>();
             for (int c = 0; c < examples.length; c++) {
                 counts.add(new ClassCounts(examples[c], correct[c], predicted[c]));
             }
-            return total == 0 ? Evaluation.NONE : new Evaluation(total, lossSum / total, counts);
+            return new Evaluation(
+                    total, losses.sum(), counts, statistics == null ? Statistics.NONE : statistics.statistics());
         }
     }
 

@@ -62,6 +62,23 @@ public interface Model<D> {
     Evaluation evaluate(D data);
 
     /**
+     * Evaluates the current weights and collects statistics for metrics. {@link Evaluation.Tally} does the collecting.
+     *
+     * @param data any data
+     * @param statistics what to collect
+     * @return as {@link #evaluate(Object)}, with exactly these statistics
+     * @throws UnsupportedOperationException if this model collects none, as unless overridden, and some are asked for
+     * @throws IllegalArgumentException if they are of classes where labels are targets, or the other way round
+     */
+    default Evaluation evaluate(D data, StatisticsSpec statistics) {
+        if (statistics.isNone()) {
+            return evaluate(data);
+        }
+        throw new UnsupportedOperationException("statistics " + statistics + " are asked for, but "
+                + getClass().getName() + " collects none; override evaluate(data, statistics) in it");
+    }
+
+    /**
      * The displacement from given weights to the current ones. The same as {@code weights().minus(base)}, which a model
      * may do with fewer copies.
      *

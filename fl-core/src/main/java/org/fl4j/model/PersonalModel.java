@@ -259,6 +259,11 @@ public final class PersonalModel<D> implements GradientModel<D> {
     }
 
     @Override
+    public Evaluation evaluate(D data, StatisticsSpec statistics) {
+        return whole.evaluate(data, statistics);
+    }
+
+    @Override
     public ModelDelta displacementFrom(ModelWeights base) {
         return weights().minus(base);
     }

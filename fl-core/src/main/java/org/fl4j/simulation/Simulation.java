@@ -18,6 +18,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.FederatedServer;
@@ -79,6 +80,7 @@ public final class Simulation {
     private ServerOptimizer optimizer = ServerOptimizer.plain();
     private long seed = DEFAULT_SEED;
     private @Nullable Examples heldOut;
+    private StatisticsSpec statistics = StatisticsSpec.NONE;
     private @Nullable Path folder;
     private @Nullable Latency latency;
     private UnaryOperator<ClientProvider> decorated = UnaryOperator.identity();
@@ -174,6 +176,16 @@ public final class Simulation {
     }
 
     /**
+     * Collects statistics in every evaluation.
+     *
+     * @param spec such as {@code StatisticsSpec.forMetrics(Metric.ROC_AUC)}
+     */
+    public Simulation collecting(StatisticsSpec spec) {
+        statistics = spec;
+        return this;
+    }
+
+    /**
      * Saves the state after every round, and what clients remember, and resumes from there: {@link #run} then counts from the
      * start of the training. A program that is stopped and started again ends with the bits of one that was not.
      *
@@ -240,7 +252,8 @@ public final class Simulation {
         if (heldOut != null) {
             // What cannot be evaluated ends here, and not as a warning of the first round.
             progress.evaluated(0, evaluation(pool, start.weights(), heldOut));
-            builder.listeners(CentralEvaluation.every(1, pool, heldOut, progress));
+            builder.listeners(
+                    CentralEvaluation.every(1, pool, heldOut, progress).collecting(statistics));
         }
         if (folder != null) {
             builder.checkpoints(CheckpointStore.in(folder.resolve(SERVER)));
@@ -265,11 +278,11 @@ public final class Simulation {
     }
 
     @SuppressWarnings("try") // pinned while it evaluates, as in a round
-    private static Evaluation evaluation(ModelPool<Model<Examples>> pool, ModelWeights weights, Examples heldOut) {
+    private Evaluation evaluation(ModelPool<Model<Examples>> pool, ModelWeights weights, Examples examples) {
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
             return pool.with(model -> {
                 model.load(weights);
-                return model.evaluate(heldOut);
+                return model.evaluate(examples, statistics);
             });
         }
     }

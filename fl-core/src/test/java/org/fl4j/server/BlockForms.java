@@ -12,6 +12,7 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.compression.Codec;
 import org.fl4j.compression.Downlink;
+import org.fl4j.model.Metric;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.evaluation.Measure;
 import org.fl4j.server.evaluation.Validation;
@@ -79,7 +80,7 @@ public final class BlockForms {
     public static ComponentState progress(ServerState start) {
         RoundResult.Report report = new RoundResult.Report(
                 1, List.of(), Map.of("loss", 0.25), new Traffic.Total(Map.of()), 1, Duration.ZERO);
-        Validation validation = Validation.by(Measure.reported("loss", Measure.Direction.LOWER_IS_BETTER))
+        Validation validation = Validation.by(Measure.reported("loss", Metric.Direction.LOWER_IS_BETTER))
                 .keepingBest();
         RoundResult judged = validation.judge(new RoundResult.Advanced(start, report));
         return TimeBudget.spend(judged, 5).state().progress();

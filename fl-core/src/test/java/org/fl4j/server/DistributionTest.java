@@ -13,8 +13,8 @@ import java.util.Random;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.Evaluation;
+import org.fl4j.model.Metric;
 import org.fl4j.server.evaluation.ClientDistribution;
-import org.fl4j.server.evaluation.ClientDistribution.Measure;
 import org.fl4j.server.evaluation.FederatedEvaluation;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
@@ -62,10 +62,9 @@ class DistributionTest {
         ClientDistribution accuracies = ClientDistribution.of(labelled).orElseThrow();
         assertEquals((n + 1) / 2.0 / n, accuracies.mean(), 1e-12);
         assertEquals(
-                new ClientDistribution(Measure.ACCURACY, n, accuracies.mean(), tenth / (double) n, 1.0 / n),
-                accuracies);
+                new ClientDistribution(Metric.ACCURACY, n, accuracies.mean(), tenth / (double) n, 1.0 / n), accuracies);
         assertEquals(
-                Optional.of(new ClientDistribution(Measure.LOSS, n, (n - 1) / 2.0, n - tenth, n - 1)),
+                Optional.of(new ClientDistribution(Metric.LOSS, n, (n - 1) / 2.0, n - tenth, n - 1)),
                 ClientDistribution.of(others));
     }
 
@@ -90,7 +89,7 @@ class DistributionTest {
                 .build()) {
             server.run(Toy.start(), 2);
         }
-        String its = "ClientDistribution[measure=LOSS, clients=2, mean=3.0, tenthPercentile=5.0, worst=5.0]";
+        String its = "ClientDistribution[metric=loss, clients=2, mean=3.0, tenthPercentile=5.0, worst=5.0]";
         assertEquals(List.of("1: of 10", "1: " + its, "2: of 10", "2: " + its), heard);
     }
 

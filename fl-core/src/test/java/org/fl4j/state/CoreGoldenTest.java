@@ -36,7 +36,9 @@ import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Metric;
 import org.fl4j.model.ModelPool;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.server.BlockForms;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.checkpoint.TasksUnderWay;
@@ -108,6 +110,30 @@ class CoreGoldenTest {
     @TempDir
     static Path folder;
 
+    /** Two classes, every statistic of classes, counts of one byte and of several. */
+    private static Evaluation evaluation() {
+        Evaluation.Tally tally = new Evaluation.Tally(
+                2,
+                2,
+                StatisticsSpec.of(
+                                StatisticsSpec.Kind.CONFUSION,
+                                StatisticsSpec.Kind.SCORES,
+                                StatisticsSpec.Kind.CALIBRATION)
+                        .and(StatisticsSpec.top(1)));
+        for (int i = 0; i < 300; i++) {
+            tally.add(i % 2, new float[] {0.75f, 0.25f}, 0);
+        }
+        tally.add(1, new float[] {0, 1}, 0);
+        return tally.evaluation();
+    }
+
+    private static Evaluation residuals() {
+        Evaluation.Tally tally = new Evaluation.Tally(0, 2, StatisticsSpec.of(StatisticsSpec.Kind.RESIDUALS));
+        tally.addResiduals(new float[] {1, 2}, new float[] {0.1f, 4}, 0);
+        tally.addLoss(0.1, 3);
+        return tally.evaluation();
+    }
+
     @TestFactory
     Stream<DynamicTest> binaryForms() throws IOException {
         List<Form<?>> forms = new ArrayList<>(BlockForms.of(
@@ -160,18 +186,15 @@ class CoreGoldenTest {
                                 7,
                                 WEIGHTS,
                                 new EvaluationTask.Evaluated(true, Optional.of(LocalTraining.epochs(3)), 0x5EED),
-                                TASK.delivery()),
+                                TASK.delivery(),
+                                StatisticsSpec.forMetrics(Metric.ROC_AUC, Metric.topAccuracy(3))),
                         EvaluationTask::toBytes,
                         EvaluationTask::fromBytes),
+                new Form<>("evaluation", "Evaluation.KIND", evaluation(), Evaluation::toBytes, Evaluation::fromBytes),
                 new Form<>(
-                        "evaluation",
+                        "evaluation-of-targets",
                         "Evaluation.KIND",
-                        new Evaluation(
-                                21,
-                                0.5,
-                                List.of(
-                                        new Evaluation.ClassCounts(1, 2, 3),
-                                        new Evaluation.ClassCounts(4, 5, 6L << 33))),
+                        residuals(),
                         Evaluation::toBytes,
                         Evaluation::fromBytes),
                 new Form<>(

@@ -2,23 +2,18 @@ package org.fl4j.dl4j;
 
 import java.util.Collection;
 import java.util.Iterator;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.random.Seeds;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
-import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationSigmoid;
-import org.nd4j.linalg.activations.impl.ActivationSoftmax;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -39,7 +34,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *       {@link LocalTraining#smallestBatch} is left out.
  *   <li>Training loss is DL4J's score without regularisation, a mean over examples of the sum over outputs and, of sequences, over the steps
  *       that their masks keep.
- *   <li>So is the loss in evaluation. Classes are counted of the first output, if that is a softmax or a single sigmoid and its labels are no sequences.
+ *   <li>So is the loss in evaluation. Classes are counted of the first output, if that is a softmax or a single sigmoid and its labels are no sequences;
+ *       statistics are of the first output too, of sequences {@code [b, classes, time]} those of the steps that its label mask keeps.
  * </ul>
  *
  * <p>Not thread-safe.
@@ -160,62 +156,20 @@ public final class Dl4jBatchModel implements GradientModel<BatchSource> {
 
     @Override
     public Evaluation evaluate(BatchSource data) {
-        Evaluation.@Nullable Tally tally = null;
+        return evaluate(data, StatisticsSpec.NONE);
+    }
+
+    @Override
+    public Evaluation evaluate(BatchSource data, StatisticsSpec statistics) {
+        BatchTally tally = new BatchTally(access, statistics);
         try (Pass batches = new Pass(data, EVALUATION_BATCH, 0)) {
             while (batches.hasNext()) {
                 MultiDataSet batch = batches.next();
-                if (tally == null) {
-                    tally = new Evaluation.Tally(classes(batch.getLabels(0)));
-                }
-                add(batch, tally);
+                int n = Pass.size(batch);
+                tally.add(batch, n, model.meanLoss(access.score(batch), model.regularisation(), n));
             }
         }
-        return tally == null ? Evaluation.NONE : tally.evaluation();
-    }
-
-    private void add(MultiDataSet batch, Evaluation.Tally tally) {
-        int n = Pass.size(batch);
-        double loss = model.meanLoss(access.score(batch), model.regularisation(), n);
-        INDArray labels = batch.getLabels(0);
-        if (classes(labels) == 0) {
-            tally.addLoss(loss, n);
-            return;
-        }
-        int width = Math.toIntExact(labels.size(1));
-        float[] truth = rows(labels);
-        float[] scores = scores(batch);
-        for (int at = 0; at < n * width; at += width) {
-            tally.add(Dl4jModel.predicted(truth, at, width), Dl4jModel.predicted(scores, at, width), loss);
-        }
-    }
-
-    private float[] scores(MultiDataSet batch) {
-        INDArray[] outputs = access.outputs(batch);
-        try {
-            return rows(outputs[0]);
-        } finally {
-            for (INDArray output : outputs) {
-                output.close();
-            }
-        }
-    }
-
-    private static float[] rows(INDArray array) {
-        try (INDArray rows = array.dup('c')) {
-            return rows.data().asFloat();
-        }
-    }
-
-    /** Classes of examples are counted, by a softmax or one sigmoid unit; those of a sequence's steps are not. */
-    private int classes(INDArray labels) {
-        IActivation activation =
-                access.outputLayer().getConfig() instanceof BaseLayer layer ? layer.getActivationFn() : null;
-        if (labels.rank() != 2) {
-            return 0;
-        }
-        int width = Math.toIntExact(labels.size(1));
-        boolean one = activation instanceof ActivationSigmoid && width == 1;
-        return one ? 2 : activation instanceof ActivationSoftmax && width > 1 ? width : 0;
+        return tally.evaluation();
     }
 
     /** One pass over a source, which is checked on the way. */

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.layers.training.CenterLossOutputLayer;
@@ -24,6 +25,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.MiniBatches;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.models.internal.Plan;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.random.Seeds;
@@ -212,13 +214,21 @@ public final class Dl4jModel implements GradientModel<Examples> {
 
     @Override
     public Evaluation evaluate(Examples given) {
-        Examples data = fit.fitting(given);
-        Optional<Plan> plan = plans.forBatches(data, Plan.EVALUATION_BATCH);
-        return plan.isPresent() ? plan.get().evaluate(data) : evaluateByDl4j(data);
+        return evaluate(given, StatisticsSpec.NONE);
     }
 
-    private Evaluation evaluateByDl4j(Examples data) {
-        Evaluation.Tally tally = new Evaluation.Tally(data.classes().orElse(0));
+    @Override
+    public Evaluation evaluate(Examples given, StatisticsSpec statistics) {
+        Examples data = fit.fitting(given);
+        Optional<Plan> plan = plans.forBatches(data, Plan.EVALUATION_BATCH);
+        return plan.isPresent() ? plan.get().evaluate(data, statistics) : evaluateByDl4j(data, statistics);
+    }
+
+    private Evaluation evaluateByDl4j(Examples data, StatisticsSpec statistics) {
+        int columns = data.labelLength() / steps(data);
+        boolean countsSteps = steps(data) > 1 && statistics.isOfClasses() && isSoftmaxOfSteps();
+        Evaluation.Tally tally =
+                new Evaluation.Tally(countsSteps ? columns : data.classes().orElse(0), columns, statistics);
         try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
@@ -226,6 +236,7 @@ public final class Dl4jModel implements GradientModel<Examples> {
                     tallyClasses(data, from, batch, tally);
                 } else {
                     tally.addLoss(meanLoss(batch), batch.size());
+                    tallyOutputs(data, batch, statistics, tally);
                 }
             }
         }
@@ -323,6 +334,51 @@ public final class Dl4jModel implements GradientModel<Examples> {
         return meanLoss(access.score(batch.features(), batch.labels()), regularisation(), batch.size());
     }
 
+    /** Of sequences with an output at every step; else 1. */
+    private int steps(Examples data) {
+        return data.labelShape().size() == 2 && access.outputLayer().getConfig() instanceof RnnOutputLayer
+                ? Math.toIntExact(data.labelShape().get(1))
+                : 1;
+    }
+
+    private boolean isSoftmaxOfSteps() {
+        return access.outputLayer().getConfig() instanceof RnnOutputLayer output
+                && output.getActivationFn() instanceof ActivationSoftmax;
+    }
+
+    /** Labels and outputs of a sequence have [columns, steps], and are tallied step by step. */
+    private void tallyOutputs(Examples data, BatchTensors batch, StatisticsSpec statistics, Evaluation.Tally tally) {
+        if (statistics.isNone()) {
+            return;
+        }
+        float[] outputs = scores(batch);
+        float[] labels = rowMajor(batch.labels());
+        int length = data.labelLength();
+        int columns = length / steps(data);
+        for (int i = 0; i < batch.size(); i++) {
+            float[] targets = columns(labels, i * length, columns, steps(data));
+            float[] predictions = columns(outputs, i * length, columns, steps(data));
+            for (int at = 0; at < length; at += columns) {
+                if (statistics.isOfClasses()) {
+                    tally.countStep(targets, predictions, at);
+                } else {
+                    tally.addResiduals(targets, predictions, at);
+                }
+            }
+        }
+    }
+
+    /** The columns of a matrix one after another. */
+    private static float[] columns(float[] matrix, int at, int rows, int columns) {
+        float[] turned = new float[rows * columns];
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < columns; c++) {
+                turned[c * rows + r] = matrix[at + r * columns + c];
+            }
+        }
+        return turned;
+    }
+
     /** Where the loss is the plain cross-entropy of the output, it needs no second pass. */
     private void tallyClasses(Examples data, int from, BatchTensors batch, Evaluation.Tally tally) {
         float[] scores = scores(batch);
@@ -334,24 +390,24 @@ public final class Dl4jModel implements GradientModel<Examples> {
             if (crossEntropy) {
                 tally.add(label, scores, i * width);
             } else {
-                tally.add(label, predicted(scores, i * width, width), loss);
+                tally.add(label, scores, i * width, loss);
             }
         }
     }
 
-    /** Of one sigmoid unit: the probability of class 1. */
-    static int predicted(float[] scores, int at, int width) {
-        return width == 1 ? (scores[at] > 0.5f ? 1 : 0) : Evaluation.Tally.likeliest(scores, at, width);
-    }
-
     private float[] scores(BatchTensors batch) {
-        try (INDArray output = access.output(batch.features());
-                INDArray rows = output.dup('c')) {
-            if (rows.length() != batch.labels().length()) {
+        try (INDArray output = access.output(batch.features())) {
+            if (output.length() != batch.labels().length()) {
                 throw new IllegalArgumentException("classes are counted from an output of one unit a class, here "
                         + Arrays.toString(batch.labels().shape()) + ", but the network's output is "
                         + Arrays.toString(output.shape()));
             }
+            return rowMajor(output);
+        }
+    }
+
+    private static float[] rowMajor(INDArray array) {
+        try (INDArray rows = array.dup('c')) {
             return rows.data().asFloat();
         }
     }

@@ -16,6 +16,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.MiniBatches;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.random.Seeds;
 import org.fl4j.weights.GradientCorrection;
@@ -154,12 +155,28 @@ public final class SameDiffModel implements GradientModel<Examples> {
 
     @Override
     public Evaluation evaluate(Examples data) {
+        return evaluate(data, StatisticsSpec.NONE);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if statistics are asked for and {@link Names#withScores} names no variable, of classes if it is not of one
+     *     column a class; or if scores or confidences are to be collected and it is no probability
+     */
+    @Override
+    public Evaluation evaluate(Examples data, StatisticsSpec statistics) {
         requireFitting(data);
-        Evaluation.Tally tally = new Evaluation.Tally(counts(data) ? data.labelLength() : 0);
+        if (!statistics.isNone() && names.scores().isEmpty()) {
+            throw new IllegalArgumentException("statistics " + statistics
+                    + " are asked for, but no variable holds predictions;" + " name it by Names.withScores(...)");
+        }
+        Evaluation.Tally tally =
+                new Evaluation.Tally(counts(data) ? data.labelLength() : 0, data.labelLength(), statistics);
         try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));
-                evaluate(data, from, batch, tally);
+                evaluate(data, from, batch, tally, statistics);
             }
         }
         return tally.evaluation();
@@ -189,7 +206,8 @@ public final class SameDiffModel implements GradientModel<Examples> {
         }
     }
 
-    private void evaluate(Examples data, int from, BatchTensors batch, Evaluation.Tally tally) {
+    private void evaluate(
+            Examples data, int from, BatchTensors batch, Evaluation.Tally tally, StatisticsSpec statistics) {
         List<String> wanted = new ArrayList<>(List.of(names.loss()));
         names.scores().ifPresent(wanted::add);
         Map<String, INDArray> outputs = graph.output(inputs(batch), wanted);
@@ -197,15 +215,26 @@ public final class SameDiffModel implements GradientModel<Examples> {
             double loss = scalar(get(outputs, names.loss()));
             if (!counts(data)) {
                 tally.addLoss(loss, batch.size());
+                if (!statistics.isNone()) {
+                    tallyResiduals(data, batch, get(outputs, names.scores().orElseThrow()), tally);
+                }
                 return;
             }
             int classes = data.labelLength();
             float[] scores = rows(get(outputs, names.scores().orElseThrow()), batch.size(), classes);
             for (int i = 0; i < batch.size(); i++) {
-                tally.add(data.label(from + i), Evaluation.Tally.likeliest(scores, i * classes, classes), loss);
+                tally.add(data.label(from + i), scores, i * classes, loss);
             }
         } finally {
             close(outputs.values());
+        }
+    }
+
+    private void tallyResiduals(Examples data, BatchTensors batch, INDArray outputs, Evaluation.Tally tally) {
+        float[] predictions = rows(outputs, batch.size(), data.labelLength());
+        float[] targets = rows(batch.labels(), batch.size(), data.labelLength());
+        for (int i = 0; i < batch.size(); i++) {
+            tally.addResiduals(targets, predictions, i * data.labelLength());
         }
     }
 
@@ -295,9 +324,10 @@ public final class SameDiffModel implements GradientModel<Examples> {
         }
 
         /**
-         * These with the variable that evaluation takes predicted classes from.
+         * These with the variable that evaluation takes predicted classes from, or predicted targets for {@code Metric.MSE} and the like.
          *
-         * @param variable {@code [-1, classes]}, the highest for the predicted class: logits or probabilities
+         * @param variable {@code [-1, classes]}, the highest for the predicted class: logits, or probabilities if
+         *     ROC and PR AUC or calibration are to be computed. For targets, of their shape
          * @return a copy
          */
         public Names withScores(String variable) {

@@ -24,7 +24,9 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Metric;
 import org.fl4j.model.ModelPool;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.testkit.GradientModelContract;
@@ -76,6 +78,11 @@ class Dl4jBatchModelTest {
         protected int classes() {
             return Networks.CLASSES;
         }
+
+        @Override
+        protected StatisticsSpec statistics() {
+            return StatisticsSpec.forMetrics(Metric.ROC_AUC, Metric.CALIBRATION_ERROR);
+        }
     }
 
     /** Sequences with masks beside a vector, and two outputs. */
@@ -90,6 +97,25 @@ class Dl4jBatchModelTest {
         @Override
         protected BatchSource data(int examples) {
             return BatchSource.of(sequencesBesideVectors(examples, 3));
+        }
+
+        @Override
+        protected StatisticsSpec statistics() {
+            return Metric.PERPLEXITY.needs();
+        }
+
+        @Test
+        void countsTheStepsThatAreKept() {
+            Evaluation steps = model().evaluate(data(30), statistics());
+            assertEquals(30, steps.examples());
+            assertEquals(
+                    sequencesBesideVectors(30, 3)
+                            .getLabelsMaskArray(0)
+                            .sumNumber()
+                            .longValue(),
+                    steps.classes().stream()
+                            .mapToLong(Evaluation.ClassCounts::examples)
+                            .sum());
         }
     }
 
@@ -185,6 +211,8 @@ class Dl4jBatchModelTest {
         Evaluation evaluation = model.evaluate(BatchSource.of(data));
         assertEquals(2, evaluation.examples());
         assertEquals(sum / 2, evaluation.loss(), 1e-6);
+        Evaluation steps = model.evaluate(BatchSource.of(data), Metric.PERPLEXITY.needs());
+        assertEquals(Math.exp(sum / 4), Metric.PERPLEXITY.of(steps).orElseThrow(), 1e-5, "a step that is not masked");
         LocalTraining.Report report = model.train(BatchSource.of(data), ONE_STEP, 1);
         assertEquals(sum / 2, report.loss(), 1e-6);
         assertEquals(2, report.examples());

@@ -5,6 +5,8 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
+import org.fl4j.model.Metric;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.testkit.GradientModelContract;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -89,6 +91,13 @@ abstract class NetworkContract extends GradientModelContract<Examples> {
     @Override
     protected double learningRate() {
         return network.learningRate();
+    }
+
+    @Override
+    protected StatisticsSpec statistics() {
+        return network.classes() > 0
+                ? StatisticsSpec.forMetrics(Metric.topAccuracy(2))
+                : StatisticsSpec.forMetrics(Metric.MSE);
     }
 
     @Override

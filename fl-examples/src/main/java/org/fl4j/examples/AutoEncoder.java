@@ -35,7 +35,7 @@ final class AutoEncoder {
      *
      * @param errors gets the error of each reading that is evaluated, by the very examples; safe for several threads
      */
-    static GradientModel<Examples> create(long seed, ConcurrentHashMap<Examples, float[]> errors) {
+    static GradientModel<Examples> create(long seed, ConcurrentHashMap<Examples, double[]> errors) {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .weightInit(WeightInit.XAVIER)
@@ -54,10 +54,10 @@ final class AutoEncoder {
                 .build());
         network.init();
         return new OwnEvaluation(network, readings -> {
-            float[] each = errors(network, readings);
+            double[] each = errors(network, readings);
             errors.put(readings, each);
             Evaluation.Tally tally = new Evaluation.Tally(0);
-            for (float error : each) {
+            for (double error : each) {
                 tally.addLoss(error, 1);
             }
             return tally.evaluation();
@@ -73,7 +73,7 @@ final class AutoEncoder {
     }
 
     /** Of each reading, summed over the sensors, each in units of its mean squared error over these readings. */
-    private static float[] errors(MultiLayerNetwork network, Examples readings) {
+    private static double[] errors(MultiLayerNetwork network, Examples readings) {
         float[] all = new float[readings.size() * Machine.SENSORS];
         for (int i = 0; i < readings.size(); i++) {
             readings.copyFeatures(i, all, i * Machine.SENSORS);
@@ -85,7 +85,7 @@ final class AutoEncoder {
                 INDArray usual = squares.mean(0);
                 INDArray units = squares.divRowVector(usual);
                 INDArray sums = units.sum(1)) {
-            return sums.toFloatVector();
+            return sums.toDoubleVector();
         }
     }
 }

@@ -33,9 +33,9 @@ final class Bank {
 
     private final Examples training;
     private final Examples test;
-    private final float[] odds;
+    private final double[] odds;
 
-    private Bank(Examples training, Examples test, float[] odds) {
+    private Bank(Examples training, Examples test, double[] odds) {
         this.training = training;
         this.test = test;
         this.odds = odds;
@@ -51,8 +51,8 @@ final class Bank {
         return test;
     }
 
-    /** Of each test payment, given this bank's shares, as logarithm. */
-    float[] odds() {
+    /** Of each test payment, given this bank's shares. */
+    double[] odds() {
         return odds.clone();
     }
 
@@ -87,7 +87,7 @@ final class Bank {
             return KINDS - 1;
         }
 
-        /** ln (frauds / (1 - frauds) sum_k kinds_k N(x; m_k, I) / N(x; 0, I)). */
+        /** frauds / (1 - frauds) sum_k kinds_k N(x; m_k, I) / N(x; 0, I). */
         double odds(float[] x, int at) {
             double ratio = 0;
             for (int k = 0; k < KINDS; k++) {
@@ -97,7 +97,7 @@ final class Bank {
                 }
                 ratio += kinds[k] * Math.exp(along - SHIFT * SHIFT / 2);
             }
-            return Math.log(ratio * frauds / (1 - frauds));
+            return ratio * frauds / (1 - frauds);
         }
     }
 
@@ -107,11 +107,11 @@ final class Bank {
             Habits habits = Habits.of(bank, banks);
             Examples training = payments(payments, habits, Seeds.derive(seed, 0, "bank-" + bank, "training"));
             Examples test = payments(payments, habits, Seeds.derive(seed, 0, "bank-" + bank, "test"));
-            float[] odds = new float[payments];
+            double[] odds = new double[payments];
             float[] x = new float[FEATURES];
             for (int i = 0; i < payments; i++) {
                 test.copyFeatures(i, x, 0);
-                odds[i] = (float) habits.odds(x, 0);
+                odds[i] = habits.odds(x, 0);
             }
             all.add(new Bank(training, test, odds));
         }

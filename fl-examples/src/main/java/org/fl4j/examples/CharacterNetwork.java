@@ -9,15 +9,13 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.fl4j.data.Examples;
 import org.fl4j.data.NextCharacters;
-import org.fl4j.model.Evaluation;
+import org.fl4j.dl4j.Dl4jModel;
 import org.fl4j.model.GradientModel;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** The next character after each of some: an embedding of 8, an LSTM, softmax. Its evaluation counts characters. */
+/** The next character after each of some: an embedding of 8, an LSTM, softmax. */
 final class CharacterNetwork {
 
     /** The parameters of the output layer. */
@@ -53,35 +51,6 @@ final class CharacterNetwork {
                                 .build())
                 .build());
         network.init();
-        return new OwnEvaluation(network, text -> evaluation(network, text));
-    }
-
-    private static Evaluation evaluation(MultiLayerNetwork network, Examples text) {
-        int length = text.featureLength();
-        float[] characters = new float[text.size() * length];
-        for (int i = 0; i < text.size(); i++) {
-            text.copyFeatures(i, characters, i * length);
-        }
-        try (INDArray input = Nd4j.createFromArray(characters).reshape(text.size(), 1, length);
-                INDArray output = network.output(input);
-                INDArray columns = output.permute(0, 2, 1).dup('c')) {
-            return tally(text, columns.data().asFloat());
-        }
-    }
-
-    /** Over all characters of all sequences, whose probabilities follow one another. */
-    private static Evaluation tally(Examples text, float[] probabilities) {
-        Evaluation.Tally tally = new Evaluation.Tally(NextCharacters.VOCABULARY);
-        int length = text.featureLength();
-        float[] next = new float[text.labelLength()];
-        for (int i = 0; i < text.size(); i++) {
-            text.copyLabel(i, next, 0);
-            for (int j = 0; j < next.length; j++) {
-                if (next[j] == 1) {
-                    tally.add(j / length, probabilities, (i * length + j % length) * NextCharacters.VOCABULARY);
-                }
-            }
-        }
-        return tally.evaluation();
+        return Dl4jModel.of(network);
     }
 }

@@ -6,9 +6,11 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.fl4j.data.Examples;
+import org.fl4j.dl4j.Dl4jModel;
+import org.fl4j.model.Evaluation;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.weights.ModelWeights;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
@@ -17,7 +19,6 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 final class FraudNetwork {
 
     private static final int HIDDEN = 8;
-    private static final int FRAUD = 1;
 
     private FraudNetwork() {}
 
@@ -43,17 +44,10 @@ final class FraudNetwork {
         return network;
     }
 
-    /** How likely each payment is a fraud, by trained weights; a number that ranks, as frauds counted several times. */
-    static float[] scores(ModelWeights trained, Examples payments) {
-        float[] features = new float[payments.size() * Bank.FEATURES];
-        for (int i = 0; i < payments.size(); i++) {
-            payments.copyFeatures(i, features, i * Bank.FEATURES);
-        }
-        MultiLayerNetwork network = create(1, 0);
-        trained.copyTo(network.params());
-        try (INDArray rows = Nd4j.createFromArray(features).reshape(payments.size(), Bank.FEATURES);
-                INDArray output = network.output(rows)) {
-            return output.getColumn(FRAUD).toFloatVector();
-        }
+    /** How trained weights do on payments. */
+    static Evaluation evaluation(ModelWeights trained, Examples payments, StatisticsSpec statistics) {
+        Dl4jModel model = Dl4jModel.of(create(1, 0));
+        model.load(trained);
+        return model.evaluate(payments, statistics);
     }
 }

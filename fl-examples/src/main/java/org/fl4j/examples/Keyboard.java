@@ -1,12 +1,12 @@
 package org.fl4j.examples;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import org.fl4j.client.EvaluationTask.Evaluated;
 import org.fl4j.data.Examples;
@@ -14,8 +14,12 @@ import org.fl4j.data.TrainTest;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Metric;
 import org.fl4j.model.ModelPool;
+import org.fl4j.model.StatisticsSpec;
+import org.fl4j.model.StatisticsSpec.Kind;
 import org.fl4j.random.Seeds;
+import org.fl4j.server.evaluation.ClientDistribution;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,7 +42,12 @@ public final class Keyboard implements Callable<Integer> {
 
     private static final int LENGTH = 40;
     private static final int BATCH = 10;
-    private static final int TENTHS = 10;
+
+    private static final Metric TOP = Metric.topAccuracy(3);
+    private static final Metric COMMONEST = Metric.of(
+            "commonest", Metric.Direction.HIGHER_IS_BETTER, StatisticsSpec.of(Kind.STEPS), Keyboard::commonest);
+    private static final StatisticsSpec STATISTICS =
+            StatisticsSpec.forMetrics(Metric.ACCURACY, TOP, Metric.PERPLEXITY, COMMONEST);
 
     @Option(
             names = "--data",
@@ -101,17 +110,18 @@ public final class Keyboard implements Callable<Integer> {
                 folder.isPresent() ? "roles of plays" : "people typing",
                 Math.min(cohort, all.size()),
                 rounds);
-        System.out.println("share of suggestions hit | mean of roles | 10th percentile | worst role");
+        System.out.println(
+                "share of suggestions hit | mean of roles | 10th percentile | worst role | top 3 | perplexity");
         LocalTraining how = LocalTraining.epochs(1).withBatchSize(BATCH).withLearningRate(learningRate / LENGTH);
         Suggestions shared = suggestions(texts, model -> model);
         shared.train(rounds, cohort, how);
-        List<Evaluation> each = shared.evaluate(Evaluated.GLOBAL);
-        print("the commonest character", each, Keyboard::commonest);
-        print("FedAvg", each, Keyboard::accuracy);
-        print("FedAvg, fine-tuned", shared.evaluate(new Evaluated(false, Optional.of(how), seed)), Keyboard::accuracy);
+        print("the commonest character", COMMONEST, shared.evaluate(Evaluated.GLOBAL, STATISTICS));
+        System.out.println(" |       |");
+        print("FedAvg", shared, Evaluated.GLOBAL);
+        print("FedAvg, fine-tuned", shared, new Evaluated(false, Optional.of(how), seed));
         Suggestions personal = suggestions(texts, model -> model.keeping(CharacterNetwork.OUTPUT_LAYER));
         personal.train(rounds, cohort, how);
-        print("personal output layer", personal.evaluate(Evaluated.GLOBAL), Keyboard::accuracy);
+        print("personal output layer", personal, Evaluated.GLOBAL);
         return 0;
     }
 
@@ -123,28 +133,33 @@ public final class Keyboard implements Callable<Integer> {
                 seed);
     }
 
-    private static double accuracy(Evaluation evaluation) {
-        return evaluation.accuracy().orElseThrow();
-    }
-
     /** What a keyboard would hit that always suggests the character that is commonest in this very text. */
-    private static double commonest(Evaluation evaluation) {
-        long most = evaluation.classes().stream()
+    private static OptionalDouble commonest(Evaluation evaluation) {
+        LongSummaryStatistics characters = evaluation.classes().stream()
                 .mapToLong(Evaluation.ClassCounts::examples)
-                .max()
-                .orElseThrow();
-        return most / (double) evaluation.examples();
+                .summaryStatistics();
+        return OptionalDouble.of(characters.getMax() / (double) characters.getSum());
     }
 
-    private static void print(String name, List<Evaluation> each, ToDoubleFunction<Evaluation> measure) {
-        double[] sorted = each.stream().mapToDouble(measure).sorted().toArray();
-        double mean = Arrays.stream(sorted).average().orElseThrow();
+    private static void print(String name, Suggestions suggestions, Evaluated which) throws Exception {
+        List<Evaluation> each = suggestions.evaluate(which, STATISTICS);
+        Evaluation all = each.stream().reduce(Evaluation.NONE, Evaluation::plus);
+        print(name, Metric.ACCURACY, each);
         System.out.printf(
                 Locale.ROOT,
-                "%-24s | %13.3f | %15.3f | %10.3f%n",
+                " | %5.3f | %10.2f%n",
+                TOP.of(all).orElseThrow(),
+                Metric.PERPLEXITY.of(all).orElseThrow());
+    }
+
+    private static void print(String name, Metric metric, List<Evaluation> each) {
+        ClientDistribution roles = ClientDistribution.of(metric, each).orElseThrow();
+        System.out.printf(
+                Locale.ROOT,
+                "%-24s | %13.3f | %15.3f | %10.3f",
                 name,
-                mean,
-                sorted[(sorted.length + TENTHS - 1) / TENTHS - 1],
-                sorted[0]);
+                roles.mean(),
+                roles.tenthPercentile(),
+                roles.worst());
     }
 }

@@ -10,12 +10,15 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.data.Examples;
+import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Metric;
 import org.fl4j.model.ModelPool;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.evaluation.ClientDistribution;
 import org.fl4j.server.evaluation.FederatedEvaluation;
 import org.fl4j.simulation.Population;
 import picocli.CommandLine.Command;
@@ -100,8 +103,8 @@ public final class Sensors implements Callable<Integer> {
     }
 
     /** How well each machine finds its anomalies after training; a federation of one is training alone. */
-    private List<Detection> found(List<Machine> federation, UnaryOperator<GradientModel<Examples>> personal) {
-        ConcurrentHashMap<Examples, float[]> errors = new ConcurrentHashMap<>();
+    private List<Evaluation> found(List<Machine> federation, UnaryOperator<GradientModel<Examples>> personal) {
+        ConcurrentHashMap<Examples, double[]> errors = new ConcurrentHashMap<>();
         ModelPool<GradientModel<Examples>> models =
                 ModelPool.of(() -> personal.apply(AutoEncoder.create(Seeds.derive(seed, "weights"), errors)));
         Population work =
@@ -122,14 +125,15 @@ public final class Sensors implements Callable<Integer> {
             server.run(ServerState.initial(models.initialWeights(), seed), rounds);
         }
         return federation.stream()
-                .map(machine -> Detection.of(Objects.requireNonNull(errors.get(machine.test())), machine.anomalies()))
+                .map(machine ->
+                        Suspicion.evaluation(Objects.requireNonNull(errors.get(machine.test())), machine.anomalies()))
                 .toList();
     }
 
-    private static void print(String name, List<Detection> each) {
-        Detection mean = Detection.mean(each);
-        double worst =
-                each.stream().mapToDouble(Detection::averagePrecision).min().orElseThrow();
-        System.out.printf(Locale.ROOT, ROW, name, mean.averagePrecision(), worst, mean.roc());
+    private static void print(String name, List<Evaluation> each) {
+        ClientDistribution precision =
+                ClientDistribution.of(Metric.PR_AUC, each).orElseThrow();
+        ClientDistribution roc = ClientDistribution.of(Metric.ROC_AUC, each).orElseThrow();
+        System.out.printf(Locale.ROOT, ROW, name, precision.mean(), precision.worst(), roc.mean());
     }
 }

@@ -7,6 +7,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.MiniBatches;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.nd4j.BatchTensors;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelWeights;
@@ -102,7 +103,13 @@ public final class SoftmaxRegression implements GradientModel<Examples>, AutoClo
 
     @Override
     public Evaluation evaluate(Examples data) {
-        Evaluation.Tally tally = new Evaluation.Tally(classes);
+        return evaluate(data, StatisticsSpec.NONE);
+    }
+
+    /** The tally collects what is asked for, from the rows of probabilities. */
+    @Override
+    public Evaluation evaluate(Examples data, StatisticsSpec statistics) {
+        Evaluation.Tally tally = new Evaluation.Tally(classes, classes, statistics);
         try (BatchTensors batch = new BatchTensors(data, EVALUATION_BATCH, layout.dtype())) {
             for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
                 batch.load(from, Math.min(from + EVALUATION_BATCH, data.size()));

@@ -12,6 +12,7 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
@@ -44,10 +45,10 @@ final class Suggestions {
         }
     }
 
-    /** How each client does with the current weights, and what it has for itself. */
+    /** How each client does with the current weights, and what it has for itself, character by character. */
     @SuppressWarnings("try") // pinned while clients evaluate, as in a round
-    List<Evaluation> evaluate(EvaluationTask.Evaluated of) throws Exception {
-        EvaluationTask task = new EvaluationTask(state.round(), state.weights(), of);
+    List<Evaluation> evaluate(EvaluationTask.Evaluated of, StatisticsSpec statistics) throws Exception {
+        EvaluationTask task = new EvaluationTask(state.round(), state.weights(), of).collecting(statistics);
         List<Evaluation> each = new ArrayList<>();
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
             for (ClientId id : clients.ids()) {

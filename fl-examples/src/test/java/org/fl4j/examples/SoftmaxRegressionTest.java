@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Metric;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.testkit.GradientModelContract;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,12 @@ class SoftmaxRegressionTest extends GradientModelContract<Examples> {
     @Override
     protected int classes() {
         return CLASSES;
+    }
+
+    @Override
+    protected StatisticsSpec statistics() {
+        return StatisticsSpec.forMetrics(
+                Metric.ROC_AUC, Metric.CALIBRATION_ERROR, Metric.topAccuracy(2), Metric.PERPLEXITY);
     }
 
     /** The class is the largest of the first three features. */

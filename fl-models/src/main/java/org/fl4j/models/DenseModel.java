@@ -7,6 +7,7 @@ import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.models.internal.Activation;
 import org.fl4j.models.internal.Chunks;
 import org.fl4j.models.internal.Clipping;
@@ -167,8 +168,13 @@ public final class DenseModel implements GradientModel<Examples> {
 
     @Override
     public Evaluation evaluate(Examples data) {
+        return evaluate(data, StatisticsSpec.NONE);
+    }
+
+    @Override
+    public Evaluation evaluate(Examples data, StatisticsSpec statistics) {
         requireFitting(data);
-        return planFor(Plan.EVALUATION_BATCH).evaluate(data);
+        return planFor(Plan.EVALUATION_BATCH).evaluate(data, statistics);
     }
 
     private void requireFitting(Examples data) {

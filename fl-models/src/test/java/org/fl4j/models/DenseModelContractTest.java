@@ -5,6 +5,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.fl4j.data.Examples;
 import org.fl4j.model.GradientModel;
+import org.fl4j.model.Metric;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.random.DeterministicRandom;
 import org.fl4j.testkit.GradientModelContract;
 import org.junit.jupiter.api.Named;
@@ -57,6 +59,14 @@ class DenseModelContractTest extends GradientModelContract<Examples> {
     @Override
     protected int classes() {
         return classes ? 3 : 0;
+    }
+
+    @Override
+    protected StatisticsSpec statistics() {
+        return classes
+                ? StatisticsSpec.forMetrics(
+                        Metric.ROC_AUC, Metric.CALIBRATION_ERROR, Metric.topAccuracy(2), Metric.PERPLEXITY)
+                : StatisticsSpec.forMetrics(Metric.MSE);
     }
 
     @Override

@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Model;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -84,6 +86,15 @@ public abstract class ModelContract<D> {
      */
     protected int classes() {
         return 0;
+    }
+
+    /**
+     * Statistics that an evaluation can collect.
+     *
+     * @return {@link StatisticsSpec#NONE}, the default, of a model that collects none
+     */
+    protected StatisticsSpec statistics() {
+        return StatisticsSpec.NONE;
     }
 
     /**
@@ -287,6 +298,32 @@ public abstract class ModelContract<D> {
                     () -> assertTrue(counts.stream().allMatch(c -> c.correct() <= c.predicted())),
                     () -> assertTrue(accuracy >= 0 && accuracy <= 1, () -> "accuracy " + accuracy));
         }
+    }
+
+    @Test
+    void collectsWhatItIsAskedForAndChangesNothingElse() {
+        Model<D> model = model();
+        Evaluation plain = seeded(() -> model.evaluate(data(300)));
+        assertEquals(plain, seeded(() -> model.evaluate(data(300), StatisticsSpec.NONE)));
+        if (statistics().isNone()) {
+            StatisticsSpec some = StatisticsSpec.of(StatisticsSpec.Kind.STEPS);
+            assertThrows(UnsupportedOperationException.class, () -> model.evaluate(data(300), some));
+            return;
+        }
+        Evaluation evaluation = seeded(() -> model.evaluate(data(300), statistics()));
+        assertEquals(statistics(), evaluation.statistics().spec());
+        assertEquals(plain.losses(), evaluation.losses());
+        if (!plain.classes().isEmpty()) {
+            // Of sequences, classes are those of steps, and counted only where they are asked for.
+            assertEquals(plain.classes(), evaluation.classes());
+        }
+        assertEquals(Evaluation.NONE, model.evaluate(data(0), statistics()));
+    }
+
+    /** A graph with random ops draws in evaluation, too. */
+    private static Evaluation seeded(Supplier<Evaluation> evaluation) {
+        Nd4j.getRandom().setSeed(SEED);
+        return evaluation.get();
     }
 
     @Test

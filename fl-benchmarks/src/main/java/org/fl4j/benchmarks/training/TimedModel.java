@@ -6,6 +6,7 @@ import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.weights.GradientCorrection;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
@@ -50,6 +51,11 @@ final class TimedModel implements GradientModel<Examples> {
     @Override
     public Evaluation evaluate(Examples data) {
         return model.evaluate(data);
+    }
+
+    @Override
+    public Evaluation evaluate(Examples data, StatisticsSpec statistics) {
+        return model.evaluate(data, statistics);
     }
 
     @Override

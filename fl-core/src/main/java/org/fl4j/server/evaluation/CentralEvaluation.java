@@ -3,6 +3,7 @@ package org.fl4j.server.evaluation;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
@@ -20,17 +21,25 @@ import org.fl4j.server.report.RoundResult;
  */
 public final class CentralEvaluation<D> implements RoundListener {
 
+    private final int every;
     private final EvaluationRounds rounds;
     private final ModelPool<? extends Model<D>> models;
     private final D heldOut;
     private final Evaluation.Listener listener;
+    private final StatisticsSpec statistics;
 
     private CentralEvaluation(
-            EvaluationRounds rounds, ModelPool<? extends Model<D>> models, D heldOut, Evaluation.Listener listener) {
-        this.rounds = rounds;
+            int every,
+            ModelPool<? extends Model<D>> models,
+            D heldOut,
+            Evaluation.Listener listener,
+            StatisticsSpec statistics) {
+        this.every = every;
+        this.rounds = new EvaluationRounds(every);
         this.models = models;
         this.heldOut = heldOut;
         this.listener = listener;
+        this.statistics = statistics;
     }
 
     /**
@@ -45,7 +54,17 @@ public final class CentralEvaluation<D> implements RoundListener {
      */
     public static <D> CentralEvaluation<D> every(
             int every, ModelPool<? extends Model<D>> models, D heldOut, Evaluation.Listener listener) {
-        return new CentralEvaluation<>(new EvaluationRounds(every), models, heldOut, listener);
+        return new CentralEvaluation<>(every, models, heldOut, listener, StatisticsSpec.NONE);
+    }
+
+    /**
+     * Returns a copy that collects statistics for metrics.
+     *
+     * @param other such as {@code StatisticsSpec.forMetrics(Metric.ROC_AUC)}
+     * @return a copy, to be given to the server's builder in place of this one
+     */
+    public CentralEvaluation<D> collecting(StatisticsSpec other) {
+        return new CentralEvaluation<>(every, models, heldOut, listener, other);
     }
 
     @Override
@@ -58,7 +77,7 @@ public final class CentralEvaluation<D> implements RoundListener {
         if (rounds.isDue(result)) {
             Evaluation evaluation = models.with(model -> {
                 model.load(result.state().weights());
-                return model.evaluate(heldOut);
+                return model.evaluate(heldOut, statistics);
             });
             listener.evaluated(result.state().round(), evaluation);
         }

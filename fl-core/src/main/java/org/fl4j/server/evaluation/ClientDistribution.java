@@ -1,15 +1,16 @@
 package org.fl4j.server.evaluation;
 
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
+import org.fl4j.model.Metric;
 
 /**
- * How one model does for each of many clients, by their accuracies or, where labels are no classes, by their mean losses. A
- * client counts once, however many examples it has; one without examples does not count.
+ * How one model does for each of many clients, by a metric: unless one is chosen, by their accuracies or, where labels are no classes, by their
+ * mean losses. A client counts once, however many examples it has; one for which the metric is not defined, as without examples, does not count.
  *
  * <p>Percentiles are lower empirical quantiles, counted from the worst client: of n clients in the order from worst to best,
  * the 10th percentile is the value of client number {@code ceil(n / 10)}. At least a tenth of the clients do no better.
@@ -17,23 +18,15 @@ import org.fl4j.model.Evaluation;
  * <p>Privacy: the worst of few clients is a statement about one of them; {@link FederatedEvaluation#withDistribution} says
  * where it is refused.
  *
- * @param measure of what
+ * @param metric which figure of a client is compared
  * @param clients how many, at least 1
  * @param mean over clients
  * @param tenthPercentile of the clients, from the worst
- * @param worst the lowest accuracy, or the highest loss
+ * @param worst the lowest where higher is better, else the highest
  */
-public record ClientDistribution(Measure measure, int clients, double mean, double tenthPercentile, double worst) {
+public record ClientDistribution(Metric metric, int clients, double mean, double tenthPercentile, double worst) {
 
     private static final int TENTHS = 10;
-
-    /** Which figure of a client is compared. */
-    public enum Measure {
-        /** In [0, 1]; higher is better. */
-        ACCURACY,
-        /** The mean loss an example; lower is better. */
-        LOSS
-    }
 
     /**
      * Checks the ranges.
@@ -49,7 +42,7 @@ public record ClientDistribution(Measure measure, int clients, double mean, doub
     }
 
     /**
-     * The distribution over evaluations of one client each.
+     * The distribution over evaluations of one client each, of accuracy, or of the loss where labels are no classes.
      *
      * @param evaluations all with classes, or all without; the mean is summed in their order
      * @return empty if none has examples
@@ -57,25 +50,41 @@ public record ClientDistribution(Measure measure, int clients, double mean, doub
     public static Optional<ClientDistribution> of(List<Evaluation> evaluations) {
         List<Evaluation> counted =
                 evaluations.stream().filter(each -> each.examples() > 0).toList();
-        if (counted.isEmpty()) {
+        boolean isLabelled = !counted.isEmpty() && !counted.get(0).classes().isEmpty();
+        if (counted.stream().anyMatch(each -> each.classes().isEmpty() == isLabelled)) {
+            throw new IllegalArgumentException(
+                    "evaluations must all have classes, or none of them; one of several has none");
+        }
+        return of(isLabelled ? Metric.ACCURACY : Metric.LOSS, counted);
+    }
+
+    /**
+     * The distribution of a metric over evaluations of one client each.
+     *
+     * @param evaluations with what the metric needs; the mean is summed in their order
+     * @return empty if the metric is defined for none
+     */
+    public static Optional<ClientDistribution> of(Metric metric, List<Evaluation> evaluations) {
+        double[] values = evaluations.stream()
+                .map(metric::of)
+                .flatMapToDouble(OptionalDouble::stream)
+                .toArray();
+        if (values.length == 0) {
             return Optional.empty();
         }
-        Measure measure = counted.get(0).classes().isEmpty() ? Measure.LOSS : Measure.ACCURACY;
-        List<Double> values = new ArrayList<>();
         double sum = 0;
-        for (Evaluation each : counted) {
-            double value = measure == Measure.LOSS
-                    ? each.loss()
-                    : each.accuracy()
-                            .orElseThrow(() -> new IllegalArgumentException(
-                                    "evaluations must all have classes, or none of them; one of several has none"));
-            values.add(value);
+        for (double value : values) {
             sum += value;
         }
-        values.sort(measure == Measure.LOSS ? Comparator.reverseOrder() : Comparator.naturalOrder());
-        int n = values.size();
+        Arrays.sort(values);
+        int n = values.length;
         int tenth = n / TENTHS + (n % TENTHS == 0 ? 0 : 1);
-        return Optional.of(new ClientDistribution(measure, n, sum / n, values.get(tenth - 1), values.get(0)));
+        return Optional.of(new ClientDistribution(
+                metric,
+                n,
+                sum / n,
+                values[metric.higherIsBetter() ? tenth - 1 : n - tenth],
+                values[metric.higherIsBetter() ? 0 : n - 1]));
     }
 
     /** Is told how the global weights do for the clients. Called on the thread that runs the rounds. */

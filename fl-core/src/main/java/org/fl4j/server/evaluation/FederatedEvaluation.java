@@ -14,6 +14,9 @@ import org.fl4j.internal.Check;
 import org.fl4j.internal.Texts;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.model.Metric;
+import org.fl4j.model.Statistics;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
@@ -36,7 +39,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It ends after the {@linkplain RoundPolicy#deadline deadline} of the server it is given to, unless it has
  * {@linkplain #withDeadline one of its own}. A client that fails, is late, or is still at work on a round or an earlier
- * evaluation is left out, with a warning; so is one that answers with another number of classes than those before it.
+ * evaluation is left out, with a warning; so is one that answers with another number of classes than those before it, or with other
+ * statistics than it was asked for.
  *
  * <p>Privacy: the sums are released as they are. Under a private rule they are not covered by its guarantee, and warnings
  * name no client and no count. How clients differ is released only {@linkplain #withDistribution on request}, and under a
@@ -58,15 +62,33 @@ public final class FederatedEvaluation implements RoundListener {
     private final Evaluation.Listener listener;
     private final Optional<Duration> deadline;
     private final OptionalInt sample;
-    private final EvaluationTask.Evaluated of;
+    private final Asked of;
     private final Distribution distribution;
     private volatile EvaluationTerms terms = new EvaluationTerms(
             ClientRunner.Limits.NO_DEADLINE, new BusyClients(), false, true, Optional.empty(), Optional.of(NO_SERVER));
 
-    /** How clients differ: who is told of it; whether the host declared that this may be revealed, and that the sums may decide. */
-    private record Distribution(Optional<ClientDistribution.Listener> listener, boolean revealed, boolean decides) {
+    /** Which weights are evaluated, and what is collected for the metrics of the sum. */
+    private record Asked(EvaluationTask.Evaluated weights, StatisticsSpec statistics) {}
 
-        static final Distribution NONE = new Distribution(Optional.empty(), false, false);
+    /**
+     * How clients differ: by what, who is told of it, whether the host declared that this may be revealed, and that the sums may decide about the
+     * run.
+     */
+    private record Distribution(
+            Optional<Metric> metric,
+            Optional<ClientDistribution.Listener> listener,
+            boolean revealed,
+            boolean decides) {
+
+        static final Distribution NONE = new Distribution(Optional.empty(), Optional.empty(), false, false);
+
+        Optional<ClientDistribution> of(List<Evaluation> each) {
+            return metric.isPresent() ? ClientDistribution.of(metric.get(), each) : ClientDistribution.of(each);
+        }
+
+        StatisticsSpec needs() {
+            return metric.map(Metric::needs).orElse(StatisticsSpec.NONE);
+        }
     }
 
     private FederatedEvaluation(
@@ -76,7 +98,7 @@ public final class FederatedEvaluation implements RoundListener {
             Evaluation.Listener listener,
             Optional<Duration> deadline,
             OptionalInt sample,
-            EvaluationTask.Evaluated of,
+            Asked of,
             Distribution distribution) {
         this.every = every;
         this.rounds = new EvaluationRounds(every);
@@ -107,7 +129,7 @@ public final class FederatedEvaluation implements RoundListener {
                 listener,
                 Optional.empty(),
                 OptionalInt.empty(),
-                EvaluationTask.Evaluated.GLOBAL,
+                new Asked(EvaluationTask.Evaluated.GLOBAL, StatisticsSpec.NONE),
                 Distribution.NONE);
     }
 
@@ -144,7 +166,7 @@ public final class FederatedEvaluation implements RoundListener {
      * @return a copy, to be given to the server's builder in place of this one or beside it
      */
     public FederatedEvaluation ofOwnModels() {
-        return with(new EvaluationTask.Evaluated(true, of.fineTuning(), of.seed()));
+        return with(new EvaluationTask.Evaluated(true, of.weights().fineTuning(), 0));
     }
 
     /**
@@ -154,11 +176,27 @@ public final class FederatedEvaluation implements RoundListener {
      * @return a copy, to be given to the server's builder in place of this one or beside it
      */
     public FederatedEvaluation fineTuned(LocalTraining how) {
-        return with(new EvaluationTask.Evaluated(of.own(), Optional.of(how), of.seed()));
+        return with(new EvaluationTask.Evaluated(of.weights().own(), Optional.of(how), 0));
     }
 
     private FederatedEvaluation with(EvaluationTask.Evaluated which) {
-        return new FederatedEvaluation(every, clients, runner, listener, deadline, sample, which, distribution);
+        return with(new Asked(which, of.statistics()));
+    }
+
+    /**
+     * Returns a copy that collects statistics for metrics of the sum.
+     *
+     * <p>Privacy: the server sees each client's, as it does counts and losses; {@link Statistics} says what they tell.
+     *
+     * @param statistics such as {@code StatisticsSpec.forMetrics(Metric.ROC_AUC)}
+     * @return a copy, to be given to the server's builder in place of this one
+     */
+    public FederatedEvaluation collecting(StatisticsSpec statistics) {
+        return with(new Asked(of.weights(), statistics));
+    }
+
+    private FederatedEvaluation with(Asked other) {
+        return new FederatedEvaluation(every, clients, runner, listener, deadline, sample, other, distribution);
     }
 
     /**
@@ -172,7 +210,21 @@ public final class FederatedEvaluation implements RoundListener {
      * @return a copy, to be given to the server's builder in place of this one
      */
     public FederatedEvaluation withDistribution(ClientDistribution.Listener those) {
-        return with(new Distribution(Optional.of(those), distribution.revealed(), distribution.decides()));
+        return with(new Distribution(
+                Optional.empty(), Optional.of(those), distribution.revealed(), distribution.decides()));
+    }
+
+    /**
+     * Returns a copy that also tells how clients differ by a metric, as {@link #withDistribution(ClientDistribution.Listener)} does by their
+     * accuracies. What the metric needs is collected.
+     *
+     * @param metric is compared; clients for which it is not defined do not count
+     * @param those is told after the listener of the sums
+     * @return a copy, to be given to the server's builder in place of this one
+     */
+    public FederatedEvaluation withDistribution(Metric metric, ClientDistribution.Listener those) {
+        return with(new Distribution(
+                Optional.of(metric), Optional.of(those), distribution.revealed(), distribution.decides()));
     }
 
     /**
@@ -182,7 +234,7 @@ public final class FederatedEvaluation implements RoundListener {
      * @return a copy, to be given to the server's builder in place of this one
      */
     public FederatedEvaluation revealingDistribution() {
-        return with(new Distribution(distribution.listener(), true, distribution.decides()));
+        return with(new Distribution(distribution.metric(), distribution.listener(), true, distribution.decides()));
     }
 
     /**
@@ -192,7 +244,7 @@ public final class FederatedEvaluation implements RoundListener {
      * @return a copy, to be given to {@link Measure#federated}
      */
     public FederatedEvaluation revealingMembersEvaluation() {
-        return with(new Distribution(distribution.listener(), distribution.revealed(), true));
+        return with(new Distribution(distribution.metric(), distribution.listener(), distribution.revealed(), true));
     }
 
     private FederatedEvaluation with(Distribution other) {
@@ -246,8 +298,14 @@ public final class FederatedEvaluation implements RoundListener {
         listener.evaluated(round, evaluated.sum());
         distribution
                 .listener()
-                .ifPresent(those -> ClientDistribution.of(evaluated.each())
+                .ifPresent(those -> distribution
+                        .of(evaluated.each())
                         .ifPresent(distributed -> those.evaluated(round, distributed)));
+    }
+
+    /** Returns a copy that collects what a {@link Measure} needs as well. */
+    FederatedEvaluation alsoCollecting(StatisticsSpec more) {
+        return collecting(of.statistics().and(more));
     }
 
     /** How many rounds apart. */
@@ -264,7 +322,10 @@ public final class FederatedEvaluation implements RoundListener {
 
     private Evaluated evaluated(ServerState state) {
         EvaluationTask task = new EvaluationTask(
-                state.round(), state.weights(), of.withSeed(Seeds.derive(state.seed(), state.round(), "evaluation")));
+                        state.round(),
+                        state.weights(),
+                        of.weights().withSeed(Seeds.derive(state.seed(), state.round(), "evaluation")))
+                .collecting(of.statistics().and(distribution.needs()));
         List<String> leftOut = new ArrayList<>();
         List<Evaluation> added = new ArrayList<>();
         Evaluation[] sum = {Evaluation.NONE};
@@ -273,7 +334,7 @@ public final class FederatedEvaluation implements RoundListener {
                 asked,
                 new Evaluating(clients, terms, task),
                 limits(deadline.orElse(terms.deadline())),
-                outcome -> sum[0] = plus(sum[0], outcome, added, leftOut));
+                outcome -> sum[0] = plus(sum[0], outcome, task.statistics(), added, leftOut));
         if (!leftOut.isEmpty()) {
             LOG.warn(
                     "the evaluation of round {} leaves out {}",
@@ -301,10 +362,14 @@ public final class FederatedEvaluation implements RoundListener {
     }
 
     private Evaluation plus(
-            Evaluation sum, ClientOutcome<Evaluation> outcome, List<Evaluation> added, List<String> leftOut) {
+            Evaluation sum,
+            ClientOutcome<Evaluation> outcome,
+            StatisticsSpec statistics,
+            List<Evaluation> added,
+            List<String> leftOut) {
         if (outcome instanceof ClientOutcome.Completed<Evaluation> completed) {
             try {
-                Evaluation total = sum.plus(completed.result());
+                Evaluation total = sum.plus(statistics.requireOf(completed.result()));
                 if (distribution.listener().isPresent()) {
                     added.add(completed.result());
                 }

@@ -3,7 +3,6 @@ package org.fl4j.server.evaluation;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.fl4j.internal.Check;
-import org.fl4j.model.Evaluation;
 import org.fl4j.model.Metric;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
@@ -55,7 +54,7 @@ public interface Measure {
                 metric,
                 state -> Optional.of(models.with(model -> {
                     model.load(state.weights());
-                    return model.evaluate(heldOut);
+                    return model.evaluate(heldOut, metric.needs());
                 })),
                 Optional.empty());
     }
@@ -71,11 +70,12 @@ public interface Measure {
      * @param metric an evaluation of some examples without it is an {@link IllegalStateException}
      */
     static Measure federated(FederatedEvaluation evaluation, Metric metric) {
+        FederatedEvaluation collecting = evaluation.alsoCollecting(metric.needs());
         return new EvaluationMeasure(
                 evaluation.interval(),
                 metric,
-                state -> Optional.of(evaluation.evaluate(state)).filter(sum -> !sum.equals(Evaluation.NONE)),
-                Optional.of(evaluation));
+                state -> Optional.of(collecting.evaluate(state)).filter(sum -> sum.examples() > 0),
+                Optional.of(collecting));
     }
 
     /**
@@ -85,15 +85,7 @@ public interface Measure {
      * @param metric its name in {@link RoundResult.Report#metrics}
      * @param direction which is better
      */
-    static Measure reported(String metric, Direction direction) {
-        return new ReportedMeasure(metric, direction == Direction.HIGHER_IS_BETTER);
-    }
-
-    /** Which of two values is better. */
-    enum Direction {
-        /** The larger one. */
-        HIGHER_IS_BETTER,
-        /** The smaller one. */
-        LOWER_IS_BETTER
+    static Measure reported(String metric, Metric.Direction direction) {
+        return new ReportedMeasure(metric, direction == Metric.Direction.HIGHER_IS_BETTER);
     }
 }

@@ -218,11 +218,11 @@ class ValidationTest {
         }
         assertEquals(Map.of(2, 12.0, 4, 10.125), measured);
         measured.clear();
-        Measure loss = Measure.reported("loss", Measure.Direction.LOWER_IS_BETTER);
+        Measure loss = Measure.reported("loss", Metric.Direction.LOWER_IS_BETTER);
         ServerState end = run(server(Validation.by(loss).keepingBest()), start(), 3);
         assertEquals(3, BestModel.of(end).orElseThrow().round());
         assertEquals(3, measured.size());
-        Measure none = Measure.reported("nothing", Measure.Direction.LOWER_IS_BETTER);
+        Measure none = Measure.reported("nothing", Metric.Direction.LOWER_IS_BETTER);
         assertEquals(
                 5, run(server(Validation.by(none).stoppingAfter(1)), start(), 5).round());
     }

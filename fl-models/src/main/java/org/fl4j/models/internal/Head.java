@@ -64,6 +64,11 @@ public final class Head {
         return output instanceof Softmax && weights == null;
     }
 
+    /** Whether the outputs of a row are the probabilities of classes. */
+    boolean isSoftmax() {
+        return output instanceof Softmax;
+    }
+
     /**
      * Turns sums into outputs, in place.
      *

@@ -7,6 +7,7 @@ import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.MiniBatches;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.random.Seeds;
 import org.fl4j.weights.GradientCorrection;
 import org.jspecify.annotations.Nullable;
@@ -191,10 +192,15 @@ public final class Plan {
      * Evaluates as {@link org.fl4j.model.Model#evaluate} says, in mini-batches of {@value #EVALUATION_BATCH}.
      *
      * @param data of the plan's shapes
+     * @param statistics what to collect; of classes from sequences if the head is a softmax over each step
      */
-    public Evaluation evaluate(Examples data) {
+    public Evaluation evaluate(Examples data, StatisticsSpec statistics) {
         begin(0);
-        Evaluation.Tally tally = new Evaluation.Tally(data.classes().orElse(0));
+        boolean counts = data.classes().isPresent();
+        boolean countsSteps = !counts && statistics.isOfClasses() && rowsPerExample > 1 && head.isSoftmax();
+        int width = head.width();
+        Evaluation.Tally tally =
+                new Evaluation.Tally(countsSteps ? width : data.classes().orElse(0), width, statistics);
         for (int from = 0; from < data.size(); from += EVALUATION_BATCH) {
             int n = Math.min(EVALUATION_BATCH, data.size() - from);
             for (int i = 0; i < n; i++) {
@@ -202,30 +208,34 @@ public final class Plan {
             }
             values[0].heapChanged();
             forward(n, false);
-            tally(data, from, n, tally);
+            tally(data, from, n, tally, countsSteps);
         }
         return tally.evaluation();
     }
 
-    private void tally(Examples data, int from, int n, Evaluation.Tally tally) {
-        float[] sums = values[layers.size()].heap(n);
-        double loss = head.loss(sums, orderedLabels(n), n * rowsPerExample) / n;
+    private void tally(Examples data, int from, int n, Evaluation.Tally tally, boolean countsSteps) {
+        float[] outputs = values[layers.size()].heap(n);
+        float[] rows = orderedLabels(n);
+        double loss = head.loss(outputs, rows, n * rowsPerExample) / n;
+        int width = head.width();
         if (data.classes().isEmpty()) {
             tally.addLoss(loss, n);
+            for (int r = 0; r < n * rowsPerExample; r++) {
+                if (countsSteps) {
+                    tally.countStep(rows, outputs, r * width);
+                } else {
+                    tally.addResiduals(rows, outputs, r * width);
+                }
+            }
             return;
         }
-        int width = head.width();
         for (int i = 0; i < n; i++) {
             int label = data.label(from + i);
             if (head.isPlainCrossEntropy()) {
-                tally.add(label, sums, i * width);
+                tally.add(label, outputs, i * width);
             } else {
-                tally.add(label, predicted(sums, i * width, width), loss);
+                tally.add(label, outputs, i * width, loss);
             }
         }
-    }
-
-    private static int predicted(float[] outputs, int at, int width) {
-        return width == 1 ? (outputs[at] > 0.5f ? 1 : 0) : Evaluation.Tally.likeliest(outputs, at, width);
     }
 }

@@ -50,7 +50,7 @@ class PrivateValidationTest {
         Measure held = Measure.central(1, models, new double[][] {{1}}, Metric.LOSS);
         ServerState kept = run(server().validation(Validation.by(held).keepingBest()));
         assertTrue(BestModel.of(kept).isPresent());
-        Measure loss = Measure.reported("loss", Measure.Direction.LOWER_IS_BETTER);
+        Measure loss = Measure.reported("loss", Metric.Direction.LOWER_IS_BETTER);
         assertEquals(
                 6,
                 run(server().validation(Validation.by(loss).stoppingAfter(1))).round(),
