@@ -37,6 +37,7 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
+import org.fl4j.remote.RemoteForms;
 import org.fl4j.server.BlockForms;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.checkpoint.TasksUnderWay;
@@ -114,6 +115,7 @@ class CoreGoldenTest {
                 encodingContext("every-client", new SamplingScheme.EveryClient(), Optional.empty())
                         .example(),
                 PLAIN_TASK));
+        forms.addAll(RemoteForms.all());
         forms.addAll(RemoteMemoryForms.of(TASK, folder.resolve("memory")));
         forms.addAll(List.of(
                 new Form<>(

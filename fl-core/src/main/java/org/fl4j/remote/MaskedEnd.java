@@ -1,0 +1,65 @@
+package org.fl4j.remote;
+
+import java.util.Optional;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.TrainingTask;
+import org.fl4j.secure.ParticipantSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a client under a secure rule: one attempt at a time, begun once. All of it is on the heap, so that a process that
+ * was restarted holds nothing of the attempt before and says so.
+ */
+final class MaskedEnd implements FarEnd {
+
+    private final ParticipantSession session;
+    private final TaskReader reader;
+    private @Nullable TrainingTask current;
+
+    /** Reads a task, with what the client holds of rounds before. */
+    interface TaskReader {
+        TrainingTask read(byte[] task);
+    }
+
+    MaskedEnd(ParticipantSession session, TaskReader reader) {
+        this.session = session;
+        this.reader = reader;
+    }
+
+    @Override
+    public byte[] answer(Request request) throws Exception {
+        return switch (request.kind()) {
+            case TRAINING -> throw new RemoteSession.NotDoneException("it sends its update under masks only");
+            case EVALUATION -> throw new RemoteSession.NotDoneException(
+                    "it contributes under masks, and an evaluation would be in the clear");
+            case STAGE -> session.answer(task(request), request.message());
+        };
+    }
+
+    private TrainingTask task(Request request) {
+        TrainingTask held = current;
+        if (!request.hasTask()) {
+            if (held == null || held.token() != request.token()) {
+                throw new RemoteSession.NotDoneException(
+                        "it holds nothing of this attempt, so it has dropped out of it; was its process restarted?");
+            }
+            return held;
+        }
+        TrainingTask task = reader.read(request.task());
+        if (held != null && held.token() == task.token()) {
+            throw new RemoteSession.NotDoneException("an attempt begins once, and this one has begun");
+        }
+        current = task;
+        return task;
+    }
+
+    @Override
+    public Optional<ClientOutcome<byte[]>> contributedNothing() {
+        return session.contributedNothing();
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}
