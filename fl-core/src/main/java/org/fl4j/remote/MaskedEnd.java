@@ -1,10 +1,10 @@
 package org.fl4j.remote;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.secure.ParticipantSession;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a client under a secure rule: one attempt at a time, begun once. All of it is on the heap, so that a process that
@@ -14,7 +14,7 @@ final class MaskedEnd implements FarEnd {
 
     private final ParticipantSession session;
     private final TaskReader reader;
-    private @Nullable TrainingTask current;
+    private OptionalLong attempt = OptionalLong.empty();
 
     /** Reads a task, with what the client holds of rounds before. */
     interface TaskReader {
@@ -32,25 +32,29 @@ final class MaskedEnd implements FarEnd {
             case TRAINING -> throw new RemoteSession.NotDoneException("it sends its update under masks only");
             case EVALUATION -> throw new RemoteSession.NotDoneException(
                     "it contributes under masks, and an evaluation would be in the clear");
-            case STAGE -> session.answer(task(request), request.message());
+            case STAGE -> request.hasTask() ? begin(request) : answerFurther(request);
         };
     }
 
-    private TrainingTask task(Request request) {
-        TrainingTask held = current;
-        if (!request.hasTask()) {
-            if (held == null || held.token() != request.token()) {
-                throw new RemoteSession.NotDoneException(
-                        "it holds nothing of this attempt, so it has dropped out of it; was its process restarted?");
-            }
-            return held;
-        }
+    private byte[] begin(Request request) throws Exception {
         TrainingTask task = reader.read(request.task());
-        if (held != null && held.token() == task.token()) {
+        if (isCurrent(task.token())) {
             throw new RemoteSession.NotDoneException("an attempt begins once, and this one has begun");
         }
-        current = task;
-        return task;
+        attempt = OptionalLong.of(task.token());
+        return session.answer(task, request.message());
+    }
+
+    private byte[] answerFurther(Request request) throws Exception {
+        if (!isCurrent(request.token())) {
+            throw new RemoteSession.NotDoneException(
+                    "it holds nothing of this attempt, so it has dropped out of it; was its process restarted?");
+        }
+        return session.answerFurther(request.message());
+    }
+
+    private boolean isCurrent(long token) {
+        return attempt.isPresent() && attempt.getAsLong() == token;
     }
 
     @Override

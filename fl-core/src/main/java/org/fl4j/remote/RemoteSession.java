@@ -194,7 +194,8 @@ public final class RemoteSession implements AutoCloseable {
         } catch (UpdateRejectedException e) {
             return without(request, Answer.Outcome.REJECTED, withoutSender(e.reason()), e);
         } catch (NotDoneException e) {
-            return without(request, Answer.Outcome.FAILED, String.valueOf(e.getMessage()), e);
+            LOG.warn("{} is not done: {}", request, e.getMessage());
+            return Answer.without(request, Answer.Outcome.FAILED, String.valueOf(e.getMessage()));
         } catch (Exception e) {
             return without(request, Answer.Outcome.FAILED, tellsReasons ? e.toString() : nameOf(e), e);
         }
@@ -211,7 +212,7 @@ public final class RemoteSession implements AutoCloseable {
     }
 
     private static Answer without(Request request, Answer.Outcome outcome, String reason, Exception e) {
-        LOG.warn("client '{}', {}: there is no result", request.client(), request, e);
+        LOG.warn("{} has no result", request, e);
         return Answer.without(request, outcome, reason);
     }
 
