@@ -59,6 +59,7 @@ public final class RemoteDigits implements Callable<Integer> {
             for (ClientId id : RemoteSetting.IDS) {
                 processes.add(startClient(files, id, setting, server));
             }
+            server.awaitClients();
             long start = System.nanoTime();
             ServerState end = server.run(rounds, builder -> builder.listeners(progress));
             System.out.printf(

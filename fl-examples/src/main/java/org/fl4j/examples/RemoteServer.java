@@ -57,6 +57,7 @@ final class RemoteServer implements AutoCloseable {
         RemoteFiles files = new RemoteFiles(Path.of(args[0]));
         try (RemoteServer server =
                 start(files, RemoteSetting.valueOf(args[1]), Duration.ofSeconds(Integer.parseInt(args[3])))) {
+            server.awaitClients();
             server.run(Integer.parseInt(args[2]), builder -> builder);
         }
     }
@@ -83,12 +84,16 @@ final class RemoteServer implements AutoCloseable {
         return URI.create("https://localhost:" + http.getAddress().getPort());
     }
 
-    /** Waits for all clients, then runs up to a round, from the newest checkpoint if there is one. */
-    ServerState run(int lastRound, UnaryOperator<ServerBuilder> more)
-            throws IOException, GeneralSecurityException, InterruptedException {
+    /** Waits until all clients have been heard of. */
+    void awaitClients() throws InterruptedException {
         while (clients.present().size() < clients.ids().size()) {
             Thread.sleep(LOOK_MILLIS);
         }
+    }
+
+    /** Runs up to a round, from the newest checkpoint if there is one. */
+    ServerState run(int lastRound, UnaryOperator<ServerBuilder> more)
+            throws IOException, GeneralSecurityException {
         try (FederatedServer server = more.apply(setting.server(files).clients(clients))
                 .checkpoints(CheckpointStore.in(files.server().resolve("checkpoints")))
                 .build()) {

@@ -32,6 +32,8 @@ enum RemoteSetting {
 
     static final List<ClientId> IDS = ClientId.numbered("writer-", 3);
     static final long SEED = 42;
+    static final LocalTraining TRAINING =
+            LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1);
 
     private static final int IMAGES = 30;
     private static final int PIXELS = 784;
@@ -68,7 +70,7 @@ enum RemoteSetting {
                     case MASKED -> FederatedServer.with(
                             masked(files.identities(IDS), IdentityDirectory.Signer.none()));
                 };
-        return builder.localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1));
+        return builder.localTraining(TRAINING);
     }
 
     /** A client's end. */
