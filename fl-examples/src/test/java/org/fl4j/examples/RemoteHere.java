@@ -1,7 +1,9 @@
 package org.fl4j.examples;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.Client;
@@ -18,6 +20,8 @@ import org.fl4j.server.checkpoint.ServerState;
 
 /** The remote example's rounds in this process, without a wire: what it is held to. */
 final class RemoteHere {
+
+    private static final Map<ClientId, Client> CLIENTS = new ConcurrentHashMap<>();
 
     private RemoteHere() {}
 
@@ -36,7 +40,7 @@ final class RemoteHere {
     }
 
     private static Client client(ClientId id, Set<ClientId> away) {
-        return away.contains(id) ? new Away(id) : RemoteSetting.client(id);
+        return away.contains(id) ? new Away(id) : CLIENTS.computeIfAbsent(id, RemoteSetting::client);
     }
 
     /** Has dealt shares of its keys and does not train. */

@@ -114,6 +114,7 @@ final class RemoteKills {
                 Thread.sleep(LOOK_MILLIS);
             } while (server != parties.server() || server.exitValue() > 128);
             assertEquals(0, server.exitValue());
+            assertEquals(requests.length + 1, parties.serverStarts());
             return CheckpointStore.in(files.server().resolve("checkpoints")).latest().orElseThrow();
         }
     }

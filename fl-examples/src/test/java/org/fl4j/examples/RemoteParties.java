@@ -1,5 +1,6 @@
 package org.fl4j.examples;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.fl4j.ClientId;
 import org.fl4j.remote.RemoteSession;
 
@@ -20,7 +22,7 @@ final class RemoteParties implements AutoCloseable {
     private final RemoteFiles files;
     private final RemoteSetting setting;
     private final Map<ClientId, Process> clients = new HashMap<>();
-    private final List<Process> servers = new ArrayList<>();
+    private final List<Process> servers = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
     RemoteParties(RemoteFiles files, RemoteSetting setting) {
@@ -32,15 +34,17 @@ final class RemoteParties implements AutoCloseable {
     synchronized void startClient(ClientId id, URI server) throws IOException {
         clients.put(
                 id,
-                JavaProcess.of(
-                                RemoteClient.class,
-                                files.folder().toString(),
-                                id.value(),
-                                setting.name(),
-                                server.toString())
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start());
+                start(JavaProcess.of(
+                        RemoteClient.class, files.folder().toString(), id.value(), setting.name(), server.toString())));
+    }
+
+    /** What these processes compute is over before a second compiler pays. */
+    private Process start(ProcessBuilder process) throws IOException {
+        process.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m");
+        File log = files.folder().resolve("processes.log").toFile();
+        return process.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                .start();
     }
 
     /** kill -9, until it is dead. */
@@ -51,16 +55,12 @@ final class RemoteParties implements AutoCloseable {
     /** Starts the server's process, and waits until it listens. */
     URI startServer(int lastRound, int patienceSeconds) throws IOException, InterruptedException {
         Path port = files.folder().resolve("port");
-        servers.add(JavaProcess.of(
-                        RemoteServer.class,
-                        files.folder().toString(),
-                        setting.name(),
-                        String.valueOf(lastRound),
-                        String.valueOf(patienceSeconds))
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.appendTo(
-                        files.folder().resolve("server.log").toFile()))
-                .start());
+        servers.add(start(JavaProcess.of(
+                RemoteServer.class,
+                files.folder().toString(),
+                setting.name(),
+                String.valueOf(lastRound),
+                String.valueOf(patienceSeconds))));
         while (!Files.exists(port) || Files.size(port) == 0) {
             Thread.sleep(LOOK_MILLIS);
         }
@@ -75,6 +75,11 @@ final class RemoteParties implements AutoCloseable {
     /** The server's process that was started last. */
     Process server() {
         return servers.get(servers.size() - 1);
+    }
+
+    /** How often a server's process was started. */
+    int serverStarts() {
+        return servers.size();
     }
 
     /** What a test puts around a client's end. */
