@@ -56,7 +56,7 @@ final class RemoteKills {
                 for (int answer : answers) {
                     kills.get().arm(new ClientKills.Kill(victim, answer, when));
                     ServerState next = server.run(state.round() + 1, builder -> builder);
-                    assertTrue(kills.get().isDone(), () -> "answer " + answer);
+                    assertDone(kills.get(), answer);
                     assertRight(setting, state, next, victim, isIncluded(setting, when, answer));
                     while (!kills.get().isBack()) {
                         Thread.sleep(LOOK_MILLIS);
@@ -67,6 +67,14 @@ final class RemoteKills {
                 assertEquals(RemoteHere.run(setting, state, 1, Set.of()), last, "all are back");
             }
         }
+    }
+
+    /** The round may end before the process is dead. */
+    private static void assertDone(ClientKills kills, int answer) throws InterruptedException {
+        for (long waited = 0; !kills.isDone() && waited < PATIENCE.toMillis(); waited += LOOK_MILLIS) {
+            Thread.sleep(LOOK_MILLIS);
+        }
+        assertTrue(kills.isDone(), () -> "no kill at answer " + answer);
     }
 
     private static void restart(RemoteParties parties, ClientId client, URI server) {

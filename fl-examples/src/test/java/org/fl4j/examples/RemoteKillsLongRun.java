@@ -15,7 +15,7 @@ import org.fl4j.ClientId;
  * Kills processes of the remote example at random messages: a program, not a test. It stops at the first wrong sum, with an exception.
  *
  * <pre>
- * mvn -q process-test-classes -Drun=long-runs -pl fl-examples -am -Dmain=org.fl4j.examples.RemoteKillsLongRun -Dargs="20 15"
+ * mvn -q process-test-classes -Drun=remote-kills -pl fl-examples -am -Dargs="20 15"
  *     federations, each with 10 killed clients and 10 killed servers; seed
  * </pre>
  */
