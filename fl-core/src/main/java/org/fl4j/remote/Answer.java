@@ -1,7 +1,6 @@
 package org.fl4j.remote;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.fl4j.ClientId;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
@@ -15,14 +14,13 @@ import org.fl4j.internal.BinaryWriter;
  * @param body an update, an evaluation or a stage's answer, as bytes; none of other outcomes
  * @param reason why there is none; empty where there is
  */
-record Answer(ClientId client, RequestId id, Outcome outcome, byte[] body, String reason) {
+record Answer(ClientId client, RequestId id, Outcome outcome, Payload body, String reason) {
 
     /** In characters. Longer reasons are cut. */
     static final int LONGEST_REASON = 2_000;
 
     private static final String KIND = "remote-answer";
     private static final int VERSION = 1;
-    private static final byte[] NONE = {};
 
     enum Outcome {
         COMPLETED,
@@ -32,11 +30,11 @@ record Answer(ClientId client, RequestId id, Outcome outcome, byte[] body, Strin
     }
 
     static Answer completed(Request request, byte[] body) {
-        return new Answer(request.client(), request.id(), Outcome.COMPLETED, body, "");
+        return new Answer(request.client(), request.id(), Outcome.COMPLETED, Payload.of(body), "");
     }
 
     static Answer without(Request request, Outcome outcome, String reason) {
-        return new Answer(request.client(), request.id(), outcome, NONE, shortened(reason));
+        return new Answer(request.client(), request.id(), outcome, Payload.NONE, shortened(reason));
     }
 
     /** On one line, as it is logged. An unpaired surrogate, of a text or of the cut, has no UTF-8. */
@@ -50,7 +48,7 @@ record Answer(ClientId client, RequestId id, Outcome outcome, byte[] body, Strin
             out.writeString(client.value());
             id.writeTo(out);
             out.writeString(outcome.name());
-            out.writeBytes(body);
+            out.writeBytes(body.bytes());
             out.writeString(reason);
         });
     }
@@ -64,18 +62,8 @@ record Answer(ClientId client, RequestId id, Outcome outcome, byte[] body, Strin
                         new ClientId(in.readString()),
                         RequestId.readFrom(in),
                         Outcome.valueOf(in.readString()),
-                        in.readBytes(),
+                        Payload.of(in.readBytes()),
                         shortened(in.readString())));
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Answer that && Arrays.equals(toBytes(), that.toBytes());
-    }
-
-    @Override
-    public int hashCode() {
-        return id.hashCode();
     }
 
     /** Without the bytes, which may be an update. */

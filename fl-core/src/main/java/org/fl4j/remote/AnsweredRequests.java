@@ -1,6 +1,5 @@
 package org.fl4j.remote;
 
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +15,7 @@ final class AnsweredRequests {
     private final Set<RequestId> before = new LinkedHashSet<>();
     private @Nullable Answered last;
 
-    private record Answered(RequestId id, byte[] request, byte[] answer) {}
+    private record Answered(RequestId id, Payload request, Payload answer) {}
 
     /**
      * The recorded bytes of a request that was just answered.
@@ -27,10 +26,10 @@ final class AnsweredRequests {
     Optional<byte[]> recorded(Request request, byte[] bytes) {
         Answered latest = last;
         if (latest != null && latest.id().equals(request.id())) {
-            if (!Arrays.equals(latest.request(), Digests.of(bytes))) {
+            if (!latest.request().equals(Digests.of(bytes))) {
                 throw replayed(request, "repeats its id with other content");
             }
-            return Optional.of(latest.answer().clone());
+            return Optional.of(latest.answer().bytes().clone());
         }
         if (before.contains(request.id())) {
             throw replayed(request, "was answered before the last one");
@@ -45,7 +44,7 @@ final class AnsweredRequests {
                 before.remove(before.iterator().next());
             }
         }
-        last = new Answered(request.id(), Digests.of(bytes), answer.clone());
+        last = new Answered(request.id(), Digests.of(bytes), Payload.of(answer.clone()));
     }
 
     private static MessageRefusedException replayed(Request request, String how) {

@@ -13,7 +13,7 @@ record ClearEnd(PlainSession session) implements FarEnd {
             throw new RemoteSession.NotDoneException(
                     "it is asked for a stage of a masked round, but was not configured with a secure rule");
         }
-        return session.answer(request.task());
+        return session.answer(request.task().bytes());
     }
 
     @Override

@@ -9,9 +9,9 @@ final class Digests {
     private Digests() {}
 
     /** SHA-256, 32 bytes. */
-    static byte[] of(byte[] message) {
+    static Payload of(byte[] message) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(message);
+            return Payload.of(MessageDigest.getInstance("SHA-256").digest(message));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
         }

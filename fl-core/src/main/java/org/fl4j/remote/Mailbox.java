@@ -1,7 +1,6 @@
 package org.fl4j.remote;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.fl4j.ClientId;
@@ -26,7 +25,7 @@ final class Mailbox {
     private boolean presumedGone;
 
     /** An answer that was taken: the same bytes are acknowledged once more. */
-    private record Taken(RequestId id, byte[] digest) {}
+    private record Taken(RequestId id, Payload digest) {}
 
     /**
      * The task that a client answered a stage of, so that it holds it. By its content as well: tokens of tasks made by hand are all 0.
@@ -101,7 +100,7 @@ final class Mailbox {
      */
     void take(Answer answer, byte[] bytes) {
         Pending<?> request = heard();
-        byte[] digest = Digests.of(bytes);
+        Payload digest = Digests.of(bytes);
         if (request == null || !request.id().equals(answer.id())) {
             requireRepeated(answer, digest);
             return;
@@ -114,8 +113,8 @@ final class Mailbox {
         }
     }
 
-    private synchronized boolean isFirst(Pending<?> request, byte[] digest) {
-        if (pending != request) {
+    private synchronized boolean isFirst(Pending<?> request, Payload digest) {
+        if (pending == null || !pending.id().equals(request.id())) {
             return false;
         }
         pending = null;
@@ -123,14 +122,14 @@ final class Mailbox {
         return true;
     }
 
-    private synchronized void requireRepeated(Answer answer, byte[] digest) {
+    private synchronized void requireRepeated(Answer answer, Payload digest) {
         if (last == null || !last.id().equals(answer.id())) {
             throw new MessageRefusedException(
                     Refusal.FOREIGN,
                     "client '" + client + "': its answer is to request " + answer.id()
                             + ", which is not pending; is it of a round that is over, or of a server before a restart?");
         }
-        if (!Arrays.equals(last.digest(), digest)) {
+        if (!last.digest().equals(digest)) {
             throw new MessageRefusedException(
                     Refusal.REPLAYED,
                     "client '" + client + "': request " + answer.id()

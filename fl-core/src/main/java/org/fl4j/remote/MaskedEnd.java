@@ -30,19 +30,20 @@ final class MaskedEnd implements FarEnd {
     public byte[] answer(Request request) throws Exception {
         return switch (request.kind()) {
             case TRAINING -> throw new RemoteSession.NotDoneException("it sends its update under masks only");
-            case EVALUATION -> throw new RemoteSession.NotDoneException(
-                    "it contributes under masks, and an evaluation would be in the clear");
+            case EVALUATION ->
+                throw new RemoteSession.NotDoneException(
+                        "it contributes under masks, and an evaluation would be in the clear");
             case STAGE -> request.hasTask() ? begin(request) : answerFurther(request);
         };
     }
 
     private byte[] begin(Request request) throws Exception {
-        TrainingTask task = reader.read(request.task());
+        TrainingTask task = reader.read(request.task().bytes());
         if (isCurrent(task.token())) {
             throw new RemoteSession.NotDoneException("an attempt begins once, and this one has begun");
         }
         attempt = OptionalLong.of(task.token());
-        return session.answer(task, request.message());
+        return session.answer(task, request.message().bytes());
     }
 
     private byte[] answerFurther(Request request) throws Exception {
@@ -50,7 +51,7 @@ final class MaskedEnd implements FarEnd {
             throw new RemoteSession.NotDoneException(
                     "it holds nothing of this attempt, so it has dropped out of it; was its process restarted?");
         }
-        return session.answerFurther(request.message());
+        return session.answerFurther(request.message().bytes());
     }
 
     private boolean isCurrent(long token) {

@@ -17,11 +17,7 @@ import org.fl4j.remote.MessageRefusedException.Refusal;
  * @param result what the server waits for
  */
 record Pending<T>(
-        RequestId id,
-        String who,
-        Supplier<byte[]> message,
-        Function<byte[], T> decode,
-        CompletableFuture<T> result) {
+        RequestId id, String who, Supplier<byte[]> message, Function<byte[], T> decode, CompletableFuture<T> result) {
 
     /**
      * Reads an answer.
@@ -30,15 +26,14 @@ record Pending<T>(
      * @throws MessageRefusedException if its body is damaged or foreign
      */
     Runnable read(Answer answer) {
-        switch (answer.outcome()) {
-            case COMPLETED:
-                T value = decoded(answer.body());
-                return () -> result.complete(value);
-            case REJECTED:
-                return () -> result.completeExceptionally(new UpdateRejectedException(answer.reason()));
-            default:
-                return () -> fail("it failed where its data are: " + answer.reason());
-        }
+        return switch (answer.outcome()) {
+            case COMPLETED -> {
+                T value = decoded(answer.body().bytes());
+                yield () -> result.complete(value);
+            }
+            case REJECTED -> () -> result.completeExceptionally(new UpdateRejectedException(answer.reason()));
+            case FAILED -> () -> fail("it failed where its data are: " + answer.reason());
+        };
     }
 
     void fail(String why) {
@@ -51,7 +46,8 @@ record Pending<T>(
         } catch (MessageRefusedException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new MessageRefusedException(Refusal.MALFORMED, who + ": its answer is damaged or no answer to what was asked", e);
+            throw new MessageRefusedException(
+                    Refusal.MALFORMED, who + ": its answer is damaged or no answer to what was asked", e);
         }
     }
 }

@@ -149,7 +149,8 @@ public final class RemoteClients implements ClientProvider {
         if (answer.length > largestAnswer) {
             throw new MessageRefusedException(
                     Refusal.TOO_LARGE,
-                    "client '" + who + "': an answer has at most " + largestAnswer + " bytes, but this one has " + answer.length);
+                    "client '" + who + "': an answer has at most " + largestAnswer + " bytes, but this one has "
+                            + answer.length);
         }
         Answer read = read(who, answer);
         if (!read.client().equals(who)) {
@@ -218,7 +219,7 @@ public final class RemoteClients implements ClientProvider {
 
     @Override
     public String toString() {
-        return "RemoteClients[clients=" + population.ids().size() + ", contribution=" + population.contribution() + ", patience="
-                + patience + ", largestAnswer=" + largestAnswer + "]";
+        return "RemoteClients[clients=" + population.ids().size() + ", contribution=" + population.contribution()
+                + ", patience=" + patience + ", largestAnswer=" + largestAnswer + "]";
     }
 }

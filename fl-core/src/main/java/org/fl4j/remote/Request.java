@@ -1,6 +1,5 @@
 package org.fl4j.remote;
 
-import java.util.Arrays;
 import org.fl4j.ClientId;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
@@ -17,11 +16,10 @@ import org.fl4j.internal.BinaryWriter;
  * @param task its bytes; none where the client was sent it with an earlier stage
  * @param message the bytes of a stage, none of other kinds
  */
-record Request(ClientId client, RequestId id, Kind kind, long token, byte[] task, byte[] message) {
+record Request(ClientId client, RequestId id, Kind kind, long token, Payload task, Payload message) {
 
     private static final String KIND = "remote-request";
     private static final int VERSION = 1;
-    private static final byte[] NONE = {};
 
     enum Kind {
         /** An update in the clear. */
@@ -33,24 +31,24 @@ record Request(ClientId client, RequestId id, Kind kind, long token, byte[] task
     }
 
     static Request training(ClientId client, RequestId id, TrainingTask task) {
-        return new Request(client, id, Kind.TRAINING, task.token(), task.toBytes(), NONE);
+        return new Request(client, id, Kind.TRAINING, task.token(), Payload.of(task.toBytes()), Payload.NONE);
     }
 
     static Request evaluation(ClientId client, RequestId id, EvaluationTask task) {
-        return new Request(client, id, Kind.EVALUATION, 0, task.toBytes(), NONE);
+        return new Request(client, id, Kind.EVALUATION, 0, Payload.of(task.toBytes()), Payload.NONE);
     }
 
     static Request firstStage(ClientId client, RequestId id, TrainingTask task, byte[] message) {
-        return new Request(client, id, Kind.STAGE, task.token(), task.toBytes(), message);
+        return new Request(client, id, Kind.STAGE, task.token(), Payload.of(task.toBytes()), Payload.of(message));
     }
 
     /** For a client that holds the task. */
     static Request stage(ClientId client, RequestId id, TrainingTask task, byte[] message) {
-        return new Request(client, id, Kind.STAGE, task.token(), NONE, message);
+        return new Request(client, id, Kind.STAGE, task.token(), Payload.NONE, Payload.of(message));
     }
 
     boolean hasTask() {
-        return task.length > 0;
+        return !task.isEmpty();
     }
 
     byte[] toBytes() {
@@ -59,8 +57,8 @@ record Request(ClientId client, RequestId id, Kind kind, long token, byte[] task
             id.writeTo(out);
             out.writeString(kind.name());
             out.writeLong(token);
-            out.writeBytes(task);
-            out.writeBytes(message);
+            out.writeBytes(task.bytes());
+            out.writeBytes(message.bytes());
         });
     }
 
@@ -74,18 +72,8 @@ record Request(ClientId client, RequestId id, Kind kind, long token, byte[] task
                         RequestId.readFrom(in),
                         Kind.valueOf(in.readString()),
                         in.readLong(),
-                        in.readBytes(),
-                        in.readBytes()));
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Request that && Arrays.equals(toBytes(), that.toBytes());
-    }
-
-    @Override
-    public int hashCode() {
-        return id.hashCode();
+                        Payload.of(in.readBytes()),
+                        Payload.of(in.readBytes())));
     }
 
     /** Without the bytes, which may be long. */

@@ -37,7 +37,8 @@ final class LossyLoopback implements AutoCloseable {
     }
 
     void start(RemoteSession session, long seed) {
-        Thread thread = new Thread(() -> serve(session, new Random(seed)), session.client().value());
+        Thread thread = new Thread(
+                () -> serve(session, new Random(seed)), session.client().value());
         threads.add(thread);
         thread.start();
     }
@@ -83,10 +84,14 @@ final class LossyLoopback implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         ended = true;
-        for (Thread thread : threads) {
-            thread.join();
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -15,7 +15,8 @@ public final class RemoteForms {
     private RemoteForms() {}
 
     public static List<Form<?>> all() {
-        Request stage = new Request(CLINIC, ID, Request.Kind.STAGE, 0x70C3_0000_0000_70C3L, TASK, MESSAGE);
+        Request stage = new Request(
+                CLINIC, ID, Request.Kind.STAGE, 0x70C3_0000_0000_70C3L, Payload.of(TASK), Payload.of(MESSAGE));
         return List.of(
                 new Form<>("remote-request", "Request.KIND", stage, Request::toBytes, Request::fromBytes),
                 new Form<>(

@@ -98,7 +98,8 @@ final class RemoteFuzz {
                 byte[] damaged =
                         random.nextInt(PAYLOADS) == 0 ? damage.ofPayload(otherRequest(self), END) : damage.of(request);
                 try {
-                    requestsFailed += Answer.fromBytes(session.answer(damaged)).outcome() == Answer.Outcome.FAILED ? 1 : 0;
+                    requestsFailed +=
+                            Answer.fromBytes(session.answer(damaged)).outcome() == Answer.Outcome.FAILED ? 1 : 0;
                 } catch (MessageRefusedException e) {
                     requestsRefused++;
                 }
@@ -110,7 +111,8 @@ final class RemoteFuzz {
     byte[] expectedAnswer() throws InterruptedException {
         ClientId self = population.ids().get(0);
         try (RemoteSession session = RemoteSession.of(population.client(self))) {
-            return session.answer(Request.training(self, new RequestId(1, 2), task()).toBytes());
+            return session.answer(
+                    Request.training(self, new RequestId(1, 2), task()).toBytes());
         }
     }
 
@@ -119,8 +121,7 @@ final class RemoteFuzz {
     }
 
     private static TrainingTask task() {
-        return new TrainingTask(
-                1, Toy.start().weights(), Toy.TRAINING, ObjectiveSpec.EMPIRICAL_RISK, Map.of(), 3);
+        return new TrainingTask(1, Toy.start().weights(), Toy.TRAINING, ObjectiveSpec.EMPIRICAL_RISK, Map.of(), 3);
     }
 
     private <T> T anyOf(List<T> list) {

@@ -8,9 +8,9 @@ import org.fl4j.ClientId;
 import org.fl4j.server.CapturedLog;
 import org.fl4j.server.ScriptedPopulation;
 import org.fl4j.server.Toy;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 /** Whole runs over a transport that loses, repeats and damages messages: the weights are those of a run without one. */
 class RemoteRunTest {

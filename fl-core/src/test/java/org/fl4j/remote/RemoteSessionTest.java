@@ -24,8 +24,8 @@ import org.junit.jupiter.api.function.Executable;
 class RemoteSessionTest {
 
     private static final ClientId SELF = new ClientId("client-0");
-    private static final TrainingTask TASK = new TrainingTask(
-            3, Toy.start().weights(), Toy.TRAINING, ObjectiveSpec.EMPIRICAL_RISK, Map.of(), 5);
+    private static final TrainingTask TASK =
+            new TrainingTask(3, Toy.start().weights(), Toy.TRAINING, ObjectiveSpec.EMPIRICAL_RISK, Map.of(), 5);
 
     private interface Training {
         ClientUpdate train(TrainingTask task) throws Exception;
@@ -77,7 +77,7 @@ class RemoteSessionTest {
         assertEquals(List.of(TASK), trained);
         assertEquals(
                 ClientUpdate.of(SELF, TASK, Toy.delta(1, 2, 1), 1),
-                ClientUpdate.fromBytes(Answer.fromBytes(kept).body()));
+                ClientUpdate.fromBytes(Answer.fromBytes(kept).body().bytes()));
         answer(request());
         assertEquals(2, trained.size());
     }
@@ -87,8 +87,9 @@ class RemoteSessionTest {
         EvaluationTask task = new EvaluationTask(3, Toy.start().weights());
         assertEquals(
                 new Evaluation(3, 0.5, List.of()),
-                Evaluation.fromBytes(
-                        answer(Request.evaluation(SELF, RequestId.fresh(), task)).body()));
+                Evaluation.fromBytes(answer(Request.evaluation(SELF, RequestId.fresh(), task))
+                        .body()
+                        .bytes()));
     }
 
     @Test
@@ -105,7 +106,8 @@ class RemoteSessionTest {
         refused(
                 Refusal.REPLAYED,
                 "client 'client-0': request " + later.id() + " repeats its id with other content",
-                () -> session.answer(Request.training(SELF, later.id(), TASK.withSeed(6)).toBytes()));
+                () -> session.answer(
+                        Request.training(SELF, later.id(), TASK.withSeed(6)).toBytes()));
         Request others = Request.training(new ClientId("client-1"), RequestId.fresh(), TASK);
         refused(
                 Refusal.FOREIGN,
@@ -127,9 +129,7 @@ class RemoteSessionTest {
         Request request = request();
         assertEquals(
                 Answer.without(
-                        request,
-                        Answer.Outcome.FAILED,
-                        "java.io.IOException; its message is in the client's log"),
+                        request, Answer.Outcome.FAILED, "java.io.IOException; its message is in the client's log"),
                 answer(request));
         assertEquals(Answer.Outcome.FAILED, answer(request).outcome());
         assertEquals(1, trained.size(), "a failure is not tried again");
@@ -153,7 +153,8 @@ class RemoteSessionTest {
             throw new IOException("patient 4711 has no age");
         };
         assertEquals(
-                "java.io.IOException: patient 4711 has no age", answer(request()).reason());
+                "java.io.IOException: patient 4711 has no age",
+                answer(request()).reason());
     }
 
     /** What ends the process or its thread is not an answer: the request is answered by whoever comes after. */

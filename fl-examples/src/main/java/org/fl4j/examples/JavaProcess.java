@@ -17,8 +17,8 @@ final class JavaProcess {
 
     /** A process that runs a class's main method; its standard error is this process's. */
     static ProcessBuilder of(Class<?> main, String... args) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(property("java.home"), "bin", "java").toString(), "-cp", classPath(), main.getName()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(property("java.home"), "bin", "java").toString(), "-cp", classPath(), main.getName()));
         command.addAll(List.of(args));
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     }

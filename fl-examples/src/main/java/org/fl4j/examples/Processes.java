@@ -108,8 +108,8 @@ public final class Processes implements Callable<Integer> {
             implements Client {
 
         static FarClient start(ClientId id, boolean unpinned) throws IOException {
-            Process process =
-                    JavaProcess.of(FarEnd.class, id.value(), String.valueOf(unpinned)).start();
+            Process process = JavaProcess.of(FarEnd.class, id.value(), String.valueOf(unpinned))
+                    .start();
             return new FarClient(
                     id,
                     process,

@@ -61,7 +61,9 @@ final class RemoteEndpoint implements HttpHandler {
             refuse(exchange, new Refused(status(e.refusal()), String.valueOf(e.getMessage())));
             return;
         } catch (RuntimeException e) {
-            refuse(exchange, new Refused(500, "client '" + who + "': " + e.getClass().getName()));
+            refuse(
+                    exchange,
+                    new Refused(500, "client '" + who + "': " + e.getClass().getName()));
             return;
         }
         if (response.isEmpty()) {
@@ -73,16 +75,15 @@ final class RemoteEndpoint implements HttpHandler {
     }
 
     private Optional<byte[]> serve(String path, ClientId who, byte[] body) {
-        switch (path) {
-            case "/poll":
-                return clients.poll(who);
-            case "/answer":
-                clients.answer(who, body);
-                return Optional.empty();
-            default:
-                clients.heartbeat(who);
-                return Optional.empty();
+        if (path.equals("/poll")) {
+            return clients.poll(who);
         }
+        if (path.equals("/answer")) {
+            clients.answer(who, body);
+        } else {
+            clients.heartbeat(who);
+        }
+        return Optional.empty();
     }
 
     /** What can be said before the body is read. */

@@ -83,8 +83,7 @@ record RemoteFiles(Path folder) {
     /** The password is in the environment of the JDK's tool, where {@code ps} does not show it. */
     private void makeCertificate() throws IOException, GeneralSecurityException, InterruptedException {
         String password = secret();
-        writePrivate(
-                server().resolve("store-password"), password.getBytes(StandardCharsets.US_ASCII));
+        writePrivate(server().resolve("store-password"), password.getBytes(StandardCharsets.US_ASCII));
         ProcessBuilder keytool = new ProcessBuilder(
                         Path.of(Objects.requireNonNull(System.getProperty("java.home")), "bin", "keytool")
                                 .toString(),

@@ -68,12 +68,13 @@ final class RemoteServer implements AutoCloseable {
         RemoteClients clients = setting.clients().withPatience(patience).withLargestAnswer(LARGEST_ANSWER);
         Path port = files.folder().resolve("port");
         int wanted = Files.exists(port) ? Integer.parseInt(Files.readString(port)) : 0;
-        HttpsServer http =
-                HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted), BACKLOG);
+        HttpsServer http = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted), BACKLOG);
         RemoteServer server = new RemoteServer(files, setting, clients, http);
         http.setHttpsConfigurator(new HttpsConfigurator(files.serverTls()));
         http.setExecutor(server.threads);
-        http.createContext("/", new RemoteEndpoint(clients, files.tokens(), LOG::warn)).getFilters().addAll(List.of(filters));
+        http.createContext("/", new RemoteEndpoint(clients, files.tokens(), LOG::warn))
+                .getFilters()
+                .addAll(List.of(filters));
         http.start();
         Files.writeString(port, String.valueOf(http.getAddress().getPort()));
         return server;
@@ -92,8 +93,7 @@ final class RemoteServer implements AutoCloseable {
     }
 
     /** Runs up to a round, from the newest checkpoint if there is one. */
-    ServerState run(int lastRound, UnaryOperator<ServerBuilder> more)
-            throws IOException, GeneralSecurityException {
+    ServerState run(int lastRound, UnaryOperator<ServerBuilder> more) throws IOException, GeneralSecurityException {
         try (FederatedServer server = more.apply(setting.server(files).clients(clients))
                 .checkpoints(CheckpointStore.in(files.server().resolve("checkpoints")))
                 .build()) {

@@ -62,14 +62,12 @@ enum RemoteSetting {
 
     /** The server, without its clients. */
     ServerBuilder server(RemoteFiles files) throws IOException, GeneralSecurityException {
-        ServerBuilder builder =
-                switch (this) {
-                    case PLAIN -> FederatedServer.with(FedAvg.byExamples());
-                    case PRIVATE -> FederatedServer.with(
-                            mechanism().journal(files.server().resolve("journal")));
-                    case MASKED -> FederatedServer.with(
-                            masked(files.identities(IDS), IdentityDirectory.Signer.none()));
-                };
+        ServerBuilder builder = switch (this) {
+            case PLAIN -> FederatedServer.with(FedAvg.byExamples());
+            case PRIVATE ->
+                FederatedServer.with(mechanism().journal(files.server().resolve("journal")));
+            case MASKED -> FederatedServer.with(masked(files.identities(IDS), IdentityDirectory.Signer.none()));
+        };
         return builder.localTraining(TRAINING);
     }
 

@@ -70,7 +70,9 @@ final class ClientKills extends Filter {
             polls.incrementAndGet();
         }
         boolean isAnswer = exchange.getRequestURI().getPath().equals("/answer");
-        if (kill.isEmpty() || !isAnswer || answers.incrementAndGet() != kill.get().answer()) {
+        if (kill.isEmpty()
+                || !isAnswer
+                || answers.incrementAndGet() != kill.get().answer()) {
             chain.doFilter(exchange);
             return;
         }

@@ -47,8 +47,7 @@ class RemoteEndpointTest {
     private static final int LARGEST = 10_000;
 
     private final List<String> log = Collections.synchronizedList(new ArrayList<>());
-    private final RemoteClients clients =
-            RemoteClients.of(List.of(SELF, OTHER)).withLargestAnswer(LARGEST);
+    private final RemoteClients clients = RemoteClients.of(List.of(SELF, OTHER)).withLargestAnswer(LARGEST);
     private final RemoteTokens tokens = new RemoteTokens(Map.of(
             SELF, RemoteTokens.digest("t-0"), OTHER, RemoteTokens.digest("t-1"), FORMER, RemoteTokens.digest("t-9")));
     private final ExchangeThreads threads = new ExchangeThreads(THREADS, EXCHANGE);
@@ -180,8 +179,9 @@ class RemoteEndpointTest {
         CompletionStage<ClientUpdate> update = ask();
         for (String length : new String[] {"Content-Length: 10737418240", "Content-Length: " + (LARGEST + 1)}) {
             try (Socket socket = connect()) {
-                socket.getOutputStream().write(("POST /answer HTTP/1.1\r\nAuthorization: Bearer t-0\r\n" + length + "\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream()
+                        .write(("POST /answer HTTP/1.1\r\nAuthorization: Bearer t-0\r\n" + length + "\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
                 assertEquals(413, status(socket));
             }
         }
@@ -191,7 +191,8 @@ class RemoteEndpointTest {
                         .getBytes(StandardCharsets.US_ASCII)));
         assertEquals(413, send("/poll", "t-0", new byte[1]));
         assertFalse(update.toCompletableFuture().isDone());
-        assertEquals(204, send("/answer", "t-0", session.answer(clients.poll(SELF).orElseThrow())));
+        assertEquals(
+                204, send("/answer", "t-0", session.answer(clients.poll(SELF).orElseThrow())));
         lines(
                 "413: client 'writer-0': a body of over 10000 bytes",
                 "413: client 'writer-0': a body of over 10000 bytes",
@@ -223,8 +224,8 @@ class RemoteEndpointTest {
     void slowReadersHoldNoThread() throws Exception {
         ModelWeights large = QuadraticModel.weightsOf(new double[4_000_000]);
         ((NonBlockingClient) clients.client(SELF))
-                .trainAsync(new TrainingTask(
-                        1, large, LocalTraining.steps(1), ObjectiveSpec.EMPIRICAL_RISK, Map.of(), 1));
+                .trainAsync(
+                        new TrainingTask(1, large, LocalTraining.steps(1), ObjectiveSpec.EMPIRICAL_RISK, Map.of(), 1));
         List<Socket> slow = new ArrayList<>();
         for (int i = 0; i < 2 * THREADS; i++) {
             Socket socket = new Socket();

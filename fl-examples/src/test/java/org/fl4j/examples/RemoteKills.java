@@ -112,8 +112,7 @@ final class RemoteKills {
             URI uri = parties.startServer(rounds, (int) PATIENCE.toSeconds());
             for (ClientId id : RemoteSetting.IDS) {
                 boolean isFirst = id.equals(RemoteSetting.IDS.get(0));
-                parties.serve(
-                        id, uri, end -> isFirst ? new ServerKiller(end, parties, rounds, requests) : end);
+                parties.serve(id, uri, end -> isFirst ? new ServerKiller(end, parties, rounds, requests) : end);
             }
             Process server;
             do {
@@ -123,7 +122,9 @@ final class RemoteKills {
             } while (server != parties.server() || server.exitValue() > 128);
             assertEquals(0, server.exitValue());
             assertEquals(requests.length + 1, parties.serverStarts());
-            return CheckpointStore.in(files.server().resolve("checkpoints")).latest().orElseThrow();
+            return CheckpointStore.in(files.server().resolve("checkpoints"))
+                    .latest()
+                    .orElseThrow();
         }
     }
 

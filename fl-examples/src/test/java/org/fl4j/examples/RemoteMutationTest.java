@@ -107,8 +107,7 @@ class RemoteMutationTest {
             while (!Thread.currentThread().isInterrupted()) {
                 Optional<byte[]> request = body(send(server, poll));
                 if (request.isPresent()) {
-                    byte[] answer =
-                            RemoteEndpointTest.message("/answer", id.value(), session.answer(request.get()));
+                    byte[] answer = RemoteEndpointTest.message("/answer", id.value(), session.answer(request.get()));
                     damage(server, answer, poll);
                     send(server, answer);
                 } else {

@@ -107,16 +107,19 @@ final class RemoteParties implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.interrupt();
-            thread.join();
-        }
-        for (Process process : clients.values()) {
-            process.destroyForcibly().waitFor();
-        }
-        for (Process process : servers) {
-            process.destroyForcibly().waitFor();
+    public void close() {
+        threads.forEach(Thread::interrupt);
+        clients.values().forEach(Process::destroyForcibly);
+        servers.forEach(Process::destroyForcibly);
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            for (Process process : clients.values()) {
+                process.waitFor();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -116,8 +116,7 @@ class MaskedRemoteTest {
     @MethodSource("restarts")
     void aRestartedClientHasDroppedOut(int stage, boolean afterAnswering, boolean isInTheSum)
             throws InterruptedException {
-        assertEquals(
-                isInTheSum ? here() : hereWithout(1), there(List.of(new Kill(KILLED, stage, afterAnswering))));
+        assertEquals(isInTheSum ? here() : hereWithout(1), there(List.of(new Kill(KILLED, stage, afterAnswering))));
     }
 
     /** Its secrets ended with its process, and it says so in every stage but the first. */
@@ -145,12 +144,23 @@ class MaskedRemoteTest {
             far.afterEachAnswer((session, request, answer) -> {
                 assertArrayEquals(answer, session.answer(request.toBytes()));
                 Request again = new Request(
-                        request.client(), RequestId.fresh(), request.kind(), request.token(), request.task(), request.message());
+                        request.client(),
+                        RequestId.fresh(),
+                        request.kind(),
+                        request.token(),
+                        request.task(),
+                        request.message());
                 reasons.add(Answer.fromBytes(session.answer(again.toBytes())).reason());
                 if (request.hasTask()) {
                     Request further = new Request(
-                            request.client(), RequestId.fresh(), request.kind(), request.token(), new byte[0], request.message());
-                    reasons.add(Answer.fromBytes(session.answer(further.toBytes())).reason());
+                            request.client(),
+                            RequestId.fresh(),
+                            request.kind(),
+                            request.token(),
+                            Payload.NONE,
+                            request.message());
+                    reasons.add(
+                            Answer.fromBytes(session.answer(further.toBytes())).reason());
                 }
             });
             IDS.forEach(id -> far.start(id, () -> session(id), List.of()));
@@ -174,9 +184,9 @@ class MaskedRemoteTest {
                             .reason());
             assertEquals(
                     "it contributes under masks, and an evaluation would be in the clear",
-                    Answer.fromBytes(session.answer(Request.evaluation(
-                                            KILLED, RequestId.fresh(), new EvaluationTask(1, task.global()))
-                                    .toBytes()))
+                    Answer.fromBytes(session.answer(
+                                    Request.evaluation(KILLED, RequestId.fresh(), new EvaluationTask(1, task.global()))
+                                            .toBytes()))
                             .reason());
         }
         IllegalStateException refused = assertThrows(
