@@ -35,7 +35,8 @@ final class RemoteKillsLongRun {
             RemoteSetting setting = i % 3 == 0 ? RemoteSetting.PLAIN : RemoteSetting.MASKED;
             int stages = setting == RemoteSetting.PLAIN ? 1 : STAGES;
             int[] messages = random.ints(KILLS, 1, stages + 1).toArray();
-            ClientKills.When when = ClientKills.When.values()[random.nextInt(2)];
+            ClientKills.When when =
+                    random.nextBoolean() ? ClientKills.When.BEFORE_ITS_ANSWER : ClientKills.When.AFTER_ITS_ANSWER;
             new RemoteKills(folder.resolve("clients"))
                     .ofClient(setting, ids.get(random.nextInt(ids.size())), when, messages);
             assertEquals(
