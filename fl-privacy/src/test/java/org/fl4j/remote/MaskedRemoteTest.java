@@ -167,7 +167,9 @@ class MaskedRemoteTest {
             assertEquals(here(), run(clients));
         }
         String begun = "an attempt begins once, and this one has begun";
-        assertEquals((long) ROUNDS * IDS.size(), reasons.stream().filter(begun::equals).count());
+        assertEquals(
+                (long) ROUNDS * IDS.size(),
+                reasons.stream().filter(begun::equals).count());
         assertEquals(ROUNDS * IDS.size() * (STAGES + 1), reasons.size());
         assertFalse(reasons.contains(""));
     }
