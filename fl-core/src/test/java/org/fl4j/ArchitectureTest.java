@@ -29,6 +29,7 @@ class ArchitectureTest {
             "aggregation",
             "secure",
             "server",
+            "remote",
             "simulation");
 
     @ArchTest

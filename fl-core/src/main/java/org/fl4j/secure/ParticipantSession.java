@@ -90,6 +90,24 @@ public final class ParticipantSession implements AutoCloseable {
     }
 
     /**
+     * Answers a further message of the round that was begun last, and never begins it again: for a transport that knows which attempt a
+     * message is of, and sends the task with the first one alone.
+     *
+     * @param message the stage's bytes
+     * @return the answer's bytes
+     * @throws IllegalStateException if the session is closed or no round was begun
+     * @throws Exception as of {@link #answer}
+     */
+    public synchronized byte[] answerFurther(byte[] message) throws Exception {
+        ParticipantRound begun = round;
+        if (begun == null) {
+            throw new IllegalStateException(
+                    "client '" + client.id() + "': no round was begun, or its session is closed");
+        }
+        return begun.answer(message);
+    }
+
+    /**
      * Why zeros were masked in the place of the last round's update, as a private rule asks for. It is for the client's own
      * host: whether a client fails depends on its data, so the server must not be told.
      *

@@ -39,6 +39,7 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Metric;
 import org.fl4j.model.ModelPool;
 import org.fl4j.model.StatisticsSpec;
+import org.fl4j.remote.RemoteForms;
 import org.fl4j.server.BlockForms;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.checkpoint.TasksUnderWay;
@@ -140,6 +141,7 @@ class CoreGoldenTest {
                 encodingContext("every-client", new SamplingScheme.EveryClient(), Optional.empty())
                         .example(),
                 PLAIN_TASK));
+        forms.addAll(RemoteForms.all());
         forms.addAll(RemoteMemoryForms.of(TASK, folder.resolve("memory")));
         forms.addAll(List.of(
                 new Form<>(

@@ -2,20 +2,12 @@ package org.fl4j.examples;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.File;
 import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.client.Client;
@@ -116,15 +108,7 @@ public final class Processes implements Callable<Integer> {
             implements Client {
 
         static FarClient start(ClientId id, boolean unpinned) throws IOException {
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(property("java.home"), "bin", "java").toString(),
-                    "-cp",
-                    classPath(),
-                    FarEnd.class.getName(),
-                    id.value(),
-                    String.valueOf(unpinned)));
-            Process process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+            Process process = JavaProcess.of(FarEnd.class, id.value(), String.valueOf(unpinned))
                     .start();
             return new FarClient(
                     id,
@@ -148,17 +132,6 @@ public final class Processes implements Callable<Integer> {
             to.write(message);
             to.flush();
             return from.readNBytes(from.readInt());
-        }
-
-        /** Maven runs an example in its own process, whose class path is not the example's. */
-        private static String classPath() {
-            return Processes.class.getClassLoader() instanceof URLClassLoader loader
-                    ? Arrays.stream(loader.getURLs()).map(URL::getPath).collect(Collectors.joining(File.pathSeparator))
-                    : property("java.class.path");
-        }
-
-        private static String property(String name) {
-            return Objects.requireNonNull(System.getProperty(name));
         }
     }
 
