@@ -1,0 +1,157 @@
+package org.fl4j.monitoring;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A chart of figures against rounds, as an SVG element without any asset or script. Not for one without points. */
+final class LineChart {
+
+    private static final int WIDTH = 400;
+    private static final int HEIGHT = 200;
+    private static final int LEFT = 48;
+    private static final int RIGHT = 8;
+    private static final int TOP = 8;
+    private static final int BOTTOM = 22;
+
+    /** More than a screen has pixels for. */
+    private static final int POINTS = 300;
+
+    /** So many colors the page has. */
+    private static final int COLORS = 8;
+
+    private final Scale x;
+    private final Scale y;
+    private final StringBuilder svg = new StringBuilder();
+
+    /** One round's value. */
+    record Point(int round, double value) {}
+
+    /** A line. */
+    record Series(String name, List<Point> points) {
+        Point last() {
+            return points.get(points.size() - 1);
+        }
+    }
+
+    private LineChart(List<Series> series, boolean fromZero) {
+        double lowest = fromZero ? 0 : Double.POSITIVE_INFINITY;
+        double highest = Double.NEGATIVE_INFINITY;
+        int first = Integer.MAX_VALUE;
+        int last = 1;
+        for (Series line : series) {
+            for (Point point : line.points()) {
+                lowest = Math.min(lowest, point.value());
+                highest = Math.max(highest, point.value());
+                first = Math.min(first, point.round());
+                last = Math.max(last, point.round());
+            }
+        }
+        this.x = Scale.of(first, last, LEFT, WIDTH - RIGHT);
+        this.y = Scale.of(lowest, highest, HEIGHT - BOTTOM, TOP);
+    }
+
+    /** The element. */
+    static String svg(String title, List<Series> series, boolean fromZero) {
+        return new LineChart(series, fromZero).draw(title, series);
+    }
+
+    /** The class of a series, which the page gives a color. */
+    static String color(int series) {
+        return "c" + series % COLORS;
+    }
+
+    private String draw(String title, List<Series> series) {
+        svg.append(String.format(
+                Locale.ROOT, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">", WIDTH, HEIGHT, Html.escape(title)));
+        for (double tick : y.ticks(4)) {
+            double at = y.at(tick);
+            svg.append(String.format(Locale.ROOT, "<path class=\"g\" d=\"M%d %.1fH%d\"/>", LEFT, at, WIDTH - RIGHT));
+            text(LEFT - 4, at + 4, "end", Html.brief(tick));
+        }
+        for (double tick : x.ticks(5)) {
+            if (tick == Math.rint(tick)) {
+                text(x.at(tick), HEIGHT - 6, "middle", Html.brief(tick));
+            }
+        }
+        for (int i = 0; i < series.size(); i++) {
+            line(color(i), thinned(series.get(i).points()));
+        }
+        return svg.append("</svg>").toString();
+    }
+
+    private void text(double at, double down, String anchor, String text) {
+        svg.append(String.format(
+                Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", at, down, anchor, text));
+    }
+
+    private void line(String color, List<Point> points) {
+        if (points.size() == 1) {
+            Point only = points.get(0);
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>",
+                    color,
+                    x.at(only.round()),
+                    y.at(only.value())));
+            return;
+        }
+        svg.append("<polyline class=\"").append(color).append("\" points=\"");
+        points.forEach(point ->
+                svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", x.at(point.round()), y.at(point.value()))));
+        svg.append("\"/>");
+    }
+
+    /** Of every stretch of rounds the lowest and the highest, so that no outlier is lost. */
+    private static List<Point> thinned(List<Point> points) {
+        if (points.size() <= POINTS) {
+            return points;
+        }
+        List<Point> kept = new ArrayList<>();
+        int buckets = POINTS / 2;
+        for (int bucket = 0; bucket < buckets; bucket++) {
+            int from = (int) ((long) bucket * points.size() / buckets);
+            int to = (int) ((long) (bucket + 1) * points.size() / buckets);
+            Point low = points.get(from);
+            Point high = points.get(from);
+            for (Point point : points.subList(from, to)) {
+                low = point.value() < low.value() ? point : low;
+                high = point.value() > high.value() ? point : high;
+            }
+            kept.add(low.round() <= high.round() ? low : high);
+            if (low.round() != high.round()) {
+                kept.add(low.round() < high.round() ? high : low);
+            }
+        }
+        return kept;
+    }
+
+    /** From values to places. */
+    private record Scale(double lowest, double highest, double from, double to) {
+
+        static Scale of(double lowest, double highest, double from, double to) {
+            double margin = highest / 2 - lowest / 2 > Double.MIN_NORMAL ? 0 : Math.max(Math.abs(highest) / 10, 0.5);
+            double most = Double.MAX_VALUE;
+            return new Scale(Math.max(lowest - margin, -most), Math.min(highest + margin, most), from, to);
+        }
+
+        double at(double value) {
+            // Divided first: the difference of two large values may overflow.
+            return from + (to - from) * ((value / 2 - lowest / 2) / (highest / 2 - lowest / 2));
+        }
+
+        /** Round numbers, about so many. */
+        List<Double> ticks(int about) {
+            double rough = (highest / 2 - lowest / 2) / about * 2;
+            double unit = Math.pow(10, Math.floor(Math.log10(rough)));
+            double step = unit * (rough / unit > 5 ? 10 : rough / unit > 2 ? 5 : rough / unit > 1 ? 2 : 1);
+            List<Double> ticks = new ArrayList<>();
+            for (double tick = Math.ceil(lowest / step) * step;
+                    tick <= highest && ticks.size() < 20;
+                    tick += step) {
+                ticks.add(Math.abs(tick) < step / 1e6 ? 0 : tick);
+            }
+            return ticks;
+        }
+    }
+}
