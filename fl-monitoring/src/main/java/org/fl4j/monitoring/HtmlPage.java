@@ -1,6 +1,7 @@
 package org.fl4j.monitoring;
 
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Map;
 final class HtmlPage {
 
     private static final int REASONS = 100;
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     /** Without the policy's exception for styles the page would have none; nothing can be loaded or run. */
     private static final String HEAD =
@@ -29,7 +32,7 @@ final class HtmlPage {
             main{display:grid;gap:1.5rem;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%%),1fr));margin:1.2rem 0}
             section{min-width:0}.wide{grid-column:1/-1;overflow-x:auto}
             svg{width:100%%;height:auto;display:block}svg text{font-size:12px;fill:var(--soft)}
-            polyline{fill:none;stroke-width:1.6;stroke-linejoin:round}.g{stroke:var(--line);stroke-width:.7}
+            polyline{fill:none;stroke-width:1.6;stroke-linejoin:round}.spread{stroke-opacity:.3}.g{stroke:var(--line);stroke-width:.7}
             ul{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1rem;padding:0;margin:.3rem 0;font-size:.85rem}
             li::before{content:"";display:inline-block;width:.8em;height:.8em;border-radius:50%%;background:currentcolor;margin-right:.35em}
             li span{color:var(--ink);overflow-wrap:anywhere}
@@ -85,7 +88,7 @@ final class HtmlPage {
                 .count();
         out.append("<h1>Run ").append(Html.escape(run.run())).append("</h1>\n<p>");
         out.append(rounds.size()).append(" of ").append(run.last()).append(" rounds, ");
-        out.append(advanced).append(" advanced. Started ").append(run.at().truncatedTo(ChronoUnit.SECONDS));
+        out.append(advanced).append(" advanced. Started ").append(STAMP.format(run.at()));
         out.append(run.from() == 0 ? "" : " from round " + run.from()).append(".</p>\n<p class=\"soft\">");
         out.append(shown()).append("</p>\n");
     }

@@ -64,18 +64,25 @@ final class LineChart {
     private String draw(String title, List<Series> series) {
         svg.append(String.format(
                 Locale.ROOT, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">", WIDTH, HEIGHT, Html.escape(title)));
-        for (double tick : y.ticks(4)) {
+        for (double tick : y.ticks(6)) {
             double at = y.at(tick);
             svg.append(String.format(Locale.ROOT, "<path class=\"g\" d=\"M%d %.1fH%d\"/>", LEFT, at, WIDTH - RIGHT));
             text(LEFT - 4, at + 4, "end", Html.brief(tick));
         }
         for (double tick : x.ticks(5)) {
             if (tick == Math.rint(tick)) {
-                text(x.at(tick), HEIGHT - 6, "middle", Html.brief(tick));
+                double at = x.at(tick);
+                text(at, HEIGHT - 6, at > WIDTH - LEFT / 2.0 ? "end" : "middle", Html.brief(tick));
             }
         }
         for (int i = 0; i < series.size(); i++) {
-            line(color(i), thinned(series.get(i).points()));
+            List<Point> points = series.get(i).points();
+            if (points.size() > POINTS) {
+                line(color(i) + " spread", extremes(points));
+                line(color(i), means(points));
+            } else {
+                line(color(i), points);
+            }
         }
         return svg.append("</svg>").toString();
     }
@@ -103,18 +110,12 @@ final class LineChart {
     }
 
     /** Of every stretch of rounds the lowest and the highest, so that no outlier is lost. */
-    private static List<Point> thinned(List<Point> points) {
-        if (points.size() <= POINTS) {
-            return points;
-        }
+    private static List<Point> extremes(List<Point> points) {
         List<Point> kept = new ArrayList<>();
-        int buckets = POINTS / 2;
-        for (int bucket = 0; bucket < buckets; bucket++) {
-            int from = (int) ((long) bucket * points.size() / buckets);
-            int to = (int) ((long) (bucket + 1) * points.size() / buckets);
-            Point low = points.get(from);
-            Point high = points.get(from);
-            for (Point point : points.subList(from, to)) {
+        for (List<Point> stretch : stretches(points)) {
+            Point low = stretch.get(0);
+            Point high = stretch.get(0);
+            for (Point point : stretch) {
                 low = point.value() < low.value() ? point : low;
                 high = point.value() > high.value() ? point : high;
             }
@@ -124,6 +125,29 @@ final class LineChart {
             }
         }
         return kept;
+    }
+
+    /** Of every stretch of rounds the mean, so that a line can be seen among them. */
+    private static List<Point> means(List<Point> points) {
+        List<Point> means = new ArrayList<>();
+        for (List<Point> stretch : stretches(points)) {
+            double mean = 0;
+            for (Point point : stretch) {
+                mean += point.value() / stretch.size();
+            }
+            means.add(new Point(stretch.get(stretch.size() / 2).round(), mean));
+        }
+        return means;
+    }
+
+    private static List<List<Point>> stretches(List<Point> points) {
+        List<List<Point>> stretches = new ArrayList<>();
+        int count = POINTS / 2;
+        for (int i = 0; i < count; i++) {
+            int from = (int) ((long) i * points.size() / count);
+            stretches.add(points.subList(from, (int) ((long) (i + 1) * points.size() / count)));
+        }
+        return stretches;
     }
 
     /** From values to places. */

@@ -82,6 +82,7 @@ class HtmlReportTest {
         String svg = LineChart.svg("t", List.of(new LineChart.Series("a", points)), false);
         assertTrue(svg.contains(",8.0 "), svg);
         assertTrue(svg.contains(",178.0 "), svg);
+        assertTrue(svg.contains("class=\"c0\" points="), "the means");
         assertTrue(svg.length() < 10_000, () -> "" + svg.length());
     }
 
