@@ -16,13 +16,13 @@ import org.fl4j.internal.Folders;
  * script, no network, a phone will do. The rounds are in it as CSV, so a resumed run goes on with its page; rounds after the state
  * that it resumes from are superseded.
  *
- * <p>It is written as a whole, forced to disk, after the first round, when the rounds have grown by ten and by a tenth, when
+ * <p>It is written as a whole, forced to disk, after the first round, when the rounds have grown by ten and by a quarter, when
  * a run of more than one round ends, and when the sink is closed. 2,000 rounds are less than 2 MB. Figures have six digits.
  */
 public final class HtmlReport implements RunSink {
 
     private static final int AT_LEAST = 10;
-    private static final int SHARE = 10;
+    private static final int SHARE = 4;
 
     private final Path folder;
     private final List<RoundRecord> rounds = new ArrayList<>();

@@ -2,7 +2,6 @@ package org.fl4j.monitoring;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** A chart of figures against rounds, as an SVG element without any asset or script. Not for one without points. */
 final class LineChart {
@@ -62,11 +61,12 @@ final class LineChart {
     }
 
     private String draw(String title, List<Series> series) {
-        svg.append(String.format(
-                Locale.ROOT, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">", WIDTH, HEIGHT, Html.escape(title)));
+        svg.append("<svg viewBox=\"0 0 ").append(WIDTH).append(' ').append(HEIGHT);
+        svg.append("\" role=\"img\" aria-label=\"").append(Html.escape(title)).append("\">");
         for (double tick : y.ticks(6)) {
             double at = y.at(tick);
-            svg.append(String.format(Locale.ROOT, "<path class=\"g\" d=\"M%d %.1fH%d\"/>", LEFT, at, WIDTH - RIGHT));
+            svg.append("<path class=\"g\" d=\"M").append(LEFT).append(' ').append(place(at));
+            svg.append('H').append(WIDTH - RIGHT).append("\"/>");
             text(LEFT - 4, at + 4, "end", Html.brief(tick));
         }
         for (double tick : x.ticks(5)) {
@@ -88,25 +88,28 @@ final class LineChart {
     }
 
     private void text(double at, double down, String anchor, String text) {
-        svg.append(String.format(
-                Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", at, down, anchor, text));
+        svg.append("<text x=\"").append(place(at)).append("\" y=\"").append(place(down));
+        svg.append("\" text-anchor=\"").append(anchor).append("\">").append(text).append("</text>");
     }
 
     private void line(String color, List<Point> points) {
         if (points.size() == 1) {
             Point only = points.get(0);
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>",
-                    color,
-                    x.at(only.round()),
-                    y.at(only.value())));
+            svg.append("<circle class=\"").append(color).append("\" cx=\"").append(place(x.at(only.round())));
+            svg.append("\" cy=\"").append(place(y.at(only.value()))).append("\" r=\"3\"/>");
             return;
         }
         svg.append("<polyline class=\"").append(color).append("\" points=\"");
-        points.forEach(point ->
-                svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", x.at(point.round()), y.at(point.value()))));
+        for (Point point : points) {
+            svg.append(place(x.at(point.round()))).append(',');
+            svg.append(place(y.at(point.value()))).append(' ');
+        }
         svg.append("\"/>");
+    }
+
+    /** With one decimal: a page has thousands of them, and a formatter would take most of its time. */
+    private static double place(double value) {
+        return Math.round(value * 10) / 10.0;
     }
 
     /** Of every stretch of rounds the lowest and the highest, so that no outlier is lost. */
