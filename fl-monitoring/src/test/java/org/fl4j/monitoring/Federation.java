@@ -20,33 +20,43 @@ import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.fl4j.weights.ModelWeights;
 
-/** 23 clients that each move one weight, of which 5 fail in every round. */
-final class Federation {
+/**
+ * Clients that each move one weight, some of which fail in every round.
+ *
+ * @param size how many there are
+ * @param failing how many of them fail
+ */
+record Federation(int size, int failing) {
 
-    static final int SIZE = 23;
-    static final int FAILING = 5;
     static final long SEED = 918_273_645_546_372L;
-    static final List<ClientId> CLIENTS = ClientId.numbered("patient-", SIZE);
+    static final int EXAMPLES = 41;
     static final ServerState START =
             ServerState.initial(ModelWeights.copyOf(Fixtures.layout(4), new double[4]), SEED);
 
-    private Federation() {}
+    private static final Federation SMALL = new Federation(23, 5);
 
+    /** 23 clients, of which 5 fail, under a rule that sees each update. */
     static RoundResult run(ServerState from, int rounds, Monitoring monitoring) {
         return run(FederatedServer.with(FedAvg.byExamples()), from, rounds, builder -> builder.listeners(monitoring));
     }
 
-    static RoundResult run(
-            ServerBuilder builder, ServerState from, int rounds, Consumer<ServerBuilder> settings) {
-        settings.accept(builder.clients(ClientProvider.of(CLIENTS, Federation::client))
-                .localTraining(LocalTraining.epochs(1)));
+    static RoundResult run(ServerBuilder builder, ServerState from, int rounds, Consumer<ServerBuilder> settings) {
+        return SMALL.play(builder, from, rounds, settings);
+    }
+
+    RoundResult play(ServerBuilder builder, ServerState from, int rounds, Consumer<ServerBuilder> settings) {
+        settings.accept(builder.clients(clients()).localTraining(LocalTraining.epochs(1)));
         try (FederatedServer server = builder.build()) {
             return server.run(from, rounds);
         }
     }
 
-    private static Client client(ClientId id) {
-        int number = CLIENTS.indexOf(id);
+    ClientProvider clients() {
+        List<ClientId> ids = ClientId.numbered("patient-", size);
+        return ClientProvider.of(ids, id -> client(id, ids.indexOf(id)));
+    }
+
+    private Client client(ClientId id, int number) {
         return new Client() {
             @Override
             public ClientId id() {
@@ -55,17 +65,27 @@ final class Federation {
 
             @Override
             public ClientUpdate train(TrainingTask task) {
-                if (number < FAILING) {
+                if (number < failing) {
                     throw new IllegalStateException("client '" + id + "' has no data today");
                 }
                 ModelDelta delta = ModelDelta.of(task.global().layout(), new double[] {0.1, 0, 0, 0.01 * number});
                 return new ClientUpdate(
-                        id, task.round(), task.token(), delta, 3, Map.of(), Map.of(ClientUpdate.LOSS, 0.5), task.objective());
+                        id,
+                        task.round(),
+                        task.token(),
+                        delta,
+                        3,
+                        Map.of(),
+                        Map.of(ClientUpdate.LOSS, 0.5),
+                        task.objective());
             }
 
+            /** One of them is worse than all others, by a figure that only it has. */
             @Override
             public Evaluation evaluate(EvaluationTask task) {
-                return new Evaluation(41, 0.25, List.of(new Evaluation.ClassCounts(41, 31, 41)));
+                int correct = number == 0 ? 3 : 31;
+                return new Evaluation(
+                        EXAMPLES, 0.25, List.of(new Evaluation.ClassCounts(EXAMPLES, correct, EXAMPLES)));
             }
         };
     }
