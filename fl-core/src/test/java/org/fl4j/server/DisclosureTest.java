@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 class DisclosureTest {
 
     private static final MeanRule OPEN = MeanRule.plain();
-    private static final MeanRule PRIVATE =
-            OPEN.guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
+    private static final MeanRule PRIVATE = OPEN.guardedBy((context, ledger) -> new PrivacyBudgetGuard.Granted(ledger));
 
     private final List<String> told = new ArrayList<>();
 
@@ -35,8 +34,7 @@ class DisclosureTest {
         assertEquals(
                 Disclosure.RELEASES,
                 of(FederatedServer.with(InsecureForTests.on(PRIVATE, 1)).cohortMembersAreTrusted()));
-        assertEquals(
-                Disclosure.RELEASES, of(FederatedServer.with(PRIVATE).revealingClientFailuresToOperator()));
+        assertEquals(Disclosure.RELEASES, of(FederatedServer.with(PRIVATE).revealingClientFailuresToOperator()));
     }
 
     @Test

@@ -51,7 +51,10 @@ record ChartKind(String title, boolean fromZero, boolean omitsZeros, Predicate<S
         words.removeAll(IN_THE_TABLE);
         for (String word : words) {
             kinds.add(new ChartKind(
-                    word, false, false, name -> left.contains(name) && lastWord(name).equals(word)));
+                    word,
+                    false,
+                    false,
+                    name -> left.contains(name) && lastWord(name).equals(word)));
         }
         return kinds;
     }
@@ -59,8 +62,7 @@ record ChartKind(String title, boolean fromZero, boolean omitsZeros, Predicate<S
     List<LineChart.Series> of(Map<String, LineChart.Series> all) {
         return all.values().stream()
                 .filter(series -> isShown.test(series.name()))
-                .filter(series ->
-                        !omitsZeros || series.points().stream().anyMatch(point -> point.value() != 0))
+                .filter(series -> !omitsZeros || series.points().stream().anyMatch(point -> point.value() != 0))
                 .toList();
     }
 

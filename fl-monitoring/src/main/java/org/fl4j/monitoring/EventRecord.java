@@ -40,17 +40,15 @@ final class EventRecord {
 
     /** Readers drop what they have of this step and later ones. */
     static byte[] sessionStart(Instant at, int step) {
-        return framed(event(at)
-                .varint(STEP, step)
-                .message(SESSION_LOG, new Protobuf().varint(SESSION_STATUS, STATUS_START)));
+        return framed(
+                event(at).varint(STEP, step).message(SESSION_LOG, new Protobuf().varint(SESSION_STATUS, STATUS_START)));
     }
 
     /** All figures of a step. */
     static byte[] scalars(Instant at, int step, Map<String, Double> figures) {
         Protobuf summary = new Protobuf();
         figures.forEach((name, value) -> summary.message(
-                SUMMARY_VALUE,
-                new Protobuf().string(VALUE_TAG, tag(name)).float32(VALUE_SIMPLE, nearest(value))));
+                SUMMARY_VALUE, new Protobuf().string(VALUE_TAG, tag(name)).float32(VALUE_SIMPLE, nearest(value))));
         return framed(event(at).varint(STEP, step).message(SUMMARY, summary));
     }
 

@@ -12,12 +12,11 @@ import java.util.Map;
 final class HtmlPage {
 
     private static final int REASONS = 100;
-    private static final DateTimeFormatter STAMP =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     /** Without the policy's exception for styles the page would have none; nothing can be loaded or run. */
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -74,10 +73,11 @@ final class HtmlPage {
     private Map<String, LineChart.Series> series() {
         Map<String, LineChart.Series> series = new LinkedHashMap<>();
         for (RoundRecord round : rounds) {
-            round.figures().forEach((name, value) -> series.computeIfAbsent(
-                            name, its -> new LineChart.Series(its, new ArrayList<>()))
-                    .points()
-                    .add(new LineChart.Point(round.round(), value)));
+            round.figures()
+                    .forEach((name, value) -> series.computeIfAbsent(
+                                    name, its -> new LineChart.Series(its, new ArrayList<>()))
+                            .points()
+                            .add(new LineChart.Point(round.round(), value)));
         }
         return series;
     }
@@ -96,9 +96,11 @@ final class HtmlPage {
     private String shown() {
         return switch (run.disclosure()) {
             case CLIENTS -> "The rule sees each update in the clear; nothing is left out.";
-            case COUNTS -> "The rule hides single clients: there are counts, bytes and times of whole rounds, and no client.";
-            case RELEASES -> "Under a private rule there are no counts of clients, no bytes and no times that follow from them,"
-                    + " and no seed.";
+            case COUNTS ->
+                "The rule hides single clients: there are counts, bytes and times of whole rounds, and no client.";
+            case RELEASES ->
+                "Under a private rule there are no counts of clients, no bytes and no times that follow from them,"
+                        + " and no seed.";
         };
     }
 

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  */
 public final class JsonLinesSink implements RunSink {
 
-    private static final Pattern START = Pattern.compile("\\{\"run\":\"([A-Za-z0-9-]+)\",\"round\":([0-9]{1,10}),.*\\}");
+    private static final Pattern START =
+            Pattern.compile("\\{\"run\":\"([A-Za-z0-9-]+)\",\"round\":([0-9]{1,10}),.*\\}");
 
     private final RowFile rows;
 
@@ -50,10 +51,9 @@ public final class JsonLinesSink implements RunSink {
         line.append(",\"round\":").append(round.round());
         line.append(",\"outcome\":").append(Lines.json(round.outcome().name().toLowerCase(Locale.ROOT)));
         line.append(",\"reason\":").append(Lines.json(round.reason()));
-        round.figures().forEach((name, value) -> line.append(',')
-                .append(Lines.json(name))
-                .append(':')
-                .append(Numbers.exact(value)));
+        round.figures()
+                .forEach((name, value) ->
+                        line.append(',').append(Lines.json(name)).append(':').append(Numbers.exact(value)));
         rows.append(round.round(), line.append('}').toString());
     }
 

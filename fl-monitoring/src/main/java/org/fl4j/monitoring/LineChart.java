@@ -89,7 +89,11 @@ final class LineChart {
 
     private void text(double at, double down, String anchor, String text) {
         svg.append("<text x=\"").append(place(at)).append("\" y=\"").append(place(down));
-        svg.append("\" text-anchor=\"").append(anchor).append("\">").append(text).append("</text>");
+        svg.append("\" text-anchor=\"")
+                .append(anchor)
+                .append("\">")
+                .append(text)
+                .append("</text>");
     }
 
     private void line(String color, List<Point> points) {
@@ -173,9 +177,7 @@ final class LineChart {
             double unit = Math.pow(10, Math.floor(Math.log10(rough)));
             double step = unit * (rough / unit > 5 ? 10 : rough / unit > 2 ? 5 : rough / unit > 1 ? 2 : 1);
             List<Double> ticks = new ArrayList<>();
-            for (double tick = Math.ceil(lowest / step) * step;
-                    tick <= highest && ticks.size() < 20;
-                    tick += step) {
+            for (double tick = Math.ceil(lowest / step) * step; tick <= highest && ticks.size() < 20; tick += step) {
                 ticks.add(Math.abs(tick) < step / 1e6 ? 0 : tick);
             }
             return ticks;

@@ -42,8 +42,7 @@ final class MlflowSession implements OutboundQueue.Sender<MlflowSession.Message>
     }
 
     @Override
-    public void send(Deque<Message> messages)
-            throws IOException, InterruptedException, OutboundQueue.RefusedException {
+    public void send(Deque<Message> messages) throws IOException, InterruptedException, OutboundQueue.RefusedException {
         Message first = messages.getFirst();
         if (first instanceof Message.Start start) {
             start(start.run());
@@ -81,8 +80,7 @@ final class MlflowSession implements OutboundQueue.Sender<MlflowSession.Message>
         parameters = List.of();
     }
 
-    private String create(RunStart start)
-            throws IOException, InterruptedException, OutboundQueue.RefusedException {
+    private String create(RunStart start) throws IOException, InterruptedException, OutboundQueue.RefusedException {
         return requests.post(
                         "runs/create",
                         "{\"experiment_id\":" + Lines.json(experiment) + ",\"run_name\":" + Lines.json(run)
@@ -130,8 +128,7 @@ final class MlflowSession implements OutboundQueue.Sender<MlflowSession.Message>
     /** When a run ended says how long its rounds took. */
     private void end(Message.End end) throws IOException, InterruptedException, OutboundQueue.RefusedException {
         String time = end.run().disclosure() == Disclosure.RELEASES ? "" : ",\"end_time\":" + end.millis();
-        requests.post(
-                "runs/update", "{\"run_id\":" + Lines.json(begun()) + ",\"status\":\"FINISHED\"" + time + "}");
+        requests.post("runs/update", "{\"run_id\":" + Lines.json(begun()) + ",\"status\":\"FINISHED\"" + time + "}");
     }
 
     private void batch(String what, List<String> entries)

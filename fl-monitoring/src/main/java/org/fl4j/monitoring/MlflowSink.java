@@ -37,7 +37,12 @@ public final class MlflowSink implements RunSink {
     private Optional<OutboundQueue<MlflowSession.Message>> queue = Optional.empty();
 
     private record Settings(
-            URI server, String experiment, Optional<String> token, Duration closeLimit, int capacity, Duration firstWait) {}
+            URI server,
+            String experiment,
+            Optional<String> token,
+            Duration closeLimit,
+            int capacity,
+            Duration firstWait) {}
 
     private MlflowSink(Settings settings) {
         this.settings = settings;
@@ -54,11 +59,11 @@ public final class MlflowSink implements RunSink {
     public static MlflowSink at(URI server, String experiment) {
         boolean isHttp = "http".equals(server.getScheme()) || "https".equals(server.getScheme());
         if (!isHttp || server.getHost() == null || server.getRawUserInfo() != null || server.getRawQuery() != null) {
-            throw new IllegalArgumentException("server must be http://HOST or https://HOST, with a port and a path if need be;"
-                    + " a token is given by withToken(...)");
+            throw new IllegalArgumentException(
+                    "server must be http://HOST or https://HOST, with a port and a path if need be;"
+                            + " a token is given by withToken(...)");
         }
-        return new MlflowSink(
-                new Settings(server, experiment, Optional.empty(), CLOSE_LIMIT, CAPACITY, FIRST_WAIT));
+        return new MlflowSink(new Settings(server, experiment, Optional.empty(), CLOSE_LIMIT, CAPACITY, FIRST_WAIT));
     }
 
     /**

@@ -179,8 +179,9 @@ public final class Monitoring implements RoundListener, AutoCloseable {
 
     private static void requireFree(@Nullable String name) {
         if (name == null || name.indexOf('.') >= 0 || !RoundRecord.isName(name) || TAKEN.contains(name)) {
-            throw new IllegalArgumentException("an evaluation's name must be one word of letters, digits, underscores and"
-                    + " hyphens, and none of " + TAKEN.stream().sorted().toList() + ", but was '" + name + "'");
+            throw new IllegalArgumentException(
+                    "an evaluation's name must be one word of letters, digits, underscores and"
+                            + " hyphens, and none of " + TAKEN.stream().sorted().toList() + ", but was '" + name + "'");
         }
     }
 }

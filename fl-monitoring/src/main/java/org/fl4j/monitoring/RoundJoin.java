@@ -127,15 +127,17 @@ final class RoundJoin {
         }
         additions.clear();
         report.ifPresent(those -> figures.addTimes(
-                seconds(those.duration()), seconds(Duration.between(roundStart, clock.instant()).minus(those.duration()))));
+                seconds(those.duration()),
+                seconds(Duration.between(roundStart, clock.instant()).minus(those.duration()))));
         outlets.guarded("the host's figures", () -> addHosts(figures, ofHost.apply(result.state())));
     }
 
     private static void addHosts(RoundFigures figures, Map<String, Double> more) {
         more.forEach((name, value) -> {
             if (!RoundRecord.isName(name) || figures.all().containsKey(name)) {
-                throw new IllegalArgumentException("a figure's name must be words with dots between them, and none that a"
-                        + " round has, but was '" + name + "'");
+                throw new IllegalArgumentException(
+                        "a figure's name must be words with dots between them, and none that a"
+                                + " round has, but was '" + name + "'");
             }
         });
         more.forEach(figures::add);

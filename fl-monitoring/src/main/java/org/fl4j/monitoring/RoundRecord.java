@@ -59,8 +59,9 @@ public record RoundRecord(int round, Outcome outcome, String reason, Instant at,
         Map<String, Double> copy = new LinkedHashMap<>(figures);
         copy.forEach((name, value) -> {
             if (!isName(name) || !Double.isFinite(value)) {
-                throw new IllegalArgumentException("round " + round + ": a figure must be finite and its name words with"
-                        + " dots between them, but was '" + name + "' = " + value);
+                throw new IllegalArgumentException(
+                        "round " + round + ": a figure must be finite and its name words with"
+                                + " dots between them, but was '" + name + "' = " + value);
             }
         });
         figures = Collections.unmodifiableMap(copy);

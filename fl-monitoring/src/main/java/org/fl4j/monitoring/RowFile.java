@@ -108,8 +108,9 @@ final class RowFile {
         try {
             return format.keys().apply(line);
         } catch (RuntimeException e) {
-            throw new CorruptDataException(file + ", line " + number + ": is no row of a round, which begins with its run"
-                    + " and round; give this sink a file of its own");
+            throw new CorruptDataException(
+                    file + ", line " + number + ": is no row of a round, which begins with its run"
+                            + " and round; give this sink a file of its own");
         }
     }
 }

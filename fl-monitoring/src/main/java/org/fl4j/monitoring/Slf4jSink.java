@@ -46,10 +46,11 @@ public final class Slf4jSink implements RunSink {
             return;
         }
         StringBuilder line = new StringBuilder();
-        round.figures().forEach((name, value) -> line.append(line.isEmpty() ? ": " : ", ")
-                .append(name)
-                .append(' ')
-                .append(Numbers.brief(value)));
+        round.figures()
+                .forEach((name, value) -> line.append(line.isEmpty() ? ": " : ", ")
+                        .append(name)
+                        .append(' ')
+                        .append(Numbers.brief(value)));
         String outcome = round.outcome().name().toLowerCase(Locale.ROOT);
         if (isWell) {
             log.info("round {} of {} {}{}", round.round(), last, outcome, line);

@@ -60,7 +60,9 @@ class DisclosureOfSinksTest {
             assertTrue(numbers.contains(231.0 * rounds), sink + " has who completed");
             assertTrue(numbers.contains(347.0 * Federation.EXAMPLES), sink + " has the examples");
             assertTrue(text.contains("worst") && hasNear(numbers, 3.0 / 41), sink + " has the worst client");
-            assertTrue(run.reports.stream().anyMatch(report -> hasDuration(numbers, report)) || sink.equals("micrometer"), sink + " has a duration");
+            assertTrue(
+                    run.reports.stream().anyMatch(report -> hasDuration(numbers, report)) || sink.equals("micrometer"),
+                    sink + " has a duration");
         });
         assertTrue(run.outputs.get("mlflow").contains("" + Federation.SEED));
         assertTrue(run.outputs.get("html").contains("" + Federation.SEED));
@@ -76,7 +78,8 @@ class DisclosureOfSinksTest {
                 EverySink.Evaluated.SUMS,
                 builder -> {});
         assertHidesWhoTookPart(run, MANY);
-        run.outputs.forEach((sink, text) -> assertTrue(text.contains("federated"), sink + " has what the host evaluates"));
+        run.outputs.forEach(
+                (sink, text) -> assertTrue(text.contains("federated"), sink + " has what the host evaluates"));
     }
 
     @Test
@@ -96,7 +99,8 @@ class DisclosureOfSinksTest {
         EverySink run = EverySink.of(
                 folder,
                 MANY,
-                FederatedServer.with(GaussianMechanism.on(ClippedMean.fixed(1), 1)).participationCountsArePublic(),
+                FederatedServer.with(GaussianMechanism.on(ClippedMean.fixed(1), 1))
+                        .participationCountsArePublic(),
                 EverySink.Evaluated.SUMS,
                 builder -> {});
         run.outputs.forEach((sink, text) -> {
@@ -149,7 +153,15 @@ class DisclosureOfSinksTest {
             assertFalse(text.contains("patient"), sink + " names a client");
             assertFalse(text.contains("" + Federation.SEED), sink + " has the seed");
             for (String figure : List.of(
-                    "clients.", "clients\"", "fl4j.clients", "time.", "time/", "duration", "attempts", "down_bytes", "up_bytes",
+                    "clients.",
+                    "clients\"",
+                    "fl4j.clients",
+                    "time.",
+                    "time/",
+                    "duration",
+                    "attempts",
+                    "down_bytes",
+                    "up_bytes",
                     "examples")) {
                 assertFalse(withoutEachClients(text).contains(figure), sink + " has " + figure);
             }

@@ -27,7 +27,8 @@ final class EventFile {
         while (in.hasRemaining()) {
             byte[] length = bytes(in, 8);
             require(unmasked(in.getInt()) == crc(length), "CRC of a length");
-            byte[] data = bytes(in, (int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong());
+            byte[] data = bytes(in, (int)
+                    ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong());
             require(unmasked(in.getInt()) == crc(data), "CRC of an event");
             events.add(event(data));
         }

@@ -45,7 +45,11 @@ final class EverySink {
     };
 
     static EverySink of(
-            Path folder, Federation federation, ServerBuilder builder, Evaluated evaluated, Consumer<ServerBuilder> more)
+            Path folder,
+            Federation federation,
+            ServerBuilder builder,
+            Evaluated evaluated,
+            Consumer<ServerBuilder> more)
             throws Exception {
         EverySink all = new EverySink();
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -77,12 +81,20 @@ final class EverySink {
                 }
             }
             all.outputs.put("slf4j", String.join("\n", log.lines()));
-            all.outputs.put("mlflow", String.join("\n", mlflow.requests.stream().map(MlflowStub.Request::body).toList()));
+            all.outputs.put(
+                    "mlflow",
+                    String.join(
+                            "\n",
+                            mlflow.requests.stream()
+                                    .map(MlflowStub.Request::body)
+                                    .toList()));
         }
         StringBuilder values = new StringBuilder();
         for (Meter meter : meters.getMeters()) {
             values.append(meter.getId()).append(' ');
-            meter.measure().forEach(measure -> values.append(Numbers.exact(measure.getValue())).append(' '));
+            meter.measure()
+                    .forEach(measure ->
+                            values.append(Numbers.exact(measure.getValue())).append(' '));
         }
         all.outputs.put("micrometer", values.toString());
         all.readFiles(folder);

@@ -30,8 +30,7 @@ record Federation(int size, int failing) {
 
     static final long SEED = 918_273_645_546_372L;
     static final int EXAMPLES = 41;
-    static final ServerState START =
-            ServerState.initial(ModelWeights.copyOf(Fixtures.layout(4), new double[4]), SEED);
+    static final ServerState START = ServerState.initial(ModelWeights.copyOf(Fixtures.layout(4), new double[4]), SEED);
 
     private static final Federation SMALL = new Federation(23, 5);
 
@@ -84,8 +83,7 @@ record Federation(int size, int failing) {
             @Override
             public Evaluation evaluate(EvaluationTask task) {
                 int correct = number == 0 ? 3 : 31;
-                return new Evaluation(
-                        EXAMPLES, 0.25, List.of(new Evaluation.ClassCounts(EXAMPLES, correct, EXAMPLES)));
+                return new Evaluation(EXAMPLES, 0.25, List.of(new Evaluation.ClassCounts(EXAMPLES, correct, EXAMPLES)));
             }
         };
     }

@@ -80,14 +80,14 @@ class HtmlReportInBrowserTest {
         String script = "<script>document.title='measured: ' + (" + expression + ")</script>";
         Path inner = folder.resolve("inner.html");
         Files.writeString(
-                inner,
-                page.replaceFirst("<meta http-equiv[^>]*>", "").replace("</body>", script + "</body>"));
+                inner, page.replaceFirst("<meta http-equiv[^>]*>", "").replace("</body>", script + "</body>"));
         // Windows of less than 500 pixels are not made; a frame is.
         Path outer = Files.writeString(
                 folder.resolve("outer.html"),
                 "<!DOCTYPE html><title>none</title><body style='margin:0'><iframe src='inner.html' width='" + width
                         + "' height='800' style='border:0' onload=\"document.title=this.contentDocument.title\"></iframe>");
-        String dom = chromium("--allow-file-access-from-files", "--dump-dom", outer.toUri().toString());
+        String dom = chromium(
+                "--allow-file-access-from-files", "--dump-dom", outer.toUri().toString());
         Matcher title = Pattern.compile("<title>measured: ([^<]*)</title>").matcher(dom);
         assertTrue(title.find(), dom);
         return title.group(1);

@@ -110,8 +110,8 @@ class HtmlReportTest {
         try (HtmlReport first = HtmlReport.in(folder)) {
             play(first, SampleRun.START, 1, 120);
         }
-        RunStart resumed = new RunStart(
-                SampleRun.START.run(), 97, 103, SampleRun.START.disclosure(), Instant.EPOCH, Map.of());
+        RunStart resumed =
+                new RunStart(SampleRun.START.run(), 97, 103, SampleRun.START.disclosure(), Instant.EPOCH, Map.of());
         try (HtmlReport second = HtmlReport.in(folder)) {
             play(second, resumed, 98, 200);
             List<RoundRecord> kept = ReportData.read(Files.readString(second.page()), 1000);

@@ -22,14 +22,35 @@ class MicrometerSinkTest {
         Monitoring monitoring = Monitoring.to(MicrometerSink.on(registry, Tags.of("federation", "hospitals")));
         Federation.run(Federation.START, 4, monitoring);
 
-        assertEquals(4, registry.get("fl4j.rounds").tag("outcome", "advanced").counter().count());
-        assertEquals(4 * 18, registry.get("fl4j.clients").tag("outcome", "completed").counter().count());
-        assertEquals(4 * 5, registry.get("fl4j.clients").tag("outcome", "failed").counter().count());
-        assertEquals(0, registry.get("fl4j.clients").tag("outcome", "timed.out").counter().count());
+        assertEquals(
+                4,
+                registry.get("fl4j.rounds").tag("outcome", "advanced").counter().count());
+        assertEquals(
+                4 * 18,
+                registry.get("fl4j.clients")
+                        .tag("outcome", "completed")
+                        .counter()
+                        .count());
+        assertEquals(
+                4 * 5,
+                registry.get("fl4j.clients").tag("outcome", "failed").counter().count());
+        assertEquals(
+                0,
+                registry.get("fl4j.clients")
+                        .tag("outcome", "timed.out")
+                        .counter()
+                        .count());
         assertEquals(4, registry.get("fl4j.round.duration").timer().count());
         assertTrue(registry.get("fl4j.round.duration").timer().totalTime(TimeUnit.NANOSECONDS) > 0);
-        assertTrue(registry.get("fl4j.traffic").tag("direction", "down").counter().count() > 0);
-        assertEquals("bytes", registry.get("fl4j.traffic").tag("direction", "up").counter().getId().getBaseUnit());
+        assertTrue(
+                registry.get("fl4j.traffic").tag("direction", "down").counter().count() > 0);
+        assertEquals(
+                "bytes",
+                registry.get("fl4j.traffic")
+                        .tag("direction", "up")
+                        .counter()
+                        .getId()
+                        .getBaseUnit());
         assertEquals(4, registry.get("fl4j.round").gauge().value());
         assertEquals(0.5, registry.get("fl4j.training.loss").gauge().value());
         assertEquals(0, monitoring.failures());
@@ -49,7 +70,9 @@ class MicrometerSinkTest {
 
         assertEquals(0.75, registry.get("fl4j.central.accuracy").gauge().value());
         assertEquals(0.25, registry.get("fl4j.federated.accuracy.p10").gauge().value());
-        assertEquals(1, registry.get("fl4j.rounds").tag("outcome", "refused").counter().count());
+        assertEquals(
+                1,
+                registry.get("fl4j.rounds").tag("outcome", "refused").counter().count());
         assertNull(registry.find("fl4j.clients").counter());
         assertNull(registry.find("fl4j.round.duration").timer());
     }

@@ -45,7 +45,9 @@ class MlflowSinkTest {
         String create = stub.bodies("runs/create").get(0);
         assertTrue(create.startsWith("{\"experiment_id\":\"7\",\"run_name\":\""), create);
         assertEquals(
-                IntStream.rangeClosed(1, 30).mapToObj(round -> "training.loss " + round + " 0.5").toList(),
+                IntStream.rangeClosed(1, 30)
+                        .mapToObj(round -> "training.loss " + round + " 0.5")
+                        .toList(),
                 stub.metrics().stream()
                         .filter(metric -> metric.startsWith("training.loss"))
                         .map(metric -> metric.substring(0, metric.lastIndexOf(' ')))
@@ -109,7 +111,8 @@ class MlflowSinkTest {
     @Test
     void aServerThatHangsHoldsUpNothing() {
         stub.open = new CountDownLatch(1);
-        MlflowSink sink = sink().withToken(TOKEN).withQueue(5, Duration.ofMillis(1)).withCloseLimit(Duration.ofMillis(300));
+        MlflowSink sink =
+                sink().withToken(TOKEN).withQueue(5, Duration.ofMillis(1)).withCloseLimit(Duration.ofMillis(300));
         try (LogLines log = new LogLines("org.fl4j.monitoring")) {
             Monitoring monitoring = Monitoring.to(sink);
             RoundResult end = Federation.run(Federation.START, 600, monitoring);
@@ -121,7 +124,8 @@ class MlflowSinkTest {
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             assertTrue(took.compareTo(Duration.ofSeconds(5)) < 0, () -> "" + took);
             assertEquals(602, sink.dropped(), "a start, 600 rounds and an end");
-            assertTrue(log.lines().stream().anyMatch(line -> line.startsWith("WARN mlflow: 1 messages dropped so far")));
+            assertTrue(
+                    log.lines().stream().anyMatch(line -> line.startsWith("WARN mlflow: 1 messages dropped so far")));
             assertTrue(log.lines().size() < 20, () -> "" + log.lines());
             assertFalse(String.join("\n", log.lines()).contains(TOKEN));
         }
@@ -139,7 +143,8 @@ class MlflowSinkTest {
             assertEquals(3, sink.dropped());
             assertTrue(
                     log.lines()
-                            .contains("WARN mlflow: 1 messages dropped so far: runs/create: status 403, PERMISSION_DENIED"),
+                            .contains(
+                                    "WARN mlflow: 1 messages dropped so far: runs/create: status 403, PERMISSION_DENIED"),
                     () -> "" + log.lines());
             assertFalse(String.join("\n", log.lines()).contains(TOKEN));
         }

@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 /** What sinks get of a run, and when. */
 class MonitoringTest {
 
-    private static final Evaluation EVALUATION =
-            new Evaluation(8, 0.75, List.of(new Evaluation.ClassCounts(8, 6, 8)));
+    private static final Evaluation EVALUATION = new Evaluation(8, 0.75, List.of(new Evaluation.ClassCounts(8, 6, 8)));
 
     private final RecordingSink sink = new RecordingSink();
     private final Monitoring monitoring = Monitoring.to(sink);
@@ -33,7 +32,8 @@ class MonitoringTest {
     void everyRoundIsHandedOnOnceAndInOrderAndTheLastOneToo() {
         Federation.run(Federation.START, 3, monitoring);
 
-        assertEquals(List.of(1, 2, 3), sink.rounds.stream().map(RoundRecord::round).toList());
+        assertEquals(
+                List.of(1, 2, 3), sink.rounds.stream().map(RoundRecord::round).toList());
         assertEquals(1, sink.ends);
         monitoring.close();
         assertEquals(3, sink.rounds.size());
@@ -65,8 +65,7 @@ class MonitoringTest {
     @Test
     void evaluationsAreJoinedWhetherTheyComeBeforeTheRoundsEndOrAfter() {
         RoundListener evaluating = new Evaluating(monitoring.evaluations("central"));
-        for (List<RoundListener> order :
-                List.of(List.of(evaluating, monitoring), List.of(monitoring, evaluating))) {
+        for (List<RoundListener> order : List.of(List.of(evaluating, monitoring), List.of(monitoring, evaluating))) {
             sink.rounds.clear();
             Federation.run(
                     FederatedServer.with(FedAvg.byExamples()),
@@ -90,7 +89,10 @@ class MonitoringTest {
                 .withParameters(Map.of("learning rate", "0.1"));
         ClientDistribution.Listener clients = more.distributions("federated");
         Federation.run(
-                FederatedServer.with(FedAvg.byExamples()), Federation.START, 1, builder -> builder.listeners(more, new RoundListener() {
+                FederatedServer.with(FedAvg.byExamples()),
+                Federation.START,
+                1,
+                builder -> builder.listeners(more, new RoundListener() {
                     @Override
                     public void roundEnded(RoundResult result) {
                         clients.evaluated(
@@ -159,7 +161,10 @@ class MonitoringTest {
     void anEvaluationOfAnotherRoundIsNotTakenForThisOnes() {
         Evaluation.Listener central = monitoring.evaluations("central");
         Federation.run(
-                FederatedServer.with(FedAvg.byExamples()), Federation.START, 1, builder -> builder.listeners(monitoring, new RoundListener() {
+                FederatedServer.with(FedAvg.byExamples()),
+                Federation.START,
+                1,
+                builder -> builder.listeners(monitoring, new RoundListener() {
                     @Override
                     public void roundEnded(RoundResult result) {
                         central.evaluated(7, EVALUATION);
@@ -187,8 +192,11 @@ class MonitoringTest {
         RecordingSink open = new RecordingSink();
         Federation.run(Federation.START, 1, Monitoring.to(open));
         RoundResult[] result = new RoundResult[1];
-        Federation.run(FederatedServer.with(FedAvg.byExamples()), Federation.START, 1, builder -> builder.listeners(
-                new RoundListener() {
+        Federation.run(
+                FederatedServer.with(FedAvg.byExamples()),
+                Federation.START,
+                1,
+                builder -> builder.listeners(new RoundListener() {
                     @Override
                     public void roundEnded(RoundResult ended) {
                         result[0] = ended;
@@ -211,7 +219,8 @@ class MonitoringTest {
         };
         Outlets outlets = new Outlets(List.of(watching));
         Thread.currentThread().interrupt();
-        outlets.tell(each -> each.roundEnded(new RoundRecord(1, RoundRecord.Outcome.ADVANCED, "", java.time.Instant.EPOCH, Map.of())));
+        outlets.tell(each -> each.roundEnded(
+                new RoundRecord(1, RoundRecord.Outcome.ADVANCED, "", java.time.Instant.EPOCH, Map.of())));
         assertTrue(Thread.interrupted());
         assertFalse(seen[0]);
     }

@@ -36,12 +36,10 @@ class RowFilesTest {
                     2, RoundRecord.Outcome.ABANDONED, "client \"x\\y\":\n no\tdata", Instant.EPOCH, Map.of()));
             sink.runEnded();
         }
-        assertEquals(
-                """
+        assertEquals("""
                 {"run":"a-1","round":1,"outcome":"advanced","reason":"","training.loss":0.1,"clients.failed":5}
                 {"run":"a-1","round":2,"outcome":"abandoned","reason":"client \\"x\\\\y\\":\\u000a no\\u0009data"}
-                """,
-                Files.readString(file));
+                """, Files.readString(file));
     }
 
     @Test
@@ -50,18 +48,16 @@ class RowFilesTest {
         try (CsvSink sink = CsvSink.in(file)) {
             sink.runStarted(start("a-1", 0));
             sink.roundEnded(round(1, "training.loss", 0.1));
-            sink.roundEnded(new RoundRecord(
-                    2, RoundRecord.Outcome.REFUSED, "=1+1, \"so\"\nit is", Instant.EPOCH, Map.of()));
+            sink.roundEnded(
+                    new RoundRecord(2, RoundRecord.Outcome.REFUSED, "=1+1, \"so\"\nit is", Instant.EPOCH, Map.of()));
             sink.roundEnded(round(3, "central.accuracy", 0.5, "training.loss", 0.25));
         }
-        assertEquals(
-                """
+        assertEquals("""
                 run,round,outcome,reason,training.loss,central.accuracy
                 a-1,1,advanced,,0.1,
                 a-1,2,refused,"'=1+1, ""so"" it is",,
                 a-1,3,advanced,,0.25,0.5
-                """,
-                Files.readString(file));
+                """, Files.readString(file));
     }
 
     @Test
@@ -95,7 +91,8 @@ class RowFilesTest {
         write(kind, file, "mine", 2, 3, 6);
 
         assertEquals(
-                List.of("other 1", "other 2", "other 3", "other 4", "other 5", "mine 1", "mine 2", "mine 3", "mine 4",
+                List.of(
+                        "other 1", "other 2", "other 3", "other 4", "other 5", "mine 1", "mine 2", "mine 3", "mine 4",
                         "mine 5", "mine 6"),
                 rows(kind, file));
     }
@@ -144,7 +141,8 @@ class RowFilesTest {
         Path file = folder.resolve("rounds.csv");
         Files.writeString(file, "run,round,outcome,reason\nmine,1,advanced,\nmine,zwei,advanced,\n");
         assertEquals(
-                file + ", line 3: is no row of a round, which begins with its run and round; give this sink a file of its own",
+                file
+                        + ", line 3: is no row of a round, which begins with its run and round; give this sink a file of its own",
                 assertThrows(CorruptDataException.class, () -> CsvSink.in(file)).getMessage());
     }
 

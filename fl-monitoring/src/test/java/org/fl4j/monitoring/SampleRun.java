@@ -53,7 +53,9 @@ final class SampleRun {
         return new RoundRecord(
                 round,
                 isWell ? RoundRecord.Outcome.ADVANCED : RoundRecord.Outcome.ABANDONED,
-                isWell ? "" : "round " + round + ": 12 of 40 clients completed but the round needs 30, </script> & 'more'",
+                isWell
+                        ? ""
+                        : "round " + round + ": 12 of 40 clients completed but the round needs 30, </script> & 'more'",
                 START.at().plusSeconds(round),
                 figures);
     }

@@ -38,7 +38,8 @@ class TensorBoardSinkTest {
     void anEventHasTheseBytes() {
         byte[] record = EventRecord.scalars(Instant.ofEpochSecond(1, 500_000_000), 300, Map.of("a.b.c", 0.5));
         byte[] event = HexFormat.of()
-                .parseHex("09" + "000000000000f83f" + "10ac02" + "2a0e" + "0a0c" + "0a05" + "612f622e63" + "15" + "0000003f");
+                .parseHex("09" + "000000000000f83f" + "10ac02" + "2a0e" + "0a0c" + "0a05" + "612f622e63" + "15"
+                        + "0000003f");
         byte[] middle = new byte[event.length];
         System.arraycopy(record, 12, middle, 0, event.length);
         assertArrayEquals(event, middle);
@@ -94,8 +95,7 @@ class TensorBoardSinkTest {
                 }
             }
         }
-        assertEquals(
-                Map.of(1L, 1f, 2L, 2f, 3L, 203f, 4L, 204f, 5L, 205f, 6L, 206f, 7L, 607f), seen);
+        assertEquals(Map.of(1L, 1f, 2L, 2f, 3L, 203f, 4L, 204f, 5L, 205f, 6L, 206f, 7L, 607f), seen);
     }
 
     @Test
