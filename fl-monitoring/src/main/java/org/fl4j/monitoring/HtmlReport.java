@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.fl4j.internal.AtomicFile;
 import org.fl4j.internal.Folders;
 
@@ -16,22 +17,28 @@ import org.fl4j.internal.Folders;
  * script, no network, a phone will do. The rounds are in it as CSV, so a resumed run goes on with its page; rounds after the state
  * that it resumes from are superseded.
  *
- * <p>It is written as a whole, forced to disk, after the first round, when the rounds have grown by ten and by a quarter, when
- * a run of more than one round ends, and when the sink is closed. 2,000 rounds are less than 2 MB. Figures have six digits.
+ * <p>It is written as a whole, forced to disk: after the first round, then every ten seconds, or every hundred times as long as
+ * the last writing took if that is more, when a run of more than one round ends, and when the sink is closed. 2,000 rounds are less
+ * than 2 MB. Figures have six digits.
  */
 public final class HtmlReport implements RunSink {
 
-    private static final int AT_LEAST = 10;
-    private static final int SHARE = 4;
+    private static final long BETWEEN_NANOS = 10_000_000_000L;
+
+    /** So writing takes a hundredth of a run's time at most, however slow the disk. */
+    private static final int TIMES = 100;
 
     private final Path folder;
+    private final LongSupplier nanos;
     private final List<RoundRecord> rounds = new ArrayList<>();
     private RunStart run = RunStart.NONE;
-    private int due;
+    private long written;
+    private long wait;
     private boolean isWritten = true;
 
-    private HtmlReport(Path folder) {
+    private HtmlReport(Path folder, LongSupplier nanos) {
         this.folder = folder;
+        this.nanos = nanos;
     }
 
     /**
@@ -42,13 +49,17 @@ public final class HtmlReport implements RunSink {
      * @throws UncheckedIOException if it cannot be written to
      */
     public static HtmlReport in(Path folder) {
+        return in(folder, System::nanoTime);
+    }
+
+    static HtmlReport in(Path folder, LongSupplier nanos) {
         try {
             Folders.create(folder);
             Files.delete(Files.createTempFile(folder, "run-", ".tmp"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write reports in " + folder, e);
         }
-        return new HtmlReport(folder);
+        return new HtmlReport(folder, nanos);
     }
 
     /**
@@ -68,7 +79,7 @@ public final class HtmlReport implements RunSink {
             rounds.removeIf(round -> round.round() > start.from());
         } else {
             rounds.clear();
-            due = 0;
+            wait = 0;
             rounds.addAll(earlier());
         }
     }
@@ -77,7 +88,7 @@ public final class HtmlReport implements RunSink {
     public void roundEnded(RoundRecord round) {
         rounds.add(round);
         isWritten = false;
-        if (rounds.size() >= due) {
+        if (nanos.getAsLong() - written >= wait) {
             write();
         }
     }
@@ -113,6 +124,7 @@ public final class HtmlReport implements RunSink {
         if (isWritten) {
             return;
         }
+        long start = nanos.getAsLong();
         byte[] page = new HtmlPage(run, rounds).text().getBytes(StandardCharsets.UTF_8);
         try {
             AtomicFile.replace(page(), out -> out.write(page));
@@ -120,6 +132,7 @@ public final class HtmlReport implements RunSink {
             throw new UncheckedIOException("cannot write " + page(), e);
         }
         isWritten = true;
-        due = rounds.size() + Math.max(AT_LEAST, rounds.size() / SHARE);
+        written = nanos.getAsLong();
+        wait = Math.max(BETWEEN_NANOS, TIMES * (written - start));
     }
 }

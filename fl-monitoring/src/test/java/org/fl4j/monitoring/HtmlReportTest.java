@@ -132,16 +132,31 @@ class HtmlReportTest {
         }
     }
 
+    /** The first writing takes 0.25 s, so the next is 25 s later; none takes less than 10 s. */
     @Test
-    void itIsThereAfterTheFirstRoundAndWhenTheRunEnds() throws Exception {
-        HtmlReport report = HtmlReport.in(folder);
+    void itIsWrittenAfterTheFirstRoundThenNowAndThenAndWhenTheRunEnds() throws Exception {
+        long[] clock = {7};
+        long[] step = {250_000_000};
+        HtmlReport report = HtmlReport.in(folder, () -> clock[0] += step[0]);
         report.runStarted(SampleRun.START);
-        report.roundEnded(SampleRun.round(1));
-        assertEquals(1, ReportData.read(Files.readString(report.page()), 1000).size());
-        report.roundEnded(SampleRun.round(2));
-        assertEquals(1, ReportData.read(Files.readString(report.page()), 1000).size());
+        assertEquals(1, roundsAfter(report, 1));
+        step[0] = 0;
+        clock[0] += 24_900_000_000L;
+        assertEquals(1, roundsAfter(report, 2));
+        clock[0] += 100_000_000L;
+        assertEquals(3, roundsAfter(report, 3));
+        clock[0] += 9_900_000_000L;
+        assertEquals(3, roundsAfter(report, 4));
+        clock[0] += 100_000_000L;
+        assertEquals(5, roundsAfter(report, 5));
+        assertEquals(5, roundsAfter(report, 6));
         report.runEnded();
-        assertEquals(2, ReportData.read(Files.readString(report.page()), 1000).size());
+        assertEquals(6, ReportData.read(Files.readString(report.page()), 1000).size());
+    }
+
+    private static int roundsAfter(HtmlReport report, int round) throws Exception {
+        report.roundEnded(SampleRun.round(round));
+        return ReportData.read(Files.readString(report.page()), 1000).size();
     }
 
     @Test
