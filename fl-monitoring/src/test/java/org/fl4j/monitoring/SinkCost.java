@@ -15,7 +15,7 @@ import org.fl4j.simulation.Population;
 import org.fl4j.simulation.Simulation;
 
 /**
- * What all file sinks cost the thread that runs the rounds, beside the rounds of a 2NN (784-200-200-10) of 10 clients with 100
+ * What all file sinks cost the thread that runs the rounds, beside the rounds of a 2NN (784-200-200-10) of 10 clients with 600
  * drawn digits each: a listener before the monitoring and one after it take the time between them, on the clock and of the
  * processor, as a busy machine makes a thread wait for either.
  *
@@ -24,7 +24,7 @@ import org.fl4j.simulation.Simulation;
 final class SinkCost {
 
     private static final int CLIENTS = 10;
-    private static final int EXAMPLES = 100;
+    private static final int EXAMPLES = 600;
 
     private static final ThreadMXBean THREAD = ManagementFactory.getThreadMXBean();
 
