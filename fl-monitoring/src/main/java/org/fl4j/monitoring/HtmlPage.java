@@ -21,19 +21,19 @@ final class HtmlPage {
             <html lang="en"><head><meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>%s</title>
+            <title>@run@</title>
             <style>
             :root{color-scheme:light dark;--ink:#1b1f24;--soft:#68707a;--line:#d9dde2;--paper:#fff}
             @media(prefers-color-scheme:dark){:root{--ink:#e6e8eb;--soft:#9aa3ad;--line:#3a4149;--paper:#16191d}}
             body{margin:0 auto;padding:1rem;max-width:72rem;font:1rem/1.4 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
             h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.05rem;margin:0 0 .3rem}
             p{margin:.3rem 0}.soft{color:var(--soft)}
-            main{display:grid;gap:1.5rem;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%%),1fr));margin:1.2rem 0}
+            main{display:grid;gap:1.5rem;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));margin:1.2rem 0}
             section{min-width:0}.wide{grid-column:1/-1;overflow-x:auto}
-            svg{width:100%%;height:auto;display:block}svg text{font-size:12px;fill:var(--soft)}
+            svg{width:100%;height:auto;display:block}svg text{font-size:12px;fill:var(--soft)}
             polyline{fill:none;stroke-width:1.6;stroke-linejoin:round}.spread{stroke-opacity:.3}.g{stroke:var(--line);stroke-width:.7}
             ul{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1rem;padding:0;margin:.3rem 0;font-size:.85rem}
-            li::before{content:"";display:inline-block;width:.8em;height:.8em;border-radius:50%%;background:currentcolor;margin-right:.35em}
+            li::before{content:"";display:inline-block;width:.8em;height:.8em;border-radius:50%;background:currentcolor;margin-right:.35em}
             li span{color:var(--ink);overflow-wrap:anywhere}
             .c0{color:#2166c4;stroke:#2166c4;fill:#2166c4}.c1{color:#d9620b;stroke:#d9620b;fill:#d9620b}
             .c2{color:#23893f;stroke:#23893f;fill:#23893f}.c3{color:#c2303c;stroke:#c2303c;fill:#c2303c}
@@ -55,7 +55,7 @@ final class HtmlPage {
 
     String text() {
         Map<String, LineChart.Series> series = series();
-        StringBuilder out = new StringBuilder(String.format(Locale.ROOT, HEAD, "Run " + run.run()));
+        StringBuilder out = new StringBuilder(HEAD.replace("@run@", "Run " + Html.escape(run.run())));
         summary(out);
         out.append("<main>\n");
         for (ChartKind kind : ChartKind.all(series.keySet())) {

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.fl4j.aggregation.mean.FedAvg;
+import org.fl4j.data.StrokeDigits;
 import org.fl4j.model.Evaluation;
+import org.fl4j.models.DenseModel;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
@@ -18,6 +21,8 @@ import org.fl4j.server.evaluation.ClientDistribution;
 import org.fl4j.server.report.Disclosure;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
+import org.fl4j.simulation.Population;
+import org.fl4j.simulation.Simulation;
 import org.junit.jupiter.api.Test;
 
 /** What sinks get of a run, and when. */
@@ -124,6 +129,40 @@ class MonitoringTest {
         assertEquals(OptionalDouble.of(0.75), round.figure("central.accuracy"));
     }
 
+    /** As docs/monitoring.md wires it. */
+    @Test
+    void epsilonIsThatOfTheRulesStatement() {
+        GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(1), 1);
+        Monitoring accounted = monitoring.withFigures(state -> Map.of(
+                "privacy.epsilon",
+                rule.statement(state.ledger(), 1e-5).againstMembers().epsilon().upper()));
+        RoundResult end = Federation.run(
+                FederatedServer.with(rule), Federation.START, 3, builder -> builder.listeners(accounted));
+
+        double spent = rule.statement(end.state().ledger(), 1e-5).againstMembers().epsilon().upper();
+        assertEquals(OptionalDouble.of(spent), sink.rounds.get(2).figure("privacy.epsilon"));
+        assertTrue(sink.rounds.get(0).figure("privacy.epsilon").orElseThrow() < spent);
+        assertEquals(Disclosure.RELEASES, sink.starts.get(0).disclosure());
+        assertEquals(8, sink.starts.get(0).run().length(), "without the half that is a hash of the seed");
+    }
+
+    @Test
+    void aSimulationsEvaluationsAreJoined() {
+        StrokeDigits digits = StrokeDigits.of(1);
+        Simulation.Result result = Simulation.with(FedAvg.byExamples())
+                .over(
+                        Population.generated(3, client -> digits.writer(client, 10)),
+                        () -> DenseModel.softmaxRegression(StrokeDigits.SIDE * StrokeDigits.SIDE, StrokeDigits.CLASSES))
+                .evaluateOn(digits.heldOut(20), monitoring.evaluations("central"))
+                .configure(builder -> builder.listeners(monitoring))
+                .run(2);
+        for (RoundRecord round : sink.rounds) {
+            assertEquals(
+                    result.evaluations().get(round.round()).accuracy(), round.figure("central.accuracy"));
+        }
+        assertEquals(2, sink.rounds.size());
+    }
+
     @Test
     void aSinkThatThrowsEndsNeitherTheRunNorTheOthersAndIsCounted() {
         RunSink broken = new RunSink() {
@@ -220,7 +259,7 @@ class MonitoringTest {
         Outlets outlets = new Outlets(List.of(watching));
         Thread.currentThread().interrupt();
         outlets.tell(each -> each.roundEnded(
-                new RoundRecord(1, RoundRecord.Outcome.ADVANCED, "", java.time.Instant.EPOCH, Map.of())));
+                new RoundRecord(1, RoundRecord.Outcome.ADVANCED, "", Instant.EPOCH, Map.of())));
         assertTrue(Thread.interrupted());
         assertFalse(seen[0]);
     }
