@@ -17,7 +17,7 @@ final class Lines {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
-            } else if (c < ' ' || Character.isSurrogate(c) && !isPaired(text, i) || c == '\u2028' || c == '\u2029') {
+            } else if (c < ' ' || (Character.isSurrogate(c) && !isPaired(text, i)) || c == '\u2028' || c == '\u2029') {
                 out.append(String.format("\\u%04x", (int) c));
             } else {
                 out.append(c);

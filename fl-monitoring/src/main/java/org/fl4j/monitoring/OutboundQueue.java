@@ -138,7 +138,7 @@ final class OutboundQueue<T> {
             return true;
         } catch (RefusedException e) {
             pending.remove();
-            drop(1, e.getMessage());
+            drop(1, String.valueOf(e.getMessage()));
             return true;
         } catch (RuntimeException e) {
             pending.poll();

@@ -62,7 +62,7 @@ final class Protobuf {
     }
 
     private void tag(int field, int type) {
-        varint((long) field << TYPE_BITS | type);
+        varint(((long) field << TYPE_BITS) | type);
     }
 
     private void varint(long value) {

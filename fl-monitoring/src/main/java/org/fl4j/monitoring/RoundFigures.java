@@ -66,7 +66,7 @@ final class RoundFigures {
         add(name + ".loss", evaluation.loss());
         evaluation.accuracy().ifPresent(accuracy -> add(name + ".accuracy", accuracy));
         if (countsAreShown()) {
-            add(name + ".examples", evaluation.examples());
+            add(name + ".examples", (double) evaluation.examples());
         }
     }
 
@@ -123,12 +123,12 @@ final class RoundFigures {
 
     private void addTraffic(Traffic traffic) {
         if (traffic instanceof Traffic.Total total && countsAreShown()) {
-            add("traffic.down_bytes", total.sum().down());
-            add("traffic.up_bytes", total.sum().up());
+            add("traffic.down_bytes", (double) total.sum().down());
+            add("traffic.up_bytes", (double) total.sum().up());
         } else if (traffic instanceof Traffic.PerClient each) {
             Traffic.Bytes sum = new Traffic.Total(each.byStage()).sum();
-            add("traffic.client_down_bytes", sum.down());
-            add("traffic.client_up_bytes", sum.up());
+            add("traffic.client_down_bytes", (double) sum.down());
+            add("traffic.client_up_bytes", (double) sum.up());
         }
     }
 

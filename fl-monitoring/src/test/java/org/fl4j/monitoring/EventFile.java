@@ -41,7 +41,7 @@ final class EventFile {
         for (byte each : bytes) {
             crc ^= each & 0xff;
             for (int bit = 0; bit < 8; bit++) {
-                crc = crc >>> 1 ^ ((crc & 1) != 0 ? 0x82f63b78 : 0);
+                crc = (crc >>> 1) ^ ((crc & 1) != 0 ? 0x82f63b78 : 0);
             }
         }
         return ~crc;
@@ -49,7 +49,7 @@ final class EventFile {
 
     private static int unmasked(int masked) {
         int rotated = masked - 0xa282ead8;
-        return rotated >>> 17 | rotated << 15;
+        return (rotated >>> 17) | (rotated << 15);
     }
 
     private static Event event(byte[] data) {
@@ -62,11 +62,11 @@ final class EventFile {
         while (in.hasRemaining()) {
             int tag = (int) varint(in);
             switch (tag) {
-                case 1 << 3 | 1 -> wallTime = in.getDouble();
+                case (1 << 3) | 1 -> wallTime = in.getDouble();
                 case 2 << 3 -> step = varint(in);
-                case 3 << 3 | 2 -> version = string(in);
-                case 5 << 3 | 2 -> summary(ByteBuffer.wrap(delimited(in)), scalars);
-                case 7 << 3 | 2 -> isStart = List.of((byte) 8, (byte) 1).equals(list(delimited(in)));
+                case (3 << 3) | 2 -> version = string(in);
+                case (5 << 3) | 2 -> summary(ByteBuffer.wrap(delimited(in)), scalars);
+                case (7 << 3) | 2 -> isStart = List.of((byte) 8, (byte) 1).equals(list(delimited(in)));
                 default -> throw new AssertionError("unknown tag " + tag);
             }
         }
@@ -75,11 +75,11 @@ final class EventFile {
 
     private static void summary(ByteBuffer in, Map<String, Float> scalars) {
         while (in.hasRemaining()) {
-            require(varint(in) == (1 << 3 | 2), "a value");
+            require(varint(in) == ((1 << 3) | 2), "a value");
             ByteBuffer value = ByteBuffer.wrap(delimited(in)).order(ByteOrder.LITTLE_ENDIAN);
-            require(varint(value) == (1 << 3 | 2), "a tag");
+            require(varint(value) == ((1 << 3) | 2), "a tag");
             String name = string(value);
-            require(varint(value) == (2 << 3 | 5), "a simple value");
+            require(varint(value) == ((2 << 3) | 5), "a simple value");
             scalars.put(name, value.getFloat());
             require(!value.hasRemaining(), "the end of a value");
         }

@@ -49,7 +49,7 @@ class HtmlReportInBrowserTest {
                 "[document.documentElement.scrollWidth, innerWidth, document.querySelectorAll('svg').length,"
                         + " Math.min(...[...document.querySelectorAll('svg text')].map(t => t.getBoundingClientRect().height)),"
                         + " Math.min(...[...document.querySelectorAll('svg')].map(s => s.getBoundingClientRect().width))].join(' ')");
-        String[] numbers = measured.split(" ");
+        String[] numbers = measured.split(" ", -1);
         assertEquals(360, Double.parseDouble(numbers[1]));
         assertTrue(Double.parseDouble(numbers[0]) <= 360, measured);
         assertEquals(10, Double.parseDouble(numbers[2]));

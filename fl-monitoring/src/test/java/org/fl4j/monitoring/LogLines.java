@@ -18,7 +18,7 @@ final class LogLines implements AutoCloseable {
         logger = (Logger) LoggerFactory.getLogger(name);
         before = logger.getLevel();
         appender.start();
-        logger.setLevel(Level.ALL);
+        logger.setLevel(Level.TRACE);
         logger.setAdditive(false);
         logger.addAppender(appender);
     }

@@ -139,7 +139,10 @@ class MonitoringTest {
         RoundResult end = Federation.run(
                 FederatedServer.with(rule), Federation.START, 3, builder -> builder.listeners(accounted));
 
-        double spent = rule.statement(end.state().ledger(), 1e-5).againstMembers().epsilon().upper();
+        double spent = rule.statement(end.state().ledger(), 1e-5)
+                .againstMembers()
+                .epsilon()
+                .upper();
         assertEquals(OptionalDouble.of(spent), sink.rounds.get(2).figure("privacy.epsilon"));
         assertTrue(sink.rounds.get(0).figure("privacy.epsilon").orElseThrow() < spent);
         assertEquals(Disclosure.RELEASES, sink.starts.get(0).disclosure());
@@ -157,8 +160,7 @@ class MonitoringTest {
                 .configure(builder -> builder.listeners(monitoring))
                 .run(2);
         for (RoundRecord round : sink.rounds) {
-            assertEquals(
-                    result.evaluations().get(round.round()).accuracy(), round.figure("central.accuracy"));
+            assertEquals(result.evaluations().get(round.round()).accuracy(), round.figure("central.accuracy"));
         }
         assertEquals(2, sink.rounds.size());
     }
@@ -258,8 +260,8 @@ class MonitoringTest {
         };
         Outlets outlets = new Outlets(List.of(watching));
         Thread.currentThread().interrupt();
-        outlets.tell(each -> each.roundEnded(
-                new RoundRecord(1, RoundRecord.Outcome.ADVANCED, "", Instant.EPOCH, Map.of())));
+        outlets.tell(
+                each -> each.roundEnded(new RoundRecord(1, RoundRecord.Outcome.ADVANCED, "", Instant.EPOCH, Map.of())));
         assertTrue(Thread.interrupted());
         assertFalse(seen[0]);
     }
