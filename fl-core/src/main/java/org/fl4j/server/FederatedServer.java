@@ -162,18 +162,27 @@ public final class FederatedServer implements AutoCloseable {
                 settings.isOpen(rule) ? round -> settings.busy().sinceBefore(round - spared) : round -> 0);
         try (NativeThreads pinned = NativeThreads.pinToOne();
                 RoundPlayer player = player(from, announcer)) {
-            announcer.runStarted(pinned.provenance(), from, rounds);
-            RoundResult result = round(player, from, announcer, abandoned);
-            for (int i = 1; i < rounds && !(result instanceof RoundResult.Refused); i++) {
-                if (announcer.isEndAsked(result) || isEnded(result.state(), announcer)) {
-                    break;
-                }
-                active.requireOpen();
-                result = round(player, result.state(), announcer, abandoned);
+            announcer.runStarted(settings.disclosure(rule), pinned.provenance(), from, rounds);
+            try {
+                return rounds(player, from, rounds, announcer, abandoned);
+            } finally {
+                announcer.runEnded();
             }
-            abandoned.runEnded();
-            return result;
         }
+    }
+
+    private RoundResult rounds(
+            RoundPlayer player, ServerState from, int rounds, RoundAnnouncer announcer, AbandonedRounds abandoned) {
+        RoundResult result = round(player, from, announcer, abandoned);
+        for (int i = 1; i < rounds && !(result instanceof RoundResult.Refused); i++) {
+            if (announcer.isEndAsked(result) || isEnded(result.state(), announcer)) {
+                break;
+            }
+            active.requireOpen();
+            result = round(player, result.state(), announcer, abandoned);
+        }
+        abandoned.runEnded();
+        return result;
     }
 
     /**

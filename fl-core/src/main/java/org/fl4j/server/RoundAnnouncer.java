@@ -12,6 +12,7 @@ import org.fl4j.client.ClientUpdate;
 import org.fl4j.internal.Texts;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.Disclosure;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.slf4j.Logger;
@@ -34,7 +35,7 @@ final class RoundAnnouncer {
         this.busySinceBefore = busySinceBefore;
     }
 
-    void runStarted(NativeThreads.Provenance provenance, ServerState from, int rounds) {
+    void runStarted(Disclosure disclosure, NativeThreads.Provenance provenance, ServerState from, int rounds) {
         LOG.info(
                 "{} rounds from round {} of run {}, seed {}, on {}",
                 rounds,
@@ -42,7 +43,12 @@ final class RoundAnnouncer {
                 from.run(),
                 from.seed(),
                 provenance);
+        tell(listener -> listener.runDiscloses(disclosure));
         tell(listener -> listener.runStarted(provenance, from, rounds));
+    }
+
+    void runEnded() {
+        tell(RoundListener::runEnded);
     }
 
     void roundStarted(int round) {

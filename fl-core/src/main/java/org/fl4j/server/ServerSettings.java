@@ -17,11 +17,13 @@ import org.fl4j.compression.Downlink;
 import org.fl4j.compression.Uplink;
 import org.fl4j.model.LearningRateSchedule;
 import org.fl4j.model.LocalTraining;
+import org.fl4j.secure.SecureAggregator;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.evaluation.Validation;
 import org.fl4j.server.internal.BusyClients;
 import org.fl4j.server.internal.TrafficCount;
+import org.fl4j.server.report.Disclosure;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ClientStateStore;
@@ -82,6 +84,14 @@ record ServerSettings(
             return new TrafficCount(TrafficCount.Detail.EVERY_MESSAGE);
         }
         return new TrafficCount(countsMessages(rule) ? TrafficCount.Detail.COUNTS : TrafficCount.Detail.NOTHING);
+    }
+
+    /** What listeners may keep of a run under this rule. */
+    Disclosure disclosure(Aggregator rule) {
+        if (!countsMessages(rule)) {
+            return Disclosure.RELEASES;
+        }
+        return rule.isPrivate() || rule instanceof SecureAggregator ? Disclosure.COUNTS : Disclosure.CLIENTS;
     }
 
     /** Whether a report may tell how many messages there were. */

@@ -81,6 +81,7 @@ public final class Simulation {
     private long seed = DEFAULT_SEED;
     private @Nullable Examples heldOut;
     private StatisticsSpec statistics = StatisticsSpec.NONE;
+    private Evaluation.Listener evaluations = (round, evaluation) -> {};
     private @Nullable Path folder;
     private @Nullable Latency latency;
     private UnaryOperator<ClientProvider> decorated = UnaryOperator.identity();
@@ -171,7 +172,18 @@ public final class Simulation {
      * @param examples no client trains on them
      */
     public Simulation evaluateOn(Examples examples) {
+        return evaluateOn(examples, (round, evaluation) -> {});
+    }
+
+    /**
+     * Evaluates the global weights after every round, and tells of it.
+     *
+     * @param examples no client trains on them
+     * @param told gets each evaluation after a round, beside the {@link Result}
+     */
+    public Simulation evaluateOn(Examples examples, Evaluation.Listener told) {
         heldOut = examples;
+        evaluations = told;
         return this;
     }
 
@@ -252,8 +264,12 @@ public final class Simulation {
         if (heldOut != null) {
             // What cannot be evaluated ends here, and not as a warning of the first round.
             progress.evaluated(0, evaluation(pool, start.weights(), heldOut));
-            builder.listeners(
-                    CentralEvaluation.every(1, pool, heldOut, progress).collecting(statistics));
+            Evaluation.Listener told = evaluations;
+            builder.listeners(CentralEvaluation.every(1, pool, heldOut, (round, evaluation) -> {
+                        progress.evaluated(round, evaluation);
+                        told.evaluated(round, evaluation);
+                    })
+                    .collecting(statistics));
         }
         if (folder != null) {
             builder.checkpoints(CheckpointStore.in(folder.resolve(SERVER)));

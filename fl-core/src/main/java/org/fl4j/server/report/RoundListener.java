@@ -12,6 +12,14 @@ import org.fl4j.server.checkpoint.ServerState;
 public interface RoundListener {
 
     /**
+     * What a listener may keep or forward of the run that starts next, or of one that continues. Called before
+     * {@link #runStarted}.
+     *
+     * @param disclosure the same for the whole run
+     */
+    default void runDiscloses(Disclosure disclosure) {}
+
+    /**
      * A run starts.
      *
      * @param provenance what the run runs on
@@ -48,4 +56,7 @@ public interface RoundListener {
     default boolean endsRunAfter(RoundResult result) {
         return false;
     }
+
+    /** The run that was {@linkplain #runStarted started} has ended, also where it throws. Called once a run, after all else. */
+    default void runEnded() {}
 }
