@@ -71,8 +71,7 @@ class RemoteDigitsTest {
             HttpRequest poll = HttpRequest.newBuilder(server.uri().resolve("/poll"))
                     .POST(HttpRequest.BodyPublishers.noBody())
                     .build();
-            assertThrows(
-                    SSLHandshakeException.class, () -> foreign.send(poll, HttpResponse.BodyHandlers.discarding()));
+            assertThrows(SSLHandshakeException.class, () -> foreign.send(poll, HttpResponse.BodyHandlers.discarding()));
         }
     }
 }
