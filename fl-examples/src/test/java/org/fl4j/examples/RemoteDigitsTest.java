@@ -1,12 +1,18 @@
 package org.fl4j.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import javax.net.ssl.SSLHandshakeException;
 import org.fl4j.ClientId;
 import org.fl4j.server.checkpoint.ServerState;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +50,28 @@ class RemoteDigitsTest {
             } else {
                 assertEquals(RemoteHere.run(setting, RemoteSetting.start(), ROUNDS, Set.of()), end);
             }
+        }
+    }
+
+    /** A client ends with a message that names no token, and speaks to no server but its own. */
+    @Test
+    void aWrongTokenAndAForeignServerEndTheClient() throws Exception {
+        RemoteFiles files = RemoteFiles.create(folder.resolve("own"), RemoteSetting.IDS);
+        RemoteFiles others = RemoteFiles.create(folder.resolve("foreign"), RemoteSetting.IDS);
+        ClientId id = RemoteSetting.IDS.get(0);
+        try (RemoteServer server = RemoteServer.start(files, RemoteSetting.PLAIN, Duration.ofSeconds(20))) {
+            try (RemoteClient client = new RemoteClient(server.uri(), files.clientTls(), others.token(id))) {
+                assertEquals(
+                        "the server does not know this client (401); is its token the one that it was given?",
+                        assertThrows(IllegalStateException.class, () -> client.serve(request -> request))
+                                .getMessage());
+            }
+            HttpClient foreign =
+                    HttpClient.newBuilder().sslContext(others.clientTls()).build();
+            HttpRequest poll = HttpRequest.newBuilder(server.uri().resolve("/poll"))
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .build();
+            assertThrows(SSLHandshakeException.class, () -> foreign.send(poll, HttpResponse.BodyHandlers.discarding()));
         }
     }
 }
