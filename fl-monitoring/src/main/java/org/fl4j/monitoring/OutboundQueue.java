@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,10 @@ final class OutboundQueue<T> {
     private final Duration firstWait;
     private final Sender<T> sender;
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong done = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
+    private final AtomicBoolean settled = new AtomicBoolean();
     private final Deque<T> pending = new ArrayDeque<>();
     private final Thread thread;
 
@@ -75,7 +79,9 @@ final class OutboundQueue<T> {
     }
 
     void offer(T message) {
-        if (closing.getCount() == 0 || !queue.offer(message)) {
+        if (closing.getCount() > 0 && queue.offer(message)) {
+            accepted.incrementAndGet();
+        } else {
             drop(1, "its queue is full or closed");
         }
     }
@@ -88,14 +94,12 @@ final class OutboundQueue<T> {
     void close(Duration limit) {
         closing.countDown();
         try {
-            // A tenth of the time is for the thread to notice that it is over, and to count.
-            long last = Math.max(1, limit.toMillis() / 10);
-            thread.join(Math.max(1, limit.toMillis() - last));
+            thread.join(Math.max(1, limit.toMillis()));
             if (thread.isAlive()) {
                 LOG.warn("{} did not take everything within {}; what is left is dropped", name, limit);
                 thread.interrupt();
-                thread.join(last);
             }
+            settle();
         } catch (InterruptedException e) {
             thread.interrupt();
             Thread.currentThread().interrupt();
@@ -114,9 +118,16 @@ final class OutboundQueue<T> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        int left = pending.size() + queue.size();
-        if (left > 0) {
-            drop(left, "the sink was closed");
+        settle();
+    }
+
+    /** Counts what was taken and not sent, once: by the thread, or by who closes and does not wait for it any longer. */
+    private void settle() {
+        if (!settled.getAndSet(true)) {
+            long left = accepted.get() - done.get();
+            if (left > 0) {
+                drop(left, "the sink was closed");
+            }
         }
     }
 
@@ -133,15 +144,19 @@ final class OutboundQueue<T> {
     }
 
     private boolean attempt(int failures) throws InterruptedException {
+        int before = pending.size();
         try {
             sender.send(pending);
+            done.addAndGet(before - pending.size());
             return true;
         } catch (RefusedException e) {
             pending.remove();
+            done.addAndGet(before - pending.size());
             drop(1, String.valueOf(e.getMessage()));
             return true;
         } catch (RuntimeException e) {
             pending.poll();
+            done.addAndGet(before - pending.size());
             LOG.warn("{}: a message could not be sent", name, e);
             drop(1, e.toString());
             return true;
@@ -156,7 +171,7 @@ final class OutboundQueue<T> {
     }
 
     /** The first is logged, then each power of two. */
-    private void drop(int count, String why) {
+    private void drop(long count, String why) {
         long before = dropped.getAndAdd(count);
         if (Long.numberOfLeadingZeros(before) != Long.numberOfLeadingZeros(before + count)) {
             LOG.warn("{}: {} messages dropped so far: {}", name, before + count, why);
