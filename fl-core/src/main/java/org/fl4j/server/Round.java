@@ -274,7 +274,7 @@ final class Round {
                 metrics,
                 collected.traffic(),
                 state.attempt() + 1,
-                Duration.ofNanos(System.nanoTime() - start));
+                settings.countsMessages(rule) ? Duration.ofNanos(System.nanoTime() - start) : Duration.ZERO);
     }
 
     private static OptionalDouble meanLoss(List<ClientOutcome<ClientUpdate.Receipt>> outcomes) {

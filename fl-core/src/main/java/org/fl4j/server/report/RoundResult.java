@@ -66,7 +66,8 @@ public sealed interface RoundResult {
      *     examples, where the server saw it
      * @param traffic the bytes of the messages, as far as they may be told
      * @param attempts how many the round took; the rest of the report is of the last
-     * @param duration wall time of the last attempt and of the wait before it, listeners excluded
+     * @param duration wall time of the last attempt and of the wait before it, listeners excluded; zero under a private rule, as it follows
+     *     from who took part, unless participation counts are public
      */
     record Report(
             int round,
