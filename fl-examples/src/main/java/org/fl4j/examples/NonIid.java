@@ -168,7 +168,7 @@ public final class NonIid implements Callable<Integer> {
                         .optimizer(contender.optimizer())
                         .localTraining(setting.localTraining())
                         .runner(runner)
-                        .listeners(CentralEvaluation.every(1, models, setting.heldOut(), curve))
+                        .listeners(CentralEvaluation.every(1, models, setting.heldOut(), curve), new RoundProgress())
                         .build()) {
             server.run(ServerState.initial(models.with(SoftmaxRegression::weights), seed), rounds);
         }

@@ -161,6 +161,7 @@ public final class PrivateDigits implements Callable<Integer> {
                         .selector(ClientSelector.poisson(probability))
                         .localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1))
                         .runner(runner)
+                        .listeners(new RoundProgress())
                         .build()) {
             ServerState end = server.run(ServerState.initial(models.with(SoftmaxRegression::weights), seed), rounds)
                     .state();

@@ -48,6 +48,11 @@ final class RoundProgress implements RoundListener, Evaluation.Listener, AutoClo
     }
 
     @Override
+    public void runEnded() {
+        close();
+    }
+
+    @Override
     public void close() {
         if (bar != null) {
             bar.close();

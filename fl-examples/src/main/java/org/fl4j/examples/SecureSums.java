@@ -143,7 +143,7 @@ public final class SecureSums implements Callable<Integer> {
                         .localTraining(LocalTraining.epochs(5).withBatchSize(10).withLearningRate(0.1))
                         .runner(runner)
                         .policy(RoundPolicy.DEFAULT.withMaxAbandoned(Integer.MAX_VALUE))
-                        .listeners(lost)
+                        .listeners(lost, new RoundProgress())
                         .build()) {
             end = server.run(ServerState.initial(models.with(SoftmaxRegression::weights), seed), rounds);
         }

@@ -119,7 +119,7 @@ public final class SketchedSums implements Callable<Integer> {
                 .cohort(digits.cohort)
                 .seed(digits.seed)
                 .evaluateOn(federation.heldOut())
-                .configure(server -> server.listeners(sent))
+                .configure(server -> server.listeners(sent, new RoundProgress()))
                 .run(rounds);
         long updates = Math.max(1, sent.completed);
         String reached = end.evaluations().entrySet().stream()

@@ -214,7 +214,10 @@ public final class Stragglers implements Callable<Integer> {
                     .selector(ClientSelector.uniform(options.cohort))
                     .localTraining(LocalTraining.epochs(1).withBatchSize(BATCH).withLearningRate(rate))
                     .runner(VirtualRunner.over(threads, latency))
-                    .listeners(curve, CentralEvaluation.every(way.roundsACohort(), models, digits.heldOut(), curve));
+                    .listeners(
+                            curve,
+                            CentralEvaluation.every(way.roundsACohort(), models, digits.heldOut(), curve),
+                            new RoundProgress());
             way.settings().accept(builder);
             try (FederatedServer server = builder.build()) {
                 server.run(ServerState.initial(models.initialWeights(), options.seed), cohorts * way.roundsACohort());

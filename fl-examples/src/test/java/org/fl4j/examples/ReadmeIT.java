@@ -31,7 +31,7 @@ class ReadmeIT {
 
     private static final Path ROOT = Path.of("..");
     private static final List<String> PUBLISHED =
-            List.of("fl-core", "fl-models", "fl-dl4j", "fl-aggregation", "fl-privacy");
+            List.of("fl-core", "fl-models", "fl-dl4j", "fl-aggregation", "fl-privacy", "fl-testkit");
 
     /** Of this build, so that no folder that JUnit deletes holds links into the user's repository. */
     private static final Path REPOSITORY =
@@ -60,9 +60,35 @@ class ReadmeIT {
         assertEquals(trained, ModelWeights.load(application.resolve("model.fl4j")));
     }
 
+    /** What docs/testing.md says of tests, in the README's project. */
+    @Test
+    void theTestsOfTheGuideRun() throws Exception {
+        installInto(REPOSITORY);
+        String guide = "docs/testing.md";
+        String pom = block("pom")
+                .replaceFirst("(?m)^  </dependencies>", block(guide, "dependency") + "\n  </dependencies>")
+                .replaceFirst("(?m)^    </plugins>", block(guide, "plugin") + "\n    </plugins>");
+        Files.writeString(application.resolve("pom.xml"), pom);
+        Path tests = Files.createDirectories(application.resolve(Path.of("src", "test", "java")));
+        Files.writeString(tests.resolve("FederationTest.java"), block(guide, "test"));
+
+        String printed = run("mvn test");
+        int most = Pattern.compile("Tests run: (\\d+), Failures: 0, Errors: 0, Skipped: 0")
+                .matcher(printed)
+                .results()
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .max()
+                .orElse(0);
+        assertTrue(most > 20, printed);
+    }
+
     /** Runs the README's command and returns all that it printed. */
     private String start() throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(block("start").strip().split(" ")));
+        return run(block("start").strip());
+    }
+
+    private String run(String line) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(line.split(" ")));
         assertEquals("mvn", command.get(0));
         boolean windows = System.getProperty("os.name").startsWith("Windows");
         command.set(
@@ -99,12 +125,16 @@ class ReadmeIT {
 
     /** The fenced block behind {@code <!-- ci:NAME -->}. */
     private static String block(String name) throws IOException {
-        String readme = Files.readString(ROOT.resolve("README.md"), StandardCharsets.UTF_8);
+        return block("README.md", name);
+    }
+
+    private static String block(String page, String name) throws IOException {
+        String readme = Files.readString(ROOT.resolve(page), StandardCharsets.UTF_8);
         Matcher block = Pattern.compile("<!-- ci:" + name + " -->\\R```\\w+\\R(.*?)\\R```", Pattern.DOTALL)
                 .matcher(readme);
-        assertTrue(block.find(), "README.md has no block ci:" + name);
+        assertTrue(block.find(), page + " has no block ci:" + name);
         String text = block.group(1);
-        assertFalse(block.find(), "README.md has two blocks ci:" + name);
+        assertFalse(block.find(), page + " has two blocks ci:" + name);
         return text;
     }
 

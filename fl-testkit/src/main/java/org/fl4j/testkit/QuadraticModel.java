@@ -97,6 +97,7 @@ public final class QuadraticModel implements GradientModel<double[][]> {
 
     @Override
     public LocalTraining.Report train(double[][] points, LocalTraining how, GradientCorrection correction, long seed) {
+        correction.requireSame(layout);
         MiniBatches batches = new MiniBatches(points.length, how, seed);
         double losses = 0;
         long steps = 0;
