@@ -60,6 +60,26 @@ class ReadmeIT {
         assertEquals(trained, ModelWeights.load(application.resolve("model.fl4j")));
     }
 
+    /** From nothing to a trained model. */
+    @Test
+    void theFirstProgramOfTheGuideTrains() throws Exception {
+        installInto(REPOSITORY);
+        Files.writeString(application.resolve("pom.xml"), block("pom"));
+        Path sources = Files.createDirectories(application.resolve(Path.of("src", "main", "java")));
+        String program = block("docs/getting-started.md", "first");
+        Files.writeString(sources.resolve("First.java"), program);
+        assertTrue(
+                program.lines()
+                                .filter(line -> !line.isBlank() && !line.startsWith("import"))
+                                .count()
+                        <= 25);
+
+        String printed = run("mvn -q compile exec:java -Dexec.mainClass=First");
+        Matcher accuracy = Pattern.compile("(?m)^accuracy (0\\.\\d+)$").matcher(printed);
+        assertTrue(accuracy.find(), printed);
+        assertTrue(Double.parseDouble(accuracy.group(1)) > 0.4, printed);
+    }
+
     /** What docs/testing.md says of tests, in the README's project. */
     @Test
     void theTestsOfTheGuideRun() throws Exception {
