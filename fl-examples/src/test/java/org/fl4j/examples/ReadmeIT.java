@@ -68,11 +68,10 @@ class ReadmeIT {
         Path sources = Files.createDirectories(application.resolve(Path.of("src", "main", "java")));
         String program = block("docs/getting-started.md", "first");
         Files.writeString(sources.resolve("First.java"), program);
-        assertTrue(
-                program.lines()
-                                .filter(line -> !line.isBlank() && !line.startsWith("import"))
-                                .count()
-                        <= 25);
+        assertTrue(program.lines()
+                        .filter(line -> !line.isBlank() && !line.startsWith("import"))
+                        .count()
+                <= 25);
 
         String printed = run("mvn -q compile exec:java -Dexec.mainClass=First");
         Matcher accuracy = Pattern.compile("(?m)^accuracy (0\\.\\d+)$").matcher(printed);
