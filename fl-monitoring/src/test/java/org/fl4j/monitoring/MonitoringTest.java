@@ -13,12 +13,15 @@ import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.data.StrokeDigits;
 import org.fl4j.model.Evaluation;
 import org.fl4j.model.Metric;
+import org.fl4j.model.StatisticsSpec;
 import org.fl4j.models.DenseModel;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.evaluation.ClientDistribution;
+import org.fl4j.server.evaluation.Measure;
+import org.fl4j.server.evaluation.Validation;
 import org.fl4j.server.report.Disclosure;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
@@ -111,6 +114,42 @@ class MonitoringTest {
         assertEquals(OptionalDouble.of(0.5), round.figure("federated.accuracy.worst"));
         assertEquals(OptionalDouble.of(9), round.figure("federated.clients"));
         assertEquals("0.1", sink.starts.get(0).parameters().get("learning rate"));
+    }
+
+    /** What a validation measured is no metric of the rule, and an evaluation has the metrics that were collected for. */
+    @Test
+    void validationsAndMetricsHaveTheirNames() {
+        Metric half = Metric.of(
+                "half loss",
+                Metric.Direction.LOWER_IS_BETTER,
+                StatisticsSpec.NONE,
+                evaluation -> OptionalDouble.of(evaluation.loss() / 2));
+        Measure measure = new Measure() {
+            @Override
+            public String name() {
+                return half.name();
+            }
+
+            @Override
+            public boolean higherIsBetter() {
+                return half.higherIsBetter();
+            }
+
+            @Override
+            public OptionalDouble of(RoundResult.Advanced result) {
+                return OptionalDouble.of(0.25);
+            }
+        };
+        Federation.run(
+                FederatedServer.with(FedAvg.byExamples()),
+                Federation.START,
+                1,
+                builder -> builder.validation(Validation.by(measure))
+                        .listeners(new Evaluating(monitoring.evaluations("central")), monitoring));
+        RoundRecord round = sink.rounds.get(0);
+        assertEquals(OptionalDouble.of(0.25), round.figure("validation.half_loss"));
+        assertTrue(round.figure("central.balanced-accuracy").isPresent(), round::toString);
+        assertTrue(round.figure("central.mse").isEmpty(), "there are classes, no targets");
     }
 
     @Test
