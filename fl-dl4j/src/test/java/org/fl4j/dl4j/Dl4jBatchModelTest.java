@@ -368,8 +368,9 @@ class Dl4jBatchModelTest {
         assertEquals(List.of("open", "4", "4", "2", "close", "open", "4", "close"), calls);
         assertEquals(4, report.steps());
         calls.clear();
-        Dl4jBatchModel.of(Networks.mlp(Networks.sgd()))
+        LocalTraining.Report without = Dl4jBatchModel.of(Networks.mlp(Networks.sgd()))
                 .train(source, LocalTraining.epochs(1).withBatchSize(4).withSmallestBatch(3), 1);
+        assertEquals(2, without.steps(), "the last one is too small");
         assertEquals(List.of("open", "4", "4", "2", "close"), calls);
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.fl4j.ClientId;
+import org.fl4j.client.Client;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.LocalTraining;
@@ -28,10 +29,16 @@ import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Latency;
 import org.fl4j.simulation.VirtualRunner;
+import org.fl4j.state.ComponentState;
 import org.fl4j.testkit.QuadraticModel;
+import org.fl4j.testkit.ScriptedClient;
 import org.fl4j.testkit.TestMean;
+import org.fl4j.weights.ModelWeights;
+import org.fl4j.weights.ParameterLayout;
+import org.fl4j.weights.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** The quadratic model halves its distance to the clients' mean in each round, so every figure is known by hand. */
 class ValidationTest {
@@ -157,6 +164,8 @@ class ValidationTest {
                 BestModel.of(run(server(validation), start(), 5)).orElseThrow().value());
         assertEquals(4, run(server(validation.stoppingAfter(2)), start(), 5).round());
         assertEquals(2, run(server(validation.stoppingAt(2)), start(), 5).round());
+        Validation slow = Validation.by(Script.of(false, 3.0, 2.9, 2.8, 2.7)).improvingBy(0.25);
+        assertEquals(3, run(server(slow.stoppingAfter(2)), start(), 4).round());
     }
 
     @Test
@@ -206,6 +215,30 @@ class ValidationTest {
     private double afterThree(Validation.Plateau plateau) {
         Validation flat = Validation.by(Script.of(true, 1.0, 1.0, 1.0)).reducingRates(plateau);
         return run(server(flat), start(), 3).weights().get(0);
+    }
+
+    @Test
+    void anImprovementEndsAPlateau() {
+        Validation validation =
+                Validation.by(Script.of(true, 1.0, 1.0, 2.0, 2.0)).reducingRates(Validation.Plateau.ofServer(2, 0.5));
+        assertEquals(1, Validation.serverFactor(run(server(validation), start(), 4)));
+    }
+
+    /** A running mean is no step: it goes where the clients' mean is. */
+    @Test
+    void statisticsAreNotScaled() {
+        ParameterLayout layout = new ParameterLayout(
+                DataType.DOUBLE, List.of(ParameterSpec.trainable("w", 1), ParameterSpec.statistic("mean", 1)));
+        ServerState start = ServerState.initial(ModelWeights.copyOf(layout, new double[2]), 5);
+        Client ann = ScriptedClient.of(IDS.get(0)).sends(1, 4, 4);
+        ServerBuilder builder = FederatedServer.with(new TestMean())
+                .clients(ClientProvider.of(IDS.subList(0, 1), id -> ann))
+                .localTraining(HALF_WAY)
+                .validation(
+                        Validation.by(Script.of(true, 1.0, 1.0)).reducingRates(Validation.Plateau.ofServer(1, 0.5)));
+        assertEquals(
+                ModelWeights.copyOf(layout, new double[] {10, 12}),
+                run(builder, start, 3).weights());
     }
 
     /** At 6 the clients' distances are 4, 0, 4, 8; at 7.5 they are 5.5, 1.5, 2.5, 6.5. It is no listener here. */
@@ -268,6 +301,10 @@ class ValidationTest {
         ServerState twice = run(timed(Duration.ofHours(5)), ServerState.fromBytes(once.toBytes()), 2);
         assertEquals(4, twice.round());
         assertTrue(spent(twice) > spent(once), "the parts add up");
+        long hour = Duration.ofHours(1).toNanos();
+        ServerState later = once.withProgress(
+                "time-spent", ComponentState.of("time-spent", 1).with("nanos", hour));
+        assertTrue(spent(run(timed(Duration.ofHours(5)), later, 1)) > hour, "what was spent before counts");
         assertThrows(IllegalArgumentException.class, () -> timed(Duration.ZERO));
     }
 
