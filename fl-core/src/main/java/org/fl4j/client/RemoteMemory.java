@@ -43,6 +43,8 @@ import org.fl4j.weights.ParameterLayout;
  * played again after a crash of the server, leave nothing behind. A server that names a state that is not here is an exception, as the
  * client would otherwise start afresh without anybody noticing.
  *
+ * <p>A memory is of one federation: where a client takes part in two, the tasks of one would push out the states of the other.
+ *
  * <p>Thread-safe.
  */
 public final class RemoteMemory implements AutoCloseable {

@@ -3,6 +3,7 @@ package org.fl4j.server;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.LinearAggregator;
@@ -13,6 +14,8 @@ import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
+import org.fl4j.client.Delivery;
+import org.fl4j.client.TrainingTask;
 import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.server.internal.TrafficCount;
 import org.fl4j.state.ClientStateStore;
@@ -99,7 +102,7 @@ public final class BlockSession {
             BlockTask asked,
             ClientTraining.Reception<BlockSum.Encoded> reception) {
         try {
-            return reception.train(() -> population.client(client), client, Cohort.taskOf(client, asked.task()));
+            return reception.train(() -> population.client(client), client, taskOf(client, asked, population));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunInterruptedException("round " + asked.task().round() + ", block " + asked.block()
@@ -109,6 +112,18 @@ public final class BlockSession {
         } catch (Throwable e) {
             return ClientRunner.ServerFailureException.failed(client, e);
         }
+    }
+
+    /** A client that is elsewhere from here as well is told which of its updates was accepted, which travelled as its memory. */
+    private static TrainingTask taskOf(ClientId client, BlockTask asked, ClientProvider population) {
+        TrainingTask task = Cohort.taskOf(client, asked.task());
+        if (!population.rememberElsewhere()) {
+            return task;
+        }
+        Delivery ofAll = task.delivery();
+        ComponentState memory = population.clientStates().read(client);
+        return task.with(Delivery.of(ofAll.held(), Delivery.Accepted.in(memory), true, Optional.empty())
+                .with(ofAll.weights()));
     }
 
     /** Reads what came with the task and keeps what goes back with the answer. */

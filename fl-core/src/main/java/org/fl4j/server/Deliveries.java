@@ -1,7 +1,9 @@
 package org.fl4j.server;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import org.fl4j.ClientId;
 import org.fl4j.client.Delivery;
 import org.fl4j.client.TrainingTask;
@@ -12,14 +14,15 @@ import org.fl4j.weights.ModelWeights;
 
 /**
  * What each client of a round is sent in its own way, by what the server knows that it holds: the clients' store has of each the last update
- * that was accepted.
+ * that was accepted. It is read once for each client of an attempt, whose stages and counts ask for its task again.
  */
 record Deliveries(
         Delivery.Held held,
         boolean saysAccepted,
         Optional<ModelWeights> frozen,
         ClientStateStore states,
-        Broadcast broadcast) {
+        Broadcast broadcast,
+        Map<ClientId, Optional<Delivery.Accepted>> known) {
 
     static Deliveries of(ServerSettings settings, Broadcast broadcast) {
         return new Deliveries(
@@ -27,7 +30,8 @@ record Deliveries(
                 settings.clients().rememberElsewhere(),
                 settings.frozen(),
                 settings.clientStates(),
-                broadcast);
+                broadcast,
+                new ConcurrentHashMap<>());
     }
 
     /** What a task has that is for no client in particular. */
@@ -39,7 +43,8 @@ record Deliveries(
         if (held == Delivery.Held.NOTHING && !saysAccepted) {
             return task;
         }
-        Optional<Delivery.Accepted> last = Delivery.Accepted.in(states.read(client));
+        Optional<Delivery.Accepted> last =
+                known.computeIfAbsent(client, asked -> Delivery.Accepted.in(states.read(asked)));
         Optional<CompressedWeights> weights = held == Delivery.Held.WEIGHTS
                 ? last.flatMap(accepted -> broadcast.since(accepted.round()))
                 : broadcast.whole();

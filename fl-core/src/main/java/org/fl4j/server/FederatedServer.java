@@ -278,7 +278,7 @@ public final class FederatedServer implements AutoCloseable {
         RoundResult played = player.play(state);
         RoundResult judged = settings.validation().map(how -> how.judge(played)).orElse(played);
         RoundResult result = settings.timeBudget()
-                .map(limit -> TimeBudget.spend(judged, System.nanoTime() - start))
+                .map(budget -> budget.spend(judged, System.nanoTime() - start))
                 .orElse(judged);
         try {
             keep(result);
@@ -302,7 +302,7 @@ public final class FederatedServer implements AutoCloseable {
     private Optional<String> ended(ServerState state) {
         return Validation.ended(state)
                 .filter(reason -> settings.validation().isPresent())
-                .or(() -> settings.timeBudget().flatMap(limit -> TimeBudget.ended(state, limit)));
+                .or(() -> settings.timeBudget().flatMap(budget -> budget.ended(state)));
     }
 
     /** The state between two attempts is saved before the wait: what was charged is charged, and a resume counts on. */

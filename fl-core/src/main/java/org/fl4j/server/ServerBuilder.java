@@ -285,8 +285,8 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                     + " acceptable");
         }
         LocalTraining how = required(localTraining, "localTraining");
-        new PolicyCheck(rule, selector, policy, visibility)
-                .run(participationPublic, runner != null && runner.countsTime());
+        boolean countsTime = runner != null && runner.countsTime();
+        new PolicyCheck(rule, selector, policy, visibility).run(participationPublic, countsTime);
         Optional<AsynchronousRounds> rounds = Optional.ofNullable(asynchronous);
         if (isToHold && population.clientStates() == ClientStateStore.none()) {
             throw new IllegalStateException((downlink.asDeltas() ? "downlink(" + downlink + ")" : "frozen(...)")
@@ -321,7 +321,7 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                 downlink,
                 frozen,
                 validation,
-                timeBudget,
+                timeBudget.map(limit -> new TimeBudget(limit, countsTime && !rule.isPrivate())),
                 optimizer,
                 policy,
                 rounds,

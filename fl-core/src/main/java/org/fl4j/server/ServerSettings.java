@@ -1,6 +1,5 @@
 package org.fl4j.server;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
@@ -42,7 +41,7 @@ record ServerSettings(
         Downlink downlink,
         Optional<ModelWeights> frozen,
         Optional<Validation> validation,
-        Optional<Duration> timeBudget,
+        Optional<TimeBudget> timeBudget,
         ServerOptimizer optimizer,
         RoundPolicy policy,
         Optional<AsynchronousRounds> asynchronous,

@@ -7,39 +7,40 @@ import org.fl4j.server.report.RoundResult;
 import org.fl4j.state.ComponentState;
 
 /**
- * How long the rounds of a run took on the real clock, over all its parts; in virtual time the state has the time itself.
+ * How long a run may be.
+ *
+ * @param limit after the round by which it has passed the run ends
+ * @param isInState whether the state has the runner's time; otherwise the time that rounds took is counted here, over all parts of a run
  */
-final class TimeBudget {
+record TimeBudget(Duration limit, boolean isInState) {
 
     private static final String KIND = "time-spent";
     private static final String NANOS = "nanos";
 
-    private TimeBudget() {}
-
-    /** A refused round took nothing; in virtual time nothing is counted, so that states have the same bits. */
-    static RoundResult spend(RoundResult result, long nanos) {
-        ServerState state = result.state();
-        if (!state.time().isZero() || result instanceof RoundResult.Refused) {
+    /** A refused round took nothing. Where the state has the time nothing is added, so that it keeps its bits. */
+    RoundResult spend(RoundResult result, long nanos) {
+        if (isInState || result instanceof RoundResult.Refused) {
             return result;
         }
-        ServerState spent = state.withProgress(
+        ServerState state = result.state();
+        ServerState later = state.withProgress(
                 KIND,
                 ComponentState.of(KIND, 1)
-                        .with(NANOS, spent(state).plusNanos(nanos).toNanos()));
+                        .with(NANOS, counted(state).plusNanos(nanos).toNanos()));
         return result instanceof RoundResult.Abandoned abandoned
-                ? new RoundResult.Abandoned(spent, abandoned.report(), abandoned.reason())
-                : new RoundResult.Advanced(spent, ((RoundResult.Advanced) result).report());
+                ? new RoundResult.Abandoned(later, abandoned.report(), abandoned.reason())
+                : new RoundResult.Advanced(later, ((RoundResult.Advanced) result).report());
     }
 
-    static Optional<String> ended(ServerState state, Duration limit) {
-        Duration spent = state.time().isZero() ? spent(state) : state.time();
+    Optional<String> ended(ServerState state) {
+        Duration spent = isInState ? state.time() : counted(state);
         return spent.compareTo(limit) < 0
                 ? Optional.empty()
                 : Optional.of(
                         "round " + state.round() + ": " + spent + " have passed, and the time budget is " + limit);
     }
 
-    private static Duration spent(ServerState state) {
+    private static Duration counted(ServerState state) {
         ComponentState kept = state.progress().state(KIND);
         return kept.isEmpty()
                 ? Duration.ZERO

@@ -149,6 +149,15 @@ class LocalClientTest {
     }
 
     @Test
+    void evaluatesOnWhatItIsGivenForThat() {
+        EvaluationTask task = new EvaluationTask(4, GLOBAL);
+        LocalClient<double[][]> held = LocalClient.of(ANN, POINTS, pool).evaluatingOn(new double[][] {{7, 7}});
+        assertEquals(1, held.evaluate(task).examples());
+        assertEquals(2, LocalClient.of(ANN, POINTS, pool).evaluate(task).examples());
+        assertEquals(2, held.train(task(4, ObjectiveSpec.EMPIRICAL_RISK)).numExamples());
+    }
+
+    @Test
     void plainRiskBypassesTheObjectives() {
         ClientUpdate update = withPull().train(task(4, ObjectiveSpec.EMPIRICAL_RISK));
 

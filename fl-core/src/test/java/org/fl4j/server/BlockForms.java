@@ -83,7 +83,10 @@ public final class BlockForms {
         Validation validation = Validation.by(Measure.reported("loss", Metric.Direction.LOWER_IS_BETTER))
                 .keepingBest();
         RoundResult judged = validation.judge(new RoundResult.Advanced(start, report));
-        return TimeBudget.spend(judged, 5).state().progress();
+        return new TimeBudget(Duration.ofHours(1), false)
+                .spend(judged, 5)
+                .state()
+                .progress();
     }
 
     private static BlockResult result() {

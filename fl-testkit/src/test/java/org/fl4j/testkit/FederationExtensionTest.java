@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.fl4j.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.client.TrainingTask;
@@ -31,6 +33,7 @@ class FederationExtensionTest {
     private static final ClientId ANN = new ClientId("ann");
     private static final List<Long> SEEDS = new ArrayList<>();
     private static final List<ClientStateStore> STORES = new ArrayList<>();
+    private static final List<InProcessRunner> RUNNERS = new ArrayList<>();
 
     @Test
     @Order(1)
@@ -47,7 +50,7 @@ class FederationExtensionTest {
         states.read(ANN);
         SEEDS.add(seed);
         STORES.add(states);
-        assertTrue(runner.toString().length() > 0);
+        RUNNERS.add(runner);
     }
 
     @Test
@@ -56,6 +59,15 @@ class FederationExtensionTest {
         assertTrue(checkpoints.latest().isEmpty(), "a folder of its own");
         assertThrows(IllegalStateException.class, () -> STORES.get(0).read(ANN), "the first test's store is closed");
         assertNotEquals(STORES.get(0), states);
+        assertThrows(
+                IllegalStateException.class,
+                () -> RUNNERS.get(0)
+                        .run(
+                                List.of(ANN),
+                                client -> new ClientOutcome.Completed<>(client, 1),
+                                new ClientRunner.Limits(ClientRunner.Limits.NO_DEADLINE, 1),
+                                outcome -> {}),
+                "the first test's runner is closed");
         if (Long.getLong(FederationExtension.SEED) == null) {
             assertNotEquals(SEEDS.get(0), seed, "equal by chance with probability 2^-64");
         }

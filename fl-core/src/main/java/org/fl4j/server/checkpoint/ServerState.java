@@ -177,92 +177,53 @@ public record ServerState(
 
     /** Returns the state after an abandoned round: unchanged except for the round counter, the ledger and the time. */
     public ServerState abandoned(ComponentState charged, Duration took) {
-        return new ServerState(
-                round + 1,
-                0,
-                weights,
-                optimizer,
-                aggregator,
-                selector,
-                charged,
-                downlink,
-                progress,
-                time.plus(took),
-                underWay,
-                seed,
-                run);
+        return copy(round + 1, 0, charged, progress, time.plus(took), underWay, run);
     }
 
     /** Returns the state before another attempt at the round: unchanged except for the attempt, the ledger and the time. */
     public ServerState again(ComponentState charged, Duration took) {
+        return copy(round, attempt + 1, charged, progress, time.plus(took), underWay, run);
+    }
+
+    /** Returns a copy with a drawn run: before a server plays its first round. */
+    public ServerState drawn() {
+        return copy(round, attempt, ledger, progress, time, underWay, run.drawn());
+    }
+
+    /** Returns a copy with one part of the progress replaced. */
+    public ServerState withProgress(String part, ComponentState counted) {
+        ComponentState parts = progress.isEmpty() ? ComponentState.of(PROGRESS, 1) : progress;
+        return copy(round, attempt, ledger, parts.with(part, counted), time, underWay, run);
+    }
+
+    /** Returns a copy with other tasks under way, after an asynchronous round. */
+    public ServerState with(TasksUnderWay tasks) {
+        return copy(round, attempt, ledger, progress, time, tasks, run);
+    }
+
+    /** The weights and what rule, optimizer, selector and downlink remember change by a round's step alone. */
+    private ServerState copy(
+            int itsRound,
+            int itsAttempt,
+            ComponentState charged,
+            ComponentState counted,
+            Duration passed,
+            TasksUnderWay tasks,
+            RunId its) {
         return new ServerState(
-                round,
-                attempt + 1,
+                itsRound,
+                itsAttempt,
                 weights,
                 optimizer,
                 aggregator,
                 selector,
                 charged,
                 downlink,
-                progress,
-                time.plus(took),
-                underWay,
-                seed,
-                run);
-    }
-
-    /** Returns a copy with a drawn run: before a server plays its first round. */
-    public ServerState drawn() {
-        return new ServerState(
-                round,
-                attempt,
-                weights,
-                optimizer,
-                aggregator,
-                selector,
-                ledger,
-                downlink,
-                progress,
-                time,
-                underWay,
-                seed,
-                run.drawn());
-    }
-
-    /** Returns a copy with one part of the progress replaced. */
-    public ServerState withProgress(String part, ComponentState counted) {
-        return new ServerState(
-                round,
-                attempt,
-                weights,
-                optimizer,
-                aggregator,
-                selector,
-                ledger,
-                downlink,
-                (progress.isEmpty() ? ComponentState.of(PROGRESS, 1) : progress).with(part, counted),
-                time,
-                underWay,
-                seed,
-                run);
-    }
-
-    /** Returns a copy with other tasks under way, after an asynchronous round. */
-    public ServerState with(TasksUnderWay tasks) {
-        return new ServerState(
-                round,
-                attempt,
-                weights,
-                optimizer,
-                aggregator,
-                selector,
-                ledger,
-                downlink,
-                progress,
-                time,
+                counted,
+                passed,
                 tasks,
                 seed,
-                run);
+                its);
     }
 
     @Override

@@ -96,15 +96,7 @@ public final class NumpyFile {
         } catch (IOException e) {
             throw new UncheckedIOException("'" + file + "' could not be read: " + e.getMessage(), e);
         }
-        double[] flat = new double[layout.length()];
-        for (ParameterSpec spec : layout.specs()) {
-            RawTensor array = arrays.get(spec.name());
-            if (array == null) {
-                throw new CorruptDataException(RawTensor.missing(file.toString(), spec, arrays.keySet()));
-            }
-            array.putInto(flat, layout, spec, file.toString());
-        }
-        return RawTensor.weights(layout, flat);
+        return RawTensor.weights(arrays, layout, file.toString());
     }
 
     private static void write(OutputStream out, ModelWeights weights) throws IOException {

@@ -3,7 +3,7 @@ package org.fl4j.weights.format;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import org.fl4j.CorruptDataException;
 import org.fl4j.weights.ModelWeights;
 import org.fl4j.weights.ParameterLayout;
@@ -69,13 +69,7 @@ record RawTensor(DataType dtype, List<Long> shape, ElementOrder order, ByteBuffe
         return faster.stream().reduce(1L, Math::multiplyExact);
     }
 
-    /**
-     * Copies the values to where the parameter stands in a flat vector.
-     *
-     * @param file for messages
-     * @throws CorruptDataException if dtype, shape or number of values are not the parameter's
-     */
-    void putInto(double[] flat, ParameterLayout layout, ParameterSpec spec, String file) {
+    private void putInto(double[] flat, ParameterLayout layout, ParameterSpec spec, String file) {
         if (dtype != layout.dtype() || !shape.equals(spec.shape())) {
             throw new CorruptDataException(
                     "'" + file + "': parameter '" + spec.name() + "' must be " + layout.dtype() + " of shape "
@@ -93,8 +87,23 @@ record RawTensor(DataType dtype, List<Long> shape, ElementOrder order, ByteBuffe
         }
     }
 
-    /** Weights out of values that all parameters have been put into. */
-    static ModelWeights weights(ParameterLayout layout, double[] flat) {
+    /**
+     * Weights out of a file's tensors.
+     *
+     * @param byName may have others as well
+     * @param file for messages
+     * @throws CorruptDataException if one is missing, or dtype, shape or number of values are not the parameter's
+     */
+    static ModelWeights weights(Map<String, RawTensor> byName, ParameterLayout layout, String file) {
+        double[] flat = new double[layout.length()];
+        for (ParameterSpec spec : layout.specs()) {
+            RawTensor tensor = byName.get(spec.name());
+            if (tensor == null) {
+                throw new CorruptDataException("'" + file + "' has no parameter '" + spec.name() + "'; it has "
+                        + String.join(", ", byName.keySet()) + "; is it of a model of the same configuration?");
+            }
+            tensor.putInto(flat, layout, spec, file);
+        }
         if (layout.dtype() == DataType.DOUBLE) {
             return ModelWeights.copyOf(layout, flat);
         }
@@ -103,14 +112,5 @@ record RawTensor(DataType dtype, List<Long> shape, ElementOrder order, ByteBuffe
             floats[i] = (float) flat[i];
         }
         return ModelWeights.copyOf(layout, floats);
-    }
-
-    static String missing(String file, ParameterSpec spec, Iterable<String> found) {
-        return String.format(
-                Locale.ROOT,
-                "'%s' has no parameter '%s'; it has %s; is it of a model of the same configuration?",
-                file,
-                spec.name(),
-                String.join(", ", found));
     }
 }

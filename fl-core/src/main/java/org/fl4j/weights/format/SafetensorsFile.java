@@ -74,15 +74,7 @@ public final class SafetensorsFile {
             throw new UncheckedIOException("'" + file + "' could not be read: " + e.getMessage(), e);
         }
         Map<String, RawTensor> tensors = parse(bytes, file.toString());
-        double[] flat = new double[layout.length()];
-        for (ParameterSpec spec : layout.specs()) {
-            RawTensor tensor = tensors.get(spec.name());
-            if (tensor == null) {
-                throw new CorruptDataException(RawTensor.missing(file.toString(), spec, tensors.keySet()));
-            }
-            tensor.putInto(flat, layout, spec, file.toString());
-        }
-        return RawTensor.weights(layout, flat);
+        return RawTensor.weights(tensors, layout, file.toString());
     }
 
     private static void write(OutputStream out, ModelWeights weights) throws IOException {

@@ -295,6 +295,10 @@ class ValidationTest {
             ServerState end = run(timed(Duration.ofSeconds(35)).runner(inTenSeconds(threads)), start(), 9);
             assertEquals(4, end.round());
             assertTrue(end.progress().isEmpty(), "virtual time is in the state already");
+            VirtualRunner inNoTime = VirtualRunner.over(threads, Latency.constant(Duration.ZERO));
+            ServerState still = run(timed(Duration.ofNanos(1)).runner(inNoTime), start(), 3);
+            assertEquals(3, still.round(), "no virtual time passes");
+            assertTrue(still.progress().isEmpty(), "and the real clock's is not counted in its place");
         }
         assertEquals(1, run(timed(Duration.ofNanos(1)), start(), 9).round());
         ServerState once = run(timed(Duration.ofHours(5)), start(), 2);
