@@ -87,11 +87,13 @@ class ClientStateCommitTest {
     }
 
     @Test
-    void anInterruptedRoundCommitsNoClientStates() {
+    void anInterruptedRoundCommitsNoClientStates() throws InterruptedException {
+        CountDownLatch sent = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         Thread runs = Thread.currentThread();
         ScriptedPopulation population = remembering(2).but(1, (self, task) -> {
             runs.interrupt();
+            sent.countDown();
             never.await();
             return counting(self, task);
         });
@@ -100,6 +102,7 @@ class ClientStateCommitTest {
         } finally {
             Thread.interrupted();
         }
+        sent.await();
         assertEquals(List.of(0L, 0L), counts(2));
         run(server(remembering(2)), Toy.start(), 1);
         assertEquals(List.of(1L, 1L), counts(2));

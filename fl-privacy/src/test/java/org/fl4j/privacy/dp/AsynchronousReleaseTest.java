@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.fl4j.ClientId;
@@ -174,8 +175,10 @@ class AsynchronousReleaseTest {
     /** Cut off at any moment, a run that resumes has charged the round that was cut off, and starts its slots anew. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 7, 11})
-    void aResumeDropsTheBufferAndKeepsItsCharge(int call) {
+    void aResumeDropsTheBufferAndKeepsItsCharge(int call) throws InterruptedException {
         Thread runs = Thread.currentThread();
+        // interrupt() sets the flag first and closes what the thread has open after: it may hit what this thread does next
+        CountDownLatch sent = new CountDownLatch(1);
         Path journal = folder.resolve("privacy.journal");
         CheckpointStore store = CheckpointStore.in(folder.resolve("checkpoints"));
         GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(1), 2).journal(journal);
@@ -183,6 +186,7 @@ class AsynchronousReleaseTest {
                 FederatedServer server = server(rule, 3, inner, () -> {
                             if (trained.incrementAndGet() == call) {
                                 runs.interrupt();
+                                sent.countDown();
                             }
                             return false;
                         })
@@ -192,6 +196,7 @@ class AsynchronousReleaseTest {
         } catch (RunInterruptedException expected) {
             assertTrue(Thread.interrupted());
         }
+        sent.await();
         int released = store.latest().map(ServerState::round).orElse(0);
         assertTrue(released < 50);
 
