@@ -58,7 +58,8 @@ public interface ClientRunner {
 
     /**
      * Does the work block by block and delivers what each block comes to. A runner here trains client by client and collects
-     * their outcomes; one that takes whole blocks elsewhere sends {@link BlockWork#task} and hands over what came back.
+     * their outcomes; one that takes whole blocks elsewhere sends {@link BlockWork#shared} and {@link BlockWork#task}, and hands over
+     * what came back.
      *
      * @param <R> the type of one client's result
      * @param <A> the type of a block while it is collected
@@ -164,11 +165,18 @@ public interface ClientRunner {
         Collector<? super ClientOutcome<R>, A, B> block();
 
         /**
-         * A block's whole work as data, for another process. What answers there belongs to the work, such as
-         * {@code org.fl4j.server.BlockSession}.
+         * What the blocks have in common, the global weights above all, as data for other processes. What answers there
+         * belongs to the work, such as {@code org.fl4j.server.BlockSession}.
+         *
+         * @return its bytes, to be sent once to each process
+         */
+        byte[] shared();
+
+        /**
+         * What is a block's own, as data for another process that has {@link #shared}.
          *
          * @param block counted from 0
-         * @return its bytes
+         * @return its bytes: of ids and of what these clients remember
          */
         byte[] task(int block);
 

@@ -105,7 +105,8 @@ final class AsynchronousRun implements RoundPlayer {
                 stream.start(
                         task,
                         new ClientTraining<>(
-                                settings,
+                                settings.clients(),
+                                settings.busy(),
                                 client -> its,
                                 new ClientTraining.Reception<>(training, rule.isPrivate(), update -> update))));
     }

@@ -116,7 +116,22 @@ final class BlockResult {
         for (int i = 0; i < answers.size(); i++) {
             traffic.answered(clients.get(i), answers.get(i));
         }
-        return BlockSum.of(rule, outcomes, values.length == 0 ? null : values);
+        return BlockSum.of(
+                rule,
+                outcomes.stream().map(outcome -> late(outcome, cohort)).toList(),
+                values.length == 0 ? null : values);
+    }
+
+    /** Elsewhere only the time that was left is known. */
+    private static ClientOutcome<ClientUpdate.Receipt> late(
+            ClientOutcome<ClientUpdate.Receipt> outcome, Cohort cohort) {
+        Duration deadline = cohort.limits().deadline();
+        if (outcome instanceof ClientOutcome.TimedOut) {
+            return new ClientOutcome.TimedOut<>(outcome.client(), deadline);
+        }
+        return outcome instanceof ClientOutcome.NotStarted
+                ? new ClientOutcome.NotStarted<>(outcome.client(), deadline)
+                : outcome;
     }
 
     private static void write(BinaryWriter out, ClientOutcome<ClientUpdate.Receipt> outcome) {

@@ -1,49 +1,37 @@
 package org.fl4j.server;
 
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Optional;
-import org.fl4j.ClientId;
-import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.aggregation.Summand;
-import org.fl4j.aggregation.UpdateEncoder;
-import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
-import org.fl4j.client.Delivery;
-import org.fl4j.client.TrainingTask;
-import org.fl4j.nd4j.NativeThreads;
-import org.fl4j.server.internal.TrafficCount;
-import org.fl4j.state.ClientStateStore;
-import org.fl4j.state.ComponentState;
-import org.fl4j.state.RunId;
+import org.fl4j.server.internal.BusyClients;
 
 /**
- * The remote side of a {@link org.fl4j.client.ClientRunner} that trains and sums whole blocks in other processes, such as a
- * cluster's: it returns one sum a block instead of every update, with the same bits as training in the server's JVM. A runner sends
- * {@link org.fl4j.client.ClientRunner.BlockWork#task} and hands the answer to
- * {@link org.fl4j.client.ClientRunner.BlockWork#result}.
+ * The remote side of a {@link ClientRunner} that trains and sums whole blocks in other processes, such as a cluster's: it returns
+ * one sum a block instead of every update, with the same bits as training in the server's JVM. A runner sends
+ * {@link ClientRunner.BlockWork#shared} once and {@link ClientRunner.BlockWork#task} for each block, and hands the answer to
+ * {@link ClientRunner.BlockWork#result}.
  *
- * <p>What clients remember travels: with the task what the server has committed, with the answer what is to be staged. Clients
- * of a block are trained one after another on the calling thread; an exception of one is its outcome. Deadlines and
- * over-selection are the runner's matter.
+ * <p>What clients remember travels: with the task what the server has committed, with the answer what is to be staged. An
+ * exception of a client is its outcome, and so is a missed deadline. Over-selection is the runner's matter.
  *
  * <p>Privacy: this process is the server's; it sees every update of its blocks.
  *
- * <p>Immutable and thread-safe as far as the provider is: blocks may be answered side by side.
+ * <p>Thread-safe as far as the provider is: blocks may be answered side by side. A client that is at work on one is not called
+ * for another.
  */
 public final class BlockSession {
 
     private final LinearAggregator rule;
     private final ClientProvider clients;
+    private final ClientRunner runner;
+    private final BusyClients busy = new BusyClients();
 
-    private BlockSession(LinearAggregator rule, ClientProvider clients) {
+    private BlockSession(LinearAggregator rule, ClientProvider clients, ClientRunner runner) {
         this.rule = rule;
         this.clients = rule.localObjective().map(clients::withObjective).orElse(clients);
+        this.runner = runner;
     }
 
     /**
@@ -51,133 +39,29 @@ public final class BlockSession {
      *
      * @param rule configured as the server's
      * @param clients the server's population; they get the objective that the rule carries, and remember by way of the server
+     * @param runner trains the clients of a block, here; several blocks at a time if {@link BlockRound#answer} is called so
      * @return the session
      */
-    public static BlockSession of(LinearAggregator rule, ClientProvider clients) {
-        return new BlockSession(rule, clients);
+    public static BlockSession of(LinearAggregator rule, ClientProvider clients, ClientRunner runner) {
+        return new BlockSession(rule, clients, runner);
     }
 
     /**
-     * Trains and sums one block.
+     * Begins a round.
      *
-     * @param task the bytes of {@link org.fl4j.client.ClientRunner.BlockWork#task}
-     * @return the bytes for {@link org.fl4j.client.ClientRunner.BlockWork#result}
-     * @throws org.fl4j.CorruptDataException if the bytes are damaged or no block's
-     * @throws ClientRunner.ServerFailureException if the rule fails, which ends the run
-     * @throws RunInterruptedException if the calling thread is interrupted while a client trains; its flag stays set
+     * @param shared the bytes of {@link ClientRunner.BlockWork#shared}
+     * @return answers the round's blocks
+     * @throws org.fl4j.CorruptDataException if the bytes are damaged or no round's
+     * @throws IllegalStateException if the rule here is configured otherwise than the server's, as far as its sum shows it
      */
-    @SuppressWarnings("try") // the pin is held, not used
-    public byte[] answer(byte[] task) {
-        BlockTask asked = BlockTask.fromBytes(task);
-        LinearRound round =
-                LinearRound.guarded(rule, RoundContext.ofParticipant("block " + asked.block(), rule, asked.round()));
-        UpdateEncoder encoder = round.encoder();
-        TravellingStates states = new TravellingStates(asked.remembered());
-        ClientProvider population = clients.rememberingIn(states);
-        BlockSum sum = new BlockSum(round);
-        TrafficCount.Stage traffic = new TrafficCount(
-                        rule.isPrivate() ? TrafficCount.Detail.COUNTS : TrafficCount.Detail.EVERY_MESSAGE)
-                .unreported();
-        ClientTraining.Reception<BlockSum.Encoded> reception =
-                new ClientTraining.Reception<>(traffic, rule.isPrivate(), BlockSum.Encoded.by(encoder));
-        try (NativeThreads pinned = NativeThreads.pinToOne()) {
-            for (ClientId client : asked.clients()) {
-                sum.add(train(population, client, asked, reception));
-            }
+    public BlockRound begin(byte[] shared) {
+        BlockTerms terms = BlockTerms.fromBytes(shared);
+        LinearRound round = LinearRound.guarded(rule, RoundContext.ofParticipant("a block", rule, terms.round()));
+        String segments = BlockTerms.inWords(round.segments());
+        if (!segments.equals(terms.segments())) {
+            throw new IllegalStateException("round " + terms.task().round() + ": the server's rule sums " + terms.segments()
+                    + ", but the rule where a block trains sums " + segments + "; are both configured alike?");
         }
-        Summand total = sum.sum();
-        return new BlockResult(
-                        asked.task().token(),
-                        asked.block(),
-                        total == null ? new double[0] : total.toArray(),
-                        sum.outcomes(),
-                        states.staged,
-                        asked.clients().stream().map(traffic::answerOf).toList())
-                .toBytes();
-    }
-
-    private static ClientOutcome<BlockSum.Encoded> train(
-            ClientProvider population,
-            ClientId client,
-            BlockTask asked,
-            ClientTraining.Reception<BlockSum.Encoded> reception) {
-        try {
-            return reception.train(() -> population.client(client), client, taskOf(client, asked, population));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RunInterruptedException("round " + asked.task().round() + ", block " + asked.block()
-                    + ": interrupted while a client was training");
-        } catch (RunInterruptedException e) {
-            throw e;
-        } catch (Throwable e) {
-            return ClientRunner.ServerFailureException.failed(client, e);
-        }
-    }
-
-    /** A client that is elsewhere from here as well is told which of its updates was accepted, which travelled as its memory. */
-    private static TrainingTask taskOf(ClientId client, BlockTask asked, ClientProvider population) {
-        TrainingTask task = Cohort.taskOf(client, asked.task());
-        if (!population.rememberElsewhere()) {
-            return task;
-        }
-        Delivery ofAll = task.delivery();
-        ComponentState memory = population.clientStates().read(client);
-        return task.with(Delivery.of(ofAll.held(), Delivery.Accepted.in(memory), true, Optional.empty())
-                .with(ofAll.weights()));
-    }
-
-    /** Reads what came with the task and keeps what goes back with the answer. */
-    private static final class TravellingStates implements ClientStateStore {
-
-        private final Map<ClientId, ComponentState> remembered;
-        private final Map<ClientId, ComponentState> staged = new LinkedHashMap<>();
-
-        TravellingStates(Map<ClientId, ComponentState> remembered) {
-            this.remembered = remembered;
-        }
-
-        @Override
-        public ComponentState read(ClientId client) {
-            return remembered.getOrDefault(client, ComponentState.EMPTY);
-        }
-
-        @Override
-        public void stage(ClientId client, int round, long token, ComponentState state) {
-            staged.put(client, state);
-        }
-
-        @Override
-        public ClientStateStore.Claim claim(RunId run, int round) {
-            throw atTheServer();
-        }
-
-        @Override
-        public long begin(int round) {
-            throw atTheServer();
-        }
-
-        @Override
-        public void commit(int round, Collection<ClientId> accepted) {
-            throw atTheServer();
-        }
-
-        @Override
-        public void forgetBefore(int round) {
-            throw atTheServer();
-        }
-
-        @Override
-        public void forget(ClientId client) {
-            throw atTheServer();
-        }
-
-        @Override
-        public void eraseHistory() {
-            throw atTheServer();
-        }
-
-        private static UnsupportedOperationException atTheServer() {
-            return new UnsupportedOperationException("states are committed at the server, not where a block trains");
-        }
+        return new BlockRound(rule, round, terms.task(), clients, busy, runner);
     }
 }

@@ -5,34 +5,25 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.LinearRound;
-import org.fl4j.aggregation.RoundContext;
-import org.fl4j.client.TrainingTask;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.state.ComponentState;
 
 /**
- * One block of a linear round as data: all that training and summing it elsewhere needs beside the rule and the clients'
- * examples.
+ * What is one block's own of a linear round as data; the rest of what training and summing it elsewhere needs is
+ * {@link BlockTerms}.
  *
+ * @param token of the round's attempt
  * @param block counted from 0
- * @param round what encoding needs
- * @param task what all clients are sent; its seed is the attempt's, each client's is derived from it
  * @param clients of the block, in order
  * @param remembered what their last committed rounds left, where there is something
  */
-record BlockTask(
-        int block,
-        RoundContext.PublicPart round,
-        TrainingTask task,
-        List<ClientId> clients,
-        Map<ClientId, ComponentState> remembered) {
+record BlockTask(long token, int block, List<ClientId> clients, Map<ClientId, ComponentState> remembered) {
 
     private static final String KIND = "block-task";
     private static final int VERSION = 1;
 
-    static BlockTask of(int block, List<ClientId> clients, LinearRound rule, Cohort cohort) {
+    static BlockTask of(int block, List<ClientId> clients, Cohort cohort) {
         Map<ClientId, ComponentState> remembered = new TreeMap<>();
         for (ClientId client : clients) {
             ComponentState state = cohort.settings().clientStates().read(client);
@@ -40,15 +31,13 @@ record BlockTask(
                 remembered.put(client, state);
             }
         }
-        return new BlockTask(
-                block, cohort.context().shared(rule.publicState()), cohort.task(), List.copyOf(clients), remembered);
+        return new BlockTask(cohort.token(), block, List.copyOf(clients), remembered);
     }
 
     byte[] toBytes() {
         return BinaryWriter.toBytes(KIND, VERSION, out -> {
+            out.writeLong(token);
             out.writeInt(block);
-            out.writeBytes(round.toBytes());
-            out.writeBytes(task.toBytes());
             out.writeInt(clients.size());
             clients.forEach(client -> out.writeString(client.value()));
             write(out, remembered);
@@ -57,15 +46,7 @@ record BlockTask(
 
     static BlockTask fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(
-                bytes,
-                KIND,
-                VERSION,
-                in -> new BlockTask(
-                        in.readInt(),
-                        RoundContext.PublicPart.fromBytes(in.readBytes()),
-                        TrainingTask.fromBytes(in.readBytes()),
-                        readIds(in),
-                        readStates(in)));
+                bytes, KIND, VERSION, in -> new BlockTask(in.readLong(), in.readInt(), readIds(in), readStates(in)));
     }
 
     static void write(BinaryWriter out, Map<ClientId, ComponentState> states) {

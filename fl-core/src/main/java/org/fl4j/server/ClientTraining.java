@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.fl4j.ClientId;
 import org.fl4j.client.Client;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.NonBlockingClient;
@@ -20,28 +21,26 @@ import org.fl4j.server.internal.TrafficCount;
 import org.jspecify.annotations.Nullable;
 
 /** What a runner does for a client that trains in the clear: train, check, and let the rule look at the update. */
-record ClientTraining<T>(ServerSettings settings, Function<ClientId, TrainingTask> tasks, Reception<T> reception)
+record ClientTraining<T>(
+        ClientProvider clients, BusyClients busy, Function<ClientId, TrainingTask> tasks, Reception<T> reception)
         implements ClientRunner.Work<T> {
 
     @Override
     public ClientOutcome<T> perform(ClientId id) throws Exception {
         TrainingTask task = tasks.apply(id);
-        return busy().call(
-                        id,
-                        task.round(),
-                        () -> reception.train(() -> settings.clients().client(id), id, task));
+        return busy.call(id, task.round(), () -> reception.train(() -> clients.client(id), id, task));
     }
 
     @Override
     public CompletionStage<Callable<ClientOutcome<T>>> start(ClientId id) throws Exception {
-        Optional<CompletionStage<Callable<ClientOutcome<T>>>> busy = busy().busy(id);
-        if (busy.isPresent()) {
-            return busy.get();
+        Optional<CompletionStage<Callable<ClientOutcome<T>>>> inCall = busy.busy(id);
+        if (inCall.isPresent()) {
+            return inCall.get();
         }
-        Client client = NativeThreads.pinned(() -> settings.clients().client(id));
+        Client client = NativeThreads.pinned(() -> clients.client(id));
         TrainingTask task = tasks.apply(id);
         return client instanceof NonBlockingClient far
-                ? busy().start(
+                ? busy.start(
                                 id,
                                 task.round(),
                                 () -> NativeThreads.pinned(() -> {
@@ -50,11 +49,7 @@ record ClientTraining<T>(ServerSettings settings, Function<ClientId, TrainingTas
                                 }),
                                 update -> () -> reception.of(update, id, task))
                 : CompletableFuture.completedFuture(
-                        () -> busy().call(id, task.round(), () -> reception.train(() -> client, id, task)));
-    }
-
-    private BusyClients busy() {
-        return settings.busy();
+                        () -> busy.call(id, task.round(), () -> reception.train(() -> client, id, task)));
     }
 
     /** How an update is received: its bytes are counted, it is checked, and the rule looks at it. */

@@ -84,8 +84,13 @@ record LinearCollector(LinearRound rule) implements UpdateCollector {
         }
 
         @Override
+        public byte[] shared() {
+            return BlockTerms.of(rule, clients).toBytes();
+        }
+
+        @Override
         public byte[] task(int block) {
-            BlockTask task = BlockTask.of(block, clientsOf(block), rule, clients);
+            BlockTask task = BlockTask.of(block, clientsOf(block), clients);
             task.clients().forEach(client -> traffic.sent(client, clients.task(client)));
             return task.toBytes();
         }

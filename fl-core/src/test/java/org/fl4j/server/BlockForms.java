@@ -35,12 +35,17 @@ public final class BlockForms {
     public static List<Form<?>> of(RoundContext.PublicPart round, TrainingTask task) {
         return List.of(
                 new Form<>(
+                        "block-terms",
+                        "BlockTerms.KIND",
+                        new BlockTerms(round, "[delta]", task),
+                        BlockTerms::toBytes,
+                        BlockTerms::fromBytes),
+                new Form<>(
                         "block-task",
                         "BlockTask.KIND",
                         new BlockTask(
+                                6,
                                 2,
-                                round,
-                                task,
                                 List.of(ANN, BOB),
                                 Map.of(BOB, ComponentState.of("remembered", 1).with("r", 3L))),
                         BlockTask::toBytes,

@@ -1,20 +1,28 @@
 package org.fl4j.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.LinearAggregator;
+import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
+import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.ModelPool;
 import org.fl4j.server.checkpoint.ServerState;
@@ -80,13 +88,70 @@ class BlockSessionTest {
     /** Whoever drives the block is told to stop; it is no failure of the client. */
     @Test
     void anInterruptEndsTheBlockAndKeepsTheFlag() {
+        Thread drives = Thread.currentThread();
+        CountDownLatch never = new CountDownLatch(1);
         ScriptedPopulation population = population().but(5, (self, task) -> {
-            throw new InterruptedException();
+            drives.interrupt();
+            never.await();
+            return null;
         });
         FarBlockRunner elsewhere = far(MeanRule.plain(), population);
 
         assertThrows(RunInterruptedException.class, () -> run(elsewhere));
         assertTrue(Thread.interrupted(), "the flag is kept");
+    }
+
+    /** The block goes back in time, with those that were; what the straggler would remember is not in it. */
+    @Test
+    void aDeadlineIsKeptWhereABlockTrains() {
+        CountDownLatch never = new CountDownLatch(1);
+        ScriptedPopulation population = ScriptedPopulation.of(4, Toy::wanders).but(2, (self, task) -> {
+            never.await();
+            return null;
+        });
+        Duration deadline = Duration.ofMillis(400);
+        RoundResult result;
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain())
+                .clients(population)
+                .localTraining(Toy.TRAINING)
+                .policy(RoundPolicy.DEFAULT.withDeadline(deadline))
+                .runner(far(MeanRule.plain(), population))
+                .build()) {
+            result = server.run(Toy.start(), 1);
+        }
+
+        List<ClientId> ids = population.ids();
+        List<ClientOutcome<ClientUpdate.Receipt>> outcomes = Toy.report(result).outcomes();
+        assertInstanceOf(ClientOutcome.Completed.class, outcomes.get(0));
+        assertInstanceOf(ClientOutcome.Completed.class, outcomes.get(1));
+        assertEquals(new ClientOutcome.TimedOut<>(ids.get(2), deadline), outcomes.get(2));
+        assertTrue(
+                outcomes.get(3) instanceof ClientOutcome.Completed
+                        || outcomes.get(3).equals(new ClientOutcome.NotStarted<>(ids.get(3), deadline)),
+                () -> outcomes.get(3).describe());
+    }
+
+    /** Its sum would have been taken for one of the server's rule. */
+    @Test
+    void aRuleThatSumsSomethingElseIsRefused() {
+        LinearAggregator another = new LinearAggregator() {
+            @Override
+            public LinearRound begin(RoundContext context) {
+                return LinearRound.of(
+                        List.of(Segment.unbounded("other", 3)),
+                        update -> {
+                            throw new AssertionError("nobody trains");
+                        },
+                        sum -> {
+                            throw new AssertionError("there is no sum");
+                        });
+            }
+        };
+        String message = assertThrows(IllegalStateException.class, () -> run(far(another, population())))
+                .getMessage();
+
+        assertTrue(message.startsWith("round 1: the server's rule sums [Segment["), message);
+        assertTrue(message.endsWith("; are both configured alike?"), message);
     }
 
     @Test
@@ -161,6 +226,6 @@ class BlockSessionTest {
     }
 
     private static FarBlockRunner far(LinearAggregator rule, ClientProvider clients) {
-        return FarBlockRunner.of(BlockSession.of(rule, clients));
+        return FarBlockRunner.of(rule, clients);
     }
 }

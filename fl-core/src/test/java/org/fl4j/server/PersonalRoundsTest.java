@@ -212,7 +212,7 @@ class PersonalRoundsTest {
             ModelPool<GradientModel<double[][]>> elsewhere = ModelPool.of(() -> ditto ? whole() : headed());
             ClientProvider here = clients(pool);
             ClientProvider known = clients(pool);
-            FarBlockRunner far = FarBlockRunner.of(BlockSession.of(new TestMean(), clients(elsewhere)));
+            FarBlockRunner far = FarBlockRunner.of(new TestMean(), clients(elsewhere));
             ServerState one = run(server(here).personal(personal), start(pool), 3);
             ServerState other = run(server(known).personal(personal).runner(far), start(pool), 3);
             assertEquals(one, other);

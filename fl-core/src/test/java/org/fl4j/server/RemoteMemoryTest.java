@@ -75,7 +75,7 @@ class RemoteMemoryTest extends HeldByClients {
         ClientStateStore states = ClientStateStore.inMemory();
         ClientProvider known = here(setting, states);
         FarBlockRunner runner =
-                FarBlockRunner.of(BlockSession.of(new TestMean(), here(setting, ClientStateStore.inMemory())));
+                FarBlockRunner.of(new TestMean(), here(setting, ClientStateStore.inMemory()));
         try (FederatedServer server = setting.server(known, setting.model(1))
                 .runner(runner)
                 .listeners(seenFar)
@@ -93,7 +93,7 @@ class RemoteMemoryTest extends HeldByClients {
         FarSide far = new FarSide(setting, client -> client, id -> RemoteMemory.inMemory());
         ClientStateStore accepted = ClientStateStore.inMemory();
         FarBlockRunner runner =
-                FarBlockRunner.of(BlockSession.of(new TestMean(), far.clients(ClientStateStore.inMemory())));
+                FarBlockRunner.of(new TestMean(), far.clients(ClientStateStore.inMemory()));
         try (FederatedServer server = setting.server(far.clients(accepted), setting.model(1))
                 .runner(runner)
                 .build()) {

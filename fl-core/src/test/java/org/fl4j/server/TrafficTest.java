@@ -58,7 +58,7 @@ class TrafficTest {
         for (int threads : new int[] {1, 2, 8}) {
             assertEquals(far, traffic(RULE, population(), InProcessRunner.of(threads)), threads + " threads");
         }
-        assertEquals(far, traffic(RULE, population(), FarBlockRunner.of(BlockSession.of(RULE, population()))));
+        assertEquals(far, traffic(RULE, population(), FarBlockRunner.of(RULE, population())));
         try (LateClients late = new LateClients(Duration.ofMillis(1))) {
             assertEquals(far, traffic(RULE, population().decorated(late), InProcessRunner.of(2)));
         }
@@ -237,7 +237,7 @@ class TrafficTest {
                 traffic(
                         FederatedServer.with(rule).participationCountsArePublic(),
                         population(),
-                        FarBlockRunner.of(BlockSession.of(rule, population()))));
+                        FarBlockRunner.of(rule, population())));
         assertEquals(
                 new Traffic.Total(Map.of(Traffic.TASK, new Traffic.Bytes(40 * task.encodedLength(), 0))),
                 traffic(

@@ -35,6 +35,11 @@ public record BlocksHere<R, A, B>(
     }
 
     @Override
+    public byte[] shared() {
+        throw new AssertionError("the blocks are to be trained here");
+    }
+
+    @Override
     public byte[] task(int block) {
         throw new AssertionError("block " + block + " is to be trained here");
     }

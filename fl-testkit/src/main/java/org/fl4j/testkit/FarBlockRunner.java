@@ -5,9 +5,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.LinearAggregation;
+import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.server.BlockRound;
 import org.fl4j.server.BlockSession;
 
 /**
@@ -25,9 +28,14 @@ public final class FarBlockRunner implements ClientRunner {
         this.transport = transport;
     }
 
-    /** A runner whose transport is reliable. */
-    public static FarBlockRunner of(BlockSession session) {
-        return new FarBlockRunner(session, bytes -> bytes);
+    /**
+     * A runner whose transport is reliable.
+     *
+     * @param rule on the far side, configured as the server's
+     * @param clients on the far side, trained one after another
+     */
+    public static FarBlockRunner of(LinearAggregator rule, ClientProvider clients) {
+        return new FarBlockRunner(BlockSession.of(rule, clients, InProcessRunner.of(1)), bytes -> bytes);
     }
 
     /**
@@ -46,22 +54,11 @@ public final class FarBlockRunner implements ClientRunner {
 
     @Override
     public <R, A, B> void runBlocks(BlockWork<R, A, B> work, ClientRunner.Limits limits, Consumer<? super B> sink) {
-        int size = LinearAggregation.BLOCK_SIZE;
-        for (int block = 0; block * size < work.cohort().size(); block++) {
-            byte[] answer = transport.apply(answer(work.task(block)));
+        BlockRound round = session.begin(work.shared());
+        for (int block = 0; block * work.blockSize() < work.cohort().size(); block++) {
+            byte[] answer = transport.apply(round.answer(work.task(block), limits));
             answers.add(answer.length);
             sink.accept(work.result(block, answer));
-        }
-    }
-
-    private byte[] answer(byte[] task) {
-        try {
-            return session.answer(task);
-        } catch (ServerFailureException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
         }
     }
 

@@ -22,7 +22,6 @@ import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.random.DeterministicRandom;
-import org.fl4j.server.BlockSession;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.CheckpointStore;
 import org.fl4j.server.checkpoint.ServerState;
@@ -105,7 +104,7 @@ class FarBlocksTest {
         GaussianMechanism noiseless = rule().drawingFrom((distribution, n) -> {
             throw new AssertionError("noise is drawn at the server");
         });
-        return FarBlockRunner.of(BlockSession.of(noiseless, population()));
+        return FarBlockRunner.of(noiseless, population());
     }
 
     private static GaussianMechanism rule() {

@@ -22,7 +22,6 @@ import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.privacy.secagg.SecureSum;
-import org.fl4j.server.BlockSession;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.ServerBuilder;
 import org.fl4j.server.checkpoint.ServerState;
@@ -74,7 +73,7 @@ class UnpublishedStateTest {
     void endsARunWhoseBlocksTrainElsewhere() {
         for (boolean late : new boolean[] {false, true}) {
             LinearAggregator rule = new Forgetful(late);
-            FarBlockRunner far = FarBlockRunner.of(BlockSession.of(rule, Releases.clients(6, DELTA)));
+            FarBlockRunner far = FarBlockRunner.of(rule, Releases.clients(6, DELTA));
             assertEquals("block 0" + FORGETFUL, messageOf(FederatedServer.with(rule), far));
         }
     }
