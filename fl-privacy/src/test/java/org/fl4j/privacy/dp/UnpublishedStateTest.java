@@ -74,7 +74,7 @@ class UnpublishedStateTest {
         for (boolean late : new boolean[] {false, true}) {
             LinearAggregator rule = new Forgetful(late);
             FarBlockRunner far = FarBlockRunner.of(rule, Releases.clients(6, DELTA));
-            assertEquals("block 0" + FORGETFUL, messageOf(FederatedServer.with(rule), far));
+            assertEquals("a block" + FORGETFUL, messageOf(FederatedServer.with(rule), far));
         }
     }
 
