@@ -3,6 +3,7 @@ package org.fl4j.client;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -73,6 +74,16 @@ public interface ClientRunner {
         BlockFold<R, A, B> fold = new BlockFold<>(work, sink);
         int[] position = {0};
         this.<R>run(work.cohort(), work, limits, outcome -> fold.accept(position[0]++, outcome));
+    }
+
+    /**
+     * Why this runner cannot take work to these clients as they are, asked when a server or an evaluation is built.
+     *
+     * @param clients the population, with every decorator
+     * @return empty unless overridden: work goes to clients by way of the provider, whatever it is
+     */
+    default Optional<String> objection(ClientProvider clients) {
+        return Optional.empty();
     }
 
     /**

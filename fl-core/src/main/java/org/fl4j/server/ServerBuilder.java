@@ -303,6 +303,11 @@ public sealed class ServerBuilder permits OpenServerBuilder {
                             Optional.ofNullable(runner));
         }
         ObjectiveSpec minimised = objectiveOfAll();
+        if (runner != null) {
+            runner.objection(population).ifPresent(why -> {
+                throw new IllegalStateException("the runner " + runner + " cannot take work to these clients: " + why);
+            });
+        }
         population.objection(minimised).ifPresent(why -> {
             throw new IllegalStateException("no client of this JVM can train: " + why);
         });

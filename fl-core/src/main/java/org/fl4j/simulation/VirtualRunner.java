@@ -6,10 +6,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.TaskStream;
 import org.fl4j.random.DeterministicRandom;
@@ -69,6 +71,11 @@ public final class VirtualRunner implements ClientRunner {
      */
     public static VirtualRunner over(ClientRunner runner, Latency latency) {
         return new VirtualRunner(runner, latency);
+    }
+
+    @Override
+    public Optional<String> objection(ClientProvider clients) {
+        return runner.objection(clients);
     }
 
     @Override

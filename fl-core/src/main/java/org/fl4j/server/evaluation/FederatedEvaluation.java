@@ -119,9 +119,13 @@ public final class FederatedEvaluation implements RoundListener {
      * @param runner carries the work to them
      * @param listener gets the sums
      * @return to be given to the server's builder
+     * @throws IllegalArgumentException if the runner cannot take work to these clients
      */
     public static FederatedEvaluation every(
             int every, ClientProvider clients, ClientRunner runner, Evaluation.Listener listener) {
+        runner.objection(clients).ifPresent(why -> {
+            throw new IllegalArgumentException("the runner " + runner + " cannot take work to these clients: " + why);
+        });
         return new FederatedEvaluation(
                 every,
                 clients,

@@ -1,0 +1,47 @@
+package org.fl4j.spark;
+
+import org.apache.spark.broadcast.Broadcast;
+import org.fl4j.client.EvaluationTask;
+import org.fl4j.client.TrainingTask;
+
+/** Trains or evaluates one client, whose update or evaluation goes to the driver. */
+final class CallTasks extends ExecutorTask {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Broadcast<byte[]> shared;
+
+    /** @param shared a training or an evaluation task, for no client in particular */
+    CallTasks(String runner, Broadcast<byte[]> code, Broadcast<byte[]> shared) {
+        super(runner, code);
+        this.shared = shared;
+    }
+
+    @Override
+    Answer perform(Workshop shop, byte[] task) {
+        CallTask call = CallTask.fromBytes(task);
+        Workshop.ClientCallable work = shop.shared(shared, CallTasks::read).of(call);
+        return shop.call(call, work);
+    }
+
+    /** What all clients are asked to do, read once. */
+    @FunctionalInterface
+    private interface Asked {
+        Workshop.ClientCallable of(CallTask call);
+    }
+
+    private static Asked read(byte[] shared) {
+        if (EvaluationTask.isIn(shared)) {
+            EvaluationTask task = EvaluationTask.fromBytes(shared);
+            return call -> (population, client) ->
+                    population.client(client).evaluate(task).toBytes();
+        }
+        TrainingTask ofAll = TrainingTask.fromBytes(shared);
+        return call -> {
+            TrainingTask task = ofAll.withSeed(call.seed());
+            return (population, client) -> task.requireAnsweredBy(
+                            client, population.client(client).train(task))
+                    .toBytes();
+        };
+    }
+}

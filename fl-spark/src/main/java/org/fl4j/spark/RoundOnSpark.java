@@ -1,0 +1,42 @@
+package org.fl4j.spark;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.fl4j.ClientId;
+import org.fl4j.client.ClientOutcome;
+import org.fl4j.client.ClientRunner;
+
+/**
+ * How one round reaches executors.
+ *
+ * @param jobs where to submit
+ * @param placement where tasks run
+ * @param check of answers
+ * @param task what executors do with a block
+ * @param byClient does the work of single clients
+ * @param window how many blocks may be submitted and not delivered
+ * @param description for whoever watches Spark
+ */
+record RoundOnSpark(
+        SparkJobs jobs,
+        Placement placement,
+        AnswerCheck check,
+        ExecutorTask task,
+        ByClient byClient,
+        int window,
+        String description) {
+
+    /** Does the work of some clients, an outcome each in order. */
+    interface ByClient {
+        <R> void run(
+                List<ClientId> clients,
+                ClientRunner.Work<R> work,
+                ClientRunner.Limits limits,
+                int atATime,
+                Consumer<? super ClientOutcome<R>> sink);
+    }
+
+    SparkJobs.Job submit(List<Placement.Task> tasks, SparkJobs.Listener listener) {
+        return jobs.submit(placement.place(tasks), task, description, listener);
+    }
+}
