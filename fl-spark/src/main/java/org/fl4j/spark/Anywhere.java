@@ -15,8 +15,7 @@ record Anywhere(JavaSparkContext spark) implements Placement {
 
     @Override
     public RDD<Object> place(List<Task> tasks) {
-        return spark.<Object>parallelize(
-                        tasks.stream().<Object>map(Task::bytes).toList(), tasks.size())
+        return spark.parallelize(tasks.stream().map(Task::payload).toList(), tasks.size())
                 .rdd();
     }
 }

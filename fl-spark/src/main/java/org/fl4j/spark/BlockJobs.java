@@ -146,7 +146,7 @@ final class BlockJobs<R, A, B> {
     private void submit(List<Integer> ofJob) {
         int job = jobs++;
         List<Placement.Task> tasks = ofJob.stream()
-                .map(block -> new Placement.Task(work.task(block), clientsOf(block)))
+                .map(block -> spark.task(work.task(block), clientsOf(block)))
                 .toList();
         underWay.put(job, spark.submit(tasks, new SparkJobs.Listener() {
             @Override
@@ -156,6 +156,7 @@ final class BlockJobs<R, A, B> {
 
             @Override
             public void ended(Optional<Throwable> why) {
+                tasks.forEach(task -> Payload.destroy(task.payload()));
                 events.add(new Event.Ended(job, ofJob, why));
             }
         }));

@@ -67,7 +67,7 @@ final class ByKey implements Placement {
         for (Task task : tasks) {
             parts.add(new KeyedTasks.Part(
                     parts.size(),
-                    task.bytes(),
+                    task.payload(),
                     task.clients().stream().map(ClientId::value).toList(),
                     partitions[partitionOf.get(task.clients().get(0))]));
         }

@@ -50,9 +50,10 @@ final class Calls {
      */
     CompletableFuture<CallTask.Result> call(Object key, Supplier<byte[]> asked, CallTask task, String what) {
         Shared common = share(key, asked);
+        Object payload = Payload.of(task.toBytes(), spark);
         CompletableFuture<CallTask.Result> result = new CompletableFuture<>();
         SparkJobs.Job job = jobs.submit(
-                placement.place(List.of(new Placement.Task(task.toBytes(), List.of(task.client())))),
+                placement.place(List.of(new Placement.Task(payload, List.of(task.client())))),
                 new CallTasks(runner, code, common.broadcast),
                 what + ", client " + task.client(),
                 new SparkJobs.Listener() {
@@ -68,6 +69,7 @@ final class Calls {
                 });
         CompletableFuture<?> unused = result.whenComplete((value, thrown) -> {
             common.calls.decrementAndGet();
+            Payload.destroy(payload);
             if (result.isCancelled()) {
                 job.cancel();
             }

@@ -10,11 +10,11 @@ import scala.collection.Iterator;
 /**
  * A task beside the partition of the host's RDD that its clients are in. It exists on an executor only.
  *
- * @param task its bytes
+ * @param task its {@link Payload}
  * @param clients whose data it needs
  * @param partition of keys and values
  */
-record KeyedTask(byte[] task, List<String> clients, Iterator<Tuple2<String, Object>> partition) {
+record KeyedTask(Object task, List<String> clients, Iterator<Tuple2<String, Object>> partition) {
 
     /** The data of its clients; the partition is read to its end, so that a key that is in it twice is found. */
     Map<ClientId, Object> data() {

@@ -24,11 +24,11 @@ final class KeyedTasks extends RDD<Object> {
      * One task.
      *
      * @param index of this partition
-     * @param task its bytes
+     * @param task its {@link Payload}
      * @param clients whose data it needs
      * @param parent the partition that these are in
      */
-    record Part(int index, byte[] task, List<String> clients, Partition parent) implements Partition, Serializable {
+    record Part(int index, Object task, List<String> clients, Partition parent) implements Partition, Serializable {
 
         // Spark asks for hashes of partitions in its own collections; the index tells those of one RDD apart.
         @Override

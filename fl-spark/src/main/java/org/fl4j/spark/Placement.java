@@ -10,10 +10,10 @@ interface Placement {
     /**
      * A task before it is placed.
      *
-     * @param bytes what the executor reads
+     * @param payload what the executor reads, as {@link Payload} carries it
      * @param clients whose data it needs
      */
-    record Task(byte[] bytes, List<ClientId> clients) {}
+    record Task(Object payload, List<ClientId> clients) {}
 
     /** Whether one task may do the work of all these clients. */
     boolean isOnePlace(List<ClientId> clients);

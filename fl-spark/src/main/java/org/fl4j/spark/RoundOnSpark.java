@@ -36,6 +36,10 @@ record RoundOnSpark(
                 Consumer<? super ClientOutcome<R>> sink);
     }
 
+    Placement.Task task(byte[] bytes, List<ClientId> clients) {
+        return new Placement.Task(Payload.of(bytes, jobs.context()), clients);
+    }
+
     SparkJobs.Job submit(List<Placement.Task> tasks, SparkJobs.Listener listener) {
         return jobs.submit(placement.place(tasks), task, description, listener);
     }

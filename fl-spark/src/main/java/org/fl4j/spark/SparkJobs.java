@@ -30,6 +30,10 @@ final class SparkJobs {
         this.spark = spark;
     }
 
+    JavaSparkContext context() {
+        return spark;
+    }
+
     /** What is told of a job, on Spark's threads: it should do no more than hand over. */
     interface Listener {
 
