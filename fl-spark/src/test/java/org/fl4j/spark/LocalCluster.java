@@ -76,7 +76,7 @@ final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
                         Path.of("target", "spark-local").toAbsolutePath().toString());
     }
 
-    /** Folders before jars: Spark takes the first of two classes, as the test does. */
+    /** Absolute, as executors have working directories of their own. */
     private static String classPath() {
         String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return Stream.of(path.split(File.pathSeparator))
@@ -103,10 +103,9 @@ final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
 
     /** The executors' processes that are alive, in no order; none where executors are threads. */
     List<ProcessHandle> executors() {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String java = ProcessHandle.current().info().command().orElseThrow();
         return ProcessHandle.current()
                 .children()
-                .filter(ProcessHandle::isAlive)
                 .filter(child -> child.info().command().filter(java::equals).isPresent())
                 .toList();
     }
