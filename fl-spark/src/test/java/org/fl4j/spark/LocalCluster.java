@@ -1,9 +1,12 @@
 package org.fl4j.spark;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -150,11 +153,13 @@ final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext test) throws InterruptedException {
         List<ProcessHandle> executors = executors();
         context.close();
+        List<Long> late = new ArrayList<>();
         for (ProcessHandle executor : executors) {
             if (!ends(executor)) {
                 kill(executor);
-                throw new AssertionError("executor " + executor.pid() + " outlived its context");
+                late.add(executor.pid());
             }
         }
+        assertEquals(List.of(), late, "executors that outlived their context");
     }
 }
