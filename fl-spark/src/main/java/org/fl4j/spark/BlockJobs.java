@@ -61,11 +61,11 @@ final class BlockJobs<R, A, B> {
 
     private static final class Answered implements Event {
 
-        private final int block;
+        private final List<Integer> blocks;
         private final byte[] answer;
 
-        Answered(int block, byte[] answer) {
-            this.block = block;
+        Answered(List<Integer> blocks, byte[] answer) {
+            this.blocks = blocks;
             this.answer = answer;
         }
     }
@@ -137,7 +137,7 @@ final class BlockJobs<R, A, B> {
     private boolean deliver() {
         byte[] answer = arrived.remove(delivered);
         if (answer != null) {
-            sink.accept(work.result(delivered, spark.check().read(answer).bytes()));
+            sink.accept(work.result(delivered, answer));
         } else if (oneByOne.contains(delivered) && underWay.isEmpty()) {
             sink.accept(byClient(delivered, 1));
         } else if (delivered == submitted && !spark.placement().isOnePlace(clientsOf(delivered))) {
@@ -177,13 +177,15 @@ final class BlockJobs<R, A, B> {
 
     private void submit(List<Integer> ofJob) {
         int job = jobs++;
-        List<Placement.Task> tasks = ofJob.stream()
-                .map(block -> spark.task(work.task(block), clientsOf(block)))
+        List<List<Integer>> ofTasks = spark.inTasks(ofJob, this::clientsOf);
+        List<Placement.Task> tasks = ofTasks.stream()
+                .map(ofTask -> spark.task(
+                        Blocks.toBytes(ofTask.stream().map(work::task).toList()), clientsOf(ofTask)))
                 .toList();
         underWay.put(job, spark.submit(tasks, new SparkJobs.Listener() {
             @Override
             public void answered(int partition, byte[] answer) {
-                events.add(new Answered(ofJob.get(partition), answer));
+                events.add(new Answered(ofTasks.get(partition), answer));
             }
 
             @Override
@@ -197,7 +199,11 @@ final class BlockJobs<R, A, B> {
     private void await() throws InterruptedException {
         Event event = events.poll(clock.millisUntil(GRACE), TimeUnit.MILLISECONDS);
         if (event instanceof Answered answered) {
-            arrived.put(answered.block, answered.answer);
+            List<byte[]> each =
+                    Blocks.fromBytes(spark.check().read(answered.answer).bytes());
+            for (int i = 0; i < each.size(); i++) {
+                arrived.put(answered.blocks.get(i), each.get(i));
+            }
         } else if (event instanceof Event.Ended ended) {
             underWay.remove(ended.job());
             ended.why().ifPresent(why -> lookInto(ended.blocks(), why));
@@ -254,7 +260,7 @@ final class BlockJobs<R, A, B> {
         for (; delivered < blocks; delivered++) {
             byte[] answer = arrived.remove(delivered);
             if (answer != null) {
-                sink.accept(work.result(delivered, spark.check().read(answer).bytes()));
+                sink.accept(work.result(delivered, answer));
             } else if (delivered < submitted) {
                 Collected collected = new Collected();
                 clientsOf(delivered)
@@ -264,6 +270,10 @@ final class BlockJobs<R, A, B> {
                 sink.accept(late(delivered));
             }
         }
+    }
+
+    private List<ClientId> clientsOf(List<Integer> some) {
+        return some.stream().flatMap(block -> clientsOf(block).stream()).toList();
     }
 
     private List<ClientId> clientsOf(int block) {

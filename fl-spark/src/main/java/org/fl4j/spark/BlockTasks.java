@@ -1,11 +1,12 @@
 package org.fl4j.spark;
 
 import java.time.Duration;
+import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.server.BlockRound;
 
-/** Trains and sums a block. */
+/** Trains and sums blocks, one after another. */
 final class BlockTasks extends ExecutorTask {
 
     private static final long serialVersionUID = 1L;
@@ -26,7 +27,10 @@ final class BlockTasks extends ExecutorTask {
     @Override
     Answer perform(Workshop shop, byte[] task) {
         BlockRound round = shop.shared(shared, shop::begin);
-        return Workshop.answer(Answer.Kind.RESULT, round.answer(task, limits()));
+        List<byte[]> answers = Blocks.fromBytes(task).stream()
+                .map(block -> round.answer(block, limits()))
+                .toList();
+        return Workshop.answer(Answer.Kind.RESULT, Blocks.toBytes(answers));
     }
 
     private ClientRunner.Limits limits() {

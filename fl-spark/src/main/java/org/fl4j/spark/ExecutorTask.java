@@ -39,13 +39,9 @@ abstract class ExecutorTask extends AbstractFunction1<Iterator<Object>, byte[]> 
         return answer(shop -> perform(shop, Payload.read(task))).toBytes();
     }
 
-    private interface InWorkshop {
-        Answer work(Workshop shop) throws Exception;
-    }
-
-    private Answer answer(InWorkshop task) {
+    private Answer answer(Workshop.Work work) {
         try {
-            return task.work(Workshop.of(runner, code));
+            return Workshop.answer(runner, code, work);
         } catch (RunInterruptedException | VirtualMachineError e) {
             throw e;
         } catch (Throwable t) {

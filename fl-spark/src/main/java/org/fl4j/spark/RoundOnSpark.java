@@ -1,7 +1,9 @@
 package org.fl4j.spark;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientRunner;
@@ -14,6 +16,7 @@ import org.fl4j.client.ClientRunner;
  * @param check of answers
  * @param task what executors do with a block
  * @param byClient does the work of single clients
+ * @param aTask how many blocks a task has at most
  * @param window how many blocks may be submitted and not delivered
  * @param description for whoever watches Spark
  */
@@ -23,6 +26,7 @@ record RoundOnSpark(
         AnswerCheck check,
         ExecutorTask task,
         ByClient byClient,
+        int aTask,
         int window,
         String description) {
 
@@ -34,6 +38,22 @@ record RoundOnSpark(
                 ClientRunner.Limits limits,
                 int atATime,
                 Consumer<? super ClientOutcome<R>> sink);
+    }
+
+    /** Blocks that are beside each other and in one place, in one task. */
+    List<List<Integer>> inTasks(List<Integer> blocks, IntFunction<List<ClientId>> clients) {
+        List<List<Integer>> tasks = new ArrayList<>();
+        List<ClientId> ofTask = new ArrayList<>();
+        for (int block : blocks) {
+            List<ClientId> more = clients.apply(block);
+            ofTask.addAll(more);
+            if (tasks.isEmpty() || tasks.get(tasks.size() - 1).size() == aTask || !placement.isOnePlace(ofTask)) {
+                tasks.add(new ArrayList<>());
+                ofTask = new ArrayList<>(more);
+            }
+            tasks.get(tasks.size() - 1).add(block);
+        }
+        return tasks;
     }
 
     Placement.Task task(byte[] bytes, List<ClientId> clients) {

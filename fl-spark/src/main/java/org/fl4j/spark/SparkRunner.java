@@ -60,6 +60,11 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
     /** Blocks and calls in flight for each core of the cluster: one runs, the others wait for it or for their turn. */
     private static final int A_SLOT = 4;
 
+    /** Tasks of a round for each core, where blocks are many: enough to balance, few enough to cost little. */
+    private static final int TASKS_A_SLOT = 8;
+
+    private static final int MOST_BLOCKS_A_TASK = 16;
+
     private static final int MOST_THREADS = 256;
 
     /** Shares of a job's result limit and of the driver's heap that a window's answers may fill. */
@@ -265,7 +270,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
         }
         RoundClock clock = new RoundClock(limits);
         Broadcast<byte[]> shared = Broadcasts.of(work.shared(), spark);
-        BlockJobs<R, A, B> jobs = new BlockJobs<>(work, limits, sink, onSpark(shared, clock), clock);
+        BlockJobs<R, A, B> jobs = new BlockJobs<>(work, limits, sink, onSpark(shared, work, clock), clock);
         underWay.add(jobs);
         try {
             requireOpen();
@@ -276,7 +281,9 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
         }
     }
 
-    private RoundOnSpark onSpark(Broadcast<byte[]> shared, RoundClock clock) {
+    private RoundOnSpark onSpark(Broadcast<byte[]> shared, BlockWork<?, ?, ?> work, RoundClock clock) {
+        int blocks = (work.cohort().size() + work.blockSize() - 1) / work.blockSize();
+        int aTask = Math.max(1, Math.min(MOST_BLOCKS_A_TASK, blocks / (TASKS_A_SLOT * slots())));
         return new RoundOnSpark(
                 new SparkJobs(spark),
                 placement,
@@ -293,12 +300,13 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
                         calls(atATime).run(those, work, limits, sink);
                     }
                 },
-                window(shared.value().length),
+                aTask,
+                window(shared.value().length, aTask),
                 round);
     }
 
     /** A block's answer has FP64 where the weights have FP32. */
-    private int window(long sharedBytes) {
+    private int window(long sharedBytes, int aTask) {
         long answer = 2 * sharedBytes + 1;
         long limit = spark.sc().conf().getSizeAsBytes("spark.driver.maxResultSize", "1g");
         long room = Math.min(
@@ -306,7 +314,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
                         Runtime.getRuntime().maxMemory())
                 / SHARE
                 / answer;
-        return (int) Math.max(2, Math.min((long) A_SLOT * slots(), room));
+        return (int) Math.max(2, Math.min((long) A_SLOT * aTask * slots(), room));
     }
 
     private int slots() {

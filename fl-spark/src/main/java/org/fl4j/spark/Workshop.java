@@ -30,8 +30,8 @@ import org.fl4j.state.TravellingClientStates;
  */
 final class Workshop {
 
-    /** A session that makes runner after runner must not fill its executors; more than these are hardly in use side by side. */
-    private static final int MOST = 4;
+    /** A session that makes runner after runner must not fill its executors: of those without a task, so many are kept. */
+    private static final int MOST_IDLE = 2;
 
     /** One that trains and one that evaluates, and those that asynchronous tasks began with. */
     private static final int SHARED = 8;
@@ -45,6 +45,9 @@ final class Workshop {
     private final PresentData data = new PresentData();
     private final Map<Long, Object> shared = new LinkedHashMap<>();
 
+    /** How many are under way; guarded by the map of all. */
+    private int tasks;
+
     private Workshop(ExecutorCode code) throws Exception {
         rule = code.rule().make();
         ClientProvider made = code.clients().clients(List.of(), data);
@@ -54,18 +57,47 @@ final class Workshop {
                 : Optional.empty();
     }
 
-    /** The one of a runner. */
-    static Workshop of(String runner, Broadcast<byte[]> code) throws Exception {
+    /** What a task does there. */
+    @FunctionalInterface
+    interface Work {
+        Answer in(Workshop shop) throws Exception;
+    }
+
+    /** Does a task's work in that of a runner, which is made for the first. */
+    static Answer answer(String runner, Broadcast<byte[]> code, Work work) throws Exception {
+        Workshop shop = enter(runner, code);
+        try {
+            return work.in(shop);
+        } finally {
+            synchronized (BY_RUNNER) {
+                shop.tasks--;
+            }
+        }
+    }
+
+    private static Workshop enter(String runner, Broadcast<byte[]> code) throws Exception {
         synchronized (BY_RUNNER) {
             Workshop there = BY_RUNNER.remove(runner);
             if (there == null) {
                 there = new Workshop((ExecutorCode) SerializedCode.read(code.value()));
+                closeIdle();
             }
             BY_RUNNER.put(runner, there);
-            if (BY_RUNNER.size() > MOST) {
-                close(BY_RUNNER.keySet().iterator().next());
-            }
+            there.tasks++;
             return there;
+        }
+    }
+
+    /** Those that have had no task for longest. */
+    private static void closeIdle() {
+        List<String> idle = new ArrayList<>();
+        BY_RUNNER.forEach((runner, shop) -> {
+            if (shop.tasks == 0) {
+                idle.add(runner);
+            }
+        });
+        for (String runner : idle.subList(0, Math.max(0, idle.size() - MOST_IDLE))) {
+            close(runner);
         }
     }
 

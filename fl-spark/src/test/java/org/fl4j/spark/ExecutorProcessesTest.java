@@ -28,7 +28,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ExecutorProcessesTest extends RunsOnSpark {
 
     @RegisterExtension
-    static final LocalCluster CLUSTER = LocalCluster.processes(2);
+    static final LocalCluster CLUSTER = LocalCluster.processes(2)
+            // Whatever runs twice by it is harmless.
+            .with("spark.speculation", "true")
+            .with("spark.speculation.multiplier", "1.1")
+            .with("spark.speculation.quantile", "0.3")
+            .with("spark.speculation.minTaskRuntime", "10ms");
 
     @Override
     JavaSparkContext spark() {

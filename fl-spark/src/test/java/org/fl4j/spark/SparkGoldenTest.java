@@ -41,6 +41,11 @@ class SparkGoldenTest {
                         CallTask::toBytes,
                         CallTask::fromBytes),
                 of(
+                        "spark-blocks",
+                        "Blocks.KIND",
+                        Blocks.toBytes(List.of(new byte[] {6}, new byte[] {7, 8})),
+                        bytes -> Blocks.toBytes(Blocks.fromBytes(bytes))),
+                of(
                         "spark-call-result",
                         "CallResult.KIND",
                         new CallResult(new byte[] {4, 5}, REMEMBERED).toBytes(),

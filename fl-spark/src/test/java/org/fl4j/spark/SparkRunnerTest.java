@@ -43,6 +43,7 @@ import org.fl4j.server.evaluation.FederatedEvaluation;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Population;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -90,6 +91,24 @@ class SparkRunnerTest {
         while (INTERRUPTED.getOrDefault("client-2", 0) < 2) { // it is told that nobody waits, each time
             Thread.sleep(20);
         }
+    }
+
+    /** The host's own jobs have every core: nobody begins, and the round ends all the same. */
+    @Test
+    @Tag("long")
+    void aRoundThatFindsNoRoomEndsAfterItsDeadline() throws Exception {
+        CompletableFuture<Void> others = CompletableFuture.runAsync(
+                () -> CLUSTER.context().parallelize(List.of(1, 2), 2).foreach(task -> Thread.sleep(14_000)));
+        awaitJobs(1);
+        Duration deadline = Duration.ofSeconds(1);
+        RoundResult result = run(FedAvg::byExamples, client -> client, 40, RoundPolicy.DEFAULT.withDeadline(deadline));
+
+        RoundResult.Report report = ((RoundResult.Abandoned) result).report();
+        assertEquals(40, report.outcomes().size());
+        assertEquals(
+                new ClientOutcome.TimedOut<>(new ClientId("client-0"), deadline),
+                report.outcomes().get(0));
+        others.join();
     }
 
     /** The first that complete end the round, which whole blocks cannot do. */
