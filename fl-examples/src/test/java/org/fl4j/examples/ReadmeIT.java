@@ -101,6 +101,20 @@ class ReadmeIT {
         assertTrue(most > 20, printed);
     }
 
+    /** What the quickstart builds; enforcer's rule no-spark looks at what these modules resolve. */
+    @Test
+    void theQuickstartBuildsNoModuleThatNeedsSpark() throws Exception {
+        String quickstart = block("quickstart").strip().replace("mvn -q ", "mvn -f " + ROOT.toRealPath() + " ");
+        List<String> modules = Pattern.compile(
+                        "(?m)^\\[INFO] Building (FL4J.*) " + Pattern.quote(property("readme.version")))
+                .matcher(run(quickstart + " validate"))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertTrue(modules.contains("FL4J examples"), modules::toString);
+        assertTrue(modules.stream().noneMatch(module -> module.contains("Spark")), modules::toString);
+    }
+
     /** Runs the README's command and returns all that it printed. */
     private String start() throws IOException, InterruptedException {
         return run(block("start").strip());

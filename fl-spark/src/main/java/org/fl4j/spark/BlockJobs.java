@@ -92,7 +92,30 @@ final class BlockJobs<R, A, B> {
             Thread.currentThread().interrupt();
             throw new RunInterruptedException("interrupted while blocks train on executors; the state before is valid");
         } finally {
-            underWay.values().forEach(SparkJobs.Job::cancel);
+            endJobs();
+        }
+    }
+
+    /** What they have in common may be let go of when they have ended, and not before. */
+    private void endJobs() {
+        underWay.values().forEach(SparkJobs.Job::cancel);
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (!underWay.isEmpty()) {
+                Event event = events.poll(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+                if (event == null) {
+                    return;
+                }
+                if (event instanceof Event.Ended ended) {
+                    underWay.remove(ended.job());
+                }
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

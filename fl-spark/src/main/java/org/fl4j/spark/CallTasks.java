@@ -1,8 +1,10 @@
 package org.fl4j.spark;
 
 import org.apache.spark.broadcast.Broadcast;
+import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
 import org.fl4j.client.TrainingTask;
+import org.fl4j.client.UpdateRejectedException;
 
 /** Trains or evaluates one client, whose update or evaluation goes to the driver. */
 final class CallTasks extends ExecutorTask {
@@ -39,9 +41,14 @@ final class CallTasks extends ExecutorTask {
         TrainingTask ofAll = TrainingTask.fromBytes(shared);
         return call -> {
             TrainingTask task = ofAll.withSeed(call.seed());
-            return (population, client) -> task.requireAnsweredBy(
-                            client, population.client(client).train(task))
-                    .toBytes();
+            return (population, client) -> {
+                ClientUpdate update = population.client(client).train(task);
+                try {
+                    return task.requireAnsweredBy(client, update).toBytes();
+                } catch (UpdateRejectedException e) {
+                    throw e.of(client, task.round());
+                }
+            };
         };
     }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -26,6 +27,7 @@ final class Calls {
     private final String runner;
     private final Broadcast<byte[]> code;
     private final Map<Object, Shared> shared = new ConcurrentHashMap<>();
+    private CompletableFuture<?> alone = CompletableFuture.completedFuture("");
 
     Calls(JavaSparkContext spark, Placement placement, AnswerCheck check, String runner, Broadcast<byte[]> code) {
         this.spark = spark;
@@ -51,30 +53,71 @@ final class Calls {
     CompletableFuture<CallTask.Result> call(Object key, Supplier<byte[]> asked, CallTask task, String what) {
         Shared common = share(key, asked);
         Object payload = Payload.of(task.toBytes(), spark);
-        CompletableFuture<CallTask.Result> result = new CompletableFuture<>();
-        SparkJobs.Job job = jobs.submit(
-                placement.place(List.of(new Placement.Task(payload, List.of(task.client())))),
+        Call call = new Call(
+                new Placement.Task(payload, List.of(task.client())),
                 new CallTasks(runner, code, common.broadcast),
-                what + ", client " + task.client(),
-                new SparkJobs.Listener() {
-                    @Override
-                    public void answered(int partition, byte[] answer) {
-                        complete(result, answer);
-                    }
-
-                    @Override
-                    public void ended(Optional<Throwable> why) {
-                        why.ifPresent(cause -> result.completeExceptionally(whatBecame(cause)));
-                    }
-                });
-        CompletableFuture<?> unused = result.whenComplete((value, thrown) -> {
+                what + ", client " + task.client());
+        CompletableFuture<?> unused = call.result.whenComplete((value, thrown) -> {
             common.calls.decrementAndGet();
             Payload.destroy(payload);
-            if (result.isCancelled()) {
-                job.cancel();
-            }
         });
-        return result;
+        call.submit(why -> again(call));
+        return call.result;
+    }
+
+    /**
+     * A client that ends its JVM takes the calls beside it along, each time that it is tried: those that were lost are tried once
+     * more, one at a time.
+     */
+    private synchronized void again(Call call) {
+        alone = alone.handle((value, thrown) -> "").thenCompose(before -> {
+            call.submit(why -> call.result.completeExceptionally(LostExecutor.of(why)));
+            return call.result;
+        });
+    }
+
+    /** One call, in one job after another. */
+    private final class Call {
+
+        private final Placement.Task task;
+        private final CallTasks work;
+        private final String what;
+        private final CompletableFuture<CallTask.Result> result = new CompletableFuture<>();
+
+        Call(Placement.Task task, CallTasks work, String what) {
+            this.task = task;
+            this.work = work;
+            this.what = what;
+        }
+
+        /** @param lost is told why, if the executor was lost each time */
+        void submit(Consumer<Throwable> lost) {
+            if (result.isDone()) {
+                return;
+            }
+            SparkJobs.Job job = jobs.submit(placement.place(List.of(task)), work, what, new SparkJobs.Listener() {
+                @Override
+                public void answered(int partition, byte[] answer) {
+                    complete(result, answer);
+                }
+
+                @Override
+                public void ended(Optional<Throwable> why) {
+                    why.ifPresent(cause -> {
+                        if (LostExecutor.isWhy(cause)) {
+                            lost.accept(cause);
+                        } else {
+                            result.completeExceptionally(serverFailure(LostExecutor.gaveUp(cause)));
+                        }
+                    });
+                }
+            });
+            CompletableFuture<?> unused = result.whenComplete((value, thrown) -> {
+                if (result.isCancelled()) {
+                    job.cancel();
+                }
+            });
+        }
     }
 
     private void complete(CompletableFuture<CallTask.Result> result, byte[] bytes) {
@@ -91,11 +134,6 @@ final class Calls {
         }
     }
 
-    /** A job that was cancelled because nobody waits any more has completed its result before. */
-    private static Throwable whatBecame(Throwable cause) {
-        return LostExecutor.isWhy(cause) ? LostExecutor.of(cause) : serverFailure(LostExecutor.gaveUp(cause));
-    }
-
     private static Throwable serverFailure(RuntimeException ours) {
         try {
             return ClientRunner.ServerFailureException.<RuntimeException>ours(() -> {
@@ -109,23 +147,26 @@ final class Calls {
     private synchronized Shared share(Object key, Supplier<byte[]> asked) {
         Shared there = shared.get(key);
         if (there == null) {
-            shared.values().removeIf(old -> {
-                boolean isOver = old.calls.get() == 0;
-                if (isOver) {
-                    old.broadcast.destroy();
-                }
-                return isOver;
-            });
-            there = new Shared(spark.broadcast(asked.get()), new AtomicInteger());
+            letGo();
+            there = new Shared(Broadcasts.of(asked.get(), spark), new AtomicInteger());
             shared.put(key, there);
         }
         there.calls.incrementAndGet();
         return there;
     }
 
+    private void letGo() {
+        shared.values().removeIf(old -> {
+            boolean isOver = old.calls.get() == 0;
+            if (isOver) {
+                Broadcasts.destroy(old.broadcast);
+            }
+            return isOver;
+        });
+    }
+
     synchronized void close() {
-        shared.values().forEach(common -> common.broadcast.destroy());
-        shared.clear();
+        letGo();
     }
 
     /** What a client threw on an executor: its words, which name the class. */

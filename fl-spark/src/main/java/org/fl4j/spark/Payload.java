@@ -16,7 +16,7 @@ final class Payload {
 
     /** As an element of an RDD. */
     static Object of(byte[] bytes, JavaSparkContext spark) {
-        return bytes.length < LARGE ? bytes : spark.broadcast(bytes);
+        return bytes.length < LARGE ? bytes : Broadcasts.of(bytes, spark);
     }
 
     /** On the executor. */
@@ -28,7 +28,7 @@ final class Payload {
     /** Once no task needs it. */
     static void destroy(Object payload) {
         if (payload instanceof Broadcast<?> broadcast) {
-            broadcast.destroy();
+            Broadcasts.destroy(broadcast);
         }
     }
 }

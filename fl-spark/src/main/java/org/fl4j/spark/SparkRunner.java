@@ -13,6 +13,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.fl4j.ClientId;
 import org.fl4j.FederatedLearningException;
+import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.Aggregator;
 import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
@@ -161,7 +162,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
                 ids,
                 made,
                 UUID.randomUUID().toString(),
-                spark.broadcast(SerializedCode.of(code)),
+                Broadcasts.of(SerializedCode.of(code), spark),
                 new AnswerCheck(false));
     }
 
@@ -258,8 +259,11 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
             return;
         }
         NumericFingerprint.ofThisProcess();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new RunInterruptedException("interrupted before any block was sent to executors");
+        }
         RoundClock clock = new RoundClock(limits);
-        Broadcast<byte[]> shared = spark.broadcast(work.shared());
+        Broadcast<byte[]> shared = Broadcasts.of(work.shared(), spark);
         BlockJobs<R, A, B> jobs = new BlockJobs<>(work, limits, sink, onSpark(shared, clock), clock);
         underWay.add(jobs);
         try {
@@ -267,7 +271,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
             jobs.run();
         } finally {
             underWay.remove(jobs);
-            shared.destroy();
+            Broadcasts.destroy(shared);
         }
     }
 
@@ -322,7 +326,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
         underWay.forEach(BlockJobs::close);
         threads.close();
         calls.close();
-        code.destroy();
+        // Calls that end may still need the code, which is small: Spark lets go of it with this runner.
         Workshop.close(id);
     }
 

@@ -1,9 +1,12 @@
 package org.fl4j.spark;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -76,7 +79,7 @@ final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
                         Path.of("target", "spark-local").toAbsolutePath().toString());
     }
 
-    /** Folders before jars: Spark takes the first of two classes, as the test does. */
+    /** Absolute, as executors have working directories of their own. */
     private static String classPath() {
         String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return Stream.of(path.split(File.pathSeparator))
@@ -103,11 +106,12 @@ final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
 
     /** The executors' processes that are alive, in no order; none where executors are threads. */
     List<ProcessHandle> executors() {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return ProcessHandle.current()
                 .children()
-                .filter(ProcessHandle::isAlive)
-                .filter(child -> child.info().command().filter(java::equals).isPresent())
+                .filter(child -> child.info()
+                        .command()
+                        .filter(file -> file.endsWith("java"))
+                        .isPresent())
                 .toList();
     }
 
@@ -149,11 +153,13 @@ final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext test) throws InterruptedException {
         List<ProcessHandle> executors = executors();
         context.close();
+        List<Long> late = new ArrayList<>();
         for (ProcessHandle executor : executors) {
             if (!ends(executor)) {
                 kill(executor);
-                throw new AssertionError("executor " + executor.pid() + " outlived its context");
+                late.add(executor.pid());
             }
         }
+        assertEquals(List.of(), late, "executors that outlived their context");
     }
 }

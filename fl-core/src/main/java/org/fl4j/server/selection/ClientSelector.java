@@ -178,6 +178,17 @@ public interface ClientSelector {
     }
 
     /**
+     * This selector, with cohorts in the population's order: clients whose data are beside each other then train in one block, as those
+     * of one partition of a cluster do. The same clients are chosen; sums have other bits than in drawn order. Places of asynchronous rounds are
+     * filled as without it.
+     *
+     * @return the selector
+     */
+    default ClientSelector inOrder() {
+        return new OrderedSelector(this);
+    }
+
+    /**
      * This selector, without clients that failed too often in a row: they are left out for some rounds, and again after
      * the next failure. It sees no others, as {@link #among} available clients. A client failed that threw, was late,
      * answered with nonsense or was still at work on an earlier call; one that was not needed or whose turn did not come
@@ -322,6 +333,11 @@ public interface ClientSelector {
         @Override
         default Informed among(Availability availability) {
             return new AvailableInformedSelector(this, new AvailableSelector(this, availability));
+        }
+
+        @Override
+        default Informed inOrder() {
+            return new OrderedInformedSelector(this, new OrderedSelector(this));
         }
     }
 }

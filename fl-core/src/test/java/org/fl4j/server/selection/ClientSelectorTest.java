@@ -48,6 +48,25 @@ class ClientSelectorTest {
                 new SamplingScheme.FixedSize(10), ClientSelector.uniform(10).scheme());
     }
 
+    /** The same clients, and so the same scheme; what learns goes on learning. */
+    @Test
+    void inOrderMovesNobodyInOrOut() {
+        ClientSelector uniform = ClientSelector.uniform(10);
+        ClientSelector.Selection drawn = uniform.select(context(HUNDRED, 0.3, 1));
+        ClientSelector.Selection ordered = uniform.inOrder().select(context(HUNDRED, 0.3, 1));
+
+        assertNotEquals(drawn.cohort(), ordered.cohort());
+        assertEquals(
+                HUNDRED.stream().filter(drawn.cohort()::contains).toList(), ordered.cohort());
+        assertEquals(drawn.enough(), ordered.enough());
+        assertEquals(uniform.scheme(), uniform.inOrder().scheme());
+        assertTrue(uniform.inOrder().overSelects());
+        assertTrue(uniform.inOrder().fillsPlaces());
+        assertInstanceOf(
+                ClientSelector.Informed.class,
+                ClientSelector.powerOfChoice(2, 4).inOrder());
+    }
+
     @Test
     void uniformDependsOnTheSeed() {
         assertEquals(uniform(10, HUNDRED, 0, 1), uniform(10, HUNDRED, 0, 1));
