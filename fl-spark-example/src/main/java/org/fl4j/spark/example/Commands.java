@@ -33,19 +33,33 @@ final class Commands {
         }
     }
 
+    /** @throws IllegalArgumentException if Spark does not start with these settings, as with a master that it cannot read */
     static JavaSparkContext context(SparkConf conf) {
-        return new JavaSparkContext(conf);
+        try {
+            return new JavaSparkContext(conf);
+        } catch (Exception e) { // a SparkException too, which Scala does not declare
+            throw new IllegalArgumentException("Spark does not start: " + e.getMessage(), e);
+        }
     }
 
     private static boolean isUsersMistake(Exception e) {
         return e instanceof FederatedLearningException
                 || e instanceof IllegalArgumentException
+                || e instanceof IllegalStateException // a master that does not answer, executors with other bits
                 || e instanceof UncheckedIOException;
     }
 
     private static int complain(CommandLine commandLine, Exception e) {
-        String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-        commandLine.getErr().println(commandLine.getCommandName() + ": " + reason + " (see --help)");
+        commandLine.getErr().println(commandLine.getCommandName() + ": " + reason(e) + " (see --help)");
         return WRONG;
+    }
+
+    /** With its cause, where the message does not have it already. */
+    private static String reason(Throwable e) {
+        String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        Throwable cause = e.getCause();
+        return cause == null || reason.contains(String.valueOf(cause.getMessage()))
+                ? reason
+                : reason + ": " + reason(cause);
     }
 }
