@@ -41,8 +41,7 @@ record DigitFederation(String folder, int clients, long seed) implements Seriali
             return Population.generated(clients, writer -> digits.writer(writer, IMAGES_PER_WRITER));
         }
         Examples training = mnist().training();
-        return Population.of(
-                training, Partitioner.iid().partition(training, clients, Seeds.derive(seed, "division")));
+        return Population.of(training, Partitioner.iid().partition(training, clients, Seeds.derive(seed, "division")));
     }
 
     /** For the driver's evaluations. */

@@ -42,14 +42,16 @@ public final class SparkDigits implements Callable<Integer> {
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description = "Spark's master, such as local[2] or spark://host:7077 (default: what spark-submit says, else local[*]).")
+            description =
+                    "Spark's master, such as local[2] or spark://host:7077 (default: what spark-submit says, else local[*]).")
     @Nullable
     private String master;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Read real MNIST (IDX files, plain or gzip) from DIR, which every machine has, instead of drawing digits.")
+            description =
+                    "Read real MNIST (IDX files, plain or gzip) from DIR, which every machine has, instead of drawing digits.")
     @Nullable
     private Path data;
 
@@ -95,8 +97,8 @@ public final class SparkDigits implements Callable<Integer> {
         Commands.requirePositive("--cohort", cohort);
         Commands.requirePositive("--rounds", rounds);
         long start = System.nanoTime();
-        DigitFederation federation = new DigitFederation(
-                data == null ? "" : data.toAbsolutePath().toString(), clients, seed);
+        DigitFederation federation =
+                new DigitFederation(data == null ? "" : data.toAbsolutePath().toString(), clients, seed);
         Trained trained = onSpark(federation);
         System.out.printf(
                 Locale.ROOT,
