@@ -1,6 +1,10 @@
 package org.fl4j.nd4j;
 
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.fl4j.internal.BinaryReader;
@@ -63,19 +67,31 @@ public record NumericFingerprint(String blas, int productRules, int threads, Str
     }
 
     private static String digest() {
-        return BinaryWriter.sha256("numeric-results", 1, out -> {
-            for (int[] shape : SHAPES) {
-                try (INDArray a = Nd4j.create(values(shape[0] * shape[1], 1), new long[] {shape[0], shape[1]}, 'c');
-                        INDArray b = Nd4j.create(values(shape[1] * shape[2], 2), new long[] {shape[1], shape[2]}, 'c');
-                        INDArray product = a.mmul(b);
-                        INDArray rows = product.dup('c')) {
-                    out.writeFloats(rows.data().asFloat());
-                }
+        MessageDigest digest = sha256();
+        for (int[] shape : SHAPES) {
+            try (INDArray a = Nd4j.create(values(shape[0] * shape[1], 1), new long[] {shape[0], shape[1]}, 'c');
+                    INDArray b = Nd4j.create(values(shape[1] * shape[2], 2), new long[] {shape[1], shape[2]}, 'c');
+                    INDArray product = a.mmul(b);
+                    INDArray rows = product.dup('c')) {
+                ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * shape[0] * shape[2]);
+                bytes.asFloatBuffer().put(rows.data().asFloat());
+                digest.update(bytes);
             }
-            try (INDArray all = Nd4j.createFromArray(values(REDUCED, 3))) {
-                out.writeDouble(all.sumNumber().doubleValue());
-            }
-        });
+        }
+        try (INDArray all = Nd4j.createFromArray(values(REDUCED, 3))) {
+            digest.update(ByteBuffer.allocate(Double.BYTES)
+                    .putDouble(all.sumNumber().doubleValue())
+                    .flip());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
+        }
     }
 
     /** In [-1, 1), the same everywhere. */
@@ -106,8 +122,8 @@ public record NumericFingerprint(String blas, int productRules, int threads, Str
                     + " (set OMP_NUM_THREADS alike)");
         }
         if (productRules != other.productRules) {
-            differences.add("its FL4J cuts products by version " + other.productRules + " of the rules where here it is "
-                    + productRules + " (use one version of FL4J)");
+            differences.add("its FL4J cuts products by version " + other.productRules
+                    + " of the rules where here it is " + productRules + " (use one version of FL4J)");
         }
         if (!results.equals(other.results)) {
             differences.add("products of the same numbers have other bits");
@@ -115,19 +131,13 @@ public record NumericFingerprint(String blas, int productRules, int threads, Str
         return differences;
     }
 
-    /** Writes this as fields of a larger record. */
-    public void writeTo(BinaryWriter out) {
-        out.writeBytes(toBytes());
-    }
-
-    /** Reads what {@link #writeTo} wrote. */
-    public static NumericFingerprint readFrom(BinaryReader in) {
+    /** Reads what {@link #toBytes} wrote. */
+    public static NumericFingerprint fromBytes(byte[] bytes) {
         return BinaryReader.fromBytes(
-                in.readBytes(),
+                bytes,
                 KIND,
                 VERSION,
-                fields -> new NumericFingerprint(
-                        fields.readString(), fields.readInt(), fields.readInt(), fields.readString()));
+                in -> new NumericFingerprint(in.readString(), in.readInt(), in.readInt(), in.readString()));
     }
 
     /** In binary form. */

@@ -95,8 +95,7 @@ public final class BlockRound {
             return task;
         }
         ComponentState memory = population.clientStates().read(client);
-        return task.with(
-                Delivery.of(ofAll.delivery().held(), Delivery.Accepted.in(memory), true, Optional.empty())
-                        .with(ofAll.delivery().weights()));
+        return task.with(Delivery.of(ofAll.delivery().held(), Delivery.Accepted.in(memory), true, Optional.empty())
+                .with(ofAll.delivery().weights()));
     }
 }

@@ -59,8 +59,9 @@ public final class BlockSession {
         LinearRound round = LinearRound.guarded(rule, RoundContext.ofParticipant("a block", rule, terms.round()));
         String segments = BlockTerms.inWords(round.segments());
         if (!segments.equals(terms.segments())) {
-            throw new IllegalStateException("round " + terms.task().round() + ": the server's rule sums " + terms.segments()
-                    + ", but the rule where a block trains sums " + segments + "; are both configured alike?");
+            throw new IllegalStateException(
+                    "round " + terms.task().round() + ": the server's rule sums " + terms.segments()
+                            + ", but the rule where a block trains sums " + segments + "; are both configured alike?");
         }
         return new BlockRound(rule, round, terms.task(), clients, busy, runner);
     }

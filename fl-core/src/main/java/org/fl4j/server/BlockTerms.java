@@ -22,8 +22,7 @@ record BlockTerms(RoundContext.PublicPart round, String segments, TrainingTask t
     private static final int VERSION = 1;
 
     static BlockTerms of(LinearRound rule, Cohort cohort) {
-        return new BlockTerms(
-                cohort.context().shared(rule.publicState()), inWords(rule.segments()), cohort.task());
+        return new BlockTerms(cohort.context().shared(rule.publicState()), inWords(rule.segments()), cohort.task());
     }
 
     /** Under masks both sides would find out; here a sum of other segments would be taken for one. */

@@ -41,13 +41,13 @@ record ClientTraining<T>(
         TrainingTask task = tasks.apply(id);
         return client instanceof NonBlockingClient far
                 ? busy.start(
-                                id,
-                                task.round(),
-                                () -> NativeThreads.pinned(() -> {
-                                    reception.traffic().sent(id, task);
-                                    return far.trainAsync(task);
-                                }),
-                                update -> () -> reception.of(update, id, task))
+                        id,
+                        task.round(),
+                        () -> NativeThreads.pinned(() -> {
+                            reception.traffic().sent(id, task);
+                            return far.trainAsync(task);
+                        }),
+                        update -> () -> reception.of(update, id, task))
                 : CompletableFuture.completedFuture(
                         () -> busy.call(id, task.round(), () -> reception.train(() -> client, id, task)));
     }

@@ -76,7 +76,10 @@ record Cohort(
     /** What the runner does for each client: train, check, and let the rule look at the update. */
     <T> ClientRunner.Work<T> training(Function<ClientUpdate, T> look) {
         return new ClientTraining<>(
-                settings.clients(), settings.busy(), this::task, new ClientTraining.Reception<>(trainingTraffic(), isPrivate(), look));
+                settings.clients(),
+                settings.busy(),
+                this::task,
+                new ClientTraining.Reception<>(trainingTraffic(), isPrivate(), look));
     }
 
     /** Of a rule in the clear. */

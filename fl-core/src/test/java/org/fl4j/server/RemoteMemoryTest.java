@@ -74,8 +74,7 @@ class RemoteMemoryTest extends HeldByClients {
         Seen seenFar = new Seen();
         ClientStateStore states = ClientStateStore.inMemory();
         ClientProvider known = here(setting, states);
-        FarBlockRunner runner =
-                FarBlockRunner.of(new TestMean(), here(setting, ClientStateStore.inMemory()));
+        FarBlockRunner runner = FarBlockRunner.of(new TestMean(), here(setting, ClientStateStore.inMemory()));
         try (FederatedServer server = setting.server(known, setting.model(1))
                 .runner(runner)
                 .listeners(seenFar)
@@ -92,8 +91,7 @@ class RemoteMemoryTest extends HeldByClients {
         ServerState here = run(setting, here(setting, ClientStateStore.inMemory()), new Seen(), start(setting), 5);
         FarSide far = new FarSide(setting, client -> client, id -> RemoteMemory.inMemory());
         ClientStateStore accepted = ClientStateStore.inMemory();
-        FarBlockRunner runner =
-                FarBlockRunner.of(new TestMean(), far.clients(ClientStateStore.inMemory()));
+        FarBlockRunner runner = FarBlockRunner.of(new TestMean(), far.clients(ClientStateStore.inMemory()));
         try (FederatedServer server = setting.server(far.clients(accepted), setting.model(1))
                 .runner(runner)
                 .build()) {

@@ -39,6 +39,7 @@ import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Metric;
 import org.fl4j.model.ModelPool;
 import org.fl4j.model.StatisticsSpec;
+import org.fl4j.nd4j.NumericFingerprint;
 import org.fl4j.remote.RemoteForms;
 import org.fl4j.server.BlockForms;
 import org.fl4j.server.checkpoint.ServerState;
@@ -192,6 +193,12 @@ class CoreGoldenTest {
                                 StatisticsSpec.forMetrics(Metric.ROC_AUC, Metric.topAccuracy(3))),
                         EvaluationTask::toBytes,
                         EvaluationTask::fromBytes),
+                new Form<>(
+                        "numeric-fingerprint",
+                        "NumericFingerprint.KIND",
+                        new NumericFingerprint("OPENBLAS 0.3 for the core ZEN", 2, 4, "0123456789abcdef"),
+                        NumericFingerprint::toBytes,
+                        NumericFingerprint::fromBytes),
                 new Form<>("evaluation", "Evaluation.KIND", evaluation(), Evaluation::toBytes, Evaluation::fromBytes),
                 new Form<>(
                         "evaluation-of-targets",

@@ -1,22 +1,34 @@
 package org.fl4j.spark;
 
-import java.util.function.Consumer;
+import java.nio.charset.StandardCharsets;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.nd4j.NumericFingerprint;
 
-/**
- * What an executor answers: where it is, how it computes, and what came of the work.
- *
- * @param host of the executor
- * @param fingerprint of its process
- * @param kind of what came
- * @param bytes of a result, or words in UTF-8
- */
-record Answer(String host, NumericFingerprint fingerprint, Kind kind, byte[] bytes) {
+/** What an executor answers: where it is, how it computes, and what came of the work. */
+final class Answer {
 
     private static final String KIND = "spark-answer";
     private static final int VERSION = 1;
+
+    private final String host;
+    private final NumericFingerprint fingerprint;
+    private final Kind kind;
+    private final byte[] bytes;
+
+    /**
+     * An answer.
+     *
+     * @param host of the executor
+     * @param fingerprint of its process
+     * @param bytes of a result, or words in UTF-8
+     */
+    Answer(String host, NumericFingerprint fingerprint, Kind kind, byte[] bytes) {
+        this.host = host;
+        this.fingerprint = fingerprint;
+        this.kind = kind;
+        this.bytes = bytes;
+    }
 
     /** By its name in the binary form. */
     enum Kind {
@@ -30,14 +42,33 @@ record Answer(String host, NumericFingerprint fingerprint, Kind kind, byte[] byt
         BROKEN
     }
 
+    String host() {
+        return host;
+    }
+
+    NumericFingerprint fingerprint() {
+        return fingerprint;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    String words() {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
     byte[] toBytes() {
-        Consumer<BinaryWriter> fields = out -> {
+        return BinaryWriter.toBytes(KIND, VERSION, out -> {
             out.writeString(host);
-            fingerprint.writeTo(out);
+            out.writeBytes(fingerprint.toBytes());
             out.writeString(kind.name());
             out.writeBytes(bytes);
-        };
-        return BinaryWriter.toBytes(KIND, VERSION, fields);
+        });
     }
 
     static Answer fromBytes(byte[] data) {
@@ -45,7 +76,8 @@ record Answer(String host, NumericFingerprint fingerprint, Kind kind, byte[] byt
                 data,
                 KIND,
                 VERSION,
-                in -> new Answer(in.readString(), NumericFingerprint.readFrom(in), kind(in), in.readBytes()));
+                in -> new Answer(
+                        in.readString(), NumericFingerprint.fromBytes(in.readBytes()), kind(in), in.readBytes()));
     }
 
     private static Kind kind(BinaryReader in) {

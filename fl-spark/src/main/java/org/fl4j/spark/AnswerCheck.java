@@ -1,6 +1,5 @@
 package org.fl4j.spark;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,19 +34,16 @@ final class AnswerCheck {
             String what = answer.host() + " computes other bits than the driver: " + String.join("; ", differences);
             if (!onlyWarns) {
                 throw new IllegalStateException(
-                        what + ". A run could not be repeated; if that is acceptable, call SparkRunner.acceptingOtherBits()");
+                        what
+                                + ". A run could not be repeated; if that is acceptable, call SparkRunner.acceptingOtherBits()");
             }
             if (warned.add(answer.host())) {
                 LOG.warn("{}; the run cannot be repeated bit for bit", what);
             }
         }
         if (answer.kind() == Answer.Kind.BROKEN) {
-            throw new FederatedLearningException("on " + answer.host() + ": " + words(answer));
+            throw new FederatedLearningException("on " + answer.host() + ": " + answer.words());
         }
         return answer;
-    }
-
-    static String words(Answer answer) {
-        return new String(answer.bytes(), StandardCharsets.UTF_8);
     }
 }

@@ -54,11 +54,20 @@ final class BlockJobs<R, A, B> {
 
     /** What Spark's threads, and the one that closes the runner, hand over. */
     private sealed interface Event {
-        record Answered(int block, byte[] answer) implements Event {}
-
         record Ended(int job, List<Integer> blocks, Optional<Throwable> why) implements Event {}
 
         record Closed() implements Event {}
+    }
+
+    private static final class Answered implements Event {
+
+        private final int block;
+        private final byte[] answer;
+
+        Answered(int block, byte[] answer) {
+            this.block = block;
+            this.answer = answer;
+        }
     }
 
     BlockJobs(
@@ -174,7 +183,7 @@ final class BlockJobs<R, A, B> {
         underWay.put(job, spark.submit(tasks, new SparkJobs.Listener() {
             @Override
             public void answered(int partition, byte[] answer) {
-                events.add(new Event.Answered(ofJob.get(partition), answer));
+                events.add(new Answered(ofJob.get(partition), answer));
             }
 
             @Override
@@ -187,8 +196,8 @@ final class BlockJobs<R, A, B> {
 
     private void await() throws InterruptedException {
         Event event = events.poll(clock.millisUntil(GRACE), TimeUnit.MILLISECONDS);
-        if (event instanceof Event.Answered answered) {
-            arrived.put(answered.block(), answered.answer());
+        if (event instanceof Answered answered) {
+            arrived.put(answered.block, answered.answer);
         } else if (event instanceof Event.Ended ended) {
             underWay.remove(ended.job());
             ended.why().ifPresent(why -> lookInto(ended.blocks(), why));
@@ -223,7 +232,8 @@ final class BlockJobs<R, A, B> {
         if (clock.isPast(Duration.ZERO)) {
             return late(block);
         }
-        spark.byClient().run(clients, work, clock.left(limits), atATime, outcome -> collected.add(clock.asOf(limits, outcome)));
+        spark.byClient()
+                .run(clients, work, clock.left(limits), atATime, outcome -> collected.add(clock.asOf(limits, outcome)));
         return collected.finish();
     }
 
@@ -258,7 +268,8 @@ final class BlockJobs<R, A, B> {
 
     private List<ClientId> clientsOf(int block) {
         int from = block * work.blockSize();
-        return work.cohort().subList(from, Math.min(from + work.blockSize(), work.cohort().size()));
+        return work.cohort()
+                .subList(from, Math.min(from + work.blockSize(), work.cohort().size()));
     }
 
     /** A block that is collected here. */

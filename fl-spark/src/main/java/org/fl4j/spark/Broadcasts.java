@@ -35,6 +35,7 @@ final class Broadcasts {
 
     @SuppressWarnings("ConstantValue") // Scala throws it undeclared
     private static boolean isInterrupt(Exception e) {
-        return (Object) e instanceof InterruptedException || Thread.currentThread().isInterrupted();
+        return (Object) e instanceof InterruptedException
+                || Thread.currentThread().isInterrupted();
     }
 }

@@ -58,7 +58,15 @@ final class ByKey implements Placement {
 
     @Override
     public boolean isOnePlace(List<ClientId> clients) {
-        return clients.stream().map(partitionOf::get).distinct().count() == 1;
+        return clients.stream().map(this::partitionOf).distinct().count() == 1;
+    }
+
+    private Integer partitionOf(ClientId client) {
+        Integer partition = partitionOf.get(client);
+        if (partition == null) {
+            throw new IllegalStateException("client '" + client + "' is none of the keys");
+        }
+        return partition;
     }
 
     @Override
@@ -69,7 +77,7 @@ final class ByKey implements Placement {
                     parts.size(),
                     task.payload(),
                     task.clients().stream().map(ClientId::value).toList(),
-                    partitions[partitionOf.get(task.clients().get(0))]));
+                    partitions[partitionOf(task.clients().get(0))]));
         }
         return new KeyedTasks(data, parts);
     }

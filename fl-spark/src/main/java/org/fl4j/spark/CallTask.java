@@ -32,27 +32,4 @@ record CallTask(ClientId client, long seed, ComponentState remembered) {
                 VERSION,
                 in -> new CallTask(new ClientId(in.readString()), in.readLong(), ComponentState.readFrom(in)));
     }
-
-    /**
-     * What came of a call.
-     *
-     * @param bytes of an update or an evaluation
-     * @param staged what the client is to remember; empty for nothing new
-     */
-    record Result(byte[] bytes, ComponentState staged) {
-
-        private static final String KIND = "spark-call-result";
-
-        byte[] toBytes() {
-            return BinaryWriter.toBytes(KIND, VERSION, out -> {
-                out.writeBytes(bytes);
-                staged.writeTo(out);
-            });
-        }
-
-        static Result fromBytes(byte[] data) {
-            return BinaryReader.fromBytes(
-                    data, KIND, VERSION, in -> new Result(in.readBytes(), ComponentState.readFrom(in)));
-        }
-    }
 }

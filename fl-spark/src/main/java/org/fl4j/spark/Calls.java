@@ -50,7 +50,7 @@ final class Calls {
      * @param what for whoever watches Spark
      * @return completes on one of Spark's threads; to be cancelled if nobody waits any more
      */
-    CompletableFuture<CallTask.Result> call(Object key, Supplier<byte[]> asked, CallTask task, String what) {
+    CompletableFuture<CallResult> call(Object key, Supplier<byte[]> asked, CallTask task, String what) {
         Shared common = share(key, asked);
         Object payload = Payload.of(task.toBytes(), spark);
         Call call = new Call(
@@ -82,7 +82,7 @@ final class Calls {
         private final Placement.Task task;
         private final CallTasks work;
         private final String what;
-        private final CompletableFuture<CallTask.Result> result = new CompletableFuture<>();
+        private final CompletableFuture<CallResult> result = new CompletableFuture<>();
 
         Call(Placement.Task task, CallTasks work, String what) {
             this.task = task;
@@ -120,14 +120,13 @@ final class Calls {
         }
     }
 
-    private void complete(CompletableFuture<CallTask.Result> result, byte[] bytes) {
+    private void complete(CompletableFuture<CallResult> result, byte[] bytes) {
         try {
             Answer answer = ClientRunner.ServerFailureException.ours(() -> check.read(bytes));
             switch (answer.kind()) {
-                case RESULT -> result.complete(CallTask.Result.fromBytes(answer.bytes()));
-                case REJECTED -> result.completeExceptionally(
-                        new UpdateRejectedException(AnswerCheck.words(answer)));
-                default -> result.completeExceptionally(new FailureOnExecutor(AnswerCheck.words(answer)));
+                case RESULT -> result.complete(CallResult.fromBytes(answer.bytes()));
+                case REJECTED -> result.completeExceptionally(new UpdateRejectedException(answer.words()));
+                default -> result.completeExceptionally(new FailureOnExecutor(answer.words()));
             }
         } catch (RuntimeException e) {
             result.completeExceptionally(e);

@@ -33,7 +33,8 @@ abstract class ExecutorTask extends AbstractFunction1<Iterator<Object>, byte[]> 
         Object task = one.next();
         if (task instanceof KeyedTask keyed) {
             Map<ClientId, Object> data = keyed.data();
-            return answer(shop -> shop.with(data, () -> perform(shop, Payload.read(keyed.task())))).toBytes();
+            return answer(shop -> shop.with(data, () -> perform(shop, Payload.read(keyed.task()))))
+                    .toBytes();
         }
         return answer(shop -> perform(shop, Payload.read(task))).toBytes();
     }

@@ -18,7 +18,8 @@ final class LostExecutor extends FederatedLearningException {
         int from = Math.max(0, text.indexOf(SIGN));
         int to = text.indexOf('\n', from);
         return new LostExecutor(
-                "its executor was lost each time that it was tried: " + text.substring(from, to < 0 ? text.length() : to),
+                "its executor was lost each time that it was tried: "
+                        + text.substring(from, to < 0 ? text.length() : to),
                 why);
     }
 

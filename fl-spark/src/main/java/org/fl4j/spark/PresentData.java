@@ -14,8 +14,8 @@ final class PresentData implements Function<ClientId, Object> {
     private record Present(Object data, int tasks) {}
 
     synchronized void add(Map<ClientId, Object> data) {
-        data.forEach((client, its) -> byClient.merge(
-                client, new Present(its, 1), (there, more) -> new Present(there.data, there.tasks + 1)));
+        data.forEach((client, its) ->
+                byClient.merge(client, new Present(its, 1), (there, more) -> new Present(there.data, there.tasks + 1)));
     }
 
     synchronized void remove(Iterable<ClientId> clients) {
@@ -29,10 +29,10 @@ final class PresentData implements Function<ClientId, Object> {
     public synchronized Object apply(ClientId client) {
         Present there = byClient.get(client);
         if (there == null) {
-            throw new IllegalStateException("client '" + client
-                    + "': its data are not here, but where its partition is; ask for them only while it trains or evaluates");
+            throw new IllegalStateException(
+                    "client '" + client
+                            + "': its data are not here, but where its partition is; ask for them only while it trains or evaluates");
         }
         return there.data;
     }
-
 }

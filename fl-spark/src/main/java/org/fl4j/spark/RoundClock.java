@@ -42,7 +42,8 @@ final class RoundClock {
             return limits;
         }
         Duration left = left(Duration.ZERO);
-        return new ClientRunner.Limits(left.isNegative() || left.isZero() ? Duration.ofMillis(1) : left, limits.enough());
+        return new ClientRunner.Limits(
+                left.isNegative() || left.isZero() ? Duration.ofMillis(1) : left, limits.enough());
     }
 
     /** An outcome by the whole deadline, of one by what was left. */

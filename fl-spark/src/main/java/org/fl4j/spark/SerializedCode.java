@@ -49,7 +49,9 @@ final class SerializedCode {
             throw new UncheckedIOException(e);
         } catch (ClassNotFoundException e) {
             throw new FederatedLearningException(
-                    "an executor lacks the class " + e.getMessage() + "; is the application's jar submitted with the job?", e);
+                    "an executor lacks the class " + e.getMessage()
+                            + "; is the application's jar submitted with the job?",
+                    e);
         }
     }
 }

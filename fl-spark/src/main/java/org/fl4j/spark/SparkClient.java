@@ -42,7 +42,8 @@ record SparkClient(ClientId id, Calls calls, ClientStateStore states) implements
     public CompletionStage<Evaluation> evaluateAsync(EvaluationTask task) {
         return Stages.linked(
                 calls.call(
-                        new Evaluating(task.of(), task.statistics(), task.global().fingerprint(), task.round()),
+                        new Evaluating(
+                                task.of(), task.statistics(), task.global().fingerprint(), task.round()),
                         () -> task.with(Delivery.NONE).toBytes(),
                         new CallTask(id, 0, states.read(id)),
                         "evaluation of round " + task.round()),

@@ -122,7 +122,10 @@ final class SparkJobs {
 
         @Override
         public BoxedUnit apply(Try<BoxedUnit> result) {
-            to.accept(result.isSuccess() ? Optional.empty() : Optional.of(result.failed().get()));
+            to.accept(
+                    result.isSuccess()
+                            ? Optional.empty()
+                            : Optional.of(result.failed().get()));
             return BoxedUnit.UNIT;
         }
     }

@@ -200,8 +200,9 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
     public Optional<String> objection(ClientProvider those) {
         return those instanceof SparkClients mine && mine.calls() == calls
                 ? Optional.empty()
-                : Optional.of("they must be SparkRunner.clients() of this runner as they are; what decorates them belongs into what"
-                        + " executors make, which would not see it");
+                : Optional.of(
+                        "they must be SparkRunner.clients() of this runner as they are; what decorates them belongs into what"
+                                + " executors make, which would not see it");
     }
 
     @Override
@@ -300,7 +301,11 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
     private int window(long sharedBytes) {
         long answer = 2 * sharedBytes + 1;
         long limit = spark.sc().conf().getSizeAsBytes("spark.driver.maxResultSize", "1g");
-        long room = Math.min(limit == 0 ? Long.MAX_VALUE : limit, Runtime.getRuntime().maxMemory()) / SHARE / answer;
+        long room = Math.min(
+                        limit == 0 ? Long.MAX_VALUE : limit,
+                        Runtime.getRuntime().maxMemory())
+                / SHARE
+                / answer;
         return (int) Math.max(2, Math.min((long) A_SLOT * slots(), room));
     }
 

@@ -119,7 +119,7 @@ final class Workshop {
         if (outcome instanceof ClientOutcome.Completed<byte[]> completed) {
             ComponentState staged =
                     states.staged(List.of(task.client())).getOrDefault(task.client(), ComponentState.EMPTY);
-            return answer(Answer.Kind.RESULT, new CallTask.Result(completed.result(), staged).toBytes());
+            return answer(Answer.Kind.RESULT, new CallResult(completed.result(), staged).toBytes());
         }
         return outcome instanceof ClientOutcome.Rejected<byte[]> rejected
                 ? answer(Answer.Kind.REJECTED, rejected.reason())

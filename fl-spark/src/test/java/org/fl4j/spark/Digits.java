@@ -1,16 +1,11 @@
 package org.fl4j.spark;
 
-import org.fl4j.aggregation.Aggregator;
 import org.fl4j.client.ClientProvider;
-import org.fl4j.client.ClientRunner;
 import org.fl4j.data.StrokeDigits;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
 import org.fl4j.models.DenseModel;
-import org.fl4j.server.FederatedServer;
-import org.fl4j.server.OpenServerBuilder;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Population;
 
 /** Forty writers of digits and a small network, as executors make them. */
@@ -25,7 +20,8 @@ final class Digits {
 
     static ClientProvider clients() {
         StrokeDigits digits = StrokeDigits.of(4);
-        return Population.generated(CLIENTS, writer -> digits.writer(writer, 20 + writer % 5)).over(models());
+        return Population.generated(CLIENTS, writer -> digits.writer(writer, 20 + writer % 5))
+                .over(models());
     }
 
     static ModelPool<DenseModel> models() {

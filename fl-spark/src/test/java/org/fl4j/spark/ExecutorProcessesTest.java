@@ -71,8 +71,10 @@ class ExecutorProcessesTest extends RunsOnSpark {
                     .toList();
             assertEquals(1, failed.size(), () -> String.join("\n", outcomes));
             assertTrue(
-                    failed.get(0).startsWith("client '" + Halting.WHO
-                            + "' failed: org.fl4j.spark.LostExecutor: its executor was lost each time that it was tried: "),
+                    failed.get(0)
+                            .startsWith(
+                                    "client '" + Halting.WHO
+                                            + "' failed: org.fl4j.spark.LostExecutor: its executor was lost each time that it was tried: "),
                     failed.get(0));
         }
     }

@@ -56,8 +56,7 @@ class KeyedClientsTest {
     /** In the population's order most blocks are of one partition, which is read once a block. */
     @Test
     void aPartitionIsReadOnceABlock() throws Exception {
-        try (SparkRunner runner =
-                SparkRunner.overKeys(seeds(), FedAvg::byExamples, KeyedClientsTest::clients)) {
+        try (SparkRunner runner = SparkRunner.overKeys(seeds(), FedAvg::byExamples, KeyedClientsTest::clients)) {
             READ.clear();
             RunsOnSpark.run(
                     RunsOnSpark.Setting.of(FedAvg::byExamples),
@@ -93,8 +92,9 @@ class KeyedClientsTest {
                     .getMessage();
             assertTrue(
                     message.startsWith("on executor driver on ")
-                            && message.endsWith("client 'client-0': its data are not here, but where its partition is; ask for"
-                                    + " them only while it trains or evaluates"),
+                            && message.endsWith(
+                                    "client 'client-0': its data are not here, but where its partition is; ask for"
+                                            + " them only while it trains or evaluates"),
                     message);
         }
     }
@@ -105,15 +105,15 @@ class KeyedClientsTest {
         }
     }
 
-    private static RunsOnSpark.Run run(
-            RunsOnSpark.Setting setting, ClientProvider clients, ClientRunner runner)
+    private static RunsOnSpark.Run run(RunsOnSpark.Setting setting, ClientProvider clients, ClientRunner runner)
             throws Exception {
         return RunsOnSpark.run(
                 setting,
                 clients,
                 runner,
                 2,
-                builder -> builder.selector(ClientSelector.uniform(Digits.COHORT).inOrder()));
+                builder ->
+                        builder.selector(ClientSelector.uniform(Digits.COHORT).inOrder()));
     }
 
     private static List<ClientId> ids() {
@@ -128,8 +128,8 @@ class KeyedClientsTest {
 
     /** A key and what its data are made from, in three partitions; not cached, so that each read is counted. */
     private static JavaPairRDD<String, Integer> seeds() {
-        List<Tuple2<String, Integer>> pairs =
-                new ArrayList<>(ids().stream().map(id -> new Tuple2<>(id.value(), number(id))).toList());
+        List<Tuple2<String, Integer>> pairs = new ArrayList<>(
+                ids().stream().map(id -> new Tuple2<>(id.value(), number(id))).toList());
         return CLUSTER.context()
                 .parallelizePairs(pairs, PARTITIONS)
                 .mapPartitionsWithIndex(
@@ -150,7 +150,7 @@ class KeyedClientsTest {
 
     private static ClientProvider greedy(List<ClientId> ids, Function<ClientId, Integer> data) {
         if (ids.isEmpty()) {
-            data.apply(new ClientId("client-0"));
+            int unused = data.apply(new ClientId("client-0"));
         }
         return clients(ids, data);
     }

@@ -31,9 +31,13 @@ class OtherBitsTest {
             String message = assertThrows(IllegalStateException.class, () -> run(runner, runner.clients()))
                     .getMessage();
 
-            assertTrue(message.startsWith("executor 0 on 127.0.0.1 computes other bits than the driver: its BLAS is "), message);
+            assertTrue(
+                    message.startsWith("executor 0 on 127.0.0.1 computes other bits than the driver: its BLAS is "),
+                    message);
             assertTrue(message.contains(" for the core NEHALEM where here it is "), message);
-            assertTrue(message.contains("; ND4J reduces on 2 threads where here it is 1 (set OMP_NUM_THREADS alike)"), message);
+            assertTrue(
+                    message.contains("; ND4J reduces on 2 threads where here it is 1 (set OMP_NUM_THREADS alike)"),
+                    message);
             assertTrue(message.contains("; products of the same numbers have other bits. "), message);
 
             SparkRunner accepting = runner.acceptingOtherBits();

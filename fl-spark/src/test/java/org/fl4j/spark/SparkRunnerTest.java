@@ -65,7 +65,9 @@ class SparkRunnerTest {
             List<String> outcomes = ((RoundResult.Advanced) result)
                     .report().outcomes().stream().map(ClientOutcome::describe).toList();
             assertEquals(
-                    "client 'client-3' failed: java.lang.IllegalStateException: it rains", outcomes.get(3), "a failure");
+                    "client 'client-3' failed: java.lang.IllegalStateException: it rains",
+                    outcomes.get(3),
+                    "a failure");
             assertEquals("client 'client-5': not today", outcomes.get(5), "a rejection of its own");
             assertTrue(outcomes.get(7).startsWith("client 'client-7', round 1: "), outcomes.get(7));
             assertEquals("client 'client-8' completed", outcomes.get(8));
@@ -105,7 +107,10 @@ class SparkRunnerTest {
                 ((RoundResult.Advanced) result).report().outcomes();
         assertEquals(15, outcomes.size());
         assertEquals(
-                10, outcomes.stream().filter(ClientOutcome.Completed.class::isInstance).count());
+                10,
+                outcomes.stream()
+                        .filter(ClientOutcome.Completed.class::isInstance)
+                        .count());
     }
 
     @Test
@@ -131,8 +136,8 @@ class SparkRunnerTest {
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
         SparkRunner runner = runner(FedAvg::byExamples, Hanging::new, 20);
         Thread runs = new Thread(() -> {
-            try (FederatedServer server = server(FederatedServer.with(FedAvg.byExamples()), runner)
-                    .build()) {
+            try (FederatedServer server =
+                    server(FederatedServer.with(FedAvg.byExamples()), runner).build()) {
                 server.run(Digits.start(), 1);
             } catch (Throwable t) {
                 thrown.complete(t);
@@ -150,9 +155,11 @@ class SparkRunnerTest {
     @Test
     void clientsThatAreNotItsOwnAreRefused() {
         try (SparkRunner runner = runner(FedAvg::byExamples, client -> client, 4)) {
-            String why = "they must be SparkRunner.clients() of this runner as they are; what decorates them belongs into what"
-                    + " executors make, which would not see it";
-            for (ClientProvider others : List.of(Digits.clients(), runner.clients().decorated(client -> client))) {
+            String why =
+                    "they must be SparkRunner.clients() of this runner as they are; what decorates them belongs into what"
+                            + " executors make, which would not see it";
+            for (ClientProvider others :
+                    List.of(Digits.clients(), runner.clients().decorated(client -> client))) {
                 ServerBuilder builder = FederatedServer.with(FedAvg.byExamples())
                         .clients(others)
                         .localTraining(Digits.TRAINING)
@@ -160,25 +167,22 @@ class SparkRunnerTest {
                 String message = assertThrows(IllegalStateException.class, builder::build)
                         .getMessage();
                 assertTrue(message.endsWith(why), message);
-                assertTrue(
-                        assertThrows(
-                                        IllegalArgumentException.class,
-                                        () -> FederatedEvaluation.every(1, others, runner, (round, sum) -> {}))
-                                .getMessage()
-                                .endsWith(why));
+                assertTrue(assertThrows(
+                                IllegalArgumentException.class,
+                                () -> FederatedEvaluation.every(1, others, runner, (round, sum) -> {}))
+                        .getMessage()
+                        .endsWith(why));
             }
         }
     }
 
     @Test
     void anotherRuleOnExecutorsEndsTheRun() {
-        String message = assertThrows(
-                        FederatedLearningException.class,
-                        () -> {
-                            try (SparkRunner runner = runner(CoordinateMedian::of, client -> client, 4)) {
-                                played(server(FederatedServer.with(FedAvg.byExamples()), runner));
-                            }
-                        })
+        String message = assertThrows(FederatedLearningException.class, () -> {
+                    try (SparkRunner runner = runner(CoordinateMedian::of, client -> client, 4)) {
+                        played(server(FederatedServer.with(FedAvg.byExamples()), runner));
+                    }
+                })
                 .getMessage();
         assertTrue(message.contains("give SparkRunner the server's rule"), message);
     }
@@ -189,7 +193,7 @@ class SparkRunnerTest {
         String message = assertThrows(
                         IllegalArgumentException.class,
                         () -> SparkRunner.over(CLUSTER.context(), FedAvg::byExamples, () -> {
-                            fixed.hashCode();
+                            int unused = fixed.hashCode();
                             return Digits.clients();
                         }))
                 .getMessage();
@@ -205,7 +209,9 @@ class SparkRunnerTest {
         SecureSum rule = SecureSum.on(ClippedMean.fixed(1)).ofAtLeast(3);
         ServerState there;
         try (SparkRunner runner = SparkRunner.over(
-                CLUSTER.context(), () -> SecureSum.on(ClippedMean.fixed(1)).ofAtLeast(3), () -> small(8, client -> client))) {
+                CLUSTER.context(),
+                () -> SecureSum.on(ClippedMean.fixed(1)).ofAtLeast(3),
+                () -> small(8, client -> client))) {
             there = played(server(FederatedServer.with(rule), runner));
         }
         try (InProcessRunner runner = InProcessRunner.of(2)) {
@@ -225,7 +231,9 @@ class SparkRunnerTest {
         GaussianMechanism rule = GaussianMechanism.on(ClippedMean.fixed(1), 1);
         ServerState end;
         try (SparkRunner runner = SparkRunner.over(
-                CLUSTER.context(), () -> GaussianMechanism.on(ClippedMean.fixed(1), 1), () -> small(8, client -> client))) {
+                CLUSTER.context(),
+                () -> GaussianMechanism.on(ClippedMean.fixed(1), 1),
+                () -> small(8, client -> client))) {
             end = played(server(FederatedServer.with(rule), runner).selector(ClientSelector.poisson(0.5)));
         }
         assertEquals(1, rule.statement(end.ledger(), 1e-5).rounds());
@@ -274,9 +282,7 @@ class SparkRunnerTest {
     }
 
     private static ServerBuilder server(ServerBuilder builder, SparkRunner runner) {
-        return builder.clients(runner.clients())
-                .localTraining(Digits.TRAINING)
-                .runner(runner);
+        return builder.clients(runner.clients()).localTraining(Digits.TRAINING).runner(runner);
     }
 
     private static ServerState played(ServerBuilder builder) {
@@ -285,8 +291,7 @@ class SparkRunnerTest {
         }
     }
 
-    private static SparkRunner runner(
-            ExecutorSide<? extends Aggregator> rule, Decorator decorator, int clients) {
+    private static SparkRunner runner(ExecutorSide<? extends Aggregator> rule, Decorator decorator, int clients) {
         return SparkRunner.over(CLUSTER.context(), rule, () -> small(clients, decorator));
     }
 

@@ -56,8 +56,7 @@ class ClientSelectorTest {
         ClientSelector.Selection ordered = uniform.inOrder().select(context(HUNDRED, 0.3, 1));
 
         assertNotEquals(drawn.cohort(), ordered.cohort());
-        assertEquals(
-                HUNDRED.stream().filter(drawn.cohort()::contains).toList(), ordered.cohort());
+        assertEquals(HUNDRED.stream().filter(drawn.cohort()::contains).toList(), ordered.cohort());
         assertEquals(drawn.enough(), ordered.enough());
         assertEquals(uniform.scheme(), uniform.inOrder().scheme());
         assertTrue(uniform.inOrder().overSelects());

@@ -305,7 +305,8 @@ public record PrivacyStatement(
         String gap() {
             return switch (this) {
                 case CENTRAL ->
-                    "updates in the memory of the server, which is trusted with them unless they are masked";
+                    "updates in the memory of the server, which is trusted with them unless they are masked where"
+                            + " the clients are: those simulated in its process or on a cluster are not protected from it";
                 case LOCAL -> "that the client took part or failed, and when";
             };
         }

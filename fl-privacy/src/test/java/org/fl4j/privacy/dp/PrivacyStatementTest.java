@@ -43,7 +43,7 @@ class PrivacyStatementTest {
                 protected: the global weights of every round and of every checkpoint; the rule's metrics, such as the noised \
                 clip fraction
                 not protected: what the host releases beside: evaluations on client data, their distribution over clients and what they decide about the run if that was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, \
-                the list of clients; updates in the memory of the server, which is trusted with them unless they are masked; \
+                the list of clients; updates in the memory of the server, which is trusted with them unless they are masked where the clients are: those simulated in its process or on a cluster are not protected from it; \
                 earlier runs and tuning on the same clients; under masks, whether a round recovered a sum: a client that goes \
                 silent or is late may decide it; against outsiders, what a masked round that recovered a sum says of its cohort: \
                 that it was large enough, given which a client was sampled with a little more than the stated probability""", central(0).text());
@@ -79,7 +79,7 @@ class PrivacyStatementTest {
                 "the rule's metrics, such as the noised clip fraction"],\
                 "notProtected":["what the host releases beside: evaluations on client data, their distribution over clients and what they decide about the run if that was revealed, counts, how long rounds took, when tasks of asynchronous rounds arrived, logs, \
                 the list of clients",\
-                "updates in the memory of the server, which is trusted with them unless they are masked",\
+                "updates in the memory of the server, which is trusted with them unless they are masked where the clients are: those simulated in its process or on a cluster are not protected from it",\
                 "earlier runs and tuning on the same clients",\
                 "under masks, whether a round recovered a sum: a client that goes silent or is late may decide it",\
                 "against outsiders, what a masked round that recovered a sum says of its cohort: that it was large enough, given \
