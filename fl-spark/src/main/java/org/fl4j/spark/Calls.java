@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -56,12 +56,12 @@ final class Calls {
         Call call = new Call(
                 new Placement.Task(payload, List.of(task.client())),
                 new CallTasks(runner, code, common.broadcast),
-                what + ", client " + task.client());
-        CompletableFuture<?> unused = call.result.whenComplete((value, thrown) -> {
-            common.calls.decrementAndGet();
-            Payload.destroy(payload);
-        });
-        call.submit(why -> again(call));
+                what + ", client " + task.client(),
+                () -> {
+                    common.calls.decrementAndGet();
+                    Payload.destroy(payload);
+                });
+        call.submit(this::again);
         return call.result;
     }
 
@@ -69,9 +69,9 @@ final class Calls {
      * A client that ends its JVM takes the calls beside it along, each time that it is tried: those that were lost are tried once
      * more, one at a time.
      */
-    private synchronized void again(Call call) {
+    private synchronized void again(Call call, Throwable lostBefore) {
         alone = alone.handle((value, thrown) -> "").thenCompose(before -> {
-            call.submit(why -> call.result.completeExceptionally(LostExecutor.of(why)));
+            call.submit(Call::fail);
             return call.result;
         });
     }
@@ -82,17 +82,26 @@ final class Calls {
         private final Placement.Task task;
         private final CallTasks work;
         private final String what;
+        private final Runnable letGo;
         private final CompletableFuture<CallResult> result = new CompletableFuture<>();
 
-        Call(Placement.Task task, CallTasks work, String what) {
+        /** @param letGo of what the job needs, once it has ended: Spark may still send it after it was cancelled */
+        Call(Placement.Task task, CallTasks work, String what, Runnable letGo) {
             this.task = task;
             this.work = work;
             this.what = what;
+            this.letGo = letGo;
+        }
+
+        void fail(Throwable lost) {
+            result.completeExceptionally(LostExecutor.of(lost));
+            letGo.run();
         }
 
         /** @param lost is told why, if the executor was lost each time */
-        void submit(Consumer<Throwable> lost) {
+        void submit(BiConsumer<Call, Throwable> lost) {
             if (result.isDone()) {
+                letGo.run();
                 return;
             }
             SparkJobs.Job job = jobs.submit(placement.place(List.of(task)), work, what, new SparkJobs.Listener() {
@@ -103,13 +112,12 @@ final class Calls {
 
                 @Override
                 public void ended(Optional<Throwable> why) {
-                    why.ifPresent(cause -> {
-                        if (LostExecutor.isWhy(cause)) {
-                            lost.accept(cause);
-                        } else {
-                            result.completeExceptionally(serverFailure(LostExecutor.gaveUp(cause)));
-                        }
-                    });
+                    if (why.isPresent() && LostExecutor.isWhy(why.get())) {
+                        lost.accept(Call.this, why.get());
+                        return;
+                    }
+                    why.ifPresent(cause -> result.completeExceptionally(serverFailure(LostExecutor.gaveUp(cause))));
+                    letGo.run();
                 }
             });
             CompletableFuture<?> unused = result.whenComplete((value, thrown) -> {

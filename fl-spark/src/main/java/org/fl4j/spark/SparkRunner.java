@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
  * <p>The context is the host's: it is never made, configured or stopped here. What clients remember stays in the driver's store.
  *
  * <p><b>Failures.</b> What a client throws is its outcome. A lost executor is Spark's to retry. A client that ends its JVM each time costs its
- * block two further attempts, is {@link ClientOutcome.Failed}, and the round goes on. Executors keep the deadline, by the clocks of their
+ * block two further tries, each of as many executors as {@code spark.task.maxFailures} says, is {@link ClientOutcome.Failed}, and the round goes
+ * on; cluster managers end an application that loses too many executors, see {@code docs/spark.md}. Executors keep the deadline, by the clocks of their
  * machines; those that are not back some seconds after it have their jobs cancelled.
  *
  * <p><b>Bits.</b> Each executor says how it computes ({@link NumericFingerprint}); one that differs from the driver ends the run.
@@ -154,7 +155,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
         try {
             return code.clients().clients(ids, new PresentData());
         } catch (Exception e) {
-            throw new FederatedLearningException("the population could not be made on the driver", e);
+            throw new FederatedLearningException("the population could not be made on the driver: " + e, e);
         }
     }
 
@@ -176,7 +177,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
         try {
             rule = side.make();
         } catch (Exception e) {
-            throw new FederatedLearningException("the rule could not be made on the driver", e);
+            throw new FederatedLearningException("the rule could not be made on the driver: " + e, e);
         }
         if (rule.isPrivate() || rule instanceof SecureAggregator) {
             LOG.warn(
@@ -248,6 +249,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
     }
 
     private InProcessRunner calls(int atATime) {
+        requireOpen();
         NumericFingerprint.ofThisProcess();
         return threads.withWindow(Math.max(1, Math.min(atATime, A_SLOT * slots())));
     }
@@ -264,6 +266,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
             ClientRunner.super.runBlocks(work, limits, sink);
             return;
         }
+        requireOpen();
         NumericFingerprint.ofThisProcess();
         if (Thread.currentThread().isInterrupted()) {
             throw new RunInterruptedException("interrupted before any block was sent to executors");
@@ -329,6 +332,9 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
     private void requireOpen() {
         if (isClosed) {
             throw new IllegalStateException("the runner is closed");
+        }
+        if (spark.sc().isStopped()) {
+            throw new IllegalStateException("the Spark context was stopped, but must outlive its runner");
         }
     }
 

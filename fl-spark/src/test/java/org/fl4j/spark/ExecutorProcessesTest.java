@@ -29,6 +29,8 @@ class ExecutorProcessesTest extends RunsOnSpark {
 
     @RegisterExtension
     static final LocalCluster CLUSTER = LocalCluster.processes(2)
+            // Of executors that a client takes along.
+            .with("spark.task.maxFailures", "2")
             // Whatever runs twice by it is harmless.
             .with("spark.speculation", "true")
             .with("spark.speculation.multiplier", "1.1")
@@ -59,29 +61,35 @@ class ExecutorProcessesTest extends RunsOnSpark {
         assertEquals(here(setting, Digits.clients()), there);
     }
 
-    /** Also under a rule that needs every update. */
     @Test
-    void aClientThatEndsItsJvmHasFailedAndTheOthersAreInTheSum() throws Exception {
-        for (Setting setting : List.of(Setting.of(FedAvg::byExamples), Setting.of(CoordinateMedian::of))) {
-            Run there;
-            try (SparkRunner runner = SparkRunner.over(spark(), setting.rule(), () -> decorated(Halting::new))) {
-                there = run(setting, runner.clients(), runner, 1, builder -> builder);
-            }
-            Run here = here(setting, decorated(Absent::new), 1);
+    void aClientThatEndsItsJvmHasFailedAndTheOthersOfItsBlockAreInTheSum() throws Exception {
+        failsAlone(Setting.of(FedAvg::byExamples));
+    }
 
-            assertEquals(here.fingerprint(), there.fingerprint());
-            List<String> outcomes = there.outcomes().get(0);
-            List<String> failed = outcomes.stream()
-                    .filter(outcome -> outcome.contains(" failed: "))
-                    .toList();
-            assertEquals(1, failed.size(), () -> String.join("\n", outcomes));
-            assertTrue(
-                    failed.get(0)
-                            .startsWith(
-                                    "client '" + Halting.WHO
-                                            + "' failed: org.fl4j.spark.LostExecutor: its executor was lost each time that it was tried: "),
-                    failed.get(0));
+    @Test
+    void aClientThatEndsItsJvmHasFailedWhereEveryUpdateIsNeeded() throws Exception {
+        failsAlone(Setting.of(CoordinateMedian::of));
+    }
+
+    private void failsAlone(Setting setting) throws Exception {
+        Run there;
+        try (SparkRunner runner = SparkRunner.over(spark(), setting.rule(), () -> decorated(Halting::new))) {
+            there = run(setting, runner.clients(), runner, 1, builder -> builder);
         }
+        Run here = here(setting, decorated(Absent::new), 1);
+
+        assertEquals(here.fingerprint(), there.fingerprint());
+        List<String> outcomes = there.outcomes().get(0);
+        List<String> failed = outcomes.stream()
+                .filter(outcome -> outcome.contains(" failed: "))
+                .toList();
+        assertEquals(1, failed.size(), () -> String.join("\n", outcomes));
+        assertTrue(
+                failed.get(0)
+                        .startsWith(
+                                "client '" + Halting.WHO
+                                        + "' failed: org.fl4j.spark.LostExecutor: its executor was lost each time that it was tried: "),
+                failed.get(0));
     }
 
     private static ClientProvider decorated(UnaryOperator<Client> decorator) {
