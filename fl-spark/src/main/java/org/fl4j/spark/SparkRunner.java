@@ -58,11 +58,14 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SparkRunner.class);
 
-    /** Blocks and calls in flight for each core of the cluster: one runs, the others wait for it or for their turn. */
-    private static final int A_SLOT = 4;
+    /** Calls in flight for each core of the cluster: one runs, the others wait for it or for their turn. */
+    private static final int CALLS_A_SLOT = 4;
 
     /** Tasks of a round for each core, where blocks are many: enough to balance, few enough to cost little. */
     private static final int TASKS_A_SLOT = 8;
+
+    /** Jobs that fill a window. */
+    private static final int JOBS = 2;
 
     private static final int MOST_BLOCKS_A_TASK = 16;
 
@@ -251,7 +254,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
     private InProcessRunner calls(int atATime) {
         requireOpen();
         NumericFingerprint.ofThisProcess();
-        return threads.withWindow(Math.max(1, Math.min(atATime, A_SLOT * slots())));
+        return threads.withWindow(Math.max(1, Math.min(atATime, CALLS_A_SLOT * slots())));
     }
 
     /**
@@ -317,7 +320,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
                         Runtime.getRuntime().maxMemory())
                 / SHARE
                 / answer;
-        return (int) Math.max(2, Math.min((long) A_SLOT * aTask * slots(), room));
+        return (int) Math.max(2, Math.min((long) JOBS * TASKS_A_SLOT * aTask * slots(), room));
     }
 
     private int slots() {
