@@ -1,6 +1,7 @@
 package org.fl4j.examples;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration.ListBuilder;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
@@ -15,42 +16,50 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** The next character after each of some: an embedding of 8, an LSTM, softmax. */
-final class CharacterNetwork {
-
-    /** The parameters of the output layer. */
-    static final String OUTPUT_LAYER = "2_.*";
+/**
+ * The next character after each of some: an embedding of 8, LSTMs, softmax.
+ *
+ * @param length characters in a sequence
+ * @param layers LSTMs, one on the other
+ * @param cells of each
+ */
+record CharacterNetwork(int length, int layers, int cells) {
 
     private static final int EMBEDDING = 8;
 
-    private CharacterNetwork() {}
-
     /** A new one, whose weights depend on the seed alone. */
-    static GradientModel<Examples> create(int length, int cells, long seed) {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+    GradientModel<Examples> create(long seed) {
+        ListBuilder stack = new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .weightInit(WeightInit.XAVIER)
                 .updater(new Sgd())
-                .list(
-                        new EmbeddingSequenceLayer.Builder()
-                                .nIn(NextCharacters.VOCABULARY)
-                                .nOut(EMBEDDING)
-                                .inputLength(length)
-                                .activation(Activation.IDENTITY)
-                                .build(),
-                        new LSTM.Builder()
-                                .nIn(EMBEDDING)
-                                .nOut(cells)
-                                .activation(Activation.TANH)
-                                .build(),
-                        new RnnOutputLayer.Builder(LossFunction.MCXENT)
-                                .activation(Activation.SOFTMAX)
-                                .nIn(cells)
-                                .nOut(NextCharacters.VOCABULARY)
-                                .dataFormat(RNNFormat.NCW)
-                                .build())
+                .list()
+                .layer(new EmbeddingSequenceLayer.Builder()
+                        .nIn(NextCharacters.VOCABULARY)
+                        .nOut(EMBEDDING)
+                        .inputLength(length)
+                        .activation(Activation.IDENTITY)
+                        .build());
+        for (int layer = 0; layer < layers; layer++) {
+            stack.layer(new LSTM.Builder()
+                    .nIn(layer == 0 ? EMBEDDING : cells)
+                    .nOut(cells)
+                    .activation(Activation.TANH)
+                    .build());
+        }
+        stack.layer(new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                .activation(Activation.SOFTMAX)
+                .nIn(cells)
+                .nOut(NextCharacters.VOCABULARY)
+                .dataFormat(RNNFormat.NCW)
                 .build());
+        MultiLayerNetwork network = new MultiLayerNetwork(stack.build());
         network.init();
         return Dl4jModel.of(network);
+    }
+
+    /** The names of the parameters of the output layer. */
+    String outputLayer() {
+        return (layers + 1) + "_.*";
     }
 }

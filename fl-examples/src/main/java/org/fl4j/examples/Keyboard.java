@@ -7,7 +7,7 @@ import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 import org.fl4j.client.EvaluationTask.Evaluated;
 import org.fl4j.data.Examples;
 import org.fl4j.data.TrainTest;
@@ -40,9 +40,6 @@ import picocli.CommandLine.Option;
         description = "Suggests the next character: a shared model, and one with an output layer for each client.")
 public final class Keyboard implements Callable<Integer> {
 
-    private static final int LENGTH = 40;
-    private static final int BATCH = 10;
-
     private static final Metric TOP = Metric.topAccuracy(3);
     private static final Metric COMMONEST = Metric.of(
             "commonest", Metric.Direction.HIGHER_IS_BETTER, StatisticsSpec.of(Kind.STEPS), Keyboard::commonest);
@@ -65,18 +62,34 @@ public final class Keyboard implements Callable<Integer> {
 
     @Option(
             names = "--sequences",
-            description = "The most that a client has, of 40 characters each; a fifth is for the test"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "The most that a client has; the last fifth is for the test (default: ${DEFAULT-VALUE}).")
     private int sequences = 60;
 
-    @Option(names = "--cells", description = "Of the LSTM (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--length", description = "Characters in a sequence (default: ${DEFAULT-VALUE}).")
+    private int length = 40;
+
+    @Option(names = "--layers", description = "LSTMs, one on the other (default: ${DEFAULT-VALUE}).")
+    private int layers = 1;
+
+    @Option(names = "--cells", description = "Of each LSTM (default: ${DEFAULT-VALUE}).")
     private int cells = 64;
 
     @Option(names = "--rounds", description = "Rounds of each run (default: ${DEFAULT-VALUE}).")
     private int rounds = 60;
 
+    @Option(names = "--batch", description = "Sequences in a mini-batch (default: ${DEFAULT-VALUE}).")
+    private int batch = 10;
+
     @Option(names = "--learning-rate", description = "Of the mean loss of a character (default: ${DEFAULT-VALUE}).")
     private double learningRate = 2;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Train the shared model alone, write rounds.csv in DIR with a test every ten rounds, and go on"
+                            + " from there after an interruption.")
+    private @Nullable Path out;
 
     @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
@@ -97,13 +110,16 @@ public final class Keyboard implements Callable<Integer> {
         Commands.requirePositive("--roles", roles);
         Commands.requirePositive("--cohort", cohort);
         Commands.requirePositive("--sequences", sequences);
+        Commands.requirePositive("--length", length);
+        Commands.requirePositive("--layers", layers);
         Commands.requirePositive("--cells", cells);
         Commands.requirePositive("--rounds", rounds);
+        Commands.requirePositive("--batch", batch);
         Optional<Path> folder = Optional.ofNullable(data);
         List<Role> all = folder.map(plays -> Role.read(plays, roles))
                 .orElseGet(() -> Role.generated(roles, Seeds.derive(seed, "people")));
         List<TrainTest> texts =
-                all.stream().map(role -> role.sequences(LENGTH, sequences)).toList();
+                all.stream().map(role -> role.sequences(length, sequences)).toList();
         System.out.printf(
                 "%d %s, %d of them in each of %d rounds%n",
                 all.size(),
@@ -111,26 +127,36 @@ public final class Keyboard implements Callable<Integer> {
                 Math.min(cohort, all.size()),
                 rounds);
         System.out.println(
-                "share of suggestions hit | mean of roles | 10th percentile | worst role | top 3 | perplexity");
-        LocalTraining how = LocalTraining.epochs(1).withBatchSize(BATCH).withLearningRate(learningRate / LENGTH);
-        Suggestions shared = suggestions(texts, model -> model);
-        shared.train(rounds, cohort, how);
+                "share of suggestions hit | mean of roles | 10th percentile | worst role | all text | top 3 | perplexity");
+        // DL4J sums the loss over the characters of a sequence.
+        LocalTraining how = LocalTraining.epochs(1).withBatchSize(batch).withLearningRate(learningRate / length);
+        CharacterNetwork network = new CharacterNetwork(length, layers, cells);
+        Suggestions shared = suggestions(texts, () -> network.create(weights()));
+        if (out != null) {
+            shared.trainIn(out, rounds, cohort, how, STATISTICS);
+        } else {
+            shared.train(rounds, cohort, how);
+        }
         print("the commonest character", COMMONEST, shared.evaluate(Evaluated.GLOBAL, STATISTICS));
         System.out.println(" |       |");
         print("FedAvg", shared, Evaluated.GLOBAL);
+        if (out != null) {
+            return 0;
+        }
         print("FedAvg, fine-tuned", shared, new Evaluated(false, Optional.of(how), seed));
-        Suggestions personal = suggestions(texts, model -> model.keeping(CharacterNetwork.OUTPUT_LAYER));
+        Suggestions personal =
+                suggestions(texts, () -> network.create(weights()).keeping(network.outputLayer()));
         personal.train(rounds, cohort, how);
         print("personal output layer", personal, Evaluated.GLOBAL);
         return 0;
     }
 
-    private Suggestions suggestions(List<TrainTest> texts, UnaryOperator<GradientModel<Examples>> personal) {
-        return new Suggestions(
-                texts,
-                ModelPool.of(
-                        () -> personal.apply(CharacterNetwork.create(LENGTH, cells, Seeds.derive(seed, "weights")))),
-                seed);
+    private Suggestions suggestions(List<TrainTest> texts, Supplier<GradientModel<Examples>> models) {
+        return new Suggestions(texts, ModelPool.of(models), seed);
+    }
+
+    private long weights() {
+        return Seeds.derive(seed, "weights");
     }
 
     /** What a keyboard would hit that always suggests the character that is commonest in this very text. */
@@ -154,12 +180,14 @@ public final class Keyboard implements Callable<Integer> {
 
     private static void print(String name, Metric metric, List<Evaluation> each) {
         ClientDistribution roles = ClientDistribution.of(metric, each).orElseThrow();
+        Evaluation all = each.stream().reduce(Evaluation.NONE, Evaluation::plus);
         System.out.printf(
                 Locale.ROOT,
-                "%-24s | %13.3f | %15.3f | %10.3f",
+                "%-24s | %13.3f | %15.3f | %10.3f | %8.3f",
                 name,
                 roles.mean(),
                 roles.tenthPercentile(),
-                roles.worst());
+                roles.worst(),
+                metric.of(all).orElseThrow());
     }
 }

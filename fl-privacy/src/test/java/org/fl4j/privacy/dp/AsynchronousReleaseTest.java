@@ -177,7 +177,8 @@ class AsynchronousReleaseTest {
     @ValueSource(ints = {1, 2, 3, 4, 7, 11})
     void aResumeDropsTheBufferAndKeepsItsCharge(int call) throws InterruptedException {
         Thread runs = Thread.currentThread();
-        // interrupt() sets the flag first and closes what the thread has open after: it may hit what this thread does next
+        // interrupt() sets the flag first and closes what the thread has open after: it may hit what this thread does
+        // next
         CountDownLatch sent = new CountDownLatch(1);
         Path journal = folder.resolve("privacy.journal");
         CheckpointStore store = CheckpointStore.in(folder.resolve("checkpoints"));
