@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
  * al. 2019), which is one call: {@code model.keeping("2_.*")}; and with the shared one fine-tuned on each client's own text.
  *
  * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.Keyboard
- * -Dargs="--data ../shakespeare"}.
+ * -Dargs="--data ../shakespeare"}. With {@code --out} it trains the shared model alone, for networks that take long:
+ * {@code --roles 100 --sequences 1000 --length 80 --layers 2 --cells 256 --learning-rate 4} is the one of McMahan et al. (AISTATS 2017).
  */
 @Command(
         name = "keyboard",
@@ -107,14 +108,7 @@ public final class Keyboard implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Commands.requirePositive("--roles", roles);
-        Commands.requirePositive("--cohort", cohort);
-        Commands.requirePositive("--sequences", sequences);
-        Commands.requirePositive("--length", length);
-        Commands.requirePositive("--layers", layers);
-        Commands.requirePositive("--cells", cells);
-        Commands.requirePositive("--rounds", rounds);
-        Commands.requirePositive("--batch", batch);
+        requireSizes();
         Optional<Path> folder = Optional.ofNullable(data);
         List<Role> all = folder.map(plays -> Role.read(plays, roles))
                 .orElseGet(() -> Role.generated(roles, Seeds.derive(seed, "people")));
@@ -134,21 +128,28 @@ public final class Keyboard implements Callable<Integer> {
         Suggestions shared = suggestions(texts, () -> network.create(weights()));
         if (out != null) {
             shared.trainIn(out, rounds, cohort, how, STATISTICS);
-        } else {
-            shared.train(rounds, cohort, how);
-        }
-        print("the commonest character", COMMONEST, shared.evaluate(Evaluated.GLOBAL, STATISTICS));
-        System.out.println(" |       |");
-        print("FedAvg", shared, Evaluated.GLOBAL);
-        if (out != null) {
+            printShared(shared);
             return 0;
         }
+        shared.train(rounds, cohort, how);
+        printShared(shared);
         print("FedAvg, fine-tuned", shared, new Evaluated(false, Optional.of(how), seed));
         Suggestions personal =
                 suggestions(texts, () -> network.create(weights()).keeping(network.outputLayer()));
         personal.train(rounds, cohort, how);
         print("personal output layer", personal, Evaluated.GLOBAL);
         return 0;
+    }
+
+    private void requireSizes() {
+        Commands.requirePositive("--roles", roles);
+        Commands.requirePositive("--cohort", cohort);
+        Commands.requirePositive("--sequences", sequences);
+        Commands.requirePositive("--length", length);
+        Commands.requirePositive("--layers", layers);
+        Commands.requirePositive("--cells", cells);
+        Commands.requirePositive("--rounds", rounds);
+        Commands.requirePositive("--batch", batch);
     }
 
     private Suggestions suggestions(List<TrainTest> texts, Supplier<GradientModel<Examples>> models) {
@@ -165,6 +166,12 @@ public final class Keyboard implements Callable<Integer> {
                 .mapToLong(Evaluation.ClassCounts::examples)
                 .summaryStatistics();
         return OptionalDouble.of(characters.getMax() / (double) characters.getSum());
+    }
+
+    private static void printShared(Suggestions shared) throws Exception {
+        print("the commonest character", COMMONEST, shared.evaluate(Evaluated.GLOBAL, STATISTICS));
+        System.out.println(" |       |");
+        print("FedAvg", shared, Evaluated.GLOBAL);
     }
 
     private static void print(String name, Suggestions suggestions, Evaluated which) throws Exception {

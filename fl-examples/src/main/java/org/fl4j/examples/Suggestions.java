@@ -53,18 +53,21 @@ final class Suggestions {
     void trainIn(Path folder, int rounds, int cohort, LocalTraining how, StatisticsSpec statistics) {
         try (RoundProgress progress = new RoundProgress();
                 Monitoring monitoring = Monitoring.to(CsvSink.in(folder.resolve("rounds.csv")));
-                InProcessRunner runner = InProcessRunner.of(Runtime.getRuntime().availableProcessors());
-                FederatedServer server = server(cohort, how)
-                        .runner(runner)
-                        .checkpoints(CheckpointStore.in(folder.resolve("checkpoints")))
-                        .listeners(
-                                progress,
-                                FederatedEvaluation.every(
-                                                EVALUATION_INTERVAL, clients, runner, monitoring.evaluations("test"))
-                                        .collecting(statistics),
-                                monitoring)
-                        .build()) {
-            state = server.runUntil(rounds, state);
+                InProcessRunner runner = InProcessRunner.of(Runtime.getRuntime().availableProcessors())) {
+            Evaluation.Listener curve = monitoring.evaluations("test");
+            FederatedEvaluation evaluation = FederatedEvaluation.every(
+                            EVALUATION_INTERVAL, clients, runner, (round, sum) -> {
+                                curve.evaluated(round, sum);
+                                progress.evaluated(round, sum);
+                            })
+                    .collecting(statistics);
+            try (FederatedServer server = server(cohort, how)
+                    .runner(runner)
+                    .checkpoints(CheckpointStore.in(folder.resolve("checkpoints")))
+                    .listeners(progress, evaluation, monitoring)
+                    .build()) {
+                state = server.runUntil(rounds, state);
+            }
         }
     }
 
