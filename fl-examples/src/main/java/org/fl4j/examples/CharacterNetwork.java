@@ -1,5 +1,6 @@
 package org.fl4j.examples;
 
+import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration.ListBuilder;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -22,15 +23,20 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * @param length characters in a sequence
  * @param layers LSTMs, one on the other
  * @param cells of each
+ * @param clip the most that the norm of a layer's gradient of the mean loss of a character may be; 0 for any
  */
-record CharacterNetwork(int length, int layers, int cells) {
+record CharacterNetwork(int length, int layers, int cells, double clip) {
 
     private static final int EMBEDDING = 8;
 
     /** A new one, whose weights depend on the seed alone. */
     GradientModel<Examples> create(long seed) {
+        GradientNormalization clipping = clip > 0 ? GradientNormalization.ClipL2PerLayer : GradientNormalization.None;
         ListBuilder stack = new NeuralNetConfiguration.Builder()
                 .seed(seed)
+                .gradientNormalization(clipping)
+                // DL4J sums the loss over the characters of a sequence.
+                .gradientNormalizationThreshold(clip * length)
                 .weightInit(WeightInit.XAVIER)
                 .updater(new Sgd())
                 .list()

@@ -85,6 +85,13 @@ public final class Keyboard implements Callable<Integer> {
     private double learningRate = 2;
 
     @Option(
+            names = "--clip",
+            description =
+                    "The most that the norm of a layer's gradient of the mean loss of a character may be, or 0 for"
+                            + " any (default: ${DEFAULT-VALUE}).")
+    private double clip;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description =
@@ -124,7 +131,7 @@ public final class Keyboard implements Callable<Integer> {
                 "share of suggestions hit | mean of roles | 10th percentile | worst role | all text | top 3 | perplexity");
         // DL4J sums the loss over the characters of a sequence.
         LocalTraining how = LocalTraining.epochs(1).withBatchSize(batch).withLearningRate(learningRate / length);
-        CharacterNetwork network = new CharacterNetwork(length, layers, cells);
+        CharacterNetwork network = new CharacterNetwork(length, layers, cells, clip);
         Suggestions shared = suggestions(texts, () -> network.create(weights()));
         if (out != null) {
             shared.trainIn(out, rounds, cohort, how, STATISTICS);
@@ -150,6 +157,9 @@ public final class Keyboard implements Callable<Integer> {
         Commands.requirePositive("--cells", cells);
         Commands.requirePositive("--rounds", rounds);
         Commands.requirePositive("--batch", batch);
+        if (!(clip >= 0 && clip < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("--clip must be finite and not negative, but was " + clip);
+        }
     }
 
     private Suggestions suggestions(List<TrainTest> texts, Supplier<GradientModel<Examples>> models) {

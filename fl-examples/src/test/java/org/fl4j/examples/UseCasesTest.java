@@ -60,7 +60,7 @@ class UseCasesTest {
     }
 
     private static String[] longRun(Path folder, int rounds) {
-        String sizes = "--roles 3 --cohort 2 --sequences 10 --length 20 --layers 2 --cells 8 --batch 4";
+        String sizes = "--roles 3 --cohort 2 --sequences 10 --length 20 --layers 2 --cells 8 --batch 4 --clip 0.01";
         return (sizes + " --rounds " + rounds + " --out " + folder).split(" ", -1);
     }
 

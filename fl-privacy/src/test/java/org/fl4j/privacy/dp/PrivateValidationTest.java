@@ -80,8 +80,8 @@ class PrivateValidationTest {
     void membersMayBeAskedByAListenerWhichTheStatementLists() {
         List<Evaluation> sums = new ArrayList<>();
         try (InProcessRunner runner = InProcessRunner.of(1)) {
-            ServerState end = run(server()
-                    .listeners(FederatedEvaluation.every(3, clients(), runner, (round, sum) -> sums.add(sum))));
+            ServerState end = run(
+                    server().listeners(FederatedEvaluation.every(3, clients(), runner, (round, sum) -> sums.add(sum))));
             assertEquals(2, sums.size());
             assertEquals(IDS.size(), sums.get(1).examples(), "released as it is");
             List<String> gaps = RULE.statement(end.ledger(), 1e-5).notProtected();
