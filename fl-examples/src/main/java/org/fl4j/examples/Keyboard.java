@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
  *
  * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.Keyboard
  * -Dargs="--data ../shakespeare"}. With {@code --out} it trains the shared model alone, for networks that take long:
- * {@code --roles 100 --sequences 1000 --length 80 --layers 2 --cells 256 --learning-rate 4} is the one of McMahan et al. (AISTATS 2017).
+ * {@code --roles 100 --sequences 1000 --length 80 --layers 2 --cells 256 --learning-rate 8 --clip 0.25} is the one of McMahan et al. (AISTATS 2017).
  */
 @Command(
         name = "keyboard",
