@@ -85,17 +85,26 @@ public final class Hospitals implements Callable<Integer> {
         HospitalTraining training = new HospitalTraining(rounds, steps, batch, learningRate);
         Files.createDirectories(out);
         for (HospitalSplit.Statistics statistics : HospitalSplit.Statistics.values()) {
-            Map<String, List<HospitalScore>> scores = new LinkedHashMap<>();
+            Map<String, List<HospitalScore>> scores = scores(hospitals, statistics, training);
+            print(hospitals, statistics, scores);
+            write(hospitals, statistics, scores);
+        }
+        return 0;
+    }
+
+    private Map<String, List<HospitalScore>> scores(
+            List<Hospital> hospitals, HospitalSplit.Statistics statistics, HospitalTraining training) {
+        Map<String, List<HospitalScore>> scores = new LinkedHashMap<>();
+        try (Progress progress = new Progress("split", splits)) {
             for (int split = 0; split < splits; split++) {
                 long itsSeed = Seeds.derive(seed, split + 1, "split");
                 training.scores(HospitalSplit.of(hospitals, statistics, itsSeed), itsSeed)
                         .forEach((name, score) -> scores.computeIfAbsent(name, n -> new ArrayList<>())
                                 .add(score));
+                progress.step("");
             }
-            print(hospitals, statistics, scores);
-            write(hospitals, statistics, scores);
         }
-        return 0;
+        return scores;
     }
 
     private void print(

@@ -7,7 +7,7 @@ import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 import org.fl4j.client.EvaluationTask.Evaluated;
 import org.fl4j.data.Examples;
 import org.fl4j.data.TrainTest;
@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
  * al. 2019), which is one call: {@code model.keeping("2_.*")}; and with the shared one fine-tuned on each client's own text.
  *
  * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.Keyboard
- * -Dargs="--data ../shakespeare"}.
+ * -Dargs="--data ../shakespeare"}. With {@code --out} it trains the shared model alone, for networks that take long:
+ * {@code --roles 100 --sequences 1000 --length 80 --layers 2 --cells 256 --learning-rate 8 --clip 0.25} is the one of McMahan et al. (AISTATS 2017).
  */
 @Command(
         name = "keyboard",
@@ -39,9 +40,6 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = "Suggests the next character: a shared model, and one with an output layer for each client.")
 public final class Keyboard implements Callable<Integer> {
-
-    private static final int LENGTH = 40;
-    private static final int BATCH = 10;
 
     private static final Metric TOP = Metric.topAccuracy(3);
     private static final Metric COMMONEST = Metric.of(
@@ -65,18 +63,41 @@ public final class Keyboard implements Callable<Integer> {
 
     @Option(
             names = "--sequences",
-            description = "The most that a client has, of 40 characters each; a fifth is for the test"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "The most that a client has; the last fifth is for the test (default: ${DEFAULT-VALUE}).")
     private int sequences = 60;
 
-    @Option(names = "--cells", description = "Of the LSTM (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--length", description = "Characters in a sequence (default: ${DEFAULT-VALUE}).")
+    private int length = 40;
+
+    @Option(names = "--layers", description = "LSTMs, one on the other (default: ${DEFAULT-VALUE}).")
+    private int layers = 1;
+
+    @Option(names = "--cells", description = "Of each LSTM (default: ${DEFAULT-VALUE}).")
     private int cells = 64;
 
     @Option(names = "--rounds", description = "Rounds of each run (default: ${DEFAULT-VALUE}).")
     private int rounds = 60;
 
+    @Option(names = "--batch", description = "Sequences in a mini-batch (default: ${DEFAULT-VALUE}).")
+    private int batch = 10;
+
     @Option(names = "--learning-rate", description = "Of the mean loss of a character (default: ${DEFAULT-VALUE}).")
     private double learningRate = 2;
+
+    @Option(
+            names = "--clip",
+            description =
+                    "The most that the norm of a layer's gradient of the mean loss of a character may be, or 0 for"
+                            + " any (default: ${DEFAULT-VALUE}).")
+    private double clip;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Train the shared model alone, write rounds.csv in DIR with a test every ten rounds, and go on"
+                            + " from there after an interruption.")
+    private @Nullable Path out;
 
     @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
@@ -94,16 +115,12 @@ public final class Keyboard implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Commands.requirePositive("--roles", roles);
-        Commands.requirePositive("--cohort", cohort);
-        Commands.requirePositive("--sequences", sequences);
-        Commands.requirePositive("--cells", cells);
-        Commands.requirePositive("--rounds", rounds);
+        requireSizes();
         Optional<Path> folder = Optional.ofNullable(data);
         List<Role> all = folder.map(plays -> Role.read(plays, roles))
                 .orElseGet(() -> Role.generated(roles, Seeds.derive(seed, "people")));
         List<TrainTest> texts =
-                all.stream().map(role -> role.sequences(LENGTH, sequences)).toList();
+                all.stream().map(role -> role.sequences(length, sequences)).toList();
         System.out.printf(
                 "%d %s, %d of them in each of %d rounds%n",
                 all.size(),
@@ -111,26 +128,46 @@ public final class Keyboard implements Callable<Integer> {
                 Math.min(cohort, all.size()),
                 rounds);
         System.out.println(
-                "share of suggestions hit | mean of roles | 10th percentile | worst role | top 3 | perplexity");
-        LocalTraining how = LocalTraining.epochs(1).withBatchSize(BATCH).withLearningRate(learningRate / LENGTH);
-        Suggestions shared = suggestions(texts, model -> model);
+                "share of suggestions hit | mean of roles | 10th percentile | worst role | all text | top 3 | perplexity");
+        // DL4J sums the loss over the characters of a sequence.
+        LocalTraining how = LocalTraining.epochs(1).withBatchSize(batch).withLearningRate(learningRate / length);
+        CharacterNetwork network = new CharacterNetwork(length, layers, cells, clip);
+        Suggestions shared = suggestions(texts, () -> network.create(weights()));
+        if (out != null) {
+            shared.trainIn(out, rounds, cohort, how, STATISTICS);
+            printShared(shared);
+            return 0;
+        }
         shared.train(rounds, cohort, how);
-        print("the commonest character", COMMONEST, shared.evaluate(Evaluated.GLOBAL, STATISTICS));
-        System.out.println(" |       |");
-        print("FedAvg", shared, Evaluated.GLOBAL);
+        printShared(shared);
         print("FedAvg, fine-tuned", shared, new Evaluated(false, Optional.of(how), seed));
-        Suggestions personal = suggestions(texts, model -> model.keeping(CharacterNetwork.OUTPUT_LAYER));
+        Suggestions personal =
+                suggestions(texts, () -> network.create(weights()).keeping(network.outputLayer()));
         personal.train(rounds, cohort, how);
         print("personal output layer", personal, Evaluated.GLOBAL);
         return 0;
     }
 
-    private Suggestions suggestions(List<TrainTest> texts, UnaryOperator<GradientModel<Examples>> personal) {
-        return new Suggestions(
-                texts,
-                ModelPool.of(
-                        () -> personal.apply(CharacterNetwork.create(LENGTH, cells, Seeds.derive(seed, "weights")))),
-                seed);
+    private void requireSizes() {
+        Commands.requirePositive("--roles", roles);
+        Commands.requirePositive("--cohort", cohort);
+        Commands.requirePositive("--sequences", sequences);
+        Commands.requirePositive("--length", length);
+        Commands.requirePositive("--layers", layers);
+        Commands.requirePositive("--cells", cells);
+        Commands.requirePositive("--rounds", rounds);
+        Commands.requirePositive("--batch", batch);
+        if (!(clip >= 0 && clip < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("--clip must be finite and not negative, but was " + clip);
+        }
+    }
+
+    private Suggestions suggestions(List<TrainTest> texts, Supplier<GradientModel<Examples>> models) {
+        return new Suggestions(texts, ModelPool.of(models), seed);
+    }
+
+    private long weights() {
+        return Seeds.derive(seed, "weights");
     }
 
     /** What a keyboard would hit that always suggests the character that is commonest in this very text. */
@@ -139,6 +176,12 @@ public final class Keyboard implements Callable<Integer> {
                 .mapToLong(Evaluation.ClassCounts::examples)
                 .summaryStatistics();
         return OptionalDouble.of(characters.getMax() / (double) characters.getSum());
+    }
+
+    private static void printShared(Suggestions shared) throws Exception {
+        print("the commonest character", COMMONEST, shared.evaluate(Evaluated.GLOBAL, STATISTICS));
+        System.out.println(" |       |");
+        print("FedAvg", shared, Evaluated.GLOBAL);
     }
 
     private static void print(String name, Suggestions suggestions, Evaluated which) throws Exception {
@@ -154,12 +197,14 @@ public final class Keyboard implements Callable<Integer> {
 
     private static void print(String name, Metric metric, List<Evaluation> each) {
         ClientDistribution roles = ClientDistribution.of(metric, each).orElseThrow();
+        Evaluation all = each.stream().reduce(Evaluation.NONE, Evaluation::plus);
         System.out.printf(
                 Locale.ROOT,
-                "%-24s | %13.3f | %15.3f | %10.3f",
+                "%-24s | %13.3f | %15.3f | %10.3f | %8.3f",
                 name,
                 roles.mean(),
                 roles.tenthPercentile(),
-                roles.worst());
+                roles.worst(),
+                metric.of(all).orElseThrow());
     }
 }

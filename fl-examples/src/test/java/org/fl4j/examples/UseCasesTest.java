@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +43,38 @@ class UseCasesTest {
         double personal = cell("personal output layer", 1);
         assertTrue(personal > commonest + 0.05, () -> personal + " against " + commonest);
         assertTrue(personal > shared, () -> personal + " against " + shared);
+    }
+
+    @Test
+    void aLongRunGoesOnWhereItWasInterrupted(@TempDir Path folder) throws Exception {
+        assertEquals(0, Commands.run(new Keyboard(), longRun(folder.resolve("whole"), 20)));
+        assertEquals(0, Commands.run(new Keyboard(), longRun(folder.resolve("parts"), 10)));
+        assertEquals(0, Commands.run(new Keyboard(), longRun(folder.resolve("parts"), 20)));
+
+        List<String> whole = curve(folder.resolve("whole"));
+        assertEquals(whole, curve(folder.resolve("parts")));
+        assertEquals(21, whole.size());
+        assertEquals("round training.loss test.accuracy", whole.get(0));
+        assertTrue(whole.get(9).matches("9 \\d+\\.\\d+ "), "no test in " + whole.get(9));
+        assertTrue(whole.get(20).matches("20 \\d+\\.\\d+ 0\\.\\d+"), whole.get(20));
+    }
+
+    private static String[] longRun(Path folder, int rounds) {
+        String sizes = "--roles 3 --cohort 2 --sequences 10 --length 20 --layers 2 --cells 8 --batch 4 --clip 0.01";
+        return (sizes + " --rounds " + rounds + " --out " + folder).split(" ", -1);
+    }
+
+    /** The columns that are the same in every run. */
+    private static List<String> curve(Path folder) throws IOException {
+        List<String[]> rows = Files.readAllLines(folder.resolve("rounds.csv")).stream()
+                .map(line -> line.split(",", -1))
+                .toList();
+        List<String> header = List.of(rows.get(0));
+        int loss = header.indexOf("training.loss");
+        int accuracy = header.indexOf("test.accuracy");
+        return rows.stream()
+                .map(row -> row[1] + " " + row[loss] + " " + row[accuracy])
+                .toList();
     }
 
     @Test

@@ -42,8 +42,9 @@ import org.slf4j.LoggerFactory;
  * evaluation is left out, with a warning; so is one that answers with another number of classes than those before it, or with other
  * statistics than it was asked for.
  *
- * <p>Privacy: the sums are released as they are. Under a private rule they are not covered by its guarantee, and warnings
- * name no client and no count. How clients differ is released only {@linkplain #withDistribution on request}, and under a
+ * <p>Privacy: the sums are released as they are, without noise. Under a private rule that needs no declaration, as they decide nothing by
+ * themselves (a {@link Measure} of them does); they are not covered by its guarantee, whose statement lists them among what is not protected, and
+ * warnings name no client and no count. How clients differ is released only {@linkplain #withDistribution on request}, and under a
  * private or a secure rule only if the host {@linkplain #revealingDistribution says so by name}.
  *
  * <p>One run at a time, of one server.

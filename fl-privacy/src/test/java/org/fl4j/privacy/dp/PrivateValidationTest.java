@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.model.Evaluation;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Metric;
 import org.fl4j.model.ModelPool;
@@ -27,12 +29,14 @@ class PrivateValidationTest {
 
     private static final List<ClientId> IDS = ClientId.numbered("client-", 6);
 
+    private static final GaussianMechanism RULE = GaussianMechanism.on(ClippedMean.fixed(1), 0.5);
+
     private static ClientProvider clients() {
         return ClientProvider.local(IDS, id -> new double[][] {{1}}, ModelPool.of(() -> new QuadraticModel(1)));
     }
 
     private static ServerBuilder server() {
-        return FederatedServer.with(GaussianMechanism.on(ClippedMean.fixed(1), 0.5))
+        return FederatedServer.with(RULE)
                 .clients(clients())
                 .localTraining(LocalTraining.steps(1).withLearningRate(0.5));
     }
@@ -69,6 +73,19 @@ class PrivateValidationTest {
             assertTrue(
                     BestModel.of(run(server().validation(Validation.by(declared).keepingBest())))
                             .isPresent());
+        }
+    }
+
+    @Test
+    void membersMayBeAskedByAListenerWhichTheStatementLists() {
+        List<Evaluation> sums = new ArrayList<>();
+        try (InProcessRunner runner = InProcessRunner.of(1)) {
+            ServerState end = run(
+                    server().listeners(FederatedEvaluation.every(3, clients(), runner, (round, sum) -> sums.add(sum))));
+            assertEquals(2, sums.size());
+            assertEquals(IDS.size(), sums.get(1).examples(), "released as it is");
+            List<String> gaps = RULE.statement(end.ledger(), 1e-5).notProtected();
+            assertTrue(gaps.get(0).contains("evaluations on client data"), gaps.get(0));
         }
     }
 
