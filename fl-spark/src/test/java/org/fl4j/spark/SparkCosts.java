@@ -203,7 +203,8 @@ final class SparkCosts {
             }
             // The first has the start of ND4J on executors, the median none.
             seconds.sort(null);
-            return new Timed(seconds.get((seconds.size() - 1) / 2), state.weights().fingerprint());
+            return new Timed(
+                    seconds.get((seconds.size() - 1) / 2), state.weights().fingerprint());
         }
     }
 
