@@ -220,9 +220,9 @@ final class BlockJobs<R, A, B> {
                 .filter(block -> block >= delivered && !arrived.containsKey(block))
                 .toList();
         LOG.warn(
-                "executors were lost each time that a job of {} blocks was tried; {}",
-                ofJob.size(),
-                ofJob.size() == 1 ? "its clients go on one by one" : "the blocks that are left go on alone");
+                "{}: executors were lost each time that a job was tried; {}",
+                spark.description(),
+                ofJob.size() == 1 ? "its clients go on one by one" : "its blocks that are left go on alone");
         if (ofJob.size() == 1) {
             oneByOne.addAll(left);
         } else {
@@ -253,10 +253,9 @@ final class BlockJobs<R, A, B> {
     /** The executors did not keep the deadline: what has arrived counts. */
     private void giveUp() {
         LOG.warn(
-                "executors have not answered {} after the deadline; {} of {} blocks are given up",
-                GRACE,
-                blocks - delivered - arrived.size(),
-                blocks);
+                "{}: executors have not answered {} after the deadline; what has not arrived is given up",
+                spark.description(),
+                GRACE);
         for (; delivered < blocks; delivered++) {
             byte[] answer = arrived.remove(delivered);
             if (answer != null) {

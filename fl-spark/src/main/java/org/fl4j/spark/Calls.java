@@ -26,10 +26,19 @@ final class Calls {
     private final AnswerCheck check;
     private final String runner;
     private final Broadcast<byte[]> code;
+    private final boolean isPrivate;
     private final Map<Object, Shared> shared = new ConcurrentHashMap<>();
     private CompletableFuture<?> alone = CompletableFuture.completedFuture("");
 
-    Calls(JavaSparkContext spark, Placement placement, AnswerCheck check, String runner, Broadcast<byte[]> code) {
+    /** @param isPrivate whether nobody is told who is called: Spark keeps the descriptions of jobs in its event log */
+    Calls(
+            JavaSparkContext spark,
+            Placement placement,
+            AnswerCheck check,
+            String runner,
+            Broadcast<byte[]> code,
+            boolean isPrivate) {
+        this.isPrivate = isPrivate;
         this.spark = spark;
         this.jobs = new SparkJobs(spark);
         this.placement = placement;
@@ -56,7 +65,7 @@ final class Calls {
         Call call = new Call(
                 new Placement.Task(payload, List.of(task.client())),
                 new CallTasks(runner, code, common.broadcast),
-                what + ", client " + task.client());
+                isPrivate ? what : what + ", client " + task.client());
         CompletableFuture<?> unused = call.result.whenComplete((value, thrown) -> {
             common.calls.decrementAndGet();
             Payload.destroy(payload);
@@ -98,7 +107,8 @@ final class Calls {
             SparkJobs.Job job = jobs.submit(placement.place(List.of(task)), work, what, new SparkJobs.Listener() {
                 @Override
                 public void answered(int partition, byte[] answer) {
-                    complete(result, answer);
+                    // Not here: what follows reads an update and writes to a store, and Spark has one thread for all jobs.
+                    CompletableFuture<?> unused = CompletableFuture.runAsync(() -> complete(result, answer));
                 }
 
                 @Override
@@ -128,8 +138,8 @@ final class Calls {
                 case REJECTED -> result.completeExceptionally(new UpdateRejectedException(answer.words()));
                 default -> result.completeExceptionally(new FailureOnExecutor(answer.words()));
             }
-        } catch (RuntimeException e) {
-            result.completeExceptionally(e);
+        } catch (Throwable t) {
+            result.completeExceptionally(t);
         }
     }
 
