@@ -160,8 +160,9 @@ final class BlockJobs<R, A, B> {
             }
             return;
         }
-        int ofAJob = Math.max(1, spark.window() / 2);
-        while (submitted < blocks && submitted - delivered + ofAJob <= Math.max(ofAJob, spark.window())) {
+        int window = spark.window().blocks();
+        int ofAJob = window / 2;
+        while (submitted < blocks && submitted - delivered + ofAJob <= window) {
             List<Integer> ofJob = new ArrayList<>();
             while (submitted < blocks
                     && ofJob.size() < ofAJob
@@ -203,6 +204,7 @@ final class BlockJobs<R, A, B> {
                     Blocks.fromBytes(spark.check().read(answered.answer).bytes());
             for (int i = 0; i < each.size(); i++) {
                 arrived.put(answered.blocks.get(i), each.get(i));
+                spark.window().answered(each.get(i).length);
             }
         } else if (event instanceof Event.Ended ended) {
             underWay.remove(ended.job());

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -83,6 +84,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
     private final Set<BlockJobs<?, ?, ?>> underWay;
     private final Set<Calls> callsOfAll;
     private final AtomicBoolean isClosed;
+    private final AtomicLong largestAnswer = new AtomicLong();
     private volatile String round = "a round";
 
     private SparkRunner(
@@ -329,20 +331,18 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
                     }
                 },
                 aTask,
-                window(shared.value().length, aTask),
+                window(shared.value().length, work.blockSize(), aTask),
                 round);
     }
 
-    /** A block's answer has FP64 where the weights have FP32. */
-    private int window(long sharedBytes, int aTask) {
-        long answer = 2 * sharedBytes + 1;
+    /** A block's answer has FP64 where the weights have FP32, and what each of its clients remembers may be as large as the weights. */
+    private Window window(long sharedBytes, int blockSize, int aTask) {
         long limit = spark.sc().conf().getSizeAsBytes("spark.driver.maxResultSize", "1g");
         long room = Math.min(
                         limit == 0 ? Long.MAX_VALUE : limit,
                         Runtime.getRuntime().maxMemory())
-                / SHARE
-                / answer;
-        return (int) Math.max(2, Math.min((long) A_SLOT * aTask * slots(), room));
+                / SHARE;
+        return new Window(A_SLOT * aTask * slots(), room, (2L + blockSize) * sharedBytes + 1, largestAnswer);
     }
 
     private int slots() {
