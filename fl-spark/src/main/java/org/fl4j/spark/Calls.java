@@ -60,8 +60,14 @@ final class Calls {
      * @return completes on one of Spark's threads; to be cancelled if nobody waits any more
      */
     CompletableFuture<CallResult> call(Object key, Supplier<byte[]> asked, CallTask task, String what) {
-        Shared common = share(key, asked);
-        Object payload = Payload.of(task.toBytes(), spark);
+        Shared common = ClientRunner.ServerFailureException.ours(() -> share(key, asked));
+        Object payload;
+        try {
+            payload = ClientRunner.ServerFailureException.ours(() -> Payload.of(task.toBytes(), spark));
+        } catch (RuntimeException e) {
+            common.calls.decrementAndGet();
+            throw e;
+        }
         Call call = new Call(
                 new Placement.Task(payload, List.of(task.client())),
                 new CallTasks(runner, code, common.broadcast),
@@ -104,6 +110,15 @@ final class Calls {
             if (result.isDone()) {
                 return;
             }
+            try {
+                submitted(lost);
+            } catch (RuntimeException e) {
+                // Such as of a context that was stopped: no client's doing.
+                result.completeExceptionally(serverFailure(e));
+            }
+        }
+
+        private void submitted(Consumer<Throwable> lost) {
             SparkJobs.Job job = jobs.submit(placement.place(List.of(task)), work, what, new SparkJobs.Listener() {
                 @Override
                 public void answered(int partition, byte[] answer) {
@@ -148,7 +163,7 @@ final class Calls {
             return ClientRunner.ServerFailureException.<RuntimeException>ours(() -> {
                 throw ours;
             });
-        } catch (ClientRunner.ServerFailureException e) {
+        } catch (RuntimeException e) {
             return e;
         }
     }
