@@ -122,7 +122,8 @@ final class Calls {
             SparkJobs.Job job = jobs.submit(placement.place(List.of(task)), work, what, new SparkJobs.Listener() {
                 @Override
                 public void answered(int partition, byte[] answer) {
-                    // Not here: what follows reads an update and writes to a store, and Spark has one thread for all jobs.
+                    // Not here: what follows reads an update and writes to a store, and Spark has one thread for all
+                    // jobs.
                     CompletableFuture<?> unused = CompletableFuture.runAsync(() -> complete(result, answer));
                 }
 

@@ -38,10 +38,7 @@ final class FreeTasks extends RDD<Object> {
 
     /** @param payloads of the tasks, in order, as {@link Payload} carries them */
     FreeTasks(JavaSparkContext spark, List<Object> payloads) {
-        super(
-                spark.sc(),
-                CollectionConverters.<Dependency<?>>asScala(List.of()).toSeq(),
-                ClassTag.apply(Object.class));
+        super(spark.sc(), CollectionConverters.<Dependency<?>>asScala(List.of()).toSeq(), ClassTag.apply(Object.class));
         tasks = IntStream.range(0, payloads.size())
                 .mapToObj(i -> new Part(i, payloads.get(i)))
                 .toList();

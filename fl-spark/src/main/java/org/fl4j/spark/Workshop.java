@@ -147,7 +147,8 @@ final class Workshop {
             runner.run(
                     List.of(task.client()),
                     client -> new ClientOutcome.Completed<>(
-                            client, NativeThreads.pinned(() -> atWork.call(client, () -> work.call(population, client)))),
+                            client,
+                            NativeThreads.pinned(() -> atWork.call(client, () -> work.call(population, client)))),
                     ClientRunner.Limits.NONE,
                     outcomes::add);
         }

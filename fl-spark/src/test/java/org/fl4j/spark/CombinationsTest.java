@@ -19,9 +19,8 @@ import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.EvaluationTask;
-import org.fl4j.client.TrainingTask;
 import org.fl4j.client.InProcessRunner;
-import org.fl4j.client.PersonalTraining;
+import org.fl4j.client.TrainingTask;
 import org.fl4j.compression.Codec;
 import org.fl4j.compression.Downlink;
 import org.fl4j.compression.Uplink;
@@ -71,9 +70,8 @@ class CombinationsTest {
 
     private static Stream<Arguments> configurations() {
         Configured plain = builder -> builder;
-        Configured ditto = builder -> builder.personal(PersonalTraining.ditto(0.1));
-        Configured feedback = builder ->
-                ((OpenServerBuilder) builder).uplinkBy(Uplink.withErrorFeedback(Codec.topK(0.1)));
+        Configured feedback =
+                builder -> ((OpenServerBuilder) builder).uplinkBy(Uplink.withErrorFeedback(Codec.topK(0.1)));
         Configured random = builder -> ((OpenServerBuilder) builder).uplinkBy(Uplink.of(Codec.eden(2)));
         Configured fp16 = builder -> builder.downlink(Downlink.fp16());
         Configured deltas = builder -> builder.downlink(Downlink.deltas(Codec.eden(2)));
@@ -82,15 +80,14 @@ class CombinationsTest {
                 .withRetries(1, Duration.ZERO)
                 .withMaxAbandoned(3));
         return Stream.of(
-                        Arguments.of("nothing", plain),
-                        Arguments.of("ditto", ditto),
+                        Arguments.of("LOCAL parameters", plain),
                         Arguments.of("error feedback", feedback),
                         Arguments.of("eden", random),
                         Arguments.of("fp16 down", fp16),
                         Arguments.of("deltas down", deltas),
                         Arguments.of("attempts", abandoned))
                 .flatMap(of -> Stream.<ExecutorSide<? extends DirectAggregator>>of(
-                                FedAvg::byExamples, CoordinateMedian::of, Scaffold::uniform)
+                                FedAvg::byExamples, CoordinateMedian::of)
                         .map(rule -> Arguments.of(of.get()[0], of.get()[1], rule)));
     }
 
@@ -158,7 +155,8 @@ class CombinationsTest {
         assertNotEquals(here, first);
         try (SparkRunner runner = SparkRunner.over(CLUSTER.context(), Scaffold::uniform, CombinationsTest::headed)) {
             assertEquals(
-                    here, resumed(folder.resolve("there"), store -> runner.clients().rememberingIn(store), runner, 3));
+                    here,
+                    resumed(folder.resolve("there"), store -> runner.clients().rememberingIn(store), runner, 3));
         }
     }
 
@@ -201,7 +199,9 @@ class CombinationsTest {
                         FederatedEvaluation.every(1, clients, runner, (round, sum) -> own.add(sum))
                                 .ofOwnModels(),
                         FederatedEvaluation.every(1, clients, runner, (round, sum) -> tuned.add(sum))
-                                .fineTuned(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.05))));
+                                .fineTuned(LocalTraining.epochs(1)
+                                        .withBatchSize(10)
+                                        .withLearningRate(0.05))));
         ServerState end;
         try (FederatedServer server = builder.build()) {
             end = server.run(start(), 2).state();
@@ -220,10 +220,12 @@ class CombinationsTest {
     }
 
     private static ClientProvider headed() {
+        return population().over(models()).decorated(Unsteady::new);
+    }
+
+    private static Population population() {
         StrokeDigits digits = StrokeDigits.of(4);
-        return Population.generated(CLIENTS, writer -> digits.writer(writer, 20 + writer % 5))
-                .over(models())
-                .decorated(Unsteady::new);
+        return Population.generated(CLIENTS, writer -> digits.writer(writer, 20 + writer % 5));
     }
 
     /** One that fails in first attempts. */

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.UncheckedIOException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -16,7 +16,6 @@ import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.mean.FedAvg;
 import org.fl4j.aggregation.robust.CoordinateMedian;
-import org.fl4j.client.ClientProvider;
 import org.fl4j.client.PersonalTraining;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
@@ -63,7 +62,8 @@ class DriverFaultsTest {
             };
             assertEquals(
                     "java.io.IOException: disk full",
-                    assertThrows(UncheckedIOException.class, () -> remembered(store)).getMessage());
+                    assertThrows(UncheckedIOException.class, () -> remembered(store))
+                            .getMessage());
         }
     }
 
@@ -146,10 +146,12 @@ class DriverFaultsTest {
                 described.add(String.valueOf(job.properties().getProperty("spark.job.description")));
             }
         });
-        SecureSum rule = SecureSum.on(GaussianMechanism.on(ClippedMean.fixed(1), 1)).ofAtLeast(3);
+        SecureSum rule =
+                SecureSum.on(GaussianMechanism.on(ClippedMean.fixed(1), 1)).ofAtLeast(3);
         try (SparkRunner runner = SparkRunner.over(
                 CLUSTER.context(),
-                () -> SecureSum.on(GaussianMechanism.on(ClippedMean.fixed(1), 1)).ofAtLeast(3),
+                () -> SecureSum.on(GaussianMechanism.on(ClippedMean.fixed(1), 1))
+                        .ofAtLeast(3),
                 Digits::clients)) {
             played(FederatedServer.with(rule)
                     .clients(runner.clients())
@@ -166,7 +168,8 @@ class DriverFaultsTest {
     /** Further than any clock goes. */
     @Test
     void aDeadlineThatNeverComes() {
-        for (Duration deadline : List.of(Duration.ofMillis(Long.MAX_VALUE - 1), Duration.ofSeconds(Long.MAX_VALUE - 1))) {
+        for (Duration deadline :
+                List.of(Duration.ofMillis(Long.MAX_VALUE - 1), Duration.ofSeconds(Long.MAX_VALUE - 1))) {
             try (SparkRunner runner = SparkRunner.over(CLUSTER.context(), FedAvg::byExamples, Digits::clients)) {
                 assertEquals(
                         1,

@@ -8,8 +8,6 @@ import org.fl4j.client.ClientRunner;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.client.PersonalTraining;
 import org.fl4j.data.StrokeDigits;
-import org.fl4j.model.ModelPool;
-import org.fl4j.models.DenseModel;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.simulation.Population;
