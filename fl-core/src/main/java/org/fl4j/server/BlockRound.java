@@ -1,12 +1,15 @@
 package org.fl4j.server;
 
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.Summand;
+import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.ClientRunner;
 import org.fl4j.client.Delivery;
@@ -68,12 +71,15 @@ public final class BlockRound {
         try (NativeThreads pinned = NativeThreads.pinToOne()) {
             runner.run(
                     asked.clients(),
-                    new ClientTraining<>(
-                            population,
+                    new Again<>(
+                            new ClientTraining<>(
+                                    population,
+                                    busy,
+                                    client -> taskOf(client, population),
+                                    new ClientTraining.Reception<>(
+                                            traffic, rule.isPrivate(), BlockSum.Encoded.by(round.encoder()))),
                             busy,
-                            client -> taskOf(client, population),
-                            new ClientTraining.Reception<>(
-                                    traffic, rule.isPrivate(), BlockSum.Encoded.by(round.encoder()))),
+                            ofAll.round()),
                     limits,
                     sum::add);
         }
@@ -97,5 +103,24 @@ public final class BlockRound {
         ComponentState memory = population.clientStates().read(client);
         return task.with(Delivery.of(ofAll.delivery().held(), Delivery.Accepted.in(memory), true, Optional.empty())
                 .with(ofAll.delivery().weights()));
+    }
+
+    /**
+     * A block that was interrupted may be asked for again before its clients have returned: that they are inside a call of the
+     * same round is no reason to leave them out.
+     */
+    private record Again<T>(ClientRunner.Work<T> work, BusyClients busy, int round) implements ClientRunner.Work<T> {
+
+        @Override
+        public ClientOutcome<T> perform(ClientId client) throws Exception {
+            busy.awaitReturn(client, round);
+            return work.perform(client);
+        }
+
+        @Override
+        public CompletionStage<Callable<ClientOutcome<T>>> start(ClientId client) throws Exception {
+            busy.awaitReturn(client, round);
+            return work.start(client);
+        }
     }
 }

@@ -15,7 +15,6 @@ record Anywhere(JavaSparkContext spark) implements Placement {
 
     @Override
     public RDD<Object> place(List<Task> tasks) {
-        return spark.parallelize(tasks.stream().map(Task::payload).toList(), tasks.size())
-                .rdd();
+        return new FreeTasks(spark, tasks.stream().map(Task::payload).toList());
     }
 }

@@ -160,8 +160,9 @@ final class BlockJobs<R, A, B> {
             }
             return;
         }
-        int ofAJob = Math.max(1, spark.window() / 2);
-        while (submitted < blocks && submitted - delivered + ofAJob <= Math.max(ofAJob, spark.window())) {
+        int window = spark.window().blocks();
+        int ofAJob = window / 2;
+        while (submitted < blocks && submitted - delivered + ofAJob <= window) {
             List<Integer> ofJob = new ArrayList<>();
             while (submitted < blocks
                     && ofJob.size() < ofAJob
@@ -203,6 +204,7 @@ final class BlockJobs<R, A, B> {
                     Blocks.fromBytes(spark.check().read(answered.answer).bytes());
             for (int i = 0; i < each.size(); i++) {
                 arrived.put(answered.blocks.get(i), each.get(i));
+                spark.window().answered(each.get(i).length);
             }
         } else if (event instanceof Event.Ended ended) {
             underWay.remove(ended.job());
@@ -220,9 +222,9 @@ final class BlockJobs<R, A, B> {
                 .filter(block -> block >= delivered && !arrived.containsKey(block))
                 .toList();
         LOG.warn(
-                "executors were lost each time that a job of {} blocks was tried; {}",
-                ofJob.size(),
-                ofJob.size() == 1 ? "its clients go on one by one" : "the blocks that are left go on alone");
+                "{}: executors were lost each time that a job was tried; {}",
+                spark.description(),
+                ofJob.size() == 1 ? "its clients go on one by one" : "its blocks that are left go on alone");
         if (ofJob.size() == 1) {
             oneByOne.addAll(left);
         } else {
@@ -253,10 +255,9 @@ final class BlockJobs<R, A, B> {
     /** The executors did not keep the deadline: what has arrived counts. */
     private void giveUp() {
         LOG.warn(
-                "executors have not answered {} after the deadline; {} of {} blocks are given up",
-                GRACE,
-                blocks - delivered - arrived.size(),
-                blocks);
+                "{}: executors have not answered {} after the deadline; what has not arrived is given up",
+                spark.description(),
+                GRACE);
         for (; delivered < blocks; delivered++) {
             byte[] answer = arrived.remove(delivered);
             if (answer != null) {

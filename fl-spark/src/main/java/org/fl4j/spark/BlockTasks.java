@@ -14,19 +14,17 @@ final class BlockTasks extends ExecutorTask {
     /** Of a round without a deadline. */
     static final long NEVER = Long.MAX_VALUE;
 
-    private final Broadcast<byte[]> shared;
     private final long deadline;
 
     /** @param deadline in milliseconds of the clock, by which the machines of a cluster agree; or NEVER */
     BlockTasks(String runner, Broadcast<byte[]> code, Broadcast<byte[]> shared, long deadline) {
-        super(runner, code);
-        this.shared = shared;
+        super(runner, code, shared);
         this.deadline = deadline;
     }
 
     @Override
     Answer perform(Workshop shop, byte[] task) {
-        BlockRound round = shop.shared(shared, shop::begin);
+        BlockRound round = shop.shared(shared(), shop::begin);
         List<byte[]> answers = Blocks.fromBytes(task).stream()
                 .map(block -> round.answer(block, limits()))
                 .toList();

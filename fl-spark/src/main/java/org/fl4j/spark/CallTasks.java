@@ -11,18 +11,15 @@ final class CallTasks extends ExecutorTask {
 
     private static final long serialVersionUID = 1L;
 
-    private final Broadcast<byte[]> shared;
-
     /** @param shared a training or an evaluation task, for no client in particular */
     CallTasks(String runner, Broadcast<byte[]> code, Broadcast<byte[]> shared) {
-        super(runner, code);
-        this.shared = shared;
+        super(runner, code, shared);
     }
 
     @Override
     Answer perform(Workshop shop, byte[] task) {
         CallTask call = CallTask.fromBytes(task);
-        Workshop.ClientCallable work = shop.shared(shared, CallTasks::read).of(call);
+        Workshop.ClientCallable work = shop.shared(shared(), CallTasks::read).of(call);
         return shop.call(call, work);
     }
 

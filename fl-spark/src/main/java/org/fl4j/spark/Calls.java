@@ -26,10 +26,19 @@ final class Calls {
     private final AnswerCheck check;
     private final String runner;
     private final Broadcast<byte[]> code;
+    private final boolean isPrivate;
     private final Map<Object, Shared> shared = new ConcurrentHashMap<>();
     private CompletableFuture<?> alone = CompletableFuture.completedFuture("");
 
-    Calls(JavaSparkContext spark, Placement placement, AnswerCheck check, String runner, Broadcast<byte[]> code) {
+    /** @param isPrivate whether nobody is told who is called: Spark keeps the descriptions of jobs in its event log */
+    Calls(
+            JavaSparkContext spark,
+            Placement placement,
+            AnswerCheck check,
+            String runner,
+            Broadcast<byte[]> code,
+            boolean isPrivate) {
+        this.isPrivate = isPrivate;
         this.spark = spark;
         this.jobs = new SparkJobs(spark);
         this.placement = placement;
@@ -51,12 +60,18 @@ final class Calls {
      * @return completes on one of Spark's threads; to be cancelled if nobody waits any more
      */
     CompletableFuture<CallResult> call(Object key, Supplier<byte[]> asked, CallTask task, String what) {
-        Shared common = share(key, asked);
-        Object payload = Payload.of(task.toBytes(), spark);
+        Shared common = ClientRunner.ServerFailureException.ours(() -> share(key, asked));
+        Object payload;
+        try {
+            payload = ClientRunner.ServerFailureException.ours(() -> Payload.of(task.toBytes(), spark));
+        } catch (RuntimeException e) {
+            common.calls.decrementAndGet();
+            throw e;
+        }
         Call call = new Call(
                 new Placement.Task(payload, List.of(task.client())),
                 new CallTasks(runner, code, common.broadcast),
-                what + ", client " + task.client(),
+                isPrivate ? what : what + ", client " + task.client(),
                 () -> {
                     common.calls.decrementAndGet();
                     Payload.destroy(payload);
@@ -104,10 +119,22 @@ final class Calls {
                 letGo.run();
                 return;
             }
+            try {
+                submitted(lost);
+            } catch (RuntimeException e) {
+                // Such as of a context that was stopped: no client's doing.
+                result.completeExceptionally(serverFailure(e));
+                letGo.run();
+            }
+        }
+
+        private void submitted(BiConsumer<Call, Throwable> lost) {
             SparkJobs.Job job = jobs.submit(placement.place(List.of(task)), work, what, new SparkJobs.Listener() {
                 @Override
                 public void answered(int partition, byte[] answer) {
-                    complete(result, answer);
+                    // Not here: what follows reads an update and writes to a store, and Spark has one thread for all
+                    // jobs.
+                    CompletableFuture<?> unused = CompletableFuture.runAsync(() -> complete(result, answer));
                 }
 
                 @Override
@@ -136,8 +163,8 @@ final class Calls {
                 case REJECTED -> result.completeExceptionally(new UpdateRejectedException(answer.words()));
                 default -> result.completeExceptionally(new FailureOnExecutor(answer.words()));
             }
-        } catch (RuntimeException e) {
-            result.completeExceptionally(e);
+        } catch (Throwable t) {
+            result.completeExceptionally(t);
         }
     }
 
@@ -146,7 +173,7 @@ final class Calls {
             return ClientRunner.ServerFailureException.<RuntimeException>ours(() -> {
                 throw ours;
             });
-        } catch (ClientRunner.ServerFailureException e) {
+        } catch (RuntimeException e) {
             return e;
         }
     }

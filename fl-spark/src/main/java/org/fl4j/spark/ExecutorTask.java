@@ -18,25 +18,40 @@ abstract class ExecutorTask extends AbstractFunction1<Iterator<Object>, byte[]> 
 
     private final String runner;
     private final Broadcast<byte[]> code;
+    private final Broadcast<byte[]> shared;
 
     /**
      * @param runner by which executors tell runners apart
      * @param code its {@link ExecutorCode}
+     * @param shared what the tasks of a round have in common
      */
-    ExecutorTask(String runner, Broadcast<byte[]> code) {
+    ExecutorTask(String runner, Broadcast<byte[]> code, Broadcast<byte[]> shared) {
         this.runner = runner;
         this.code = code;
+        this.shared = shared;
     }
 
     @Override
     public final byte[] apply(Iterator<Object> one) {
         Object task = one.next();
+        // Whatever has to be fetched is fetched before anything is caught: where that fails, Spark has other places.
+        fetch(code);
+        fetch(shared);
         if (task instanceof KeyedTask keyed) {
+            byte[] bytes = Payload.read(keyed.task());
             Map<ClientId, Object> data = keyed.data();
-            return answer(shop -> shop.with(data, () -> perform(shop, Payload.read(keyed.task()))))
-                    .toBytes();
+            return answer(shop -> shop.with(data, () -> perform(shop, bytes))).toBytes();
         }
-        return answer(shop -> perform(shop, Payload.read(task))).toBytes();
+        byte[] bytes = Payload.read(task);
+        return answer(shop -> perform(shop, bytes)).toBytes();
+    }
+
+    private static void fetch(Broadcast<byte[]> broadcast) {
+        byte[] unused = broadcast.value();
+    }
+
+    final Broadcast<byte[]> shared() {
+        return shared;
     }
 
     private Answer answer(Workshop.Work work) {

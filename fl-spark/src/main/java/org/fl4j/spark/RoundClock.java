@@ -12,13 +12,16 @@ final class RoundClock {
 
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
+    /** Deadlines beyond it are none: clocks do not count that far. */
+    private static final Duration NEVER = Duration.ofDays(36_500);
+
     private final boolean isBound;
     private final long start = System.nanoTime();
     private final Duration deadline;
     private final long onExecutors;
 
     RoundClock(ClientRunner.Limits limits) {
-        isBound = !limits.deadline().equals(ClientRunner.Limits.NO_DEADLINE);
+        isBound = limits.deadline().compareTo(NEVER) < 0;
         deadline = limits.deadline();
         onExecutors = isBound ? System.currentTimeMillis() + deadline.toMillis() : BlockTasks.NEVER;
     }

@@ -17,7 +17,7 @@ import org.fl4j.client.ClientRunner;
  * @param task what executors do with a block
  * @param byClient does the work of single clients
  * @param aTask how many blocks a task has at most
- * @param window how many blocks may be submitted and not delivered
+ * @param window of blocks
  * @param description for whoever watches Spark
  */
 record RoundOnSpark(
@@ -27,7 +27,7 @@ record RoundOnSpark(
         ExecutorTask task,
         ByClient byClient,
         int aTask,
-        int window,
+        Window window,
         String description) {
 
     /** Does the work of some clients, an outcome each in order. */

@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -81,10 +83,13 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
     private final Broadcast<byte[]> code;
     private final Calls calls;
     private final SparkClients clients;
+    private final boolean isPrivate;
     private final InProcessRunner threads;
-    private final Set<BlockJobs<?, ?, ?>> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<BlockJobs<?, ?, ?>> underWay;
+    private final Set<Calls> callsOfAll;
+    private final AtomicBoolean isClosed;
+    private final AtomicLong largestAnswer = new AtomicLong();
     private volatile String round = "a round";
-    private volatile boolean isClosed;
 
     private SparkRunner(
             JavaSparkContext spark,
@@ -93,15 +98,37 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
             ClientProvider made,
             String id,
             Broadcast<byte[]> code,
-            AnswerCheck check) {
+            boolean isPrivate) {
         this.spark = spark;
         this.placement = placement;
-        this.check = check;
+        this.check = new AnswerCheck(false);
         this.id = id;
         this.code = code;
-        this.calls = new Calls(spark, placement, check, id, code);
+        this.isPrivate = isPrivate;
+        this.calls = new Calls(spark, placement, check, id, code, isPrivate);
         this.clients = new SparkClients(ids, made, calls);
         this.threads = InProcessRunner.of(MOST_THREADS);
+        this.underWay = ConcurrentHashMap.newKeySet();
+        this.callsOfAll = ConcurrentHashMap.newKeySet();
+        this.isClosed = new AtomicBoolean();
+        callsOfAll.add(calls);
+    }
+
+    /** Another one over the same, by another check; they are closed together. */
+    private SparkRunner(SparkRunner other, AnswerCheck check) {
+        this.spark = other.spark;
+        this.placement = other.placement;
+        this.check = check;
+        this.id = other.id;
+        this.code = other.code;
+        this.isPrivate = other.isPrivate;
+        this.calls = new Calls(spark, placement, check, id, code, isPrivate);
+        this.clients = new SparkClients(other.clients.ids(), other.clients.made(), calls);
+        this.threads = other.threads;
+        this.underWay = other.underWay;
+        this.callsOfAll = other.callsOfAll;
+        this.isClosed = other.isClosed;
+        callsOfAll.add(calls);
     }
 
     /**
@@ -164,7 +191,8 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
 
     private static SparkRunner of(
             JavaSparkContext spark, Placement placement, List<ClientId> ids, ClientProvider made, ExecutorCode code) {
-        warnOf(code.rule());
+        Aggregator rule = made(code.rule());
+        warnOf(rule);
         return new SparkRunner(
                 spark,
                 placement,
@@ -172,16 +200,18 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
                 made,
                 UUID.randomUUID().toString(),
                 Broadcasts.of(SerializedCode.of(code), spark),
-                new AnswerCheck(false));
+                rule.isPrivate());
     }
 
-    private static void warnOf(ExecutorSide<? extends Aggregator> side) {
-        Aggregator rule;
+    private static Aggregator made(ExecutorSide<? extends Aggregator> side) {
         try {
-            rule = side.make();
+            return side.make();
         } catch (Exception e) {
             throw new FederatedLearningException("the rule could not be made on the driver: " + e, e);
         }
+    }
+
+    private static void warnOf(Aggregator rule) {
         if (rule.isPrivate() || rule instanceof SecureAggregator) {
             LOG.warn(
                     "{} on Spark is a simulation: executors and driver see the clients' updates, and nothing protects clients"
@@ -197,7 +227,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
      * @return with {@link #clients} of its own; closing either closes both
      */
     public SparkRunner acceptingOtherBits() {
-        return new SparkRunner(spark, placement, clients.ids(), clients.made(), id, code, new AnswerCheck(true));
+        return new SparkRunner(this, new AnswerCheck(true));
     }
 
     /** The population, for {@link org.fl4j.server.ServerBuilder#clients} and for evaluations by this runner. */
@@ -307,20 +337,19 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
                     }
                 },
                 aTask,
-                window(shared.value().length, aTask),
+                window(shared.value().length, work.blockSize(), aTask),
                 round);
     }
 
-    /** A block's answer has FP64 where the weights have FP32. */
-    private int window(long sharedBytes, int aTask) {
-        long answer = 2 * sharedBytes + 1;
+    /** A block's answer has FP64 where the weights have FP32, and what each of its clients remembers may be as large as the weights. */
+    private Window window(long sharedBytes, int blockSize, int aTask) {
         long limit = spark.sc().conf().getSizeAsBytes("spark.driver.maxResultSize", "1g");
         long room = Math.min(
                         limit == 0 ? Long.MAX_VALUE : limit,
                         Runtime.getRuntime().maxMemory())
-                / SHARE
-                / answer;
-        return (int) Math.max(2, Math.min((long) JOBS * TASKS_A_SLOT * aTask * slots(), room));
+                / SHARE;
+        int most = JOBS * TASKS_A_SLOT * aTask * slots();
+        return new Window(most, room, (2L + blockSize) * sharedBytes + 1, largestAnswer);
     }
 
     private int slots() {
@@ -333,7 +362,7 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
     }
 
     private void requireOpen() {
-        if (isClosed) {
+        if (isClosed.get()) {
             throw new IllegalStateException("the runner is closed");
         }
         if (spark.sc().isStopped()) {
@@ -341,13 +370,16 @@ public final class SparkRunner implements ClientRunner, AutoCloseable {
         }
     }
 
-    /** Ends runs that are under way with an exception, and lets go of what executors keep. The context is left as it is. */
+    /**
+     * Ends runs that are under way with an exception. Executors let go of what they keep for this runner when they need room for others; the context
+     * is left as it is.
+     */
     @Override
     public void close() {
-        isClosed = true;
+        isClosed.set(true);
         underWay.forEach(BlockJobs::close);
         threads.close();
-        calls.close();
+        callsOfAll.forEach(Calls::close);
         // Calls that end may still need the code, which is small: Spark lets go of it with this runner.
         Workshop.close(id);
     }

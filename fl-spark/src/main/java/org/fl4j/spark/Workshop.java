@@ -1,5 +1,6 @@
 package org.fl4j.spark;
 
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,7 +44,8 @@ final class Workshop {
     private final Optional<BlockSession> blocks;
     private final InProcessRunner runner = InProcessRunner.of(1);
     private final PresentData data = new PresentData();
-    private final Map<Long, Object> shared = new LinkedHashMap<>();
+    private final AtWork atWork = new AtWork();
+    private final Map<Long, SoftReference<Object>> shared = new LinkedHashMap<>();
 
     /** How many are under way; guarded by the map of all. */
     private int tasks;
@@ -111,15 +113,17 @@ final class Workshop {
         }
     }
 
-    /** What several tasks have in common, read once. */
+    /** What several tasks have in common, read once as long as there is memory for it: it holds global weights. */
     @SuppressWarnings("unchecked") // what is under a broadcast's number was put there by the same kind of task
     <T> T shared(Broadcast<byte[]> broadcast, Function<byte[], T> read) {
         synchronized (shared) {
-            Object there = shared.remove(broadcast.id());
+            SoftReference<Object> kept = shared.remove(broadcast.id());
+            Object there = kept == null ? null : kept.get();
             if (there == null) {
                 there = read.apply(broadcast.value());
+                kept = new SoftReference<>(there);
             }
-            shared.put(broadcast.id(), there);
+            shared.put(broadcast.id(), kept);
             if (shared.size() > SHARED) {
                 shared.remove(shared.keySet().iterator().next());
             }
@@ -143,7 +147,8 @@ final class Workshop {
             runner.run(
                     List.of(task.client()),
                     client -> new ClientOutcome.Completed<>(
-                            client, NativeThreads.pinned(() -> work.call(population, client))),
+                            client,
+                            NativeThreads.pinned(() -> atWork.call(client, () -> work.call(population, client)))),
                     ClientRunner.Limits.NONE,
                     outcomes::add);
         }

@@ -29,7 +29,23 @@ public final class BusyClients {
         try {
             return work.call();
         } finally {
-            sinceRound.remove(client);
+            returned(client);
+        }
+    }
+
+    private synchronized void returned(ClientId client) {
+        sinceRound.remove(client);
+        notifyAll();
+    }
+
+    /**
+     * Waits until a client is inside no call of a round, for work of that round that was given up and is done again.
+     *
+     * @throws InterruptedException if the calling thread is interrupted
+     */
+    public synchronized void awaitReturn(ClientId client, int round) throws InterruptedException {
+        while (Objects.equals(sinceRound.get(client), round)) {
+            wait();
         }
     }
 
@@ -58,9 +74,9 @@ public final class BusyClients {
         }
         try {
             CompletionStage<T> stage = Objects.requireNonNull(call.call(), "the client returned null, not a stage");
-            return Stages.linked(stage, () -> sinceRound.remove(client), rest);
+            return Stages.linked(stage, () -> returned(client), rest);
         } catch (Throwable t) {
-            sinceRound.remove(client);
+            returned(client);
             throw t;
         }
     }
