@@ -44,7 +44,7 @@ class RemoteMutationTest {
     private static final int MUTATIONS = 10_000;
     private static final int ROUNDS = 5;
     private static final int MOST_ATTEMPTS = 100;
-    private static final int RESET = 0;
+    private static final int RESET = -1;
     private static final int DIMENSION = 4;
     private static final List<ClientId> IDS = ClientId.numbered("writer-", 2);
     private static final ModelPool<QuadraticModel> MODELS = ModelPool.of(() -> new QuadraticModel(DIMENSION));
