@@ -174,7 +174,6 @@ class RemoteMutationTest {
         return line.startsWith("HTTP/1.1 ") ? Integer.parseInt(line.substring(9, 12)) : 0;
     }
 
-    /** A server that refuses by the head may close before it has read the rest: then the connection is reset, and a client calls again. */
     /** A server that closes with some of a damaged message unread resets the connection, and its answer may be lost with it. */
     private static int statusOf(InetSocketAddress server, byte[] damaged) throws IOException {
         try {
@@ -184,6 +183,7 @@ class RemoteMutationTest {
         }
     }
 
+    /** A server that refuses by the head may close before it has read the rest: then the connection is reset, and a client calls again. */
     private static byte[] send(InetSocketAddress server, byte[] message) throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
