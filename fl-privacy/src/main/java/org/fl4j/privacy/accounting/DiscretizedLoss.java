@@ -70,6 +70,11 @@ final class DiscretizedLoss {
         return mass.length;
     }
 
+    /** The largest exponent that {@link #tiltOnto} takes, which is off by that many unit roundoffs, and so is the mass. */
+    double largestExponent(double theta) {
+        return theta * step * Math.max(Math.abs(first), Math.abs(first + mass.length - 1)) + Math.abs(logMoment(theta));
+    }
+
     double largestLoss() {
         return Math.abs(offset) + step * Math.max(Math.abs(first), Math.abs(first + mass.length - 1));
     }

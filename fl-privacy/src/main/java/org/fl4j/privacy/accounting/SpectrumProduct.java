@@ -7,6 +7,7 @@ import java.util.Arrays;
  *
  * <p>A factor off by e has its n-th power off by at most {@code n (|x| + e)^(n - 1) e}, and by {@code 3 n u |x|^n} for the
  * multiplications (a complex product is off by sqrt 5 u: Brent, Percival, Zimmermann, Mathematics of Computation 76, 2007).
+ * By Parseval's equation the vector is off, in the 2-norm, by the root mean square of the errors of its spectrum.
  */
 final class SpectrumProduct {
 
@@ -30,7 +31,7 @@ final class SpectrumProduct {
     void multiply(TiltedConvolution.Part part, double theta) {
         double[] ring = new double[length];
         part.loss().tiltOnto(ring, theta, part.loss().logMoment(theta));
-        double e = fft.error() * Math.sqrt(length) * norm(ring);
+        double e = 1.01 * fft.elementError() * Arrays.stream(ring).sum();
         Fft.Spectrum spectrum = fft.forward(ring);
         for (int k = 0; k < re.length; k++) {
             multiply(k, spectrum.re[k], spectrum.im[k], part.count(), e);
@@ -38,8 +39,8 @@ final class SpectrumProduct {
     }
 
     private void multiply(int k, double x, double y, long count, double e) {
-        double size = Math.hypot(x, y) + e;
-        double before = Math.exp((count - 1) * Math.log(size));
+        double size = Math.sqrt(x * x + y * y) * (1 + 4 * UNIT) + e;
+        double before = count == 1 ? 1 : Math.exp((count - 1) * Math.log(size));
         double offset = count * before * (e + 4 * UNIT * size);
         double powerRe = 1;
         double powerIm = 0;
@@ -55,7 +56,7 @@ final class SpectrumProduct {
             squareIm = 2 * squareRe * squareIm;
             squareRe = real;
         }
-        double now = Math.hypot(re[k], im[k]);
+        double now = Math.sqrt(re[k] * re[k] + im[k] * im[k]);
         error[k] = error[k] * before * size + now * offset + error[k] * offset + 3 * UNIT * now * before * size;
         double real = re[k] * powerRe - im[k] * powerIm;
         im[k] = re[k] * powerIm + im[k] * powerRe;
@@ -67,14 +68,13 @@ final class SpectrumProduct {
         return fft.inverse(new Fft.Spectrum(re, im));
     }
 
-    /** How far any element of the vector may be off: the mean error of the spectrum, and the rounding of the inverse. */
+    /** How far the vector may be off in the 2-norm: the error of the spectrum, and the rounding of the inverse. */
     double error(double[] vector) {
-        double sum = 0;
+        double squares = 0;
         for (double e : error) {
-            sum += e;
+            squares += e * e;
         }
-        double ofInput = 2 * sum / length;
-        return 1.01 * (ofInput + fft.error() * (norm(vector) + Math.sqrt(length) * ofInput));
+        return 1.01 * (Math.sqrt(2 * squares / length) + fft.error() * norm(vector)) + Double.MIN_NORMAL;
     }
 
     private static double norm(double[] x) {

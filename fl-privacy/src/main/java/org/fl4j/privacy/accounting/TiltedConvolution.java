@@ -19,8 +19,9 @@ import java.util.List;
  * <ul>
  *   <li>mass outside the ring's window, which wraps around: Chernoff's bound under the tilt,
  *       {@code P_theta(L >= x) <= e^(Lambda(theta + lambda) - Lambda(theta) - lambda x)};
- *   <li>rounding of the transforms ({@link Fft#error}), carried through powers and products element by element;
- *   <li>rounding of masses, {@value #MASS_ROUNDING} relative for each event, of exponents and of losses.
+ *   <li>rounding of the transforms, e in the 2-norm ({@link SpectrumProduct#error}): by Cauchy and Schwarz, with k the kernel
+ *       {@code e^(-theta x) (1 - e^-x)} of delta on the grid, {@code |k|_2 e e^(Lambda - theta epsilon)};
+ *   <li>rounding of masses, {@value #MASS_ROUNDING} relative for each event, of exponents, of losses, and of the final sum.
  * </ul>
  */
 final class TiltedConvolution {
@@ -34,9 +35,9 @@ final class TiltedConvolution {
     private final ConvolutionWindow window;
     private final double logMoment;
     private final double[] mass;
-    private final double massError;
     private final double massAbove;
-    private final double massOutside;
+    private final double error;
+    private final double wrapped;
     private final double infinite;
     private final double rounding;
     private final double lossRounding;
@@ -51,26 +52,28 @@ final class TiltedConvolution {
         SpectrumProduct product = new SpectrumProduct(window.length());
         double unlikely = 0;
         double events = 0;
+        double exponents =
+                Math.abs(logMoment) + window.theta() * Math.max(Math.abs(window.bottom()), Math.abs(window.top()));
         double losses = 0;
         double offsets = 0;
         for (Part part : parts) {
             product.multiply(part, window.theta());
             unlikely += part.count() * part.loss().infinite();
             events += part.count();
+            exponents += part.count() * part.loss().largestExponent(window.theta());
             losses += part.count() * part.loss().largestLoss();
             offsets += part.count() * part.loss().offset();
         }
         mass = product.inverse();
-        massError = product.error(mass);
         massAbove = chernoff(parts, window.lambdaAbove(), window.top());
-        massOutside = massAbove + chernoff(parts, -window.lambdaBelow(), window.bottom());
+        error = product.error(mass) * normOfKernel(window.theta(), window.step());
+        wrapped = (massAbove + chernoff(parts, -window.lambdaBelow(), window.bottom()))
+                * largestOfKernel(window.theta());
         infinite = unlikely;
-        double exponents =
-                Math.abs(logMoment) + window.theta() * Math.max(Math.abs(window.bottom()), Math.abs(window.top()));
-        rounding = Math.expm1(events * MASS_ROUNDING + 8 * UNIT * exponents);
+        rounding = Math.expm1(events * MASS_ROUNDING + 8 * UNIT * (exponents + window.length()));
         lossRounding = 4 * UNIT * losses;
         offset = offsets;
-        known = Double.isFinite(logMoment + massError + massOutside + infinite + rounding + lossRounding + offset)
+        known = Double.isFinite(logMoment + error + wrapped + infinite + rounding + lossRounding + offset)
                 && Double.isFinite(Arrays.stream(mass).sum());
     }
 
@@ -80,6 +83,20 @@ final class TiltedConvolution {
             sum += part.count() * part.loss().logMoment(theta);
         }
         return sum;
+    }
+
+    /** The largest e^(-theta x) (1 - e^-x) over x, which a mass at distance x above epsilon counts beside the weight at epsilon. */
+    private static double largestOfKernel(double theta) {
+        return Math.exp(theta * Math.log(theta / (1 + theta)) - Math.log1p(theta));
+    }
+
+    /**
+     * At least the 2-norm of that over x, x + h, x + 2h, ...: its square rises, then falls, so its sum is at most its largest value and its
+     * integral over h.
+     */
+    private static double normOfKernel(double theta, double step) {
+        double largest = largestOfKernel(theta);
+        return Math.sqrt(largest * largest + 0.5 / (theta * (2 * theta + 1) * (theta + 1) * step));
     }
 
     private double chernoff(List<Part> parts, double lambda, double end) {
@@ -97,7 +114,7 @@ final class TiltedConvolution {
         if (!(target > 0)) {
             return Double.POSITIVE_INFINITY;
         }
-        double epsilon = Math.max(solve(target, massError), window.bottom());
+        double epsilon = Math.max(solve(target, error), window.bottom());
         return Math.max(0, epsilon + offset + lossRounding);
     }
 
@@ -106,17 +123,8 @@ final class TiltedConvolution {
         if (!known) {
             return 0;
         }
-        double target = privacyDelta * (1 + rounding);
-        double guess = solve(target, -massError);
-        for (int i = 0; i < 4; i++) {
-            double margin = Math.scalb(1.0, 4 * i - 20) / Math.max(1e-3, window.theta());
-            double below = guess - margin;
-            double epsilon = solve(target + massOutside * weight(below), -massError);
-            if (epsilon >= below) {
-                return Math.max(0, epsilon + offset - lossRounding);
-            }
-        }
-        return 0;
+        double epsilon = solve(privacyDelta * (1 + rounding), -error - wrapped);
+        return Math.max(0, epsilon + offset - lossRounding);
     }
 
     /** No larger privacyDelta is needed for the epsilon, if the losses are pessimistic. */
@@ -125,7 +133,8 @@ final class TiltedConvolution {
         if (!known || from > epsilon - offset) {
             return 1;
         }
-        return Math.min(1, sum(from, massError) * (1 + rounding) + massAbove * weight(window.top()) + infinite);
+        double inside = sum(from) + error * weight(from);
+        return Math.min(1, inside * (1 + rounding) + massAbove * weight(window.top()) + infinite);
     }
 
     /** No smaller privacyDelta is enough for the epsilon, if the losses are optimistic. */
@@ -134,7 +143,7 @@ final class TiltedConvolution {
             return 0;
         }
         double from = epsilon - offset + lossRounding;
-        return Math.max(0, sum(from, -massError) / (1 + rounding) - massOutside * weight(from));
+        return Math.max(0, (sum(from) - (error + wrapped) * weight(from)) / (1 + rounding));
     }
 
     /** e^(Lambda - theta loss). */
@@ -142,34 +151,44 @@ final class TiltedConvolution {
         return Math.exp(logMoment - window.theta() * loss);
     }
 
-    private double upright(long i, double error) {
-        double tilted = Math.max(0, mass[window.index(i)] + error);
-        return tilted == 0 ? 0 : tilted * weight(i * window.step());
+    private double upright(long i) {
+        double tilted = mass[window.index(i)];
+        return tilted > 0 ? tilted * weight(i * window.step()) : 0;
     }
 
-    /** delta(epsilon) of the masses in the window, each made larger by an error. */
-    private double sum(double epsilon, double error) {
+    /** delta(epsilon) of the masses in the window. */
+    private double sum(double epsilon) {
         double atLeast = 0;
         double delta = 0;
         for (long i = window.last(); i >= window.first() && i * window.step() > epsilon; i--) {
             double distance = i * window.step() - epsilon;
-            atLeast += upright(i, error);
+            atLeast += upright(i);
             boolean end = distance <= window.step() || i == window.first();
             delta += (atLeast - delta) * -Math.expm1(-(end ? distance : window.step()));
         }
         return delta;
     }
 
-    /** The epsilon at which that is a target; minus infinity if it never is. */
-    private double solve(double target, double error) {
-        double fall = -Math.expm1(-window.step());
+    /**
+     * The largest epsilon at which delta(epsilon), off by {@code share} times the weight, reaches a target; infinity if that of all is above
+     * it, minus infinity if it is never reached. Between two grid points the weight at the lower one counts.
+     */
+    private double solve(double target, double share) {
+        double step = window.step();
+        double fall = -Math.expm1(-step);
         double atLeast = 0;
         double delta = 0;
-        for (long i = window.last(); i >= window.first(); i--) {
-            atLeast += upright(i, error);
+        double here = weight(window.last() * step);
+        if (target - share * here < 0) {
+            return Double.POSITIVE_INFINITY;
+        }
+        for (long i = window.last(); i > window.first() - window.length(); i--) {
+            atLeast += i >= window.first() ? Math.max(0, mass[window.index(i)]) * here : 0;
+            here = weight((i - 1) * step);
             double below = delta + (atLeast - delta) * fall;
-            if (below >= target || (i == window.first() && atLeast > target)) {
-                return i * window.step() - Math.log1p((target - delta) / (atLeast - target));
+            double wanted = target - share * here;
+            if (below >= wanted) {
+                return wanted <= delta ? i * step : i * step - Math.log1p((wanted - delta) / (atLeast - wanted));
             }
             delta = below;
         }
