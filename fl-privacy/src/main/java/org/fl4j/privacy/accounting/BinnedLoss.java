@@ -110,6 +110,10 @@ final class BinnedLoss {
         return curve.above(to);
     }
 
+    double massAboveUnderOther() {
+        return curve.aboveUnderOther(to);
+    }
+
     double massBelow() {
         return curve.below(from);
     }

@@ -21,16 +21,19 @@ final class DiscretizedLoss {
     private final double step;
     private final long first;
     private final double[] mass;
-    private final double infinite;
+    private final Beyond beyond;
     private final double offset;
 
-    DiscretizedLoss(double step, double offset, long first, double[] mass, double infinite) {
+    DiscretizedLoss(double step, double offset, long first, double[] mass, Beyond beyond) {
         this.step = step;
         this.offset = offset;
         this.first = first;
         this.mass = mass;
-        this.infinite = infinite;
+        this.beyond = beyond;
     }
+
+    /** What is not on the grid: outcomes that give the first distribution away, by their masses under both. */
+    record Beyond(double mass, double massUnderOther) {}
 
     /** Cells of half of this step. */
     static DiscretizedLoss pessimistic(BinnedLoss cells, double step) {
@@ -49,7 +52,11 @@ final class DiscretizedLoss {
             mass[i] += cells.mass(m) - up;
         }
         mass[1] += cells.massBelow();
-        return new DiscretizedLoss(step, cells.centre(), first, mass, cells.massAbove());
+        double above = cells.massAbove();
+        double kept = Math.min(above, cells.massAboveUnderOther() * Math.exp(cells.centre() + (last - 1) * step));
+        mass[mass.length - 2] += kept;
+        return new DiscretizedLoss(
+                step, cells.centre(), first, mass, new Beyond(above - kept + TiltedConvolution.MASS_ROUNDING * above, 0));
     }
 
     /** Cells of half of this step; of several ways the one that is best under a tilt. */
@@ -62,8 +69,8 @@ final class DiscretizedLoss {
         return offset;
     }
 
-    double infinite() {
-        return infinite;
+    Beyond beyond() {
+        return beyond;
     }
 
     int length() {

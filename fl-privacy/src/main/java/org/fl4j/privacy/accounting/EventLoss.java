@@ -62,6 +62,12 @@ final class EventLoss {
         return remove ? (1 - q) * base + q * NormalTail.upper(v - 1 / z) : base;
     }
 
+    /** The mass above v under the other of the two distributions: that above v times the mean of e^-loss there. */
+    double aboveUnderOther(double v) {
+        double base = NormalTail.upper(v);
+        return remove ? base : (1 - q) * base + q * NormalTail.upper(v + 1 / z);
+    }
+
     /** The mass below v. */
     double below(double v) {
         double base = NormalTail.upper(-v);

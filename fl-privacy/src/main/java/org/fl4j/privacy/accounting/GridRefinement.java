@@ -1,27 +1,50 @@
 package org.fl4j.privacy.accounting;
 
-/** Answers a query in one direction on finer and finer grids. */
+/**
+ * Answers a query in one direction on finer and finer grids. First the losses are cut at lower and lower epsilons, which makes the
+ * window small and the tilt sharp, until the answer no longer falls; then the grid is refined until the interval is narrow enough.
+ */
 final class GridRefinement {
 
     private static final double COARSEST = 12;
     private static final double UNLIKELY = 1e-7;
+    private static final int MOST_CUTS = 6;
+    private static final double CUT_AGAIN = 0.8;
     private static final int MOST_REFINEMENTS = 6;
 
+    private final Composition composition;
+    private final EventLoss.Direction direction;
     private final PrivacyCurveQuery query;
-    private final CompositionLoss loss;
-    private final ConvolutionWindow.TiltedSupport support;
+    private CompositionLoss loss;
+    private ConvolutionWindow.TiltedSupport support;
+    private double upper;
 
     GridRefinement(Composition composition, EventLoss.Direction direction, PrivacyCurveQuery query) {
+        this.composition = composition;
+        this.direction = direction;
         this.query = query;
-        loss = new CompositionLoss(composition, direction, UNLIKELY * query.privacyDelta(composition));
+        double epsilon = query.epsilon(composition);
+        cut(epsilon);
+        for (int i = 0; i < MOST_CUTS && query.epsilon(upper) < CUT_AGAIN * epsilon; i++) {
+            epsilon = query.epsilon(upper);
+            cut(epsilon);
+        }
+    }
+
+    private void cut(double epsilon) {
+        loss = new CompositionLoss(composition, direction, UNLIKELY * query.privacyDelta(composition), epsilon);
         support = loss.support(query.tilt(loss));
+        upper = query.upper(loss.pessimistic(support.window(step(COARSEST))));
     }
 
     /** Refines until the answer is narrow enough, lies below {@code exceeded}, or a finer grid costs too much. */
     PrivacyLossAccountant.Interval refinedUnlessBelow(double exceeded) {
+        if (upper <= exceeded) {
+            return new PrivacyLossAccountant.Interval(0, upper);
+        }
         double stepsPerDeviation = COARSEST;
         double step = step(stepsPerDeviation);
-        PrivacyLossAccountant.Interval best = answer(step);
+        PrivacyLossAccountant.Interval best = answer(step, upper);
         for (int i = 0; i < MOST_REFINEMENTS && best.upper() > exceeded; i++) {
             double factor = Math.sqrt(best.width() / query.width(best));
             if (!(factor > 1)) {
@@ -33,7 +56,7 @@ final class GridRefinement {
                 return best;
             }
             step = finer;
-            best = best.and(answer(step));
+            best = best.and(answer(step, query.upper(loss.pessimistic(support.window(step)))));
         }
         return best;
     }
@@ -42,8 +65,9 @@ final class GridRefinement {
         return Math.max(loss.step(support.theta(), stepsPerDeviation), support.finestStep());
     }
 
-    private PrivacyLossAccountant.Interval answer(double step) {
-        ConvolutionWindow window = support.window(step);
-        return query.answer(loss.optimistic(window), loss.pessimistic(window));
+    /** Each end is right; that they cross would take rounding in the last digits. */
+    private PrivacyLossAccountant.Interval answer(double step, double above) {
+        double below = query.lower(loss.optimistic(support.window(step)));
+        return new PrivacyLossAccountant.Interval(Math.min(below, above), Math.max(below, above));
     }
 }

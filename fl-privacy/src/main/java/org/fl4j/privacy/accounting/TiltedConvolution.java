@@ -2,6 +2,8 @@ package org.fl4j.privacy.accounting;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The sum L of independent losses on one grid, by Fourier transform, and the privacyDelta that goes with it,
@@ -27,6 +29,7 @@ import java.util.List;
 final class TiltedConvolution {
 
     static final double MASS_ROUNDING = 0x1p-40;
+    private static final double ROUNDING_BEYOND = 2 * MASS_ROUNDING;
     private static final double UNIT = 0x1p-53;
 
     /** One event's loss and how often it is added. */
@@ -38,7 +41,7 @@ final class TiltedConvolution {
     private final double massAbove;
     private final double error;
     private final double wrapped;
-    private final double infinite;
+    private final DiscretizedLoss.Beyond beyond;
     private final double rounding;
     private final double lossRounding;
     private final double offset;
@@ -50,7 +53,6 @@ final class TiltedConvolution {
         this.window = window;
         logMoment = logMoment(parts, window.theta());
         SpectrumProduct product = new SpectrumProduct(window.length());
-        double unlikely = 0;
         double events = 0;
         double exponents =
                 Math.abs(logMoment) + window.theta() * Math.max(Math.abs(window.bottom()), Math.abs(window.top()));
@@ -58,7 +60,6 @@ final class TiltedConvolution {
         double offsets = 0;
         for (Part part : parts) {
             product.multiply(part, window.theta());
-            unlikely += part.count() * part.loss().infinite();
             events += part.count();
             exponents += part.count() * part.loss().largestExponent(window.theta());
             losses += part.count() * part.loss().largestLoss();
@@ -69,12 +70,22 @@ final class TiltedConvolution {
         error = product.error(mass) * normOfKernel(window.theta(), window.step());
         wrapped = (massAbove + chernoff(parts, -window.lambdaBelow(), window.bottom()))
                 * largestOfKernel(window.theta());
-        infinite = unlikely;
+        beyond = new DiscretizedLoss.Beyond(
+                any(parts, loss -> loss.beyond().mass()), any(parts, loss -> loss.beyond().massUnderOther()));
         rounding = Math.expm1(events * MASS_ROUNDING + 8 * UNIT * (exponents + window.length()));
         lossRounding = 4 * UNIT * losses;
         offset = offsets;
-        known = Double.isFinite(logMoment + error + wrapped + infinite + rounding + lossRounding + offset)
+        known = Double.isFinite(logMoment + error + wrapped + rounding + lossRounding + offset)
                 && Double.isFinite(Arrays.stream(mass).sum());
+    }
+
+    /** The probability that any of the releases has an outcome of this probability. */
+    private static double any(List<Part> parts, ToDoubleFunction<DiscretizedLoss> mass) {
+        double none = 0;
+        for (Part part : parts) {
+            none += part.count() * Math.log1p(-mass.applyAsDouble(part.loss()));
+        }
+        return -Math.expm1(none);
     }
 
     private static double logMoment(List<Part> parts, double theta) {
@@ -109,12 +120,12 @@ final class TiltedConvolution {
         if (!known) {
             return Double.POSITIVE_INFINITY;
         }
-        double spent = infinite + massAbove * weight(window.top());
+        double spent = beyond.mass() * (1 + ROUNDING_BEYOND) + massAbove * weight(window.top());
         double target = (privacyDelta - spent) / (1 + rounding);
         if (!(target > 0)) {
             return Double.POSITIVE_INFINITY;
         }
-        double epsilon = Math.max(solve(target, error), window.bottom());
+        double epsilon = Math.max(solve(loss -> target, error), window.bottom());
         return Math.max(0, epsilon + offset + lossRounding);
     }
 
@@ -123,7 +134,8 @@ final class TiltedConvolution {
         if (!known) {
             return 0;
         }
-        double epsilon = solve(privacyDelta * (1 + rounding), -error - wrapped);
+        double epsilon = solve(
+                loss -> (privacyDelta - beyond(loss + offset + lossRounding)) * (1 + rounding), -error - wrapped);
         return Math.max(0, epsilon + offset - lossRounding);
     }
 
@@ -134,7 +146,8 @@ final class TiltedConvolution {
             return 1;
         }
         double inside = sum(from) + error * weight(from);
-        return Math.min(1, inside * (1 + rounding) + massAbove * weight(window.top()) + infinite);
+        double outside = massAbove * weight(window.top()) + beyond.mass() * (1 + ROUNDING_BEYOND);
+        return Math.min(1, inside * (1 + rounding) + outside);
     }
 
     /** No smaller privacyDelta is enough for the epsilon, if the losses are optimistic. */
@@ -143,7 +156,17 @@ final class TiltedConvolution {
             return 0;
         }
         double from = epsilon - offset + lossRounding;
-        return Math.max(0, (sum(from) - (error + wrapped) * weight(from)) / (1 + rounding));
+        double inside = (sum(from) - (error + wrapped) * weight(from)) / (1 + rounding);
+        return Math.max(0, inside + beyond(epsilon));
+    }
+
+    /**
+     * At least what those outcomes add to privacyDelta who are not on the grid: an adversary who says yes to each of them, and otherwise decides by
+     * the grid, gains P(any) - e^epsilon Q(any).
+     */
+    private double beyond(double epsilon) {
+        double under = beyond.massUnderOther() * (1 + ROUNDING_BEYOND);
+        return Math.max(0, beyond.mass() * (1 - ROUNDING_BEYOND) - under * Math.exp(epsilon));
     }
 
     /** e^(Lambda - theta loss). */
@@ -171,22 +194,22 @@ final class TiltedConvolution {
 
     /**
      * The largest epsilon at which delta(epsilon), off by {@code share} times the weight, reaches a target; infinity if that of all is above
-     * it, minus infinity if it is never reached. Between two grid points the weight at the lower one counts.
+     * it, minus infinity if it is never reached. Between two grid points the weight at the lower and the target at the upper one count.
      */
-    private double solve(double target, double share) {
+    private double solve(DoubleUnaryOperator target, double share) {
         double step = window.step();
         double fall = -Math.expm1(-step);
         double atLeast = 0;
         double delta = 0;
         double here = weight(window.last() * step);
-        if (target - share * here < 0) {
+        if (share > 0 && target.applyAsDouble(window.last() * step) - share * here < 0) {
             return Double.POSITIVE_INFINITY;
         }
         for (long i = window.last(); i > window.first() - window.length(); i--) {
             atLeast += i >= window.first() ? Math.max(0, mass[window.index(i)]) * here : 0;
             here = weight((i - 1) * step);
             double below = delta + (atLeast - delta) * fall;
-            double wanted = target - share * here;
+            double wanted = target.applyAsDouble(i * step) - share * here;
             if (below >= wanted) {
                 return wanted <= delta ? i * step : i * step - Math.log1p((wanted - delta) / (atLeast - wanted));
             }
