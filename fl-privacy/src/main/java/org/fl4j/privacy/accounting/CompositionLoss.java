@@ -19,6 +19,10 @@ final class CompositionLoss {
     private static final double LOWEST_TILT = Math.log(1e-9);
     private static final double HIGHEST_TILT = Math.log(1e7);
     private static final double MASS_OUTSIDE = 1e-13;
+
+    /** Above, masses under the other distribution are too small for a double. */
+    private static final double LARGEST_CUT = 600;
+
     private static final int MOST_CELLS = 1 << 20;
 
     private record Term(EventLoss curve, double from, double to, EstimatedMoments moments, long count) {
@@ -54,7 +58,9 @@ final class CompositionLoss {
             terms.add(Term.of(curve, from, to, n));
         });
         double decisive = epsilon - lowest();
-        terms.replaceAll(term -> term.upTo(decisive - term.curve().centre()));
+        if (decisive < LARGEST_CUT) {
+            terms.replaceAll(term -> term.upTo(decisive - term.curve().centre()));
+        }
     }
 
     /** What the sum is hardly ever below. */

@@ -53,7 +53,8 @@ final class DiscretizedLoss {
         }
         mass[1] += cells.massBelow();
         double above = cells.massAbove();
-        double kept = Math.min(above, cells.massAboveUnderOther() * Math.exp(cells.centre() + (last - 1) * step));
+        double level = cells.centre() + (last - 1) * step;
+        double kept = Math.min(above, Math.exp(Math.log(cells.massAboveUnderOther()) + level));
         mass[mass.length - 2] += kept;
         return new DiscretizedLoss(
                 step, cells.centre(), first, mass, new Beyond(above - kept + TiltedConvolution.MASS_ROUNDING * above, 0));

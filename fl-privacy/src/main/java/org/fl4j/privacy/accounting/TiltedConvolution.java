@@ -31,6 +31,7 @@ final class TiltedConvolution {
     static final double MASS_ROUNDING = 0x1p-40;
     private static final double ROUNDING_BEYOND = 2 * MASS_ROUNDING;
     private static final double UNIT = 0x1p-53;
+    private static final double UNDERFLOW = 0x1p-1000;
 
     /** One event's loss and how often it is added. */
     record Part(DiscretizedLoss loss, long count) {}
@@ -165,8 +166,8 @@ final class TiltedConvolution {
      * the grid, gains P(any) - e^epsilon Q(any).
      */
     private double beyond(double epsilon) {
-        double under = beyond.massUnderOther() * (1 + ROUNDING_BEYOND);
-        return Math.max(0, beyond.mass() * (1 - ROUNDING_BEYOND) - under * Math.exp(epsilon));
+        double under = Math.log(beyond.massUnderOther() + UNDERFLOW) + ROUNDING_BEYOND + epsilon;
+        return Math.max(0, beyond.mass() * (1 - ROUNDING_BEYOND) - Math.exp(under));
     }
 
     /** e^(Lambda - theta loss). */
