@@ -121,28 +121,46 @@ final class CompositionLoss {
         return new TiltedSupport(theta, bottom, top, above, below);
     }
 
-    TiltedConvolution pessimistic(ConvolutionWindow window) {
-        List<Part> parts = parts(window, DiscretizedLoss::pessimistic);
-        return new TiltedConvolution(parts, window);
+    /** The losses of all events for the grid of a window. */
+    Binned binned(ConvolutionWindow window) {
+        List<BinnedLoss> cells = terms.parallelStream()
+                .map(term ->
+                        BinnedLoss.of(term.curve(), window.step() / 2, from(term, window.theta()), term.to()))
+                .toList();
+        return new Binned(window, cells);
     }
 
-    TiltedConvolution optimistic(ConvolutionWindow window) {
-        List<Part> parts = parts(window, (cells, step) -> DiscretizedLoss.optimistic(cells, step, window.theta()));
-        double moved = 0;
-        for (Part part : parts) {
-            moved += part.count() * part.loss().offset();
-        }
-        return new TiltedConvolution(parts, window.moved(centre - moved));
-    }
+    /** The cells of all events, in their order. */
+    final class Binned {
 
-    private List<Part> parts(ConvolutionWindow window, Discretisation discretisation) {
-        List<Part> parts = new ArrayList<>();
-        for (Term term : terms) {
-            double from = from(term, window.theta());
-            BinnedLoss cells = BinnedLoss.of(term.curve(), window.step() / 2, from, term.to());
-            parts.add(new Part(discretisation.of(cells, window.step()), term.count()));
+        private final ConvolutionWindow window;
+        private final List<BinnedLoss> cells;
+
+        private Binned(ConvolutionWindow window, List<BinnedLoss> cells) {
+            this.window = window;
+            this.cells = cells;
         }
-        return parts;
+
+        TiltedConvolution pessimistic() {
+            return new TiltedConvolution(parts(DiscretizedLoss::pessimistic), window);
+        }
+
+        TiltedConvolution optimistic() {
+            List<Part> parts = parts((of, step) -> DiscretizedLoss.optimistic(of, step, window.theta()));
+            double moved = 0;
+            for (Part part : parts) {
+                moved += part.count() * part.loss().offset();
+            }
+            return new TiltedConvolution(parts, window.moved(centre - moved));
+        }
+
+        private List<Part> parts(Discretisation discretisation) {
+            List<Part> parts = new ArrayList<>();
+            for (int i = 0; i < cells.size(); i++) {
+                parts.add(new Part(discretisation.of(cells.get(i), window.step()), terms.get(i).count()));
+            }
+            return parts;
+        }
     }
 
     /** Below it, what is left of the mass under a tilt is negligible. */

@@ -26,6 +26,7 @@ final class Fft {
     private final int half;
     private final double[] cos;
     private final double[] sin;
+    private final int[] reversed;
 
     /** For vectors of length n, a power of two and at least 4. */
     Fft(int n) {
@@ -36,6 +37,10 @@ final class Fft {
             double angle = 2 * Math.PI * i / n;
             cos[i] = Math.cos(angle);
             sin[i] = -Math.sin(angle);
+        }
+        reversed = new int[half];
+        for (int i = 1; i < half; i++) {
+            reversed[i] = reversed[i / 2] / 2 + (i % 2) * (half / 2);
         }
     }
 
@@ -57,9 +62,9 @@ final class Fft {
         double[] re = new double[half + 1];
         double[] im = new double[half + 1];
         for (int i = 0; i < half; i++) {
-            int j = reversed(i);
-            re[j] = x[2 * i];
-            im[j] = x[2 * i + 1];
+            int j = reversed[i];
+            re[i] = x[2 * j];
+            im[i] = x[2 * j + 1];
         }
         butterflies(re, im);
         re[half] = re[0];
@@ -80,9 +85,9 @@ final class Fft {
         double[] a = new double[half];
         double[] b = new double[half];
         for (int i = 0; i < half; i++) {
-            int j = reversed(i);
-            a[j] = re[i];
-            b[j] = -im[i];
+            int j = reversed[i];
+            a[i] = re[j];
+            b[i] = -im[j];
         }
         butterflies(a, b);
         double[] x = new double[2 * half];
@@ -93,12 +98,16 @@ final class Fft {
         return x;
     }
 
-    private int reversed(int i) {
-        return half == 1 ? 0 : Integer.reverse(i) >>> (32 - Integer.numberOfTrailingZeros(half));
-    }
-
     private void butterflies(double[] re, double[] im) {
-        for (int length = 1; length < half; length *= 2) {
+        for (int p = 0; p < half; p += 2) {
+            double x = re[p + 1];
+            double y = im[p + 1];
+            re[p + 1] = re[p] - x;
+            im[p + 1] = im[p] - y;
+            re[p] += x;
+            im[p] += y;
+        }
+        for (int length = 2; length < half; length *= 2) {
             int stride = half / length;
             for (int start = 0; start < half; start += 2 * length) {
                 for (int j = 0; j < length; j++) {

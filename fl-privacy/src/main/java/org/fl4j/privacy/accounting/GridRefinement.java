@@ -6,7 +6,7 @@ package org.fl4j.privacy.accounting;
  */
 final class GridRefinement {
 
-    private static final double COARSEST = 12;
+    private static final double COARSEST = 20;
     private static final double UNLIKELY = 1e-7;
     private static final int MOST_CUTS = 6;
     private static final double CUT_AGAIN = 0.8;
@@ -17,6 +17,7 @@ final class GridRefinement {
     private final PrivacyCurveQuery query;
     private CompositionLoss loss;
     private ConvolutionWindow.TiltedSupport support;
+    private CompositionLoss.Binned binned;
     private double upper;
 
     GridRefinement(Composition composition, EventLoss.Direction direction, PrivacyCurveQuery query) {
@@ -34,17 +35,23 @@ final class GridRefinement {
     private void cut(double epsilon) {
         loss = new CompositionLoss(composition, direction, UNLIKELY * query.privacyDelta(composition), epsilon);
         support = loss.support(query.tilt(loss));
-        upper = query.upper(loss.pessimistic(support.window(step(COARSEST))));
+        discretize(step(COARSEST));
+    }
+
+    private void discretize(double step) {
+        binned = loss.binned(support.window(step));
+        upper = query.upper(binned.pessimistic());
     }
 
     /** Refines until the answer is narrow enough, lies below {@code exceeded}, or a finer grid costs too much. */
     PrivacyLossAccountant.Interval refinedUnlessBelow(double exceeded) {
-        if (upper <= exceeded) {
-            return new PrivacyLossAccountant.Interval(0, upper);
+        PrivacyLossAccountant.Interval above = new PrivacyLossAccountant.Interval(0, upper);
+        if (upper <= exceeded || upper - exceeded <= query.width(new PrivacyLossAccountant.Interval(exceeded, upper))) {
+            return above;
         }
         double stepsPerDeviation = COARSEST;
         double step = step(stepsPerDeviation);
-        PrivacyLossAccountant.Interval best = answer(step, upper);
+        PrivacyLossAccountant.Interval best = answer();
         for (int i = 0; i < MOST_REFINEMENTS && best.upper() > exceeded; i++) {
             double factor = Math.sqrt(best.width() / query.width(best));
             if (!(factor > 1)) {
@@ -56,7 +63,8 @@ final class GridRefinement {
                 return best;
             }
             step = finer;
-            best = best.and(answer(step, query.upper(loss.pessimistic(support.window(step)))));
+            discretize(step);
+            best = best.and(answer());
         }
         return best;
     }
@@ -66,8 +74,8 @@ final class GridRefinement {
     }
 
     /** Each end is right; that they cross would take rounding in the last digits. */
-    private PrivacyLossAccountant.Interval answer(double step, double above) {
-        double below = query.lower(loss.optimistic(support.window(step)));
-        return new PrivacyLossAccountant.Interval(Math.min(below, above), Math.max(below, above));
+    private PrivacyLossAccountant.Interval answer() {
+        double lower = query.lower(binned.optimistic());
+        return new PrivacyLossAccountant.Interval(Math.min(lower, upper), Math.max(lower, upper));
     }
 }

@@ -12,12 +12,19 @@ import java.util.Arrays;
 final class SpectrumProduct {
 
     private static final double UNIT = 0x1p-53;
+    private static final double NEGLIGIBLE = 0x1p-80;
 
     private final int length;
     private final Fft fft;
     private final double[] re;
     private final double[] im;
     private final double[] error;
+
+    /** From here on the product is so small that it counts as 0, and its size as its error. */
+    private int negligible;
+
+    /** Of how much further factors can make what is negligible larger. */
+    private double logGrowth;
 
     SpectrumProduct(int length) {
         this.length = length;
@@ -26,16 +33,29 @@ final class SpectrumProduct {
         im = new double[length / 2 + 1];
         error = new double[length / 2 + 1];
         Arrays.fill(re, 1);
+        negligible = re.length;
     }
 
     void multiply(TiltedConvolution.Part part, double theta) {
         double[] ring = new double[length];
         part.loss().tiltOnto(ring, theta, part.loss().logMoment(theta));
-        double e = 1.01 * fft.elementError() * Arrays.stream(ring).sum();
+        double sum = Arrays.stream(ring).sum();
+        double e = 1.01 * fft.elementError() * sum;
         Fft.Spectrum spectrum = fft.forward(ring);
-        for (int k = 0; k < re.length; k++) {
+        for (int k = 0; k < negligible; k++) {
             multiply(k, spectrum.re[k], spectrum.im[k], part.count(), e);
         }
+        logGrowth += part.count() * Math.max(0, Math.log(sum) + 2 * e);
+        while (negligible > 1 && size(negligible - 1) + error[negligible - 1] < NEGLIGIBLE) {
+            negligible--;
+            error[negligible] += size(negligible);
+            re[negligible] = 0;
+            im[negligible] = 0;
+        }
+    }
+
+    private double size(int k) {
+        return Math.sqrt(re[k] * re[k] + im[k] * im[k]) * (1 + 4 * UNIT);
     }
 
     private void multiply(int k, double x, double y, long count, double e) {
@@ -56,7 +76,7 @@ final class SpectrumProduct {
             squareIm = 2 * squareRe * squareIm;
             squareRe = real;
         }
-        double now = Math.sqrt(re[k] * re[k] + im[k] * im[k]);
+        double now = size(k);
         error[k] = error[k] * before * size + now * offset + error[k] * offset + 3 * UNIT * now * before * size;
         double real = re[k] * powerRe - im[k] * powerIm;
         im[k] = re[k] * powerIm + im[k] * powerRe;
@@ -74,7 +94,8 @@ final class SpectrumProduct {
         for (double e : error) {
             squares += e * e;
         }
-        return 1.01 * (Math.sqrt(2 * squares / length) + fft.error() * norm(vector)) + Double.MIN_NORMAL;
+        double ofSpectrum = Math.exp(logGrowth) * Math.sqrt(2 * squares / length);
+        return 1.01 * (ofSpectrum + fft.error() * norm(vector)) + Double.MIN_NORMAL;
     }
 
     private static double norm(double[] x) {

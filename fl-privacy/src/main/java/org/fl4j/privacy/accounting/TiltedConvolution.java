@@ -74,7 +74,7 @@ final class TiltedConvolution {
         beyond = new DiscretizedLoss.Beyond(
                 any(parts, loss -> loss.beyond().mass()), any(parts, loss -> loss.beyond().massUnderOther()));
         rounding = Math.expm1(events * MASS_ROUNDING + 8 * UNIT * (exponents + window.length()));
-        lossRounding = 4 * UNIT * losses;
+        lossRounding = 16 * UNIT * losses;
         offset = offsets;
         known = Double.isFinite(logMoment + error + wrapped + rounding + lossRounding + offset)
                 && Double.isFinite(Arrays.stream(mass).sum());
