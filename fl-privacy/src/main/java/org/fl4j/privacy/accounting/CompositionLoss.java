@@ -3,6 +3,7 @@ package org.fl4j.privacy.accounting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 import org.fl4j.privacy.accounting.ConvolutionWindow.TiltedSupport;
 import org.fl4j.privacy.accounting.TiltedConvolution.Part;
 
@@ -155,11 +156,13 @@ final class CompositionLoss {
         }
 
         private List<Part> parts(Discretisation discretisation) {
-            List<Part> parts = new ArrayList<>();
-            for (int i = 0; i < cells.size(); i++) {
-                parts.add(new Part(discretisation.of(cells.get(i), window.step()), terms.get(i).count()));
-            }
-            return parts;
+            return IntStream.range(0, cells.size())
+                    .parallel()
+                    .mapToObj(i -> {
+                        DiscretizedLoss grid = discretisation.of(cells.get(i), window.step());
+                        return new Part(grid, terms.get(i).count(), grid.logMoment(window.theta()));
+                    })
+                    .toList();
         }
     }
 

@@ -80,7 +80,7 @@ final class DiscretizedLoss {
 
     /** The largest exponent that {@link #tiltOnto} takes, which is off by that many unit roundoffs, and so is the mass. */
     double largestExponent(double theta) {
-        return theta * step * Math.max(Math.abs(first), Math.abs(first + mass.length - 1)) + Math.abs(logMoment(theta));
+        return theta * step * Math.max(Math.abs(first), Math.abs(first + mass.length - 1));
     }
 
     double largestLoss() {

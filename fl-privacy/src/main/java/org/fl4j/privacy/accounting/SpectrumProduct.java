@@ -1,6 +1,7 @@
 package org.fl4j.privacy.accounting;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The product of powers of spectra of probability masses, with a bound on its error at every frequency.
@@ -13,6 +14,7 @@ final class SpectrumProduct {
 
     private static final double UNIT = 0x1p-53;
     private static final double NEGLIGIBLE = 0x1p-80;
+    private static final int MOST_AT_ONCE = 1 << 20;
 
     private final int length;
     private final Fft fft;
@@ -36,16 +38,31 @@ final class SpectrumProduct {
         negligible = re.length;
     }
 
-    void multiply(TiltedConvolution.Part part, double theta) {
-        double[] ring = new double[length];
-        part.loss().tiltOnto(ring, theta, part.loss().logMoment(theta));
-        double sum = Arrays.stream(ring).sum();
-        double e = 1.01 * fft.elementError() * sum;
-        Fft.Spectrum spectrum = fft.forward(ring);
-        for (int k = 0; k < negligible; k++) {
-            multiply(k, spectrum.re[k], spectrum.im[k], part.count(), e);
+    private record Factor(Fft.Spectrum spectrum, double sum, long count) {}
+
+    /** Multiplies by the powers of all parts, in their order; their transforms are made in parallel. */
+    void multiply(List<TiltedConvolution.Part> parts, double theta) {
+        int batch = Math.max(1, Math.min(parts.size(), MOST_AT_ONCE / length));
+        for (int from = 0; from < parts.size(); from += batch) {
+            parts.subList(from, Math.min(parts.size(), from + batch)).parallelStream()
+                    .map(part -> factor(part, theta))
+                    .toList()
+                    .forEach(this::multiply);
         }
-        logGrowth += part.count() * Math.max(0, Math.log(sum) + 2 * e);
+    }
+
+    private Factor factor(TiltedConvolution.Part part, double theta) {
+        double[] ring = new double[length];
+        part.loss().tiltOnto(ring, theta, part.logMoment());
+        return new Factor(fft.forward(ring), Arrays.stream(ring).sum(), part.count());
+    }
+
+    private void multiply(Factor factor) {
+        double e = 1.01 * fft.elementError() * factor.sum();
+        for (int k = 0; k < negligible; k++) {
+            multiply(k, factor.spectrum().re[k], factor.spectrum().im[k], factor.count(), e);
+        }
+        logGrowth += factor.count() * Math.max(0, Math.log(factor.sum()) + 2 * e);
         while (negligible > 1 && size(negligible - 1) + error[negligible - 1] < NEGLIGIBLE) {
             negligible--;
             error[negligible] += size(negligible);

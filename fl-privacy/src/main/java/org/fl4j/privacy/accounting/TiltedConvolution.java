@@ -33,8 +33,8 @@ final class TiltedConvolution {
     private static final double UNIT = 0x1p-53;
     private static final double UNDERFLOW = 0x1p-1000;
 
-    /** One event's loss and how often it is added. */
-    record Part(DiscretizedLoss loss, long count) {}
+    /** One event's loss, how often it is added, and ln E e^(theta loss) under the window's tilt. */
+    record Part(DiscretizedLoss loss, long count, double logMoment) {}
 
     private final ConvolutionWindow window;
     private final double logMoment;
@@ -52,17 +52,17 @@ final class TiltedConvolution {
 
     TiltedConvolution(List<Part> parts, ConvolutionWindow window) {
         this.window = window;
-        logMoment = logMoment(parts, window.theta());
+        logMoment = parts.stream().mapToDouble(part -> part.count() * part.logMoment()).sum();
         SpectrumProduct product = new SpectrumProduct(window.length());
+        product.multiply(parts, window.theta());
         double events = 0;
         double exponents =
                 Math.abs(logMoment) + window.theta() * Math.max(Math.abs(window.bottom()), Math.abs(window.top()));
         double losses = 0;
         double offsets = 0;
         for (Part part : parts) {
-            product.multiply(part, window.theta());
             events += part.count();
-            exponents += part.count() * part.loss().largestExponent(window.theta());
+            exponents += part.count() * (part.loss().largestExponent(window.theta()) + Math.abs(part.logMoment()));
             losses += part.count() * part.loss().largestLoss();
             offsets += part.count() * part.loss().offset();
         }
@@ -90,11 +90,12 @@ final class TiltedConvolution {
     }
 
     private static double logMoment(List<Part> parts, double theta) {
-        double sum = 0;
-        for (Part part : parts) {
-            sum += part.count() * part.loss().logMoment(theta);
-        }
-        return sum;
+        return parts.parallelStream()
+                .map(part -> part.count() * part.loss().logMoment(theta))
+                .toList()
+                .stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
     }
 
     /** The largest e^(-theta x) (1 - e^-x) over x, which a mass at distance x above epsilon counts beside the weight at epsilon. */

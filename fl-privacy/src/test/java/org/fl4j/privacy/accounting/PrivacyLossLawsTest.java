@@ -139,14 +139,14 @@ class PrivacyLossLawsTest {
         TiltedSupport support = loss.support(loss.tiltAt(epsilon));
         ConvolutionWindow window = support.window(loss.step(support.theta(), 64));
         return new PrivacyLossAccountant.Interval(
-                loss.optimistic(window).deltaAtLeast(epsilon),
-                loss.pessimistic(window).deltaAtMost(epsilon));
+                loss.binned(window).optimistic().deltaAtLeast(epsilon),
+                loss.binned(window).pessimistic().deltaAtMost(epsilon));
     }
 
     private static PrivacyLossAccountant.Interval epsilons(CompositionLoss loss, ConvolutionWindow window) {
         return new PrivacyLossAccountant.Interval(
-                loss.optimistic(window).epsilonAtLeast(1e-6),
-                loss.pessimistic(window).epsilonAtMost(1e-6));
+                loss.binned(window).optimistic().epsilonAtLeast(1e-6),
+                loss.binned(window).pessimistic().epsilonAtMost(1e-6));
     }
 
     private static double upper(double z, double q, long rounds, double delta) {
