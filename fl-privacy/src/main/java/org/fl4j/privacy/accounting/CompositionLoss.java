@@ -24,6 +24,9 @@ final class CompositionLoss {
     /** Above, masses under the other distribution are too small for a double. */
     private static final double LARGEST_CUT = 600;
 
+    /** e to the minus this is about 1e-13. */
+    private static final double NEGLIGIBLE = 30;
+
     private static final int MOST_CELLS = 1 << 20;
 
     private record Term(EventLoss curve, double from, double to, EstimatedMoments moments, long count) {
@@ -168,7 +171,7 @@ final class CompositionLoss {
 
     /** Below it, what is left of the mass under a tilt is negligible. */
     private double from(Term term, double theta) {
-        double cut = term.curve().at(-(50 + Math.log(count)) / theta);
+        double cut = term.curve().at(-(NEGLIGIBLE + Math.log(count)) / theta);
         return cut > term.from() && cut < term.to() ? cut : term.from();
     }
 

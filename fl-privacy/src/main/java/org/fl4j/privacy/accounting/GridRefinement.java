@@ -15,18 +15,22 @@ final class GridRefinement {
     private final Composition composition;
     private final EventLoss.Direction direction;
     private final PrivacyCurveQuery query;
+    private final double exceeded;
     private CompositionLoss loss;
     private ConvolutionWindow.TiltedSupport support;
     private CompositionLoss.Binned binned;
     private double upper;
 
-    GridRefinement(Composition composition, EventLoss.Direction direction, PrivacyCurveQuery query) {
+    /** Answers below {@code exceeded}, which is known, need not be narrow. */
+    GridRefinement(
+            Composition composition, EventLoss.Direction direction, PrivacyCurveQuery query, double exceeded) {
         this.composition = composition;
         this.direction = direction;
         this.query = query;
+        this.exceeded = exceeded;
         double epsilon = query.epsilon(composition);
         cut(epsilon);
-        for (int i = 0; i < MOST_CUTS && query.epsilon(upper) < CUT_AGAIN * epsilon; i++) {
+        for (int i = 0; i < MOST_CUTS && !isExceeded() && query.epsilon(upper) < CUT_AGAIN * epsilon; i++) {
             epsilon = query.epsilon(upper);
             cut(epsilon);
         }
@@ -43,16 +47,21 @@ final class GridRefinement {
         upper = query.upper(binned.pessimistic());
     }
 
-    /** Refines until the answer is narrow enough, lies below {@code exceeded}, or a finer grid costs too much. */
-    PrivacyLossAccountant.Interval refinedUnlessBelow(double exceeded) {
-        PrivacyLossAccountant.Interval above = new PrivacyLossAccountant.Interval(0, upper);
-        if (upper <= exceeded || upper - exceeded <= query.width(new PrivacyLossAccountant.Interval(exceeded, upper))) {
-            return above;
+    /** Whether the answer is not above what is known by more than may stay unknown. */
+    private boolean isExceeded() {
+        return upper <= exceeded
+                || upper - exceeded <= query.width(new PrivacyLossAccountant.Interval(exceeded, upper));
+    }
+
+    /** Refines until the answer is narrow enough, exceeded, or a finer grid costs too much. */
+    PrivacyLossAccountant.Interval refined() {
+        if (isExceeded()) {
+            return new PrivacyLossAccountant.Interval(0, upper);
         }
         double stepsPerDeviation = COARSEST;
         double step = step(stepsPerDeviation);
         PrivacyLossAccountant.Interval best = answer();
-        for (int i = 0; i < MOST_REFINEMENTS && best.upper() > exceeded; i++) {
+        for (int i = 0; i < MOST_REFINEMENTS && !isExceeded(); i++) {
             double factor = Math.sqrt(best.width() / query.width(best));
             if (!(factor > 1)) {
                 return best;

@@ -7,7 +7,7 @@ package org.fl4j.privacy.accounting;
  */
 final class OutcomeMerger {
 
-    private static final int STARTS = 5;
+    private static final int STARTS = 3;
 
     private final BinnedLoss cells;
     private final double step;

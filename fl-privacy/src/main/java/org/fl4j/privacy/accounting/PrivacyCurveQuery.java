@@ -36,7 +36,7 @@ sealed interface PrivacyCurveQuery {
     /** Epsilon at a privacyDelta. */
     record EpsilonAt(double delta) implements PrivacyCurveQuery {
 
-        private static final double RELATIVE = 5e-4;
+        private static final double RELATIVE = 8e-4;
         private static final double LEAST = 1e-7;
 
         @Override

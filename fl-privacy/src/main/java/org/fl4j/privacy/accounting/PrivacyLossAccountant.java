@@ -102,8 +102,8 @@ public final class PrivacyLossAccountant {
         if (query.privacyDelta(composition) == 0) {
             return new Interval(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
         }
-        Interval remove = new GridRefinement(composition, Direction.REMOVE, query).refinedUnlessBelow(0);
-        return remove.max(new GridRefinement(composition, Direction.ADD, query).refinedUnlessBelow(remove.lower()));
+        Interval remove = new GridRefinement(composition, Direction.REMOVE, query, 0).refined();
+        return remove.max(new GridRefinement(composition, Direction.ADD, query, remove.lower()).refined());
     }
 
     /**
