@@ -84,7 +84,7 @@ final class TiltedConvolution {
     private static double any(List<Part> parts, ToDoubleFunction<DiscretizedLoss> mass) {
         double none = 0;
         for (Part part : parts) {
-            none += part.count() * Math.log1p(-mass.applyAsDouble(part.loss()));
+            none += part.count() * Math.log1p(-Math.min(1, mass.applyAsDouble(part.loss())));
         }
         return -Math.expm1(none);
     }
@@ -99,7 +99,7 @@ final class TiltedConvolution {
     }
 
     /** The largest e^(-theta x) (1 - e^-x) over x, which a mass at distance x above epsilon counts beside the weight at epsilon. */
-    private static double largestOfKernel(double theta) {
+    static double largestOfKernel(double theta) {
         return Math.exp(theta * Math.log(theta / (1 + theta)) - Math.log1p(theta));
     }
 
@@ -107,7 +107,7 @@ final class TiltedConvolution {
      * At least the 2-norm of that over x, x + h, x + 2h, ...: its square rises, then falls, so its sum is at most its largest value and its
      * integral over h.
      */
-    private static double normOfKernel(double theta, double step) {
+    static double normOfKernel(double theta, double step) {
         double largest = largestOfKernel(theta);
         return Math.sqrt(largest * largest + 0.5 / (theta * (2 * theta + 1) * (theta + 1) * step));
     }
