@@ -128,8 +128,7 @@ final class CompositionLoss {
     /** The losses of all events for the grid of a window. */
     Binned binned(ConvolutionWindow window) {
         List<BinnedLoss> cells = terms.parallelStream()
-                .map(term ->
-                        BinnedLoss.of(term.curve(), window.step() / 2, from(term, window.theta()), term.to()))
+                .map(term -> BinnedLoss.of(term.curve(), window.step() / 2, from(term, window.theta()), term.to()))
                 .toList();
         return new Binned(window, cells);
     }

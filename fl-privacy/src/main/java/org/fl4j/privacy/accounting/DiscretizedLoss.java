@@ -57,7 +57,11 @@ final class DiscretizedLoss {
         double kept = Math.min(above, Math.exp(Math.log(cells.massAboveUnderOther()) + level));
         mass[mass.length - 2] += kept;
         return new DiscretizedLoss(
-                step, cells.centre(), first, mass, new Beyond(above - kept + TiltedConvolution.MASS_ROUNDING * above, 0));
+                step,
+                cells.centre(),
+                first,
+                mass,
+                new Beyond(above - kept + TiltedConvolution.MASS_ROUNDING * above, 0));
     }
 
     /** Cells of half of this step; of several ways the one that is best under a tilt. */

@@ -1,5 +1,7 @@
 package org.fl4j.privacy.accounting;
 
+import org.fl4j.privacy.accounting.ConvolutionWindow.TiltedSupport;
+
 /**
  * Answers a query in one direction on finer and finer grids. First the losses are cut at lower and lower epsilons, which makes the
  * window small and the tilt sharp, until the answer no longer falls; then the grid is refined until the interval is narrow enough.
@@ -16,10 +18,6 @@ final class GridRefinement {
     private final EventLoss.Direction direction;
     private final PrivacyCurveQuery query;
     private final double exceeded;
-    private CompositionLoss loss;
-    private ConvolutionWindow.TiltedSupport support;
-    private CompositionLoss.Binned binned;
-    private double upper;
 
     /** Answers below {@code exceeded}, which is known, need not be narrow. */
     GridRefinement(
@@ -28,63 +26,77 @@ final class GridRefinement {
         this.direction = direction;
         this.query = query;
         this.exceeded = exceeded;
-        double epsilon = query.epsilon(composition);
-        cut(epsilon);
-        for (int i = 0; i < MOST_CUTS && !isExceeded() && query.epsilon(upper) < CUT_AGAIN * epsilon; i++) {
-            epsilon = query.epsilon(upper);
-            cut(epsilon);
+    }
+
+    /** Losses cut at an epsilon, and where the answer lies. */
+    private record Cut(CompositionLoss loss, TiltedSupport support) {
+
+        double step(double stepsPerDeviation) {
+            return Math.max(loss.step(support.theta(), stepsPerDeviation), support.finestStep());
         }
     }
 
-    private void cut(double epsilon) {
-        loss = new CompositionLoss(composition, direction, UNLIKELY * query.privacyDelta(composition), epsilon);
-        support = loss.support(query.tilt(loss));
-        discretize(step(COARSEST));
-    }
-
-    private void discretize(double step) {
-        binned = loss.binned(support.window(step));
-        upper = query.upper(binned.pessimistic());
-    }
-
-    /** Whether the answer is not above what is known by more than may stay unknown. */
-    private boolean isExceeded() {
-        return upper <= exceeded
-                || upper - exceeded <= query.width(new PrivacyLossAccountant.Interval(exceeded, upper));
-    }
+    /** Cut losses on a grid, and the upper end of the answer there. */
+    private record Grid(Cut cut, double step, CompositionLoss.Binned binned, double upper) {}
 
     /** Refines until the answer is narrow enough, exceeded, or a finer grid costs too much. */
     PrivacyLossAccountant.Interval refined() {
-        if (isExceeded()) {
-            return new PrivacyLossAccountant.Interval(0, upper);
+        Grid grid = coarsest();
+        if (isExceeded(grid.upper())) {
+            return new PrivacyLossAccountant.Interval(0, grid.upper());
         }
         double stepsPerDeviation = COARSEST;
-        double step = step(stepsPerDeviation);
-        PrivacyLossAccountant.Interval best = answer();
-        for (int i = 0; i < MOST_REFINEMENTS && !isExceeded(); i++) {
+        PrivacyLossAccountant.Interval best = answer(grid);
+        for (int i = 0; i < MOST_REFINEMENTS && !isExceeded(best.upper()); i++) {
             double factor = Math.sqrt(best.width() / query.width(best));
             if (!(factor > 1)) {
                 return best;
             }
             stepsPerDeviation *= Math.max(1.5, Math.min(4, 1.2 * factor));
-            double finer = step(stepsPerDeviation);
-            if (finer >= step) {
+            double finer = grid.cut().step(stepsPerDeviation);
+            if (finer >= grid.step()) {
                 return best;
             }
-            step = finer;
-            discretize(step);
-            best = best.and(answer());
+            grid = grid(grid.cut(), finer);
+            best = best.and(answer(grid));
         }
         return best;
     }
 
-    private double step(double stepsPerDeviation) {
-        return Math.max(loss.step(support.theta(), stepsPerDeviation), support.finestStep());
+    private Grid coarsest() {
+        double epsilon = query.epsilon(composition);
+        Grid grid = cutAt(epsilon);
+        for (int i = 0; i < MOST_CUTS && query.epsilon(grid.upper()) < CUT_AGAIN * epsilon; i++) {
+            if (isExceeded(grid.upper())) {
+                return grid;
+            }
+            epsilon = query.epsilon(grid.upper());
+            grid = cutAt(epsilon);
+        }
+        return grid;
+    }
+
+    private Grid cutAt(double epsilon) {
+        double unlikely = UNLIKELY * query.privacyDelta(composition);
+        CompositionLoss loss = new CompositionLoss(composition, direction, unlikely, epsilon);
+        Cut cut = new Cut(loss, loss.support(query.tilt(loss)));
+        return grid(cut, cut.step(COARSEST));
+    }
+
+    private Grid grid(Cut cut, double step) {
+        CompositionLoss.Binned binned = cut.loss().binned(cut.support().window(step));
+        return new Grid(cut, step, binned, query.upper(binned.pessimistic()));
+    }
+
+    /** Whether an upper end is not above what is known by more than may stay unknown. */
+    private boolean isExceeded(double upper) {
+        return upper <= exceeded
+                || upper - exceeded <= query.width(new PrivacyLossAccountant.Interval(exceeded, upper));
     }
 
     /** Each end is right; that they cross would take rounding in the last digits. */
-    private PrivacyLossAccountant.Interval answer() {
-        double lower = query.lower(binned.optimistic());
-        return new PrivacyLossAccountant.Interval(Math.min(lower, upper), Math.max(lower, upper));
+    private PrivacyLossAccountant.Interval answer(Grid grid) {
+        double lower = query.lower(grid.binned().optimistic());
+        return new PrivacyLossAccountant.Interval(Math.min(lower, grid.upper()), Math.max(lower, grid.upper()));
     }
 }

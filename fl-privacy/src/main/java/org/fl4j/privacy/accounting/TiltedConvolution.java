@@ -52,7 +52,9 @@ final class TiltedConvolution {
 
     TiltedConvolution(List<Part> parts, ConvolutionWindow window) {
         this.window = window;
-        logMoment = parts.stream().mapToDouble(part -> part.count() * part.logMoment()).sum();
+        logMoment = parts.stream()
+                .mapToDouble(part -> part.count() * part.logMoment())
+                .sum();
         SpectrumProduct product = new SpectrumProduct(window.length());
         product.multiply(parts, window.theta());
         double events = 0;
@@ -69,10 +71,11 @@ final class TiltedConvolution {
         mass = product.inverse();
         massAbove = chernoff(parts, window.lambdaAbove(), window.top());
         error = product.error(mass) * normOfKernel(window.theta(), window.step());
-        wrapped = (massAbove + chernoff(parts, -window.lambdaBelow(), window.bottom()))
-                * largestOfKernel(window.theta());
+        wrapped =
+                (massAbove + chernoff(parts, -window.lambdaBelow(), window.bottom())) * largestOfKernel(window.theta());
         beyond = new DiscretizedLoss.Beyond(
-                any(parts, loss -> loss.beyond().mass()), any(parts, loss -> loss.beyond().massUnderOther()));
+                any(parts, loss -> loss.beyond().mass()),
+                any(parts, loss -> loss.beyond().massUnderOther()));
         rounding = Math.expm1(events * MASS_ROUNDING + 8 * UNIT * (exponents + window.length()));
         lossRounding = 16 * UNIT * losses;
         offset = offsets;
@@ -90,10 +93,7 @@ final class TiltedConvolution {
     }
 
     private static double logMoment(List<Part> parts, double theta) {
-        return parts.parallelStream()
-                .map(part -> part.count() * part.loss().logMoment(theta))
-                .toList()
-                .stream()
+        return parts.parallelStream().map(part -> part.count() * part.loss().logMoment(theta)).toList().stream()
                 .mapToDouble(Double::doubleValue)
                 .sum();
     }
@@ -136,8 +136,8 @@ final class TiltedConvolution {
         if (!known) {
             return 0;
         }
-        double epsilon = solve(
-                loss -> (privacyDelta - beyond(loss + offset + lossRounding)) * (1 + rounding), -error - wrapped);
+        double epsilon =
+                solve(loss -> (privacyDelta - beyond(loss + offset + lossRounding)) * (1 + rounding), -error - wrapped);
         return Math.max(0, epsilon + offset - lossRounding);
     }
 

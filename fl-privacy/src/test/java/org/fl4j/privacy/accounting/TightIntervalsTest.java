@@ -34,7 +34,8 @@ class TightIntervalsTest {
         "1e-5, 0.6, 20000, 1e-8, 0.16922, 1.00018994e-8",
         "1e-6, 0.4, 20000, 1e-6, 0.19018, 1.0000725e-6"
     })
-    void encloseTheInversionIntegral(double q, double z, long rounds, double privacyDelta, double epsilon, double known) {
+    void encloseTheInversionIntegral(
+            double q, double z, long rounds, double privacyDelta, double epsilon, double known) {
         Composition composition = Composition.of(event(q, z), rounds);
 
         PrivacyLossAccountant.Interval deltas = ACCOUNTANT.privacyDelta(composition, epsilon);
@@ -130,8 +131,14 @@ class TightIntervalsTest {
 
         assertEquals(first, ACCOUNTANT.epsilon(composition, 1e-6));
         assertNarrow(first);
-        assertTrue(first.upper() > ACCOUNTANT.epsilon(Composition.of(event(0.01, 1.39), 600), 1e-6).lower());
-        assertTrue(first.lower() < ACCOUNTANT.epsilon(Composition.of(event(0.01, 0.8), 600), 1e-6).upper());
+        assertTrue(first.upper()
+                > ACCOUNTANT
+                        .epsilon(Composition.of(event(0.01, 1.39), 600), 1e-6)
+                        .lower());
+        assertTrue(first.lower()
+                < ACCOUNTANT
+                        .epsilon(Composition.of(event(0.01, 0.8), 600), 1e-6)
+                        .upper());
     }
 
     private static void assertNarrow(PrivacyLossAccountant.Interval epsilons) {
