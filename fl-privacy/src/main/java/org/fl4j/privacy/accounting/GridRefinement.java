@@ -20,8 +20,7 @@ final class GridRefinement {
     private final double exceeded;
 
     /** Answers below {@code exceeded}, which is known, need not be narrow. */
-    GridRefinement(
-            Composition composition, EventLoss.Direction direction, PrivacyCurveQuery query, double exceeded) {
+    GridRefinement(Composition composition, EventLoss.Direction direction, PrivacyCurveQuery query, double exceeded) {
         this.composition = composition;
         this.direction = direction;
         this.query = query;
