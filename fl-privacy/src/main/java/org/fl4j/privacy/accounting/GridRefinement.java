@@ -11,7 +11,7 @@ final class GridRefinement {
     private static final double COARSEST = 20;
     private static final double UNLIKELY = 1e-7;
     private static final int MOST_CUTS = 6;
-    private static final double CUT_AGAIN = 0.8;
+    private static final double CUT_AGAIN = 0.6;
     private static final int MOST_REFINEMENTS = 6;
 
     private final Composition composition;
