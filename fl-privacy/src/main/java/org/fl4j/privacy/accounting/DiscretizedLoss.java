@@ -10,11 +10,10 @@ package org.fl4j.privacy.accounting;
  * <p>Pessimistic, connect the dots (Doroshenko, Ghazi, Kamath, Kumar, Manurangsi, "Connect the Dots: Tighter Discrete
  * Approximations of Privacy Loss Distributions", PoPETs 2022, algorithm 1): mass at loss l in [ih, (i+1)h] goes to both
  * ends, so that the mass under either distribution stays; the upper end receives the share
- * {@code (1 - e^(ih - l)) / (1 - e^-h)}. What is above the cells becomes infinite.
+ * {@code (1 - e^(ih - l)) / (1 - e^-h)}. What is above the cells goes to the top and to infinity in the same way.
  *
  * <p>Optimistic ({@link OutcomeMerger}): outcomes are merged until their common loss is a multiple of h, the last one in
- * part; no adversary gains by that. What is above the cells joins the top one; what is below is
- * dropped.
+ * part; no adversary gains by that. What is above the cells is {@link Beyond}, what is below is dropped.
  */
 final class DiscretizedLoss {
 
@@ -32,7 +31,7 @@ final class DiscretizedLoss {
         this.beyond = beyond;
     }
 
-    /** What is not on the grid: outcomes that give the first distribution away, by their masses under both. */
+    /** Outcomes above the grid, by their masses under both distributions; under the other 0 where their loss is infinite. */
     record Beyond(double mass, double massUnderOther) {}
 
     /** Cells of half of this step. */

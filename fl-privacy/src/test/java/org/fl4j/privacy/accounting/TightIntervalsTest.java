@@ -47,7 +47,7 @@ class TightIntervalsTest {
         assertTrue(known > privacyDelta ? epsilons.upper() > epsilon : epsilons.lower() < epsilon, epsilons::toString);
     }
 
-    /** Where intervals were up to 88 % wide; the third pair is what they were without the bound of rounding, no certificate. */
+    /** Intervals of 2026-11-27, up to 88 % wide; the second pair is that code without its bound of rounding, no certificate. */
     @ParameterizedTest
     @CsvSource({
         "1e-5, 0.6, 20000, 1e-8, 0.12052, 0.18265, 0.16920, 0.16928",
