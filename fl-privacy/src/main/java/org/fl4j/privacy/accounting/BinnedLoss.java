@@ -78,10 +78,16 @@ final class BinnedLoss {
     }
 
     private void addNode(int i, double v, double weight) {
-        double p = weight * curve.density(v);
-        double excess = curve.loss(v) - (first + i) * width;
+        double loss = curve.loss(v);
+        double p = weight * curve.density(v, loss);
+        double excess = loss - (first + i) * width;
         mass[i] += p;
-        rise[i] += p * -Math.expm1(-Math.min(width, Math.max(0, excess)));
+        rise[i] += p * rise(Math.min(width, Math.max(0, excess)));
+    }
+
+    /** 1 - e^-x, for small x by its series, whose sixth term is below one unit roundoff of the first. */
+    private static double rise(double x) {
+        return x < 0x1p-9 ? x * (1 - x / 2 * (1 - x / 3 * (1 - x / 4 * (1 - x / 5 * (1 - x / 6))))) : -Math.expm1(-x);
     }
 
     int count() {
@@ -108,6 +114,10 @@ final class BinnedLoss {
 
     double massAbove() {
         return curve.above(to);
+    }
+
+    double massAboveUnderOther() {
+        return curve.aboveUnderOther(to);
     }
 
     double massBelow() {

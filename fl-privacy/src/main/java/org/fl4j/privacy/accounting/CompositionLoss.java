@@ -3,27 +3,55 @@ package org.fl4j.privacy.accounting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 import org.fl4j.privacy.accounting.ConvolutionWindow.TiltedSupport;
 import org.fl4j.privacy.accounting.TiltedConvolution.Part;
 
-/** The privacy loss of a composition in one direction: estimates where the answer lies, and computes it on a grid. */
+/**
+ * The privacy loss of a composition in one direction: estimates where the answer lies, and computes it on a grid.
+ *
+ * <p>Estimates decide how narrow a bound is, never whether it holds. One event's loss is cut where, whatever the others, the sum
+ * is above the epsilon asked for with all but certainty: from there on privacyDelta, {@code E (1 - e^(epsilon - L))}, needs of it
+ * no more than the masses under both distributions.
+ */
 final class CompositionLoss {
 
     private static final double LOWEST_MASS = 1e-9;
     private static final double LOWEST_TILT = Math.log(1e-9);
     private static final double HIGHEST_TILT = Math.log(1e7);
     private static final double MASS_OUTSIDE = 1e-13;
+
+    /** Above, masses under the other distribution are too small for a double. */
+    private static final double LARGEST_CUT = 600;
+
+    /** e to the minus this is about 1e-13. */
+    private static final double NEGLIGIBLE = 30;
+
     private static final int MOST_CELLS = 1 << 20;
 
-    private record Term(EventLoss curve, double from, double to, EstimatedMoments moments, long count) {}
+    private record Term(EventLoss curve, double from, double to, EstimatedMoments moments, long count) {
+
+        static Term of(EventLoss curve, double from, double to, long count) {
+            return new Term(curve, from, to, new EstimatedMoments(curve, from, to), count);
+        }
+
+        /** The same up to a loss, counted from the centre. */
+        Term upTo(double loss) {
+            double cut = curve.at(loss);
+            return cut > from && cut < to ? of(curve, from, cut, count) : this;
+        }
+    }
 
     private final List<Term> terms = new ArrayList<>();
     private final double count;
     private final double unlikely;
     private double centre;
 
-    /** Losses whose total mass in the composition is at most {@code unlikely} count as infinite. */
-    CompositionLoss(Composition composition, EventLoss.Direction direction, double unlikely) {
+    /**
+     * Losses whose total mass in the composition is at most {@code unlikely}, and those that decide about a {@code epsilon} on
+     * their own, are not put on a grid.
+     */
+    CompositionLoss(Composition composition, EventLoss.Direction direction, double unlikely, double epsilon) {
         count = composition.sum(event -> 1);
         this.unlikely = Math.max(Double.MIN_NORMAL, unlikely);
         composition.events().forEach((event, n) -> {
@@ -31,8 +59,19 @@ final class CompositionLoss {
             double from = curve.withBelow(LOWEST_MASS / count);
             double to = curve.withAbove(this.unlikely / count);
             centre += n * curve.centre();
-            terms.add(new Term(curve, from, to, new EstimatedMoments(curve, from, to), n));
+            terms.add(Term.of(curve, from, to, n));
         });
+        double decisive = epsilon - lowest();
+        if (decisive < LARGEST_CUT) {
+            terms.replaceAll(term -> term.upTo(decisive - term.curve().centre()));
+        }
+    }
+
+    /** What the sum is hardly ever below. */
+    private double lowest() {
+        double rare = -Math.log(LOWEST_MASS);
+        double lambda = best(x -> (logMoment(-x) + rare) / x);
+        return Math.min(0, centre - (logMoment(-lambda) + rare) / lambda);
     }
 
     private double logMoment(double theta) {
@@ -70,7 +109,7 @@ final class CompositionLoss {
         double range = 0;
         for (Term term : terms) {
             variance += term.count() / count * term.moments().variance(theta);
-            range = Math.max(range, term.curve().loss(term.to()) - term.curve().loss(term.from()));
+            range = Math.max(range, term.curve().loss(term.to()) - term.curve().loss(from(term, theta)));
         }
         return Math.max(Math.sqrt(variance) / stepsPerDeviation, 2 * range / MOST_CELLS);
     }
@@ -86,27 +125,53 @@ final class CompositionLoss {
         return new TiltedSupport(theta, bottom, top, above, below);
     }
 
-    TiltedConvolution pessimistic(ConvolutionWindow window) {
-        List<Part> parts = parts(window, DiscretizedLoss::pessimistic);
-        return new TiltedConvolution(parts, window);
+    /** The losses of all events for the grid of a window. */
+    Binned binned(ConvolutionWindow window) {
+        List<BinnedLoss> cells = terms.parallelStream()
+                .map(term -> BinnedLoss.of(term.curve(), window.step() / 2, from(term, window.theta()), term.to()))
+                .toList();
+        return new Binned(window, cells);
     }
 
-    TiltedConvolution optimistic(ConvolutionWindow window) {
-        List<Part> parts = parts(window, (cells, step) -> DiscretizedLoss.optimistic(cells, step, window.theta()));
-        double moved = 0;
-        for (Part part : parts) {
-            moved += part.count() * part.loss().offset();
+    /** The cells of all events, in their order. */
+    final class Binned {
+
+        private final ConvolutionWindow window;
+        private final List<BinnedLoss> cells;
+
+        private Binned(ConvolutionWindow window, List<BinnedLoss> cells) {
+            this.window = window;
+            this.cells = cells;
         }
-        return new TiltedConvolution(parts, window.moved(centre - moved));
+
+        TiltedConvolution pessimistic() {
+            return new TiltedConvolution(parts(DiscretizedLoss::pessimistic), window);
+        }
+
+        TiltedConvolution optimistic() {
+            List<Part> parts = parts((of, step) -> DiscretizedLoss.optimistic(of, step, window.theta()));
+            double moved = 0;
+            for (Part part : parts) {
+                moved += part.count() * part.loss().offset();
+            }
+            return new TiltedConvolution(parts, window.moved(centre - moved));
+        }
+
+        private List<Part> parts(Discretisation discretisation) {
+            return IntStream.range(0, cells.size())
+                    .parallel()
+                    .mapToObj(i -> {
+                        DiscretizedLoss grid = discretisation.of(cells.get(i), window.step());
+                        return new Part(grid, terms.get(i).count(), grid.logMoment(window.theta()));
+                    })
+                    .toList();
+        }
     }
 
-    private List<Part> parts(ConvolutionWindow window, Discretisation discretisation) {
-        List<Part> parts = new ArrayList<>();
-        for (Term term : terms) {
-            BinnedLoss cells = BinnedLoss.of(term.curve(), window.step() / 2, term.from(), term.to());
-            parts.add(new Part(discretisation.of(cells, window.step()), term.count()));
-        }
-        return parts;
+    /** Below it, what is left of the mass under a tilt is negligible. */
+    private double from(Term term, double theta) {
+        double cut = term.curve().at(-(NEGLIGIBLE + Math.log(count)) / theta);
+        return cut > term.from() && cut < term.to() ? cut : term.from();
     }
 
     private interface Discretisation {

@@ -10,27 +10,29 @@ package org.fl4j.privacy.accounting;
  * <p>Pessimistic, connect the dots (Doroshenko, Ghazi, Kamath, Kumar, Manurangsi, "Connect the Dots: Tighter Discrete
  * Approximations of Privacy Loss Distributions", PoPETs 2022, algorithm 1): mass at loss l in [ih, (i+1)h] goes to both
  * ends, so that the mass under either distribution stays; the upper end receives the share
- * {@code (1 - e^(ih - l)) / (1 - e^-h)}. What is above the cells becomes infinite.
+ * {@code (1 - e^(ih - l)) / (1 - e^-h)}. What is above the cells goes to the top and to infinity in the same way.
  *
  * <p>Optimistic ({@link OutcomeMerger}): outcomes are merged until their common loss is a multiple of h, the last one in
- * part; no adversary gains by that. What is above the cells joins the top one; what is below is
- * dropped.
+ * part; no adversary gains by that. What is above the cells is {@link Beyond}, what is below is dropped.
  */
 final class DiscretizedLoss {
 
     private final double step;
     private final long first;
     private final double[] mass;
-    private final double infinite;
+    private final Beyond beyond;
     private final double offset;
 
-    DiscretizedLoss(double step, double offset, long first, double[] mass, double infinite) {
+    DiscretizedLoss(double step, double offset, long first, double[] mass, Beyond beyond) {
         this.step = step;
         this.offset = offset;
         this.first = first;
         this.mass = mass;
-        this.infinite = infinite;
+        this.beyond = beyond;
     }
+
+    /** Outcomes above the grid, by their masses under both distributions; under the other 0 where their loss is infinite. */
+    record Beyond(double mass, double massUnderOther) {}
 
     /** Cells of half of this step. */
     static DiscretizedLoss pessimistic(BinnedLoss cells, double step) {
@@ -49,7 +51,16 @@ final class DiscretizedLoss {
             mass[i] += cells.mass(m) - up;
         }
         mass[1] += cells.massBelow();
-        return new DiscretizedLoss(step, cells.centre(), first, mass, cells.massAbove());
+        double above = cells.massAbove();
+        double level = cells.centre() + (last - 1) * step;
+        double kept = Math.min(above, Math.exp(Math.log(cells.massAboveUnderOther()) + level));
+        mass[mass.length - 2] += kept;
+        return new DiscretizedLoss(
+                step,
+                cells.centre(),
+                first,
+                mass,
+                new Beyond(above - kept + TiltedConvolution.MASS_ROUNDING * above, 0));
     }
 
     /** Cells of half of this step; of several ways the one that is best under a tilt. */
@@ -62,12 +73,17 @@ final class DiscretizedLoss {
         return offset;
     }
 
-    double infinite() {
-        return infinite;
+    Beyond beyond() {
+        return beyond;
     }
 
     int length() {
         return mass.length;
+    }
+
+    /** The largest exponent that {@link #tiltOnto} takes, which is off by that many unit roundoffs, and so is the mass. */
+    double largestExponent(double theta) {
+        return theta * step * Math.max(Math.abs(first), Math.abs(first + mass.length - 1));
     }
 
     double largestLoss() {

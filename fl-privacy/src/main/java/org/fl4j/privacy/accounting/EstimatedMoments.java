@@ -1,7 +1,8 @@
 package org.fl4j.privacy.accounting;
 
 /**
- * Moments of one event's loss by the trapezoidal rule on a few points: they say where to look for an answer and how finely.
+ * Moments of one event's loss by the trapezoidal rule on a few points, and one for what is cut off at the top: they say where
+ * to look for an answer and how finely.
  * No certified bound rests on them.
  */
 final class EstimatedMoments {
@@ -11,14 +12,16 @@ final class EstimatedMoments {
 
     EstimatedMoments(EventLoss curve, double from, double to) {
         int n = (int) Math.min(4000, 2 + Math.ceil((to - from) / (5 * curve.step(from))));
-        loss = new double[n];
-        logWeight = new double[n];
+        loss = new double[n + 1];
+        logWeight = new double[n + 1];
         double width = (to - from) / (n - 1);
         for (int i = 0; i < n; i++) {
             double v = from + i * width;
             loss[i] = curve.loss(v);
             logWeight[i] = Math.log(width * curve.density(v));
         }
+        loss[n] = curve.loss(to);
+        logWeight[n] = Math.log(curve.aboveUnderOther(to)) + loss[n] + curve.centre();
     }
 
     /** ln E e^(theta loss). */

@@ -15,6 +15,8 @@ import java.util.function.DoublePredicate;
  *
  * <p>At q = 1 the two are the same. Losses are counted from a centre where most of the mass lies, so that a multiple of any
  * grid step falls there.
+ *
+ * <p>A loss is off by a few unit roundoffs of the largest modulus of a loss: q (e^t - 1) by one of q (e^t + 1).
  */
 final class EventLoss {
 
@@ -51,15 +53,32 @@ final class EventLoss {
         return remove ? inverse(loss + centre) : -inverse(-loss - centre);
     }
 
+    /** The density of v. */
     double density(double v) {
-        double base = q == 1 ? 0 : NormalTail.density(v);
-        return remove ? (1 - q) * base + q * NormalTail.density(v - 1 / z) : base;
+        return density(v, loss(v));
+    }
+
+    /** The density of v, whose loss is known: P is Q e^loss. */
+    double density(double v, double loss) {
+        if (!remove) {
+            return NormalTail.density(v);
+        }
+        double ratio = loss + centre;
+        return q < 1 && ratio < 1
+                ? NormalTail.density(v) * Math.exp(ratio)
+                : (1 - q) * NormalTail.density(v) + q * NormalTail.density(v - 1 / z);
     }
 
     /** The mass above v. */
     double above(double v) {
         double base = NormalTail.upper(v);
         return remove ? (1 - q) * base + q * NormalTail.upper(v - 1 / z) : base;
+    }
+
+    /** The mass above v under the other of the two distributions: that above v times the mean of e^-loss there. */
+    double aboveUnderOther(double v) {
+        double base = NormalTail.upper(v);
+        return remove ? base : (1 - q) * base + q * NormalTail.upper(v + 1 / z);
     }
 
     /** The mass below v. */
@@ -103,7 +122,13 @@ final class EventLoss {
         if (q == 1) {
             return t;
         }
-        return t > 30 ? t + Math.log(q + (1 - q) * Math.exp(-t)) : Math.log1p(q * Math.expm1(t));
+        return t > 30 ? t + Math.log(q + (1 - q) * Math.exp(-t)) : logOnePlus(q * (Math.exp(t) - 1));
+    }
+
+    /** ln(1 + x) by Kahan's correction for the rounding of 1 + x; faster here than the library's. */
+    private static double logOnePlus(double x) {
+        double sum = 1 + x;
+        return sum == 1 ? x : Math.log(sum) * (x / (sum - 1));
     }
 
     private double inverse(double loss) {

@@ -7,7 +7,7 @@ package org.fl4j.privacy.accounting;
  */
 final class OutcomeMerger {
 
-    private static final int STARTS = 5;
+    private static final int STARTS = 3;
 
     private final BinnedLoss cells;
     private final double step;
@@ -27,7 +27,7 @@ final class OutcomeMerger {
         emit(merged, 0);
         merged = 0;
         for (int m = atStart; m <= top; m++) {
-            merge(m == top ? cells.mass(m) + cells.massAbove() : cells.mass(m), loss(m));
+            merge(cells.mass(m), loss(m));
         }
         emit(merged, target - 1);
     }
@@ -87,6 +87,7 @@ final class OutcomeMerger {
     }
 
     private DiscretizedLoss discretized() {
-        return new DiscretizedLoss(step, cells.centre() + start, 0, mass, 0);
+        DiscretizedLoss.Beyond beyond = new DiscretizedLoss.Beyond(cells.massAbove(), cells.massAboveUnderOther());
+        return new DiscretizedLoss(step, cells.centre() + start, 0, mass, beyond);
     }
 }

@@ -12,11 +12,20 @@ sealed interface PrivacyCurveQuery {
     /** The privacyDelta of the query, exact or approximate; 0 only if the query is for 0. */
     double privacyDelta(Composition composition);
 
+    /** The epsilon of the query, or one that is not below it. */
+    double epsilon(Composition composition);
+
+    /** The same by an upper end of the answer. */
+    double epsilon(double upper);
+
     /** The tilt that puts the answer where the transform is accurate. */
     double tilt(CompositionLoss loss);
 
-    /** The answer of the two convolutions. */
-    PrivacyLossAccountant.Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic);
+    /** At least the answer, by pessimistic losses. */
+    double upper(TiltedConvolution pessimistic);
+
+    /** At most the answer, by optimistic losses. */
+    double lower(TiltedConvolution optimistic);
 
     /** The answer of the unsampled Gaussian. */
     PrivacyLossAccountant.Interval exactly(AnalyticGaussian gaussian);
@@ -27,7 +36,7 @@ sealed interface PrivacyCurveQuery {
     /** Epsilon at a privacyDelta. */
     record EpsilonAt(double delta) implements PrivacyCurveQuery {
 
-        private static final double RELATIVE = 5e-4;
+        private static final double RELATIVE = 8e-4;
         private static final double LEAST = 1e-7;
 
         @Override
@@ -36,13 +45,28 @@ sealed interface PrivacyCurveQuery {
         }
 
         @Override
+        public double epsilon(Composition composition) {
+            return RenyiAccountant.create().epsilon(composition, delta).epsilon();
+        }
+
+        @Override
         public double tilt(CompositionLoss loss) {
             return loss.tiltFor(delta);
         }
 
         @Override
-        public PrivacyLossAccountant.Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
-            return PrivacyCurveQuery.between(optimistic.epsilonAtLeast(delta), pessimistic.epsilonAtMost(delta));
+        public double epsilon(double upper) {
+            return upper;
+        }
+
+        @Override
+        public double upper(TiltedConvolution pessimistic) {
+            return pessimistic.epsilonAtMost(delta);
+        }
+
+        @Override
+        public double lower(TiltedConvolution optimistic) {
+            return optimistic.epsilonAtLeast(delta);
         }
 
         @Override
@@ -66,6 +90,11 @@ sealed interface PrivacyCurveQuery {
         private static final double RELATIVE = 1e-2;
 
         @Override
+        public double epsilon(Composition composition) {
+            return epsilon;
+        }
+
+        @Override
         public double privacyDelta(Composition composition) {
             return RenyiAccountant.create().privacyDelta(composition, epsilon);
         }
@@ -76,8 +105,18 @@ sealed interface PrivacyCurveQuery {
         }
 
         @Override
-        public PrivacyLossAccountant.Interval answer(TiltedConvolution optimistic, TiltedConvolution pessimistic) {
-            return PrivacyCurveQuery.between(optimistic.deltaAtLeast(epsilon), pessimistic.deltaAtMost(epsilon));
+        public double epsilon(double upper) {
+            return epsilon;
+        }
+
+        @Override
+        public double upper(TiltedConvolution pessimistic) {
+            return pessimistic.deltaAtMost(epsilon);
+        }
+
+        @Override
+        public double lower(TiltedConvolution optimistic) {
+            return optimistic.deltaAtLeast(epsilon);
         }
 
         @Override
@@ -91,10 +130,5 @@ sealed interface PrivacyCurveQuery {
         public double width(PrivacyLossAccountant.Interval answer) {
             return RELATIVE * answer.lower();
         }
-    }
-
-    /** Each is right; that they cross would take rounding in the last digits. */
-    private static PrivacyLossAccountant.Interval between(double lower, double upper) {
-        return new PrivacyLossAccountant.Interval(Math.min(lower, upper), Math.max(lower, upper));
     }
 }

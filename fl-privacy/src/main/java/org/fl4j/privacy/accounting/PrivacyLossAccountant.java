@@ -20,9 +20,11 @@ import org.fl4j.privacy.accounting.EventLoss.Direction;
  *         ──► privacyDelta at the ends of the interval, with the bounds of all that was left out added to the worse side
  * </pre>
  *
- * <p>Left out and bounded: mass beyond the grid (counted as infinite loss above, merged below), mass that wraps around the
- * transform's ring (Chernoff), rounding of the transforms (Higham) and of masses and losses. Both discretisations are off
- * by the square of the grid step, which is refined until epsilon's interval is at most 0.05 % wide, or privacyDelta's 1 %.
+ * <p>Left out and bounded: losses that decide alone (kept by their masses under P and Q, exactly but for the rare case that the
+ * other releases make up for them), mass below the grid, mass that wraps around the transform's ring (Chernoff), rounding of the transforms
+ * (in the 2-norm, by Cauchy and Schwarz) and of masses and losses. Both discretisations are off
+ * by the square of the grid step, which is refined until epsilon's interval is at most 0.08 % wide, or privacyDelta's 1 %. For q from
+ * 1e-6 to 1e-2, z from 0.4 to 3, 200 to 20,000 rounds and privacyDelta from 1e-12 to 1e-6 that is always reached.
  *
  * <ul>
  *   <li>Releases to which every client contributes are one Gaussian; where there are no others, {@link AnalyticGaussian} answers.
@@ -32,10 +34,11 @@ import org.fl4j.privacy.accounting.EventLoss.Direction;
  *   <li>Sampled events beside unsampled ones that come to z below 2^-6: counted as q = 1 above and not at all below.
  *   <li>Where a number overflows on the way: what holds of anything, [0, infinity] or [0, 1], unless Renyi's bound is known.
  *   <li>The upper end is never above that of {@link RenyiAccountant}.
- *   <li>What needs more than 2^22 grid points, such as z of a few tenths with q below 1e-5: wider, still certain.
+ *   <li>What needs more than 2^20 grid points: wider, still certain.
  * </ul>
  *
- * <p>Takes time in proportion to the number of distinct events, some 50 ms each. Immutable and thread-safe.
+ * <p>One event takes some 10 to 400 ms, each further distinct one a few ms, on the threads of the common pool; answers do not
+ * depend on how many there are. Immutable and thread-safe.
  *
  * <p>Source: Koskela, Jalkoe, Honkela, "Computing Tight Differential Privacy Guarantees Using FFT", AISTATS 2020 (the
  * distribution and its transform); Gopi, Lee, Wutschitz, "Numerical Composition of Differential Privacy", NeurIPS 2021
@@ -102,8 +105,8 @@ public final class PrivacyLossAccountant {
         if (query.privacyDelta(composition) == 0) {
             return new Interval(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
         }
-        Interval remove = new GridRefinement(composition, Direction.REMOVE, query).refinedUnlessBelow(0);
-        return remove.max(new GridRefinement(composition, Direction.ADD, query).refinedUnlessBelow(remove.lower()));
+        Interval remove = new GridRefinement(composition, Direction.REMOVE, query, 0).refined();
+        return remove.max(new GridRefinement(composition, Direction.ADD, query, remove.lower()).refined());
     }
 
     /**

@@ -1,22 +1,32 @@
 package org.fl4j.privacy.accounting;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The product of powers of spectra of probability masses, with a bound on its error at every frequency.
  *
  * <p>A factor off by e has its n-th power off by at most {@code n (|x| + e)^(n - 1) e}, and by {@code 3 n u |x|^n} for the
  * multiplications (a complex product is off by sqrt 5 u: Brent, Percival, Zimmermann, Mathematics of Computation 76, 2007).
+ * By Parseval's equation the vector is off, in the 2-norm, by the root mean square of the errors of its spectrum.
  */
 final class SpectrumProduct {
 
     private static final double UNIT = 0x1p-53;
+    private static final double NEGLIGIBLE = 0x1p-80;
+    private static final int MOST_AT_ONCE = 1 << 20;
 
     private final int length;
     private final Fft fft;
     private final double[] re;
     private final double[] im;
     private final double[] error;
+
+    /** From here on the product is so small that it counts as 0, and its size as its error. */
+    private int negligible;
+
+    /** Of how much further factors can make what is negligible larger. */
+    private double logGrowth;
 
     SpectrumProduct(int length) {
         this.length = length;
@@ -25,21 +35,49 @@ final class SpectrumProduct {
         im = new double[length / 2 + 1];
         error = new double[length / 2 + 1];
         Arrays.fill(re, 1);
+        negligible = re.length;
     }
 
-    void multiply(TiltedConvolution.Part part, double theta) {
-        double[] ring = new double[length];
-        part.loss().tiltOnto(ring, theta, part.loss().logMoment(theta));
-        double e = fft.error() * Math.sqrt(length) * norm(ring);
-        Fft.Spectrum spectrum = fft.forward(ring);
-        for (int k = 0; k < re.length; k++) {
-            multiply(k, spectrum.re[k], spectrum.im[k], part.count(), e);
+    private record Factor(Fft.Spectrum spectrum, double sum, long count) {}
+
+    /** Multiplies by the powers of all parts, in their order; their transforms are made in parallel. */
+    void multiply(List<TiltedConvolution.Part> parts, double theta) {
+        int batch = Math.max(1, Math.min(parts.size(), MOST_AT_ONCE / length));
+        for (int from = 0; from < parts.size(); from += batch) {
+            parts.subList(from, Math.min(parts.size(), from + batch)).parallelStream()
+                    .map(part -> factor(part, theta))
+                    .toList()
+                    .forEach(this::multiply);
         }
     }
 
+    private Factor factor(TiltedConvolution.Part part, double theta) {
+        double[] ring = new double[length];
+        part.loss().tiltOnto(ring, theta, part.logMoment());
+        return new Factor(fft.forward(ring), Arrays.stream(ring).sum(), part.count());
+    }
+
+    private void multiply(Factor factor) {
+        double e = 1.01 * fft.elementError() * factor.sum();
+        for (int k = 0; k < negligible; k++) {
+            multiply(k, factor.spectrum().re[k], factor.spectrum().im[k], factor.count(), e);
+        }
+        logGrowth += factor.count() * Math.max(0, Math.log(factor.sum()) + 2 * e);
+        while (negligible > 1 && size(negligible - 1) + error[negligible - 1] < NEGLIGIBLE) {
+            negligible--;
+            error[negligible] += size(negligible);
+            re[negligible] = 0;
+            im[negligible] = 0;
+        }
+    }
+
+    private double size(int k) {
+        return Math.sqrt(re[k] * re[k] + im[k] * im[k]) * (1 + 4 * UNIT);
+    }
+
     private void multiply(int k, double x, double y, long count, double e) {
-        double size = Math.hypot(x, y) + e;
-        double before = Math.exp((count - 1) * Math.log(size));
+        double size = Math.sqrt(x * x + y * y) * (1 + 4 * UNIT) + e;
+        double before = count == 1 ? 1 : Math.exp((count - 1) * Math.log(size));
         double offset = count * before * (e + 4 * UNIT * size);
         double powerRe = 1;
         double powerIm = 0;
@@ -55,7 +93,7 @@ final class SpectrumProduct {
             squareIm = 2 * squareRe * squareIm;
             squareRe = real;
         }
-        double now = Math.hypot(re[k], im[k]);
+        double now = size(k);
         error[k] = error[k] * before * size + now * offset + error[k] * offset + 3 * UNIT * now * before * size;
         double real = re[k] * powerRe - im[k] * powerIm;
         im[k] = re[k] * powerIm + im[k] * powerRe;
@@ -67,14 +105,14 @@ final class SpectrumProduct {
         return fft.inverse(new Fft.Spectrum(re, im));
     }
 
-    /** How far any element of the vector may be off: the mean error of the spectrum, and the rounding of the inverse. */
+    /** How far the vector may be off in the 2-norm: the error of the spectrum, and the rounding of the inverse. */
     double error(double[] vector) {
-        double sum = 0;
+        double squares = 0;
         for (double e : error) {
-            sum += e;
+            squares += e * e;
         }
-        double ofInput = 2 * sum / length;
-        return 1.01 * (ofInput + fft.error() * (norm(vector) + Math.sqrt(length) * ofInput));
+        double ofSpectrum = Math.exp(logGrowth) * Math.sqrt(2 * squares / length);
+        return 1.01 * (ofSpectrum + fft.error() * norm(vector)) + Double.MIN_NORMAL;
     }
 
     private static double norm(double[] x) {

@@ -18,17 +18,18 @@
  *       the pessimistic and once to the optimistic side. If that Gaussian is all, {@code AnalyticGaussian} answers.
  *   <li>{@code EventLoss}: the loss ln P/Q of one event as a monotone function of the observed value, with its density and its
  *       tails from {@code NormalTail} (Koskela, Jalkoe, Honkela, AISTATS 2020).
- *   <li>{@code CompositionLoss}: estimates by {@code EstimatedMoments} the tilt that puts the answer where the transform is
- *       accurate (a {@code UnimodalSearch} of the Renyi bound) and the {@code TiltedSupport} outside which Chernoff's bound
- *       leaves a negligible mass.
- *   <li>{@code GridRefinement}: chooses the grid step, and so the {@code ConvolutionWindow}; repeats the steps below on a finer
- *       grid until the interval is narrow enough (Gopi, Lee, Wutschitz, NeurIPS 2021: bounds on both sides).
+ *   <li>{@code CompositionLoss}: cuts each event's losses where they decide alone, and estimates by {@code EstimatedMoments} the
+ *       tilt that puts the answer where the transform is accurate (a {@code UnimodalSearch} of the Renyi bound) and the {@code
+ *       TiltedSupport} outside which Chernoff's bound leaves a negligible mass.
+ *   <li>{@code GridRefinement}: lowers the cut until the upper end no longer falls; then chooses the grid step, and so the {@code
+ *       ConvolutionWindow}, and repeats the steps below on a finer grid until the interval is narrow enough (Gopi, Lee, Wutschitz, NeurIPS
+ *       2021: bounds on both sides).
  *   <li>{@code BinnedLoss}: integrates the event's loss over cells of half a grid step (Gauss and Legendre).
  *   <li>{@code DiscretizedLoss}: puts the cells on the grid, from above by connecting the dots, from below by {@code
  *       OutcomeMerger} (Doroshenko, Ghazi, Kamath, Kumar, Manurangsi, PoPETs 2022).
  *   <li>{@code TiltedConvolution}: tilts, transforms ({@code Fft}), raises to the event's count and multiplies ({@code
  *       SpectrumProduct}), transforms back, and reads epsilon or privacyDelta off the sum, with every bound of what was left
- *       out added to the worse side (Keich, Journal of Computational Biology 12, 2005; Higham 2002 for rounding).
+ *       out added to the worse side (Keich, Journal of Computational Biology 12, 2005; Higham 2002 for rounding, by Parseval and Cauchy and Schwarz in {@code TiltedConvolution}).
  * </ol>
  *
  * <p>{@code RenyiAccountant} needs none of this: {@code SampledGaussianMoment} integrates one event's moment, moments add up,

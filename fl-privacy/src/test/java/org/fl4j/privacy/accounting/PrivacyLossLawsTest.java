@@ -94,9 +94,9 @@ class PrivacyLossLawsTest {
         Composition once = Composition.of(event(z, q), 1);
 
         PrivacyLossAccountant.Interval whenRemoved =
-                deltas(new CompositionLoss(once, EventLoss.Direction.REMOVE, 1e-12), epsilon);
+                deltas(new CompositionLoss(once, EventLoss.Direction.REMOVE, 1e-12, epsilon), epsilon);
         PrivacyLossAccountant.Interval whenAdded =
-                deltas(new CompositionLoss(once, EventLoss.Direction.ADD, 1e-12), epsilon);
+                deltas(new CompositionLoss(once, EventLoss.Direction.ADD, 1e-12, epsilon), epsilon);
 
         assertTrue(whenRemoved.contains(removed) && whenRemoved.width() < 1e-3, whenRemoved + " " + removed);
         assertTrue(whenAdded.contains(added) && whenAdded.width() < 1e-3, whenAdded + " " + added);
@@ -107,7 +107,7 @@ class PrivacyLossLawsTest {
     void narrowsAsTheGridIsRefined() {
         for (EventLoss.Direction direction : EventLoss.Direction.values()) {
             Composition composition = Composition.of(event(0.9, 0.03), 200);
-            CompositionLoss loss = new CompositionLoss(composition, direction, 1e-13);
+            CompositionLoss loss = new CompositionLoss(composition, direction, 1e-13, 10);
             TiltedSupport support = loss.support(loss.tiltFor(1e-6));
             PrivacyLossAccountant.Interval coarse = epsilons(loss, support.window(loss.step(support.theta(), 8)));
             PrivacyLossAccountant.Interval fine = epsilons(loss, support.window(loss.step(support.theta(), 64)));
@@ -139,14 +139,14 @@ class PrivacyLossLawsTest {
         TiltedSupport support = loss.support(loss.tiltAt(epsilon));
         ConvolutionWindow window = support.window(loss.step(support.theta(), 64));
         return new PrivacyLossAccountant.Interval(
-                loss.optimistic(window).deltaAtLeast(epsilon),
-                loss.pessimistic(window).deltaAtMost(epsilon));
+                loss.binned(window).optimistic().deltaAtLeast(epsilon),
+                loss.binned(window).pessimistic().deltaAtMost(epsilon));
     }
 
     private static PrivacyLossAccountant.Interval epsilons(CompositionLoss loss, ConvolutionWindow window) {
         return new PrivacyLossAccountant.Interval(
-                loss.optimistic(window).epsilonAtLeast(1e-6),
-                loss.pessimistic(window).epsilonAtMost(1e-6));
+                loss.binned(window).optimistic().epsilonAtLeast(1e-6),
+                loss.binned(window).pessimistic().epsilonAtMost(1e-6));
     }
 
     private static double upper(double z, double q, long rounds, double delta) {
