@@ -19,7 +19,7 @@ import org.fl4j.server.internal.BusyClients;
  * <p>Privacy: this process is the server's; it sees every update of its blocks.
  *
  * <p>Thread-safe as far as the provider is: blocks may be answered side by side. A client that is at work on one is not called
- * for another.
+ * for one of another round; for its own block, asked for again after an interrupt, it is waited for.
  */
 public final class BlockSession {
 

@@ -57,7 +57,7 @@ final class Calls {
      * @param asked the bytes of the task for no client in particular; made if they are not out yet
      * @param task the client's own
      * @param what for whoever watches Spark
-     * @return completes on one of Spark's threads; to be cancelled if nobody waits any more
+     * @return completes on a thread of the JVM's common pool; to be cancelled if nobody waits any more
      */
     CompletableFuture<CallResult> call(Object key, Supplier<byte[]> asked, CallTask task, String what) {
         Shared common = ClientRunner.ServerFailureException.ours(() -> share(key, asked));

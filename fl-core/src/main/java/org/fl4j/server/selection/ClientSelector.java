@@ -332,12 +332,12 @@ public interface ClientSelector {
 
         @Override
         default Informed among(Availability availability) {
-            return new AvailableInformedSelector(this, new AvailableSelector(this, availability));
+            return new ViewOfInformedSelector(this, new AvailableSelector(this, availability));
         }
 
         @Override
         default Informed inOrder() {
-            return new OrderedInformedSelector(this, new OrderedSelector(this));
+            return new ViewOfInformedSelector(this, new OrderedSelector(this));
         }
     }
 }

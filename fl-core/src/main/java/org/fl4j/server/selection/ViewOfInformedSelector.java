@@ -10,39 +10,43 @@ import org.fl4j.client.ClientOutcome;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.state.ComponentState;
 
-/** As {@link OrderedSelector}, around one that keeps learning. */
-record OrderedInformedSelector(ClientSelector.Informed inner, OrderedSelector ordered)
-        implements ClientSelector.Informed {
+/**
+ * A selector around one that keeps learning.
+ *
+ * @param inner learns
+ * @param view selects, by way of it
+ */
+record ViewOfInformedSelector(ClientSelector.Informed inner, ClientSelector view) implements ClientSelector.Informed {
 
     @Override
     public ClientSelector.Selection select(ClientSelector.Context context) {
-        return ordered.select(context);
+        return view.select(context);
     }
 
     @Override
     public Optional<Duration> next(Duration time) {
-        return ordered.next(time);
+        return view.next(time);
     }
 
     @Override
     public boolean overSelects() {
-        return ordered.overSelects();
+        return view.overSelects();
     }
 
     @Override
     public boolean fillsPlaces() {
-        return ordered.fillsPlaces();
+        return view.fillsPlaces();
     }
 
     @Override
     public ClientSelector.Selection fill(
             ClientSelector.Context context, int places, Predicate<? super ClientId> taken) {
-        return ordered.fill(context, places, taken);
+        return view.fill(context, places, taken);
     }
 
     @Override
     public SamplingScheme scheme() {
-        return ordered.scheme();
+        return view.scheme();
     }
 
     @Override
