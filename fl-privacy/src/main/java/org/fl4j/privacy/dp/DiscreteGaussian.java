@@ -88,8 +88,8 @@ public final class DiscreteGaussian {
         }
     }
 
-    /** For tests against known distributions: any positive sigma up to the largest. */
-    static DiscreteGaussian unchecked(double sigma) {
+    /** Of any positive sigma up to the largest: for accountants of noise on few steps, and for tests. */
+    static DiscreteGaussian ofFewSteps(double sigma) {
         return new DiscreteGaussian(sigma, ERROR_BOUND);
     }
 

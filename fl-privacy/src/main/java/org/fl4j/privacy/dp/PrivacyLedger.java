@@ -84,13 +84,17 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
 
     @Override
     public Permit admit(RoundContext context, ComponentState ledger) {
+        return admit(
+                context,
+                ledger,
+                ChargedRelease.of(noiseMultiplier, context.sampling(), context.cohort()));
+    }
+
+    /** Charges a release as the mechanism that makes it counts it. */
+    Permit admit(RoundContext context, ComponentState ledger, ChargedRelease release) {
         LedgerState state = LedgerState.read(ledger);
         Entry entry = journal.isPresent() ? journal.get().lock(state) : Entry.unjournaled(state.charged());
-        Outcome outcome = charge(
-                entry,
-                context.round(),
-                context.attempt(),
-                ChargedRelease.of(noiseMultiplier, context.sampling(), context.cohort()));
+        Outcome outcome = charge(entry, context.round(), context.attempt(), release);
         return outcome.excess().isPresent()
                 ? refused(outcome.state().charged().rounds(), outcome.excess().getAsDouble(), budget.orElseThrow())
                 : new Granted(outcome.state().write());
@@ -171,10 +175,15 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
 
     /** The guarantee of a run, by the ledger in its state. */
     PrivacyStatement statement(ComponentState ledger, double privacyDelta, String rule) {
+        return statement(PrivacyStatement.PrivacyModel.CENTRAL, ledger, privacyDelta, rule);
+    }
+
+    PrivacyStatement statement(
+            PrivacyStatement.PrivacyModel model, ComponentState ledger, double privacyDelta, String rule) {
         LedgerState state = LedgerState.read(ledger);
         Account account =
                 journal.map(durable -> durable.account(state)).orElseGet(() -> new Account(state.charged(), false));
-        return statement(PrivacyStatement.PrivacyModel.CENTRAL, account, privacyDelta, rule);
+        return statement(model, account, privacyDelta, rule);
     }
 
     PrivacyStatement statement(ClientId client, double privacyDelta, String rule) {

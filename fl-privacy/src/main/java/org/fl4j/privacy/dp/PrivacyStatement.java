@@ -74,7 +74,7 @@ public record PrivacyStatement(
                         + " clients");
         gaps.add(model.gap());
         gaps.add("earlier runs and tuning on the same clients");
-        if (model == PrivacyModel.CENTRAL) {
+        if (model != PrivacyModel.LOCAL) {
             gaps.add(SILENCE);
         }
         if (!againstOutsiders.releases().equals(againstMembers.releases())) {
@@ -153,10 +153,15 @@ public record PrivacyStatement(
     }
 
     private String claims() {
-        return model == PrivacyModel.LOCAL
-                ? claim("everybody", againstMembers)
-                : claim("members of a cohort", againstMembers) + "\n"
+        return switch (model) {
+            case LOCAL -> claim("everybody", againstMembers);
+            case CENTRAL ->
+                claim("members of a cohort", againstMembers) + "\n"
                         + claim("outsiders, who take part in none", againstOutsiders);
+            case DISTRIBUTED ->
+                claim("the server, with as many members of a cohort as it may collude with", againstMembers) + "\n"
+                        + claim("outsiders, who know the noise of nobody", againstOutsiders);
+        };
     }
 
     private String claim(String whom, Figure figure) {
@@ -176,7 +181,7 @@ public record PrivacyStatement(
             return "";
         }
         return trustingRounds == 0
-                ? ", held against members of a cohort"
+                ? ", held against " + (model == PrivacyModel.DISTRIBUTED ? "the server" : "members of a cohort")
                 : ", held against outsiders only in " + trustingRounds + " of " + rounds()
                         + " rounds, whose cohort members the host declared trusted";
     }
@@ -280,12 +285,14 @@ public record PrivacyStatement(
     public enum PrivacyModel {
         /** The server adds noise to the sum; it must be trusted with the sum, and with each update unless updates are masked. */
         CENTRAL,
+        /** Clients add noise under masks; the server never has a sum without it, if no more clients collude than assumed. */
+        DISTRIBUTED,
         /** Each client adds noise to its own update; no other party must be trusted. */
         LOCAL;
 
         String adjacency() {
             return switch (this) {
-                case CENTRAL ->
+                case CENTRAL, DISTRIBUTED ->
                     "zero-out: one client's contribution is replaced by nothing; the list of clients is public";
                 case LOCAL ->
                     "replace: a client's data are replaced by any other data; the sensitivity is twice the clip norm";
@@ -294,7 +301,7 @@ public record PrivacyStatement(
 
         List<String> covered() {
             return switch (this) {
-                case CENTRAL ->
+                case CENTRAL, DISTRIBUTED ->
                     List.of(
                             "the global weights of every round and of every checkpoint",
                             "the rule's metrics, such as the noised clip fraction");
@@ -307,6 +314,10 @@ public record PrivacyStatement(
                 case CENTRAL ->
                     "updates in the memory of the server, which is trusted with them unless they are masked where"
                             + " the clients are: those simulated in its process or on a cluster are not protected from it";
+                case DISTRIBUTED ->
+                    "the sum of a round against a server that knows the noise of more clients, or is helped by more clients that add"
+                            + " none, than the adversarial share of the cohort that the secure sum assumes; clients simulated in the"
+                            + " server's process are not protected from it";
                 case LOCAL -> "that the client took part or failed, and when";
             };
         }

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.Envelope;
@@ -35,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientSession implements SecureAggregator.Participant {
 
-    private final LinearAggregator rule;
-    private final FixedPoint numbers;
+    private final SummedRule rule;
     private final ThreatModel threatModel;
     private final ClientId self;
     private final SecureRandom random;
@@ -45,9 +43,8 @@ final class ClientSession implements SecureAggregator.Participant {
     private @Nullable Stage due = this::announced;
 
     ClientSession(
-            LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, ClientId self, SecureRandom random) {
+            SummedRule rule, ThreatModel threatModel, ClientId self, SecureRandom random) {
         this.rule = rule;
-        this.numbers = numbers;
         this.threatModel = threatModel;
         this.self = self;
         this.random = random;
@@ -108,7 +105,7 @@ final class ClientSession implements SecureAggregator.Participant {
 
     private Callable<Reply> announced(byte[] message, LocalWork local) {
         VerifiedAnnouncement announced =
-                VerifiedAnnouncement.read(message, self, local.task(), rule, numbers, threatModel);
+                VerifiedAnnouncement.read(message, self, local.task(), rule, threatModel);
         return () -> advertise(announced);
     }
 

@@ -13,6 +13,7 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.internal.Check;
+import org.fl4j.privacy.dp.DistributedNoise;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters.Adversary;
 import org.fl4j.privacy.secagg.internal.message.ProtocolStage;
 import org.fl4j.secure.SecureAggregator;
@@ -71,14 +72,12 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
 
     private static final int MOST_THREADS = 8;
 
-    private final LinearAggregator rule;
-    private final FixedPoint numbers;
+    private final SummedRule rule;
     private final ThreatModel threatModel;
     private final int threads;
 
-    private SecureSum(LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, int threads) {
+    private SecureSum(SummedRule rule, ThreatModel threatModel, int threads) {
         this.rule = rule;
-        this.numbers = numbers;
         this.threatModel = threatModel;
         this.threads = threads;
     }
@@ -89,9 +88,24 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
      * @param numbers how real numbers become integers; segments with a grid of their own need none
      */
     public static SecureSum on(LinearAggregator rule, FixedPoint numbers) {
+        return of(new SummedRule.Plain(rule, numbers));
+    }
+
+    /**
+     * A masked sum to which every client adds its share of a privacy mechanism's noise, so that nobody holds a sum without noise. Against
+     * a curious server, or {@link #malicious one that may lie} on the complete graph, where every client checks how many survivors
+     * there are before it unmasks.
+     *
+     * <p>The noise that is counted is that of the threshold, or on a sparse graph of all clients but those that may drop out, less the
+     * adversarial share of the cohort: {@link #tolerating}.
+     */
+    public static SecureSum on(DistributedNoise noise) {
+        return of(new SummedRule.Noised(noise));
+    }
+
+    private static SecureSum of(SummedRule rule) {
         return new SecureSum(
                 rule,
-                numbers,
                 ThreatModel.curious(DropoutTolerance.DEFAULT),
                 Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
     }
@@ -162,8 +176,14 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
      * @param directory the clients' public keys
      * @param signer signs for the clients in this JVM
      * @throws IllegalArgumentException if no cohort of any size meets the tolerance in this setting
+     * @throws IllegalStateException if clients add the noise: on a sparse graph they cannot verify how many survived
      */
     public SecureSum semiMalicious(IdentityDirectory directory, IdentityDirectory.Signer signer) {
+        if (rule instanceof SummedRule.Noised) {
+            throw new IllegalStateException("where clients add the noise, a server that may lie is withstood on the complete"
+                    + " graph only, on which every client verifies how many survived; use .malicious(...), not"
+                    + " .semiMalicious(...)");
+        }
         return with(threatModel.against(Adversary.SEMI_MALICIOUS, directory, signer));
     }
 
@@ -187,21 +207,21 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
      */
     public SecureSum unmaskingOn(int count) {
         Check.atLeast("threads", count, 1);
-        return new SecureSum(rule, numbers, threatModel, count);
+        return new SecureSum(rule, threatModel, count);
     }
 
     private SecureSum with(ThreatModel other) {
-        return new SecureSum(rule, numbers, other, threads);
+        return new SecureSum(rule, other, threads);
     }
 
     @Override
     public LinearAggregator inner() {
-        return rule;
+        return rule.rule();
     }
 
     @Override
     public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        LinearRound round = rule.begin(context);
+        LinearRound round = inner().begin(context);
         requireBegunFrom(context.shared(round.publicState()));
         return round.taskVectors();
     }
@@ -211,14 +231,14 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
      * hear of it from them.
      */
     private void requireBegunFrom(RoundContext.PublicPart shared) {
-        LinearRound atClients = rule.begin(RoundContext.ofParticipant("every client", rule, shared));
+        LinearRound atClients = inner().begin(RoundContext.ofParticipant("every client", inner(), shared));
         atClients.segments();
         atClients.encoder();
     }
 
     @Override
     public Optional<PrivacyBudgetGuard> guard() {
-        return rule.guard().map(guard -> new CohortGuard(guard.underMasks(), threatModel.largestCohort()));
+        return rule.guard(threatModel).map(guard -> new CohortGuard(guard.underMasks(), threatModel.largestCohort()));
     }
 
     /**
@@ -230,7 +250,7 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
      */
     @Override
     public SecureRound begin(RoundContext context, List<ClientId> cohort) {
-        return ServerSession.begin(rule, numbers, threatModel, context, cohort, threads);
+        return ServerSession.begin(rule, threatModel, context, cohort, threads);
     }
 
     /**
@@ -240,13 +260,13 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
      */
     @Override
     public SecureAggregator.Participant participant(ClientId self) {
-        return new ClientSession(rule, numbers, threatModel, self, new SecureRandom());
+        return new ClientSession(rule, threatModel, self, new SecureRandom());
     }
 
     @Override
     public String toString() {
         return "SecureSum(" + threatModel.adversary() + (threatModel.sparse() ? ", sparse" : "") + ", "
-                + threatModel.tolerance() + ", " + numbers + ") of " + rule;
+                + threatModel.tolerance() + ", " + rule;
     }
 
     /** The stages of a round, in order, for tests in which clients drop out at one of them. */

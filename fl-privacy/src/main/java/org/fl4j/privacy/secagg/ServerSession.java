@@ -4,7 +4,6 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Summand;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** The server's half of a round: stage after stage, each made from what the one before returned, while enough clients are left. */
 final class ServerSession implements SecureRound {
 
-    private final LinearAggregator rule;
+    private final SummedRule rule;
     private final RoundContext context;
     private final ServerRound round;
     private final int threads;
@@ -29,7 +28,7 @@ final class ServerSession implements SecureRound {
     private boolean finished;
     private boolean closed;
 
-    private ServerSession(LinearAggregator rule, RoundContext context, ServerRound round, int threads) {
+    private ServerSession(SummedRule rule, RoundContext context, ServerRound round, int threads) {
         this.rule = rule;
         this.context = context;
         this.round = round;
@@ -38,8 +37,7 @@ final class ServerSession implements SecureRound {
     }
 
     static SecureRound begin(
-            LinearAggregator rule,
-            FixedPoint numbers,
+            SummedRule rule,
             ThreatModel threatModel,
             RoundContext context,
             List<ClientId> cohort,
@@ -48,16 +46,16 @@ final class ServerSession implements SecureRound {
         if (tooSmall.isPresent()) {
             return new NoRound(unrecovered(rule, context, SecureRound.Cause.TOO_FEW_CLIENTS, tooSmall.get()));
         }
-        SessionTerms terms = terms(rule, numbers, threatModel, context, cohort.size());
+        SessionTerms terms = terms(rule, threatModel, context, cohort.size());
         ServerRound.Keys keys = ServerRound.Keys.fresh(
                 terms, context.shared(terms.summed().publicState()).toBytes(), new SecureRandom());
         return new ServerSession(rule, context, new ServerRound(terms, cohort, keys), threads);
     }
 
     private static SessionTerms terms(
-            LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, RoundContext context, int clients) {
+            SummedRule rule, ThreatModel threatModel, RoundContext context, int clients) {
         try {
-            return SessionTerms.of(rule, numbers, threatModel, context, clients);
+            return SessionTerms.of(rule, threatModel, context, clients);
         } catch (CohortSizeException e) {
             throw rule.isPrivate() ? e.uncounted(context.round()) : e;
         }
@@ -136,7 +134,7 @@ final class ServerSession implements SecureRound {
                     "round " + context.round() + ": the sum is beyond what " + n
                             + " contributions in range can come to; a client masked something else");
         }
-        if (!terms.isPrivate()) {
+        if (!terms.isPrivate() || terms.begun().noisedByClients()) {
             return recovered(unmasked.sum().toSummand(terms.segments()), unmasked.included());
         }
         Summand noiseless = unmasked.sum().toResidues(terms.segments());
@@ -152,7 +150,7 @@ final class ServerSession implements SecureRound {
     }
 
     /** Reasons have names and counts, which are not for reports of a private rule. */
-    private static Unrecovered unrecovered(LinearAggregator rule, RoundContext context, Cause cause, String reason) {
+    private static Unrecovered unrecovered(SummedRule rule, RoundContext context, Cause cause, String reason) {
         return new Unrecovered(cause, rule.isPrivate() ? cause.reason(context.round()) : reason);
     }
 

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.fl4j.ClientId;
-import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
@@ -24,54 +23,35 @@ import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
  *
  * @param threatModel against whom
  * @param graph degree and threshold
- * @param summed the round of the rule
- * @param plan steps and widths
+ * @param begun the round of the rule, and its steps and widths
  * @param round counted from 1
  * @param isPrivate whether the rule spends a privacy budget: then logs must not name participants
  */
 record SessionTerms(
         ThreatModel threatModel,
         GraphParameters graph,
-        LinearRound summed,
-        VectorPlan plan,
+        SummedRule.Begun begun,
         int round,
         boolean isPrivate) {
 
     private static final int ROOM = 1 << 16;
 
-    static SessionTerms of(
-            LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, RoundContext context, int clients) {
+    static SessionTerms of(SummedRule rule, ThreatModel threatModel, RoundContext context, int clients) {
         GraphParameters graph = threatModel.graph(clients);
-        LinearRound summed = rule.begin(context);
-        List<Segment> segments = summed.segments();
-        boolean isPrivate = rule.isPrivate();
-        requireCharged(segments, isPrivate);
         return new SessionTerms(
-                threatModel,
-                graph,
-                summed,
-                VectorPlan.of(segments, numbers.scales(), clients),
-                context.round(),
-                isPrivate);
+                threatModel, graph, rule.begin(context, graph, threatModel), context.round(), rule.isPrivate());
     }
 
-    /** Noise must be charged to a guard, and added in the ring, before anything reveals the sum without noise. */
-    private static void requireCharged(List<Segment> segments, boolean isPrivate) {
-        for (Segment segment : segments) {
-            if (segment.noise() > 0 && !isPrivate) {
-                throw new IllegalStateException("segment '" + segment.name() + "': a rule that adds noise must have a"
-                        + " guard; does a wrapper not pass on the guard of its rule?");
-            }
-            if (segment.grid().isEmpty() && isPrivate) {
-                throw new IllegalStateException(
-                        "segment '" + segment.name() + "': under masks every segment of a private"
-                                + " rule needs a grid, as noise is added in whole steps");
-            }
-        }
+    LinearRound summed() {
+        return begun.round();
+    }
+
+    VectorPlan plan() {
+        return begun.plan();
     }
 
     List<Segment> segments() {
-        return summed.segments();
+        return summed().segments();
     }
 
     int clients() {
@@ -128,7 +108,7 @@ record SessionTerms(
     /** The longest answer that can be due, with room for a long id. */
     long longestAnswer(ProtocolStage stage) {
         long shares = (long) clients() * (ShareDealing.COMMITMENT_BYTES + ShareDealing.BOX_BYTES);
-        return ROOM + shares + (stage == ProtocolStage.MASKED_INPUT ? plan.packedBytes() : 0);
+        return ROOM + shares + (stage == ProtocolStage.MASKED_INPUT ? plan().packedBytes() : 0);
     }
 
     byte[] fingerprint() {
@@ -142,7 +122,8 @@ record SessionTerms(
                 .with(graph.degree())
                 .with(threshold())
                 .with(graph.minimumSurvivors())
-                .with(plan.fingerprint())
+                .with(plan().fingerprint())
+                .with(begun.terms())
                 .digest();
     }
 }

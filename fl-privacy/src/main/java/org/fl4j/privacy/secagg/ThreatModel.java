@@ -106,6 +106,11 @@ record ThreatModel(
                 : GraphParameters.complete(adversary, tolerance.rates(), clients);
     }
 
+    /** The fewest clients of a sum that do not collude with the server. */
+    int honestSurvivors(GraphParameters graph) {
+        return graph.minimumSurvivors() - tolerance.rates().adversaries(graph.clients());
+    }
+
     /** Whether a client signed a message; false if the directory does not know it. */
     boolean isSignedBy(ClientId client, byte[] message, byte[] signature, boolean isPrivate) {
         Optional<PublicKey> key = key(client, isPrivate);

@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
 import org.fl4j.NewerVersionException;
-import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.client.TrainingTask;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
@@ -37,8 +36,7 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
             byte[] message,
             ClientId self,
             TrainingTask task,
-            LinearAggregator rule,
-            FixedPoint numbers,
+            SummedRule rule,
             ThreatModel threatModel) {
         String who = "client '" + self + "', round " + task.round() + ": ";
         byte[] record = Envelope.unverified(message, Ed25519.SIGNATURE_BYTES);
@@ -59,9 +57,8 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
         SessionTerms terms = terms(
                 who,
                 announcement.clients(),
-                RoundContext.ofParticipant("client '" + self + "'", rule, context),
+                RoundContext.ofParticipant("client '" + self + "'", rule.rule(), context),
                 rule,
-                numbers,
                 threatModel);
         if (!Arrays.equals(terms.fingerprint(), announcement.terms().shared())) {
             throw new SecureSum.ProtocolViolationException(
@@ -83,11 +80,10 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
             String who,
             int clients,
             RoundContext context,
-            LinearAggregator rule,
-            FixedPoint numbers,
+            SummedRule rule,
             ThreatModel threatModel) {
         try {
-            return SessionTerms.of(rule, numbers, threatModel, context, clients);
+            return SessionTerms.of(rule, threatModel, context, clients);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new SecureSum.ProtocolViolationException(who + "the server announces a round of " + clients
                     + " clients, which this client's own configuration does not allow: " + e.getMessage());

@@ -153,6 +153,6 @@ class DiscreteGaussianDistributionTest {
     }
 
     private static long[] seeded(double sigma, long seed) {
-        return DiscreteGaussianTest.seeded(DiscreteGaussian.unchecked(sigma), seed, N);
+        return DiscreteGaussianTest.seeded(DiscreteGaussian.ofFewSteps(sigma), seed, N);
     }
 }

@@ -69,14 +69,14 @@ class DiscreteGaussianTest {
     @ValueSource(doubles = {0.5, 1, 63, 4_096, 8_191.9, 0x1p20, 0x1p30})
     void withoutFloatingPointTheValuesAreTheSame(double sigma) {
         assertArrayEquals(
-                seeded(DiscreteGaussian.unchecked(sigma), 7, 30_000),
+                seeded(DiscreteGaussian.ofFewSteps(sigma), 7, 30_000),
                 seeded(DiscreteGaussian.withoutFloatingPoint(sigma), 7, 30_000));
     }
 
     @Test
     void aBlockOfTheTailIsAsWideAsAllColumns() {
         // sigma = 8191.9: columns of 2^7, so blocks of 2^15, and 2^5 cells for the tail.
-        DiscreteGaussian gaussian = DiscreteGaussian.unchecked(8_191.9);
+        DiscreteGaussian gaussian = DiscreteGaussian.ofFewSteps(8_191.9);
         assertEquals(new Proposal(32_768, 0, 4), gaussian.inBlock(0, 0));
         assertEquals(new Proposal(32_768 + 3, 0, 4), gaussian.inBlock(0, 3 << 13));
         assertEquals(new Proposal(65_535, 0, 4), gaussian.inBlock(0, Long.MAX_VALUE));

@@ -62,7 +62,7 @@ class StaircaseTest {
         // says
         // 2^-36, the sampler allows 2^-32.
         Staircase staircase = new Staircase(sigma);
-        DiscreteGaussian gaussian = DiscreteGaussian.unchecked(sigma);
+        DiscreteGaussian gaussian = DiscreteGaussian.ofFewSteps(sigma);
         ExactAcceptance exact = new ExactAcceptance(sigma, 1);
         for (int cell = 0; cell < Staircase.CELLS; cell++) {
             int column = ~staircase.columnOf[cell];

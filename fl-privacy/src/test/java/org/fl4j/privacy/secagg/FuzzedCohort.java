@@ -32,12 +32,11 @@ record FuzzedCohort(ThreatModel threatModel, int clients, Drill drill) {
     }
 
     ClientSession client(int client, long seed) {
-        return new ClientSession(
-                RULE, FixedPoint.UNSTATED, threatModel, Fixtures.client(client), FixedRandom.seeded(seed));
+        return new ClientSession(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), threatModel, Fixtures.client(client), FixedRandom.seeded(seed));
     }
 
     SessionTerms terms(int round) {
-        return SessionTerms.of(RULE, FixedPoint.UNSTATED, threatModel, context(round), clients);
+        return SessionTerms.of(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), threatModel, context(round), clients);
     }
 
     /** The sum over some clients, in the clear. */

@@ -24,7 +24,7 @@ final class KnownClient implements SecureAggregator.Participant {
 
     KnownClient(LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, ClientId self) {
         this.self = self;
-        this.session = new ClientSession(rule, numbers, threatModel, self, random);
+        this.session = new ClientSession(new SummedRule.Plain(rule, numbers), threatModel, self, random);
     }
 
     @Override

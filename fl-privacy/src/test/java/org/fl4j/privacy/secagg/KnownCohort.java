@@ -41,7 +41,7 @@ final class KnownCohort implements SecureAggregator {
 
     @Override
     public SecureRound begin(RoundContext context, List<ClientId> cohort) {
-        SecureRound begun = ServerSession.begin(rule, FixedPoint.UNSTATED, threatModel, context, cohort, 1);
+        SecureRound begun = ServerSession.begin(new SummedRule.Plain(rule, FixedPoint.UNSTATED), threatModel, context, cohort, 1);
         server = begun;
         return new WatchedRound(begun);
     }
@@ -62,7 +62,7 @@ final class KnownCohort implements SecureAggregator {
     }
 
     SessionTerms terms(RoundContext context, int n) {
-        return SessionTerms.of(rule, FixedPoint.UNSTATED, threatModel, context, n);
+        return SessionTerms.of(new SummedRule.Plain(rule, FixedPoint.UNSTATED), threatModel, context, n);
     }
 
     /** The stage that answers are taken for. */

@@ -104,7 +104,7 @@ class LyingAnnouncementTest {
     @Test
     void rejectsAnotherRound() {
         RoundContext second = drill.context(2);
-        SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, second, N);
+        SessionTerms terms = SessionTerms.of(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), SETTING, second, N);
         assertRejected(
                 "the server announces round 2 of a model with 2 parameters, but the task is of round 1 and 2 parameters",
                 ServerRound.Keys.fresh(terms, second.shared(Optional.empty()).toBytes(), new SecureRandom())
@@ -114,7 +114,7 @@ class LyingAnnouncementTest {
     @Test
     void rejectsAnotherModel() {
         RoundContext longer = new Drill(SecureSum.on(RULE), N, 3, client -> new double[3]).context(1);
-        SessionTerms terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, SETTING, longer, N);
+        SessionTerms terms = SessionTerms.of(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), SETTING, longer, N);
         assertRejected(
                 "the server announces round 1 of a model with 3 parameters, but the task is of round 1 and 2 parameters",
                 ServerRound.Keys.fresh(terms, longer.shared(Optional.empty()).toBytes(), new SecureRandom())
@@ -133,14 +133,14 @@ class LyingAnnouncementTest {
     }
 
     private byte[] announcement(LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, int clients) {
-        SessionTerms terms = SessionTerms.of(rule, numbers, threatModel, drill.context(1), clients);
+        SessionTerms terms = SessionTerms.of(new SummedRule.Plain(rule, numbers), threatModel, drill.context(1), clients);
         return ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom())
                 .announcement();
     }
 
     private static ClientSession client() {
-        return new ClientSession(RULE, FixedPoint.UNSTATED, SETTING, Fixtures.client(0), new SecureRandom());
+        return new ClientSession(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), SETTING, Fixtures.client(0), new SecureRandom());
     }
 
     private void assertRejected(String why, byte[] announcement) {

@@ -82,7 +82,7 @@ final class LyingServer implements AutoCloseable {
     LyingServer(ThreatModel threatModel, int n) {
         this.n = n;
         this.drill = new Drill(SecureSum.on(RULE), n, LENGTH, client -> new double[] {client, 10 * client, -client});
-        this.terms = SessionTerms.of(RULE, FixedPoint.UNSTATED, threatModel, drill.context(1), n);
+        this.terms = SessionTerms.of(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), threatModel, drill.context(1), n);
         List<ClientId> cohort = IntStream.range(0, n).mapToObj(Fixtures::client).toList();
         this.left = IndexSet.all(n);
         this.round = new ServerRound(
@@ -91,7 +91,7 @@ final class LyingServer implements AutoCloseable {
                 ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom()));
         cohort.forEach(
-                id -> sessions.add(new ClientSession(RULE, FixedPoint.UNSTATED, threatModel, id, new SecureRandom())));
+                id -> sessions.add(new ClientSession(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), threatModel, id, new SecureRandom())));
     }
 
     Drill drill() {

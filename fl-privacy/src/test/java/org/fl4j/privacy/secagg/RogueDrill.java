@@ -103,8 +103,7 @@ final class RogueDrill {
                         announcement,
                         Fixtures.client(ROGUE),
                         drill.work(ROGUE, round).task(),
-                        LyingServer.RULE,
-                        FixedPoint.UNSTATED,
+                        new SummedRule.Plain(LyingServer.RULE, FixedPoint.UNSTATED),
                         threatModel));
     }
 

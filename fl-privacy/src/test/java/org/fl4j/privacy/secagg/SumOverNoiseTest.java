@@ -60,7 +60,7 @@ class SumOverNoiseTest {
         LinearAggregator rule = SeededNoise.on(
                 AdaptiveClippedMean.startingAt(1).withCountNoise(3).dividingBy(4), 1.1, seed);
         SessionTerms terms =
-                SessionTerms.of(rule, FixedPoint.UNSTATED, ThreatModel.curious(DropoutTolerance.DEFAULT), context, 5);
+                SessionTerms.of(new SummedRule.Plain(rule, FixedPoint.UNSTATED), ThreatModel.curious(DropoutTolerance.DEFAULT), context, 5);
         List<SegmentPlan> plans = terms.plan().segments();
         DeterministicRandom random = new DeterministicRandom(seed);
         long[][] sum = draw(plans, random);

@@ -13,7 +13,7 @@ import java.math.RoundingMode;
 public record Rates(double adversarialRate, double dropoutRate) {
 
     /** floor(gamma n). */
-    int adversaries(int n) {
+    public int adversaries(int n) {
         return share(adversarialRate, n, RoundingMode.FLOOR);
     }
 

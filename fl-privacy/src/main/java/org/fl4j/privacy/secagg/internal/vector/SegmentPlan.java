@@ -63,6 +63,13 @@ public record SegmentPlan(
                 hasGrid);
     }
 
+    /** A segment of integers modulo 2^k, of which every residue may be a client's. */
+    static SegmentPlan ofRing(Segment segment, int bits) {
+        long half = 1L << (bits - 1);
+        return new SegmentPlan(
+                segment.name(), Math.toIntExact(segment.length()), (double) half, 1, half, bits, true);
+    }
+
     long packedBytes() {
         return ((long) length * bits + 7) / 8;
     }

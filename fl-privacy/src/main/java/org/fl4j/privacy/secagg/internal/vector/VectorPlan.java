@@ -58,6 +58,20 @@ public record VectorPlan(List<SegmentPlan> segments) {
         return new VectorPlan(plans);
     }
 
+    /**
+     * Plans a sum of integers that are known modulo a power of two from the start.
+     *
+     * @param segments with a grid of 1
+     * @param bits k of each
+     */
+    public static VectorPlan ofRing(List<Segment> segments, List<Integer> bits) {
+        List<SegmentPlan> plans = new ArrayList<>();
+        for (int s = 0; s < segments.size(); s++) {
+            plans.add(SegmentPlan.ofRing(segments.get(s), bits.get(s)));
+        }
+        return new VectorPlan(plans);
+    }
+
     /** The bytes of a packed {@link RingVector}; fit an array. */
     public long packedBytes() {
         return segments.stream().mapToLong(SegmentPlan::packedBytes).sum();
