@@ -18,32 +18,35 @@ record ChargedRelease(PrivacyEvent event, RoundContext.CohortVisibility cohort) 
             Comparator.comparing(ChargedRelease::event).thenComparing(ChargedRelease::cohort);
 
     ChargedRelease {
-        if (cohort == RoundContext.CohortVisibility.EVERYBODY || event.samplingProbability() == 1) {
-            event = PrivacyEvent.unsampled(event.noiseMultiplier());
+        if (cohort == RoundContext.CohortVisibility.EVERYBODY || event.equals(event.withoutSampling())) {
+            event = event.withoutSampling();
             cohort = RoundContext.CohortVisibility.SERVER_ONLY;
         }
     }
 
     /** Sampling amplifies only against observers that cannot know the sample. */
-    static ChargedRelease of(double noiseMultiplier, SamplingScheme sampling, RoundContext.CohortVisibility cohort) {
+    static ChargedRelease of(PrivacyEvent release, SamplingScheme sampling, RoundContext.CohortVisibility cohort) {
         boolean amplifies = sampling instanceof SamplingScheme.Poisson poisson
                 && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC;
         double q = amplifies ? ((SamplingScheme.Poisson) sampling).probability() : 1;
-        return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier).poisson(q), cohort);
+        return new ChargedRelease(release.poisson(q), cohort);
     }
 
     static ChargedRelease unsampled(double noiseMultiplier) {
-        return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier), RoundContext.CohortVisibility.SERVER_ONLY);
+        return unsampled(PrivacyEvent.unsampled(noiseMultiplier));
+    }
+
+    static ChargedRelease unsampled(PrivacyEvent release) {
+        return new ChargedRelease(release.withoutSampling(), RoundContext.CohortVisibility.SERVER_ONLY);
     }
 
     void writeTo(BinaryWriter out) {
-        out.writeDouble(event.noiseMultiplier());
-        out.writeDouble(event.samplingProbability());
+        EventForm.write(event, out);
         out.writeInt(code(cohort));
     }
 
     static ChargedRelease readFrom(BinaryReader in) {
-        PrivacyEvent event = new PrivacyEvent(in.readDouble(), in.readDouble());
+        PrivacyEvent event = EventForm.read(in);
         int code = in.readInt();
         return Arrays.stream(RoundContext.CohortVisibility.values())
                 .filter(cohort -> code(cohort) == code)
@@ -68,9 +71,7 @@ record ChargedRelease(PrivacyEvent event, RoundContext.CohortVisibility cohort) 
 
     /** Against the members of a cohort, which know the sample. */
     PrivacyEvent againstMembers() {
-        return cohort == RoundContext.CohortVisibility.SERVER_ONLY
-                ? event
-                : PrivacyEvent.unsampled(event.noiseMultiplier());
+        return cohort == RoundContext.CohortVisibility.SERVER_ONLY ? event : event.withoutSampling();
     }
 
     /** Against all observers that are not trusted: what a budget counts. */
