@@ -55,7 +55,7 @@ final class CompositionLoss {
         count = composition.sum(event -> 1);
         this.unlikely = Math.max(Double.MIN_NORMAL, unlikely);
         composition.events().forEach((event, n) -> {
-            EventLoss curve = new EventLoss(event, direction);
+            EventLoss curve = new EventLoss((SampledGaussian) event, direction);
             double from = curve.withBelow(LOWEST_MASS / count);
             double to = curve.withAbove(this.unlikely / count);
             centre += n * curve.centre();

@@ -31,7 +31,7 @@ final class EventLoss {
     private final boolean remove;
     private final double centre;
 
-    EventLoss(PrivacyEvent event, Direction direction) {
+    EventLoss(SampledGaussian event, Direction direction) {
         z = event.noiseMultiplier();
         q = event.samplingProbability();
         remove = direction == Direction.REMOVE || q == 1;

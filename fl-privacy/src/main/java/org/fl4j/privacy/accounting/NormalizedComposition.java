@@ -17,20 +17,22 @@ final class NormalizedComposition {
     /** Reveals at least as much: a sampled event with, or beside, too little noise counts as unsampled. */
     static Composition pessimistic(Composition composition) {
         Composition sampled = Composition.empty();
+        boolean unsampled = false;
         double precision = 0;
         for (var entry : composition.events().entrySet()) {
-            PrivacyEvent event = entry.getKey();
-            if (isSampled(event) && event.noiseMultiplier() >= LEAST) {
+            SampledGaussian event = (SampledGaussian) entry.getKey();
+            if (event.isSampled() && event.noiseMultiplier() >= LEAST) {
                 sampled = sampled.plus(event, entry.getValue());
             } else if (!event.revealsNothing()) {
+                unsampled = true;
                 precision += precision(event, entry.getValue());
             }
         }
         if (isTooPrecise(precision)) {
-            double all = composition.sum(event -> event.revealsNothing() ? 0 : precision(event, 1));
+            double all = composition.sum(event -> event.revealsNothing() ? 0 : precision((SampledGaussian) event, 1));
             return Composition.of(gaussian(all), 1);
         }
-        return precision == 0 ? sampled : sampled.plus(gaussian(Math.max(Double.MIN_NORMAL, precision)));
+        return unsampled ? sampled.plus(gaussian(Math.max(Double.MIN_NORMAL, precision))) : sampled;
     }
 
     /** Reveals at most as much: a sampled event with too little noise counts as one with a little more, beside it as none. */
@@ -39,8 +41,8 @@ final class NormalizedComposition {
         boolean noiseless = false;
         double precision = 0;
         for (var entry : composition.events().entrySet()) {
-            PrivacyEvent event = entry.getKey();
-            if (isSampled(event)) {
+            SampledGaussian event = (SampledGaussian) entry.getKey();
+            if (event.isSampled()) {
                 double z = Math.max(event.noiseMultiplier(), LEAST);
                 PrivacyEvent noisier = PrivacyEvent.unsampled(z).poisson(event.samplingProbability());
                 sampled = sampled.plus(noisier, entry.getValue());
@@ -57,7 +59,7 @@ final class NormalizedComposition {
     }
 
     /** 1/z^2, which adds up over unsampled events. */
-    private static double precision(PrivacyEvent event, long times) {
+    private static double precision(SampledGaussian event, long times) {
         return times / event.noiseMultiplier() / event.noiseMultiplier();
     }
 
@@ -65,19 +67,15 @@ final class NormalizedComposition {
         return precision > 1 / LEAST / LEAST;
     }
 
-    private static PrivacyEvent gaussian(double precision) {
+    private static SampledGaussian gaussian(double precision) {
         return PrivacyEvent.unsampled(1 / Math.sqrt(precision));
-    }
-
-    private static boolean isSampled(PrivacyEvent event) {
-        return event.samplingProbability() > 0 && event.samplingProbability() < 1;
     }
 
     /** The Gaussian of a normalized composition that has no other event. */
     static Optional<AnalyticGaussian> onlyUnsampled(Composition normalized) {
         var events = normalized.events();
-        return events.size() == 1 && !isSampled(events.firstKey())
-                ? Optional.of(AnalyticGaussian.ofSigma(events.firstKey().noiseMultiplier()))
+        return events.size() == 1 && events.firstKey() instanceof SampledGaussian gaussian && !gaussian.isSampled()
+                ? Optional.of(AnalyticGaussian.ofSigma(gaussian.noiseMultiplier()))
                 : Optional.empty();
     }
 }

@@ -1,50 +1,30 @@
 package org.fl4j.privacy.accounting;
 
-import java.util.Comparator;
+import java.util.Arrays;
+import java.util.Map;
 import org.fl4j.internal.Check;
 
 /**
- * One release of a Gaussian mechanism: what an accountant has to know of it.
+ * One release: what an accountant has to know of its mechanism.
  *
- * <p>A release adds noise of standard deviation {@code sigma} to a sum whose L2 sensitivity is D; its noise multiplier is
- * {@code z = sigma / D}. Each contributor takes part with probability q, independently of the others (Poisson sampling);
- * neighbours differ in one contributor whose contribution is replaced by zero.
+ * <p>An event stands for every mechanism with the property its record states; what an accountant answers of it holds for the worst
+ * of them. Several values computed from <em>one</em> sample are one release: {@link #joint}, never several events.
  *
- * <ul>
- *   <li>q = 1: every contributor takes part, no amplification.
- *   <li>q = 0: none takes part, nothing is revealed, whatever z is.
- *   <li>z = 0: no noise; every accountant answers infinity unless q = 0.
- * </ul>
- *
- * <p>Several values computed from <em>one</em> sample are one release: {@link #joint}, never several events.
- *
- * @param noiseMultiplier z, at least 0 and finite
- * @param samplingProbability q, in [0, 1]
+ * <p>Each record has a bound of the Renyi divergence, and most have a privacy loss distribution as well: which ones, and against
+ * which neighbours, is in the table of {@code docs/differential-privacy.md}. Immutable and thread-safe.
  */
-public record PrivacyEvent(double noiseMultiplier, double samplingProbability) implements Comparable<PrivacyEvent> {
-
-    private static final Comparator<PrivacyEvent> ORDER = Comparator.comparingDouble(PrivacyEvent::noiseMultiplier)
-            .thenComparingDouble(PrivacyEvent::samplingProbability);
+public sealed interface PrivacyEvent extends Comparable<PrivacyEvent>
+        permits SampledGaussian, NearGaussian, VectorSkellam {
 
     /**
-     * Checks the ranges. {@link #unsampled} and {@link #poisson} say which number is which.
-     *
-     * @throws IllegalArgumentException if a number is out of its range
-     */
-    public PrivacyEvent {
-        noiseMultiplier = Check.notNegative("noiseMultiplier", noiseMultiplier);
-        samplingProbability = Check.probability("samplingProbability", samplingProbability);
-    }
-
-    /**
-     * A release to which every client contributes.
+     * A Gaussian release to which every client contributes.
      *
      * @param noiseMultiplier z, at least 0 and finite
      * @return the event with q = 1
      * @throws IllegalArgumentException if z is out of its range
      */
-    public static PrivacyEvent unsampled(double noiseMultiplier) {
-        return new PrivacyEvent(noiseMultiplier, 1);
+    static SampledGaussian unsampled(double noiseMultiplier) {
+        return new SampledGaussian(noiseMultiplier, 1);
     }
 
     /**
@@ -59,7 +39,7 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
      * @return the event with q = 1
      * @throws IllegalArgumentException if there is no segment or a number is out of its range
      */
-    public static PrivacyEvent joint(double... noiseMultipliers) {
+    static SampledGaussian joint(double... noiseMultipliers) {
         if (noiseMultipliers.length == 0) {
             throw new IllegalArgumentException("noise multipliers of joint must be at least 1, but was 0");
         }
@@ -78,22 +58,58 @@ public record PrivacyEvent(double noiseMultiplier, double samplingProbability) i
     }
 
     /**
-     * The same release over a Poisson sample.
+     * The same release over a Poisson sample: each contributor takes part with probability q, independently of the others.
      *
      * @param samplingProbability q, in [0, 1], of each contributor
+     * @return the sampled event; this one, which costs more, where nothing is known of its amplification
      * @throws IllegalArgumentException if q is out of its range
      */
-    public PrivacyEvent poisson(double samplingProbability) {
-        return new PrivacyEvent(noiseMultiplier, samplingProbability);
-    }
+    PrivacyEvent poisson(double samplingProbability);
 
-    boolean revealsNothing() {
-        return samplingProbability == 0;
-    }
+    /** The same release as an observer sees it who knows the sample. */
+    PrivacyEvent withoutSampling();
 
-    /** Orders by z, then by q. */
+    /** Whether outputs do not depend on the contributor at all. */
+    boolean revealsNothing();
+
+    /**
+     * At least the Renyi divergence between neighbours, in both directions.
+     *
+     * @param order alpha, above 1 and finite
+     * @return at least 0; infinity where nothing is bounded
+     * @throws IllegalArgumentException if the order is out of range
+     */
+    double rdp(double order);
+
+    /**
+     * The name of the kind of event, for programs.
+     *
+     * @return in camel case
+     */
+    String kind();
+
+    /**
+     * The event's figures by their names, which with its kind are all there is to it.
+     *
+     * @return in their order
+     */
+    Map<String, Double> figures();
+
+    /**
+     * The event for people, as a privacy statement says after "with".
+     *
+     * @return a phrase
+     */
+    String text();
+
+    /** Orders by kind, then by figures. */
     @Override
-    public int compareTo(PrivacyEvent other) {
-        return ORDER.compare(this, other);
+    default int compareTo(PrivacyEvent other) {
+        int kinds = kind().compareTo(other.kind());
+        return kinds != 0 ? kinds : Arrays.compare(values(this), values(other));
+    }
+
+    private static double[] values(PrivacyEvent event) {
+        return event.figures().values().stream().mapToDouble(x -> x).toArray();
     }
 }

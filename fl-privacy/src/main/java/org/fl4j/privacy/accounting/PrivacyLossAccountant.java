@@ -5,7 +5,7 @@ import org.fl4j.internal.Check;
 import org.fl4j.privacy.accounting.EventLoss.Direction;
 
 /**
- * The privacy-loss distribution of a composition of Poisson-subsampled Gaussians: an interval that certainly holds the true
+ * The privacy-loss distribution of a composition: an interval that certainly holds the true
  * epsilon, or privacyDelta, and is narrow enough to be the answer.
  *
  * <p>With P and Q what is seen with and without one contributor, and L the sum over releases of ln P/Q under P,
@@ -34,6 +34,10 @@ import org.fl4j.privacy.accounting.EventLoss.Direction;
  *   <li>Sampled events beside unsampled ones that come to z below 2^-6: counted as q = 1 above and not at all below.
  *   <li>Where a number overflows on the way: what holds of anything, [0, infinity] or [0, 1], unless Renyi's bound is known.
  *   <li>The upper end is never above that of {@link RenyiAccountant}.
+ *   <li>{@link NearGaussian}: above by the composition of the Gaussians, moved by the ratios; below the Gaussians, which are the least that
+ *       the event stands for.
+ *   <li>{@link VectorSkellam}, which has no loss distribution: above Renyi's bound of the whole composition, below what the
+ *       other releases reveal without these.
  *   <li>What needs more than 2^20 grid points: wider, still certain.
  * </ul>
  *
@@ -62,6 +66,19 @@ public final class PrivacyLossAccountant {
      */
     public Interval epsilon(Composition composition, double privacyDelta) {
         double delta = Check.belowOne("privacyDelta", privacyDelta);
+        KnownLosses known = KnownLosses.of(composition);
+        Interval epsilon = epsilonOf(known.composition(), delta);
+        if (known.isExact()) {
+            return epsilon;
+        }
+        double upper = known.epsilon(
+                epsilonOf(known.composition(), known.privacyDelta(delta)).upper());
+        return atMost(
+                new Interval(epsilon.lower(), Math.max(epsilon.lower(), upper)),
+                RenyiAccountant.create().epsilon(composition, delta).epsilon());
+    }
+
+    private static Interval epsilonOf(Composition composition, double delta) {
         Interval epsilon = answer(composition, new PrivacyCurveQuery.EpsilonAt(delta));
         return atMost(
                 epsilon, RenyiAccountant.create().epsilon(composition, delta).epsilon());
@@ -75,7 +92,22 @@ public final class PrivacyLossAccountant {
      * @throws IllegalArgumentException if epsilon is out of its range
      */
     public Interval privacyDelta(Composition composition, double epsilon) {
-        Interval delta = answer(composition, new PrivacyCurveQuery.DeltaAt(Check.notNegative("epsilon", epsilon)));
+        Check.notNegative("epsilon", epsilon);
+        KnownLosses known = KnownLosses.of(composition);
+        Interval delta = deltaOf(known.composition(), epsilon);
+        if (known.isExact()) {
+            return delta;
+        }
+        double upper = known.privacyDelta(
+                epsilon,
+                deltaOf(known.composition(), Math.abs(known.beyond(epsilon))).upper());
+        return atMost(
+                new Interval(delta.lower(), Math.max(delta.lower(), upper)),
+                RenyiAccountant.create().privacyDelta(composition, epsilon));
+    }
+
+    private static Interval deltaOf(Composition composition, double epsilon) {
+        Interval delta = answer(composition, new PrivacyCurveQuery.DeltaAt(epsilon));
         return atMost(delta, RenyiAccountant.create().privacyDelta(composition, epsilon));
     }
 

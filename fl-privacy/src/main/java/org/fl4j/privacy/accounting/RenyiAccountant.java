@@ -5,9 +5,10 @@ import java.util.function.DoubleUnaryOperator;
 import org.fl4j.internal.Check;
 
 /**
- * Renyi differential privacy of Poisson-subsampled Gaussians: upper bounds on epsilon and on privacyDelta.
+ * Renyi differential privacy: upper bounds on epsilon and on privacyDelta.
  *
- * <p>One event is (alpha, rdp)-Renyi differentially private with
+ * <p>Each {@link PrivacyEvent} states its rdp(alpha), or a bound of it. A Poisson-subsampled Gaussian is (alpha, rdp)-Renyi differentially
+ * private with
  *
  * <pre>
  *   rdp(alpha) = ln A(alpha) / (alpha - 1),   A(alpha) = E over x ~ N(0, z^2) of (1 - q + q e^((2x - 1) / (2 z^2)))^alpha
@@ -42,9 +43,6 @@ public final class RenyiAccountant {
     private static final double SMALLEST_ORDER = 1 + 0x1p-10;
     private static final double LARGEST_ORDER = 4096;
 
-    /** The integral takes time in proportion to the root of the order. */
-    private static final double LARGEST_INTEGRATED_ORDER = 0x1p16;
-
     private final double[] orders;
 
     private RenyiAccountant(double... orders) {
@@ -75,35 +73,14 @@ public final class RenyiAccountant {
     }
 
     /**
-     * The Renyi divergence of one event.
+     * The Renyi divergence of one event, or a bound of it.
      *
      * @param order alpha, above 1 and finite
-     * @return rdp(alpha), at least 0; infinity for z = 0
+     * @return rdp(alpha), at least 0; infinity without noise
      * @throws IllegalArgumentException if the order is out of range
      */
     public static double rdp(PrivacyEvent event, double order) {
-        double alpha = order(order);
-        double z = event.noiseMultiplier();
-        double q = event.samplingProbability();
-        if (event.revealsNothing()) {
-            return 0;
-        }
-        if (q == 1 || z < SampledGaussianMoment.SMALLEST_NOISE_MULTIPLIER) {
-            return alpha / 2 / z / z;
-        }
-        if (alpha > LARGEST_INTEGRATED_ORDER) {
-            return byTriangleInequality(z, q, alpha);
-        }
-        return SampledGaussianMoment.log(z, q, alpha) / (alpha - 1);
-    }
-
-    /** The norm of 1 - q + q e^t in L_alpha is at most the sum of the norms, and that of e^t is e^((alpha - 1) / (2 z^2)). */
-    private static double byTriangleInequality(double z, double q, double alpha) {
-        double exponent = (alpha - 1) / 2 / z / z;
-        double log = exponent > 30
-                ? exponent + Math.log(q + (1 - q) * Math.exp(-exponent))
-                : Math.log1p(q * Math.expm1(exponent));
-        return Math.max(0, alpha / (alpha - 1) * log);
+        return event.rdp(order);
     }
 
     /**
@@ -151,7 +128,7 @@ public final class RenyiAccountant {
         return Math.min(1, Math.max(Double.MIN_VALUE, delta));
     }
 
-    private static double order(double value) {
+    static double order(double value) {
         if (!(value > 1) || Double.isInfinite(value)) {
             throw new IllegalArgumentException("order must be > 1 and < infinity, but was " + value);
         }

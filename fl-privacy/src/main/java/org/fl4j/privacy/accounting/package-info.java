@@ -1,7 +1,7 @@
 /**
- * What a sequence of noised releases costs: epsilon and privacyDelta of subsampled Gaussian mechanisms.
+ * What a sequence of noised releases costs: epsilon and privacyDelta of Gaussian and other mechanisms.
  *
- * <p>Public: {@link org.fl4j.privacy.accounting.PrivacyEvent} is one release, {@link
+ * <p>Public: {@link org.fl4j.privacy.accounting.PrivacyEvent} is one release, a record for each kind of mechanism, {@link
  * org.fl4j.privacy.accounting.Composition} several; three accountants answer epsilon at a privacyDelta and back, {@link
  * org.fl4j.privacy.accounting.AnalyticGaussian} (unsampled, exact), {@link
  * org.fl4j.privacy.accounting.RenyiAccountant} (fast upper bounds) and {@link
@@ -14,6 +14,7 @@
  * in both directions, REMOVE and ADD, and takes the larger answer. In order:
  *
  * <ol>
+ *   <li>{@code KnownLosses}: the events that have a loss distribution, and how far the others are from them.
  *   <li>{@code NormalizedComposition}: drops events that reveal nothing and merges unsampled ones into one Gaussian, once to
  *       the pessimistic and once to the optimistic side. If that Gaussian is all, {@code AnalyticGaussian} answers.
  *   <li>{@code EventLoss}: the loss ln P/Q of one event as a monotone function of the observed value, with its density and its

@@ -1,6 +1,5 @@
 package org.fl4j.privacy.dp;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
@@ -9,73 +8,65 @@ import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 
 /**
- * A release as it is charged: its noise, its sampling, and who learned its cohort. Where sampling amplifies against no
- * observer, it is charged as an unsampled release.
+ * A release as it is charged, to each of two kinds of observers.
+ *
+ * @param againstOutsiders against observers that take no part and do not know the cohort
+ * @param againstMembers against the members of a cohort, which know the sample; where clients add the noise, against the server with
+ *     as many of them as may collude with it
+ * @param trusting whether a budget counts the release as outsiders see it, since the host trusts members
  */
-record ChargedRelease(PrivacyEvent event, RoundContext.CohortVisibility cohort) implements Comparable<ChargedRelease> {
+record ChargedRelease(PrivacyEvent againstOutsiders, PrivacyEvent againstMembers, boolean trusting)
+        implements Comparable<ChargedRelease> {
 
-    private static final Comparator<ChargedRelease> ORDER =
-            Comparator.comparing(ChargedRelease::event).thenComparing(ChargedRelease::cohort);
+    private static final Comparator<ChargedRelease> ORDER = Comparator.comparing(ChargedRelease::againstOutsiders)
+            .thenComparing(ChargedRelease::againstMembers)
+            .thenComparing(ChargedRelease::trusting);
 
+    /** Where both are the same there is nobody to trust. */
     ChargedRelease {
-        if (cohort == RoundContext.CohortVisibility.EVERYBODY || event.samplingProbability() == 1) {
-            event = PrivacyEvent.unsampled(event.noiseMultiplier());
-            cohort = RoundContext.CohortVisibility.SERVER_ONLY;
-        }
+        trusting &= !againstOutsiders.equals(againstMembers);
     }
 
-    /** Sampling amplifies only against observers that cannot know the sample. */
-    static ChargedRelease of(double noiseMultiplier, SamplingScheme sampling, RoundContext.CohortVisibility cohort) {
-        boolean amplifies = sampling instanceof SamplingScheme.Poisson poisson
-                && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC;
-        double q = amplifies ? ((SamplingScheme.Poisson) sampling).probability() : 1;
-        return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier).poisson(q), cohort);
-    }
-
-    static ChargedRelease unsampled(double noiseMultiplier) {
-        return new ChargedRelease(PrivacyEvent.unsampled(noiseMultiplier), RoundContext.CohortVisibility.SERVER_ONLY);
-    }
-
-    void writeTo(BinaryWriter out) {
-        out.writeDouble(event.noiseMultiplier());
-        out.writeDouble(event.samplingProbability());
-        out.writeInt(code(cohort));
-    }
-
-    static ChargedRelease readFrom(BinaryReader in) {
-        PrivacyEvent event = new PrivacyEvent(in.readDouble(), in.readDouble());
-        int code = in.readInt();
-        return Arrays.stream(RoundContext.CohortVisibility.values())
-                .filter(cohort -> code(cohort) == code)
-                .map(cohort -> new ChargedRelease(event, cohort))
-                .findFirst()
-                .orElseThrow(() -> in.corrupt("no cohort visibility has the code " + code));
-    }
-
-    private static int code(RoundContext.CohortVisibility cohort) {
+    /** Of a release over a sample, of which some know the cohort. */
+    static ChargedRelease of(PrivacyEvent sampled, RoundContext.CohortVisibility cohort) {
+        PrivacyEvent unsampled = sampled.withoutSampling();
         return switch (cohort) {
-            case SERVER_ONLY -> 0;
-            case TRUSTED_MEMBERS -> 1;
-            case MEMBERS -> 2;
-            case EVERYBODY -> 3;
+            case SERVER_ONLY -> new ChargedRelease(sampled, sampled, false);
+            case TRUSTED_MEMBERS -> new ChargedRelease(sampled, unsampled, true);
+            case MEMBERS -> new ChargedRelease(sampled, unsampled, false);
+            case EVERYBODY -> unsampled(unsampled);
         };
     }
 
-    /** Against observers that take no part and do not know the cohort. */
-    PrivacyEvent againstOutsiders() {
-        return event;
+    /** Sampling amplifies only against observers that cannot know the sample. */
+    static ChargedRelease of(PrivacyEvent release, SamplingScheme sampling, RoundContext.CohortVisibility cohort) {
+        boolean amplifies = sampling instanceof SamplingScheme.Poisson poisson
+                && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC;
+        double q = amplifies ? ((SamplingScheme.Poisson) sampling).probability() : 1;
+        return of(release.poisson(q), cohort);
     }
 
-    /** Against the members of a cohort, which know the sample. */
-    PrivacyEvent againstMembers() {
-        return cohort == RoundContext.CohortVisibility.SERVER_ONLY
-                ? event
-                : PrivacyEvent.unsampled(event.noiseMultiplier());
+    static ChargedRelease unsampled(double noiseMultiplier) {
+        return unsampled(PrivacyEvent.unsampled(noiseMultiplier));
+    }
+
+    static ChargedRelease unsampled(PrivacyEvent release) {
+        return new ChargedRelease(release.withoutSampling(), release.withoutSampling(), false);
+    }
+
+    void writeTo(BinaryWriter out) {
+        EventForm.write(againstOutsiders, out);
+        EventForm.write(againstMembers, out);
+        out.writeFlag(trusting);
+    }
+
+    static ChargedRelease readFrom(BinaryReader in) {
+        return new ChargedRelease(EventForm.read(in), EventForm.read(in), in.readFlag());
     }
 
     /** Against all observers that are not trusted: what a budget counts. */
     PrivacyEvent budgeted() {
-        return cohort == RoundContext.CohortVisibility.TRUSTED_MEMBERS ? event : againstMembers();
+        return trusting ? againstOutsiders : againstMembers;
     }
 
     @Override

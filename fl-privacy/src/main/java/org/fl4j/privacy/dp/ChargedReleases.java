@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.fl4j.aggregation.RoundContext;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.accounting.Composition;
@@ -70,7 +69,7 @@ record ChargedReleases(SortedMap<ChargedRelease, Long> counts) {
     /** Rounds whose sampling counts for the budget only because the host trusts cohort members. */
     long trustingRounds() {
         return counts.entrySet().stream()
-                .filter(charge -> charge.getKey().cohort() == RoundContext.CohortVisibility.TRUSTED_MEMBERS)
+                .filter(charge -> charge.getKey().trusting())
                 .mapToLong(Map.Entry::getValue)
                 .sum();
     }

@@ -40,7 +40,7 @@ record CohortLattice(NoiseLattice lattice, int clients, double variance, List<In
     static CohortLattice of(NoiseLattice base, NoiseLaw law, int clients, int honest) {
         NoiseLattice lattice = base.raisedTo(LEAST_STEPS * Math.sqrt(honest));
         double variance = (lattice.deviation() * lattice.deviation() + law.uncounted()) / honest * MARGIN;
-        law.requireCovered(lattice, variance, honest);
+        law.requireCovered(lattice, variance, clients);
         List<Integer> bits = new ArrayList<>();
         double wraps = 0;
         for (Part part : lattice.segments()) {

@@ -1,6 +1,7 @@
 package org.fl4j.privacy.dp;
 
 import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.privacy.accounting.NearGaussian;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 
 /**
@@ -93,17 +94,17 @@ public final class DistributedGaussian {
         }
 
         @Override
-        public PrivacyEvent event(NoiseLattice lattice) {
-            return PrivacyEvent.unsampled(lattice.counted());
+        public PrivacyEvent event(NoiseLattice lattice, double times) {
+            return new NearGaussian(lattice.counted() * Math.sqrt(times), LOG_RATIO);
         }
 
         @Override
-        public void requireCovered(NoiseLattice lattice, double clientVariance, int honest) {
+        public void requireCovered(NoiseLattice lattice, double clientVariance, int clients) {
             double ratio =
-                    (double) lattice.length() * (tau(Math.sqrt(clientVariance), honest) + roundingRatio(ROUNDING));
+                    (double) lattice.length() * (tau(Math.sqrt(clientVariance), clients) + roundingRatio(ROUNDING));
             if (!(ratio <= LOG_RATIO)) {
                 throw new IllegalArgumentException("a release of " + lattice.length() + " coordinates with noise of "
-                        + Math.sqrt(clientVariance) + " steps a client of " + honest
+                        + Math.sqrt(clientVariance) + " steps a client of " + clients
                         + " must be within e^1e-10 of a Gaussian, but was within e^" + ratio + "; use Skellam");
             }
         }

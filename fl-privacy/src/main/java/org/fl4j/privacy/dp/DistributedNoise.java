@@ -11,7 +11,6 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.internal.Check;
-import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
@@ -144,9 +143,11 @@ public final class DistributedNoise {
         };
     }
 
+    /** Colluding members know their own noise, outsiders nobody's; of a cohort of unknown size both are charged alike. */
     private ChargedRelease release(RoundContext context, Setting setting, int clients) {
-        PrivacyEvent event = law.event(lattice(context));
-        return ChargedRelease.unsampled(((PrivacyEvent) event).noiseMultiplier());
+        NoiseLattice lattice = lattice(context);
+        double more = clients == 0 ? 1 : (double) setting.survivors(clients) / setting.honest(clients);
+        return new ChargedRelease(law.event(lattice, more), law.event(lattice, 1), false);
     }
 
     private static int knownSize(RoundContext context) {

@@ -20,6 +20,7 @@ import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.privacy.accounting.SampledGaussian;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
 
@@ -100,8 +101,9 @@ public final class GaussianMechanism implements PrivateAggregator, DirectAggrega
      */
     public static NoiseCalibration calibration(
             PrivacyTarget budget, SamplingScheme sampling, RoundContext.CohortVisibility cohort) {
-        PrivacyEvent counted = ChargedRelease.of(0, sampling, cohort).budgeted();
-        return NoiseCalibration.reaching(budget).sampling(counted.samplingProbability());
+        PrivacyEvent counted =
+                ChargedRelease.of(PrivacyEvent.unsampled(1), sampling, cohort).budgeted();
+        return NoiseCalibration.reaching(budget).sampling(((SampledGaussian) counted).samplingProbability());
     }
 
     /**

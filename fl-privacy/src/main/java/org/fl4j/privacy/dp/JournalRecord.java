@@ -13,7 +13,7 @@ import org.fl4j.internal.BinaryWriter;
  */
 sealed interface JournalRecord {
 
-    int VERSION = 1;
+    int VERSION = 2;
 
     /** No two records are the same, so a journal that was rolled back and went on is told from itself. */
     SecureRandom NONCES = new SecureRandom();

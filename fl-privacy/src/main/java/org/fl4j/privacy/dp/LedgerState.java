@@ -15,7 +15,7 @@ record LedgerState(ChargedReleases charged, String journal) {
     static final LedgerState NONE = new LedgerState(ChargedReleases.NONE, "");
 
     private static final String KIND = "privacy-ledger";
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final String RECORD = "record";
 
     ComponentState write() {

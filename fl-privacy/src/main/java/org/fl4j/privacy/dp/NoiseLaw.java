@@ -14,15 +14,19 @@ interface NoiseLaw {
     /** ln E e^(l X) - l^2 v / 2 of noise X of variance v, at most. */
     double beyondGaussian(double variance, double l);
 
-    /** The release of a sum over noise of S^2 and {@link #uncounted} together. */
-    PrivacyEvent event(NoiseLattice lattice);
+    /**
+     * The release of a sum over noise of S^2 and {@link #uncounted} together.
+     *
+     * @param times how many times as much noise, at least 1
+     */
+    PrivacyEvent event(NoiseLattice lattice, double times);
 
     /**
      * Checks that the event covers noise of so many clients.
      *
      * @throws IllegalArgumentException if it does not
      */
-    void requireCovered(NoiseLattice lattice, double clientVariance, int honest);
+    void requireCovered(NoiseLattice lattice, double clientVariance, int clients);
 
     /** Independent values. */
     @FunctionalInterface

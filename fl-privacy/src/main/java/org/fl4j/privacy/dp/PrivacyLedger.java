@@ -9,11 +9,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
-import org.fl4j.internal.Check;
 import org.fl4j.privacy.accounting.Composition;
+import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.accounting.RenyiAccountant;
+import org.fl4j.privacy.accounting.SampledGaussian;
 import org.fl4j.privacy.dp.ReleaseJournal.Account;
 import org.fl4j.privacy.dp.ReleaseJournal.Entry;
 import org.fl4j.privacy.dp.ReleaseJournal.Wanted;
@@ -33,27 +34,39 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     private static final RenyiAccountant QUICK = RenyiAccountant.create();
     private static final PrivacyLossAccountant EXACT = PrivacyLossAccountant.create();
 
-    private final double noiseMultiplier;
+    private final PrivacyEvent release;
     private final Optional<PrivacyTarget> budget;
     private final Optional<ReleaseJournal> journal;
 
     /** Of clients, without a journal; a run's is in its state. */
     private final Map<ClientId, ChargedReleases> clients = new ConcurrentHashMap<>();
 
-    private PrivacyLedger(double noiseMultiplier, Optional<PrivacyTarget> budget, Optional<ReleaseJournal> journal) {
-        this.noiseMultiplier = noiseMultiplier;
+    private PrivacyLedger(PrivacyEvent release, Optional<PrivacyTarget> budget, Optional<ReleaseJournal> journal) {
+        this.release = release;
         this.budget = budget;
         this.journal = journal;
     }
 
     /** Without a budget and without a journal. */
     static PrivacyLedger of(double noiseMultiplier) {
-        double z = Check.notNegative("noiseMultiplier", noiseMultiplier);
-        return new PrivacyLedger(z, Optional.empty(), Optional.empty());
+        return of(PrivacyEvent.unsampled(noiseMultiplier));
+    }
+
+    /**
+     * Of releases of any kind, without a budget and without a journal.
+     *
+     * @param release to which every client contributes; sampling is charged as the round's context says
+     */
+    static PrivacyLedger of(PrivacyEvent release) {
+        return new PrivacyLedger(release.withoutSampling(), Optional.empty(), Optional.empty());
     }
 
     PrivacyLedger withNoise(double multiplier) {
-        return new PrivacyLedger(multiplier, budget, journal);
+        return withRelease(PrivacyEvent.unsampled(multiplier));
+    }
+
+    PrivacyLedger withRelease(PrivacyEvent other) {
+        return new PrivacyLedger(other.withoutSampling(), budget, journal);
     }
 
     PrivacyLedger within(PrivacyTarget target) {
@@ -61,19 +74,27 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
             throw new IllegalArgumentException("a budget's privacyDelta must be > 0 and < 1, but was " + target
                     + "; with Gaussian noise no epsilon is finite at delta 0");
         }
-        return new PrivacyLedger(noiseMultiplier, Optional.of(target), journal);
+        return new PrivacyLedger(release, Optional.of(target), journal);
     }
 
     PrivacyLedger journal(Path file, Wanted wanted) {
-        return new PrivacyLedger(noiseMultiplier, budget, Optional.of(new ReleaseJournal(file, wanted)));
+        return new PrivacyLedger(release, budget, Optional.of(new ReleaseJournal(file, wanted)));
     }
 
     PrivacyLedger journalOfClients(Path file, Wanted wanted) {
-        return new PrivacyLedger(noiseMultiplier, budget, Optional.of(ReleaseJournal.ofClients(file, wanted)));
+        return new PrivacyLedger(release, budget, Optional.of(ReleaseJournal.ofClients(file, wanted)));
     }
 
+    /**
+     * The noise of a Gaussian release.
+     *
+     * @throws IllegalStateException if releases are of another kind
+     */
     double noiseMultiplier() {
-        return noiseMultiplier;
+        if (release instanceof SampledGaussian gaussian) {
+            return gaussian.noiseMultiplier();
+        }
+        throw new IllegalStateException("the ledger must charge a Gaussian, but charges " + release);
     }
 
     @Override
@@ -87,14 +108,14 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         return admit(
                 context,
                 ledger,
-                ChargedRelease.of(noiseMultiplier, context.sampling(), context.cohort()));
+                ChargedRelease.of(release, context.sampling(), context.cohort()));
     }
 
     /** Charges a release as the mechanism that makes it counts it. */
-    Permit admit(RoundContext context, ComponentState ledger, ChargedRelease release) {
+    Permit admit(RoundContext context, ComponentState ledger, ChargedRelease charged) {
         LedgerState state = LedgerState.read(ledger);
         Entry entry = journal.isPresent() ? journal.get().lock(state) : Entry.unjournaled(state.charged());
-        Outcome outcome = charge(entry, context.round(), context.attempt(), release);
+        Outcome outcome = charge(entry, context.round(), context.attempt(), charged);
         return outcome.excess().isPresent()
                 ? refused(outcome.state().charged().rounds(), outcome.excess().getAsDouble(), budget.orElseThrow())
                 : new Granted(outcome.state().write());
@@ -117,7 +138,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     }
 
     private ChargedReleases charge(ClientId client, int round, int attempt, Entry entry) {
-        Outcome outcome = charge(entry, round, attempt, ChargedRelease.unsampled(noiseMultiplier));
+        Outcome outcome = charge(entry, round, attempt, ChargedRelease.unsampled(release));
         if (outcome.excess().isPresent()) {
             PrivacyTarget target = budget.orElseThrow();
             throw new LocalDifferentialPrivacy.BudgetSpentException("client '" + client + "', round " + round
@@ -131,12 +152,12 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     /** The account with the charge on it; or the epsilon that would exceed the budget, and nothing was charged. */
     private record Outcome(LedgerState state, OptionalDouble excess) {}
 
-    private Outcome charge(Entry entry, int round, int attempt, ChargedRelease release) {
+    private Outcome charge(Entry entry, int round, int attempt, ChargedRelease charged) {
         try (entry) {
-            ChargedReleases after = entry.spent().plus(release, 1);
+            ChargedReleases after = entry.spent().plus(charged, 1);
             OptionalDouble excess = excess(after);
             return new Outcome(
-                    new LedgerState(after, excess.isPresent() ? "" : entry.append(round, attempt, release)), excess);
+                    new LedgerState(after, excess.isPresent() ? "" : entry.append(round, attempt, charged)), excess);
         }
     }
 

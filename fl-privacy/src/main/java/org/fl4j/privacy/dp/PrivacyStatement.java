@@ -12,6 +12,7 @@ import org.fl4j.privacy.accounting.Composition;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.PrivacyLossAccountant;
 import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.privacy.accounting.SampledGaussian;
 
 /**
  * The privacy guarantee of a run, computed from the releases it actually made: for whom, against whom, by what noise, for
@@ -199,16 +200,8 @@ public record PrivacyStatement(
 
     private static String described(Figure figure) {
         return figure.releases().events().entrySet().stream()
-                .map(charge -> charge.getValue() + " with noise multiplier "
-                        + charge.getKey().noiseMultiplier() + ", " + sampling(charge.getKey()))
+                .map(charge -> charge.getValue() + " with " + charge.getKey().text())
                 .collect(Collectors.joining("; "));
-    }
-
-    private static String sampling(PrivacyEvent event) {
-        return event.samplingProbability() < 1
-                ? "Poisson sampling with probability " + event.samplingProbability()
-                        + " from a cryptographic generator, as long as the cohort and its size stay secret"
-                : "no amplification claimed: counted as if every client took part";
     }
 
     private static String json(Figure figure) {
@@ -222,10 +215,13 @@ public record PrivacyStatement(
                 .collect(Collectors.joining(",", "[", "]"));
     }
 
+    /** Where no kind is named, the release is that of a sampled Gaussian. */
     private static String releaseJson(Map.Entry<PrivacyEvent, Long> charge) {
-        return "{\"rounds\":" + charge.getValue() + ",\"noiseMultiplier\":"
-                + json(charge.getKey().noiseMultiplier()) + ",\"samplingProbability\":"
-                + json(charge.getKey().samplingProbability()) + "}";
+        PrivacyEvent event = charge.getKey();
+        String kind = event instanceof SampledGaussian ? "" : ",\"kind\":" + quoted(event.kind());
+        return event.figures().entrySet().stream()
+                .map(figure -> "," + quoted(figure.getKey()) + ":" + json(figure.getValue()))
+                .collect(Collectors.joining("", "{\"rounds\":" + charge.getValue() + kind, "}"));
     }
 
     private static String list(List<String> texts) {

@@ -2,6 +2,7 @@ package org.fl4j.privacy.dp;
 
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.accounting.VectorSkellam;
 
 /**
  * Distributed Skellam noise: every client adds the difference of two Poisson variables to its integers before it masks them. A sum of
@@ -53,13 +54,14 @@ public final class Skellam {
         }
 
         @Override
-        public PrivacyEvent event(NoiseLattice lattice) {
-            return PrivacyEvent.unsampled(lattice.counted());
+        public PrivacyEvent event(NoiseLattice lattice, double times) {
+            return new VectorSkellam(
+                    times * lattice.deviation() * lattice.deviation(), lattice.l1(), lattice.l2());
         }
 
         /** A sum of Skellam variables is one, and more steps lower the bound. */
         @Override
-        public void requireCovered(NoiseLattice lattice, double clientVariance, int honest) {}
+        public void requireCovered(NoiseLattice lattice, double clientVariance, int clients) {}
 
         @Override
         public String toString() {

@@ -26,6 +26,14 @@ class BadInputTest {
         rejects(
                 "samplingProbability must be in [0, 1], but was NaN",
                 () -> PrivacyEvent.unsampled(1).poisson(Double.NaN));
+        rejects("logRatio must be >= 0 and < infinity, but was NaN", () -> new NearGaussian(1, Double.NaN));
+        rejects("noiseMultiplier must be >= 0 and < infinity, but was -1.0", () -> new NearGaussian(-1, 0));
+        rejects("samplingProbability must be in [0, 1], but was 2.0", () -> new NearGaussian(1, 0).poisson(2));
+        rejects("variance must be >= 0 and < infinity, but was -1.0", () -> new VectorSkellam(-1, 1, 1));
+        rejects("l1 must be >= 0 and < infinity, but was NaN", () -> new VectorSkellam(1, Double.NaN, 1));
+        rejects(
+                "l2 must be >= 0 and < infinity, but was Infinity",
+                () -> new VectorSkellam(1, 1, Double.POSITIVE_INFINITY));
         rejects("times must be at least 0, but was -3", () -> SOME.plus(PrivacyEvent.unsampled(1), -3));
     }
 

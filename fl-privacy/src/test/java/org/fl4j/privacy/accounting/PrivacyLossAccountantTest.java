@@ -124,7 +124,7 @@ class PrivacyLossAccountantTest {
                 epsilons.lower() > 6000 && epsilons.upper() < 16_000 && epsilons.width() > 1000, epsilons.toString());
     }
 
-    private static PrivacyEvent event(double z, double q) {
+    private static SampledGaussian event(double z, double q) {
         return PrivacyEvent.unsampled(z).poisson(q);
     }
 }

@@ -153,7 +153,7 @@ class PrivacyLossLawsTest {
         return ACCOUNTANT.epsilon(Composition.of(event(z, q), rounds), delta).upper();
     }
 
-    private static PrivacyEvent event(double z, double q) {
+    private static SampledGaussian event(double z, double q) {
         return PrivacyEvent.unsampled(z).poisson(q);
     }
 }

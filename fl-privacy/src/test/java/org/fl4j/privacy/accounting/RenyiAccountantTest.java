@@ -182,7 +182,7 @@ class RenyiAccountantTest {
                 1e-15);
     }
 
-    private static PrivacyEvent event(double z, double q) {
+    private static SampledGaussian event(double z, double q) {
         return PrivacyEvent.unsampled(z).poisson(q);
     }
 

@@ -145,7 +145,7 @@ class TightIntervalsTest {
         assertTrue(epsilons.width() <= Math.max(1e-3 * epsilons.lower(), 5e-5), epsilons::toString);
     }
 
-    private static PrivacyEvent event(double q, double z) {
+    private static SampledGaussian event(double q, double z) {
         return PrivacyEvent.unsampled(z).poisson(q);
     }
 }

@@ -9,7 +9,9 @@ import org.fl4j.ClientId;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
+import org.fl4j.privacy.accounting.NearGaussian;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.accounting.VectorSkellam;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
@@ -42,12 +44,14 @@ class PrivacyGoldenTest {
     private static final MessageHeader HEADER = new MessageHeader(bytes(0xA0, 4), 7, new ClientId("clinic é"));
     private static final IndexSet FIRST_AND_LAST = IndexSet.of(CLIENTS, IntStream.of(0, CLIENTS - 1));
 
-    /** A count for every visibility that is written; releases of EVERYBODY and of all clients are SERVER_ONLY. */
+    /** A count for every visibility and kind of event that is written; releases of EVERYBODY and of all clients are SERVER_ONLY. */
     private static final LedgerState LEDGER = new LedgerState(
             ChargedReleases.NONE
                     .plus(release(RoundContext.CohortVisibility.SERVER_ONLY), 5)
                     .plus(release(RoundContext.CohortVisibility.TRUSTED_MEMBERS), 6)
-                    .plus(release(RoundContext.CohortVisibility.MEMBERS), 1L << 40),
+                    .plus(release(RoundContext.CohortVisibility.MEMBERS), 1L << 40)
+                    .plus(ChargedRelease.unsampled(new NearGaussian(1.5, 0.25)), 2)
+                    .plus(ChargedRelease.unsampled(new VectorSkellam(4, 2, 1.5)), 3),
             "0123456789abcdef");
 
     private static final JournalRecord.Head HEAD = new JournalRecord.Head(
@@ -185,7 +189,7 @@ class PrivacyGoldenTest {
     }
 
     private static ChargedRelease release(RoundContext.CohortVisibility cohort) {
-        return new ChargedRelease(new PrivacyEvent(1.5, 0.25), cohort);
+        return ChargedRelease.of(PrivacyEvent.unsampled(1.5).poisson(0.25), cohort);
     }
 
     private static Bytes bytes(int first, int length) {

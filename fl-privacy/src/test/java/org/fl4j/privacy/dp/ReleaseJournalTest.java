@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReleaseJournalTest {
 
     private static final ChargedRelease EVENT =
-            new ChargedRelease(PrivacyEvent.unsampled(2).poisson(0.25), RoundContext.CohortVisibility.MEMBERS);
+            ChargedRelease.of(PrivacyEvent.unsampled(2).poisson(0.25), RoundContext.CohortVisibility.MEMBERS);
     private static final String OWNER = "00112233445566778899aabbccddeeff";
     private static final Head HEAD = Head.ofRun(OWNER, "a run", LedgerState.NONE, true);
     private static final int HEAD_LENGTH = HEAD.toBytes().length;
