@@ -88,6 +88,26 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                         "BoundedAggregator f(BoundedAggregator rule) { return GaussianMechanism.on(rule, 1); }",
                         "LinearAggregator f(BoundedAggregator rule) { return GaussianMechanism.on(rule, 1); }"),
                 new ForbiddenProgram(
+                        "clients add their noise under masks only: there is no sum in the clear",
+                        ForbiddenProgram.WRONG_ARGUMENTS,
+                        "Object f(ClippedMean rule) { return FederatedServer.with(DistributedGaussian.on(rule, 1)); }",
+                        "Object f(ClippedMean rule) { return FederatedServer.with(SecureSum.on(DistributedGaussian.on(rule, 1))); }"),
+                new ForbiddenProgram(
+                        "noise of the server on noise of the clients",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(ClippedMean rule) { return GaussianMechanism.on(Skellam.on(rule, 1), 1); }",
+                        "Object f(ClippedMean rule) { return GaussianMechanism.on(rule, 1); }"),
+                new ForbiddenProgram(
+                        "noise of the clients on noise of the server",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(ClippedMean rule) { return DistributedGaussian.on(GaussianMechanism.on(rule, 1), 1); }",
+                        "Object f(ClippedMean rule) { return DistributedGaussian.on(FedProx.on(rule, 0.1), 1); }"),
+                new ForbiddenProgram(
+                        "clients' noise needs a bound as well",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f() { return DistributedGaussian.on(FedAvg.uniform(), 1); }",
+                        "Object f() { return DistributedGaussian.on(ClippedMean.fixed(1), 1); }"),
+                new ForbiddenProgram(
                         "local noise goes around a client, not around a rule",
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f(LinearAggregator a) { return LocalDifferentialPrivacy.clippedTo(1).around(a); }",

@@ -1,0 +1,152 @@
+package org.fl4j.privacy.dp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import org.fl4j.client.ClientProvider;
+import org.fl4j.client.InProcessRunner;
+import org.fl4j.model.LocalTraining;
+import org.fl4j.privacy.accounting.AnalyticGaussian;
+import org.fl4j.privacy.accounting.PrivacyTarget;
+import org.fl4j.privacy.secagg.SecureSum;
+import org.fl4j.server.FederatedServer;
+import org.fl4j.server.checkpoint.CheckpointStore;
+import org.fl4j.server.checkpoint.ServerState;
+import org.fl4j.server.report.RoundResult;
+import org.fl4j.server.selection.ClientSelector;
+import org.fl4j.simulation.Trouble;
+import org.fl4j.testkit.Fixtures;
+import org.fl4j.weights.ModelDelta;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs of a server whose clients add the noise: what is charged, when it ends, and what is said of it. */
+class DistributedRunTest {
+
+    private static final double DELTA = 1e-6;
+    private static final int CLIENTS = 40;
+
+    @TempDir
+    private Path folder;
+
+    /** 26 of 40 survive at least and 2 collude: outsiders do not know the noise of 26, the server that of 24. */
+    @Test
+    void bothFiguresAreThoseOfTheNoiseThatIsCertain() {
+        DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 2);
+        PrivacyStatement statement = noise.statement(run(noise, 3, ClientSelector.all()).ledger(), DELTA);
+        double server = AnalyticGaussian.ofSigma(2 / Math.sqrt(3)).epsilon(DELTA);
+        double outsiders =
+                AnalyticGaussian.ofSigma(2 / Math.sqrt(3) * Math.sqrt(26.0 / 24)).epsilon(DELTA);
+
+        assertEquals(3, statement.rounds());
+        assertEquals(server, statement.againstMembers().epsilon().upper(), 1e-4 * server);
+        assertEquals(outsiders, statement.againstOutsiders().epsilon().upper(), 1e-4 * outsiders);
+        assertTrue(statement.againstMembers().epsilon().upper() >= server - 1e-9, statement.text());
+    }
+
+    /** Whoever drops out, the same is charged as without: what is certain, not what came. */
+    @Test
+    void dropoutsChangeNothingOfTheFigures() {
+        DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 2);
+        Trouble trouble = Trouble.seeded(3).of(0.2, Trouble.dropOut(SecureSum.Stage.MASKED_INPUT::asks));
+        try (FederatedServer server = FederatedServer.with(trouble.around(SecureSum.on(noise)))
+                .clients(trouble.around(clients()))
+                .localTraining(LocalTraining.epochs(1))
+                .build()) {
+            RoundResult result = server.run(ServerState.initial(Releases.start(2), 1), 3);
+            assertEquals(
+                    noise.statement(run(noise, 3, ClientSelector.all()).ledger(), DELTA),
+                    noise.statement(result.state().ledger(), DELTA));
+        }
+    }
+
+    /** A sample amplifies against nobody, since the amount of noise shows how many take part. */
+    @Test
+    void samplingIsNotClaimed() {
+        DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 2);
+        PrivacyStatement all = noise.statement(run(noise, 2, ClientSelector.all()).ledger(), DELTA);
+        PrivacyStatement sampled =
+                noise.statement(run(noise, 2, ClientSelector.poisson(0.5)).ledger(), DELTA);
+
+        assertEquals(all.againstMembers(), sampled.againstMembers());
+        assertEquals(sampled.againstMembers(), sampled.againstOutsiders());
+    }
+
+    @Test
+    void theRoundThatWouldExceedTheBudgetIsRefused() {
+        double two = AnalyticGaussian.ofSigma(2 / Math.sqrt(2)).epsilon(DELTA);
+        DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 2)
+                .within(PrivacyTarget.pure(two * 1.001).withPrivacyDelta(DELTA));
+        try (FederatedServer server = server(noise, ClientSelector.all())) {
+            RoundResult last = server.run(ServerState.initial(Releases.start(2), 1), 3);
+            assertInstanceOf(RoundResult.Refused.class, last);
+            assertEquals(2, noise.statement(last.state().ledger(), DELTA).rounds());
+        }
+    }
+
+    /** By the Renyi bound of its paper: within 12 % of the Gaussian of its variance here. */
+    @Test
+    void skellamCostsALittleMore() {
+        DistributedNoise noise = Skellam.on(ClippedMean.fixed(1), 2);
+        PrivacyStatement statement = noise.statement(run(noise, 3, ClientSelector.all()).ledger(), DELTA);
+        double gaussian = AnalyticGaussian.ofSigma(2 / Math.sqrt(3)).epsilon(DELTA);
+        double upper = statement.againstMembers().epsilon().upper();
+
+        assertTrue(upper > gaussian && upper < 1.12 * gaussian, upper + " against " + gaussian);
+    }
+
+    /** Stopped and started again, with a journal: everything counts, and the new run goes on from the old weights. */
+    @Test
+    void aRunThatIsStartedAgainCountsAll() {
+        for (int start = 1; start <= 3; start++) {
+            DistributedNoise noise =
+                    DistributedGaussian.on(ClippedMean.fixed(1), 2).journal(folder.resolve("privacy.journal"));
+            CheckpointStore store = CheckpointStore.in(folder.resolve("checkpoints"));
+            ServerState from = store.latest().orElseGet(() -> ServerState.initial(Releases.start(2), 1));
+            try (InProcessRunner runner = InProcessRunner.of(2);
+                    FederatedServer server = FederatedServer.with(SecureSum.on(noise))
+                            .clients(clients())
+                            .localTraining(LocalTraining.epochs(1))
+                            .checkpoints(store)
+                            .runner(runner)
+                            .build()) {
+                PrivacyStatement statement =
+                        noise.statement(server.run(from, 2).state().ledger(), DELTA);
+                assertEquals(2 * start, statement.rounds());
+                assertTrue(statement.journaled());
+            }
+        }
+    }
+
+    @Test
+    void theStatementSaysWhatItAssumes() {
+        DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 2);
+        String text = noise.statement(run(noise, 1, ClientSelector.all()).ledger(), DELTA)
+                .text();
+        assertTrue(text.contains("against the server, with as many members of a cohort as it may collude with:"), text);
+        assertTrue(text.contains("against outsiders, who know the noise of nobody:"), text);
+        assertTrue(text.contains("model: distributed"), text);
+        assertTrue(text.contains("helped by more clients that add none"), text);
+        assertTrue(text.contains("rule: DistributedGaussian(z=2.0) on ClippedMean"), text);
+    }
+
+    private static ServerState run(DistributedNoise noise, int rounds, ClientSelector selector) {
+        try (FederatedServer server = server(noise, selector)) {
+            return server.run(ServerState.initial(Releases.start(2), 1), rounds).state();
+        }
+    }
+
+    private static FederatedServer server(DistributedNoise noise, ClientSelector selector) {
+        return FederatedServer.with(SecureSum.on(noise))
+                .clients(clients())
+                .selector(selector)
+                .localTraining(LocalTraining.epochs(1))
+                .build();
+    }
+
+    private static ClientProvider clients() {
+        return Releases.clients(CLIENTS, ModelDelta.of(Fixtures.layout(2), 0.25, -0.5));
+    }
+}
