@@ -2,6 +2,7 @@ package org.fl4j.privacy.dp;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
@@ -35,6 +36,10 @@ final class Releases {
     }
 
     static ClientProvider clients(int n, ModelDelta delta) {
+        return differing(n, id -> delta);
+    }
+
+    static ClientProvider differing(int n, Function<ClientId, ModelDelta> deltas) {
         return ClientProvider.of(ClientId.numbered("c", n), id -> new Client() {
             @Override
             public ClientId id() {
@@ -47,7 +52,7 @@ final class Releases {
                         id,
                         task.round(),
                         task.token(),
-                        delta,
+                        deltas.apply(id),
                         3,
                         Map.of(),
                         Map.of(ClientUpdate.LOSS, 0.5),
