@@ -119,17 +119,17 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                         "Object f() { return SecureSum.on(FedAvg.uniform(), FixedPoint.within(4)); }"),
                 new ForbiddenProgram(
                         "Krum needs each update",
-                        ForbiddenProgram.WRONG_TYPE,
+                        ForbiddenProgram.WRONG_ARGUMENTS,
                         "Object f() { return SecureSum.on(Krum.tolerating(1)); }",
                         "Object f() { return SecureSum.on(ClippedMean.fixed(1)); }"),
                 new ForbiddenProgram(
                         "nor is it a sum behind an objective",
-                        ForbiddenProgram.WRONG_TYPE,
+                        ForbiddenProgram.WRONG_ARGUMENTS,
                         "Object f() { return SecureSum.on(FedProx.on(Krum.tolerating(1), 0.1)); }",
                         "Object f() { return SecureSum.on(FedProx.on(ClippedMean.fixed(1), 0.1)); }"),
                 new ForbiddenProgram(
                         "a masked sum is no rule to mask again",
-                        ForbiddenProgram.WRONG_TYPE,
+                        ForbiddenProgram.WRONG_ARGUMENTS,
                         "Object f(ClippedMean rule) { return SecureSum.on(SecureSum.on(rule)); }",
                         "Object f(ClippedMean rule) { return FederatedServer.with(SecureSum.on(rule)); }"),
                 new ForbiddenProgram(

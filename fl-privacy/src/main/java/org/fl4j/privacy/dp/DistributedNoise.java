@@ -14,6 +14,8 @@ import org.fl4j.internal.Check;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.state.ComponentState;
 import org.fl4j.state.RunId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A bounded rule whose clients add the noise themselves, each a share of it, before they mask: nobody ever holds the sum without
@@ -33,6 +35,8 @@ import org.fl4j.state.RunId;
  */
 public final class DistributedNoise {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DistributedNoise.class);
+
     private final BoundedAggregator rule;
     private final NoiseLaw law;
     private final PrivacyLedger ledger;
@@ -40,6 +44,8 @@ public final class DistributedNoise {
 
     /** Shared with the copies: whether an error of the rule's encoder was logged. */
     private final AtomicBoolean logged;
+
+    private final AtomicBoolean stated = new AtomicBoolean();
 
     /** The last sampler: the clients of a simulated round have the same. */
     private final AtomicReference<Optional<MadeSampler>> last = new AtomicReference<>(Optional.empty());
@@ -136,11 +142,23 @@ public final class DistributedNoise {
             public Permit admit(RoundContext context, ComponentState spent) {
                 int clients = knownSize(context);
                 if (clients > 0) {
-                    begin(context, clients, setting.honest(clients));
+                    stateOnce(begin(context, clients, setting.honest(clients)), clients);
                 }
                 return ledger.admit(context, spent, release(context, setting, clients));
             }
         };
+    }
+
+    private void stateOnce(NoisedRound round, int clients) {
+        if (stated.compareAndSet(false, true)) {
+            LOG.info(
+                    "{}: cohorts of {} send integers modulo 2^{}; a coordinate of the sum leaves them in a round with a probability of at most"
+                            + " {}, which costs accuracy and not privacy",
+                    this,
+                    clients,
+                    round.bits(),
+                    round.wrapProbability());
+        }
     }
 
     /** Colluding members know their own noise, outsiders nobody's; of a cohort of unknown size both are charged alike. */
