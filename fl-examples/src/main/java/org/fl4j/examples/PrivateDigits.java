@@ -20,15 +20,10 @@ import org.fl4j.data.StrokeDigits;
 import org.fl4j.data.TrainTest;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.ModelPool;
-import org.fl4j.privacy.accounting.NoiseCalibration;
-import org.fl4j.privacy.accounting.PrivacyTarget;
-import org.fl4j.privacy.dp.ClippedMean;
-import org.fl4j.privacy.dp.GaussianMechanism;
 import org.fl4j.privacy.dp.PrivacyStatement;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Population;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.CategoryChart;
@@ -39,9 +34,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What central differential privacy costs in accuracy: softmax regression over 2,000 clients of 30 digits each, for several
- * budgets. For every budget the noise is calibrated, the run books its rounds against it, and the statement says what was
- * spent.
+ * What differential privacy costs in accuracy: softmax regression over 2,000 clients of 30 digits each, for several
+ * budgets, with noise of the server or of the clients. For every budget the noise is calibrated, the run books its rounds against
+ * it, and the statement says what was spent.
  *
  * <p>Run it from the root of the repository with {@code mvn -q -Drun=quickstart -Dmain=org.fl4j.examples.PrivateDigits
  * -Dargs="--data ../mnist"}; it prints a table and the statement of the last run, and writes CSV, plot and statement. Noise
@@ -52,7 +47,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         version = "FL4J 0.1.0-SNAPSHOT",
         sortOptions = false,
-        description = "Accuracy against epsilon under central differential privacy.")
+        description = "Accuracy against epsilon under differential privacy.")
 public final class PrivateDigits implements Callable<Integer> {
 
     private static final int IMAGES = 30;
@@ -79,6 +74,16 @@ public final class PrivateDigits implements Callable<Integer> {
 
     @Option(names = "--clients", description = "How many there are (default: ${DEFAULT-VALUE}).")
     private int clients = 2_000;
+
+    @Option(
+            names = "--noise",
+            split = ",",
+            description = "Who adds it: ${COMPLETION-CANDIDATES} (default: server). The server over secret Poisson samples; the"
+                    + " clients inside a masked sum; the server to as many clients with as much noise.")
+    private List<DigitNoise> noises = List.of(DigitNoise.SERVER);
+
+    @Option(names = "--runs", description = "Accuracies are means over so many runs (default: ${DEFAULT-VALUE}).")
+    private int runs = 1;
 
     @Option(names = "--probability", description = "Of each client in each round (default: ${DEFAULT-VALUE}).")
     private double probability = 0.1;
@@ -111,13 +116,15 @@ public final class PrivateDigits implements Callable<Integer> {
 
     private record Federation(Population population, Examples heldOut, String name) {}
 
-    private record Row(double budget, double noiseMultiplier, PrivacyStatement statement, double accuracy) {}
+    /** The accuracy is the mean over the runs, the statement that of the last one. */
+    private record Row(
+            DigitNoise noise, double budget, double noiseMultiplier, PrivacyStatement statement, double accuracy) {}
 
     @Override
     public Integer call() throws IOException {
-        if (clients < 1 || rounds < 1) {
-            throw new IllegalArgumentException(
-                    "--clients and --rounds must be at least 1, but was " + clients + " and " + rounds);
+        if (clients < 1 || rounds < 1 || runs < 1) {
+            throw new IllegalArgumentException("--clients, --rounds and --runs must be at least 1, but was " + clients
+                    + ", " + rounds + " and " + runs);
         }
         Federation federation = Optional.ofNullable(data).map(this::mnist).orElseGet(this::drawn);
         Files.createDirectories(out);
@@ -130,19 +137,25 @@ public final class PrivateDigits implements Callable<Integer> {
                 rounds,
                 clip,
                 privacyDelta);
-        System.out.println("budget | noise multiplier | epsilon spent, certified | test accuracy");
+        System.out.println("noise of     | budget | noise multiplier | epsilon spent, certified | test accuracy");
         List<Row> rows = new ArrayList<>();
-        for (double epsilon : epsilons) {
-            Row row = run(federation, epsilon);
-            rows.add(row);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%6s | %16.3f | %10.4f to %-10.4f | %.4f%n",
-                    epsilon,
-                    row.noiseMultiplier(),
-                    row.statement().againstMembers().epsilon().lower(),
-                    row.statement().againstMembers().epsilon().upper(),
-                    row.accuracy());
+        for (DigitNoise noise : noises) {
+            for (double epsilon : epsilons) {
+                if (noise == DigitNoise.CLIENTS && Double.isInfinite(epsilon)) {
+                    continue;
+                }
+                Row row = run(federation, noise, epsilon);
+                rows.add(row);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%-12s | %6s | %16.3f | %10.4f to %-10.4f | %.4f%n",
+                        noise,
+                        epsilon,
+                        row.noiseMultiplier(),
+                        row.statement().againstMembers().epsilon().lower(),
+                        row.statement().againstMembers().epsilon().upper(),
+                        row.accuracy());
+            }
         }
         PrivacyStatement last = rows.get(rows.size() - 1).statement();
         System.out.printf("%n%s%n", last.text());
@@ -152,13 +165,24 @@ public final class PrivateDigits implements Callable<Integer> {
         return 0;
     }
 
-    private Row run(Federation federation, double epsilon) {
-        GaussianMechanism mechanism = mechanism(epsilon);
+    private Row run(Federation federation, DigitNoise noise, double epsilon) {
+        DigitNoise.Plan plan = new DigitNoise.Plan(
+                epsilon, privacyDelta, rounds, clip, (int) Math.round(clients * probability), probability);
+        List<Row> repeated = new ArrayList<>();
+        for (int run = 0; run < runs; run++) {
+            repeated.add(row(federation, noise, noise.of(plan), epsilon));
+        }
+        double mean = repeated.stream().mapToDouble(Row::accuracy).average().orElseThrow();
+        Row last = repeated.get(repeated.size() - 1);
+        return new Row(noise, epsilon, last.noiseMultiplier(), last.statement(), mean);
+    }
+
+    private Row row(Federation federation, DigitNoise noise, DigitNoise.Mechanism mechanism, double epsilon) {
         ModelPool<SoftmaxRegression> models = ModelPool.of(() -> new SoftmaxRegression(PIXELS, CLASSES));
         try (InProcessRunner runner = InProcessRunner.of(Runtime.getRuntime().availableProcessors());
-                FederatedServer server = FederatedServer.with(mechanism)
+                FederatedServer server = mechanism
+                        .server()
                         .clients(federation.population().over(models))
-                        .selector(ClientSelector.poisson(probability))
                         .localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1))
                         .runner(runner)
                         .listeners(new RoundProgress())
@@ -170,26 +194,8 @@ public final class PrivateDigits implements Callable<Integer> {
                 return model.evaluate(federation.heldOut()).accuracy().orElseThrow();
             });
             return new Row(
-                    epsilon, noiseMultiplier(epsilon), mechanism.statement(end.ledger(), privacyDelta), accuracy);
+                    noise, epsilon, mechanism.noiseMultiplier(), mechanism.statement().apply(end.ledger()), accuracy);
         }
-    }
-
-    private GaussianMechanism mechanism(double epsilon) {
-        GaussianMechanism noisy = GaussianMechanism.on(ClippedMean.fixed(clip), noiseMultiplier(epsilon));
-        return Double.isInfinite(epsilon) ? noisy : noisy.within(target(epsilon));
-    }
-
-    private double noiseMultiplier(double epsilon) {
-        return Double.isInfinite(epsilon)
-                ? 0
-                : NoiseCalibration.reaching(target(epsilon))
-                        .sampling(probability)
-                        .rounds(rounds)
-                        .noiseMultiplier();
-    }
-
-    private PrivacyTarget target(double epsilon) {
-        return PrivacyTarget.pure(epsilon).withPrivacyDelta(privacyDelta);
     }
 
     private Federation mnist(Path directory) {
@@ -209,6 +215,7 @@ public final class PrivateDigits implements Callable<Integer> {
     private void write(List<Row> rows) throws IOException {
         try (CSVPrinter csv = Csv.to(
                 out.resolve("accuracy.csv"),
+                "noise",
                 "budget",
                 "noise-multiplier",
                 "epsilon-lower",
@@ -216,6 +223,7 @@ public final class PrivateDigits implements Callable<Integer> {
                 "accuracy")) {
             for (Row row : rows) {
                 csv.printRecord(
+                        row.noise(),
                         row.budget(),
                         row.noiseMultiplier(),
                         row.statement().againstMembers().epsilon().lower(),
@@ -245,9 +253,17 @@ public final class PrivateDigits implements Callable<Integer> {
                 .setYAxisMax(1.0)
                 .setLegendPosition(Styler.LegendPosition.InsideSE)
                 .setChartBackgroundColor(Color.WHITE);
-        List<String> budgets =
-                finite.stream().map(row -> Double.toString(row.budget())).toList();
-        chart.addSeries("private", budgets, finite.stream().map(Row::accuracy).toList());
+        List<String> budgets = finite.stream()
+                .map(row -> Double.toString(row.budget()))
+                .distinct()
+                .toList();
+        noises.forEach(noise -> chart.addSeries(
+                "noise of " + noise,
+                budgets,
+                finite.stream()
+                        .filter(row -> row.noise() == noise)
+                        .map(Row::accuracy)
+                        .toList()));
         rows.stream()
                 .filter(row -> Double.isInfinite(row.budget()))
                 .findFirst()
