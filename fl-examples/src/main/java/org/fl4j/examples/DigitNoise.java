@@ -90,11 +90,10 @@ enum DigitNoise {
             }
             case CLIENTS -> {
                 double z = plan.noiseMultiplier(1);
-                DistributedNoise noise =
-                        DistributedGaussian.on(ClippedMean.fixed(plan.clip()), z).within(plan.budget());
+                DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(plan.clip()), z)
+                        .within(plan.budget());
                 yield new Mechanism(
-                        FederatedServer.with(
-                                        SecureSum.on(noise).onSparseGraph().tolerating(TOLERANCE))
+                        FederatedServer.with(SecureSum.on(noise).onSparseGraph().tolerating(TOLERANCE))
                                 .selector(plan.cohorts()),
                         z,
                         ledger -> noise.statement(ledger, plan.privacyDelta()));

@@ -78,8 +78,9 @@ public final class PrivateDigits implements Callable<Integer> {
     @Option(
             names = "--noise",
             split = ",",
-            description = "Who adds it: ${COMPLETION-CANDIDATES} (default: server). The server over secret Poisson samples; the"
-                    + " clients inside a masked sum; the server to as many clients with as much noise.")
+            description =
+                    "Who adds it: ${COMPLETION-CANDIDATES} (default: server). The server over secret Poisson samples; the"
+                            + " clients inside a masked sum; the server to as many clients with as much noise.")
     private List<DigitNoise> noises = List.of(DigitNoise.SERVER);
 
     @Option(names = "--runs", description = "Accuracies are means over so many runs (default: ${DEFAULT-VALUE}).")
@@ -194,7 +195,11 @@ public final class PrivateDigits implements Callable<Integer> {
                 return model.evaluate(federation.heldOut()).accuracy().orElseThrow();
             });
             return new Row(
-                    noise, epsilon, mechanism.noiseMultiplier(), mechanism.statement().apply(end.ledger()), accuracy);
+                    noise,
+                    epsilon,
+                    mechanism.noiseMultiplier(),
+                    mechanism.statement().apply(end.ledger()),
+                    accuracy);
         }
     }
 

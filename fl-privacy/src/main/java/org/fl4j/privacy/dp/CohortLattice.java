@@ -48,10 +48,13 @@ record CohortLattice(NoiseLattice lattice, int clients, double variance, List<In
             int k = 2;
             while (wraps(part, law, clients, variance, k) > most) {
                 if (++k > Summand.LARGEST_BITS) {
-                    throw new IllegalArgumentException("segment '" + part.segment().name()
-                            + "': integers modulo 2^" + Summand.LARGEST_BITS + " would wrap in more than one of 2^20 rounds,"
-                            + " with contributions of norm " + part.within() + " steps and noise of " + Math.sqrt(variance)
-                            + " steps a client; choose a smaller cohort or a lower noise multiplier");
+                    throw new IllegalArgumentException(
+                            "segment '" + part.segment().name()
+                                    + "': integers modulo 2^" + Summand.LARGEST_BITS
+                                    + " would wrap in more than one of 2^20 rounds,"
+                                    + " with contributions of norm " + part.within() + " steps and noise of "
+                                    + Math.sqrt(variance)
+                                    + " steps a client; choose a smaller cohort or a lower noise multiplier");
                 }
             }
             bits.add(k);

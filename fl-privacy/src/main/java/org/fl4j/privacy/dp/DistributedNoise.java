@@ -192,12 +192,12 @@ public final class DistributedNoise {
     public NoisedRound begin(RoundContext context, int clients, int honest) {
         if (honest < 1 || honest > clients) {
             throw new IllegalArgumentException("round " + context.round() + ": of a cohort of " + clients
-                    + " at least 1 client must be certain to survive and not to collude with the server, but was " + honest
+                    + " at least 1 client must be certain to survive and not to collude with the server, but was "
+                    + honest
                     + "; use larger cohorts or lower rates in SecureSum's .tolerating(...)");
         }
         BoundedRound round = rule.begin(context);
-        NoiseLattice lattice =
-                NoiseLattice.of(round.segments(), round.sensitivity(), ledger.noiseMultiplier());
+        NoiseLattice lattice = NoiseLattice.of(round.segments(), round.sensitivity(), ledger.noiseMultiplier());
         CohortLattice cohort = CohortLattice.of(lattice, law, clients, honest);
         return new DistributedRound(
                 round,

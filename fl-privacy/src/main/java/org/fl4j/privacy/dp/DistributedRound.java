@@ -67,10 +67,7 @@ record DistributedRound(
         for (int s = 0; s < bits().size(); s++) {
             Part part = part(s);
             segments.add(new Segment(
-                    part.segment().name(),
-                    part.length(),
-                    Math.scalb(1.0, bits().get(s) - 1),
-                    OptionalDouble.of(1)));
+                    part.segment().name(), part.length(), Math.scalb(1.0, bits().get(s) - 1), OptionalDouble.of(1)));
         }
         return segments;
     }
@@ -203,6 +200,7 @@ record DistributedRound(
     }
 
     private BlockRotation rotation(int s) {
-        return new BlockRotation(part(s).block(), Seeds.derive(seed, part(s).segment().name()));
+        return new BlockRotation(
+                part(s).block(), Seeds.derive(seed, part(s).segment().name()));
     }
 }

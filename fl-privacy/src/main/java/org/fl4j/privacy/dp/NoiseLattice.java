@@ -134,8 +134,7 @@ record NoiseLattice(List<Part> segments, double deviation, double noiseMultiplie
     /** A finer lattice, whose noise has a larger deviation in steps. */
     NoiseLattice raisedTo(double steps) {
         double larger = Math.max(deviation, steps);
-        return new NoiseLattice(
-                segments.stream().map(part -> part.at(larger)).toList(), larger, noiseMultiplier);
+        return new NoiseLattice(segments.stream().map(part -> part.at(larger)).toList(), larger, noiseMultiplier);
     }
 
     private static double least(List<Part> parts, double z) {

@@ -105,10 +105,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
 
     @Override
     public Permit admit(RoundContext context, ComponentState ledger) {
-        return admit(
-                context,
-                ledger,
-                ChargedRelease.of(release, context.sampling(), context.cohort()));
+        return admit(context, ledger, ChargedRelease.of(release, context.sampling(), context.cohort()));
     }
 
     /** Charges a release as the mechanism that makes it counts it. */

@@ -55,8 +55,7 @@ public final class Skellam {
 
         @Override
         public PrivacyEvent event(NoiseLattice lattice, double times) {
-            return new VectorSkellam(
-                    times * lattice.deviation() * lattice.deviation(), lattice.l1(), lattice.l2());
+            return new VectorSkellam(times * lattice.deviation() * lattice.deviation(), lattice.l1(), lattice.l2());
         }
 
         /** A sum of Skellam variables is one, and more steps lower the bound. */

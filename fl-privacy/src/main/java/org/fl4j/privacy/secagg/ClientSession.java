@@ -42,8 +42,7 @@ final class ClientSession implements SecureAggregator.Participant {
     private final List<AutoCloseable> secrets = new ArrayList<>();
     private @Nullable Stage due = this::announced;
 
-    ClientSession(
-            SummedRule rule, ThreatModel threatModel, ClientId self, SecureRandom random) {
+    ClientSession(SummedRule rule, ThreatModel threatModel, ClientId self, SecureRandom random) {
         this.rule = rule;
         this.threatModel = threatModel;
         this.self = self;
@@ -104,8 +103,7 @@ final class ClientSession implements SecureAggregator.Participant {
     }
 
     private Callable<Reply> announced(byte[] message, LocalWork local) {
-        VerifiedAnnouncement announced =
-                VerifiedAnnouncement.read(message, self, local.task(), rule, threatModel);
+        VerifiedAnnouncement announced = VerifiedAnnouncement.read(message, self, local.task(), rule, threatModel);
         return () -> advertise(announced);
     }
 

@@ -180,9 +180,10 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
      */
     public SecureSum semiMalicious(IdentityDirectory directory, IdentityDirectory.Signer signer) {
         if (rule instanceof SummedRule.Noised) {
-            throw new IllegalStateException("where clients add the noise, a server that may lie is withstood on the complete"
-                    + " graph only, on which every client verifies how many survived; use .malicious(...), not"
-                    + " .semiMalicious(...)");
+            throw new IllegalStateException(
+                    "where clients add the noise, a server that may lie is withstood on the complete"
+                            + " graph only, on which every client verifies how many survived; use .malicious(...), not"
+                            + " .semiMalicious(...)");
         }
         return with(threatModel.against(Adversary.SEMI_MALICIOUS, directory, signer));
     }

@@ -37,11 +37,7 @@ final class ServerSession implements SecureRound {
     }
 
     static SecureRound begin(
-            SummedRule rule,
-            ThreatModel threatModel,
-            RoundContext context,
-            List<ClientId> cohort,
-            int threads) {
+            SummedRule rule, ThreatModel threatModel, RoundContext context, List<ClientId> cohort, int threads) {
         Optional<String> tooSmall = tooSmall(threatModel, context, cohort.size());
         if (tooSmall.isPresent()) {
             return new NoRound(unrecovered(rule, context, SecureRound.Cause.TOO_FEW_CLIENTS, tooSmall.get()));
@@ -52,8 +48,7 @@ final class ServerSession implements SecureRound {
         return new ServerSession(rule, context, new ServerRound(terms, cohort, keys), threads);
     }
 
-    private static SessionTerms terms(
-            SummedRule rule, ThreatModel threatModel, RoundContext context, int clients) {
+    private static SessionTerms terms(SummedRule rule, ThreatModel threatModel, RoundContext context, int clients) {
         try {
             return SessionTerms.of(rule, threatModel, context, clients);
         } catch (CohortSizeException e) {

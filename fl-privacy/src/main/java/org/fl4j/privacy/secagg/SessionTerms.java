@@ -28,11 +28,7 @@ import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
  * @param isPrivate whether the rule spends a privacy budget: then logs must not name participants
  */
 record SessionTerms(
-        ThreatModel threatModel,
-        GraphParameters graph,
-        SummedRule.Begun begun,
-        int round,
-        boolean isPrivate) {
+        ThreatModel threatModel, GraphParameters graph, SummedRule.Begun begun, int round, boolean isPrivate) {
 
     private static final int ROOM = 1 << 16;
 

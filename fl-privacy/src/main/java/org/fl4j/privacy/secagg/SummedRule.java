@@ -58,16 +58,16 @@ sealed interface SummedRule {
         public Begun begin(RoundContext context, GraphParameters graph, ThreatModel threatModel) {
             LinearRound round = rule.begin(context);
             requireCharged(round.segments());
-            return new Begun(
-                    round, VectorPlan.of(round.segments(), numbers.scales(), graph.clients()), false, "");
+            return new Begun(round, VectorPlan.of(round.segments(), numbers.scales(), graph.clients()), false, "");
         }
 
         /** Noise must be charged to a guard, and added in the ring, before anything reveals the sum without noise. */
         private void requireCharged(List<Segment> segments) {
             for (Segment segment : segments) {
                 if (segment.noise() > 0 && !isPrivate()) {
-                    throw new IllegalStateException("segment '" + segment.name() + "': a rule that adds noise must have a"
-                            + " guard; does a wrapper not pass on the guard of its rule?");
+                    throw new IllegalStateException(
+                            "segment '" + segment.name() + "': a rule that adds noise must have a"
+                                    + " guard; does a wrapper not pass on the guard of its rule?");
                 }
                 if (segment.grid().isEmpty() && isPrivate()) {
                     throw new IllegalStateException(

@@ -33,11 +33,7 @@ import org.fl4j.privacy.secagg.internal.vector.InputEncoder;
 record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Bytes session, Bytes serverKey) {
 
     static VerifiedAnnouncement read(
-            byte[] message,
-            ClientId self,
-            TrainingTask task,
-            SummedRule rule,
-            ThreatModel threatModel) {
+            byte[] message, ClientId self, TrainingTask task, SummedRule rule, ThreatModel threatModel) {
         String who = "client '" + self + "', round " + task.round() + ": ";
         byte[] record = Envelope.unverified(message, Ed25519.SIGNATURE_BYTES);
         RoundAnnouncement announcement = read(who, "announcement", () -> RoundAnnouncement.fromBytes(record));
@@ -77,11 +73,7 @@ record VerifiedAnnouncement(ClientId self, SessionTerms terms, String task, Byte
 
     /** A cohort that the client's own configuration has no terms for is the server's doing, not a mistake of the host's. */
     private static SessionTerms terms(
-            String who,
-            int clients,
-            RoundContext context,
-            SummedRule rule,
-            ThreatModel threatModel) {
+            String who, int clients, RoundContext context, SummedRule rule, ThreatModel threatModel) {
         try {
             return SessionTerms.of(rule, threatModel, context, clients);
         } catch (IllegalArgumentException | IllegalStateException e) {

@@ -98,7 +98,8 @@ class DistributedRoundTest {
     @ValueSource(ints = {0, 1, 2, 3})
     void alignedClientsDoNotWrap(int axis) {
         int clients = 200;
-        DistributedRound round = round(0.2, clients, 120, DistributedGaussian.law().sampler(16));
+        DistributedRound round =
+                round(0.2, clients, 120, DistributedGaussian.law().sampler(16));
         double[] values = new double[LENGTH];
         values[axis * 1000] = 5;
         Summand sum = Summand.zero(round.segments());

@@ -5,8 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.mean.Sketched;
+import org.fl4j.aggregation.objective.FedProx;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.compression.LinearCodec;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
 import org.fl4j.privacy.accounting.PrivacyTarget;
@@ -21,12 +28,15 @@ import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs of a server whose clients add the noise: what is charged, when it ends, and what is said of it. */
 class DistributedRunTest {
 
     private static final double DELTA = 1e-6;
     private static final int CLIENTS = 40;
+    private static final int LENGTH = 100;
 
     @TempDir
     private Path folder;
@@ -35,10 +45,11 @@ class DistributedRunTest {
     @Test
     void bothFiguresAreThoseOfTheNoiseThatIsCertain() {
         DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 2);
-        PrivacyStatement statement = noise.statement(run(noise, 3, ClientSelector.all()).ledger(), DELTA);
+        PrivacyStatement statement =
+                noise.statement(run(noise, 3, ClientSelector.all()).ledger(), DELTA);
         double server = AnalyticGaussian.ofSigma(2 / Math.sqrt(3)).epsilon(DELTA);
-        double outsiders =
-                AnalyticGaussian.ofSigma(2 / Math.sqrt(3) * Math.sqrt(26.0 / 24)).epsilon(DELTA);
+        double outsiders = AnalyticGaussian.ofSigma(2 / Math.sqrt(3) * Math.sqrt(26.0 / 24))
+                .epsilon(DELTA);
 
         assertEquals(3, statement.rounds());
         assertEquals(server, statement.againstMembers().epsilon().upper(), 1e-4 * server);
@@ -66,7 +77,8 @@ class DistributedRunTest {
     @Test
     void samplingIsNotClaimed() {
         DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 2);
-        PrivacyStatement all = noise.statement(run(noise, 2, ClientSelector.all()).ledger(), DELTA);
+        PrivacyStatement all =
+                noise.statement(run(noise, 2, ClientSelector.all()).ledger(), DELTA);
         PrivacyStatement sampled =
                 noise.statement(run(noise, 2, ClientSelector.poisson(0.5)).ledger(), DELTA);
 
@@ -90,7 +102,8 @@ class DistributedRunTest {
     @Test
     void skellamCostsALittleMore() {
         DistributedNoise noise = Skellam.on(ClippedMean.fixed(1), 2);
-        PrivacyStatement statement = noise.statement(run(noise, 3, ClientSelector.all()).ledger(), DELTA);
+        PrivacyStatement statement =
+                noise.statement(run(noise, 3, ClientSelector.all()).ledger(), DELTA);
         double gaussian = AnalyticGaussian.ofSigma(2 / Math.sqrt(3)).epsilon(DELTA);
         double upper = statement.againstMembers().epsilon().upper();
 
@@ -118,6 +131,36 @@ class DistributedRunTest {
                 assertTrue(statement.journaled());
             }
         }
+    }
+
+    /** The norm follows the noised count over rounds, and clients are told it; a sketch and an objective go around the clip. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void everyBoundedRuleGoesInside(BoundedAggregator rule) {
+        double[] delta = IntStream.range(0, LENGTH)
+                .mapToDouble(i -> i % 2 == 0 ? 0.25 : -0.5)
+                .toArray();
+        ServerState end;
+        try (FederatedServer server = FederatedServer.with(SecureSum.on(DistributedGaussian.on(rule, 0.05)))
+                .clients(Releases.clients(CLIENTS, ModelDelta.of(Fixtures.layout(LENGTH), delta)))
+                .localTraining(LocalTraining.epochs(1))
+                .build()) {
+            end = server.run(ServerState.initial(Releases.start(LENGTH), 1), 4).state();
+        }
+        assertEquals(4, end.round());
+        // The mean of four rounds' deltas, each of (0.25, -0.5) in every pair of coordinates, up to the noise.
+        for (int i = 0; i < LENGTH; i++) {
+            assertEquals(i % 2 == 0 ? 1 : -2, end.weights().get(i), 0.2, rule + ", coordinate " + i);
+        }
+    }
+
+    private static Stream<BoundedAggregator> rules() {
+        return Stream.of(
+                ClippedMean.fixed(8),
+                ClippedMean.perGroup(spec -> spec.name(), Map.of("w", 8.0)),
+                AdaptiveClippedMean.startingAt(8).towardsQuantile(0.9),
+                FedProx.on(ClippedMean.fixed(8), 0.01),
+                Sketched.on(ClippedMean.fixed(8), LinearCodec.rotation()));
     }
 
     @Test

@@ -50,8 +50,10 @@ class NoiseLatticeTest {
         assertEquals(List.of(bits), cohort.bits());
         assertTrue(cohort.wraps() <= 0x1p-20 && cohort.wraps() > 0, () -> "" + cohort.wraps());
         // Rounding lengthens contributions and adds less than n/4 to the variance of n clients' noise.
-        double longer = cohort.lattice().l2() / cohort.lattice().segments().get(0).within();
-        assertTrue(longer * Math.sqrt(1 + 0.25 / cohort.variance()) <= NoiseLattice.INFLATION + 1e-4, () -> "" + longer);
+        double longer =
+                cohort.lattice().l2() / cohort.lattice().segments().get(0).within();
+        assertTrue(
+                longer * Math.sqrt(1 + 0.25 / cohort.variance()) <= NoiseLattice.INFLATION + 1e-4, () -> "" + longer);
     }
 
     @Test
@@ -83,12 +85,20 @@ class NoiseLatticeTest {
         NoiseLattice.Part count = lattice.segments().get(1);
         assertEquals(2.0, count.step() * lattice.deviation(), 0.03);
         assertEquals(0, count.block());
-        assertEquals(List.of(8192, 1), lattice.segments().stream().map(NoiseLattice.Part::length).toList());
+        assertEquals(
+                List.of(8192, 1),
+                lattice.segments().stream().map(NoiseLattice.Part::length).toList());
     }
 
     /** Blocks are large, but pad by less than a 32nd where they can. */
     @ParameterizedTest
-    @CsvSource({"64, 4096, 4096", "4097, 8192, 8192", "7850, 8192, 8192", "159010, 32768, 163840", "1048576, 1048576, 1048576"})
+    @CsvSource({
+        "64, 4096, 4096",
+        "4097, 8192, 8192",
+        "7850, 8192, 8192",
+        "159010, 32768, 163840",
+        "1048576, 1048576, 1048576"
+    })
     void blocksPadLittle(int length, int block, int padded) {
         NoiseLattice.Part part = lattice(length, 1).segments().get(0);
         assertEquals(block, part.block());

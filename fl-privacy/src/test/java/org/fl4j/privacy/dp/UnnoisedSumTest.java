@@ -119,7 +119,11 @@ class UnnoisedSumTest {
                 .clients(provider)
                 .localTraining(LocalTraining.epochs(1))
                 .build()) {
-            assertEquals(1, server.run(ServerState.initial(Releases.start(LENGTH), 1), 1).state().round());
+            assertEquals(
+                    1,
+                    server.run(ServerState.initial(Releases.start(LENGTH), 1), 1)
+                            .state()
+                            .round());
         }
     }
 
@@ -150,15 +154,16 @@ class UnnoisedSumTest {
     }
 
     private static ClientUpdate update(ClientId client) {
-        return new ClientUpdate(
-                client, 1, 0, delta(client), 1, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
+        return new ClientUpdate(client, 1, 0, delta(client), 1, Map.of(), Map.of(), ObjectiveSpec.EMPIRICAL_RISK);
     }
 
     private static ModelDelta delta(ClientId client) {
         DeterministicRandom random = new DeterministicRandom(client.value().hashCode());
         return ModelDelta.of(
                 Fixtures.layout(LENGTH),
-                IntStream.range(0, LENGTH).mapToDouble(i -> random.nextGaussian()).toArray());
+                IntStream.range(0, LENGTH)
+                        .mapToDouble(i -> random.nextGaussian())
+                        .toArray());
     }
 
     /** A clipped mean that writes the heap to a file when it decodes. */

@@ -126,7 +126,9 @@ class DistributedNoiseTest {
         Drill drill = new Drill(server, id -> id == 0 ? client : server, N, LENGTH, DistributedNoiseTest::delta);
         drill.run(1);
         assertEquals(Set.of(0), drill.failures().keySet());
-        assertTrue(drill.failures().get(0).contains("terms"), () -> drill.failures().get(0));
+        assertTrue(
+                drill.failures().get(0).contains("terms"),
+                () -> drill.failures().get(0));
     }
 
     /** A setting in which nobody is certain to be honest is refused with the figures. */

@@ -159,10 +159,12 @@ class FreshKeysTest {
         ThreatModel threatModel =
                 ThreatModel.curious(new DropoutTolerance(0, 0.25)).against(Adversary.MALICIOUS, identities, identities);
         Drill drill = new Drill(SecureSum.on(LyingServer.RULE), N, 1, client -> new double[1]);
-        SessionTerms terms = SessionTerms.of(new SummedRule.Plain(LyingServer.RULE, FixedPoint.UNSTATED), threatModel, drill.context(1), N);
+        SessionTerms terms = SessionTerms.of(
+                new SummedRule.Plain(LyingServer.RULE, FixedPoint.UNSTATED), threatModel, drill.context(1), N);
         try (ServerRound.Keys keys = ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom());
-                ClientSession client = new ClientSession(new SummedRule.Plain(LyingServer.RULE, FixedPoint.UNSTATED),
+                ClientSession client = new ClientSession(
+                        new SummedRule.Plain(LyingServer.RULE, FixedPoint.UNSTATED),
                         threatModel,
                         Fixtures.client(0),
                         FixedRandom.seeded(7))) {

@@ -32,7 +32,11 @@ record FuzzedCohort(ThreatModel threatModel, int clients, Drill drill) {
     }
 
     ClientSession client(int client, long seed) {
-        return new ClientSession(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), threatModel, Fixtures.client(client), FixedRandom.seeded(seed));
+        return new ClientSession(
+                new SummedRule.Plain(RULE, FixedPoint.UNSTATED),
+                threatModel,
+                Fixtures.client(client),
+                FixedRandom.seeded(seed));
     }
 
     SessionTerms terms(int round) {

@@ -41,7 +41,8 @@ final class KnownCohort implements SecureAggregator {
 
     @Override
     public SecureRound begin(RoundContext context, List<ClientId> cohort) {
-        SecureRound begun = ServerSession.begin(new SummedRule.Plain(rule, FixedPoint.UNSTATED), threatModel, context, cohort, 1);
+        SecureRound begun =
+                ServerSession.begin(new SummedRule.Plain(rule, FixedPoint.UNSTATED), threatModel, context, cohort, 1);
         server = begun;
         return new WatchedRound(begun);
     }

@@ -133,14 +133,16 @@ class LyingAnnouncementTest {
     }
 
     private byte[] announcement(LinearAggregator rule, FixedPoint numbers, ThreatModel threatModel, int clients) {
-        SessionTerms terms = SessionTerms.of(new SummedRule.Plain(rule, numbers), threatModel, drill.context(1), clients);
+        SessionTerms terms =
+                SessionTerms.of(new SummedRule.Plain(rule, numbers), threatModel, drill.context(1), clients);
         return ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom())
                 .announcement();
     }
 
     private static ClientSession client() {
-        return new ClientSession(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), SETTING, Fixtures.client(0), new SecureRandom());
+        return new ClientSession(
+                new SummedRule.Plain(RULE, FixedPoint.UNSTATED), SETTING, Fixtures.client(0), new SecureRandom());
     }
 
     private void assertRejected(String why, byte[] announcement) {

@@ -90,8 +90,8 @@ final class LyingServer implements AutoCloseable {
                 cohort,
                 ServerRound.Keys.fresh(
                         terms, drill.context(1).shared(Optional.empty()).toBytes(), new SecureRandom()));
-        cohort.forEach(
-                id -> sessions.add(new ClientSession(new SummedRule.Plain(RULE, FixedPoint.UNSTATED), threatModel, id, new SecureRandom())));
+        cohort.forEach(id -> sessions.add(new ClientSession(
+                new SummedRule.Plain(RULE, FixedPoint.UNSTATED), threatModel, id, new SecureRandom())));
     }
 
     Drill drill() {

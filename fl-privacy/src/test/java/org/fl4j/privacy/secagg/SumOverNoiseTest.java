@@ -59,8 +59,11 @@ class SumOverNoiseTest {
                 new Drill(SecureSum.on(new IntegerRule(1)), 5, LENGTH, client -> new double[0]).context(1);
         LinearAggregator rule = SeededNoise.on(
                 AdaptiveClippedMean.startingAt(1).withCountNoise(3).dividingBy(4), 1.1, seed);
-        SessionTerms terms =
-                SessionTerms.of(new SummedRule.Plain(rule, FixedPoint.UNSTATED), ThreatModel.curious(DropoutTolerance.DEFAULT), context, 5);
+        SessionTerms terms = SessionTerms.of(
+                new SummedRule.Plain(rule, FixedPoint.UNSTATED),
+                ThreatModel.curious(DropoutTolerance.DEFAULT),
+                context,
+                5);
         List<SegmentPlan> plans = terms.plan().segments();
         DeterministicRandom random = new DeterministicRandom(seed);
         long[][] sum = draw(plans, random);

@@ -66,8 +66,7 @@ public record SegmentPlan(
     /** A segment of integers modulo 2^k, of which every residue may be a client's. */
     static SegmentPlan ofRing(Segment segment, int bits) {
         long half = 1L << (bits - 1);
-        return new SegmentPlan(
-                segment.name(), Math.toIntExact(segment.length()), (double) half, 1, half, bits, true);
+        return new SegmentPlan(segment.name(), Math.toIntExact(segment.length()), (double) half, 1, half, bits, true);
     }
 
     long packedBytes() {
