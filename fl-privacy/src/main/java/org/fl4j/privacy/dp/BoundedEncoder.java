@@ -3,6 +3,7 @@ package org.fl4j.privacy.dp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
@@ -42,6 +43,13 @@ final class BoundedEncoder implements UpdateEncoder {
         this.sensitivity = sensitivity;
         this.rule = rule;
         this.logged = logged;
+    }
+
+    /** A rule's encoder; its contributions are checked, unless the rule is of this package and checks itself. */
+    static UpdateEncoder of(BoundedAggregator rule, BoundedRound round, AtomicBoolean logged) {
+        return rule instanceof ClippedMean || rule instanceof AdaptiveClippedMean
+                ? round.encoder()
+                : new BoundedEncoder(round.encoder(), round.segments(), round.sensitivity(), rule.toString(), logged);
     }
 
     @Override

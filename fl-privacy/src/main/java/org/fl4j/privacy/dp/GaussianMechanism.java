@@ -206,14 +206,7 @@ public final class GaussianMechanism implements PrivateAggregator, DirectAggrega
     public LinearRound begin(RoundContext context) {
         BoundedRound round = rule.begin(context);
         NoisePlan plan = NoisePlan.of(round.segments(), round.sensitivity(), ledger.noiseMultiplier());
-        return new Round(round, plan, plan.segments(), encoder(round), source);
-    }
-
-    /** The rule's encoder; its contributions are checked, unless the rule is of this package and checks itself. */
-    private UpdateEncoder encoder(BoundedRound round) {
-        return rule instanceof ClippedMean || rule instanceof AdaptiveClippedMean
-                ? round.encoder()
-                : new BoundedEncoder(round.encoder(), round.segments(), round.sensitivity(), rule.toString(), logged);
+        return new Round(round, plan, plan.segments(), BoundedEncoder.of(rule, round, logged), source);
     }
 
     /** The segments declare their noise: masks leave room for it. */

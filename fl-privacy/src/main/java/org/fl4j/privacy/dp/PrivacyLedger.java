@@ -86,11 +86,35 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     public Permit admit(RoundContext context, ComponentState ledger) {
         LedgerState state = LedgerState.read(ledger);
         Entry entry = journal.isPresent() ? journal.get().lock(state) : Entry.unjournaled(state.charged());
-        Outcome outcome = charge(
+        return permit(charge(
                 entry,
                 context.round(),
                 context.attempt(),
-                ChargedRelease.of(noiseMultiplier, context.sampling(), context.cohort()));
+                ChargedRelease.of(noiseMultiplier, context.sampling(), context.cohort())));
+    }
+
+    /**
+     * Admits a round of a run that is one release: its first round is charged and covers all others.
+     *
+     * @param first whether no round of the run was played, so that what the state has charged is no charge for this run
+     */
+    Permit admitOnce(RoundContext context, ComponentState ledger, boolean first) {
+        LedgerState state = LedgerState.read(ledger);
+        ChargedRelease release = ChargedRelease.unsampled(noiseMultiplier);
+        boolean charged = state.charged().has(release);
+        if (charged && !first) {
+            return new Granted(ledger);
+        }
+        Entry entry = journal.isPresent() ? journal.get().lock(state) : Entry.unjournaled(state.charged());
+        Optional<LedgerState> before = charged ? Optional.empty() : entry.chargedBefore(release);
+        if (before.isPresent()) {
+            entry.close();
+            return new Granted(before.get().write());
+        }
+        return permit(charge(entry, context.round(), context.attempt(), release));
+    }
+
+    private Permit permit(Outcome outcome) {
         return outcome.excess().isPresent()
                 ? refused(outcome.state().charged().rounds(), outcome.excess().getAsDouble(), budget.orElseThrow())
                 : new Granted(outcome.state().write());
@@ -171,10 +195,15 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
 
     /** The guarantee of a run, by the ledger in its state. */
     PrivacyStatement statement(ComponentState ledger, double privacyDelta, String rule) {
+        return statement(PrivacyStatement.PrivacyModel.CENTRAL, ledger, privacyDelta, rule);
+    }
+
+    PrivacyStatement statement(
+            PrivacyStatement.PrivacyModel model, ComponentState ledger, double privacyDelta, String rule) {
         LedgerState state = LedgerState.read(ledger);
         Account account =
                 journal.map(durable -> durable.account(state)).orElseGet(() -> new Account(state.charged(), false));
-        return statement(PrivacyStatement.PrivacyModel.CENTRAL, account, privacyDelta, rule);
+        return statement(model, account, privacyDelta, rule);
     }
 
     PrivacyStatement statement(ClientId client, double privacyDelta, String rule) {

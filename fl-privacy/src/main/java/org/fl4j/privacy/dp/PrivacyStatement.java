@@ -54,7 +54,7 @@ public record PrivacyStatement(
     private static final String MECHANISM = "exact discrete Gaussian noise on integers, from AES-256-CTR";
 
     /**
-     * The number of rounds that were charged.
+     * The number of rounds that were charged; under {@link PrivacyModel#CORRELATED} of runs, each with all its rounds.
      *
      * @return at least 0
      */
@@ -74,7 +74,7 @@ public record PrivacyStatement(
                         + " clients");
         gaps.add(model.gap());
         gaps.add("earlier runs and tuning on the same clients");
-        if (model == PrivacyModel.CENTRAL) {
+        if (model != PrivacyModel.LOCAL) {
             gaps.add(SILENCE);
         }
         if (!againstOutsiders.releases().equals(againstMembers.releases())) {
@@ -115,7 +115,8 @@ public record PrivacyStatement(
                                 .orElse("none"),
                 "journal: "
                         + (journaled
-                                ? "every round forced to disk before its noise was drawn"
+                                ? "every " + (model == PrivacyModel.CORRELATED ? "seed" : "round")
+                                        + " forced to disk before its noise was drawn"
                                 : "none, or not of every round"),
                 "protected: " + (isBounded() ? String.join("; ", covered()) : "nothing"),
                 "not protected: " + String.join("; ", notProtected()));
@@ -162,13 +163,13 @@ public record PrivacyStatement(
     private String claim(String whom, Figure figure) {
         return String.format(
                 Locale.ROOT,
-                "against %s: %s epsilon between %s and %s at delta %s after %d rounds",
+                "against %s: %s epsilon between %s and %s at delta %s after %s",
                 whom,
                 figure.isBounded() ? "(epsilon, delta)-differential privacy with" : "no differential privacy,",
                 number(figure.epsilon().lower(), RoundingMode.FLOOR),
                 number(figure.epsilon().upper(), RoundingMode.CEILING),
                 privacyDelta,
-                rounds());
+                model == PrivacyModel.CORRELATED ? "all rounds of its plan" : rounds() + " rounds");
     }
 
     private String heldAgainst() {
@@ -280,12 +281,17 @@ public record PrivacyStatement(
     public enum PrivacyModel {
         /** The server adds noise to the sum; it must be trusted with the sum, and with each update unless updates are masked. */
         CENTRAL,
+        /**
+         * As {@link #CENTRAL}, with noise that is correlated over the rounds: all of them are one release, charged at the first. The
+         * server must be trusted with the seeds of the noise, too.
+         */
+        CORRELATED,
         /** Each client adds noise to its own update; no other party must be trusted. */
         LOCAL;
 
         String adjacency() {
             return switch (this) {
-                case CENTRAL ->
+                case CENTRAL, CORRELATED ->
                     "zero-out: one client's contribution is replaced by nothing; the list of clients is public";
                 case LOCAL ->
                     "replace: a client's data are replaced by any other data; the sensitivity is twice the clip norm";
@@ -294,7 +300,7 @@ public record PrivacyStatement(
 
         List<String> covered() {
             return switch (this) {
-                case CENTRAL ->
+                case CENTRAL, CORRELATED ->
                     List.of(
                             "the global weights of every round and of every checkpoint",
                             "the rule's metrics, such as the noised clip fraction");
@@ -307,6 +313,10 @@ public record PrivacyStatement(
                 case CENTRAL ->
                     "updates in the memory of the server, which is trusted with them unless they are masked where"
                             + " the clients are: those simulated in its process or on a cluster are not protected from it";
+                case CORRELATED ->
+                    CENTRAL.gap()
+                            + "; the seeds of the noise, which the server is trusted with: with the released weights they"
+                            + " show the sum of every round";
                 case LOCAL -> "that the client took part or failed, and when";
             };
         }
