@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
-import org.fl4j.internal.Check;
 import org.fl4j.state.RunId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -147,9 +146,9 @@ final class NoiseSeeds {
             throw new IllegalStateException("the guard's open(run, drawn, round, ledger) was not called;"
                     + " seeds of noise belong to one run, and FederatedServer says which");
         }
-        Check.atLeast("round", round, 1);
-        if (seeds.containsKey(round)) {
-            throw new IllegalStateException("round " + round + " has a seed already");
+        if (round != seeds.size() + 1) {
+            throw new IllegalStateException("round " + round + " cannot draw noise after round " + seeds.size()
+                    + " of the rule; do two runs share it?");
         }
         for (SeedFile.Seed other : seeds.values()) {
             if (!other.plan().equals(plan)) {
