@@ -54,12 +54,12 @@ final class SeedFile {
     /**
      * A round's seed.
      *
-     * @param plan 64 hexadecimal digits
+     * @param plan 32 hexadecimal digits
      * @param key {@value AesCtrBits#KEY_BYTES} bytes
      */
     record Seed(int round, String plan, byte[] key) {
 
-        static final int LENGTH = new Seed(0, "0".repeat(64), new byte[AesCtrBits.KEY_BYTES]).toBytes().length;
+        static final int LENGTH = new Seed(0, "0".repeat(32), new byte[AesCtrBits.KEY_BYTES]).toBytes().length;
 
         byte[] toBytes() {
             return BinaryWriter.toBytes(SEED_KIND, VERSION, out -> {
