@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import org.apache.commons.csv.CSVPrinter;
+import org.fl4j.aggregation.PrivateAggregator;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.data.Examples;
 import org.fl4j.data.IdxReader;
@@ -24,12 +26,15 @@ import org.fl4j.privacy.accounting.NoiseCalibration;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
+import org.fl4j.privacy.dp.MatrixMechanism;
+import org.fl4j.privacy.dp.MatrixPlan;
 import org.fl4j.privacy.dp.PrivacyStatement;
 import org.fl4j.random.Seeds;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.simulation.Population;
+import org.fl4j.state.ComponentState;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategorySeries;
@@ -83,6 +88,13 @@ public final class PrivateDigits implements Callable<Integer> {
     @Option(names = "--probability", description = "Of each client in each round (default: ${DEFAULT-VALUE}).")
     private double probability = 0.1;
 
+    @Option(
+            names = "--separation",
+            paramLabel = "B",
+            description = "Repeat each private run without secret cohorts: B groups in turn, and noise that is correlated over the"
+                    + " rounds; 0 for not (default: ${DEFAULT-VALUE}).")
+    private int separation;
+
     @Option(names = "--rounds", description = "Rounds of each run (default: ${DEFAULT-VALUE}).")
     private int rounds = 100;
 
@@ -111,13 +123,21 @@ public final class PrivateDigits implements Callable<Integer> {
 
     private record Federation(Population population, Examples heldOut, String name) {}
 
-    private record Row(double budget, double noiseMultiplier, PrivacyStatement statement, double accuracy) {}
+    private record Row(
+            double budget, boolean correlated, double noiseMultiplier, PrivacyStatement statement, double accuracy) {}
+
+    /** What differs between the two ways to add noise. */
+    private record Mechanism(
+            PrivateAggregator rule,
+            ClientSelector selector,
+            double noiseMultiplier,
+            BiFunction<ComponentState, Double, PrivacyStatement> statement) {}
 
     @Override
     public Integer call() throws IOException {
-        if (clients < 1 || rounds < 1) {
-            throw new IllegalArgumentException(
-                    "--clients and --rounds must be at least 1, but was " + clients + " and " + rounds);
+        if (clients < 1 || rounds < 1 || separation < 0) {
+            throw new IllegalArgumentException("--clients and --rounds must be at least 1 and --separation at least 0, but was "
+                    + clients + ", " + rounds + " and " + separation);
         }
         Federation federation = Optional.ofNullable(data).map(this::mnist).orElseGet(this::drawn);
         Files.createDirectories(out);
@@ -130,19 +150,13 @@ public final class PrivateDigits implements Callable<Integer> {
                 rounds,
                 clip,
                 privacyDelta);
-        System.out.println("budget | noise multiplier | epsilon spent, certified | test accuracy");
+        System.out.println("budget | noise | noise multiplier | epsilon spent, certified | test accuracy");
         List<Row> rows = new ArrayList<>();
         for (double epsilon : epsilons) {
-            Row row = run(federation, epsilon);
-            rows.add(row);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%6s | %16.3f | %10.4f to %-10.4f | %.4f%n",
-                    epsilon,
-                    row.noiseMultiplier(),
-                    row.statement().againstMembers().epsilon().lower(),
-                    row.statement().againstMembers().epsilon().upper(),
-                    row.accuracy());
+            rows.add(run(federation, epsilon, independent(epsilon), false));
+            if (separation > 0 && Double.isFinite(epsilon)) {
+                rows.add(run(federation, epsilon, correlated(epsilon), true));
+            }
         }
         PrivacyStatement last = rows.get(rows.size() - 1).statement();
         System.out.printf("%n%s%n", last.text());
@@ -152,13 +166,12 @@ public final class PrivateDigits implements Callable<Integer> {
         return 0;
     }
 
-    private Row run(Federation federation, double epsilon) {
-        GaussianMechanism mechanism = mechanism(epsilon);
+    private Row run(Federation federation, double epsilon, Mechanism mechanism, boolean correlated) {
         ModelPool<SoftmaxRegression> models = ModelPool.of(() -> new SoftmaxRegression(PIXELS, CLASSES));
         try (InProcessRunner runner = InProcessRunner.of(Runtime.getRuntime().availableProcessors());
-                FederatedServer server = FederatedServer.with(mechanism)
+                FederatedServer server = FederatedServer.with(mechanism.rule())
                         .clients(federation.population().over(models))
-                        .selector(ClientSelector.poisson(probability))
+                        .selector(mechanism.selector())
                         .localTraining(LocalTraining.epochs(1).withBatchSize(10).withLearningRate(0.1))
                         .runner(runner)
                         .listeners(new RoundProgress())
@@ -169,23 +182,43 @@ public final class PrivateDigits implements Callable<Integer> {
                 model.load(end.weights());
                 return model.evaluate(federation.heldOut()).accuracy().orElseThrow();
             });
-            return new Row(
-                    epsilon, noiseMultiplier(epsilon), mechanism.statement(end.ledger(), privacyDelta), accuracy);
+            PrivacyStatement statement = mechanism.statement().apply(end.ledger(), privacyDelta);
+            Row row = new Row(epsilon, correlated, mechanism.noiseMultiplier(), statement, accuracy);
+            print(row);
+            return row;
         }
     }
 
-    private GaussianMechanism mechanism(double epsilon) {
-        GaussianMechanism noisy = GaussianMechanism.on(ClippedMean.fixed(clip), noiseMultiplier(epsilon));
-        return Double.isInfinite(epsilon) ? noisy : noisy.within(target(epsilon));
+    private static void print(Row row) {
+        System.out.printf(
+                Locale.ROOT,
+                "%6s | %-11s | %16.3f | %10.4f to %-10.4f | %.4f%n",
+                row.budget(),
+                row.correlated() ? "correlated" : "independent",
+                row.noiseMultiplier(),
+                row.statement().againstMembers().epsilon().lower(),
+                row.statement().againstMembers().epsilon().upper(),
+                row.accuracy());
     }
 
-    private double noiseMultiplier(double epsilon) {
-        return Double.isInfinite(epsilon)
+    private Mechanism independent(double epsilon) {
+        double z = Double.isInfinite(epsilon)
                 ? 0
                 : NoiseCalibration.reaching(target(epsilon))
                         .sampling(probability)
                         .rounds(rounds)
                         .noiseMultiplier();
+        GaussianMechanism noisy = GaussianMechanism.on(ClippedMean.fixed(clip), z);
+        GaussianMechanism rule = Double.isInfinite(epsilon) ? noisy : noisy.within(target(epsilon));
+        return new Mechanism(rule, ClientSelector.poisson(probability), z, rule::statement);
+    }
+
+    private Mechanism correlated(double epsilon) {
+        double z = NoiseCalibration.reaching(target(epsilon)).rounds(1).noiseMultiplier();
+        MatrixMechanism rule = MatrixMechanism.on(
+                        ClippedMean.fixed(clip), z, MatrixPlan.over(rounds).separatedBy(separation))
+                .within(target(epsilon));
+        return new Mechanism(rule, ClientSelector.separated(separation), z, rule::statement);
     }
 
     private PrivacyTarget target(double epsilon) {
@@ -210,6 +243,7 @@ public final class PrivateDigits implements Callable<Integer> {
         try (CSVPrinter csv = Csv.to(
                 out.resolve("accuracy.csv"),
                 "budget",
+                "noise",
                 "noise-multiplier",
                 "epsilon-lower",
                 "epsilon-upper",
@@ -217,6 +251,7 @@ public final class PrivateDigits implements Callable<Integer> {
             for (Row row : rows) {
                 csv.printRecord(
                         row.budget(),
+                        row.correlated() ? "correlated" : "independent",
                         row.noiseMultiplier(),
                         row.statement().againstMembers().epsilon().lower(),
                         row.statement().againstMembers().epsilon().upper(),
@@ -227,7 +262,7 @@ public final class PrivateDigits implements Callable<Integer> {
 
     private void plot(List<Row> rows, String name) throws IOException {
         List<Row> finite = rows.stream()
-                .filter(row -> Double.isFinite(row.budget()))
+                .filter(row -> Double.isFinite(row.budget()) && !row.correlated())
                 .sorted(Comparator.comparingDouble(Row::budget))
                 .toList();
         if (finite.isEmpty()) {
@@ -248,6 +283,14 @@ public final class PrivateDigits implements Callable<Integer> {
         List<String> budgets =
                 finite.stream().map(row -> Double.toString(row.budget())).toList();
         chart.addSeries("private", budgets, finite.stream().map(Row::accuracy).toList());
+        List<Double> correlated = rows.stream()
+                .filter(Row::correlated)
+                .sorted(Comparator.comparingDouble(Row::budget))
+                .map(Row::accuracy)
+                .toList();
+        if (!correlated.isEmpty()) {
+            chart.addSeries("private, groups in turn", budgets, correlated);
+        }
         rows.stream()
                 .filter(row -> Double.isInfinite(row.budget()))
                 .findFirst()
