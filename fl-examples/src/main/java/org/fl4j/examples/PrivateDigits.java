@@ -91,8 +91,9 @@ public final class PrivateDigits implements Callable<Integer> {
     @Option(
             names = "--separation",
             paramLabel = "B",
-            description = "Repeat each private run without secret cohorts: B groups in turn, and noise that is correlated over the"
-                    + " rounds; 0 for not (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Repeat each private run without secret cohorts: B groups in turn, and noise that is correlated over the"
+                            + " rounds; 0 for not (default: ${DEFAULT-VALUE}).")
     private int separation;
 
     @Option(names = "--rounds", description = "Rounds of each run (default: ${DEFAULT-VALUE}).")
@@ -136,8 +137,9 @@ public final class PrivateDigits implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (clients < 1 || rounds < 1 || separation < 0) {
-            throw new IllegalArgumentException("--clients and --rounds must be at least 1 and --separation at least 0, but was "
-                    + clients + ", " + rounds + " and " + separation);
+            throw new IllegalArgumentException(
+                    "--clients and --rounds must be at least 1 and --separation at least 0, but was " + clients + ", "
+                            + rounds + " and " + separation);
         }
         Federation federation = Optional.ofNullable(data).map(this::mnist).orElseGet(this::drawn);
         Files.createDirectories(out);

@@ -48,7 +48,11 @@ class SeparatedSelectorTest {
         for (int round = 4; round < 4 + 7; round++) {
             List<ClientId> cohort = select(ClientSelector.separated(7), round, population);
             assertEquals(1000, cohort.size(), 200, "about a seventh: seven deviations of 29");
-            assertEquals(cohort, cohort.stream().sorted(Comparator.comparing(population::indexOf)).toList());
+            assertEquals(
+                    cohort,
+                    cohort.stream()
+                            .sorted(Comparator.comparing(population::indexOf))
+                            .toList());
             asked.addAll(cohort);
         }
         assertEquals(7000, asked.stream().distinct().count());
@@ -60,9 +64,11 @@ class SeparatedSelectorTest {
 
     @Test
     void saysSo() {
-        assertEquals(new SamplingScheme.Separated(7), ClientSelector.separated(7).scheme());
         assertEquals(
-                new SamplingScheme.Separated(7), ClientSelector.separated(7).inOrder().scheme());
+                new SamplingScheme.Separated(7), ClientSelector.separated(7).scheme());
+        assertEquals(
+                new SamplingScheme.Separated(7),
+                ClientSelector.separated(7).inOrder().scheme());
         assertEquals(
                 "rounds must be at least 1, but was 0",
                 assertThrows(IllegalArgumentException.class, () -> ClientSelector.separated(0))

@@ -68,9 +68,7 @@ final class CorrelatedNoise {
      */
     synchronized double[] of(int round, IntFunction<byte[]> seeds) {
         double[] noise = new double[length];
-        IntStream.range(0, blocks.size())
-                .parallel()
-                .forEach(i -> blocks.get(i).of(round, seeds, noise));
+        IntStream.range(0, blocks.size()).parallel().forEach(i -> blocks.get(i).of(round, seeds, noise));
         return noise;
     }
 

@@ -15,8 +15,7 @@ import org.fl4j.state.RunId;
  *
  * @param fingerprint of all that the noise of a round depends on; throws where it cannot be had
  */
-record MatrixGuard(
-        MatrixPlan plan, PrivacyLedger ledger, NoiseSeeds seeds, Function<RoundContext, String> fingerprint)
+record MatrixGuard(MatrixPlan plan, PrivacyLedger ledger, NoiseSeeds seeds, Function<RoundContext, String> fingerprint)
         implements PrivacyBudgetGuard {
 
     @Override
@@ -62,7 +61,8 @@ record MatrixGuard(
                 ? Optional.empty()
                 : Optional.of(new Refused(
                         "the plan counts on clients that take part at most once in any " + plan.separation()
-                                + " successive rounds, but the scheme " + context.sampling() + " keeps them " + separation
+                                + " successive rounds, but the scheme " + context.sampling() + " keeps them "
+                                + separation
                                 + " apart; use ClientSelector.separated(" + plan.separation() + ")",
                         Map.of("separation", (double) separation, "planned", (double) plan.separation())));
     }

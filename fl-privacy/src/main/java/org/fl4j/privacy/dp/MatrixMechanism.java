@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>A round of d coordinates and p bands takes time in proportion to p d, and the last p vectors of noise stay on the heap
- *       where an eighth of it holds them; they are no part of any state, and follow from the seeds.
+ *       where a quarter of it holds them; they are no part of any state, and follow from the seeds.
  *   <li>A round that was played before and whose result was lost, by a crash or because the run goes on from an older state, is abandoned
  *       without asking a client: the noise of a round is added to one sum only. Abandoned rounds count among the T.
  *   <li>Rules whose bound changes between rounds are rejected, such as {@link AdaptiveClippedMean}, which publishes a state.
@@ -65,7 +65,7 @@ public final class MatrixMechanism implements PrivateAggregator, DirectAggregato
     /** Above the rounding of the noise to whole steps, which have at most 1/12 of the variance of 2^24. */
     private static final double ROUNDING = 1 + 0x1p-20;
 
-    private static final int SHARE_OF_HEAP = 8;
+    private static final int SHARE_OF_HEAP = 4;
 
     private final BoundedAggregator rule;
     private final MatrixPlan plan;
@@ -214,17 +214,14 @@ public final class MatrixMechanism implements PrivateAggregator, DirectAggregato
                 .map(part -> part.segment().noised(part.sigma() * noiseOfARound * ROUNDING))
                 .toList();
         return new Round(
-                round,
-                declared,
-                BoundedEncoder.of(rule, round, logged),
-                () -> noise(context.round(), independent));
+                round, declared, BoundedEncoder.of(rule, round, logged), () -> noise(context.round(), independent));
     }
 
     private BoundedRound bounded(RoundContext context) {
         BoundedRound round = rule.begin(context);
         if (round.publicState().isPresent()) {
-            throw new IllegalArgumentException("a matrix mechanism needs a bound that is the same in all rounds, but " + rule
-                    + " goes by a state; use ClippedMean.fixed, or GaussianMechanism");
+            throw new IllegalArgumentException("a matrix mechanism needs a bound that is the same in all rounds, but "
+                    + rule + " goes by a state; use ClippedMean.fixed, or GaussianMechanism");
         }
         return round;
     }

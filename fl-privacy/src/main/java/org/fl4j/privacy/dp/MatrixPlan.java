@@ -65,7 +65,7 @@ public record MatrixPlan(int rounds, int separation, int bands) {
 
     /**
      * Returns a copy with a number of bands. A round of d coordinates takes time in proportion to p d, and memory for
-     * p vectors of d 64-bit integers where an eighth of the heap holds them; else each round takes as long as all before it.
+     * p vectors of d 64-bit integers where a quarter of the heap holds them; else each round takes as long as all before it.
      *
      * @param number p
      * @throws IllegalArgumentException if it is out of range

@@ -99,8 +99,9 @@ final class NoiseSeeds {
 
     private String where() {
         return file.map(its -> " in " + its.path() + "; is it an older copy?")
-                .orElse(" on the heap; were they drawn by another process, or another instance? A run that is to be resumed"
-                        + " needs journal(...)");
+                .orElse(
+                        " on the heap; were they drawn by another process, or another instance? A run that is to be resumed"
+                                + " needs journal(...)");
     }
 
     private void openFile(SeedFile its, String id, boolean fresh) {
@@ -150,14 +151,13 @@ final class NoiseSeeds {
             throw new IllegalStateException("round " + round + " cannot draw noise after round " + seeds.size()
                     + " of the rule; do two runs share it?");
         }
-        for (SeedFile.Seed other : seeds.values()) {
-            if (!other.plan().equals(plan)) {
-                throw new IllegalStateException("round " + round + ": rule, noise, plan, or what a client's"
-                        + " contribution is bounded by differ from round " + other.round()
-                        + "; the guarantee of a matrix mechanism is one for all rounds of a run");
-            }
+        SeedFile.Seed first = seeds.get(1);
+        if (first != null && !first.plan().equals(plan)) {
+            throw new IllegalStateException("round " + round
+                    + ": rule, noise, plan, or what a client's contribution is bounded by differ from round 1; the"
+                    + " guarantee of a matrix mechanism is one for all rounds of a run");
         }
-        SeedFile.Seed seed = new SeedFile.Seed(round, plan, source.get());
+        SeedFile.Seed seed = SeedFile.Seed.of(round, plan, source.get());
         file.ifPresent(its -> its.append(seed));
         seeds.put(round, seed);
         admitted = round;
@@ -182,6 +182,6 @@ final class NoiseSeeds {
         if (seed == null) {
             throw new IllegalStateException("there is no seed of the noise of round " + round);
         }
-        return seed.key();
+        return seed.keyBytes();
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import org.fl4j.CorruptDataException;
@@ -55,36 +56,32 @@ final class SeedFile {
      * A round's seed.
      *
      * @param plan 32 hexadecimal digits
-     * @param key {@value AesCtrBits#KEY_BYTES} bytes
+     * @param key {@value AesCtrBits#KEY_BYTES} bytes in hexadecimal digits
      */
-    record Seed(int round, String plan, byte[] key) {
+    record Seed(int round, String plan, String key) {
 
-        static final int LENGTH = new Seed(0, "0".repeat(32), new byte[AesCtrBits.KEY_BYTES]).toBytes().length;
+        static final int LENGTH =
+                of(0, "0".repeat(32), new byte[AesCtrBits.KEY_BYTES]).toBytes().length;
+
+        static Seed of(int round, String plan, byte[] key) {
+            return new Seed(round, plan, HexFormat.of().formatHex(key));
+        }
+
+        byte[] keyBytes() {
+            return HexFormat.of().parseHex(key);
+        }
 
         byte[] toBytes() {
             return BinaryWriter.toBytes(SEED_KIND, VERSION, out -> {
                 out.writeInt(round);
                 out.writeString(plan);
-                out.writeBytes(key);
+                out.writeString(key);
             });
         }
 
         static Seed fromBytes(byte[] bytes) {
             return BinaryReader.fromBytes(
-                    bytes, SEED_KIND, VERSION, in -> new Seed(in.readInt(), in.readString(), in.readBytes()));
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Seed that
-                    && round == that.round
-                    && plan.equals(that.plan)
-                    && Arrays.equals(key, that.key);
-        }
-
-        @Override
-        public int hashCode() {
-            return Objects.hash(round, plan);
+                    bytes, SEED_KIND, VERSION, in -> new Seed(in.readInt(), in.readString(), in.readString()));
         }
 
         /** Without the key. */
@@ -152,7 +149,8 @@ final class SeedFile {
         try {
             Files.deleteIfExists(file);
             if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             }
             write(0, head);
             Folders.force(Objects.requireNonNull(file.toAbsolutePath().getParent()));
@@ -205,8 +203,9 @@ final class SeedFile {
     }
 
     private GaussianMechanism.JournalException changed() {
-        return new GaussianMechanism.JournalException("the seeds of noise in " + file
-                + " are in use or were changed by another writer since this run read them; is the same run running twice?");
+        return new GaussianMechanism.JournalException(
+                "the seeds of noise in " + file
+                        + " are in use or were changed by another writer since this run read them; is the same run running twice?");
     }
 
     private UncheckedIOException failed(IOException e) {

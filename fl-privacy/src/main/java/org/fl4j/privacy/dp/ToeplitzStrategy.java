@@ -6,18 +6,27 @@ import java.util.Arrays;
  * A lower triangular Toeplitz matrix C of {@code rounds} rows with few bands, and the factorisation A = B C of the prefix
  * sums, A being the lower triangular matrix of ones.
  *
- * <p>Immutable; the array is read, never written.
- *
- * @param coefficients c_0 = 1, c_1, ...: the first column of C, of which the rest is zero
- * @param rounds T
+ * <p>Immutable.
  */
-record ToeplitzStrategy(double[] coefficients, int rounds) {
+final class ToeplitzStrategy {
 
     /** The sum of T squares, each with one rounding, is off by less than 2^16 unit roundoffs. */
     private static final double ABOVE = 1 + 0x1p-36;
 
     /** Fraction bits of quantised coefficients. */
     static final int FRACTION_BITS = 16;
+
+    private final double[] coefficients;
+    private final int rounds;
+
+    /**
+     * @param coefficients c_0 = 1, c_1, ...: the first column of C, of which the rest is zero
+     * @param rounds T
+     */
+    ToeplitzStrategy(double[] coefficients, int rounds) {
+        this.coefficients = coefficients.clone();
+        this.rounds = rounds;
+    }
 
     /**
      * The square root of A cut after some bands: c_k = binom(2k, k) / 4^k.
@@ -31,6 +40,15 @@ record ToeplitzStrategy(double[] coefficients, int rounds) {
             c[k] = c[k - 1] * (2 * k - 1) / (2 * k);
         }
         return new ToeplitzStrategy(c, rounds);
+    }
+
+    /** c_0, c_1, ..., one for each band. */
+    double[] coefficients() {
+        return coefficients.clone();
+    }
+
+    int rounds() {
+        return rounds;
     }
 
     /** Each coefficient rounded to 2^-16: integers of that unit, non-negative and not increasing where these are. */

@@ -75,8 +75,7 @@ class MatrixMechanismTest {
         assertEquals(8, whole.round());
         assertEquals(whole.weights(), end.weights());
         assertNotEquals(
-                whole.weights(),
-                run(seeded(numbered(100)), start(), 8).state().weights());
+                whole.weights(), run(seeded(numbered(100)), start(), 8).state().weights());
     }
 
     @Test
@@ -112,8 +111,9 @@ class MatrixMechanismTest {
         String text = statement.text();
         assertTrue(text.contains("at delta 1.0E-5 after all rounds of its plan"), text);
         assertTrue(
-                text.contains("rule: " + ClippedMean.fixed(1) + ", noise correlated over 8 planned rounds by the square root"
-                        + " of prefix sums with 3 bands, for clients that take part at most once in any 3 successive rounds"),
+                text.contains(
+                        "rule: " + ClippedMean.fixed(1) + ", noise correlated over 8 planned rounds by the square root"
+                                + " of prefix sums with 3 bands, for clients that take part at most once in any 3 successive rounds"),
                 text);
         assertTrue(text.contains("the seeds of the noise, which the server is trusted with"), text);
         assertTrue(text.contains("model: correlated"), text);
@@ -122,8 +122,7 @@ class MatrixMechanismTest {
     @Test
     void aRoundBeyondThePlanIsRefused() {
         MatrixMechanism mechanism = MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN);
-        RoundResult.Refused refused =
-                assertInstanceOf(RoundResult.Refused.class, run(mechanism, start(), 20));
+        RoundResult.Refused refused = assertInstanceOf(RoundResult.Refused.class, run(mechanism, start(), 20));
 
         assertEquals(8, refused.state().round());
         assertEquals(
@@ -150,9 +149,13 @@ class MatrixMechanismTest {
             assertEquals(Map.of("separation", apart, "planned", 3.0), refused.values());
             assertEquals(ComponentState.EMPTY, refused.state().ledger(), "nothing is charged");
         }
-        MatrixMechanism everyRound = MatrixMechanism.on(ClippedMean.fixed(1), 1, MatrixPlan.over(8).bands(4));
+        MatrixMechanism everyRound =
+                MatrixMechanism.on(ClippedMean.fixed(1), 1, MatrixPlan.over(8).bands(4));
         assertEquals(
-                2, run(everyRound, ClientSelector.all(), start(), 2, CLIENTS).state().round());
+                2,
+                run(everyRound, ClientSelector.all(), start(), 2, CLIENTS)
+                        .state()
+                        .round());
     }
 
     @Test
@@ -160,12 +163,12 @@ class MatrixMechanismTest {
         PrivacyTarget budget = PrivacyTarget.pure(2).withPrivacyDelta(1e-5);
         MatrixMechanism mechanism =
                 MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).within(budget);
-        RoundResult.Refused refused =
-                assertInstanceOf(RoundResult.Refused.class, run(mechanism, start(), 8));
+        RoundResult.Refused refused = assertInstanceOf(RoundResult.Refused.class, run(mechanism, start(), 8));
 
         assertEquals(0, refused.state().round());
         assertEquals(AnalyticGaussian.ofSigma(1).epsilon(1e-5), refused.values().get("epsilon"), 5e-3);
-        MatrixMechanism enough = MatrixMechanism.on(ClippedMean.fixed(1), 2.1, PLAN).within(budget);
+        MatrixMechanism enough =
+                MatrixMechanism.on(ClippedMean.fixed(1), 2.1, PLAN).within(budget);
         assertEquals(8, run(enough, start(), 8).state().round());
     }
 
@@ -174,16 +177,18 @@ class MatrixMechanismTest {
     void aRoundThatACrashCutOffIsSkipped() {
         for (int crashed = 1; crashed <= 3; crashed++) {
             Path journal = folder.resolve("crash-" + crashed);
-            MatrixMechanism before = MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journal(journal);
+            MatrixMechanism before =
+                    MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journal(journal);
             List<ServerState> saved = new ArrayList<>();
             run(before, ClientSelector.separated(3), start(), crashed, CLIENTS, saved);
             ServerState last = saved.get(crashed - 1);
-            MatrixMechanism after = MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journal(journal);
-            RoundResult.Abandoned skipped =
-                    assertInstanceOf(RoundResult.Abandoned.class, run(after, last, 1));
+            MatrixMechanism after =
+                    MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journal(journal);
+            RoundResult.Abandoned skipped = assertInstanceOf(RoundResult.Abandoned.class, run(after, last, 1));
 
             assertEquals(
-                    "round " + crashed + " was played before, and its result was lost or abandoned: its noise must not be"
+                    "round " + crashed
+                            + " was played before, and its result was lost or abandoned: its noise must not be"
                             + " added to a second sum, and its clients have had their turn",
                     skipped.reason());
             assertEquals(last.weights(), skipped.state().weights());
@@ -388,8 +393,7 @@ class MatrixMechanismTest {
         return run(rule, from, rounds, CLIENTS);
     }
 
-    private static RoundResult run(
-            LinearAggregator rule, ServerState from, int rounds, int clients) {
+    private static RoundResult run(LinearAggregator rule, ServerState from, int rounds, int clients) {
         return run(rule, ClientSelector.separated(3), from, rounds, clients);
     }
 

@@ -102,8 +102,8 @@ class NoiseSeedsTest {
                 .getMessage();
 
         assertEquals(
-                "the seeds of noise in " + file + " are another run's; are path and volume right? A run without its seeds"
-                        + " cannot go on",
+                "the seeds of noise in " + file
+                        + " are another run's; are path and volume right? A run without its seeds" + " cannot go on",
                 message);
         assertArrayEquals(bytes, Files.readAllBytes(file));
         NoiseSeeds over = NoiseSeeds.onHeap().inFile(file, NoiseSeeds.Start.OVER);
@@ -116,8 +116,7 @@ class NoiseSeedsTest {
         played(1);
         byte[] old = Files.readAllBytes(file);
         Files.delete(file);
-        assertTrue(assertThrows(
-                        GaussianMechanism.JournalException.class, () -> opened(RUN, Drawn.EARLIER, 1))
+        assertTrue(assertThrows(GaussianMechanism.JournalException.class, () -> opened(RUN, Drawn.EARLIER, 1))
                 .getMessage()
                 .startsWith("the seeds of noise in " + file + " are missing"));
         Files.write(file, old);
@@ -161,7 +160,8 @@ class NoiseSeedsTest {
         byte[] whole = Files.readAllBytes(file);
         int record = SeedFile.Seed.LENGTH;
         byte[] torn = Arrays.copyOf(whole, whole.length - record + arrived);
-        for (byte[] left : new byte[][] {torn, Arrays.copyOf(torn, whole.length), Arrays.copyOf(torn, whole.length + 9)}) {
+        for (byte[] left :
+                new byte[][] {torn, Arrays.copyOf(torn, whole.length), Arrays.copyOf(torn, whole.length + 9)}) {
             Files.write(file, left);
             NoiseSeeds after = opened(RUN, Drawn.EARLIER, 1);
             assertFalse(after.has(2));
@@ -192,7 +192,8 @@ class NoiseSeedsTest {
         seeds.admit(2, PLAN);
 
         assertEquals(
-                "run " + RUN + " has 2 rounds, but there is no seed of the noise of round 1 on the heap; were they drawn by"
+                "run " + RUN
+                        + " has 2 rounds, but there is no seed of the noise of round 1 on the heap; were they drawn by"
                         + " another process, or another instance? A run that is to be resumed needs journal(...); without"
                         + " it the noise of later rounds is not that of the plan, so the run cannot go on",
                 assertThrows(
@@ -209,7 +210,7 @@ class NoiseSeedsTest {
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         }
-        assertEquals("Seed[round=3]", new SeedFile.Seed(3, PLAN, new byte[32]).toString());
+        assertEquals("Seed[round=3]", SeedFile.Seed.of(3, PLAN, new byte[32]).toString());
     }
 
     private NoiseSeeds played(int rounds) {

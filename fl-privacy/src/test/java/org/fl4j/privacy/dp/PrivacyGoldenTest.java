@@ -84,7 +84,8 @@ class PrivacyGoldenTest {
                 new Form<>(
                         "noise-seed",
                         "SeedFile.SEED_KIND",
-                        new SeedFile.Seed(7, OWNER, bytes(0x10, AesCtrBits.KEY_BYTES).shared()),
+                        new SeedFile.Seed(
+                                7, OWNER, bytes(0x10, AesCtrBits.KEY_BYTES).shared()),
                         SeedFile.Seed::toBytes,
                         SeedFile.Seed::fromBytes),
                 GoldenFiles.ofDigest("privacy-journal-chain", "JournalRecord.privacy-journal-chain", HEAD.hash()));

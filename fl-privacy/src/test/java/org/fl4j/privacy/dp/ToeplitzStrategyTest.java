@@ -45,8 +45,7 @@ class ToeplitzStrategyTest {
     @ParameterizedTest
     @CsvSource({"1,1,1", "6,1,3", "7,2,7", "9,3,2", "10,3,10", "12,4,4", "12,5,7", "12,20,12"})
     void theSensitivityIsTheLargestOfAllPatterns(int rounds, int separation, int bands) {
-        ToeplitzStrategy strategy =
-                ToeplitzStrategy.squareRoot(rounds, bands).quantised();
+        ToeplitzStrategy strategy = ToeplitzStrategy.squareRoot(rounds, bands).quantised();
         double largest = 0;
         for (int pattern = 0; pattern < 1 << rounds; pattern++) {
             if (isSeparated(pattern, separation)) {
