@@ -33,7 +33,7 @@ public interface PrivacyBudgetGuard {
      *
      * @param context the round
      * @param ledger what was spent so far
-     * @return the ledger with this round on it, or why not
+     * @return the ledger with this round on it, or why not, or that it is over
      */
     Permit admit(RoundContext context, ComponentState ledger);
 
@@ -75,6 +75,15 @@ public interface PrivacyBudgetGuard {
      * @param ledger with the round on it
      */
     record Granted(ComponentState ledger) implements Permit {}
+
+    /**
+     * The round was played before and its result was lost: it must not release anything a second time. It is abandoned
+     * without asking a client, and the run goes on with the next one.
+     *
+     * @param ledger with the round on it
+     * @param reason for logs and reports
+     */
+    record Skipped(ComponentState ledger, String reason) implements Permit {}
 
     /**
      * The round may not run; nothing is spent.

@@ -28,6 +28,7 @@ public sealed interface SamplingScheme {
             case EveryClient.NAME -> new EveryClient();
             case FixedSize.NAME -> new FixedSize(in.readInt());
             case Poisson.NAME -> new Poisson(in.readDouble(), Source.valueOf(in.readString()));
+            case Separated.NAME -> new Separated(in.readInt());
             case Other.NAME -> new Other(in.readString());
             default -> throw in.corrupt("no sampling scheme is named '" + name + "'");
         };
@@ -75,6 +76,23 @@ public sealed interface SamplingScheme {
             out.writeString(NAME);
             out.writeDouble(probability);
             out.writeString(source.name());
+        }
+    }
+
+    /**
+     * No client in two of any {@code rounds} successive rounds, by their numbers: abandoned rounds count. Clients are divided
+     * into that many groups of about the same size. Nothing is random, and who is in a cohort may be known.
+     *
+     * @param rounds b, at least 1
+     */
+    record Separated(int rounds) implements SamplingScheme {
+
+        private static final String NAME = "separated";
+
+        @Override
+        public void writeTo(BinaryWriter out) {
+            out.writeString(NAME);
+            out.writeInt(rounds);
         }
     }
 

@@ -133,6 +133,10 @@ final class AsynchronousRun implements RoundPlayer {
             buffer.close();
             return new RoundResult.Refused(state, refused.reason(), refused.values());
         }
+        if (permit instanceof PrivacyBudgetGuard.Skipped skipped) {
+            buffer.close();
+            return round.skip(skipped);
+        }
         try (buffer) {
             Duration start = stream.now();
             Filling filling = new Filling(state, buffer);

@@ -13,6 +13,7 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
     void run(boolean participationPublic, boolean countsTime) {
         checkInformed();
         checkTime(countsTime);
+        checkSeparation();
         boolean more = policy.overSelection() > 0;
         if (more && !selector.overSelects()) {
             throw new IllegalStateException("over-selection of " + policy.overSelection()
@@ -57,6 +58,15 @@ record PolicyCheck(Aggregator rule, ClientSelector selector, RoundPolicy policy,
                 && selector.scheme() instanceof SamplingScheme.Poisson poisson
                 && poisson.source() == SamplingScheme.Source.CRYPTOGRAPHIC
                 && poisson.probability() < 1;
+    }
+
+    private void checkSeparation() {
+        if (selector.scheme() instanceof SamplingScheme.Separated separated
+                && policy.retries().most() > 0) {
+            throw new IllegalStateException("retries, here " + policy.retries().most()
+                    + ", are rejected with " + separated
+                    + ": another attempt asks the same clients again within the round");
+        }
     }
 
     private void checkTime(boolean counted) {

@@ -83,6 +83,9 @@ final class Round {
         if (permit instanceof PrivacyBudgetGuard.Refused refused) {
             return new RoundResult.Refused(state, refused.reason(), refused.values());
         }
+        if (permit instanceof PrivacyBudgetGuard.Skipped skipped) {
+            return skip(skipped);
+        }
         ComponentState ledger = ((PrivacyBudgetGuard.Granted) permit).ledger();
         Cohort chosen = new Cohort(
                 rule,
@@ -104,6 +107,15 @@ final class Round {
                 .orElseGet(() -> collector.collect(chosen));
         return end(
                 selection.state(), collected.carrying(traffic(chosen.traffic(), chosen::task)), ledger, time(runner));
+    }
+
+    /** No client is asked, and the round is not attempted again. */
+    RoundResult skip(PrivacyBudgetGuard.Skipped skipped) {
+        return end(
+                state.selector(),
+                UpdateCollector.Collected.nothing(List.of(), skipped.reason()).neverRepeated(),
+                skipped.ledger(),
+                Duration.ZERO);
     }
 
     /** Of a private round no more than what is the same for every client, unless their number is public. */

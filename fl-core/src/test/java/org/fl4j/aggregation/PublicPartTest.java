@@ -32,6 +32,7 @@ class PublicPartTest {
                 new SamplingScheme.FixedSize(12),
                 new SamplingScheme.Poisson(0.25, SamplingScheme.Source.SEEDED),
                 new SamplingScheme.Poisson(1, SamplingScheme.Source.CRYPTOGRAPHIC),
+                new SamplingScheme.Separated(12),
                 new SamplingScheme.Other("by battery level"));
     }
 
@@ -123,7 +124,7 @@ class PublicPartTest {
     @Test
     void theNamesOfTheSchemesStay() {
         assertEquals(
-                "every-client fixed-size poisson poisson other",
+                "every-client fixed-size poisson poisson separated other",
                 String.join(" ", schemes().map(PublicPartTest::nameOf).toList()));
     }
 

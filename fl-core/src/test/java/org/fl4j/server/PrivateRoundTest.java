@@ -99,6 +99,35 @@ class PrivateRoundTest {
         }
     }
 
+    /** A round that was played before its result was lost: no client is asked, and the next one is played. */
+    @Test
+    void aSkippedRoundIsAbandonedAndTheRunGoesOn() {
+        PrivacyBudgetGuard guard = (context, ledger) -> context.round() == 1
+                ? new PrivacyBudgetGuard.Skipped(spent(1), "round 1 was played before")
+                : new PrivacyBudgetGuard.Granted(spent(2));
+        List<Integer> asked = new ArrayList<>();
+        ScriptedPopulation population = ScriptedPopulation.of(1, (self, task) -> {
+            asked.add(task.round());
+            return ClientUpdate.of(self, task, Toy.delta(1, 0, 0), 1);
+        });
+        try (FederatedServer server = FederatedServer.with(MeanRule.plain().guardedBy(guard))
+                .clients(population)
+                .localTraining(Toy.TRAINING)
+                .runner(InProcessRunner.of(1))
+                .participationCountsArePublic()
+                .policy(RoundPolicy.DEFAULT.withRetries(2, Duration.ofDays(1)))
+                .build()) {
+            ServerState start = Toy.start();
+            RoundResult.Abandoned first = assertInstanceOf(RoundResult.Abandoned.class, server.run(start, 1));
+            assertEquals("round 1 was played before", first.reason());
+            assertEquals(1, first.report().attempts(), "not repeated");
+            assertEquals(start.weights(), first.state().weights());
+            assertEquals(spent(1), first.state().ledger());
+            assertInstanceOf(RoundResult.Advanced.class, server.run(first.state(), 1));
+            assertEquals(List.of(2), asked);
+        }
+    }
+
     @Test
     void tooFewUpdatesAreNamedOnlyWhereCountsArePublic() {
         ScriptedPopulation fails = ScriptedPopulation.of(2, (self, task) -> {

@@ -241,6 +241,7 @@ class CoreGoldenTest {
                         "poisson-seeded",
                         new SamplingScheme.Poisson(0.25, SamplingScheme.Source.SEEDED),
                         Optional.empty()),
+                encodingContext("separated", new SamplingScheme.Separated(30), Optional.empty()),
                 encodingContext("other", new SamplingScheme.Other("round-robin of 30"), Optional.empty()),
                 GoldenFiles.ofState("RoundRobinSelector.KIND", roundRobin()),
                 GoldenFiles.ofState("PowerOfChoiceSelector.KIND", powerOfChoice()),

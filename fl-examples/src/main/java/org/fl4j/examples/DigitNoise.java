@@ -8,6 +8,8 @@ import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.DistributedGaussian;
 import org.fl4j.privacy.dp.DistributedNoise;
 import org.fl4j.privacy.dp.GaussianMechanism;
+import org.fl4j.privacy.dp.MatrixMechanism;
+import org.fl4j.privacy.dp.MatrixPlan;
 import org.fl4j.privacy.dp.PrivacyStatement;
 import org.fl4j.privacy.secagg.DropoutTolerance;
 import org.fl4j.privacy.secagg.SecureSum;
@@ -28,6 +30,9 @@ enum DigitNoise {
 
     /** The clients, inside a masked sum: nothing amplifies, and the server never has a sum without noise. */
     CLIENTS,
+
+    /** The server, correlated over the rounds, to groups of clients in turn: no cohort is secret. */
+    CORRELATED,
 
     /** The server, to sums of as many clients as under {@link #CLIENTS}, with as much noise as theirs has: only who adds it differs. */
     LIKE_CLIENTS;
@@ -51,6 +56,11 @@ enum DigitNoise {
                             .sampling(sampling)
                             .rounds(rounds)
                             .noiseMultiplier();
+        }
+
+        /** That of a whole run which is one release. */
+        double oneRelease() {
+            return NoiseCalibration.reaching(budget()).rounds(1).noiseMultiplier();
         }
 
         private PrivacyTarget budget() {
@@ -77,6 +87,11 @@ enum DigitNoise {
     record Mechanism(
             ServerBuilder server, double noiseMultiplier, Function<ComponentState, PrivacyStatement> statement) {}
 
+    /** Whether there is none without noise. */
+    boolean needsBudget() {
+        return this == CLIENTS || this == CORRELATED;
+    }
+
     /** The mechanism that keeps within the plan's budget. */
     Mechanism of(Plan plan) {
         return switch (this) {
@@ -97,6 +112,19 @@ enum DigitNoise {
                                 .selector(plan.cohorts()),
                         z,
                         ledger -> noise.statement(ledger, plan.privacyDelta()));
+            }
+            case CORRELATED -> {
+                double z = plan.oneRelease();
+                int separation = (int) Math.round(1 / plan.probability());
+                MatrixMechanism rule = MatrixMechanism.on(
+                                ClippedMean.fixed(plan.clip()),
+                                z,
+                                MatrixPlan.over(plan.rounds()).separatedBy(separation))
+                        .within(plan.budget());
+                yield new Mechanism(
+                        FederatedServer.with(rule).selector(ClientSelector.separated(separation)),
+                        z,
+                        ledger -> rule.statement(ledger, plan.privacyDelta()));
             }
             case LIKE_CLIENTS -> {
                 double z = plan.noiseMultiplier(1) * plan.more();

@@ -80,7 +80,8 @@ public final class PrivateDigits implements Callable<Integer> {
             split = ",",
             description =
                     "Who adds it: ${COMPLETION-CANDIDATES} (default: server). The server over secret Poisson samples; the"
-                            + " clients inside a masked sum; the server to as many clients with as much noise.")
+                            + " clients inside a masked sum; the server, correlated over the rounds, to groups in turn; the server to as many"
+                    + " clients as under masks with as much noise.")
     private List<DigitNoise> noises = List.of(DigitNoise.SERVER);
 
     @Option(names = "--runs", description = "Accuracies are means over so many runs (default: ${DEFAULT-VALUE}).")
@@ -142,7 +143,7 @@ public final class PrivateDigits implements Callable<Integer> {
         List<Row> rows = new ArrayList<>();
         for (DigitNoise noise : noises) {
             for (double epsilon : epsilons) {
-                if (noise == DigitNoise.CLIENTS && Double.isInfinite(epsilon)) {
+                if (noise.needsBudget() && Double.isInfinite(epsilon)) {
                     continue;
                 }
                 Row row = run(federation, noise, epsilon);

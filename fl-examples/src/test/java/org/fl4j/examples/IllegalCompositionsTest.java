@@ -108,6 +108,16 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                         "Object f() { return DistributedGaussian.on(FedAvg.uniform(), 1); }",
                         "Object f() { return DistributedGaussian.on(ClippedMean.fixed(1), 1); }"),
                 new ForbiddenProgram(
+                        "correlated noise on noise, and noise on it: distributed noise needs a bounded rule, too",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "BoundedAggregator f(ClippedMean r, MatrixPlan p) { return MatrixMechanism.on(r, 1, p); }",
+                        "LinearAggregator f(ClippedMean r, MatrixPlan p) { return MatrixMechanism.on(r, 1, p); }"),
+                new ForbiddenProgram(
+                        "correlated noise on a rule that has noise",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(ClippedMean r, MatrixPlan p) { return MatrixMechanism.on(GaussianMechanism.on(r, 1), 1, p); }",
+                        "Object f(ClippedMean r, MatrixPlan p) { return SecureSum.on(MatrixMechanism.on(r, 1, p)); }"),
+                new ForbiddenProgram(
                         "local noise goes around a client, not around a rule",
                         ForbiddenProgram.WRONG_TYPE,
                         "Object f(LinearAggregator a) { return LocalDifferentialPrivacy.clippedTo(1).around(a); }",

@@ -131,6 +131,25 @@ public interface ClientSelector {
     }
 
     /**
+     * Groups in turn: each client belongs to one of {@code rounds} groups, by a hash of its id alone, and round r asks all of
+     * group (r - 1) mod rounds, in the population's order. So no client is in two of {@code rounds} successive rounds,
+     * also after abandoned ones, a resume, and changes of the population: what the matrix mechanism of fl-privacy requires.
+     *
+     * <ul>
+     *   <li>A group has the population over {@code rounds} clients on average; the share of a population of a few hundred may
+     *       be off by a tenth and more. An empty group is an empty cohort.
+     *   <li>Retries are rejected, as they would ask a group twice in its round.
+     * </ul>
+     *
+     * @param rounds b, at least 1; with 1 it is {@link #all}
+     * @return the selector
+     * @throws IllegalArgumentException if it is below 1
+     */
+    static ClientSelector separated(int rounds) {
+        return new SeparatedSelector(rounds);
+    }
+
+    /**
      * Power-of-choice: draws candidates, and takes those whose training loss was largest when they last took part. Faster
      * than a uniform sample where clients differ, at the price of a bias towards clients that are hard to fit.
      *

@@ -23,7 +23,7 @@ import javax.crypto.spec.SecretKeySpec;
  * <p>Our copies of the key are filled with zeros as soon as the cipher has its own, the buffered words by {@link #close}.
  * What the JDK's key and cipher objects hold cannot be erased on JDK 17 and stays until it is collected.
  *
- * <p>Not thread-safe: one a draw. A seed exists for tests only.
+ * <p>{@link #keyed} words are those of a key that the caller keeps secret. Not thread-safe: one a draw.
  *
  * <p>Source: NIST SP 800-38A, "Recommendation for Block Cipher Modes of Operation", 2001, section 6.5.
  */
@@ -32,10 +32,12 @@ final class AesCtrBits implements AutoCloseable {
     /** Key, then first counter block. */
     static final int SEED_BYTES = 48;
 
+    /** Of a key. */
+    static final int KEY_BYTES = 32;
+
     /** Output of one key: 64 MiB. */
     static final int RESEED_BYTES = 1 << 26;
 
-    private static final int KEY_BYTES = 32;
     private static final int BUFFER_BYTES = 1 << 14;
     private static final byte[] ZEROS = new byte[BUFFER_BYTES];
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -63,6 +65,22 @@ final class AesCtrBits implements AutoCloseable {
             random.nextBytes(seed);
             return seed;
         });
+    }
+
+    /**
+     * The words of a secret key that belong to one stretch of coordinates, the same whenever they are asked for. Each stretch
+     * has 2^96 blocks of the cipher, so no two share any.
+     *
+     * @param key {@value #KEY_BYTES} bytes, used for nothing else; copied
+     */
+    static AesCtrBits keyed(byte[] key, int stretch) {
+        int[] count = {0};
+        return new AesCtrBits(() -> ByteBuffer.allocate(SEED_BYTES)
+                .put(key, 0, KEY_BYTES)
+                .putInt(stretch)
+                .putInt(count[0]++)
+                .putLong(0)
+                .array());
     }
 
     /** For tests: every seed is {@value #SEED_BYTES} bytes, is used once and erased. */

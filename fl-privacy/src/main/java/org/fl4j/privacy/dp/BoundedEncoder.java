@@ -45,8 +45,8 @@ final class BoundedEncoder implements UpdateEncoder {
         this.logged = logged;
     }
 
-    /** A rule's encoder, held to its bounds unless the rule is of this package and keeps to them itself. */
-    static UpdateEncoder holding(BoundedAggregator rule, BoundedRound round, AtomicBoolean logged) {
+    /** A rule's encoder; its contributions are checked, unless the rule is of this package and checks itself. */
+    static UpdateEncoder of(BoundedAggregator rule, BoundedRound round, AtomicBoolean logged) {
         return rule instanceof ClippedMean || rule instanceof AdaptiveClippedMean
                 ? round.encoder()
                 : new BoundedEncoder(round.encoder(), round.segments(), round.sensitivity(), rule.toString(), logged);

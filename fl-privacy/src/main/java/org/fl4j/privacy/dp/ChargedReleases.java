@@ -58,6 +58,10 @@ record ChargedReleases(SortedMap<ChargedRelease, Long> counts) {
         return charged;
     }
 
+    boolean has(ChargedRelease release) {
+        return counts.containsKey(release);
+    }
+
     boolean isEmpty() {
         return counts.isEmpty();
     }

@@ -18,8 +18,8 @@ import org.fl4j.weights.ParameterSpec;
  *
  * <pre>  aggregate = sum_k w_k clip_C(delta_k) / D,   clip_C(x) = x min(1, C / ||x||)</pre>
  *
- * <p>with w_k = 1 unless examples weigh, and D the expected cohort (q N under Poisson sampling, the cohort's size under
- * others) or what {@link #dividingBy} states: never the exact count, which is private. One segment, {@code delta}: the
+ * <p>with w_k = 1 unless examples weigh, and D the expected cohort (q N under Poisson sampling, N / b of
+ * {@code ClientSelector.separated(b)}, the cohort's size under others) or what {@link #dividingBy} states: never the exact count, which is private. One segment, {@code delta}: the
  * released coordinates in whole steps of a grid, a power of two of which C has
  * 2^20 to 2^21, times the largest weight (fewer for the shorter of several groups). The clipped and weighted delta is
  * rounded <em>toward zero</em>, so its norm does not grow, and the norm of the integers is checked exactly against

@@ -22,6 +22,9 @@ record Denominator(@Nullable Double stated) {
         if (context.sampling() instanceof SamplingScheme.Poisson poisson) {
             return poisson.probability() * population;
         }
+        if (context.sampling() instanceof SamplingScheme.Separated separated) {
+            return (double) population / separated.rounds();
+        }
         if (context.sampling() instanceof SamplingScheme.FixedSize fixed) {
             return Math.min(fixed.size(), population);
         }

@@ -41,6 +41,9 @@ public final class DiscreteGaussian {
     /** The largest standard deviation, 2^30 grid steps. */
     public static final double LARGEST_SIGMA = 0x1p30;
 
+    /** The largest standard deviation of {@link #fine}: a word of 64 bits still has a cell, an offset and a sign. */
+    static final double LARGEST_FINE_SIGMA = 0x1p46;
+
     /** More than the error of the acceptance in FP64, which is below 2^-36. */
     static final double ERROR_BOUND = 0x1p-32;
 
@@ -86,6 +89,18 @@ public final class DiscreteGaussian {
             throw new IllegalArgumentException("sigma must be at most 1073741824 grid steps, but was " + sigma
                     + "; choose a coarser grid, as on this one noisy sums are not exact in FP64");
         }
+    }
+
+    /**
+     * The distribution on a grid finer than that of the sums, for noise that is rounded to theirs: up to {@value
+     * #LARGEST_FINE_SIGMA} fine steps.
+     */
+    static DiscreteGaussian fine(double sigma) {
+        if (!(sigma >= SMALLEST_SIGMA && sigma <= LARGEST_FINE_SIGMA)) {
+            throw new IllegalArgumentException("sigma must be from " + SMALLEST_SIGMA + " to " + LARGEST_FINE_SIGMA
+                    + " fine steps, but was " + sigma);
+        }
+        return new DiscreteGaussian(sigma, ERROR_BOUND);
     }
 
     /** Of any positive sigma up to the largest: for accountants of noise on few steps, and for tests. */

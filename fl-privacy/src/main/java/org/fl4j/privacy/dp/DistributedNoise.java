@@ -201,7 +201,7 @@ public final class DistributedNoise {
         CohortLattice cohort = CohortLattice.of(lattice, law, clients, honest);
         return new DistributedRound(
                 round,
-                BoundedEncoder.holding(rule, round, logged),
+                BoundedEncoder.of(rule, round, logged),
                 cohort,
                 () -> sampler(cohort.variance()),
                 context.encodingSeed(),

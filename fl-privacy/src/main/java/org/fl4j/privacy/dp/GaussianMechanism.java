@@ -208,7 +208,7 @@ public final class GaussianMechanism implements PrivateAggregator, DirectAggrega
     public LinearRound begin(RoundContext context) {
         BoundedRound round = rule.begin(context);
         NoisePlan plan = NoisePlan.of(round.segments(), round.sensitivity(), ledger.noiseMultiplier());
-        return new Round(round, plan, plan.segments(), BoundedEncoder.holding(rule, round, logged), source);
+        return new Round(round, plan, plan.segments(), BoundedEncoder.of(rule, round, logged), source);
     }
 
     /** The segments declare their noise: masks leave room for it. */

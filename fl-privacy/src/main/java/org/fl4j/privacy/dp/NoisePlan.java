@@ -52,7 +52,8 @@ record NoisePlan(List<Part> parts) {
             return made;
         }
 
-        private double steps() {
+        /** Sigma in grid steps. */
+        double steps() {
             return sigma / segment.grid().orElseThrow();
         }
     }

@@ -112,7 +112,31 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     Permit admit(RoundContext context, ComponentState ledger, ChargedRelease charged) {
         LedgerState state = LedgerState.read(ledger);
         Entry entry = journal.isPresent() ? journal.get().lock(state) : Entry.unjournaled(state.charged());
-        Outcome outcome = charge(entry, context.round(), context.attempt(), charged);
+        return permit(charge(entry, context.round(), context.attempt(), charged));
+    }
+
+    /**
+     * Admits a round of a run that is one release: its first round is charged and covers all others.
+     *
+     * @param first whether no round of the run was played, so that what the state has charged is no charge for this run
+     */
+    Permit admitOnce(RoundContext context, ComponentState ledger, boolean first) {
+        LedgerState state = LedgerState.read(ledger);
+        ChargedRelease run = ChargedRelease.unsampled(release);
+        boolean charged = state.charged().has(run);
+        if (charged && !first) {
+            return new Granted(ledger);
+        }
+        Entry entry = journal.isPresent() ? journal.get().lock(state) : Entry.unjournaled(state.charged());
+        Optional<LedgerState> before = charged ? Optional.empty() : entry.chargedBefore(run);
+        if (before.isPresent()) {
+            entry.close();
+            return new Granted(before.get().write());
+        }
+        return permit(charge(entry, context.round(), context.attempt(), run));
+    }
+
+    private Permit permit(Outcome outcome) {
         return outcome.excess().isPresent()
                 ? refused(outcome.state().charged().rounds(), outcome.excess().getAsDouble(), budget.orElseThrow())
                 : new Granted(outcome.state().write());

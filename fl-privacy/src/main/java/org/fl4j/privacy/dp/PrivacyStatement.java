@@ -55,7 +55,7 @@ public record PrivacyStatement(
     private static final String MECHANISM = "exact discrete Gaussian noise on integers, from AES-256-CTR";
 
     /**
-     * The number of rounds that were charged.
+     * The number of rounds that were charged; under {@link PrivacyModel#CORRELATED} of runs, each with all its rounds.
      *
      * @return at least 0
      */
@@ -116,7 +116,8 @@ public record PrivacyStatement(
                                 .orElse("none"),
                 "journal: "
                         + (journaled
-                                ? "every round forced to disk before its noise was drawn"
+                                ? "every " + (model == PrivacyModel.CORRELATED ? "seed" : "round")
+                                        + " forced to disk before its noise was drawn"
                                 : "none, or not of every round"),
                 "protected: " + (isBounded() ? String.join("; ", covered()) : "nothing"),
                 "not protected: " + String.join("; ", notProtected()));
@@ -156,7 +157,7 @@ public record PrivacyStatement(
     private String claims() {
         return switch (model) {
             case LOCAL -> claim("everybody", againstMembers);
-            case CENTRAL ->
+            case CENTRAL, CORRELATED ->
                 claim("members of a cohort", againstMembers) + "\n"
                         + claim("outsiders, who take part in none", againstOutsiders);
             case DISTRIBUTED ->
@@ -168,13 +169,13 @@ public record PrivacyStatement(
     private String claim(String whom, Figure figure) {
         return String.format(
                 Locale.ROOT,
-                "against %s: %s epsilon between %s and %s at delta %s after %d rounds",
+                "against %s: %s epsilon between %s and %s at delta %s after %s",
                 whom,
                 figure.isBounded() ? "(epsilon, delta)-differential privacy with" : "no differential privacy,",
                 number(figure.epsilon().lower(), RoundingMode.FLOOR),
                 number(figure.epsilon().upper(), RoundingMode.CEILING),
                 privacyDelta,
-                rounds());
+                model == PrivacyModel.CORRELATED ? "all rounds of its plan" : rounds() + " rounds");
     }
 
     private String heldAgainst() {
@@ -283,12 +284,17 @@ public record PrivacyStatement(
         CENTRAL,
         /** Clients add noise under masks; the server never has a sum without it, if no more clients collude than assumed. */
         DISTRIBUTED,
+        /**
+         * As {@link #CENTRAL}, with noise that is correlated over the rounds: all of them are one release, charged at the first. The
+         * server must be trusted with the seeds of the noise, too.
+         */
+        CORRELATED,
         /** Each client adds noise to its own update; no other party must be trusted. */
         LOCAL;
 
         String adjacency() {
             return switch (this) {
-                case CENTRAL, DISTRIBUTED ->
+                case CENTRAL, DISTRIBUTED, CORRELATED ->
                     "zero-out: one client's contribution is replaced by nothing; the list of clients is public";
                 case LOCAL ->
                     "replace: a client's data are replaced by any other data; the sensitivity is twice the clip norm";
@@ -297,7 +303,7 @@ public record PrivacyStatement(
 
         List<String> covered() {
             return switch (this) {
-                case CENTRAL, DISTRIBUTED ->
+                case CENTRAL, DISTRIBUTED, CORRELATED ->
                     List.of(
                             "the global weights of every round and of every checkpoint",
                             "the rule's metrics, such as the noised clip fraction");
@@ -314,6 +320,10 @@ public record PrivacyStatement(
                     "the sum of a round against a server that knows the noise of more clients, or is helped by more clients that add"
                             + " none, than the adversarial share of the cohort that the secure sum assumes; clients simulated in the"
                             + " server's process are not protected from it";
+                case CORRELATED ->
+                    CENTRAL.gap()
+                            + "; the seeds of the noise, which the server is trusted with: with the released weights they"
+                            + " show the sum of every round";
                 case LOCAL -> "that the client took part or failed, and when";
             };
         }

@@ -184,6 +184,13 @@ final class ReleaseJournal {
             return new Entry(Optional.empty(), "", spent);
         }
 
+        /** The account, if a release is on it that a crash left without a result; empty without a journal. */
+        Optional<LedgerState> chargedBefore(ChargedRelease release) {
+            return open.map(JournalFile.Open::content)
+                    .filter(content -> content.spentBy(owner).has(release))
+                    .map(content -> new LedgerState(spent, content.end().hash()));
+        }
+
         /** Forces the charge to disk; returns its hash, empty without a journal. */
         String append(int round, int attempt, ChargedRelease release) {
             return open.map(file -> file.append(owner, round, attempt, release)).orElse("");

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.LongStream;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 class AesCtrBitsTest {
@@ -75,6 +77,20 @@ class AesCtrBitsTest {
                     20_480,
                     LongStream.generate(bits::next).limit(20_480).distinct().count());
         }
+    }
+
+    /** The key of the standard, with the counter that is a stretch, no reseeding, and 0; the block by any AES-256. */
+    @Test
+    void ofAKeyStartAtTheirStretch() throws Exception {
+        byte[] key = Arrays.copyOf(HEX.parseHex(NIST_SEED), AesCtrBits.KEY_BYTES);
+        Cipher aes = Cipher.getInstance("AES/ECB/NoPadding");
+        aes.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
+        byte[] block = aes.doFinal(HEX.parseHex("00000007" + "00000000" + "0000000000000000"));
+        try (AesCtrBits bits = AesCtrBits.keyed(key, 7)) {
+            assertEquals(HEX.formatHex(block, 0, 8), HEX.toHexDigits(Long.reverseBytes(bits.next())));
+        }
+        assertArrayEquals(words(AesCtrBits.keyed(key, 7)), words(AesCtrBits.keyed(key, 7)), "the key is not erased");
+        assertFalse(Arrays.equals(words(AesCtrBits.keyed(key, 7)), words(AesCtrBits.keyed(key, 8))));
     }
 
     @Test

@@ -73,6 +73,28 @@ class DiscreteGaussianTest {
                 seeded(DiscreteGaussian.withoutFloatingPoint(sigma), 7, 30_000));
     }
 
+    @ParameterizedTest
+    @ValueSource(doubles = {0x1p40, 0x1.fffffp45, 0x1p46})
+    void finerGridsAreAsExact(double sigma) {
+        long[] values = seeded(DiscreteGaussian.fine(sigma), 7, 30_000);
+        assertArrayEquals(seeded(DiscreteGaussian.withoutFloatingPoint(sigma), 7, 30_000), values);
+        // The mean square is chi-square over 30,000: seven deviations of sqrt(2 / 30,000), wrong once in 10^11.
+        double squares = 0;
+        for (long value : values) {
+            squares += value / sigma * (value / sigma) / values.length;
+        }
+        assertEquals(1, squares, 7 * Math.sqrt(2.0 / values.length));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {4_095, 0x1.0000000000001p46, Double.NaN})
+    void rejectsAFineGridThatIsNone(double sigma) {
+        assertEquals(
+                "sigma must be from 4096.0 to 7.0368744177664E13 fine steps, but was " + sigma,
+                assertThrows(IllegalArgumentException.class, () -> DiscreteGaussian.fine(sigma))
+                        .getMessage());
+    }
+
     @Test
     void aBlockOfTheTailIsAsWideAsAllColumns() {
         // sigma = 8191.9: columns of 2^7, so blocks of 2^15, and 2^5 cells for the tail.

@@ -168,7 +168,7 @@ class DistributedRoundTest {
         NoiseLattice lattice = NoiseLattice.of(inner.segments(), inner.sensitivity(), z);
         return new DistributedRound(
                 inner,
-                BoundedEncoder.holding(RULE, inner, new AtomicBoolean()),
+                BoundedEncoder.of(RULE, inner, new AtomicBoolean()),
                 CohortLattice.of(lattice, DistributedGaussian.law(), clients, honest),
                 () -> sampler,
                 context.encodingSeed(),

@@ -84,6 +84,14 @@ class PrivacyGoldenTest {
                                 HEAD.hash()),
                         JournalRecord.Charge::toBytes,
                         JournalRecord.Charge::fromBytes),
+                new Form<>("noise-seeds", "SeedFile.KIND", OWNER, SeedFile::head, SeedFile::ownerOf),
+                new Form<>(
+                        "noise-seed",
+                        "SeedFile.SEED_KIND",
+                        new SeedFile.Seed(
+                                7, OWNER, bytes(0x10, AesCtrBits.KEY_BYTES).shared()),
+                        SeedFile.Seed::toBytes,
+                        SeedFile.Seed::fromBytes),
                 GoldenFiles.ofDigest("privacy-journal-chain", "JournalRecord.privacy-journal-chain", HEAD.hash()));
     }
 
