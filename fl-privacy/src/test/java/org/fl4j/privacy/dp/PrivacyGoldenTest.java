@@ -88,7 +88,7 @@ class PrivacyGoldenTest {
                 new Form<>(
                         "noise-seed",
                         "SeedFile.SEED_KIND",
-                        new SeedFile.Seed(
+                        SeedFile.Seed.of(
                                 7, OWNER, bytes(0x10, AesCtrBits.KEY_BYTES).shared()),
                         SeedFile.Seed::toBytes,
                         SeedFile.Seed::fromBytes),

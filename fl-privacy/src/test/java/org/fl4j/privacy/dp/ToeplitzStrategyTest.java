@@ -104,9 +104,9 @@ class ToeplitzStrategyTest {
 
         for (int k = 0; k < 1000; k++) {
             assertEquals(exact.coefficients()[k], rounded.coefficients()[k], 0x1p-17);
-            assertEquals(rounded.scaled()[k], rounded.coefficients()[k] * 0x1p16);
+            assertEquals((double) rounded.scaled()[k], rounded.coefficients()[k] * 0x1p16);
         }
-        assertEquals(0x1p16, exact.scaled()[0]);
+        assertEquals(1L << 16, exact.scaled()[0]);
         assertEquals(
                 exact.sensitivity(100) * exact.largestRow(), rounded.sensitivity(100) * rounded.largestRow(), 1e-3);
     }
