@@ -57,7 +57,7 @@ final class BinnedLoss {
         double v = low;
         while (v < high) {
             double step = curve.step(v);
-            double end = high - v <= step ? high : v + step;
+            double end = Math.min(curve.nextBreak(v), high - v <= step ? high : v + step);
             if (end - v < 0.1 * step) {
                 integrate(i, v, end, THREE, WEIGHTS_OF_THREE);
             } else {
@@ -118,6 +118,16 @@ final class BinnedLoss {
 
     double massAboveUnderOther() {
         return curve.aboveUnderOther(to);
+    }
+
+    /** Whose loss may be infinite. */
+    double tail() {
+        return curve.tail();
+    }
+
+    /** By how much losses may be off, beside rounding. */
+    double lossError() {
+        return curve.lossError();
     }
 
     double massBelow() {

@@ -22,13 +22,15 @@ final class DiscretizedLoss {
     private final double[] mass;
     private final Beyond beyond;
     private final double offset;
+    private final double lossError;
 
-    DiscretizedLoss(double step, double offset, long first, double[] mass, Beyond beyond) {
+    DiscretizedLoss(double step, double offset, long first, double[] mass, Beyond beyond, double lossError) {
         this.step = step;
         this.offset = offset;
         this.first = first;
         this.mass = mass;
         this.beyond = beyond;
+        this.lossError = lossError;
     }
 
     /** Outcomes above the grid, by their masses under both distributions; under the other 0 where their loss is infinite. */
@@ -60,7 +62,8 @@ final class DiscretizedLoss {
                 cells.centre(),
                 first,
                 mass,
-                new Beyond(above - kept + TiltedConvolution.MASS_ROUNDING * above, 0));
+                new Beyond(above - kept + TiltedConvolution.MASS_ROUNDING * above + cells.tail(), 0),
+                cells.lossError());
     }
 
     /** Cells of half of this step; of several ways the one that is best under a tilt. */
@@ -75,6 +78,11 @@ final class DiscretizedLoss {
 
     Beyond beyond() {
         return beyond;
+    }
+
+    /** By how much every loss may be off, beside rounding. */
+    double lossError() {
+        return lossError;
     }
 
     int length() {

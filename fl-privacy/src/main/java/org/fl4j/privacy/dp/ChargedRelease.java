@@ -18,6 +18,7 @@ record ChargedRelease(PrivacyEvent event, RoundContext.CohortVisibility cohort) 
             Comparator.comparing(ChargedRelease::event).thenComparing(ChargedRelease::cohort);
 
     ChargedRelease {
+        EventForm.of(event);
         if (cohort == RoundContext.CohortVisibility.EVERYBODY || event.equals(event.withoutSampling())) {
             event = event.withoutSampling();
             cohort = RoundContext.CohortVisibility.SERVER_ONLY;

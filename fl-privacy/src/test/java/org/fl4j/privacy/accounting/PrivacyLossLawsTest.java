@@ -93,10 +93,10 @@ class PrivacyLossLawsTest {
                 - Math.exp(epsilon) * q * NormalTail.upper(1 / z - down);
         Composition once = Composition.of(event(z, q), 1);
 
-        PrivacyLossAccountant.Interval whenRemoved =
-                deltas(new CompositionLoss(once, EventLoss.Direction.REMOVE, 1e-12, epsilon), epsilon);
-        PrivacyLossAccountant.Interval whenAdded =
-                deltas(new CompositionLoss(once, EventLoss.Direction.ADD, 1e-12, epsilon), epsilon);
+        PrivacyLossAccountant.Interval whenRemoved = deltas(
+                new CompositionLoss(EventLoss.Counted.of(once, EventLoss.Direction.REMOVE), 1e-12, epsilon), epsilon);
+        PrivacyLossAccountant.Interval whenAdded = deltas(
+                new CompositionLoss(EventLoss.Counted.of(once, EventLoss.Direction.ADD), 1e-12, epsilon), epsilon);
 
         assertTrue(whenRemoved.contains(removed) && whenRemoved.width() < 1e-3, whenRemoved + " " + removed);
         assertTrue(whenAdded.contains(added) && whenAdded.width() < 1e-3, whenAdded + " " + added);
@@ -107,7 +107,7 @@ class PrivacyLossLawsTest {
     void narrowsAsTheGridIsRefined() {
         for (EventLoss.Direction direction : EventLoss.Direction.values()) {
             Composition composition = Composition.of(event(0.9, 0.03), 200);
-            CompositionLoss loss = new CompositionLoss(composition, direction, 1e-13, 10);
+            CompositionLoss loss = new CompositionLoss(EventLoss.Counted.of(composition, direction), 1e-13, 10);
             TiltedSupport support = loss.support(loss.tiltFor(1e-6));
             PrivacyLossAccountant.Interval coarse = epsilons(loss, support.window(loss.step(support.theta(), 8)));
             PrivacyLossAccountant.Interval fine = epsilons(loss, support.window(loss.step(support.theta(), 64)));
@@ -120,7 +120,7 @@ class PrivacyLossLawsTest {
     /** Connecting the dots keeps both masses, merging keeps what it does not drop. */
     @Test
     void discretisesWithoutLosingMass() {
-        EventLoss curve = new EventLoss(event(0.7, 0.05), EventLoss.Direction.REMOVE);
+        EventLoss curve = EventLoss.of(event(0.7, 0.05), EventLoss.Direction.REMOVE);
         BinnedLoss cells = BinnedLoss.of(curve, 0.005, curve.withBelow(1e-12), curve.withAbove(1e-12));
         DiscretizedLoss above = DiscretizedLoss.pessimistic(cells, 0.01);
         DiscretizedLoss below = DiscretizedLoss.optimistic(cells, 0.01, 2);
