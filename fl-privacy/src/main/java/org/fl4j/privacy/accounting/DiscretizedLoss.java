@@ -89,7 +89,7 @@ final class DiscretizedLoss {
         return mass.length;
     }
 
-    /** The largest exponent that {@link #tiltOnto} takes, which is off by that many unit roundoffs, and so is the mass. */
+    /** The largest exponent that {@link #tilted} takes, which is off by that many unit roundoffs, and so is the mass. */
     double largestExponent(double theta) {
         return theta * step * Math.max(Math.abs(first), Math.abs(first + mass.length - 1));
     }
@@ -121,13 +121,17 @@ final class DiscretizedLoss {
         return scale + Math.log(sum);
     }
 
-    /** Adds mass e^(theta loss - logMoment) at the multiple of h modulo the length of the ring. */
-    void tiltOnto(double[] ring, double theta, double logMoment) {
+    /** The multiple of h that the first mass stands for. */
+    long first() {
+        return first;
+    }
+
+    /** mass e^(theta loss - logMoment), from the lowest loss up. */
+    double[] tilted(double theta, double logMoment) {
+        double[] tilted = new double[mass.length];
         for (int i = 0; i < mass.length; i++) {
-            if (mass[i] > 0) {
-                ring[(int) Math.floorMod(first + i, (long) ring.length)] +=
-                        mass[i] * Math.exp(theta * step * (first + i) - logMoment);
-            }
+            tilted[i] = mass[i] > 0 ? mass[i] * Math.exp(theta * step * (first + i) - logMoment) : 0;
         }
+        return tilted;
     }
 }

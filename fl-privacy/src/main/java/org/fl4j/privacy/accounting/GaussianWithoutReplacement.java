@@ -101,8 +101,8 @@ public record GaussianWithoutReplacement(double noiseMultiplier, long batch, lon
     @Override
     public Map<String, Double> figures() {
         return EventFigures.of("noiseMultiplier", noiseMultiplier)
-                .and("batch", batch)
-                .and("population", population)
+                .and("batch", (double) batch)
+                .and("population", (double) population)
                 .inOrder();
     }
 

@@ -87,7 +87,7 @@ public record LatticeNoise(double sigma, long parties, double skellamVariance, l
      */
     public LatticeNoise ofParties(long n) {
         return new LatticeNoise(
-                sigma, Math.multiplyExact(parties, Check.atLeast("n", n, 0)), skellamVariance * n, shift);
+                sigma, Math.multiplyExact(parties, Check.atLeast("n", n, 0)), skellamVariance * (double) n, shift);
     }
 
     /**
@@ -195,9 +195,9 @@ public record LatticeNoise(double sigma, long parties, double skellamVariance, l
     @Override
     public Map<String, Double> figures() {
         return EventFigures.of("sigma", sigma)
-                .and("parties", parties)
+                .and("parties", (double) parties)
                 .and("skellamVariance", skellamVariance)
-                .and("shift", shift)
+                .and("shift", (double) shift)
                 .inOrder();
     }
 

@@ -37,7 +37,7 @@ public record RandomizedResponse(long answers, double epsilon) implements Privac
 
     /** The probability of each answer that is not true. */
     double lie() {
-        return 1 / (Math.exp(epsilon) + (answers - 1));
+        return 1 / (Math.exp(epsilon) + (double) (answers - 1));
     }
 
     /** Returns this event: nothing is claimed of its amplification. */
@@ -79,7 +79,9 @@ public record RandomizedResponse(long answers, double epsilon) implements Privac
 
     @Override
     public Map<String, Double> figures() {
-        return EventFigures.of("answers", answers).and("epsilon", epsilon).inOrder();
+        return EventFigures.of("answers", (double) answers)
+                .and("epsilon", epsilon)
+                .inOrder();
     }
 
     @Override
