@@ -95,6 +95,22 @@ interface EventLoss {
         return 0;
     }
 
+    /**
+     * Whether three nodes integrate {@link #densityOfLoss} over a cell to 1e-13.
+     *
+     * @param loss its lower end, with the centre
+     * @param expLoss e^loss
+     * @param width of the cell, in loss
+     */
+    default boolean isSmooth(double loss, double expLoss, double width) {
+        return false;
+    }
+
+    /** The density of losses, with the centre, by e^loss; where cells are smooth. */
+    default double densityOfLoss(double expLoss) {
+        throw new IllegalStateException("densities are known by v only");
+    }
+
     /** On how many points moments are estimated. */
     default int points(double from, double to) {
         return (int) Math.min(4000, 2 + Math.ceil((to - from) / (5 * step(from))));

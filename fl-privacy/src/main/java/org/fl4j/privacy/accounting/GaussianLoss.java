@@ -17,15 +17,22 @@ package org.fl4j.privacy.accounting;
  */
 final class GaussianLoss implements EventLoss {
 
+    private static final double LEAST_DISTANCE = 0.02;
+    private static final double SMOOTH = 50;
+    private static final double LARGEST = 100;
+    private static final double FARTHEST = 35;
+
     private final double z;
     private final double q;
     private final boolean remove;
     private final double centre;
+    private final double logRest;
 
     GaussianLoss(SampledGaussian event, Direction direction) {
         z = event.noiseMultiplier();
         q = event.samplingProbability();
         remove = direction == Direction.REMOVE || q == 1;
+        logRest = Math.log1p(-q);
         centre = remove ? ratio(q == 1 ? 1 / z : 0) : -ratio(0);
     }
 
@@ -88,6 +95,31 @@ final class GaussianLoss implements EventLoss {
     public double step(double v) {
         double scale = Math.min(1, q == 1 ? 1 : z);
         return 0.05 * scale / Math.max(1, Math.min(Math.abs(v), Math.abs(v - 1 / z)) / 10);
+    }
+
+    /** Far from the loss ln(1 - q), or -ln(1 - q), where v is infinite, and where a cell is a small part of a step in v. */
+    @Override
+    public boolean isSmooth(double loss, double expLoss, double width) {
+        double x = remove ? loss : -loss;
+        double distance = Math.abs(x - logRest);
+        if (q == 1 || distance < Math.max(LEAST_DISTANCE, SMOOTH * width) || Math.abs(x) > LARGEST) {
+            return false;
+        }
+        double e = remove ? expLoss : 1 / expLoss;
+        double farthest = 0.5 / z + z * (Math.abs(x) + Math.abs(x - logRest) - Math.log(q * LEAST_DISTANCE / 2));
+        return e > 1 - q
+                && farthest < FARTHEST
+                && width * z * e / (e - (1 - q)) < 0.1 * 0.05 * Math.min(1, z) / Math.max(1, farthest / 10);
+    }
+
+    /** With s = (e^ratio - (1 - q)) / q, u = 1/(2z) + z ln s and du = z e^ratio / (q s) dratio. */
+    @Override
+    public double densityOfLoss(double expLoss) {
+        double e = remove ? expLoss : 1 / expLoss;
+        double rest = e - (1 - q);
+        double u = 0.5 / z + z * Math.log(rest / q);
+        double density = NormalTail.density(u) * z * e / rest;
+        return remove ? density * e : density;
     }
 
     private double ratio(double u) {

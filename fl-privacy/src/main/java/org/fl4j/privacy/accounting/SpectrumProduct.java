@@ -50,8 +50,8 @@ final class SpectrumProduct {
      */
     void multiply(List<TiltedConvolution.Part> parts, double theta) {
         int from = 0;
-        for (int batch = 1; from < parts.size(); batch *= 2) {
-            int to = (int) Math.min(parts.size(), from + Math.max(1, Math.min(batch, MOST_AT_ONCE / negligible)));
+        for (double batch = 1; from < parts.size(); batch *= 1.5) {
+            int to = Math.min(parts.size(), from + Math.max(1, Math.min((int) batch, MOST_AT_ONCE / negligible)));
             Transform transform = new Transform(theta, negligible);
             parts.subList(from, to).parallelStream()
                     .map(transform::factor)
@@ -93,8 +93,10 @@ final class SpectrumProduct {
 
     private double[] onRing(double[] masses, long first) {
         double[] ring = new double[length];
-        for (int i = 0; i < masses.length; i++) {
-            ring[(int) Math.floorMod(first + i, (long) length)] += masses[i];
+        int at = (int) Math.floorMod(first, (long) length);
+        for (double mass : masses) {
+            ring[at] += mass;
+            at = at + 1 == length ? 0 : at + 1;
         }
         return ring;
     }

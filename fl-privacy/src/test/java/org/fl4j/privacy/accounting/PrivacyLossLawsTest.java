@@ -156,4 +156,29 @@ class PrivacyLossLawsTest {
     private static SampledGaussian event(double z, double q) {
         return PrivacyEvent.unsampled(z).poisson(q);
     }
+
+    /** Where cells are smooth, masses by losses are those by v; both are compared with differences of tails. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-5, 0.01, 0.3, 0.97})
+    void cellsHoldTheMassBetweenTheirEnds(double q) {
+        int smooth = 0;
+        for (EventLoss.Direction direction : EventLoss.Direction.values()) {
+            EventLoss curve = EventLoss.of(event(0.8, q), direction);
+            double width = 1e-3;
+            BinnedLoss cells = BinnedLoss.of(curve, width, curve.withBelow(1e-12), curve.withAbove(1e-12));
+            for (int i = 1; i < cells.count() - 1; i++) {
+                double low = curve.at((cells.first() + i) * width);
+                double high = curve.at((cells.first() + i + 1) * width);
+                double loss = (cells.first() + i) * width + curve.centre();
+                boolean isSmooth = curve.isSmooth(loss, Math.exp(loss), width);
+                smooth += isSmooth ? 1 : 0;
+                double mass = curve.above(low) - curve.above(high);
+                double other = curve.aboveUnderOther(low) - curve.aboveUnderOther(high);
+                double lost = 1e-15 * (1 + Math.exp(loss));
+                assertEquals(mass, cells.mass(i), 1e-11 * mass + 1e-15);
+                assertEquals(mass - Math.exp(loss) * other, cells.rise(i), 1e-11 * mass + lost);
+            }
+        }
+        assertTrue(smooth > 100, "smooth cells: " + smooth);
+    }
 }
