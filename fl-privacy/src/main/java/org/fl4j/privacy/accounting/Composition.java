@@ -16,13 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Composition {
 
-    private static final Composition EMPTY = new Composition(new Counted(Collections.emptySortedMap()));
+    private static final Composition EMPTY =
+            new Composition(new Counted(Collections.emptySortedMap()), Adjacency.EITHER);
 
     /** Replaced once, by what it amounts to; a single field, so that no reader sees half of the change. */
     private volatile Events events;
 
-    private Composition(Events events) {
+    private final Adjacency adjacency;
+
+    private Composition(Events events, Adjacency adjacency) {
         this.events = events;
+        this.adjacency = adjacency;
     }
 
     /** No release. */
@@ -49,13 +53,36 @@ public final class Composition {
      * This composition and more of one release.
      *
      * @param times how often, at least 0
-     * @throws IllegalArgumentException if the count is negative
+     * @throws IllegalArgumentException if the count is negative or the event is about other neighbours than those before
      */
     public Composition plus(PrivacyEvent event, long times) {
-        return Check.atLeast("times", times, 0) == 0 ? this : new Composition(new Added(this, event, times));
+        if (Check.atLeast("times", times, 0) == 0) {
+            return this;
+        }
+        if (!adjacency.isCompatibleWith(event.adjacency())) {
+            throw new IllegalArgumentException(
+                    "a composition must hold events of one adjacency: releases before are about "
+                            + adjacency + ", but " + event + " is about " + event.adjacency()
+                            + "; sample without replacement in all of its sampled releases, or in none");
+        }
+        Adjacency sum = adjacency == Adjacency.EITHER ? event.adjacency() : adjacency;
+        return new Composition(new Added(this, event, times), sum);
     }
 
-    /** This composition and another. */
+    /**
+     * Which neighbours the releases are about.
+     *
+     * @return {@link Adjacency#EITHER} where no release depends on it
+     */
+    public Adjacency adjacency() {
+        return adjacency;
+    }
+
+    /**
+     * This composition and another.
+     *
+     * @throws IllegalArgumentException if they are about different neighbours
+     */
     public Composition plus(Composition other) {
         Composition sum = this;
         for (var entry : other.events().entrySet()) {

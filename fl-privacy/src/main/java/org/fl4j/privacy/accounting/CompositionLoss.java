@@ -28,6 +28,7 @@ final class CompositionLoss {
     private static final double NEGLIGIBLE = 30;
 
     private static final int MOST_CELLS = 1 << 20;
+    private static final double ALIGNED = 1e-14;
 
     private record Term(EventLoss curve, double from, double to, EstimatedMoments moments, long count) {
 
@@ -51,16 +52,16 @@ final class CompositionLoss {
      * Losses whose total mass in the composition is at most {@code unlikely}, and those that decide about a {@code epsilon} on
      * their own, are not put on a grid.
      */
-    CompositionLoss(Composition composition, EventLoss.Direction direction, double unlikely, double epsilon) {
-        count = composition.sum(event -> 1);
+    CompositionLoss(List<EventLoss.Counted> losses, double unlikely, double epsilon) {
+        count = losses.stream().mapToDouble(EventLoss.Counted::count).sum();
         this.unlikely = Math.max(Double.MIN_NORMAL, unlikely);
-        composition.events().forEach((event, n) -> {
-            EventLoss curve = new EventLoss((SampledGaussian) event, direction);
+        for (EventLoss.Counted loss : losses) {
+            EventLoss curve = loss.curve();
             double from = curve.withBelow(LOWEST_MASS / count);
             double to = curve.withAbove(this.unlikely / count);
-            centre += n * curve.centre();
-            terms.add(Term.of(curve, from, to, n));
-        });
+            centre += loss.count() * curve.centre();
+            terms.add(Term.of(curve, from, to, loss.count()));
+        }
         double decisive = epsilon - lowest();
         if (decisive < LARGEST_CUT) {
             terms.replaceAll(term -> term.upTo(decisive - term.curve().centre()));
@@ -112,6 +113,26 @@ final class CompositionLoss {
             range = Math.max(range, term.curve().loss(term.to()) - term.curve().loss(from(term, theta)));
         }
         return Math.max(Math.sqrt(variance) / stepsPerDeviation, 2 * range / MOST_CELLS);
+    }
+
+    /**
+     * The nearest step below, or else above, of which the distance between outcomes of the most frequent event with outcomes of positive mass
+     * is a multiple; a little more, so that such outcomes never lie above their place.
+     */
+    double aligned(double step, double finest) {
+        double spacing = 0;
+        long most = 0;
+        for (Term term : terms) {
+            if (term.curve().spacing() >= Math.max(step, finest) && term.count() > most) {
+                spacing = term.curve().spacing();
+                most = term.count();
+            }
+        }
+        if (spacing == 0) {
+            return Math.max(step, finest);
+        }
+        double within = Math.ceil(spacing / step);
+        return spacing / (spacing / within >= finest ? within : Math.floor(spacing / finest)) * (1 + ALIGNED);
     }
 
     /** Holds all but 1e-13 of the mass under a tilt. */

@@ -22,13 +22,15 @@ final class DiscretizedLoss {
     private final double[] mass;
     private final Beyond beyond;
     private final double offset;
+    private final double lossError;
 
-    DiscretizedLoss(double step, double offset, long first, double[] mass, Beyond beyond) {
+    DiscretizedLoss(double step, double offset, long first, double[] mass, Beyond beyond, double lossError) {
         this.step = step;
         this.offset = offset;
         this.first = first;
         this.mass = mass;
         this.beyond = beyond;
+        this.lossError = lossError;
     }
 
     /** Outcomes above the grid, by their masses under both distributions; under the other 0 where their loss is infinite. */
@@ -60,7 +62,8 @@ final class DiscretizedLoss {
                 cells.centre(),
                 first,
                 mass,
-                new Beyond(above - kept + TiltedConvolution.MASS_ROUNDING * above, 0));
+                new Beyond(above - kept + TiltedConvolution.MASS_ROUNDING * above + cells.tail(), 0),
+                cells.lossError());
     }
 
     /** Cells of half of this step; of several ways the one that is best under a tilt. */
@@ -77,11 +80,16 @@ final class DiscretizedLoss {
         return beyond;
     }
 
+    /** By how much every loss may be off, beside rounding. */
+    double lossError() {
+        return lossError;
+    }
+
     int length() {
         return mass.length;
     }
 
-    /** The largest exponent that {@link #tiltOnto} takes, which is off by that many unit roundoffs, and so is the mass. */
+    /** The largest exponent that {@link #tilted} takes, which is off by that many unit roundoffs, and so is the mass. */
     double largestExponent(double theta) {
         return theta * step * Math.max(Math.abs(first), Math.abs(first + mass.length - 1));
     }
@@ -113,13 +121,17 @@ final class DiscretizedLoss {
         return scale + Math.log(sum);
     }
 
-    /** Adds mass e^(theta loss - logMoment) at the multiple of h modulo the length of the ring. */
-    void tiltOnto(double[] ring, double theta, double logMoment) {
+    /** The multiple of h that the first mass stands for. */
+    long first() {
+        return first;
+    }
+
+    /** mass e^(theta loss - logMoment), from the lowest loss up. */
+    double[] tilted(double theta, double logMoment) {
+        double[] tilted = new double[mass.length];
         for (int i = 0; i < mass.length; i++) {
-            if (mass[i] > 0) {
-                ring[(int) Math.floorMod(first + i, (long) ring.length)] +=
-                        mass[i] * Math.exp(theta * step * (first + i) - logMoment);
-            }
+            tilted[i] = mass[i] > 0 ? mass[i] * Math.exp(theta * step * (first + i) - logMoment) : 0;
         }
+        return tilted;
     }
 }

@@ -1,7 +1,7 @@
 package org.fl4j.privacy.accounting;
 
 /**
- * Moments of one event's loss by the trapezoidal rule on a few points, and one for what is cut off at the top: they say where
+ * Moments of one event's loss by the midpoint rule on a few points, and one for what is cut off at the top: they say where
  * to look for an answer and how finely.
  * No certified bound rests on them.
  */
@@ -11,12 +11,12 @@ final class EstimatedMoments {
     private final double[] logWeight;
 
     EstimatedMoments(EventLoss curve, double from, double to) {
-        int n = (int) Math.min(4000, 2 + Math.ceil((to - from) / (5 * curve.step(from))));
+        int n = curve.points(from, to);
         loss = new double[n + 1];
         logWeight = new double[n + 1];
-        double width = (to - from) / (n - 1);
+        double width = (to - from) / n;
         for (int i = 0; i < n; i++) {
-            double v = from + i * width;
+            double v = from + (i + 0.5) * width;
             loss[i] = curve.loss(v);
             logWeight[i] = Math.log(width * curve.density(v));
         }

@@ -44,6 +44,18 @@ final class Fft {
         }
     }
 
+    /** The real part of e^(-2 pi i m / n). */
+    double rootRe(long m) {
+        int index = (int) (m & (2L * half - 1));
+        return index < half ? cos[index] : -cos[index - half];
+    }
+
+    /** The imaginary part of e^(-2 pi i m / n). */
+    double rootIm(long m) {
+        int index = (int) (m & (2L * half - 1));
+        return index < half ? sin[index] : -sin[index - half];
+    }
+
     /** Of a vector, in the 2-norm, relative. */
     double error() {
         double stages = Integer.numberOfTrailingZeros(half) + 3;

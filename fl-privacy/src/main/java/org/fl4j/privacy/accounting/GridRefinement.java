@@ -1,5 +1,6 @@
 package org.fl4j.privacy.accounting;
 
+import java.util.List;
 import org.fl4j.privacy.accounting.ConvolutionWindow.TiltedSupport;
 
 /**
@@ -15,14 +16,14 @@ final class GridRefinement {
     private static final int MOST_REFINEMENTS = 6;
 
     private final Composition composition;
-    private final EventLoss.Direction direction;
+    private final List<EventLoss.Counted> losses;
     private final PrivacyCurveQuery query;
     private final double exceeded;
 
     /** Answers below {@code exceeded}, which is known, need not be narrow. */
     GridRefinement(Composition composition, EventLoss.Direction direction, PrivacyCurveQuery query, double exceeded) {
         this.composition = composition;
-        this.direction = direction;
+        losses = EventLoss.Counted.of(composition, direction);
         this.query = query;
         this.exceeded = exceeded;
     }
@@ -31,7 +32,7 @@ final class GridRefinement {
     private record Cut(CompositionLoss loss, TiltedSupport support) {
 
         double step(double stepsPerDeviation) {
-            return Math.max(loss.step(support.theta(), stepsPerDeviation), support.finestStep());
+            return loss.aligned(loss.step(support.theta(), stepsPerDeviation), support.finestStep());
         }
     }
 
@@ -77,7 +78,7 @@ final class GridRefinement {
 
     private Grid cutAt(double epsilon) {
         double unlikely = UNLIKELY * query.privacyDelta(composition);
-        CompositionLoss loss = new CompositionLoss(composition, direction, unlikely, epsilon);
+        CompositionLoss loss = new CompositionLoss(losses, unlikely, epsilon);
         Cut cut = new Cut(loss, loss.support(query.tilt(loss)));
         return grid(cut, cut.step(COARSEST));
     }

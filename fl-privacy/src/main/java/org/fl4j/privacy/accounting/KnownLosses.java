@@ -12,6 +12,9 @@ record KnownLosses(Composition composition, double logRatio, boolean complete) {
 
     private static final double OUTWARD = 1e-15;
 
+    /** Above, masses under one of the two distributions are too small for a double. */
+    private static final double LARGEST_LOSS = 600;
+
     static KnownLosses of(Composition all) {
         Composition known = Composition.empty();
         double logRatio = 0;
@@ -21,13 +24,39 @@ record KnownLosses(Composition composition, double logRatio, boolean complete) {
             if (event instanceof NearGaussian near) {
                 known = known.plus(near.gaussian(), entry.getValue());
                 logRatio += entry.getValue() * near.logRatio();
-            } else if (event instanceof VectorSkellam) {
-                complete &= event.revealsNothing();
-            } else {
-                known = known.plus(event, entry.getValue());
+            } else if (!event.revealsNothing()) {
+                PrivacyEvent least = leastOf(event);
+                boolean isKnown = isOnGrid(least);
+                known = isKnown ? known.plus(least, entry.getValue()) : known;
+                complete &= isKnown && !(event instanceof VectorSkellam);
             }
         }
         return new KnownLosses(known, logRatio, complete);
+    }
+
+    /** The event, or a mechanism that it stands for: of a vector with Skellam noise the one that moves a single coordinate. */
+    private static PrivacyEvent leastOf(PrivacyEvent event) {
+        if (event instanceof VectorSkellam skellam) {
+            double shift = Math.min(Integer.MAX_VALUE, Math.floor(Math.min(skellam.l1(), skellam.l2())));
+            return LatticeNoise.skellam(skellam.variance(), (long) shift);
+        }
+        boolean isWhole =
+                event instanceof GaussianWithoutReplacement sampled && sampled.batch() == sampled.population();
+        return isWhole ? event.withoutSampling() : event;
+    }
+
+    /** Whether the loss distribution is neither so wide nor so long that a grid would be too large. */
+    private static boolean isOnGrid(PrivacyEvent event) {
+        if (event instanceof LatticeNoise noise) {
+            return noise.isOnGrid();
+        }
+        if (event instanceof GaussianMixture mixture) {
+            return mixture.noiseMultiplier() >= NormalizedComposition.LEAST * mixture.largest();
+        }
+        if (event instanceof GaussianWithoutReplacement sampled) {
+            return sampled.noiseMultiplier() >= NormalizedComposition.LEAST;
+        }
+        return event instanceof SampledGaussian || event.pureEpsilon() <= LARGEST_LOSS;
     }
 
     /** Whether the composition is all there is. */

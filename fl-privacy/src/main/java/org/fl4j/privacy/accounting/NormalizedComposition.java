@@ -10,18 +10,20 @@ import java.util.Optional;
 final class NormalizedComposition {
 
     /** Below this, grids would become too large. */
-    private static final double LEAST = 0x1p-6;
+    static final double LEAST = 0x1p-6;
 
     private NormalizedComposition() {}
 
-    /** Reveals at least as much: a sampled event with, or beside, too little noise counts as unsampled. */
+    /** Reveals at least as much: a sampled event with, or beside, too little noise counts as unsampled, other kinds beside it as without noise. */
     static Composition pessimistic(Composition composition) {
+        Composition others = Composition.empty();
         Composition sampled = Composition.empty();
         boolean unsampled = false;
         double precision = 0;
         for (var entry : composition.events().entrySet()) {
-            SampledGaussian event = (SampledGaussian) entry.getKey();
-            if (event.isSampled() && event.noiseMultiplier() >= LEAST) {
+            if (!(entry.getKey() instanceof SampledGaussian event)) {
+                others = others.plus(entry.getKey(), entry.getValue());
+            } else if (event.isSampled() && event.noiseMultiplier() >= LEAST) {
                 sampled = sampled.plus(event, entry.getValue());
             } else if (!event.revealsNothing()) {
                 unsampled = true;
@@ -29,23 +31,25 @@ final class NormalizedComposition {
             }
         }
         if (isTooPrecise(precision)) {
-            double all = composition.sum(event -> event.revealsNothing() ? 0 : precision((SampledGaussian) event, 1));
-            return Composition.of(gaussian(all), 1);
+            double all = precision + sampled.sum(event -> precision((SampledGaussian) event, 1));
+            return Composition.of(others.events().isEmpty() ? gaussian(all) : PrivacyEvent.unsampled(0), 1);
         }
-        return unsampled ? sampled.plus(gaussian(Math.max(Double.MIN_NORMAL, precision))) : sampled;
+        Composition rest = others.plus(sampled);
+        return unsampled ? rest.plus(gaussian(Math.max(Double.MIN_NORMAL, precision))) : rest;
     }
 
     /** Reveals at most as much: a sampled event with too little noise counts as one with a little more, beside it as none. */
     static Composition optimistic(Composition composition) {
-        Composition sampled = Composition.empty();
+        Composition rest = Composition.empty();
         boolean noiseless = false;
         double precision = 0;
         for (var entry : composition.events().entrySet()) {
-            SampledGaussian event = (SampledGaussian) entry.getKey();
-            if (event.isSampled()) {
+            if (!(entry.getKey() instanceof SampledGaussian event)) {
+                rest = rest.plus(entry.getKey(), entry.getValue());
+            } else if (event.isSampled()) {
                 double z = Math.max(event.noiseMultiplier(), LEAST);
                 PrivacyEvent noisier = PrivacyEvent.unsampled(z).poisson(event.samplingProbability());
-                sampled = sampled.plus(noisier, entry.getValue());
+                rest = rest.plus(noisier, entry.getValue());
             } else if (!event.revealsNothing()) {
                 noiseless |= event.noiseMultiplier() == 0;
                 precision += precision(event, entry.getValue());
@@ -55,7 +59,7 @@ final class NormalizedComposition {
             // An overflow is not yet infinity.
             return Composition.of(gaussian(noiseless ? precision : Math.min(Double.MAX_VALUE, precision)), 1);
         }
-        return precision < Double.MIN_NORMAL ? sampled : sampled.plus(gaussian(precision));
+        return precision < Double.MIN_NORMAL ? rest : rest.plus(gaussian(precision));
     }
 
     /** 1/z^2, which adds up over unsampled events. */

@@ -3,7 +3,7 @@ package org.fl4j.privacy.accounting;
 /**
  * Merges outcomes until their common loss is on a grid: first those of lowest loss, whose common loss is where the grid
  * starts; then, from there up, as many as have the next multiple of the step as their common loss, the last one in part. What
- * remains at the top is rounded down.
+ * remains at the top is rounded down, unless it is where it should be within half of the error that losses may have.
  */
 final class OutcomeMerger {
 
@@ -29,7 +29,7 @@ final class OutcomeMerger {
         for (int m = atStart; m <= top; m++) {
             merge(cells.mass(m), loss(m));
         }
-        emit(merged, target - 1);
+        emit(merged, -excess <= merged * cells.lossError() / 2 ? target : target - 1);
     }
 
     /** Of the grids that start with few merged cells, the one with the largest moment at a tilt: merging can only lower it. */
@@ -87,7 +87,8 @@ final class OutcomeMerger {
     }
 
     private DiscretizedLoss discretized() {
-        DiscretizedLoss.Beyond beyond = new DiscretizedLoss.Beyond(cells.massAbove(), cells.massAboveUnderOther());
-        return new DiscretizedLoss(step, cells.centre() + start, 0, mass, beyond);
+        DiscretizedLoss.Beyond beyond =
+                new DiscretizedLoss.Beyond(cells.massAbove(), cells.massAboveUnderOther() + cells.tail());
+        return new DiscretizedLoss(step, cells.centre() + start, 0, mass, beyond, cells.lossError());
     }
 }

@@ -30,6 +30,9 @@ sealed interface PrivacyCurveQuery {
     /** The answer of the unsampled Gaussian. */
     PrivacyLossAccountant.Interval exactly(AnalyticGaussian gaussian);
 
+    /** The answer where privacyDelta is 0. */
+    PrivacyLossAccountant.Interval withoutDelta(Composition composition);
+
     /** How wide an answer may stay. */
     double width(PrivacyLossAccountant.Interval answer);
 
@@ -79,6 +82,12 @@ sealed interface PrivacyCurveQuery {
         }
 
         @Override
+        public PrivacyLossAccountant.Interval withoutDelta(Composition composition) {
+            double pure = composition.sum(PrivacyEvent::pureEpsilon);
+            return new PrivacyLossAccountant.Interval(pure * (1 - PRECISION), pure * (1 + PRECISION));
+        }
+
+        @Override
         public double width(PrivacyLossAccountant.Interval answer) {
             return Math.max(LEAST, RELATIVE * answer.lower());
         }
@@ -124,6 +133,11 @@ sealed interface PrivacyCurveQuery {
             double delta = gaussian.privacyDelta(epsilon);
             return new PrivacyLossAccountant.Interval(
                     delta * (1 - PRECISION), Math.min(1, Math.max(Double.MIN_VALUE, delta * (1 + PRECISION))));
+        }
+
+        @Override
+        public PrivacyLossAccountant.Interval withoutDelta(Composition composition) {
+            return new PrivacyLossAccountant.Interval(0, 0);
         }
 
         @Override

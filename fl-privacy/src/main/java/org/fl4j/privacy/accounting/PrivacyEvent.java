@@ -14,7 +14,14 @@ import org.fl4j.internal.Check;
  * which neighbours, is in the table of {@code docs/differential-privacy.md}. Immutable and thread-safe.
  */
 public sealed interface PrivacyEvent extends Comparable<PrivacyEvent>
-        permits SampledGaussian, NearGaussian, VectorSkellam {
+        permits SampledGaussian,
+                NearGaussian,
+                VectorSkellam,
+                LatticeNoise,
+                Laplace,
+                RandomizedResponse,
+                GaussianWithoutReplacement,
+                GaussianMixture {
 
     /**
      * A Gaussian release to which every client contributes.
@@ -68,6 +75,20 @@ public sealed interface PrivacyEvent extends Comparable<PrivacyEvent>
 
     /** The same release as an observer sees it who knows the sample. */
     PrivacyEvent withoutSampling();
+
+    /** Which neighbours the event is about; a composition holds events of one adjacency. */
+    default Adjacency adjacency() {
+        return Adjacency.EITHER;
+    }
+
+    /**
+     * The epsilon at privacyDelta 0: the largest loss of any output.
+     *
+     * @return at least 0; infinity for the kinds of which any loss is possible
+     */
+    default double pureEpsilon() {
+        return revealsNothing() ? 0 : Double.POSITIVE_INFINITY;
+    }
 
     /** Whether outputs do not depend on the contributor at all. */
     boolean revealsNothing();

@@ -28,7 +28,7 @@ import org.fl4j.privacy.accounting.EventLoss.Direction;
  *
  * <ul>
  *   <li>Releases to which every client contributes are one Gaussian; where there are no others, {@link AnalyticGaussian} answers.
- *   <li>q = 0, or no event: [0, 0]. Otherwise privacyDelta = 0: epsilon [infinity, infinity].
+ *   <li>Nothing is revealed: [0, 0]. Otherwise privacyDelta = 0: epsilon [infinity, infinity], or the sum of the largest losses.
  *   <li>z = 0: the upper end is infinity for epsilon, 1 for privacyDelta.
  *   <li>z below 2^-6 and q below 1, where epsilon exceeds 2000: counted as q = 1 above and as z = 2^-6 below; wide.
  *   <li>Sampled events beside unsampled ones that come to z below 2^-6: counted as q = 1 above and not at all below.
@@ -135,7 +135,7 @@ public final class PrivacyLossAccountant {
             return query.exactly(exact.get());
         }
         if (query.privacyDelta(composition) == 0) {
-            return new Interval(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+            return query.withoutDelta(composition);
         }
         Interval remove = new GridRefinement(composition, Direction.REMOVE, query, 0).refined();
         return remove.max(new GridRefinement(composition, Direction.ADD, query, remove.lower()).refined());

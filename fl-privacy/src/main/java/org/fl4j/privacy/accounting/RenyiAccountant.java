@@ -24,7 +24,7 @@ import org.fl4j.internal.Check;
  *
  * <ul>
  *   <li>q = 0, or no event: 0. Otherwise z = 0: infinity.
- *   <li>privacyDelta = 0: infinity unless nothing was released.
+ *   <li>privacyDelta = 0: infinity unless no release has losses without bound; never above the sum of the largest losses.
  *   <li>0 &lt; z &lt; 2^-10 with q &lt; 1: the amplification is left out, an upper bound (epsilon is above 500,000 there).
  * </ul>
  *
@@ -108,19 +108,21 @@ public final class RenyiAccountant {
             return new Epsilon(0, Double.POSITIVE_INFINITY);
         }
         double order = best(alpha -> epsilonAt(composition, alpha, delta));
-        return new Epsilon(Math.max(0, epsilonAt(composition, order, delta)), order);
+        double epsilon = Math.max(0, epsilonAt(composition, order, delta));
+        double pure = composition.sum(PrivacyEvent::pureEpsilon);
+        return pure < epsilon ? new Epsilon(pure, Double.POSITIVE_INFINITY) : new Epsilon(epsilon, order);
     }
 
     /**
      * The smallest privacyDelta over the orders at an epsilon.
      *
      * @param epsilon at least 0 and finite
-     * @return privacyDelta, an upper bound of the true one, in [0, 1]; never 0 unless nothing was released
+     * @return privacyDelta, an upper bound of the true one, in [0, 1]; 0 only where no loss exceeds epsilon
      * @throws IllegalArgumentException if epsilon is out of range
      */
     public double privacyDelta(Composition composition, double epsilon) {
         Check.notNegative("epsilon", epsilon);
-        if (revealsNothing(composition)) {
+        if (epsilon >= composition.sum(PrivacyEvent::pureEpsilon)) {
             return 0;
         }
         double order = best(alpha -> logDeltaAt(composition, alpha, epsilon));
@@ -162,7 +164,7 @@ public final class RenyiAccountant {
      * An epsilon by Renyi differential privacy and the order that gave it.
      *
      * @param epsilon at least 0; infinity where nothing can be claimed
-     * @param order the best order, above 1; infinity where nothing was released
+     * @param order the best order, above 1; infinity where nothing was released or the sum of the largest losses is smaller
      */
     public record Epsilon(double epsilon, double order) {}
 }

@@ -54,6 +54,11 @@ public record SampledGaussian(double noiseMultiplier, double samplingProbability
         return samplingProbability == 0;
     }
 
+    @Override
+    public Adjacency adjacency() {
+        return isSampled() ? Adjacency.ZERO_OUT : Adjacency.EITHER;
+    }
+
     /** Whether some contributors take part, and not all. */
     boolean isSampled() {
         return samplingProbability > 0 && samplingProbability < 1;
@@ -99,11 +104,7 @@ public record SampledGaussian(double noiseMultiplier, double samplingProbability
 
     @Override
     public String text() {
-        return "noise multiplier " + noiseMultiplier + ", "
-                + (samplingProbability < 1
-                        ? "Poisson sampling with probability " + samplingProbability
-                                + " from a cryptographic generator, as long as the cohort and its size stay secret"
-                        : EventFigures.NO_AMPLIFICATION);
+        return "noise multiplier " + noiseMultiplier + ", " + EventFigures.sampling(samplingProbability);
     }
 
     /** Orders by z, then by q; other kinds by their names. */

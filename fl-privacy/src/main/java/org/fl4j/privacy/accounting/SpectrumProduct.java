@@ -16,6 +16,9 @@ final class SpectrumProduct {
     private static final double NEGLIGIBLE = 0x1p-80;
     private static final int MOST_AT_ONCE = 1 << 20;
 
+    /** Fewer elements are not worth tables of roots. */
+    private static final int LEAST_ELEMENTS = 128;
+
     private final int length;
     private final Fft fft;
     private final double[] re;
@@ -38,27 +41,68 @@ final class SpectrumProduct {
         negligible = re.length;
     }
 
-    private record Factor(Fft.Spectrum spectrum, double sum, long count) {}
+    /** Of frequencies below some. */
+    private record Factor(Fft.Spectrum spectrum, double sum, double elementError, long count) {}
 
-    /** Multiplies by the powers of all parts, in their order; their transforms are made in parallel. */
+    /**
+     * Multiplies by the powers of all parts, in their order; their transforms are made in parallel, in batches that grow: the more factors there are
+     * already, the fewer frequencies still count.
+     */
     void multiply(List<TiltedConvolution.Part> parts, double theta) {
-        int batch = Math.max(1, Math.min(parts.size(), MOST_AT_ONCE / length));
-        for (int from = 0; from < parts.size(); from += batch) {
-            parts.subList(from, Math.min(parts.size(), from + batch)).parallelStream()
-                    .map(part -> factor(part, theta))
+        int from = 0;
+        for (double batch = 1; from < parts.size(); batch *= 1.5) {
+            int to = Math.min(parts.size(), from + Math.max(1, Math.min((int) batch, MOST_AT_ONCE / negligible)));
+            Transform transform = new Transform(theta, negligible);
+            parts.subList(from, to).parallelStream()
+                    .map(transform::factor)
                     .toList()
                     .forEach(this::multiply);
+            from = to;
         }
     }
 
-    private Factor factor(TiltedConvolution.Part part, double theta) {
+    /** Of tilted masses, for frequencies below a count. */
+    private final class Transform {
+
+        private final double theta;
+        private final int count;
+        private final LowFrequencies low;
+
+        Transform(double theta, int count) {
+            this.theta = theta;
+            this.count = count;
+            low = new LowFrequencies(fft, length, LowFrequencies.isQuick(LEAST_ELEMENTS, count, length) ? count : 0);
+        }
+
+        Factor factor(TiltedConvolution.Part part) {
+            double[] tilted = part.loss().tilted(theta, part.logMoment());
+            double sum = 0;
+            for (double mass : tilted) {
+                sum += mass;
+            }
+            return LowFrequencies.isQuick(Math.max(LEAST_ELEMENTS, tilted.length), count, length)
+                    ? new Factor(
+                            low.of(tilted, part.loss().first()),
+                            sum,
+                            LowFrequencies.elementError(tilted.length),
+                            part.count())
+                    : new Factor(
+                            fft.forward(onRing(tilted, part.loss().first())), sum, fft.elementError(), part.count());
+        }
+    }
+
+    private double[] onRing(double[] masses, long first) {
         double[] ring = new double[length];
-        part.loss().tiltOnto(ring, theta, part.logMoment());
-        return new Factor(fft.forward(ring), Arrays.stream(ring).sum(), part.count());
+        int at = (int) Math.floorMod(first, (long) length);
+        for (double mass : masses) {
+            ring[at] += mass;
+            at = at + 1 == length ? 0 : at + 1;
+        }
+        return ring;
     }
 
     private void multiply(Factor factor) {
-        double e = 1.01 * fft.elementError() * factor.sum();
+        double e = 1.01 * factor.elementError() * factor.sum();
         for (int k = 0; k < negligible; k++) {
             multiply(k, factor.spectrum().re[k], factor.spectrum().im[k], factor.count(), e);
         }

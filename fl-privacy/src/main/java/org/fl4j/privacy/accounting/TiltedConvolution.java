@@ -62,11 +62,13 @@ final class TiltedConvolution {
                 Math.abs(logMoment) + window.theta() * Math.max(Math.abs(window.bottom()), Math.abs(window.top()));
         double losses = 0;
         double offsets = 0;
+        double lossErrors = 0;
         for (Part part : parts) {
             events += part.count();
             exponents += part.count() * (part.loss().largestExponent(window.theta()) + Math.abs(part.logMoment()));
             losses += part.count() * part.loss().largestLoss();
             offsets += part.count() * part.loss().offset();
+            lossErrors += part.count() * part.loss().lossError();
         }
         mass = product.inverse();
         massAbove = chernoff(parts, window.lambdaAbove(), window.top());
@@ -77,7 +79,7 @@ final class TiltedConvolution {
                 any(parts, loss -> loss.beyond().mass()),
                 any(parts, loss -> loss.beyond().massUnderOther()));
         rounding = Math.expm1(events * MASS_ROUNDING + 8 * UNIT * (exponents + window.length()));
-        lossRounding = 16 * UNIT * losses;
+        lossRounding = 16 * UNIT * losses + lossErrors;
         offset = offsets;
         known = Double.isFinite(logMoment + error + wrapped + rounding + lossRounding + offset)
                 && Double.isFinite(Arrays.stream(mass).sum());

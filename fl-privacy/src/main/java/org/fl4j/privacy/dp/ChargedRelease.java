@@ -24,6 +24,8 @@ record ChargedRelease(PrivacyEvent againstOutsiders, PrivacyEvent againstMembers
 
     /** Where both are the same there is nobody to trust. */
     ChargedRelease {
+        EventForm.of(againstOutsiders);
+        EventForm.of(againstMembers);
         trusting &= !againstOutsiders.equals(againstMembers);
     }
 

@@ -4,8 +4,11 @@ import java.util.List;
 import java.util.function.Function;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
+import org.fl4j.privacy.accounting.Laplace;
+import org.fl4j.privacy.accounting.LatticeNoise;
 import org.fl4j.privacy.accounting.NearGaussian;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.accounting.RandomizedResponse;
 import org.fl4j.privacy.accounting.SampledGaussian;
 import org.fl4j.privacy.accounting.VectorSkellam;
 
@@ -17,7 +20,10 @@ record EventForm(int code, Class<? extends PrivacyEvent> type, Function<double[]
     private static final List<EventForm> FORMS = List.of(
             new EventForm(0, SampledGaussian.class, f -> new SampledGaussian(f[0], f[1])),
             new EventForm(1, NearGaussian.class, f -> new NearGaussian(f[0], f[1])),
-            new EventForm(2, VectorSkellam.class, f -> new VectorSkellam(f[0], f[1], f[2])));
+            new EventForm(2, VectorSkellam.class, f -> new VectorSkellam(f[0], f[1], f[2])),
+            new EventForm(3, LatticeNoise.class, f -> new LatticeNoise(f[0], (long) f[1], f[2], (long) f[3])),
+            new EventForm(4, Laplace.class, f -> new Laplace(f[0], f[1])),
+            new EventForm(5, RandomizedResponse.class, f -> new RandomizedResponse((long) f[0], f[1])));
 
     /**
      * Writes an event.
@@ -36,13 +42,18 @@ record EventForm(int code, Class<? extends PrivacyEvent> type, Function<double[]
         }
     }
 
-    /** The form of an event's kind. */
-    private static EventForm of(PrivacyEvent event) {
+    /**
+     * The form of an event's kind.
+     *
+     * @throws IllegalArgumentException if events of its kind have none
+     */
+    static EventForm of(PrivacyEvent event) {
         return FORMS.stream()
                 .filter(form -> form.type.isInstance(event))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "a ledger must hold events with at most " + FIGURES + " figures, but was given " + event));
+                .orElseThrow(() -> new IllegalArgumentException("a ledger must hold events of at most " + FIGURES
+                        + " figures whose neighbours differ in a contribution that is"
+                        + " replaced by nothing, but was given " + event));
     }
 
     static PrivacyEvent read(BinaryReader in) {

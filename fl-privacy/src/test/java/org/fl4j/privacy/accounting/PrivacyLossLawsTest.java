@@ -93,10 +93,10 @@ class PrivacyLossLawsTest {
                 - Math.exp(epsilon) * q * NormalTail.upper(1 / z - down);
         Composition once = Composition.of(event(z, q), 1);
 
-        PrivacyLossAccountant.Interval whenRemoved =
-                deltas(new CompositionLoss(once, EventLoss.Direction.REMOVE, 1e-12, epsilon), epsilon);
-        PrivacyLossAccountant.Interval whenAdded =
-                deltas(new CompositionLoss(once, EventLoss.Direction.ADD, 1e-12, epsilon), epsilon);
+        PrivacyLossAccountant.Interval whenRemoved = deltas(
+                new CompositionLoss(EventLoss.Counted.of(once, EventLoss.Direction.REMOVE), 1e-12, epsilon), epsilon);
+        PrivacyLossAccountant.Interval whenAdded = deltas(
+                new CompositionLoss(EventLoss.Counted.of(once, EventLoss.Direction.ADD), 1e-12, epsilon), epsilon);
 
         assertTrue(whenRemoved.contains(removed) && whenRemoved.width() < 1e-3, whenRemoved + " " + removed);
         assertTrue(whenAdded.contains(added) && whenAdded.width() < 1e-3, whenAdded + " " + added);
@@ -107,7 +107,7 @@ class PrivacyLossLawsTest {
     void narrowsAsTheGridIsRefined() {
         for (EventLoss.Direction direction : EventLoss.Direction.values()) {
             Composition composition = Composition.of(event(0.9, 0.03), 200);
-            CompositionLoss loss = new CompositionLoss(composition, direction, 1e-13, 10);
+            CompositionLoss loss = new CompositionLoss(EventLoss.Counted.of(composition, direction), 1e-13, 10);
             TiltedSupport support = loss.support(loss.tiltFor(1e-6));
             PrivacyLossAccountant.Interval coarse = epsilons(loss, support.window(loss.step(support.theta(), 8)));
             PrivacyLossAccountant.Interval fine = epsilons(loss, support.window(loss.step(support.theta(), 64)));
@@ -120,7 +120,7 @@ class PrivacyLossLawsTest {
     /** Connecting the dots keeps both masses, merging keeps what it does not drop. */
     @Test
     void discretisesWithoutLosingMass() {
-        EventLoss curve = new EventLoss(event(0.7, 0.05), EventLoss.Direction.REMOVE);
+        EventLoss curve = EventLoss.of(event(0.7, 0.05), EventLoss.Direction.REMOVE);
         BinnedLoss cells = BinnedLoss.of(curve, 0.005, curve.withBelow(1e-12), curve.withAbove(1e-12));
         DiscretizedLoss above = DiscretizedLoss.pessimistic(cells, 0.01);
         DiscretizedLoss below = DiscretizedLoss.optimistic(cells, 0.01, 2);
@@ -155,5 +155,30 @@ class PrivacyLossLawsTest {
 
     private static SampledGaussian event(double z, double q) {
         return PrivacyEvent.unsampled(z).poisson(q);
+    }
+
+    /** Where cells are smooth, masses by losses are those by v; both are compared with differences of tails. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-5, 0.01, 0.3, 0.97})
+    void cellsHoldTheMassBetweenTheirEnds(double q) {
+        int smooth = 0;
+        for (EventLoss.Direction direction : EventLoss.Direction.values()) {
+            EventLoss curve = EventLoss.of(event(0.8, q), direction);
+            double width = 1e-3;
+            BinnedLoss cells = BinnedLoss.of(curve, width, curve.withBelow(1e-12), curve.withAbove(1e-12));
+            for (int i = 1; i < cells.count() - 1; i++) {
+                double low = curve.at((cells.first() + i) * width);
+                double high = curve.at((cells.first() + i + 1) * width);
+                double loss = (cells.first() + i) * width + curve.centre();
+                boolean isSmooth = curve.isSmooth(loss, Math.exp(loss), width);
+                smooth += isSmooth ? 1 : 0;
+                double mass = curve.above(low) - curve.above(high);
+                double other = curve.aboveUnderOther(low) - curve.aboveUnderOther(high);
+                double lost = 1e-15 * (1 + Math.exp(loss));
+                assertEquals(mass, cells.mass(i), 1e-11 * mass + 1e-15);
+                assertEquals(mass - Math.exp(loss) * other, cells.rise(i), 1e-11 * mass + lost);
+            }
+        }
+        assertTrue(smooth > 100, "smooth cells: " + smooth);
     }
 }

@@ -53,7 +53,7 @@ class SpectrumProductTest {
 
     private static TiltedConvolution.Part part(double p, int n) {
         DiscretizedLoss coin =
-                new DiscretizedLoss(STEP, 0, 0, new double[] {1 - p, p}, new DiscretizedLoss.Beyond(0, 0));
+                new DiscretizedLoss(STEP, 0, 0, new double[] {1 - p, p}, new DiscretizedLoss.Beyond(0, 0), 0);
         return new TiltedConvolution.Part(coin, n, 0);
     }
 }

@@ -107,7 +107,8 @@ class TightIntervalsTest {
     void holdWhereverLossesAreCut(double cut) {
         double known = 1.000704e-12;
         Composition composition = Composition.of(event(1e-4, 1), 2000);
-        CompositionLoss loss = new CompositionLoss(composition, EventLoss.Direction.REMOVE, 1e-19, cut);
+        CompositionLoss loss =
+                new CompositionLoss(EventLoss.Counted.of(composition, EventLoss.Direction.REMOVE), 1e-19, cut);
         ConvolutionWindow.TiltedSupport support = loss.support(loss.tiltFor(known));
         CompositionLoss.Binned binned = loss.binned(support.window(loss.step(support.theta(), 60)));
         double lower = binned.optimistic().deltaAtLeast(0.1058);

@@ -9,8 +9,11 @@ import org.fl4j.ClientId;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
+import org.fl4j.privacy.accounting.Laplace;
+import org.fl4j.privacy.accounting.LatticeNoise;
 import org.fl4j.privacy.accounting.NearGaussian;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.accounting.RandomizedResponse;
 import org.fl4j.privacy.accounting.VectorSkellam;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
@@ -51,7 +54,10 @@ class PrivacyGoldenTest {
                     .plus(release(RoundContext.CohortVisibility.TRUSTED_MEMBERS), 6)
                     .plus(release(RoundContext.CohortVisibility.MEMBERS), 1L << 40)
                     .plus(ChargedRelease.unsampled(new NearGaussian(1.5, 0.25)), 2)
-                    .plus(ChargedRelease.unsampled(new VectorSkellam(4, 2, 1.5)), 3),
+                    .plus(ChargedRelease.unsampled(new VectorSkellam(4, 2, 1.5)), 3)
+                    .plus(ChargedRelease.unsampled(new LatticeNoise(1.5, 10, 2.5, 3)), 4)
+                    .plus(new ChargedRelease(new Laplace(1.5, 0.25), RoundContext.CohortVisibility.TRUSTED_MEMBERS), 5)
+                    .plus(ChargedRelease.unsampled(new RandomizedResponse(3, 0.5)), 6),
             "0123456789abcdef");
 
     private static final JournalRecord.Head HEAD = new JournalRecord.Head(
