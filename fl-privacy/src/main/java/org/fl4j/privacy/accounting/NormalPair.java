@@ -11,6 +11,11 @@ import org.fl4j.internal.Check;
  * <p>L is quadratic in the value, so that its excess over epsilon is one interval or what is outside one. With equal deviations it
  * is {@link AnalyticGaussian} of sigma = with / |gap|.
  *
+ * <ul>
+ *   <li>Equal distributions: privacyDelta 0.
+ *   <li>So far apart that no double holds L: privacyDelta 1, epsilon infinity.
+ * </ul>
+ *
  * <p>Precision: 1e-9 relative in epsilon for a privacyDelta of 1e-12 and more.
  *
  * <p>Immutable and thread-safe.
@@ -88,6 +93,9 @@ public record NormalPair(double gap, double with, double without) {
         double square = 0.5 * (1 - 1 / variance);
         double linear = a / variance;
         double constant = -0.5 * a * linear - Math.log(deviation) - epsilon;
+        if (!Double.isFinite(square) || !Double.isFinite(constant)) {
+            return 1;
+        }
         if (square == 0) {
             return linear == 0 ? 0 : excess(-constant / linear, a, deviation, epsilon);
         }

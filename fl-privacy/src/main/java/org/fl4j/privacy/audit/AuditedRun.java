@@ -122,6 +122,10 @@ public final class AuditedRun implements RoundListener {
                         .map(fit -> fit.estimate(terms.privacyDelta(), terms.confidence())));
     }
 
+    synchronized AuditRecord record() {
+        return record;
+    }
+
     /** The highest scores are guessed in, the lowest out; equal ones go by number, which knows nothing of coins. */
     private int right(float[] scores) {
         int half = record.terms().guesses() / 2;

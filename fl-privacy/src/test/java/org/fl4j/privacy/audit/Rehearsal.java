@@ -1,9 +1,13 @@
 package org.fl4j.privacy.audit;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.fl4j.ClientId;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.client.InProcessRunner;
+import org.fl4j.internal.WalshHadamard;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.privacy.dp.AuditVerdict;
 import org.fl4j.privacy.dp.GaussianMechanism;
@@ -45,6 +49,22 @@ record Rehearsal(int d, int rounds, Consumer<ServerBuilder> settings) {
     static PrivacyAudit seeded(PrivacyAudit audit, long seed) {
         DeterministicRandom random = new DeterministicRandom(seed);
         return audit.tossing(random::nextLong);
+    }
+
+    /** An audit after one round whose canaries scored 1 or 0 and a normal, as those of a round do whose directions are orthonormal. */
+    static AuditedRun scored(PrivacyAudit audit, double deviation, long seed) {
+        AuditRecord drawn = audit.begin().record();
+        DeterministicRandom random = new DeterministicRandom(seed);
+        float[] scores = new float[WalshHadamard.blockSize(drawn.terms().canaries())];
+        for (int i = 0; i < drawn.terms().canaries(); i++) {
+            scores[i] = (float) ((drawn.secrets().isIn(i) ? 1 : 0) + deviation * random.nextGaussian());
+        }
+        WalshHadamard.transform(scores);
+        double[] sums = new double[scores.length];
+        Arrays.setAll(sums, i -> scores[i]);
+        return new AuditedRun(
+                drawn.with(Optional.empty(), List.of(new AuditRecord.Tally(1, 1, sums, new double[sums.length]))),
+                Optional.empty());
     }
 
     /** What a run under a rule shows. */
