@@ -59,12 +59,14 @@ public record AuditEvidence(
                     + "; it enters the bound, so it is set before the run by PrivacyAudit.privacyDelta");
         }
         if (statement.model() == PrivacyStatement.PrivacyModel.LOCAL) {
-            throw new IllegalArgumentException("the statement must be of central privacy, but was local: it is about what a"
-                    + " client sends, and a canary that is out sends nothing");
+            throw new IllegalArgumentException(
+                    "the statement must be of central privacy, but was local: it is about what a"
+                            + " client sends, and a canary that is out sends nothing");
         }
         if (statement.rounds() < rounds) {
-            throw new IllegalArgumentException("the statement must be of the " + rounds + " rounds that were scored, but was of "
-                    + statement.rounds() + "; take the ledger of the run's last state");
+            throw new IllegalArgumentException(
+                    "the statement must be of the " + rounds + " rounds that were scored, but was of "
+                            + statement.rounds() + "; take the ledger of the run's last state");
         }
         AuditVerdict verdict = new AuditVerdict(
                 canaries,

@@ -23,8 +23,8 @@ record AuditTerms(int canaries, int guesses, double confidence, double privacyDe
             throw new IllegalArgumentException("canaries must be from 2 to 2^24, but was " + canaries);
         }
         if (guesses < 2 || guesses > canaries || guesses % 2 != 0) {
-            throw new IllegalArgumentException("guesses must be even, at least 2 and at most the " + canaries
-                    + " canaries, but was " + guesses);
+            throw new IllegalArgumentException(
+                    "guesses must be even, at least 2 and at most the " + canaries + " canaries, but was " + guesses);
         }
         if (!(confidence > 0 && confidence < 1)) {
             throw new IllegalArgumentException("confidence must be > 0 and < 1, but was " + confidence);

@@ -24,8 +24,8 @@ record Canary(ClientId id, int number, AuditSession session) implements Client {
             throw new UpdateRejectedException("a canary of an audit contributes nothing");
         }
         AuditTerms terms = session.terms();
-        ModelDelta delta = session.directions(task.global().layout())
-                .times(number, terms.norm() * AuditRecord.sign(task.round()));
+        ModelDelta delta =
+                session.directions(task.global().layout()).times(number, terms.norm() * AuditRecord.sign(task.round()));
         ClientUpdate update = ClientUpdate.of(id, task, delta, terms.examples());
         return task.uplink().isNone()
                 ? update

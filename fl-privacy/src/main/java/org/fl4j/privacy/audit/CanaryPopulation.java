@@ -21,8 +21,8 @@ record CanaryPopulation(ClientProvider clients, AuditSession session) implements
     CanaryPopulation {
         for (ClientId id : clients.ids()) {
             if (id.value().startsWith(PREFIX)) {
-                throw new IllegalArgumentException("client '" + id
-                        + "' has a name of an audit's canaries; is the population audited twice?");
+                throw new IllegalArgumentException(
+                        "client '" + id + "' has a name of an audit's canaries; is the population audited twice?");
             }
         }
     }

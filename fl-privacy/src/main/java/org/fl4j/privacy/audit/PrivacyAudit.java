@@ -133,12 +133,7 @@ public final class PrivacyAudit {
      */
     public PrivacyAudit ofNorm(double length) {
         return with(new AuditTerms(
-                terms.canaries(),
-                terms.guesses(),
-                terms.confidence(),
-                terms.privacyDelta(),
-                length,
-                terms.examples()));
+                terms.canaries(), terms.guesses(), terms.confidence(), terms.privacyDelta(), length, terms.examples()));
     }
 
     /**
@@ -188,8 +183,8 @@ public final class PrivacyAudit {
             }
             return new AuditedRun(earlier, file);
         }
-        AuditRecord drawn = new AuditRecord(
-                terms, CanarySecrets.drawn(terms.canaries(), words), Optional.empty(), List.of());
+        AuditRecord drawn =
+                new AuditRecord(terms, CanarySecrets.drawn(terms.canaries(), words), Optional.empty(), List.of());
         file.ifPresent(drawn::save);
         return new AuditedRun(drawn, file);
     }

@@ -47,10 +47,8 @@ record ScoreFit(Moments with, Moments without) {
         double limit = Double.POSITIVE_INFINITY;
         for (int i = 0; i <= STEPS; i++) {
             double at = sides * (2.0 * i / STEPS - 1);
-            limit = Math.min(
-                    limit, new NormalPair(least, with.off(sides), without.off(at)).epsilon(privacyDelta));
-            limit = Math.min(
-                    limit, new NormalPair(least, with.off(at), without.off(sides)).epsilon(privacyDelta));
+            limit = Math.min(limit, new NormalPair(least, with.off(sides), without.off(at)).epsilon(privacyDelta));
+            limit = Math.min(limit, new NormalPair(least, with.off(at), without.off(sides)).epsilon(privacyDelta));
         }
         return limit;
     }

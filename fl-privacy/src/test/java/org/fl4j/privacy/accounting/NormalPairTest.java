@@ -21,7 +21,15 @@ class NormalPairTest {
 
     /** Against the integral of max(0, p - e^epsilon q), and of max(0, q - e^epsilon p), by the trapezoidal rule. */
     @ParameterizedTest
-    @CsvSource({"1, 1, 1.2, 0.5", "1, 1.2, 1, 0.5", "0, 1, 1.5, 0.3", "2, 0.5, 1, 1", "-1, 1, 2, 0", "3, 2, 1.9, 2", "0.2, 1, 1.01, 0.4"})
+    @CsvSource({
+        "1, 1, 1.2, 0.5",
+        "1, 1.2, 1, 0.5",
+        "0, 1, 1.5, 0.3",
+        "2, 0.5, 1, 1",
+        "-1, 1, 2, 0",
+        "3, 2, 1.9, 2",
+        "0.2, 1, 1.01, 0.4"
+    })
     void isTheIntegralOfWhatExceeds(double gap, double with, double without, double epsilon) {
         double sum = 0;
         double other = 0;
@@ -42,8 +50,7 @@ class NormalPairTest {
 
     @Test
     void theTwoDirectionsAreOne() {
-        assertEquals(
-                new NormalPair(1, 1, 2).epsilon(1e-6), new NormalPair(-1, 2, 1).epsilon(1e-6), 1e-9);
+        assertEquals(new NormalPair(1, 1, 2).epsilon(1e-6), new NormalPair(-1, 2, 1).epsilon(1e-6), 1e-9);
     }
 
     @Test
@@ -69,13 +76,15 @@ class NormalPairTest {
     void rejectsBadInput() {
         assertEquals(
                 "gap must be finite, but was NaN",
-                assertThrows(IllegalArgumentException.class, () -> new NormalPair(Double.NaN, 1, 1)).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> new NormalPair(Double.NaN, 1, 1))
+                        .getMessage());
         assertThrows(IllegalArgumentException.class, () -> new NormalPair(1, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> new NormalPair(1, 1, Double.POSITIVE_INFINITY));
         NormalPair pair = new NormalPair(1, 1, 1);
         assertEquals(
                 "privacyDelta must be > 0 and < 1, but was 0.0",
-                assertThrows(IllegalArgumentException.class, () -> pair.epsilon(0)).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> pair.epsilon(0))
+                        .getMessage());
         assertThrows(IllegalArgumentException.class, () -> pair.privacyDelta(-1));
     }
 }

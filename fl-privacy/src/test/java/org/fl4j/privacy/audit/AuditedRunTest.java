@@ -85,10 +85,10 @@ class AuditedRunTest {
     /** Evidence of rounds adds up: four rounds at z = 2 show about what one at z = 1 does. */
     @Test
     void overSeveralRounds() {
-        AuditVerdict one = Rehearsal.of(256, 1)
-                .verdict(SeededNoise.on(ClippedMean.fixed(1), 4, 8), Rehearsal.seeded(AUDIT, 8));
-        AuditVerdict many = Rehearsal.of(256, 64)
-                .verdict(SeededNoise.on(ClippedMean.fixed(1), 4, 8), Rehearsal.seeded(AUDIT, 8));
+        AuditVerdict one =
+                Rehearsal.of(256, 1).verdict(SeededNoise.on(ClippedMean.fixed(1), 4, 8), Rehearsal.seeded(AUDIT, 8));
+        AuditVerdict many =
+                Rehearsal.of(256, 64).verdict(SeededNoise.on(ClippedMean.fixed(1), 4, 8), Rehearsal.seeded(AUDIT, 8));
 
         requireHonest(many);
         assertTrue(many.shown().epsilon() > one.shown().epsilon() + 0.5, () -> one + " " + many);
@@ -112,8 +112,7 @@ class AuditedRunTest {
         AuditEvidence evidence = audit.evidence();
 
         assertEquals(60, evidence.right());
-        assertEquals(
-                new OneRunBound(256, 60, 60, 1e-5).epsilon(0.95), evidence.epsilonAtLeast());
+        assertEquals(new OneRunBound(256, 60, 60, 1e-5).epsilon(0.95), evidence.epsilonAtLeast());
         assertTrue(evidence.estimate().orElseThrow().lowerLimit() > 100, evidence::toString);
     }
 

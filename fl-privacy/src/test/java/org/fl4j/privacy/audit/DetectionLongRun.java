@@ -48,9 +48,7 @@ final class DetectionLongRun {
         DetectionTest.mostly(
                 runs,
                 seed -> Rehearsal.of(1_000_000, 1)
-                        .verdict(
-                                GaussianMechanism.on(ClippedMean.fixed(1), 1),
-                                Rehearsal.seeded(audit, 7000 + seed)),
+                        .verdict(GaussianMechanism.on(ClippedMean.fixed(1), 1), Rehearsal.seeded(audit, 7000 + seed)),
                 verdict -> verdict.shown().epsilon() > 1 && !verdict.shown().isViolated());
     }
 }

@@ -100,8 +100,7 @@ class DetectionTest {
                 runs,
                 seed -> Rehearsal.of(1024, 2)
                         .verdict(
-                                SeededNoise.on(ClippedMean.fixed(1), 4, seed),
-                                Rehearsal.seeded(THOUSAND, 6000 + seed)),
+                                SeededNoise.on(ClippedMean.fixed(1), 4, seed), Rehearsal.seeded(THOUSAND, 6000 + seed)),
                 verdict -> !verdict.shown().isViolated() && verdict.isPassed());
     }
 

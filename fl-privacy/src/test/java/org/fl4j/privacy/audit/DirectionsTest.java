@@ -59,7 +59,8 @@ class DirectionsTest {
     /** Each sign of the common factor is a fair coin: 1,000,000 of them, within 5 standard deviations. */
     @Test
     void signsAreFair() {
-        ModelDelta direction = Directions.of(Fixtures.layout(DataType.FLOAT, 1_000_000), 2, 99).times(0, 1000);
+        ModelDelta direction =
+                Directions.of(Fixtures.layout(DataType.FLOAT, 1_000_000), 2, 99).times(0, 1000);
         double sum = 0;
         for (int i = 0; i < 1_000_000; i++) {
             sum += direction.get(i);
@@ -75,7 +76,8 @@ class DirectionsTest {
         assertEquals(
                 "an audit with 65 canaries needs at least 128 trainable coordinates, one for each canary's direction, but the"
                         + " model has 100; take fewer canaries",
-                assertThrows(IllegalArgumentException.class, () -> Directions.of(layout, 65, 1)).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> Directions.of(layout, 65, 1))
+                        .getMessage());
     }
 
     /** 2 s for 10^9 coordinates are 0.2 s for these; ten times that is allowed for a busy machine. */
@@ -83,7 +85,8 @@ class DirectionsTest {
     void generatesAndScoresFast() {
         int d = 1_000_000;
         Directions directions = Directions.of(Fixtures.layout(DataType.FLOAT, d), 1000, 5);
-        ModelWeights weights = ModelWeights.zero(Fixtures.layout(DataType.FLOAT, d)).plus(directions.times(3, 1));
+        ModelWeights weights =
+                ModelWeights.zero(Fixtures.layout(DataType.FLOAT, d)).plus(directions.times(3, 1));
         float[] values = new float[d];
         long start = System.nanoTime();
         for (int canary = 0; canary < 100; canary++) {

@@ -54,7 +54,9 @@ class OneRunBoundTest {
         for (int i = 1; i <= k; i++) {
             ways = ways.multiply(BigInteger.valueOf(n - k + i)).divide(BigInteger.valueOf(i));
         }
-        return new BigDecimal(ways).multiply(q.pow(k)).multiply(BigDecimal.ONE.subtract(q).pow(n - k));
+        return new BigDecimal(ways)
+                .multiply(q.pow(k))
+                .multiply(BigDecimal.ONE.subtract(q).pow(n - k));
     }
 
     /**

@@ -36,8 +36,7 @@ class PrivacyAuditTest {
     void rejectsBadInput() {
         rejects("canaries must be from 2 to 2^24, but was 1", () -> PrivacyAudit.canaries(1));
         rejects("canaries must be from 2 to 2^24, but was -5", () -> PrivacyAudit.canaries(-5));
-        rejects(
-                "guesses must be even, at least 2 and at most the 10 canaries, but was 12", () -> AUDIT.guesses(12));
+        rejects("guesses must be even, at least 2 and at most the 10 canaries, but was 12", () -> AUDIT.guesses(12));
         rejects("guesses must be even, at least 2 and at most the 10 canaries, but was 7", () -> AUDIT.guesses(7));
         rejects("guesses must be even, at least 2 and at most the 10 canaries, but was 0", () -> AUDIT.guesses(0));
         rejects("confidence must be > 0 and < 1, but was 1.0", () -> AUDIT.confidence(1));
@@ -125,8 +124,7 @@ class PrivacyAuditTest {
     }
 
     private static void rejects(String message, Executable what) {
-        assertEquals(
-                message, assertThrows(IllegalArgumentException.class, what).getMessage());
+        assertEquals(message, assertThrows(IllegalArgumentException.class, what).getMessage());
     }
 
     @Test
@@ -142,8 +140,10 @@ class PrivacyAuditTest {
                 .terms();
 
         assertEquals(new AuditTerms(20, 6, 0.9, 1e-7, 3, 5), terms);
-        assertEquals(List.of(1, -1, -1, 1, -1, 1, 1, -1), java.util.stream.IntStream.rangeClosed(1, 8)
-                .mapToObj(AuditRecord::sign)
-                .toList());
+        assertEquals(
+                List.of(1, -1, -1, 1, -1, 1, 1, -1),
+                java.util.stream.IntStream.rangeClosed(1, 8)
+                        .mapToObj(AuditRecord::sign)
+                        .toList());
     }
 }

@@ -37,7 +37,8 @@ class ResumedAuditTest {
     }
 
     private AuditedRun process() {
-        return Rehearsal.seeded(PrivacyAudit.canaries(64).guesses(30).recordedIn(file), 8).begin();
+        return Rehearsal.seeded(PrivacyAudit.canaries(64).guesses(30).recordedIn(file), 8)
+                .begin();
     }
 
     private ServerState run(AuditedRun audit, ServerState from, int rounds) {
@@ -106,8 +107,7 @@ class ResumedAuditTest {
         ServerState later = run(PrivacyAudit.canaries(64).begin(), two, 3);
         run(other, later, 1);
 
-        assertVoid(
-                other, "the audit is void: it has scores up to round 2, but the run goes on from round 5");
+        assertVoid(other, "the audit is void: it has scores up to round 2, but the run goes on from round 5");
     }
 
     @Test
@@ -151,8 +151,10 @@ class ResumedAuditTest {
     /** The coins are in the auditor's file before the first round, and in no state. */
     @Test
     void coinsSurviveFromTheBeginningOn() {
-        CanarySecrets drawn = PrivacyAudit.canaries(64).recordedIn(file).begin().record().secrets();
-        CanarySecrets read = PrivacyAudit.canaries(64).recordedIn(file).begin().record().secrets();
+        CanarySecrets drawn =
+                PrivacyAudit.canaries(64).recordedIn(file).begin().record().secrets();
+        CanarySecrets read =
+                PrivacyAudit.canaries(64).recordedIn(file).begin().record().secrets();
 
         for (int i = 0; i < 64; i++) {
             assertEquals(drawn.isIn(i), read.isIn(i));

@@ -10,6 +10,7 @@ import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.audit.AuditForms;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
@@ -62,6 +63,7 @@ class PrivacyGoldenTest {
         return Stream.of(
                 GoldenFiles.ofState("LedgerState.KIND", LEDGER.write()),
                 GoldenFiles.ofState("AdaptiveClippedMean.KIND", adaptiveClip()),
+                AuditForms.record(),
                 new Form<>(
                         "privacy-journal-head",
                         "JournalRecord.START",
