@@ -74,7 +74,7 @@ public record AuditEvidence(
                 right,
                 rounds,
                 bound(statement, privacyDelta, 1 - confidence),
-                bound(statement, Math.min(privacyDelta, DECISIVE_ERROR / (2.0 * canaries)), DECISIVE_ERROR),
+                bound(statement, Math.min(privacyDelta, 1 / (2 / DECISIVE_ERROR * canaries)), DECISIVE_ERROR),
                 estimate);
         warn(verdict.decisive());
         return verdict;
