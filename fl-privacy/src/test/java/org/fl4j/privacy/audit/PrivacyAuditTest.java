@@ -1,5 +1,6 @@
 package org.fl4j.privacy.audit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -145,5 +146,18 @@ class PrivacyAuditTest {
                 java.util.stream.IntStream.rangeClosed(1, 8)
                         .mapToObj(AuditRecord::sign)
                         .toList());
+    }
+
+    /** There by (2, -1), counted as it is; back by (1, 4), counted as what canaries sent with the other sign. */
+    @Test
+    void roundsAddUpWithTheirSigns() {
+        AuditRecord.Tally two = new AuditRecord.Tally(0, 0, new double[2], new double[] {1, 1})
+                .next(new double[] {3, 0})
+                .next(new double[] {4, 4});
+
+        assertArrayEquals(new double[] {1, -5}, two.sums());
+        assertArrayEquals(new double[] {4, 4}, two.position());
+        assertEquals(2, two.round());
+        assertEquals(2, two.scored());
     }
 }

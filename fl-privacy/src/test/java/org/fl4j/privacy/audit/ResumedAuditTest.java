@@ -1,11 +1,13 @@
 package org.fl4j.privacy.audit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.fl4j.CorruptDataException;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.GaussianMechanism;
@@ -45,12 +47,21 @@ class ResumedAuditTest {
         return ROUNDS.run(FederatedServer.with(rule), audit, from, rounds);
     }
 
-    private AuditEvidence uninterrupted(int rounds) {
+    /** To the last bit of the scores. */
+    private void requireAsUninterrupted(int rounds, AuditedRun resumed) {
         GaussianMechanism same = SeededNoise.on(ClippedMean.fixed(1), 1, 5);
         AuditedRun audit =
                 Rehearsal.seeded(PrivacyAudit.canaries(64).guesses(30), 8).begin();
         ROUNDS.run(FederatedServer.with(same), audit, ROUNDS.start(), rounds);
-        return audit.evidence();
+
+        assertEquals(audit.evidence(), resumed.evidence());
+        assertEquals(rounds, resumed.evidence().rounds());
+        assertArrayEquals(sums(audit), sums(resumed));
+    }
+
+    private static double[] sums(AuditedRun audit) {
+        List<AuditRecord.Tally> tallies = audit.record().tallies();
+        return tallies.get(tallies.size() - 1).sums();
     }
 
     @Test
@@ -58,8 +69,7 @@ class ResumedAuditTest {
         AuditedRun audit = process();
         run(audit, run(audit, ROUNDS.start(), 2), 2);
 
-        assertEquals(uninterrupted(4), audit.evidence());
-        assertEquals(4, audit.evidence().rounds());
+        requireAsUninterrupted(4, audit);
     }
 
     @Test
@@ -70,7 +80,7 @@ class ResumedAuditTest {
         AuditedRun resumed = process();
         saved.run(FederatedServer.with(rule), resumed, store.latest().orElseThrow(), 3);
 
-        assertEquals(uninterrupted(6), resumed.evidence());
+        requireAsUninterrupted(6, resumed);
     }
 
     /** A crash between the checkpoint and the audit's file: the round between is scored when the run goes on. */
@@ -84,7 +94,7 @@ class ResumedAuditTest {
         AuditedRun resumed = process();
         run(resumed, two, 2);
 
-        assertEquals(uninterrupted(4), resumed.evidence());
+        requireAsUninterrupted(4, resumed);
     }
 
     /** Released twice: the state that the run goes on from is what counts. */
