@@ -30,12 +30,32 @@ class ModulesTest {
 
     @ArchTest
     static final ArchRule PRIVACY_USES_FL_CORE_BELOW_THE_SERVER = usesOnly(
-            "org.fl4j.privacy..",
+            "org.fl4j.privacy.(accounting|dp|secagg)..",
             "javax.crypto..",
             "org.slf4j..",
             "org.fl4j.aggregation",
             "org.fl4j.secure",
             "org.fl4j.privacy..");
+
+    /** An audit hears what the server releases. */
+    @ArchTest
+    static final ArchRule AUDITS_LISTEN_TO_THE_SERVER = usesOnly(
+            "org.fl4j.privacy.audit..",
+            "org.slf4j..",
+            "org.fl4j.compression",
+            "org.fl4j.nd4j",
+            "org.fl4j.server.checkpoint",
+            "org.fl4j.server.report",
+            "org.fl4j.privacy.accounting",
+            "org.fl4j.privacy.dp");
+
+    @ArchTest
+    static final ArchRule NOTHING_BELOW_AN_AUDIT_KNOWS_IT = noClasses()
+            .that()
+            .resideInAnyPackage("org.fl4j.privacy.accounting..", "org.fl4j.privacy.dp..", "org.fl4j.privacy.secagg..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.fl4j.privacy.audit..");
 
     /** What may be used beside the part of fl-core that both modules use. */
     private static ArchRule usesOnly(String module, String... others) {

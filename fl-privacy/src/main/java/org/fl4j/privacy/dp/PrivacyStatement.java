@@ -32,6 +32,7 @@ import org.fl4j.privacy.accounting.SampledGaussian;
  * @param trustingRounds rounds that the budget counts by the figure against outsiders, as the host declared cohort members
  *     trusted
  * @param journaled whether each of the rounds was written to disk before it released anything
+ * @param audit what an audit of the run found; empty if there was none
  */
 public record PrivacyStatement(
         PrivacyModel model,
@@ -41,7 +42,8 @@ public record PrivacyStatement(
         double privacyDelta,
         Optional<PrivacyTarget> budget,
         long trustingRounds,
-        boolean journaled) {
+        boolean journaled,
+        Optional<AuditVerdict> audit) {
 
     private static final String UNIT = "one client, with everything it ever contributed";
     /** The ledger does not say which rounds were masked: an unsampled one is the same release in the clear. */
@@ -53,6 +55,42 @@ public record PrivacyStatement(
                     + " which a client was sampled with a little more than the stated probability";
 
     private static final String MECHANISM = "exact discrete Gaussian noise on integers, from AES-256-CTR";
+
+    /** A statement of a run that was not audited. */
+    public PrivacyStatement(
+            PrivacyModel model,
+            String rule,
+            Figure againstOutsiders,
+            Figure againstMembers,
+            double privacyDelta,
+            Optional<PrivacyTarget> budget,
+            long trustingRounds,
+            boolean journaled) {
+        this(
+                model,
+                rule,
+                againstOutsiders,
+                againstMembers,
+                privacyDelta,
+                budget,
+                trustingRounds,
+                journaled,
+                Optional.empty());
+    }
+
+    /** Returns a copy with what an audit of the run found. */
+    public PrivacyStatement with(AuditVerdict verdict) {
+        return new PrivacyStatement(
+                model,
+                rule,
+                againstOutsiders,
+                againstMembers,
+                privacyDelta,
+                budget,
+                trustingRounds,
+                journaled,
+                Optional.of(verdict));
+    }
 
     /**
      * The number of rounds that were charged; under {@link PrivacyModel#CORRELATED} of runs, each with all its rounds.
@@ -120,13 +158,17 @@ public record PrivacyStatement(
                                         + " forced to disk before its noise was drawn"
                                 : "none, or not of every round"),
                 "protected: " + (isBounded() ? String.join("; ", covered()) : "nothing"),
-                "not protected: " + String.join("; ", notProtected()));
+                "not protected: " + String.join("; ", notProtected()) + auditText());
+    }
+
+    private String auditText() {
+        return audit.map(verdict -> "\naudit: " + verdict.text()).orElse("");
     }
 
     /**
      * The statement for programs.
      *
-     * @return a JSON object; an epsilon that is infinite is null
+     * @return a JSON object; an epsilon that is infinite is null, {@code audit} is absent where there was none
      */
     public String json() {
         return "{"
@@ -147,6 +189,7 @@ public record PrivacyStatement(
                 + ",\"journaled\":" + journaled
                 + ",\"protected\":" + list(covered())
                 + ",\"notProtected\":" + list(notProtected())
+                + audit.map(verdict -> ",\"audit\":" + verdict.json()).orElse("")
                 + "}";
     }
 

@@ -116,12 +116,12 @@ class EventLedgerTest {
                         + " was given GaussianWithoutReplacement[noiseMultiplier=1.0, batch=1, population=10]",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> new ChargedRelease(fixed, RoundContext.CohortVisibility.SERVER_ONLY))
+                                () -> ChargedRelease.of(fixed, RoundContext.CohortVisibility.SERVER_ONLY))
                         .getMessage());
         GaussianMixture mixture = GaussianMixture.of(1, Map.of(0.0, 0.5, 1.0, 0.5));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new ChargedRelease(mixture, RoundContext.CohortVisibility.SERVER_ONLY));
+                () -> ChargedRelease.of(mixture, RoundContext.CohortVisibility.SERVER_ONLY));
     }
 
     @Test

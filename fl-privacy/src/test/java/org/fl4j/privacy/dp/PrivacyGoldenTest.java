@@ -15,6 +15,7 @@ import org.fl4j.privacy.accounting.NearGaussian;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.RandomizedResponse;
 import org.fl4j.privacy.accounting.VectorSkellam;
+import org.fl4j.privacy.audit.AuditForms;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
@@ -56,7 +57,7 @@ class PrivacyGoldenTest {
                     .plus(ChargedRelease.unsampled(new NearGaussian(1.5, 0.25)), 2)
                     .plus(ChargedRelease.unsampled(new VectorSkellam(4, 2, 1.5)), 3)
                     .plus(ChargedRelease.unsampled(new LatticeNoise(1.5, 10, 2.5, 3)), 4)
-                    .plus(new ChargedRelease(new Laplace(1.5, 0.25), RoundContext.CohortVisibility.TRUSTED_MEMBERS), 5)
+                    .plus(ChargedRelease.of(new Laplace(1.5, 0.25), RoundContext.CohortVisibility.TRUSTED_MEMBERS), 5)
                     .plus(ChargedRelease.unsampled(new RandomizedResponse(3, 0.5)), 6),
             "0123456789abcdef");
 
@@ -72,6 +73,7 @@ class PrivacyGoldenTest {
         return Stream.of(
                 GoldenFiles.ofState("LedgerState.KIND", LEDGER.write()),
                 GoldenFiles.ofState("AdaptiveClippedMean.KIND", adaptiveClip()),
+                AuditForms.record(),
                 new Form<>(
                         "privacy-journal-head",
                         "JournalRecord.START",

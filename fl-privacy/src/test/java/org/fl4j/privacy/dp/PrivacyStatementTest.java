@@ -108,6 +108,52 @@ class PrivacyStatementTest {
         assertTrue(none.json().contains(",\"rule\":\"r\",\"budget\":null,\"journaled\":false,"), none.json());
     }
 
+    @Test
+    void anAuditIsItsLastLine() {
+        AuditVerdict verdict = new AuditVerdict(
+                1000,
+                200,
+                170,
+                8,
+                new AuditVerdict.Bound(1.23456, 4.16649, 4.377, 1e-5, 0.95),
+                new AuditVerdict.Bound(0.5, 2.63384, 6.28883, 5e-10, 0.999999),
+                Optional.of(new AuditVerdict.Estimate(4.5, 3.25)));
+        PrivacyStatement audited = central(0).with(verdict);
+        String cost =
+                "each canary took a client's place in cohort, denominator and, under masks, protocol, and what it sent lowers accuracy";
+
+        assertEquals(
+                central(0).text()
+                        + "\naudit: 170 of 200 guesses about 1000 canaries right after 8 rounds: epsilon is at least 1.2346 of 4.3770"
+                        + " booked, at delta 1.0E-5 with confidence 0.95 (4.1665 at most could be shown); epsilon is at least 0.5000 of"
+                        + " 6.2888 booked, at delta 5.0E-10 with confidence 0.999999 (2.6338 at most could be shown): passed; two"
+                        + " normals: 4.5000, not below 3.2500 with confidence 0.95; " + cost,
+                audited.text());
+        assertEquals(
+                central(0).json().replaceAll("}$", "")
+                        + ",\"audit\":{\"canaries\":1000,\"guesses\":200,\"right\":170,\"rounds\":8,\"shown\":{\"epsilon\":1.23456,"
+                        + "\"most\":4.16649,\"booked\":4.377,\"privacyDelta\":1.0E-5,\"confidence\":0.95},\"decisive\":{\"epsilon\":0.5,"
+                        + "\"most\":2.63384,\"booked\":6.28883,\"privacyDelta\":5.0E-10,\"confidence\":0.999999},\"estimate\":"
+                        + "{\"epsilon\":4.5,\"lowerLimit\":3.25},\"passed\":true,\"cost\":\"" + cost + "\"}}",
+                audited.json());
+    }
+
+    @Test
+    void anAuditThatFailedSaysSo() {
+        AuditVerdict verdict = new AuditVerdict(
+                1000,
+                200,
+                200,
+                2,
+                new AuditVerdict.Bound(4.16, 4.16, 1.4, 1e-5, 0.95),
+                new AuditVerdict.Bound(2.6338, 2.6338, 2.1, 5e-10, 0.999999),
+                Optional.empty());
+        PrivacyStatement audited = central(0).with(verdict);
+
+        assertTrue(audited.text().contains("(2.6338 at most could be shown): FAILED; each canary"), audited.text());
+        assertTrue(audited.json().contains("\"estimate\":null,\"passed\":false,"), audited.json());
+    }
+
     /** Where there is no bound there is no claim. */
     @Test
     void anInfiniteEpsilonProtectsNothing() {

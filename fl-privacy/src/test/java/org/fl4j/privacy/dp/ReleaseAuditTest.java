@@ -82,6 +82,66 @@ class ReleaseAuditTest {
         assertTrue(seen < 0.1, () -> "an attacker shows " + seen);
     }
 
+    /** The same weight where no mechanism looks: applied to what the encoder has clipped. */
+    @Test
+    void detectsAForgottenWeight() {
+        LinearRound once = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1).begin(CONTEXT);
+        LinearRound broken = new WeighedAfterTheClip(once);
+        ClientUpdate honest = Fixtures.update(0, coordinate(-CLIP / 4));
+        ClientUpdate bird = Fixtures.update(1, coordinate(100 * CLIP));
+        double seen = audited(canary -> release(broken, canary ? List.of(honest, bird) : List.of(honest)), FEWER);
+
+        assertTrue(seen > AnalyticGaussian.ofSigma(1).epsilon(DELTA), () -> "an attacker shows only " + seen);
+    }
+
+    private record WeighedAfterTheClip(LinearRound inner) implements LinearRound.Forwarding {
+
+        @Override
+        public UpdateEncoder encoder() {
+            UpdateEncoder clipped = inner.encoder();
+            return update -> sum -> {
+                clipped.encode(update).addTo(sum);
+                clipped.encode(update).addTo(sum);
+            };
+        }
+    }
+
+    /**
+     * A round that is abandoned when the sum is too large, looked at before the noise: the canary's boundary is where the others' sum is just below. It shows
+     * as the highest event; the noise hides nothing of it.
+     */
+    @Test
+    void detectsAnAbortThatDependsOnTheSum() {
+        LinearRound honest = GaussianMechanism.on(ClippedMean.fixed(CLIP), 1).begin(CONTEXT);
+        LinearRound broken = new AbandonedAbove(honest, 0);
+        ClientUpdate others = Fixtures.update(0, coordinate(-CLIP / 2));
+        ClientUpdate bird = Fixtures.update(1, coordinate(100 * CLIP));
+        double seen = audited(canary -> recovered(broken, canary ? List.of(others, bird) : List.of(others)), LOGGED);
+        double fixed = audited(canary -> recovered(honest, canary ? List.of(others, bird) : List.of(others)), LOGGED);
+
+        assertTrue(seen > AnalyticGaussian.ofSigma(1).epsilon(DELTA), () -> "an attacker shows only " + seen);
+        assertTrue(fixed < AnalyticGaussian.ofSigma(1).epsilon(DELTA), () -> "an attacker shows " + fixed);
+    }
+
+    private record AbandonedAbove(LinearRound inner, double limit) implements LinearRound.Forwarding {
+
+        @Override
+        public Aggregation.Result decode(Summand total) {
+            if (total.get(Segment.DELTA, 0) > limit) {
+                throw new IllegalStateException("the sum is too large");
+            }
+            return inner.decode(total);
+        }
+    }
+
+    private static double recovered(LinearRound round, List<ClientUpdate> updates) {
+        try {
+            return release(round, updates);
+        } catch (IllegalStateException abandoned) {
+            return LOWEST + (EVENTS + 1) * APART;
+        }
+    }
+
     /** Under masks, beside a client in league with the attacker that moves the sum without the canary to the end of the ring. */
     @Test
     void theClaimHoldsAtTheEndOfTheRing() {

@@ -3,6 +3,8 @@ package org.fl4j.privacy.dp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntConsumer;
 import org.fl4j.aggregation.BoundedAggregator;
 
@@ -19,6 +21,25 @@ public final class SeededNoise {
     /** Stated noise, in steps, which the test may change between releases. */
     public static GaussianMechanism on(BoundedAggregator rule, double noiseMultiplier, long[] steps) {
         return GaussianMechanism.on(rule, noiseMultiplier).drawingFrom((distribution, n) -> steps.clone());
+    }
+
+    /** A broken mechanism: noise of a share of the scale that is booked. */
+    public static GaussianMechanism tooSmall(BoundedAggregator rule, double noiseMultiplier, double share, long seed) {
+        NoiseSource source = Releases.seeded(seed);
+        return GaussianMechanism.on(rule, noiseMultiplier)
+                .drawingFrom((distribution, n) -> source.draw(DiscreteGaussian.of(distribution.sigma() * share), n));
+    }
+
+    /** A broken mechanism: what the first release draws, all later ones use, too. */
+    public static GaussianMechanism drawnOnce(BoundedAggregator rule, double noiseMultiplier, long seed) {
+        NoiseSource source = Releases.seeded(seed);
+        List<long[]> drawn = new ArrayList<>();
+        return GaussianMechanism.on(rule, noiseMultiplier).drawingFrom((distribution, n) -> {
+            if (drawn.isEmpty()) {
+                drawn.add(source.draw(distribution, n));
+            }
+            return drawn.get(0).clone();
+        });
     }
 
     /**
