@@ -56,7 +56,7 @@ record SessionTerms(
     }
 
     /** Noise must be charged to a guard, and added in the ring, before anything reveals the sum without noise. */
-    private static void requireCharged(List<Segment> segments, boolean isPrivate) {
+    static void requireCharged(List<Segment> segments, boolean isPrivate) {
         for (Segment segment : segments) {
             if (segment.noise() > 0 && !isPrivate) {
                 throw new IllegalStateException("segment '" + segment.name() + "': a rule that adds noise must have a"

@@ -10,6 +10,7 @@ import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.secagg.SharedSumForms;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
@@ -55,7 +56,9 @@ class PrivacyGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> binaryForms() {
-        return GoldenFiles.tests(Stream.concat(accounts(), messages()).toList());
+        return GoldenFiles.tests(Stream.of(accounts(), messages(), SharedSumForms.all())
+                .flatMap(forms -> forms)
+                .toList());
     }
 
     private static Stream<Form<?>> accounts() {
