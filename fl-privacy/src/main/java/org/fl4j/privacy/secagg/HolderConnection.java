@@ -5,7 +5,6 @@ import java.util.Optional;
 import org.fl4j.RunInterruptedException;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
-import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.HolderKey;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Included;
@@ -65,17 +64,22 @@ final class HolderConnection implements AutoCloseable {
      * @param position of the other server; the leading one is 0
      * @param keys the leading server's, of the round
      */
-    static HolderConnection open(
-            ShareServer server, int position, byte[] announcement, Bytes session, KeyPair25519 keys) throws LostServer {
+    static HolderConnection open(ShareServer server, int position, byte[] announcement, Bytes session, RoundKeys keys)
+            throws LostServer {
         return with(position, () -> {
             HolderKey key = HolderKey.fromBytes(server.answer(announcement));
-            byte[] signed = HolderKey.signedBytes(session, key.key().shared());
+            byte[] signed = HolderKey.signedBytes(session, key.keys());
             if (!key.session().equals(session)
                     || !Ed25519.verify(
                             server.identity(), signed, key.signature().shared())) {
                 throw new IllegalStateException("its key of the round is not signed for this session by its identity");
             }
-            return new HolderConnection(server, position, session, key, ServerLink.between(keys, key.key(), session));
+            return new HolderConnection(
+                    server,
+                    position,
+                    session,
+                    key,
+                    ServerLink.between(keys.agreement(), key.keys().agreement(), session));
         });
     }
 

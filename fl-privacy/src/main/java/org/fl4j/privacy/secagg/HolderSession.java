@@ -14,14 +14,12 @@ import java.util.stream.IntStream;
 import org.fl4j.ClientId;
 import org.fl4j.CorruptDataException;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
-import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.crypto.Sha256;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.MessageHeader;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Included;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Opened;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Seed;
-import org.fl4j.privacy.secagg.internal.message.SharedMessages.Shares;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Sum;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Transfer;
 import org.fl4j.privacy.secagg.internal.vector.MaskRemoval;
@@ -39,7 +37,7 @@ final class HolderSession implements AutoCloseable {
     private final SharedTerms terms;
     private final Bytes session;
     private final int position;
-    private final KeyPair25519 keys;
+    private final RoundKeys keys;
     private final ServerLink link;
     private final Map<Integer, byte[]> seeds = new TreeMap<>();
     private final Set<ClientId> seen = new HashSet<>();
@@ -51,16 +49,16 @@ final class HolderSession implements AutoCloseable {
      *
      * @param position of this server; the leading one is 0
      * @param keys of this server and round, closed with the session
-     * @param leading the leading server's key of the round
+     * @param leading the leading server's X25519 key of the round
      */
-    HolderSession(String who, SharedTerms terms, Bytes session, int position, KeyPair25519 keys, Bytes leading)
+    HolderSession(String who, SharedTerms terms, Bytes session, int position, RoundKeys keys, Bytes leading)
             throws InvalidKeyException {
         this.who = who + ", round " + terms.round() + ": ";
         this.terms = terms;
         this.session = session;
         this.position = position;
         this.keys = keys;
-        this.link = ServerLink.between(keys, leading, session);
+        this.link = ServerLink.between(keys.agreement(), leading, session);
     }
 
     boolean isOver() {
@@ -128,14 +126,9 @@ final class HolderSession implements AutoCloseable {
 
     private Optional<byte[]> open(Seed seed, String its) {
         MessageHeader header = new MessageHeader(session, terms.round(), seed.client());
-        byte[] binding = Shares.binding(header, its, seed.key(), position);
-        try {
-            byte[] secret = keys.agree(seed.key().shared());
-            return ShareBox.open(session, secret, binding, seed.box().shared())
-                    .filter(opened -> opened.length == Sha256.BYTES);
-        } catch (InvalidKeyException e) {
-            return Optional.empty();
-        }
+        return new ShareBox(header, its, seed.key(), keys.published())
+                .open(seed.part(), keys)
+                .filter(opened -> opened.length == Sha256.BYTES);
     }
 
     private IndexSet included(Included request) {

@@ -1,6 +1,5 @@
 package org.fl4j.privacy.secagg;
 
-import java.security.InvalidKeyException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -12,10 +11,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.fl4j.ClientId;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
-import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.MessageHeader;
-import org.fl4j.privacy.secagg.internal.message.SharedMessages;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Seed;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Shares;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
@@ -33,12 +30,12 @@ final class ShareCollector implements AutoCloseable {
     /** How many parts wait at most. */
     static final int BATCH = 16;
 
-    /** Beside the boxes, with a long id. */
+    /** Beside the integers: encapsulations, boxes of seeds and a long id. */
     private static final int ROOM = 1 << 16;
 
     private final SharedTerms terms;
     private final Bytes session;
-    private final KeyPair25519 keys;
+    private final RoundKeys keys;
     private final List<HolderConnection> others;
     private final RingVector sum;
     private final BitSet held = new BitSet();
@@ -46,7 +43,7 @@ final class ShareCollector implements AutoCloseable {
     private Optional<String> task = Optional.empty();
     private Optional<HolderConnection.LostServer> lost = Optional.empty();
 
-    ShareCollector(SharedTerms terms, Bytes session, KeyPair25519 keys, List<HolderConnection> others, RingVector sum) {
+    ShareCollector(SharedTerms terms, Bytes session, RoundKeys keys, List<HolderConnection> others, RingVector sum) {
         this.terms = terms;
         this.session = session;
         this.keys = keys;
@@ -58,7 +55,7 @@ final class ShareCollector implements AutoCloseable {
     private record Waiting(int position, Shares shares, byte[] part) {}
 
     long longestAnswer() {
-        return ROOM + terms.plan().packedBytes() + (long) others.size() * SharedMessages.SEED_BOX_BYTES;
+        return ROOM + terms.plan().packedBytes();
     }
 
     /** Collects a client's parts. Returns why they are rejected, if they are. */
@@ -71,10 +68,13 @@ final class ShareCollector implements AutoCloseable {
         if (!shares.header().equals(header)) {
             return Optional.of("its shares are of another client, round or session");
         }
-        if (shares.seeds().length() != others.size() * SharedMessages.SEED_BOX_BYTES) {
+        if (shares.parts().size() != 1 + others.size()) {
             return Optional.of(
-                    "its shares for the other servers have " + shares.seeds().length() + " bytes but " + others.size()
-                            + " boxes have " + others.size() * SharedMessages.SEED_BOX_BYTES);
+                    "its shares are for " + shares.parts().size() + " servers, but expected " + (1 + others.size()));
+        }
+        if (shares.parts().stream().skip(1).anyMatch(part -> part.box().length() != ShareBox.SEED_BYTES)) {
+            return Optional.of(
+                    "its share for another server is no encrypted seed of " + ShareBox.SEED_BYTES + " bytes");
         }
         Optional<byte[]> part = open(shares);
         if (part.isEmpty()) {
@@ -93,13 +93,8 @@ final class ShareCollector implements AutoCloseable {
     }
 
     private Optional<byte[]> open(Shares shares) {
-        byte[] binding = Shares.binding(shares.header(), shares.task(), shares.key(), 0);
-        try {
-            byte[] secret = keys.agree(shares.key().shared());
-            return ShareBox.open(session, secret, binding, shares.leading().shared());
-        } catch (InvalidKeyException e) {
-            return Optional.empty();
-        }
+        return new ShareBox(shares.header(), shares.task(), shares.key(), keys.published())
+                .open(shares.parts().get(0), keys);
     }
 
     /** The clients whose parts all servers hold, which are those in the sum. */
@@ -135,7 +130,7 @@ final class ShareCollector implements AutoCloseable {
         }
         IndexSet opened = IndexSet.of(terms.clients(), alike.stream().mapToInt(Waiting::position));
         for (HolderConnection other : others) {
-            IndexSet theirs = other.transfer(agreed, seeds(alike, other.position() - 1), terms.clients());
+            IndexSet theirs = other.transfer(agreed, seeds(alike, other.position()), terms.clients());
             opened = opened.where(theirs::contains);
         }
         for (Waiting waiting : alike) {
@@ -168,15 +163,13 @@ final class ShareCollector implements AutoCloseable {
                 .getKey();
     }
 
-    private List<Seed> seeds(List<Waiting> clients, int box) {
-        int from = box * SharedMessages.SEED_BOX_BYTES;
+    private static List<Seed> seeds(List<Waiting> clients, int server) {
         return clients.stream()
                 .map(waiting -> new Seed(
                         waiting.position(),
                         waiting.shares().header().client(),
                         waiting.shares().key(),
-                        Bytes.owning(Arrays.copyOfRange(
-                                waiting.shares().seeds().shared(), from, from + SharedMessages.SEED_BOX_BYTES))))
+                        waiting.shares().parts().get(server)))
                 .toList();
     }
 

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.fl4j.CorruptDataException;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
-import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.Envelope;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Announcement;
@@ -109,12 +108,20 @@ public final class ShareHolder implements ShareServer, AutoCloseable {
             throw new SecureSum.ProtocolViolationException(
                     who() + ", round " + terms.round() + ": the leading server announces a session that is open");
         }
-        KeyPair25519 keys = KeyPair25519.fresh(random);
+        RoundKeys keys = RoundKeys.fresh(random);
         try {
-            byte[] signature = Ed25519.sign(identity.getPrivate(), HolderKey.signedBytes(session, keys.publicKey()));
-            sessions.put(session, new HolderSession(who(), terms, session, position, keys, announcement.key()));
+            byte[] signature = Ed25519.sign(identity.getPrivate(), HolderKey.signedBytes(session, keys.published()));
+            sessions.put(
+                    session,
+                    new HolderSession(
+                            who(),
+                            terms,
+                            session,
+                            position,
+                            keys,
+                            announcement.keys().agreement()));
             dropOldest();
-            return new HolderKey(session, Bytes.owning(keys.publicKey()), Bytes.owning(signature)).toBytes();
+            return new HolderKey(session, keys.published(), Bytes.owning(signature)).toBytes();
         } catch (InvalidKeyException e) {
             keys.close();
             throw new SecureSum.ProtocolViolationException(

@@ -11,7 +11,6 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.privacy.secagg.internal.cohort.CohortSizeException;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
-import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Announcement;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Request;
@@ -27,7 +26,7 @@ final class SharedRound implements SecureRound {
 
     private final SharedTerms terms;
     private final List<ClientId> cohort;
-    private final KeyPair25519 keys;
+    private final RoundKeys keys;
     private final List<HolderConnection> others = new ArrayList<>();
     private final RingVector sum;
     private @Nullable ShareStage open;
@@ -37,7 +36,7 @@ final class SharedRound implements SecureRound {
     private boolean finished;
     private boolean closed;
 
-    private SharedRound(SharedTerms terms, List<ClientId> cohort, KeyPair25519 keys) {
+    private SharedRound(SharedTerms terms, List<ClientId> cohort, RoundKeys keys) {
         this.terms = terms;
         this.cohort = List.copyOf(cohort);
         this.keys = keys;
@@ -51,7 +50,7 @@ final class SharedRound implements SecureRound {
                     unrecovered(sum.isPrivate(), context.round(), Cause.TOO_FEW_CLIENTS, tooSmall.get()));
         }
         SharedRound round =
-                new SharedRound(terms(sum, context, cohort.size()), cohort, KeyPair25519.fresh(new SecureRandom()));
+                new SharedRound(terms(sum, context, cohort.size()), cohort, RoundKeys.fresh(new SecureRandom()));
         round.announce(others);
         return round;
     }
@@ -85,7 +84,7 @@ final class SharedRound implements SecureRound {
                         terms.clients(),
                         Bytes.owning(shared.toBytes()),
                         Bytes.owning(terms.fingerprint()),
-                        Bytes.owning(keys.publicKey()))
+                        keys.published())
                 .toBytes();
         Bytes session = Announcement.session(announcement);
         try {

@@ -43,7 +43,8 @@ import org.fl4j.weights.ModelDelta;
  *
  * <p>A client's integers x are split as {@code x = x_0 + x_1 (+ x_2)} modulo 2^k, all parts but one uniformly random: {@code x_j =
  * -PRG(seed_j)} for the servers j that hold shares, {@code x_0 = x + sum_j PRG(seed_j)} for the leading one. Each part is encrypted
- * to its server's key of the round, a seed taking 48 bytes. The servers drop every client whose parts do not open at all of them,
+ * to its server's keys of the round, X25519 and ML-KEM-768 together, so what is recorded stays closed as long as one of them holds; a seed takes
+ * 1,144 bytes. The servers drop every client whose parts do not open at all of them,
  * agree on the set of clients that are left, and only then does each of the others reveal the sum of its parts, once. The sum is
  * that of {@link SecureSum}, bit for bit: the same rounding, the same modulus, the same treatment of clients out of range.
  *

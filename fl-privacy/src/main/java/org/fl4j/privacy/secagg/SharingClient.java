@@ -1,9 +1,8 @@
 package org.fl4j.privacy.secagg;
 
-import java.io.ByteArrayOutputStream;
 import java.security.InvalidKeyException;
 import java.security.SecureRandom;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.fl4j.ClientId;
@@ -17,7 +16,9 @@ import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.MessageHeader;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Announcement;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.HolderKey;
+import org.fl4j.privacy.secagg.internal.message.SharedMessages.Part;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Request;
+import org.fl4j.privacy.secagg.internal.message.SharedMessages.ServerKeys;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Shares;
 import org.fl4j.privacy.secagg.internal.vector.InputEncoder;
 import org.fl4j.privacy.secagg.internal.vector.Masks;
@@ -39,7 +40,7 @@ final class SharingClient implements SecureAggregator.Participant {
     }
 
     /** A request that was checked: the client's own terms, and the servers' keys, the leading one's first. */
-    private record Verified(SharedTerms terms, Bytes session, byte[][] keys) {}
+    private record Verified(SharedTerms terms, Bytes session, List<ServerKeys> keys) {}
 
     @Override
     public byte[] answer(byte[] message, LocalWork local) throws Exception {
@@ -82,10 +83,9 @@ final class SharingClient implements SecureAggregator.Participant {
                             + task.global().layout().length());
         }
         requireSigned(request.keys(), session, task);
-        byte[][] keys = Stream.concat(
-                        Stream.of(announcement.key()), request.keys().stream().map(HolderKey::key))
-                .map(Bytes::shared)
-                .toArray(byte[][]::new);
+        List<ServerKeys> keys = Stream.concat(
+                        Stream.of(announcement.keys()), request.keys().stream().map(HolderKey::keys))
+                .toList();
         return new Verified(terms, session, keys);
     }
 
@@ -100,7 +100,7 @@ final class SharingClient implements SecureAggregator.Participant {
             if (!key.session().equals(session)
                     || !Ed25519.verify(
                             servers.get(i).identity(),
-                            HolderKey.signedBytes(session, key.key().shared()),
+                            HolderKey.signedBytes(session, key.keys()),
                             key.signature().shared())) {
                 throw violation(
                         task,
@@ -114,34 +114,24 @@ final class SharingClient implements SecureAggregator.Participant {
     private Shares shares(Verified verified, TrainingTask task, KeyPair25519 own, RingVector vector) {
         MessageHeader header = new MessageHeader(verified.session(), task.round(), self);
         Bytes key = Bytes.owning(own.publicKey());
-        byte[][] secrets = agree(verified, task, own);
-        byte[][] seeds = new byte[secrets.length - 1][Sha256.BYTES];
-        ByteArrayOutputStream boxes = new ByteArrayOutputStream();
+        List<Part> parts = new ArrayList<>();
         try (Masks masks =
                 new Masks(verified.session().shared(), verified.terms().plan())) {
-            for (int server = 1; server < secrets.length; server++) {
-                byte[] seed = seeds[server - 1];
+            for (int server = 1; server < verified.keys().size(); server++) {
+                byte[] seed = new byte[Sha256.BYTES];
                 random.nextBytes(seed);
                 masks.addSelf(vector, seed, server);
-                byte[] binding = Shares.binding(header, task.fingerprint(), key, server);
-                boxes.writeBytes(ShareBox.seal(verified.session(), secrets[server], binding, seed));
+                parts.add(box(verified, header, task, key, server).seal(seed, own, random));
             }
-            byte[] binding = Shares.binding(header, task.fingerprint(), key, 0);
-            byte[] leading = ShareBox.seal(verified.session(), secrets[0], binding, vector.pack());
-            return new Shares(
-                    header, task.fingerprint(), key, Bytes.owning(leading), Bytes.owning(boxes.toByteArray()));
-        } finally {
-            Arrays.stream(seeds).forEach(seed -> Arrays.fill(seed, (byte) 0));
-            Arrays.stream(secrets).forEach(secret -> Arrays.fill(secret, (byte) 0));
-        }
-    }
-
-    private byte[][] agree(Verified verified, TrainingTask task, KeyPair25519 own) {
-        try {
-            return own.agreeAll(verified.keys());
+            parts.add(0, box(verified, header, task, key, 0).seal(vector.pack(), own, random));
+            return new Shares(header, task.fingerprint(), key, parts);
         } catch (InvalidKeyException e) {
             throw violation(task, "a server's key is not valid");
         }
+    }
+
+    private static ShareBox box(Verified verified, MessageHeader header, TrainingTask task, Bytes key, int server) {
+        return new ShareBox(header, task.fingerprint(), key, verified.keys().get(server));
     }
 
     private SecureSum.ProtocolViolationException violation(TrainingTask task, String what) {

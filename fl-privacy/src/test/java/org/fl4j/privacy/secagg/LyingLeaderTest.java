@@ -9,10 +9,12 @@ import java.security.SecureRandom;
 import java.util.List;
 import org.fl4j.CorruptDataException;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
-import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.MessageHeader;
+import org.fl4j.privacy.secagg.internal.message.SharedMessages.HolderKey;
+import org.fl4j.privacy.secagg.internal.message.SharedMessages.Part;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Seed;
+import org.fl4j.privacy.secagg.internal.message.SharedMessages.ServerKeys;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Shares;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Transfer;
 import org.fl4j.privacy.secagg.internal.vector.RingVector;
@@ -111,7 +113,8 @@ class LyingLeaderTest {
     @Test
     void noClientCountsTwice() throws Exception {
         Shares shares = leader.shares(0);
-        Seed renamed = new Seed(1, Fixtures.client(1), shares.key(), shares.seeds());
+        Seed renamed =
+                new Seed(1, Fixtures.client(1), shares.key(), shares.parts().get(1));
         assertEquals(List.of(0), leader.transfer(shares.task(), leader.seed(0, shares), renamed));
 
         assertRefused(
@@ -179,15 +182,19 @@ class LyingLeaderTest {
         assertRefused(
                 "server 2 of a shared sum, round 1: the leading server's terms are not those of this end's own configuration for 6"
                         + " clients, at least 3, among 2 servers; were all configured alike?",
-                () -> leader.holder.answer(leader.announcement(6, leader.holderKey.key())));
+                () -> leader.holder.answer(leader.announcement(6, leader.holderKey.keys())));
         assertRefused(
                 "server 2 of a shared sum, round 1: the leading server announces a round of 2 clients, which this end's own"
                         + " configuration does not allow: a shared sum must be over at least 3 clients, but was 2; SharedSum's"
                         + " .ofAtLeast(...) sets the bound",
-                () -> leader.holder.answer(leader.announcement(2, leader.holderKey.key())));
+                () -> leader.holder.answer(leader.announcement(2, leader.holderKey.keys())));
         assertRefused(
                 HOLDER + "a key of the announcement or of this server is not valid",
-                () -> leader.holder.answer(leader.announcement(N, Bytes.owning(new byte[32]))));
+                () -> leader.holder.answer(leader.announcement(
+                        N,
+                        new ServerKeys(
+                                Bytes.owning(new byte[32]),
+                                leader.holderKey.keys().encapsulation()))));
     }
 
     /** A key that the leading server holds itself would let it read all parts. */
@@ -208,6 +215,43 @@ class LyingLeaderTest {
         assertRefused(
                 "client 'client-0', round 1: the leading server names 0 other servers, but expected 1",
                 () -> leader.shares(0, leader.request()));
+    }
+
+    /** Both keys of a server are checked: an X25519 key of small order, an ML-KEM key that is not reduced. */
+    @Test
+    void noClientSealsToKeysThatAreNone() throws Exception {
+        byte[] unreduced = leader.holderKey.keys().encapsulation().shared().clone();
+        unreduced[0] = (byte) 0xFF;
+        unreduced[1] |= 0x0F;
+        for (ServerKeys bad : List.of(
+                new ServerKeys(leader.holderKey.keys().agreement(), Bytes.owning(unreduced)),
+                new ServerKeys(
+                        Bytes.owning(new byte[32]), leader.holderKey.keys().encapsulation()))) {
+            byte[] signed = HolderKey.signedBytes(leader.session, bad);
+            HolderKey key = new HolderKey(
+                    leader.session,
+                    bad,
+                    Bytes.owning(Ed25519.sign(drill.identities().get(0).getPrivate(), signed)));
+            assertRefused(
+                    "client 'client-0', round 1: a server's key is not valid",
+                    () -> leader.shares(0, leader.request(key)));
+        }
+    }
+
+    /** An encapsulation that was replaced in transit gives another secret, so the box stays closed. */
+    @Test
+    void noBoxOfAnotherEncapsulation() throws Exception {
+        Shares shares = leader.shares(0);
+        Shares other = leader.shares(1);
+        Seed swapped = new Seed(
+                0,
+                shares.header().client(),
+                shares.key(),
+                new Part(
+                        other.parts().get(1).encapsulated(),
+                        shares.parts().get(1).box()));
+
+        assertEquals(List.of(), leader.transfer(shares.task(), swapped));
     }
 
     @Test
@@ -245,8 +289,9 @@ class LyingLeaderTest {
     void aHolderKeepsFewSessions() throws Exception {
         Shares shares = leader.shares(0);
         for (int i = 0; i < ShareHolder.MOST_SESSIONS; i++) {
-            leader.holder.answer(leader.announcement(
-                    N, Bytes.owning(KeyPair25519.fresh(new SecureRandom()).publicKey())));
+            try (RoundKeys keys = RoundKeys.fresh(new SecureRandom())) {
+                leader.holder.answer(leader.announcement(N, keys.published()));
+            }
         }
         assertRefused(
                 "server 2 of a shared sum: the message is of a session that is over or was never announced here",

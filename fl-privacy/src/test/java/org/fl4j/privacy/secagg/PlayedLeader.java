@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
-import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
 import org.fl4j.privacy.secagg.internal.message.Bytes;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Announcement;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.HolderKey;
@@ -15,6 +14,7 @@ import org.fl4j.privacy.secagg.internal.message.SharedMessages.Included;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Opened;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Request;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Seed;
+import org.fl4j.privacy.secagg.internal.message.SharedMessages.ServerKeys;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Shares;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Sum;
 import org.fl4j.privacy.secagg.internal.message.SharedMessages.Transfer;
@@ -25,7 +25,7 @@ final class PlayedLeader implements AutoCloseable {
 
     private final SharedDrill drill;
     private final int n;
-    private final KeyPair25519 keys = KeyPair25519.fresh(new SecureRandom());
+    private final RoundKeys keys = RoundKeys.fresh(new SecureRandom());
     private final SharedTerms terms;
     private final byte[] announcement;
     final ShareHolder holder;
@@ -42,20 +42,20 @@ final class PlayedLeader implements AutoCloseable {
         this.n = n;
         this.holder = holder;
         this.terms = SharedTerms.of(drill.known(), drill.local().context(1), n);
-        this.announcement = announcement(terms.clients(), Bytes.owning(keys.publicKey()));
+        this.announcement = announcement(terms.clients(), keys.published());
         this.session = Announcement.session(announcement);
         this.holderKey = HolderKey.fromBytes(holder.answer(announcement));
-        this.link = ServerLink.between(keys, holderKey.key(), session);
+        this.link = ServerLink.between(keys.agreement(), holderKey.keys().agreement(), session);
     }
 
-    byte[] announcement(int clients, Bytes key) {
+    byte[] announcement(int clients, ServerKeys its) {
         return new Announcement(
                         clients,
                         Bytes.owning(terms.context()
                                 .shared(terms.summed().publicState())
                                 .toBytes()),
                         Bytes.owning(terms.fingerprint()),
-                        key)
+                        its)
                 .toBytes();
     }
 
@@ -70,11 +70,10 @@ final class PlayedLeader implements AutoCloseable {
 
     /** A holder key that its owner did not make for this session. */
     HolderKey forged(KeyPair identity, Bytes of) throws Exception {
-        byte[] key = KeyPair25519.fresh(new SecureRandom()).publicKey();
-        return new HolderKey(
-                of,
-                Bytes.owning(key),
-                Bytes.owning(Ed25519.sign(identity.getPrivate(), HolderKey.signedBytes(of, key))));
+        try (RoundKeys own = RoundKeys.fresh(new SecureRandom())) {
+            byte[] signed = HolderKey.signedBytes(of, own.published());
+            return new HolderKey(of, own.published(), Bytes.owning(Ed25519.sign(identity.getPrivate(), signed)));
+        }
     }
 
     byte[] request(HolderKey... others) {
@@ -93,18 +92,15 @@ final class PlayedLeader implements AutoCloseable {
     }
 
     /** The part of the leading server in a client's shares, packed. */
-    byte[] part(Shares shares) throws InvalidKeyException {
-        byte[] binding = Shares.binding(shares.header(), shares.task(), shares.key(), 0);
-        return ShareBox.open(
-                        session,
-                        keys.agree(shares.key().shared()),
-                        binding,
-                        shares.leading().shared())
+    byte[] part(Shares shares) {
+        return new ShareBox(shares.header(), shares.task(), shares.key(), keys.published())
+                .open(shares.parts().get(0), keys)
                 .orElseThrow();
     }
 
     Seed seed(int position, Shares shares) {
-        return new Seed(position, shares.header().client(), shares.key(), shares.seeds());
+        return new Seed(
+                position, shares.header().client(), shares.key(), shares.parts().get(1));
     }
 
     /** Which positions the holder opened. */

@@ -46,6 +46,7 @@ class SharedErasureTest {
                         "HolderSession.seeds",
                         "KeyPair25519.scalar",
                         "RingVector.narrow",
+                        "RoundKeys.decapsulation",
                         "ServerLink.root",
                         "Waiting.part"),
                 seen);

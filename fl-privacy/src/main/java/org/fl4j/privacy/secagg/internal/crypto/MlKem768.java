@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * <p>Security guarantee: without the decapsulation key the secret is indistinguishable from uniform, also for an adversary that has other
  * ciphertexts opened, if the module learning-with-errors problem of rank 3 is hard and SHA-3 behaves as a random oracle; NIST's category 3, as
- * hard as a key search of AES-192. It is young: use it {@linkplain Hkdf with} an X25519 secret, so that the result is as strong as the
+ * hard as a key search of AES-192. It is young: put its secret through {@link Hkdf} together with one of X25519, so that the result is as strong as the
  * stronger. No branch, no address and no division depends on a secret; our copies of secrets are erased.
  *
  * <ul>
@@ -159,7 +159,8 @@ public final class MlKem768 {
         if (!Arrays.equals(digest, hash(Keccak.sha3of256(), SECRET_BYTES, encapsulationKey))) {
             throw new IllegalArgumentException("the decapsulation key is damaged: it has another key's hash");
         }
-        byte[] z = Arrays.copyOfRange(decapsulationKey, DECAPSULATION_KEY_BYTES - SECRET_BYTES, DECAPSULATION_KEY_BYTES);
+        byte[] z =
+                Arrays.copyOfRange(decapsulationKey, DECAPSULATION_KEY_BYTES - SECRET_BYTES, DECAPSULATION_KEY_BYTES);
         byte[] message = decrypt(decapsulationKey, ciphertext);
         byte[] secretAndCoins = hash(Keccak.sha3of512(), 2 * SECRET_BYTES, message, digest);
         byte[] coins = Arrays.copyOfRange(secretAndCoins, SECRET_BYTES, secretAndCoins.length);
@@ -213,7 +214,9 @@ public final class MlKem768 {
         KemPolynomial product = new KemPolynomial();
         for (int i = 0; i < RANK; i++) {
             KemPolynomial secret = KemPolynomial.decode(12, key, i * POLYNOMIAL_BYTES);
-            product.addProduct(secret, KemPolynomial.decode(BITS_OF_U, ciphertext, i * U_BYTES).transform());
+            product.addProduct(
+                    secret,
+                    KemPolynomial.decode(BITS_OF_U, ciphertext, i * U_BYTES).transform());
             secret.erase();
         }
         KemPolynomial v = KemPolynomial.decode(BITS_OF_V, ciphertext, RANK * U_BYTES);

@@ -10,14 +10,11 @@ import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
-import org.fl4j.privacy.secagg.internal.crypto.SealedBox;
+import org.fl4j.privacy.secagg.internal.crypto.MlKem768;
 import org.fl4j.privacy.secagg.internal.crypto.Sha256;
 
 /** The records of a sum among servers, in the order in which they travel. The session is the hash of the announcement. */
 public final class SharedMessages {
-
-    /** A seed of a share, encrypted. */
-    public static final int SEED_BOX_BYTES = Sha256.BYTES + SealedBox.OVERHEAD;
 
     private static final String ANNOUNCEMENT = "shared-sum-announcement";
     private static final String HOLDER_KEY = "shared-sum-holder_key";
@@ -34,21 +31,39 @@ public final class SharedMessages {
     private SharedMessages() {}
 
     /**
+     * A server's public keys of one round.
+     *
+     * @param agreement X25519
+     * @param encapsulation ML-KEM-768
+     */
+    public record ServerKeys(Bytes agreement, Bytes encapsulation) {
+
+        void writeTo(BinaryWriter out) {
+            out.writeBytes(agreement.shared());
+            out.writeBytes(encapsulation.shared());
+        }
+
+        static ServerKeys readFrom(BinaryReader in) {
+            return new ServerKeys(bytes(in, KeyPair25519.BYTES), bytes(in, MlKem768.ENCAPSULATION_KEY_BYTES));
+        }
+    }
+
+    /**
      * The leading server to the others, and within {@link Request} to every client.
      *
      * @param clients the cohort's size
      * @param context the round, as the rule's encoder needs it
      * @param terms the fingerprint of servers, least cohort, widths and steps
-     * @param key the leading server's X25519 public key of the round
+     * @param keys the leading server's
      */
-    public record Announcement(int clients, Bytes context, Bytes terms, Bytes key) {
+    public record Announcement(int clients, Bytes context, Bytes terms, ServerKeys keys) {
 
         public byte[] toBytes() {
             return BinaryWriter.toBytes(ANNOUNCEMENT, VERSION, out -> {
                 out.writeInt(clients);
                 out.writeBytes(context.shared());
                 out.writeBytes(terms.shared());
-                out.writeBytes(key.shared());
+                keys.writeTo(out);
             });
         }
 
@@ -61,7 +76,7 @@ public final class SharedMessages {
                             in.readInt(),
                             Bytes.owning(in.readBytes()),
                             Bytes.owning(in.readBytes()),
-                            bytes(in, KeyPair25519.BYTES)));
+                            ServerKeys.readFrom(in)));
         }
 
         public static boolean is(byte[] message) {
@@ -78,28 +93,32 @@ public final class SharedMessages {
      * Another server to the leading one, and within {@link Request} to every client.
      *
      * @param session whose
-     * @param key the server's X25519 public key of the round
-     * @param signature Ed25519 by its identity key over session and key
+     * @param keys the server's
+     * @param signature Ed25519 by its identity key over session and keys
      */
-    public record HolderKey(Bytes session, Bytes key, Bytes signature) {
+    public record HolderKey(Bytes session, ServerKeys keys, Bytes signature) {
 
-        /** What the signature is over: a label that nothing else signed begins with, then both. */
-        public static byte[] signedBytes(Bytes session, byte[] key) {
-            return ByteBuffer.allocate(SIGNED.length + session.length() + key.length)
+        /** What the signature is over: a label that nothing else signed begins with, then session and keys. */
+        public static byte[] signedBytes(Bytes session, ServerKeys keys) {
+            byte[] hash = Sha256.of("shared sum keys")
+                    .with(session.shared())
+                    .with(keys.agreement().shared())
+                    .with(keys.encapsulation().shared())
+                    .digest();
+            return ByteBuffer.allocate(SIGNED.length + hash.length)
                     .put(SIGNED)
-                    .put(session.shared())
-                    .put(key)
+                    .put(hash)
                     .array();
         }
 
         void writeTo(BinaryWriter out) {
             out.writeBytes(session.shared());
-            out.writeBytes(key.shared());
+            keys.writeTo(out);
             out.writeBytes(signature.shared());
         }
 
         static HolderKey readFrom(BinaryReader in) {
-            return new HolderKey(bytes(in, Sha256.BYTES), bytes(in, KeyPair25519.BYTES), Bytes.owning(in.readBytes()));
+            return new HolderKey(bytes(in, Sha256.BYTES), ServerKeys.readFrom(in), Bytes.owning(in.readBytes()));
         }
 
         public byte[] toBytes() {
@@ -141,23 +160,44 @@ public final class SharedMessages {
     }
 
     /**
+     * One of a client's parts, encrypted to its server.
+     *
+     * @param encapsulated the ML-KEM-768 ciphertext
+     * @param box AES-256-GCM of the part: packed integers for the leading server, a seed for another
+     */
+    public record Part(Bytes encapsulated, Bytes box) {
+
+        void writeTo(BinaryWriter out) {
+            out.writeBytes(encapsulated.shared());
+            out.writeBytes(box.shared());
+        }
+
+        static Part readFrom(BinaryReader in) {
+            return new Part(bytes(in, MlKem768.CIPHERTEXT_BYTES), Bytes.owning(in.readBytes()));
+        }
+    }
+
+    /**
      * A client to the leading server: everything that it sends in a round.
      *
      * @param header from whom
      * @param task the fingerprint of the task that reached it
      * @param key its X25519 public key of the round
-     * @param leading its packed integers plus the streams of all seeds, encrypted to the leading server
-     * @param seeds for each other server one, encrypted to it, {@value #SEED_BOX_BYTES} bytes each
+     * @param parts for each server one, the leading one first: its integers plus the streams of all seeds; and the seeds
      */
-    public record Shares(MessageHeader header, String task, Bytes key, Bytes leading, Bytes seeds) {
+    public record Shares(MessageHeader header, String task, Bytes key, List<Part> parts) {
+
+        public Shares {
+            parts = List.copyOf(parts);
+        }
 
         public byte[] toBytes() {
             return BinaryWriter.toBytes(SHARES, VERSION, out -> {
                 header.writeTo(out);
                 out.writeString(task);
                 out.writeBytes(key.shared());
-                out.writeBytes(leading.shared());
-                out.writeBytes(seeds.shared());
+                out.writeInt(parts.size());
+                parts.forEach(part -> part.writeTo(out));
             });
         }
 
@@ -170,19 +210,21 @@ public final class SharedMessages {
                             MessageHeader.readFrom(in),
                             in.readString(),
                             bytes(in, KeyPair25519.BYTES),
-                            Bytes.owning(in.readBytes()),
-                            Bytes.owning(in.readBytes())));
+                            list(in, () -> Part.readFrom(in))));
         }
 
-        /** What the box of one server is bound to: the leading one is 0. */
-        public static byte[] binding(MessageHeader header, String task, Bytes key, int server) {
+        /** What the box of one server is bound to. */
+        public static byte[] binding(
+                MessageHeader header, String task, Bytes key, ServerKeys server, Bytes encapsulated) {
             return Sha256.of("shared sum box")
                     .with(header.session().shared())
                     .with(header.round())
                     .with(header.client().value())
                     .with(task)
                     .with(key.shared())
-                    .with(server)
+                    .with(server.agreement().shared())
+                    .with(server.encapsulation().shared())
+                    .with(encapsulated.shared())
                     .digest();
         }
     }
@@ -193,9 +235,9 @@ public final class SharedMessages {
      * @param position of the client in the cohort
      * @param client who
      * @param key its X25519 public key of the round
-     * @param box the encrypted seed
+     * @param part the encrypted seed
      */
-    public record Seed(int position, ClientId client, Bytes key, Bytes box) {}
+    public record Seed(int position, ClientId client, Bytes key, Part part) {}
 
     /**
      * The leading server to another: the seeds of some clients.
@@ -219,7 +261,7 @@ public final class SharedMessages {
                     out.writeInt(seed.position());
                     out.writeString(seed.client().value());
                     out.writeBytes(seed.key().shared());
-                    out.writeBytes(seed.box().shared());
+                    seed.part().writeTo(out);
                 });
             });
         }
@@ -238,7 +280,7 @@ public final class SharedMessages {
                                             in.readInt(),
                                             new ClientId(in.readString()),
                                             bytes(in, KeyPair25519.BYTES),
-                                            Bytes.owning(in.readBytes())))));
+                                            Part.readFrom(in)))));
         }
 
         public static boolean is(byte[] message) {

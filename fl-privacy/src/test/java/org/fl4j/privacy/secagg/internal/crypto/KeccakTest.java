@@ -39,8 +39,12 @@ class KeccakTest {
 
         assertEquals("7f9c2ba4e88f827d616045507605853e", hex(Keccak.shake128().squeeze(16)));
         assertEquals("46b9dd2b0ba88d13233b3feb743eeb24", hex(Keccak.shake256().squeeze(16)));
-        assertEquals("131ab8d2b594946b9c81333f9bb6e0ce", hex(Keccak.shake128().absorb(a3).squeeze(16)));
-        assertEquals("cd8a920ed141aa0407a22d59288652e9", hex(Keccak.shake256().absorb(a3).squeeze(16)));
+        assertEquals(
+                "131ab8d2b594946b9c81333f9bb6e0ce",
+                hex(Keccak.shake128().absorb(a3).squeeze(16)));
+        assertEquals(
+                "cd8a920ed141aa0407a22d59288652e9",
+                hex(Keccak.shake256().absorb(a3).squeeze(16)));
     }
 
     @Test

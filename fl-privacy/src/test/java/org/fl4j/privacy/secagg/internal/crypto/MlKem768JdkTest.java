@@ -38,7 +38,9 @@ class MlKem768JdkTest {
     }
 
     private static Object kem() throws Exception {
-        return Class.forName("javax.crypto.KEM").getMethod("getInstance", String.class).invoke(null, NAME);
+        return Class.forName("javax.crypto.KEM")
+                .getMethod("getInstance", String.class)
+                .invoke(null, NAME);
     }
 
     @Test
@@ -59,8 +61,8 @@ class MlKem768JdkTest {
             Object encapsulator = call(kem(), "newEncapsulator", key(ours.encapsulationKey()));
             Object made = call(encapsulator, "encapsulate");
             Key secret = (Key) call(made, "key");
-            assertArrayEquals(
-                    secret.getEncoded(), MlKem768.decapsulate(ours.decapsulationKey(), (byte[]) call(made, "encapsulation")));
+            assertArrayEquals(secret.getEncoded(), MlKem768.decapsulate(ours.decapsulationKey(), (byte[])
+                    call(made, "encapsulation")));
         }
     }
 
