@@ -76,7 +76,9 @@ public interface SecureRound extends AutoCloseable {
         /** Fewer than the protocol needs. */
         TOO_FEW_CLIENTS("too few clients were left to recover their sum"),
         /** What a client sent is inconsistent, or no contributions in range have this sum. */
-        MISBEHAVING_CLIENT("a client did not keep to the protocol, so that no sum was recovered");
+        MISBEHAVING_CLIENT("a client did not keep to the protocol, so that no sum was recovered"),
+        /** Another server, which holds a part of the sum, did not answer, or not as the protocol says. */
+        LOST_SERVER("a server that holds a part of the sum did not answer as it must");
 
         private final String reason;
 

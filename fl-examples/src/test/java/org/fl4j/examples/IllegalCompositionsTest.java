@@ -128,6 +128,21 @@ class IllegalCompositionsTest extends ForbiddenPrograms {
                         "Object f() { return SecureSum.on(CoordinateMedian.of(), FixedPoint.within(4)); }",
                         "Object f() { return SecureSum.on(FedAvg.uniform(), FixedPoint.within(4)); }"),
                 new ForbiddenProgram(
+                        "a median is no sum among servers",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f() { return SharedSum.on(CoordinateMedian.of(), FixedPoint.within(4)); }",
+                        "Object f() { return SharedSum.on(FedAvg.uniform(), FixedPoint.within(4)); }"),
+                new ForbiddenProgram(
+                        "shares of masked sums: one of them hides enough",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(ClippedMean rule) { return SharedSum.on(SecureSum.on(rule)); }",
+                        "Object f(ClippedMean rule) { return SharedSum.on(rule).amongServers(3); }"),
+                new ForbiddenProgram(
+                        "noise goes into a shared sum, not on it",
+                        ForbiddenProgram.WRONG_TYPE,
+                        "Object f(ClippedMean rule) { return GaussianMechanism.on(SharedSum.on(rule), 1); }",
+                        "Object f(ClippedMean rule) { return SharedSum.on(GaussianMechanism.on(rule, 1)); }"),
+                new ForbiddenProgram(
                         "Krum needs each update",
                         ForbiddenProgram.WRONG_ARGUMENTS,
                         "Object f() { return SecureSum.on(Krum.tolerating(1)); }",

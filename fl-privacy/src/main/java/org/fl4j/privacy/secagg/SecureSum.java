@@ -222,8 +222,13 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
 
     @Override
     public Map<String, ModelDelta> taskVectors(RoundContext context) {
-        LinearRound round = inner().begin(context);
-        requireBegunFrom(context.shared(round.publicState()));
+        return taskVectors(inner(), context);
+    }
+
+    /** Checks first that clients can begin the rule too. */
+    static Map<String, ModelDelta> taskVectors(LinearAggregator rule, RoundContext context) {
+        LinearRound round = rule.begin(context);
+        requireBegunFrom(rule, context.shared(round.publicState()));
         return round.taskVectors();
     }
 
@@ -231,15 +236,16 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
      * What every client would fail at is the rule's mistake, found before anything is charged: under a private rule nobody would
      * hear of it from them.
      */
-    private void requireBegunFrom(RoundContext.PublicPart shared) {
-        LinearRound atClients = inner().begin(RoundContext.ofParticipant("every client", inner(), shared));
+    private static void requireBegunFrom(LinearAggregator rule, RoundContext.PublicPart shared) {
+        LinearRound atClients = rule.begin(RoundContext.ofParticipant("every client", rule, shared));
         atClients.segments();
         atClients.encoder();
     }
 
     @Override
     public Optional<PrivacyBudgetGuard> guard() {
-        return rule.guard(threatModel).map(guard -> new CohortGuard(guard.underMasks(), threatModel.largestCohort()));
+        return rule.guard(threatModel)
+                .map(guard -> new CohortGuard(guard.underMasks(), "SecureSum", threatModel.largestCohort()));
     }
 
     /**
@@ -300,7 +306,7 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
     }
 
     /** A guard that rejects rounds whose expected cohort is too large: each would be charged and then fail. */
-    private record CohortGuard(PrivacyBudgetGuard guard, int largestCohort) implements PrivacyBudgetGuard {
+    record CohortGuard(PrivacyBudgetGuard guard, String sum, int largestCohort) implements PrivacyBudgetGuard {
 
         @Override
         public void open(RunId run, Drawn drawn, int round, ComponentState ledger) {
@@ -312,7 +318,8 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
             if (expectedCohort(context) > largestCohort) {
                 throw new IllegalArgumentException("round " + context.round() + ": the expected cohort of "
                         + context.sampling()
-                        + " is larger than SecureSum's .ofAtMost(...) allows; raise it, at the clients as well, or choose smaller"
+                        + " is larger than " + sum
+                        + "'s .ofAtMost(...) allows; raise it, at the clients as well, or choose smaller"
                         + " cohorts");
             }
             return guard.admit(context, ledger);
@@ -331,7 +338,7 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
     }
 
     /**
-     * A client received a message that it must not answer: one that was altered or is not due, terms that are not its own, lists that
+     * A client, or a server of a {@link SharedSum}, received a message that it must not answer: one that was altered or is not due, terms that are not its own, lists that
      * contradict each other. A message without the server's seal changes nothing, and the right one may still arrive; after a sealed
      * one the client drops out of the round. None of its secrets has been sent.
      */
@@ -342,7 +349,7 @@ public final class SecureSum implements SecureAggregator, Aggregator.Masked.Forw
         /**
          * An exception with a message.
          *
-         * @param message which client, in which round, who sent what, and what was expected
+         * @param message who, in which round, who sent what, and what was expected
          */
         public ProtocolViolationException(String message) {
             super(message);

@@ -165,7 +165,7 @@ final class ServerSession implements SecureRound {
     }
 
     /** A round that cannot even begin. */
-    private record NoRound(Unrecovered outcome) implements SecureRound {
+    record NoRound(Unrecovered outcome) implements SecureRound {
 
         @Override
         public Optional<SecureRound.Stage> next() {

@@ -37,6 +37,22 @@ sealed interface SummedRule {
      */
     record Begun(LinearRound round, VectorPlan plan, boolean noisedByClients, String terms) {}
 
+    /** Noise must be charged to a guard, and added in the ring, before anything reveals the sum without noise. */
+    static void requireCharged(List<Segment> segments, boolean isPrivate) {
+        for (Segment segment : segments) {
+            if (segment.noise() > 0 && !isPrivate) {
+                throw new IllegalStateException(
+                        "segment '" + segment.name() + "': a rule that adds noise must have a"
+                                + " guard; does a wrapper not pass on the guard of its rule?");
+            }
+            if (segment.grid().isEmpty() && isPrivate) {
+                throw new IllegalStateException(
+                        "segment '" + segment.name() + "': under masks every segment of a private"
+                                + " rule needs a grid, as noise is added in whole steps");
+            }
+        }
+    }
+
     /**
      * Contributions of a linear rule, which adds its own noise if it is private.
      *
@@ -57,24 +73,8 @@ sealed interface SummedRule {
         @Override
         public Begun begin(RoundContext context, GraphParameters graph, ThreatModel threatModel) {
             LinearRound round = rule.begin(context);
-            requireCharged(round.segments());
+            requireCharged(round.segments(), isPrivate());
             return new Begun(round, VectorPlan.of(round.segments(), numbers.scales(), graph.clients()), false, "");
-        }
-
-        /** Noise must be charged to a guard, and added in the ring, before anything reveals the sum without noise. */
-        private void requireCharged(List<Segment> segments) {
-            for (Segment segment : segments) {
-                if (segment.noise() > 0 && !isPrivate()) {
-                    throw new IllegalStateException(
-                            "segment '" + segment.name() + "': a rule that adds noise must have a"
-                                    + " guard; does a wrapper not pass on the guard of its rule?");
-                }
-                if (segment.grid().isEmpty() && isPrivate()) {
-                    throw new IllegalStateException(
-                            "segment '" + segment.name() + "': under masks every segment of a private"
-                                    + " rule needs a grid, as noise is added in whole steps");
-                }
-            }
         }
 
         @Override

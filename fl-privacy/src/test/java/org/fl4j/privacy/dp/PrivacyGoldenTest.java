@@ -16,6 +16,7 @@ import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.RandomizedResponse;
 import org.fl4j.privacy.accounting.VectorSkellam;
 import org.fl4j.privacy.audit.AuditForms;
+import org.fl4j.privacy.secagg.SharedSumForms;
 import org.fl4j.privacy.secagg.internal.cohort.IndexSet;
 import org.fl4j.privacy.secagg.internal.crypto.Ed25519;
 import org.fl4j.privacy.secagg.internal.crypto.KeyPair25519;
@@ -66,7 +67,9 @@ class PrivacyGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> binaryForms() {
-        return GoldenFiles.tests(Stream.concat(accounts(), messages()).toList());
+        return GoldenFiles.tests(Stream.of(accounts(), messages(), SharedSumForms.all())
+                .flatMap(forms -> forms)
+                .toList());
     }
 
     private static Stream<Form<?>> accounts() {

@@ -27,9 +27,24 @@ class ErasedSumTest {
 
     @Test
     void contributionsAndTheirSumAreErased() {
-        LinearAggregator rule = GaussianMechanism.on(ClippedMean.fixed(8), 0);
-        Drill drill = new Drill(SecureSum.on(new Seen(rule)), N, 2, client -> new double[] {1 + client, -2});
-        SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, drill.run(1));
+        check(new Drill(SecureSum.on(seen()), N, 2, ErasedSumTest::values).run(1));
+    }
+
+    @Test
+    void amongServersToo() {
+        check(new SharedDrill(SharedSum.on(seen()), 2, N, 2, ErasedSumTest::values).run(1));
+    }
+
+    private LinearAggregator seen() {
+        return new Seen(GaussianMechanism.on(ClippedMean.fixed(8), 0));
+    }
+
+    private static double[] values(int client) {
+        return new double[] {1 + client, -2};
+    }
+
+    private void check(SecureRound.Outcome outcome) {
+        SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, outcome);
 
         assertArrayEquals(new double[] {2, -2}, values(recovered), 1e-3);
         assertEquals(N, contributions.size());

@@ -28,6 +28,8 @@ final class ReachableSecrets {
             "Keys.announced",
             "AdvertisedKeys.holders",
             "SignatureCollection.signed",
+            "HolderConnection.server",
+            "SharedSum.others",
             "ShareBook.counts",
             "ShareBook.holders");
 
