@@ -1,6 +1,5 @@
 package org.fl4j.privacy.dp;
 
-import java.util.Arrays;
 import org.fl4j.internal.WalshHadamard;
 import org.fl4j.random.DeterministicRandom;
 
@@ -52,9 +51,5 @@ record BlockRotation(int block, long seed) {
             padded[i] = (float) (values[i] * factor);
         }
         return padded;
-    }
-
-    static void erase(float[] values) {
-        Arrays.fill(values, 0);
     }
 }

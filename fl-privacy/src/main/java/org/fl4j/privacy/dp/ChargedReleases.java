@@ -8,7 +8,9 @@ import java.util.function.Function;
 import org.fl4j.internal.BinaryReader;
 import org.fl4j.internal.BinaryWriter;
 import org.fl4j.privacy.accounting.Composition;
+import org.fl4j.privacy.accounting.NearGaussian;
 import org.fl4j.privacy.accounting.PrivacyEvent;
+import org.fl4j.privacy.accounting.VectorSkellam;
 
 /** How often each release was charged. Immutable. */
 record ChargedReleases(SortedMap<ChargedRelease, Long> counts) {
@@ -68,6 +70,13 @@ record ChargedReleases(SortedMap<ChargedRelease, Long> counts) {
 
     long rounds() {
         return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Whether clients added the noise of each: no other mechanism charges such events. */
+    boolean isNoisedByClients() {
+        return counts.keySet().stream()
+                .map(ChargedRelease::againstMembers)
+                .allMatch(event -> event instanceof NearGaussian || event instanceof VectorSkellam);
     }
 
     /** Rounds whose sampling counts for the budget only because the host trusts cohort members. */

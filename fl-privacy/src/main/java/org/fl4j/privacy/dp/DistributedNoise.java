@@ -113,7 +113,8 @@ public final class DistributedNoise {
     }
 
     /**
-     * Returns the privacy guarantee of a run, as {@link GaussianMechanism#statement}.
+     * Returns the privacy guarantee of a run, as {@link GaussianMechanism#statement}. Of a run in some of whose rounds the server
+     * added the noise the model is {@link PrivacyStatement.PrivacyModel#CENTRAL}: it had their sums, so nothing is claimed against it.
      *
      * @param spent {@code ServerState.ledger()} of its last state
      * @param privacyDelta in (0, 1); less than one over the number of clients
@@ -187,9 +188,16 @@ public final class DistributedNoise {
      * @param clients n, how many are in the cohort
      * @param honest m, how many of them are certain to add noise that the server does not know; from 1 to n
      * @return its segments, encoder and decoder
-     * @throws IllegalArgumentException if there is no honest client, or no ring in which sums rarely wrap
+     * @throws IllegalArgumentException if there is no honest client, no ring in which sums rarely wrap, or the cohort is not of
+     *     the size that the context's sampling says
      */
     public NoisedRound begin(RoundContext context, int clients, int honest) {
+        int known = knownSize(context);
+        if (known > 0 && clients != known) {
+            throw new IllegalArgumentException("round " + context.round() + ": by " + context.sampling() + " of "
+                    + context.population() + " clients a round is charged for a cohort of " + known + ", but was given one of "
+                    + clients);
+        }
         if (honest < 1 || honest > clients) {
             throw new IllegalArgumentException("round " + context.round() + ": of a cohort of " + clients
                     + " at least 1 client must be certain to survive and not to collude with the server, but was "

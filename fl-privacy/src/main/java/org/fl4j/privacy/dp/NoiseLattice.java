@@ -178,10 +178,4 @@ record NoiseLattice(List<Part> segments, double deviation, double noiseMultiplie
         return Math.nextUp(
                 Math.sqrt((double) segments.stream().mapToLong(Part::squares).sum()));
     }
-
-    /** The sum of their moduli, at most: an integer's modulus is no more than its square. */
-    double l1() {
-        long squares = segments.stream().mapToLong(Part::squares).sum();
-        return Math.min((double) squares, Math.nextUp(Math.sqrt((double) length()) * l2()));
-    }
 }

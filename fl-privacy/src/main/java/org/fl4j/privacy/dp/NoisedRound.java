@@ -22,7 +22,7 @@ public interface NoisedRound extends LinearRound {
     /**
      * What a client sends that has nothing to contribute: its share of the noise.
      *
-     * @return drawn when it is added
+     * @return drawn already; to be added once
      */
     UpdateEncoder.Contribution nothing();
 

@@ -238,7 +238,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
             PrivacyStatement.PrivacyModel model, Account account, double privacyDelta, String rule) {
         ChargedReleases spent = account.spent();
         return new PrivacyStatement(
-                model,
+                spent.isNoisedByClients() ? model : model.ofServersNoise(),
                 rule,
                 PrivacyStatement.Figure.of(spent.againstOutsiders(), privacyDelta, EXACT),
                 PrivacyStatement.Figure.of(spent.againstMembers(), privacyDelta, EXACT),

@@ -54,8 +54,6 @@ public record PrivacyStatement(
             "against outsiders, what a masked round that recovered a sum says of its cohort: that it was large enough, given"
                     + " which a client was sampled with a little more than the stated probability";
 
-    private static final String MECHANISM = "exact discrete Gaussian noise on integers, from AES-256-CTR";
-
     /** A statement of a run that was not audited. */
     public PrivacyStatement(
             PrivacyModel model,
@@ -146,7 +144,7 @@ public record PrivacyStatement(
                 "model: " + model.name().toLowerCase(Locale.ROOT),
                 "unit: " + UNIT,
                 "adjacency: " + model.adjacency(),
-                "mechanism: " + MECHANISM,
+                "mechanism: " + model.mechanism(),
                 "rule: " + rule,
                 releases(),
                 "budget: "
@@ -180,7 +178,7 @@ public record PrivacyStatement(
                 + ",\"model\":" + quoted(model.name().toLowerCase(Locale.ROOT))
                 + ",\"unit\":" + quoted(UNIT)
                 + ",\"adjacency\":" + quoted(model.adjacency())
-                + ",\"mechanism\":" + quoted(MECHANISM)
+                + ",\"mechanism\":" + quoted(model.mechanism())
                 + ",\"rule\":" + quoted(rule)
                 + ",\"budget\":"
                 + budget.map(b -> "{\"epsilon\":" + json(b.epsilon()) + ",\"privacyDelta\":" + json(b.privacyDelta())
@@ -334,6 +332,18 @@ public record PrivacyStatement(
         CORRELATED,
         /** Each client adds noise to its own update; no other party must be trusted. */
         LOCAL;
+
+        /** Of a run in which the server added the noise of some round. */
+        PrivacyModel ofServersNoise() {
+            return this == DISTRIBUTED ? CENTRAL : this;
+        }
+
+        String mechanism() {
+            return switch (this) {
+                case CENTRAL, CORRELATED, LOCAL -> "exact discrete Gaussian noise on integers, from AES-256-CTR";
+                case DISTRIBUTED -> "noise on integers at every client, of the law that the rule names, from AES-256-CTR";
+            };
+        }
 
         String adjacency() {
             return switch (this) {

@@ -53,14 +53,23 @@ public final class Skellam {
             return variance * Math.max(0, 2 * half * half - 0.5 * l * l) + 1e-9;
         }
 
+        /**
+         * By the norms that are S/z and no more on every lattice: over S^2 none of the bound's terms grows with S then, so a finer
+         * lattice costs no more. Its own norms, which are whole numbers squared, do not shrink as evenly.
+         */
         @Override
         public PrivacyEvent event(NoiseLattice lattice, double times) {
-            return new VectorSkellam(times * lattice.deviation() * lattice.deviation(), lattice.l1(), lattice.l2());
+            double deviation = lattice.deviation();
+            double l2 = deviation / lattice.counted();
+            double l1 = Math.min(l2 * l2, Math.sqrt((double) lattice.length()) * l2);
+            return new VectorSkellam(times * deviation * deviation, l1, l2);
         }
 
-        /** A sum of Skellam variables is one, and more steps lower the bound. */
+        /** A sum of Skellam variables is one, of which nothing is left to show but that there is a table of a client's. */
         @Override
-        public void requireCovered(NoiseLattice lattice, double clientVariance, int clients) {}
+        public void requireCovered(NoiseLattice lattice, double clientVariance, int clients) {
+            SkellamDistribution.requireInRange(clientVariance);
+        }
 
         @Override
         public String toString() {

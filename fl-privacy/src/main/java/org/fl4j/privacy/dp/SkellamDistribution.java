@@ -24,6 +24,9 @@ final class SkellamDistribution {
     /** More bits than any caller of the table needs: the sum of all rounding is below 2^-200. */
     private static final int GUARD = 512;
 
+    /** Its table has 600,000 entries. */
+    private static final double LARGEST_VARIANCE = 0x1p30;
+
     private static final int WORD_BITS = Long.SIZE - 1;
     private static final int MORE_BITS = 2 * Long.SIZE;
     private static final int GUIDE_BITS = 10;
@@ -44,10 +47,7 @@ final class SkellamDistribution {
     private final int[] guide = new int[1 << GUIDE_BITS];
 
     SkellamDistribution(double variance) {
-        if (!(variance > 0) || variance > DiscreteGaussian.LARGEST_SIGMA) {
-            throw new IllegalArgumentException(
-                    "the variance of Skellam noise must be > 0 and <= 2^30 steps^2, but was " + variance);
-        }
+        requireInRange(variance);
         this.variance = variance;
         List<BigInteger> weights = weights(variance);
         BigInteger total = BigInteger.ZERO;
@@ -67,6 +67,14 @@ final class SkellamDistribution {
             more[k] = k == weights.size() - 1 ? BigInteger.ONE.shiftLeft(MORE_BITS) : low(share);
         }
         layGuide();
+    }
+
+    /** What the constructor checks, without the table. */
+    static void requireInRange(double variance) {
+        if (!(variance > 0) || variance > LARGEST_VARIANCE) {
+            throw new IllegalArgumentException("the variance of a client's Skellam noise must be > 0 and <= 2^30 steps^2, but was "
+                    + variance + "; choose a lower noise multiplier, or DistributedGaussian, whose noise has no table");
+        }
     }
 
     private static BigInteger low(BigInteger share) {

@@ -171,8 +171,32 @@ class DistributedRunTest {
         assertTrue(text.contains("against the server, with as many members of a cohort as it may collude with:"), text);
         assertTrue(text.contains("against outsiders, who know the noise of nobody:"), text);
         assertTrue(text.contains("model: distributed"), text);
+        assertTrue(text.contains("mechanism: noise on integers at every client, of the law that the rule names"), text);
         assertTrue(text.contains("helped by more clients that add none"), text);
         assertTrue(text.contains("rule: DistributedGaussian(z=2.0) on ClippedMean"), text);
+    }
+
+    /** The server had the sums of the rounds before: what came later takes nothing of that back. */
+    @Test
+    void aRunThatBeganWithNoiseOfTheServerIsNotProtectedFromIt() {
+        Path file = folder.resolve("privacy.journal");
+        GaussianMechanism central = GaussianMechanism.on(ClippedMean.fixed(1), 2).newJournal(file);
+        ServerState half;
+        try (FederatedServer server = FederatedServer.with(SecureSum.on(central))
+                .clients(clients())
+                .localTraining(LocalTraining.epochs(1))
+                .build()) {
+            half = server.run(ServerState.initial(Releases.start(2), 1), 1).state();
+        }
+        DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 2).journal(file);
+        try (FederatedServer server = server(noise, ClientSelector.all())) {
+            PrivacyStatement statement =
+                    noise.statement(server.run(half, 1).state().ledger(), DELTA);
+            assertEquals(2, statement.rounds());
+            assertTrue(statement.journaled());
+            assertEquals(PrivacyStatement.PrivacyModel.CENTRAL, statement.model());
+            assertTrue(statement.text().contains("updates in the memory of the server"), statement.text());
+        }
     }
 
     private static ServerState run(DistributedNoise noise, int rounds, ClientSelector selector) {
