@@ -172,9 +172,9 @@ public final class MatrixMechanism implements PrivateAggregator, DirectAggregato
      * @throws org.fl4j.CorruptDataException if it is damaged
      */
     public PrivacyStatement statement(ComponentState spent, double privacyDelta) {
-        String correlated = rule + ", noise correlated over " + plan.rounds()
-                + " planned rounds by the square root of prefix sums with " + plan.bands()
-                + " bands, for clients that take part at most once in any " + plan.separation() + " successive rounds";
+        String correlated = rule + ", noise correlated over " + plan.rounds() + " planned rounds by a matrix of "
+                + plan.bands() + " bands, for clients that take part at most once in any " + plan.separation()
+                + " successive rounds";
         return ledger.statement(PrivacyStatement.PrivacyModel.CORRELATED, spent, privacyDelta, correlated);
     }
 
@@ -196,7 +196,11 @@ public final class MatrixMechanism implements PrivateAggregator, DirectAggregato
     private String fingerprint(RoundContext context) {
         BoundedRound round = bounded(context);
         return JournalRecord.hash("", out -> {
-            out.writeString(plan.toString());
+            out.writeInt(plan.rounds());
+            out.writeInt(plan.separation());
+            for (long coefficient : strategy.scaled()) {
+                out.writeLong(coefficient);
+            }
             out.writeDouble(ledger.noiseMultiplier());
             out.writeString(round.segments().toString());
             out.writeString(new TreeMap<>(round.sensitivity().l2()).toString());
@@ -266,6 +270,6 @@ public final class MatrixMechanism implements PrivateAggregator, DirectAggregato
     @Override
     public String toString() {
         return "MatrixMechanism(z=" + ledger.noiseMultiplier() + ", rounds=" + plan.rounds() + ", separation="
-                + plan.separation() + ", bands=" + plan.bands() + ") on " + rule;
+                + plan.separation() + ", bands=" + plan.bands() + " " + plan.coefficients() + ") on " + rule;
     }
 }

@@ -8,11 +8,11 @@ import org.fl4j.internal.Check;
  *
  * <pre>{@code
  * MatrixPlan.over(1000).separatedBy(100)              // 100 bands
- * MatrixPlan.over(1000).separatedBy(100).bands(400)
+ * MatrixPlan.over(1000).separatedBy(100).bands(16).optimized()
  * }</pre>
  *
- * <p>The matrix C is the square root of the prefix sums cut after p bands, c_k = binom(2k, k) / 4^k for k &lt; p, each
- * rounded to a multiple of 2^-16. All figures are those of the rounded matrix. One band is independent noise; T bands are the
+ * <p>The matrix C is the square root of the prefix sums cut after p bands, c_k = binom(2k, k) / 4^k for k &lt; p, or has p bands that were
+ * {@link #optimized} for T and b; each coefficient is rounded to a multiple of 2^-16. All figures are those of the rounded matrix. One band is independent noise; T bands are the
  * square root. p = b is a good start where clients take part several times; compare {@link #rootMeanSquareError}.
  *
  * <p>Source: Kalinin, Lampert, "Banded Square Root Matrix Factorization for Differentially Private Model Training", NeurIPS
@@ -22,8 +22,9 @@ import org.fl4j.internal.Check;
  * @param rounds T, from 1 to {@value #MOST_ROUNDS}: all rounds of the run, abandoned ones included
  * @param separation b, at least 1: a client takes part in at most one of any b successive rounds
  * @param bands p, from 1 to T
+ * @param coefficients where those of C come from
  */
-public record MatrixPlan(int rounds, int separation, int bands) {
+public record MatrixPlan(int rounds, int separation, int bands, Coefficients coefficients) {
 
     /** The largest T: {@value}. */
     public static final int MOST_ROUNDS = 1 << 16;
@@ -50,7 +51,7 @@ public record MatrixPlan(int rounds, int separation, int bands) {
      * @throws IllegalArgumentException if it is out of range
      */
     public static MatrixPlan over(int rounds) {
-        return new MatrixPlan(rounds, 1, 1);
+        return new MatrixPlan(rounds, 1, 1, Coefficients.SQUARE_ROOT);
     }
 
     /**
@@ -60,7 +61,7 @@ public record MatrixPlan(int rounds, int separation, int bands) {
      * @throws IllegalArgumentException if it is below 1
      */
     public MatrixPlan separatedBy(int successive) {
-        return new MatrixPlan(rounds, successive, Math.max(1, Math.min(successive, rounds)));
+        return new MatrixPlan(rounds, successive, Math.max(1, Math.min(successive, rounds)), coefficients);
     }
 
     /**
@@ -71,11 +72,19 @@ public record MatrixPlan(int rounds, int separation, int bands) {
      * @throws IllegalArgumentException if it is out of range
      */
     public MatrixPlan bands(int number) {
-        return new MatrixPlan(rounds, separation, number);
+        return new MatrixPlan(rounds, separation, number, coefficients);
+    }
+
+    /** Returns a copy with coefficients of the least {@link #rootMeanSquareError}, which takes some 50 T p operations to find. */
+    public MatrixPlan optimized() {
+        return new MatrixPlan(rounds, separation, bands, Coefficients.OPTIMIZED);
     }
 
     ToeplitzStrategy strategy() {
-        return ToeplitzStrategy.squareRoot(rounds, bands).quantised();
+        ToeplitzStrategy exact = coefficients == Coefficients.SQUARE_ROOT
+                ? ToeplitzStrategy.squareRoot(rounds, bands)
+                : OptimizedBands.of(rounds, separation, bands);
+        return exact.quantised();
     }
 
     /**
@@ -105,5 +114,13 @@ public record MatrixPlan(int rounds, int separation, int bands) {
      */
     public double rootMeanSquareError() {
         return sensitivity() * strategy().rootMeanSquareRow();
+    }
+
+    /** Where the coefficients of C come from. */
+    public enum Coefficients {
+        /** The square root of the prefix sums, cut after p bands (Kalinin, Lampert 2024). */
+        SQUARE_ROOT,
+        /** Those of the least root mean square error among all that are non-negative and do not increase. */
+        OPTIMIZED
     }
 }

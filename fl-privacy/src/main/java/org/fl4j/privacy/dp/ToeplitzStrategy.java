@@ -122,7 +122,7 @@ final class ToeplitzStrategy {
     }
 
     /** The first column of B. */
-    private double[] prefixes() {
+    double[] prefixes() {
         double[] ones = new double[rounds];
         Arrays.fill(ones, 1);
         return divide(ones);

@@ -112,8 +112,8 @@ class MatrixMechanismTest {
         assertTrue(text.contains("at delta 1.0E-5 after all rounds of its plan"), text);
         assertTrue(
                 text.contains(
-                        "rule: " + ClippedMean.fixed(1) + ", noise correlated over 8 planned rounds by the square root"
-                                + " of prefix sums with 3 bands, for clients that take part at most once in any 3 successive rounds"),
+                        "rule: " + ClippedMean.fixed(1) + ", noise correlated over 8 planned rounds by a matrix of 3"
+                                + " bands, for clients that take part at most once in any 3 successive rounds"),
                 text);
         assertTrue(text.contains("the seeds of the noise, which the server is trusted with"), text);
         assertTrue(text.contains("model: correlated"), text);
@@ -230,7 +230,7 @@ class MatrixMechanismTest {
 
     @Test
     void aSumIsDecodedOnceAndOnlyIfAdmitted() {
-        MatrixMechanism mechanism = MatrixMechanism.on(ClippedMean.fixed(1), 1, MatrixPlan.over(8));
+        MatrixMechanism mechanism = MatrixMechanism.on(ClippedMean.fixed(1).dividingBy(4), 1, MatrixPlan.over(8));
         RoundContext context = new RoundContext(
                 1, Fixtures.layout(2), CLIENTS, new SamplingScheme.EveryClient(), ComponentState.EMPTY, 7);
         LinearRound round = mechanism.begin(context);
@@ -240,7 +240,7 @@ class MatrixMechanismTest {
         PrivacyBudgetGuard guard = mechanism.guard().orElseThrow();
         guard.open(Journals.RUN, Drawn.NOW, 0, ComponentState.EMPTY);
         Journals.granted(guard.admit(context, ComponentState.EMPTY));
-        double steps = round.decode(sum).aggregate().get(0) * CLIENTS / 0x1p-20;
+        double steps = round.decode(sum).aggregate().get(0) * 4 / 0x1p-20;
         assertEquals(Math.rint(steps), steps, "whole grid steps");
         assertThrows(IllegalStateException.class, () -> round.decode(sum));
         assertInstanceOf(PrivacyBudgetGuard.Skipped.class, guard.admit(context, ComponentState.EMPTY));
@@ -308,6 +308,7 @@ class MatrixMechanismTest {
         for (MatrixMechanism other : List.of(
                 MatrixMechanism.on(ClippedMean.fixed(1), 1, MatrixPlan.over(9).separatedBy(3)),
                 MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN.bands(2)),
+                MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN.optimized()),
                 MatrixMechanism.on(ClippedMean.fixed(2), 1, PLAN))) {
             assertThrows(IllegalStateException.class, () -> run(other.journal(journal), second, 1));
         }
@@ -343,7 +344,7 @@ class MatrixMechanismTest {
         MatrixMechanism mechanism = MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN);
 
         assertEquals(
-                "MatrixMechanism(z=1.0, rounds=8, separation=3, bands=3) on " + ClippedMean.fixed(1),
+                "MatrixMechanism(z=1.0, rounds=8, separation=3, bands=3 SQUARE_ROOT) on " + ClippedMean.fixed(1),
                 mechanism.toString());
         assertTrue(mechanism.isPrivate());
         assertFalse(mechanism.begin(context(1)).segments().isEmpty());

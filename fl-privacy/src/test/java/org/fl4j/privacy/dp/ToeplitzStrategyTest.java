@@ -125,10 +125,12 @@ class ToeplitzStrategyTest {
     void plansSayWhatTheyCost() {
         MatrixPlan plan = MatrixPlan.over(1000).separatedBy(100);
 
-        assertEquals(new MatrixPlan(1000, 100, 100), plan);
+        assertEquals(new MatrixPlan(1000, 100, 100, MatrixPlan.Coefficients.SQUARE_ROOT), plan);
         assertEquals(15.6886718869, plan.maxError(), 1e-3);
         assertEquals(12.1031885258, plan.rootMeanSquareError(), 1e-3);
-        assertEquals(new MatrixPlan(50, 100, 50), MatrixPlan.over(50).separatedBy(100));
+        assertEquals(
+                new MatrixPlan(50, 100, 50, MatrixPlan.Coefficients.SQUARE_ROOT),
+                MatrixPlan.over(50).separatedBy(100));
         assertEquals(Math.sqrt(20), MatrixPlan.over(20).sensitivity(), 1e-9, "one band is independent noise");
         assertEquals(
                 "rounds must be at most 65536 and bands at most the rounds, but was 10 and 11",
@@ -139,7 +141,7 @@ class ToeplitzStrategyTest {
         for (int[] wrong : new int[][] {{0, 1, 1}, {1, 0, 1}, {1, 1, 0}, {65_537, 1, 1}}) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> new MatrixPlan(wrong[0], wrong[1], wrong[2]),
+                    () -> new MatrixPlan(wrong[0], wrong[1], wrong[2], MatrixPlan.Coefficients.SQUARE_ROOT),
                     Arrays.toString(wrong));
         }
     }
