@@ -47,7 +47,7 @@ final class AtomLoss implements EventLoss {
         double epsilon = response.epsilon();
         double lie = response.lie();
         double truth = lie * Math.exp(epsilon);
-        double others = (response.answers() - 2) * lie;
+        double others = (double) (response.answers() - 2) * lie;
         return others == 0
                 ? new AtomLoss(
                         new double[] {-epsilon, epsilon},

@@ -19,8 +19,8 @@ import org.fl4j.internal.Check;
  * <ul>
  *   <li>D = 0: nothing is revealed.
  *   <li>No noise: every accountant answers infinity.
- *   <li>D above 16 standard deviations, one below 1/1000 of a step, or a law of more than 2^20 masses, of a sum more than 2^13:
- *       the Renyi bound above, 0 below.
+ *   <li>D above 16 standard deviations, one below 1/1000 of a step, a law of more than 2^20 masses on a side, of a sum more than 2^13, or a
+ *       sum of Gaussians of sigma below 1/2: the Renyi bound above, 0 below.
  * </ul>
  *
  * @param sigma of each discrete Gaussian, in steps; at least 0 and finite
@@ -32,6 +32,10 @@ public record LatticeNoise(double sigma, long parties, double skellamVariance, l
 
     private static final double LARGEST_SHIFT = 16;
     private static final double LEAST_DEVIATION = 1e-3;
+
+    /** Of each Gaussian in a sum; smaller ones are next to nothing but a rare step, and their sum is far from as wide as sigma says. */
+    private static final double LEAST_OF_SUM = 0.5;
+
     private static final double LARGEST = 1 << 20;
     private static final double LARGEST_OF_SUM = 1 << 13;
 
@@ -106,11 +110,12 @@ public record LatticeNoise(double sigma, long parties, double skellamVariance, l
 
     /** Whether its law is short enough to be summed. */
     boolean isOnGrid() {
-        double gaussians = hasGaussians() ? sigma * Math.sqrt(parties) : 0;
+        double gaussians = hasGaussians() ? sigma * Math.sqrt((double) parties) : 0;
         double deviation = Math.hypot(gaussians, Math.sqrt(skellamVariance));
         boolean isSum = hasGaussians() && (parties > 1 || skellamVariance > 0);
         return deviation >= LEAST_DEVIATION
-                && shift <= LARGEST_SHIFT * deviation
+                && (double) shift <= LARGEST_SHIFT * deviation
+                && (!isSum || sigma >= LEAST_OF_SUM)
                 && DEVIATIONS * deviation <= (isSum ? LARGEST_OF_SUM : LARGEST);
     }
 
@@ -130,13 +135,13 @@ public record LatticeNoise(double sigma, long parties, double skellamVariance, l
     /** ln of the mass of x - D over that of x. */
     double loss(LatticeLaw law, int x) {
         return isOneGaussian()
-                ? (x - 0.5 * shift) / sigma * (shift / sigma)
+                ? (x - 0.5 * (double) shift) / sigma * ((double) shift / sigma)
                 : Math.log(law.mass((int) (x - shift)) / law.mass(x));
     }
 
     /** How far losses are apart, if they all are as far. */
     double spacing() {
-        return isOneGaussian() ? shift / sigma / sigma : 0;
+        return isOneGaussian() ? (double) shift / sigma / sigma : 0;
     }
 
     /** Returns this event: nothing is claimed of its amplification. */
@@ -162,17 +167,17 @@ public record LatticeNoise(double sigma, long parties, double skellamVariance, l
         if (revealsNothing()) {
             return 0;
         }
-        double gaussians = hasGaussians() ? sigma * sigma * parties : 0;
+        double gaussians = hasGaussians() ? sigma * sigma * (double) parties : 0;
         double share = gaussians == 0 ? 1 : skellamVariance / (gaussians + skellamVariance);
-        double nearest = Math.floor(shift * share);
+        double nearest = Math.floor((double) shift * share);
         return Math.min(
-                Math.min(rdp(alpha, 0), rdp(alpha, shift)),
-                Math.min(rdp(alpha, nearest), rdp(alpha, Math.min(shift, nearest + 1))));
+                Math.min(rdp(alpha, 0), rdp(alpha, (double) shift)),
+                Math.min(rdp(alpha, nearest), rdp(alpha, Math.min((double) shift, nearest + 1))));
     }
 
     /** With so many steps of the shift left to Skellam noise, and the others spread evenly over the Gaussians. */
     private double rdp(double alpha, double skellamSteps) {
-        double steps = shift - skellamSteps;
+        double steps = (double) shift - skellamSteps;
         if (steps > 0 && !hasGaussians()) {
             return Double.POSITIVE_INFINITY;
         }
@@ -181,9 +186,10 @@ public record LatticeNoise(double sigma, long parties, double skellamVariance, l
         if (steps == 0) {
             return bySkellam;
         }
-        double each = Math.floor(steps / parties);
-        double more = steps - each * parties;
-        double squares = more * (each + 1) * (each + 1) + (parties - more) * each * each;
+        double n = (double) parties;
+        double each = Math.floor(steps / n);
+        double more = steps - each * n;
+        double squares = more * (each + 1) * (each + 1) + (n - more) * each * each;
         return bySkellam + alpha / 2 * squares / sigma / sigma;
     }
 
