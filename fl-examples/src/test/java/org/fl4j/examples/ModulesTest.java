@@ -47,7 +47,8 @@ class ModulesTest {
             "org.fl4j.server.checkpoint",
             "org.fl4j.server.report",
             "org.fl4j.privacy.accounting",
-            "org.fl4j.privacy.dp");
+            "org.fl4j.privacy.dp",
+            "org.fl4j.privacy.audit");
 
     @ArchTest
     static final ArchRule NOTHING_BELOW_AN_AUDIT_KNOWS_IT = noClasses()

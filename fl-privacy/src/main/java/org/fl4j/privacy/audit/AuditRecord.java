@@ -25,35 +25,6 @@ record AuditRecord(AuditTerms terms, CanarySecrets secrets, Optional<RunId> run,
         tallies = List.copyOf(tallies.subList(Math.max(0, tallies.size() - KEPT), tallies.size()));
     }
 
-    /**
-     * Where an audit stands after a round.
-     *
-     * @param round of the state
-     * @param scored how many rounds the sums are of
-     * @param sums the signed, folded displacements of these rounds
-     * @param position the folded weights of the state
-     */
-    record Tally(int round, long scored, double[] sums, double[] position) {
-
-        /** The tally of a state that has been reached from this one in one round. */
-        Tally next(double[] reached) {
-            double[] added = sums.clone();
-            int sign = sign(round + 1);
-            for (int i = 0; i < added.length; i++) {
-                added[i] += sign * (reached[i] - position[i]);
-            }
-            return new Tally(round + 1, scored + 1, added, reached);
-        }
-    }
-
-    /**
-     * The sign of what canaries send in a round: the Thue-Morse sequence. Noise that two rounds share, the first and second, third and fourth and so
-     * on, cancels in the scores; so does what all rounds share.
-     */
-    static int sign(int round) {
-        return (Integer.bitCount(round - 1) & 1) == 0 ? 1 : -1;
-    }
-
     AuditRecord with(Optional<RunId> its, List<Tally> newer) {
         return new AuditRecord(terms, secrets, its, newer);
     }
@@ -75,12 +46,7 @@ record AuditRecord(AuditTerms terms, CanarySecrets secrets, Optional<RunId> run,
         out.writeFlag(run.isPresent());
         run.ifPresent(id -> id.writeTo(out));
         out.writeInt(tallies.size());
-        for (Tally tally : tallies) {
-            out.writeInt(tally.round());
-            out.writeLong(tally.scored());
-            out.writeDoubles(tally.sums());
-            out.writeDoubles(tally.position());
-        }
+        tallies.forEach(tally -> tally.writeTo(out));
     }
 
     static AuditRecord readFrom(BinaryReader in) {
@@ -94,7 +60,7 @@ record AuditRecord(AuditTerms terms, CanarySecrets secrets, Optional<RunId> run,
         List<Tally> tallies = new ArrayList<>();
         int count = in.readCount();
         for (int i = 0; i < count; i++) {
-            tallies.add(new Tally(in.readInt(), in.readLong(), in.readDoubles(), in.readDoubles()));
+            tallies.add(Tally.readFrom(in));
         }
         return new AuditRecord(terms, CanarySecrets.of(coins, seed), run, tallies);
     }

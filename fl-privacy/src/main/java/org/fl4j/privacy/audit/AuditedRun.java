@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.fl4j.client.ClientProvider;
 import org.fl4j.nd4j.NativeThreads;
-import org.fl4j.privacy.audit.AuditRecord.Tally;
 import org.fl4j.server.checkpoint.ServerState;
 import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
@@ -66,7 +65,7 @@ public final class AuditedRun implements RoundListener {
         List<Tally> earlier = new ArrayList<>(record.tallies());
         earlier.removeIf(tally -> tally.round() > from.round());
         if (record.tallies().isEmpty()) {
-            keep(from.run(), List.of(new Tally(from.round(), 0, new double[position.length], position)));
+            keep(from.run(), List.of(Tally.at(from.round(), position)));
         } else if (earlier.isEmpty() || from.round() - last(earlier).round() > 1) {
             fail("it has scores up to round "
                     + record.tallies().get(record.tallies().size() - 1).round() + ", but the run goes on from round "

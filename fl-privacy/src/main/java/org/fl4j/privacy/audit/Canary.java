@@ -25,7 +25,7 @@ record Canary(ClientId id, int number, AuditSession session) implements Client {
         }
         AuditTerms terms = session.terms();
         ModelDelta delta =
-                session.directions(task.global().layout()).times(number, terms.norm() * AuditRecord.sign(task.round()));
+                session.directions(task.global().layout()).times(number, terms.norm() * Tally.sign(task.round()));
         ClientUpdate update = ClientUpdate.of(id, task, delta, terms.examples());
         return task.uplink().isNone()
                 ? update

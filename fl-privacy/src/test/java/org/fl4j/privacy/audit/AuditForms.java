@@ -19,8 +19,8 @@ public final class AuditForms {
                 CanarySecrets.of(new long[] {0x0123456789ABCDEFL, 0x2AL}, 0x70C3_0000_0000_70C3L),
                 Optional.of(RunId.of("weights", 7)),
                 List.of(
-                        new AuditRecord.Tally(2, 1, new double[] {0.5, -2}, new double[] {1, 3}),
-                        new AuditRecord.Tally(3, 2, new double[] {1.5, 4}, new double[] {0.25, -0.0})));
+                        new Tally(2, 1, new double[] {0.5, -2}, new double[] {1, 3}),
+                        new Tally(3, 2, new double[] {1.5, 4}, new double[] {0.25, -0.0})));
         return new Form<>(
                 AuditRecord.KIND,
                 "AuditRecord.KIND",

@@ -144,19 +144,19 @@ class PrivacyAuditTest {
         assertEquals(
                 List.of(1, -1, -1, 1, -1, 1, 1, -1),
                 java.util.stream.IntStream.rangeClosed(1, 8)
-                        .mapToObj(AuditRecord::sign)
+                        .mapToObj(Tally::sign)
                         .toList());
     }
 
     /** There by (2, -1), counted as it is; back by (1, 4), counted as what canaries sent with the other sign. */
     @Test
     void roundsAddUpWithTheirSigns() {
-        AuditRecord.Tally two = new AuditRecord.Tally(0, 0, new double[2], new double[] {1, 1})
+        Tally two = new Tally(0, 0, new double[2], new double[] {1, 1})
                 .next(new double[] {3, 0})
                 .next(new double[] {4, 4});
 
         assertArrayEquals(new double[] {1, -5}, two.sums());
-        assertArrayEquals(new double[] {4, 4}, two.position());
+        assertArrayEquals(new double[] {1, -5}, two.next(new double[] {4, 4}).sums());
         assertEquals(2, two.round());
         assertEquals(2, two.scored());
     }

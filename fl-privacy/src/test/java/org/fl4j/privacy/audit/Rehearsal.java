@@ -63,7 +63,7 @@ record Rehearsal(int d, int rounds, Consumer<ServerBuilder> settings) {
         double[] sums = new double[scores.length];
         Arrays.setAll(sums, i -> scores[i]);
         return new AuditedRun(
-                drawn.with(Optional.empty(), List.of(new AuditRecord.Tally(1, 1, sums, new double[sums.length]))),
+                drawn.with(Optional.empty(), List.of(new Tally(1, 1, sums, new double[sums.length]))),
                 Optional.empty());
     }
 

@@ -60,7 +60,7 @@ class ResumedAuditTest {
     }
 
     private static double[] sums(AuditedRun audit) {
-        List<AuditRecord.Tally> tallies = audit.record().tallies();
+        List<Tally> tallies = audit.record().tallies();
         return tallies.get(tallies.size() - 1).sums();
     }
 
