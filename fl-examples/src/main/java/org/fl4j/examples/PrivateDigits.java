@@ -81,7 +81,7 @@ public final class PrivateDigits implements Callable<Integer> {
             description =
                     "Who adds it: ${COMPLETION-CANDIDATES} (default: server). The server over secret Poisson samples; the"
                             + " clients inside a masked sum; the server, correlated over the rounds, to groups in turn; the server to as many"
-                    + " clients as under masks with as much noise.")
+                            + " clients as under masks with as much noise.")
     private List<DigitNoise> noises = List.of(DigitNoise.SERVER);
 
     @Option(names = "--runs", description = "Accuracies are means over so many runs (default: ${DEFAULT-VALUE}).")

@@ -341,7 +341,8 @@ public record PrivacyStatement(
         String mechanism() {
             return switch (this) {
                 case CENTRAL, CORRELATED, LOCAL -> "exact discrete Gaussian noise on integers, from AES-256-CTR";
-                case DISTRIBUTED -> "noise on integers at every client, of the law that the rule names, from AES-256-CTR";
+                case DISTRIBUTED ->
+                    "noise on integers at every client, of the law that the rule names, from AES-256-CTR";
             };
         }
 

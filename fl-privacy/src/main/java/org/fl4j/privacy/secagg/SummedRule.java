@@ -41,9 +41,8 @@ sealed interface SummedRule {
     static void requireCharged(List<Segment> segments, boolean isPrivate) {
         for (Segment segment : segments) {
             if (segment.noise() > 0 && !isPrivate) {
-                throw new IllegalStateException(
-                        "segment '" + segment.name() + "': a rule that adds noise must have a"
-                                + " guard; does a wrapper not pass on the guard of its rule?");
+                throw new IllegalStateException("segment '" + segment.name() + "': a rule that adds noise must have a"
+                        + " guard; does a wrapper not pass on the guard of its rule?");
             }
             if (segment.grid().isEmpty() && isPrivate) {
                 throw new IllegalStateException(

@@ -69,8 +69,7 @@ class DistributedFiguresTest {
         DistributedNoise noise = Skellam.on(ClippedMean.fixed(1), 500);
         RoundContext context = Releases.context(4096, 4);
         PrivacyBudgetGuard guard = noise.guard(TWO_THIRDS);
-        String refused = assertThrows(
-                        IllegalArgumentException.class, () -> guard.admit(context, ComponentState.EMPTY))
+        String refused = assertThrows(IllegalArgumentException.class, () -> guard.admit(context, ComponentState.EMPTY))
                 .getMessage();
         assertTrue(refused.contains("variance of a client's Skellam noise"), refused);
     }
@@ -80,8 +79,8 @@ class DistributedFiguresTest {
     @ValueSource(ints = {19, 21})
     void aCohortHasTheSizeThatWasCharged(int clients) {
         DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 1);
-        for (RoundContext context : List.of(
-                Releases.context(100, 20), Releases.context(100, 50, new SamplingScheme.FixedSize(20)))) {
+        for (RoundContext context :
+                List.of(Releases.context(100, 20), Releases.context(100, 50, new SamplingScheme.FixedSize(20)))) {
             noise.begin(context, 20, 12);
             assertThrows(IllegalArgumentException.class, () -> noise.begin(context, clients, 12));
         }
