@@ -125,8 +125,7 @@ record NoiseLattice(List<Part> segments, double deviation, double noiseMultiplie
         Check.positive("noiseMultiplier", z);
         List<Part> parts = new ArrayList<>();
         for (NoisePlan.Part part : NoisePlan.of(segments, sensitivity, z).parts()) {
-            double bound = sensitivity.l2().get(part.segment().name());
-            parts.add(Part.of(part.segment(), bound, part.sigma()));
+            parts.add(Part.of(part.segment(), sensitivity.of(part.segment().name()), part.sigma()));
         }
         return new NoiseLattice(parts, 1, z).raisedTo(least(parts, z));
     }
