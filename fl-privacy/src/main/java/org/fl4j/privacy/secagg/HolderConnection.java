@@ -35,8 +35,15 @@ final class HolderConnection implements AutoCloseable {
 
         private static final long serialVersionUID = 1L;
 
+        private final String reason;
+
         private LostServer(int position, Exception cause) {
             super("server " + (1 + position) + " of the shared sum: " + cause, cause);
+            this.reason = "server " + (1 + position) + " of the shared sum: " + cause;
+        }
+
+        String reason() {
+            return reason;
         }
     }
 

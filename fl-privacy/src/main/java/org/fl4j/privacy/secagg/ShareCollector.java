@@ -52,7 +52,22 @@ final class ShareCollector implements AutoCloseable {
     }
 
     /** A client's parts, the leading server's opened. */
-    private record Waiting(int position, Shares shares, byte[] part) {}
+    private static final class Waiting {
+
+        private final int position;
+        private final Shares shares;
+        private final byte[] part;
+
+        Waiting(int position, Shares shares, byte[] part) {
+            this.position = position;
+            this.shares = shares;
+            this.part = part;
+        }
+
+        void erase() {
+            Arrays.fill(part, (byte) 0);
+        }
+    }
 
     long longestAnswer() {
         return ROOM + terms.plan().packedBytes();
@@ -114,7 +129,7 @@ final class ShareCollector implements AutoCloseable {
         } catch (HolderConnection.LostServer e) {
             lost = Optional.of(e);
         } finally {
-            batch.forEach(waiting -> Arrays.fill(waiting.part(), (byte) 0));
+            batch.forEach(Waiting::erase);
             batch.clear();
         }
     }
@@ -123,18 +138,18 @@ final class ShareCollector implements AutoCloseable {
         String agreed = task.orElseGet(this::mostCommonTask);
         task = Optional.of(agreed);
         List<Waiting> alike = batch.stream()
-                .filter(waiting -> waiting.shares().task().equals(agreed))
+                .filter(waiting -> waiting.shares.task().equals(agreed))
                 .toList();
         if (alike.size() < batch.size()) {
             LOG.warn("round {}: clients were given another task than the others, and are left out", terms.round());
         }
-        IndexSet opened = IndexSet.of(terms.clients(), alike.stream().mapToInt(Waiting::position));
+        IndexSet opened = IndexSet.of(terms.clients(), alike.stream().mapToInt(waiting -> waiting.position));
         for (HolderConnection other : others) {
             IndexSet theirs = other.transfer(agreed, seeds(alike, other.position()), terms.clients());
             opened = opened.where(theirs::contains);
         }
         for (Waiting waiting : alike) {
-            if (opened.contains(waiting.position())) {
+            if (opened.contains(waiting.position)) {
                 addPart(waiting);
             }
         }
@@ -145,8 +160,8 @@ final class ShareCollector implements AutoCloseable {
 
     private void addPart(Waiting waiting) {
         try {
-            sum.addPacked(waiting.part(), 0);
-            held.set(waiting.position());
+            sum.addPacked(waiting.part, 0);
+            held.set(waiting.position);
         } catch (IllegalArgumentException e) {
             LOG.warn("round {}: the share of a client is not packed as agreed, and is left out", terms.round());
         }
@@ -155,7 +170,7 @@ final class ShareCollector implements AutoCloseable {
     /** Of the first batch: the task of most of its clients. */
     private String mostCommonTask() {
         Map<String, Long> counts = batch.stream()
-                .map(waiting -> waiting.shares().task())
+                .map(waiting -> waiting.shares.task())
                 .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
         return counts.entrySet().stream()
                 .max(Map.Entry.comparingByValue())
@@ -166,16 +181,16 @@ final class ShareCollector implements AutoCloseable {
     private static List<Seed> seeds(List<Waiting> clients, int server) {
         return clients.stream()
                 .map(waiting -> new Seed(
-                        waiting.position(),
-                        waiting.shares().header().client(),
-                        waiting.shares().key(),
-                        waiting.shares().parts().get(server)))
+                        waiting.position,
+                        waiting.shares.header().client(),
+                        waiting.shares.key(),
+                        waiting.shares.parts().get(server)))
                 .toList();
     }
 
     @Override
     public void close() {
-        batch.forEach(waiting -> Arrays.fill(waiting.part(), (byte) 0));
+        batch.forEach(Waiting::erase);
         batch.clear();
     }
 }

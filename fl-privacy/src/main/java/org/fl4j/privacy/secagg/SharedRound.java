@@ -104,8 +104,8 @@ final class SharedRound implements SecureRound {
 
     /** The leading server's own log has the exception; reports of a private rule have the cause alone. */
     private void lost(HolderConnection.LostServer e) {
-        ShareCollector.LOG.warn("round {}: {}", terms.round(), e.getMessage(), e);
-        fail(Cause.LOST_SERVER, e.getMessage());
+        ShareCollector.LOG.warn("round {}: {}", terms.round(), e.reason(), e);
+        fail(Cause.LOST_SERVER, e.reason());
     }
 
     private void fail(Cause cause, String reason) {

@@ -56,7 +56,7 @@ final class KemPolynomial {
 
     /** floor(n / q) for 0 <= n < 2^24: n (reciprocal - 2^40 / q) < 2^24 is less than 2^40 / q. */
     private static int quotient(int n) {
-        return (int) (n * RECIPROCAL >>> 40);
+        return (int) ((n * RECIPROCAL) >>> 40);
     }
 
     private static int reduced(int n) {

@@ -47,10 +47,48 @@ public final class MlKem768 {
     private MlKem768() {}
 
     /** What {@link #encapsulate} returns: a ciphertext to send, and the secret, which the caller erases. */
-    public record Encapsulation(byte[] ciphertext, byte[] secret) {}
+    public static final class Encapsulation {
+
+        private final byte[] ciphertext;
+        private final byte[] secret;
+
+        private Encapsulation(byte[] ciphertext, byte[] secret) {
+            this.ciphertext = ciphertext;
+            this.secret = secret;
+        }
+
+        /** The array itself. */
+        public byte[] ciphertext() {
+            return ciphertext;
+        }
+
+        /** The array itself, secret. */
+        public byte[] secret() {
+            return secret;
+        }
+    }
 
     /** A pair of keys; the decapsulation key is secret, and the caller erases it. */
-    public record Keys(byte[] encapsulationKey, byte[] decapsulationKey) {}
+    public static final class Keys {
+
+        private final byte[] encapsulationKey;
+        private final byte[] decapsulationKey;
+
+        private Keys(byte[] encapsulationKey, byte[] decapsulationKey) {
+            this.encapsulationKey = encapsulationKey;
+            this.decapsulationKey = decapsulationKey;
+        }
+
+        /** The array itself. */
+        public byte[] encapsulationKey() {
+            return encapsulationKey;
+        }
+
+        /** The array itself, secret. */
+        public byte[] decapsulationKey() {
+            return decapsulationKey;
+        }
+    }
 
     /** New keys. */
     public static Keys freshKeys(SecureRandom random) {

@@ -74,7 +74,7 @@ class MlKem768Test {
         MlKem768.Encapsulation made = MlKem768.encapsulate(pair.encapsulationKey(), new SecureRandom());
         for (int at = 0; at < MlKem768.CIPHERTEXT_BYTES; at += 7) {
             byte[] altered = made.ciphertext().clone();
-            altered[at] ^= (byte) (1 << at % 8);
+            altered[at] ^= (byte) (1 << (at % 8));
             byte[] rejected = MlKem768.decapsulate(pair.decapsulationKey(), altered);
 
             assertFalse(Arrays.equals(made.secret(), rejected));
@@ -113,9 +113,9 @@ class MlKem768Test {
         int at = coefficient / 2 * 3;
         if (coefficient % 2 == 0) {
             other[at] = (byte) value;
-            other[at + 1] = (byte) (other[at + 1] & 0xF0 | value >>> 8);
+            other[at + 1] = (byte) ((other[at + 1] & 0xF0) | (value >>> 8));
         } else {
-            other[at + 1] = (byte) (other[at + 1] & 0x0F | value << 4);
+            other[at + 1] = (byte) ((other[at + 1] & 0x0F) | (value << 4));
             other[at + 2] = (byte) (value >>> 4);
         }
         return other;
