@@ -1,5 +1,12 @@
 package org.fl4j.privacy.dp;
 
+import static org.fl4j.privacy.dp.MatrixRuns.CLIENTS;
+import static org.fl4j.privacy.dp.MatrixRuns.MOVE;
+import static org.fl4j.privacy.dp.MatrixRuns.PLAN;
+import static org.fl4j.privacy.dp.MatrixRuns.numbered;
+import static org.fl4j.privacy.dp.MatrixRuns.run;
+import static org.fl4j.privacy.dp.MatrixRuns.seeded;
+import static org.fl4j.privacy.dp.MatrixRuns.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -7,16 +14,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
-import org.fl4j.aggregation.LinearAggregator;
 import org.fl4j.aggregation.LinearRound;
 import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.PrivacyBudgetGuard.Drawn;
@@ -25,13 +27,11 @@ import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Summand;
 import org.fl4j.client.InProcessRunner;
 import org.fl4j.model.LocalTraining;
-import org.fl4j.nd4j.NativeThreads;
 import org.fl4j.privacy.accounting.AnalyticGaussian;
 import org.fl4j.privacy.accounting.PrivacyTarget;
 import org.fl4j.privacy.secagg.SecureSum;
 import org.fl4j.server.FederatedServer;
 import org.fl4j.server.checkpoint.ServerState;
-import org.fl4j.server.report.RoundListener;
 import org.fl4j.server.report.RoundResult;
 import org.fl4j.server.selection.ClientSelector;
 import org.fl4j.state.ComponentState;
@@ -39,17 +39,9 @@ import org.fl4j.testkit.Fixtures;
 import org.fl4j.weights.ModelDelta;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class MatrixMechanismTest {
-
-    private static final ModelDelta MOVE = ModelDelta.of(Fixtures.layout(2), 0.25, -0.5);
-    private static final MatrixPlan PLAN = MatrixPlan.over(8).separatedBy(3);
-    private static final int CLIENTS = 12;
-
-    @TempDir
-    private Path folder;
 
     @Test
     void withoutNoiseIsTheRule() {
@@ -59,23 +51,6 @@ class MatrixMechanismTest {
 
         assertEquals(plain.weights(), none.weights());
         assertNotEquals(0, plain.weights().get(0));
-    }
-
-    /** Same seeds, same bits, whether a run is played at once, resumed by another instance, or under masks. */
-    @Test
-    void aResumeContinuesTheSameNoise() {
-        Supplier<byte[]> once = numbered();
-        ServerState whole = run(seeded(once), start(), 8).state();
-        Supplier<byte[]> twice = numbered();
-        MatrixMechanism first = seeded(twice).journal(folder.resolve("journal"));
-        ServerState fifth = run(first, start(), 5).state();
-        MatrixMechanism second = seeded(twice).journal(folder.resolve("journal"));
-        ServerState end = run(second, fifth, 3).state();
-
-        assertEquals(8, whole.round());
-        assertEquals(whole.weights(), end.weights());
-        assertNotEquals(
-                whole.weights(), run(seeded(numbered(100)), start(), 8).state().weights());
     }
 
     @Test
@@ -172,51 +147,6 @@ class MatrixMechanismTest {
         assertEquals(8, run(enough, start(), 8).state().round());
     }
 
-    /** A crash after the noise of a round was drawn, and before its result was saved: at each of its rounds. */
-    @Test
-    void aRoundThatACrashCutOffIsSkipped() {
-        for (int crashed = 1; crashed <= 3; crashed++) {
-            Path journal = folder.resolve("crash-" + crashed);
-            MatrixMechanism before =
-                    MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journal(journal);
-            List<ServerState> saved = new ArrayList<>();
-            run(before, ClientSelector.separated(3), start(), crashed, CLIENTS, saved);
-            ServerState last = saved.get(crashed - 1);
-            MatrixMechanism after =
-                    MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journal(journal);
-            RoundResult.Abandoned skipped = assertInstanceOf(RoundResult.Abandoned.class, run(after, last, 1));
-
-            assertEquals(
-                    "round " + crashed
-                            + " was played before, and its result was lost or abandoned: its noise must not be"
-                            + " added to a second sum, and its clients have had their turn",
-                    skipped.reason());
-            assertEquals(last.weights(), skipped.state().weights());
-            assertEquals(crashed, skipped.state().round());
-            RoundResult end = run(after, skipped.state(), 8 - crashed);
-            assertEquals(8, end.state().round());
-            PrivacyStatement statement = after.statement(end.state().ledger(), 1e-5);
-            assertEquals(1, statement.rounds(), "charged once");
-            assertTrue(statement.journaled());
-        }
-    }
-
-    /** A process died between the charge of the first round and its seed: the charge is found, not made again. */
-    @Test
-    void aChargeThatACrashLeftWithoutASeedIsNotRepeated() {
-        Path journal = folder.resolve("journal");
-        PrivacyLedger ledger = PrivacyLedger.of(1).journal(journal, ReleaseJournal.Wanted.OF_THIS_RUN);
-        ledger.open(Journals.RUN, Drawn.NOW, 0, ComponentState.EMPTY);
-        RoundContext context = Releases.context(2, CLIENTS, new SamplingScheme.Separated(3));
-        ledger.admitOnce(context, ComponentState.EMPTY, true);
-        PrivacyLedger again = PrivacyLedger.of(1).journal(journal, ReleaseJournal.Wanted.OF_THIS_RUN);
-        again.open(Journals.RUN, Drawn.EARLIER, 0, ComponentState.EMPTY);
-        ComponentState state = Journals.granted(again.admitOnce(context, ComponentState.EMPTY, true));
-
-        assertEquals(1, again.statement(state, 1e-5, "rule").rounds());
-        assertEquals(state, Journals.granted(again.admitOnce(context, state, false)));
-    }
-
     /** What another rule charged with the same noise is no charge for this run. */
     @Test
     void aChargeOfAnotherRuleDoesNotCoverTheRun() {
@@ -300,46 +230,6 @@ class MatrixMechanismTest {
     }
 
     @Test
-    void anotherPlanDoesNotContinueTheRun() {
-        Path journal = folder.resolve("journal");
-        ServerState second = run(
-                        MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journal(journal), start(), 2)
-                .state();
-        for (MatrixMechanism other : List.of(
-                MatrixMechanism.on(ClippedMean.fixed(1), 1, MatrixPlan.over(9).separatedBy(3)),
-                MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN.bands(2)),
-                MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN.optimized()),
-                MatrixMechanism.on(ClippedMean.fixed(2), 1, PLAN))) {
-            assertThrows(IllegalStateException.class, () -> run(other.journal(journal), second, 1));
-        }
-        assertEquals(
-                3,
-                run(MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journal(journal), second, 1)
-                        .state()
-                        .round());
-    }
-
-    @Test
-    void aRunWithoutAJournalCannotBeResumedElsewhere() {
-        ServerState second = run(MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN), start(), 2)
-                .state();
-        assertThrows(
-                GaussianMechanism.JournalException.class,
-                () -> run(MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN), second, 1));
-    }
-
-    @Test
-    void aLostRunStaysSpent() {
-        Path journal = folder.resolve("journal");
-        run(MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journal(journal), start(), 2);
-        MatrixMechanism over = MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).journalOfLostRun(journal);
-        ServerState end = run(over, start(), 3).state();
-
-        assertEquals(3, end.round());
-        assertEquals(2, over.statement(end.ledger(), 1e-5).rounds());
-    }
-
-    @Test
     void saysWhatItIs() {
         MatrixMechanism mechanism = MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN);
 
@@ -371,66 +261,5 @@ class MatrixMechanismTest {
     private static RoundContext context(int round) {
         return new RoundContext(
                 round, Fixtures.layout(2), CLIENTS, new SamplingScheme.Separated(3), ComponentState.EMPTY, 7);
-    }
-
-    private static MatrixMechanism seeded(Supplier<byte[]> seeds) {
-        return MatrixMechanism.on(ClippedMean.fixed(1), 1, PLAN).drawingSeedsFrom(seeds);
-    }
-
-    private static Supplier<byte[]> numbered() {
-        return numbered(1);
-    }
-
-    private static Supplier<byte[]> numbered(int from) {
-        int[] next = {from};
-        return () -> ByteBuffer.allocate(AesCtrBits.KEY_BYTES).putInt(next[0]++).array();
-    }
-
-    private static ServerState start() {
-        return ServerState.initial(Releases.start(2), 1);
-    }
-
-    private static RoundResult run(LinearAggregator rule, ServerState from, int rounds) {
-        return run(rule, from, rounds, CLIENTS);
-    }
-
-    private static RoundResult run(LinearAggregator rule, ServerState from, int rounds, int clients) {
-        return run(rule, ClientSelector.separated(3), from, rounds, clients);
-    }
-
-    private static RoundResult run(
-            LinearAggregator rule, ClientSelector selector, ServerState from, int rounds, int clients) {
-        return run(rule, selector, from, rounds, clients, new ArrayList<>());
-    }
-
-    /** @param states gets the state that the run starts from, then that after each round */
-    private static RoundResult run(
-            LinearAggregator rule,
-            ClientSelector selector,
-            ServerState from,
-            int rounds,
-            int clients,
-            List<ServerState> states) {
-        RoundListener remembers = new RoundListener() {
-            @Override
-            public void runStarted(NativeThreads.Provenance provenance, ServerState begun, int asked) {
-                states.add(begun);
-            }
-
-            @Override
-            public void roundEnded(RoundResult result) {
-                states.add(result.state());
-            }
-        };
-        try (InProcessRunner runner = InProcessRunner.of(2);
-                FederatedServer server = FederatedServer.with(rule)
-                        .clients(Releases.clients(clients, MOVE))
-                        .selector(selector)
-                        .localTraining(LocalTraining.epochs(1))
-                        .listeners(remembers)
-                        .runner(runner)
-                        .build()) {
-            return server.run(from, rounds);
-        }
     }
 }
