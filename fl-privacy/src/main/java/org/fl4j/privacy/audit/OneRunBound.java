@@ -9,8 +9,8 @@ package org.fl4j.privacy.audit;
  * <p>Every epsilon for which that is at most 1 - confidence is refuted. The events "v or more" are nested, so the largest of those is
  * itself a bound of that confidence, also where the right side is not monotone in epsilon.
  *
- * <p>Source: Steinke, Nasr, Jagielski, "Privacy Auditing with One (1) Training Run", NeurIPS 2023, theorem 5.2 and corollary 5.4 (arXiv
- * 2305.08846).
+ * <p>Source: Steinke, Nasr, Jagielski, "Privacy Auditing with One (1) Training Run", NeurIPS 2023, corollary 5.4 and appendix D
+ * (arXiv 2305.08846).
  *
  * @param canaries m
  * @param guesses r

@@ -6,7 +6,7 @@ import org.fl4j.privacy.dp.AuditVerdict;
 
 /**
  * Two normals fitted to the scores of canaries that were in and out, and their epsilon (Andrew, Kairouz, Oh, Oprea, McMahan, Suresh, "One-shot
- * Empirical Privacy Estimation for Federated Learning", ICLR 2024, section 3: cosines of canaries with what is released, the normal of those
+ * Empirical Privacy Estimation for Federated Learning", ICLR 2024: cosines of canaries with what is released, the normal of those
  * observed against that of those unobserved). Here both normals are fitted, from canaries of the same run; a common factor of all scores, such as
  * the norm of the release, which makes inner products cosines, changes nothing.
  *
