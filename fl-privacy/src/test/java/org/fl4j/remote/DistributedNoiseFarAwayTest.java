@@ -41,8 +41,7 @@ class DistributedNoiseFarAwayTest {
     @Test
     void theMeanOfTheOthersIsReleasedAndCharged() throws InterruptedException {
         IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
-        DistributedNoise noise =
-                DistributedGaussian.on(ClippedMean.fixed(8).dividingBy(IDS.size()), 0.01);
+        DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(8).dividingBy(IDS.size()), 0.01);
         SecureSum rule = SecureSum.on(noise)
                 .tolerating(DropoutTolerance.ofDropouts(0.25))
                 .malicious(identities, identities);
@@ -55,8 +54,7 @@ class DistributedNoiseFarAwayTest {
                         .build()) {
             IDS.forEach(id -> far.start(id, () -> RemoteSession.masking(rule, new Steady(id)), List.of()));
             end = server.run(
-                            ServerState.initial(
-                                    ModelWeights.copyOf(Fixtures.layout(LENGTH), new double[LENGTH]), 7),
+                            ServerState.initial(ModelWeights.copyOf(Fixtures.layout(LENGTH), new double[LENGTH]), 7),
                             ROUNDS)
                     .state();
         }
@@ -65,7 +63,8 @@ class DistributedNoiseFarAwayTest {
             double error = end.weights().get(i) - ROUNDS * 0.75 * 0.5;
             off += error * error / LENGTH;
         }
-        // Of 4 clients 3 are counted, so that the sum of a round has 4/3 of the variance (0.01 * 8)^2: six deviations of the estimate.
+        // Of 4 clients 3 are counted, so that the sum of a round has 4/3 of the variance (0.01 * 8)^2: six deviations
+        // of the estimate.
         double variance = ROUNDS * 4.0 / 3 * 0.01 * 0.01 * 8 * 8 / (IDS.size() * IDS.size());
         assertTrue(off > variance * (1 - 6 * Math.sqrt(2.0 / LENGTH)), off + " of " + variance);
         assertTrue(off < 1.05 * variance * (1 + 6 * Math.sqrt(2.0 / LENGTH)), off + " of " + variance);

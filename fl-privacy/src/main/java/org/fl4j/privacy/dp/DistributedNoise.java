@@ -195,7 +195,8 @@ public final class DistributedNoise {
         int known = knownSize(context);
         if (known > 0 && clients != known) {
             throw new IllegalArgumentException("round " + context.round() + ": by " + context.sampling() + " of "
-                    + context.population() + " clients a round is charged for a cohort of " + known + ", but was given one of "
+                    + context.population() + " clients a round is charged for a cohort of " + known
+                    + ", but was given one of "
                     + clients);
         }
         if (honest < 1 || honest > clients) {

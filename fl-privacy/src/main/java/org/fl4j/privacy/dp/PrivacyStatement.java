@@ -292,7 +292,8 @@ public record PrivacyStatement(
         String mechanism() {
             return switch (this) {
                 case CENTRAL, LOCAL -> "exact discrete Gaussian noise on integers, from AES-256-CTR";
-                case DISTRIBUTED -> "noise on integers at every client, of the law that the rule names, from AES-256-CTR";
+                case DISTRIBUTED ->
+                    "noise on integers at every client, of the law that the rule names, from AES-256-CTR";
             };
         }
 

@@ -72,8 +72,9 @@ final class SkellamDistribution {
     /** What the constructor checks, without the table. */
     static void requireInRange(double variance) {
         if (!(variance > 0) || variance > LARGEST_VARIANCE) {
-            throw new IllegalArgumentException("the variance of a client's Skellam noise must be > 0 and <= 2^30 steps^2, but was "
-                    + variance + "; choose a lower noise multiplier, or DistributedGaussian, whose noise has no table");
+            throw new IllegalArgumentException(
+                    "the variance of a client's Skellam noise must be > 0 and <= 2^30 steps^2, but was " + variance
+                            + "; choose a lower noise multiplier, or DistributedGaussian, whose noise has no table");
         }
     }
 

@@ -1,5 +1,6 @@
 package org.fl4j.privacy.dp;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.privacy.accounting.NearGaussian;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.VectorSkellam;
 import org.fl4j.state.ComponentState;
@@ -51,6 +53,19 @@ class DistributedFiguresTest {
         }
     }
 
+    /** Outsiders do not know the noise of those who may collude: more variance, and the same contributions. */
+    @Test
+    void outsidersSeeSoManyTimesTheVariance() {
+        NoiseLattice lattice = lattice(5000, 1);
+        VectorSkellam server = (VectorSkellam) Skellam.law().event(lattice, 1);
+        VectorSkellam outsiders = (VectorSkellam) Skellam.law().event(lattice, 1.25);
+        assertEquals(1.25 * server.variance(), outsiders.variance(), 1e-9 * server.variance());
+        assertEquals(server.l1(), outsiders.l1());
+        assertEquals(server.l2(), outsiders.l2());
+        NearGaussian gaussian = (NearGaussian) DistributedGaussian.law().event(lattice, 1.25);
+        assertEquals(Math.sqrt(1.25), gaussian.noiseMultiplier(), 1e-12);
+    }
+
     /** By the very integers of a lattice. */
     private static PrivacyEvent actual(NoiseLaw law, NoiseLattice lattice) {
         long squares = lattice.segments().get(0).squares();
@@ -69,8 +84,7 @@ class DistributedFiguresTest {
         DistributedNoise noise = Skellam.on(ClippedMean.fixed(1), 500);
         RoundContext context = Releases.context(4096, 4);
         PrivacyBudgetGuard guard = noise.guard(TWO_THIRDS);
-        String refused = assertThrows(
-                        IllegalArgumentException.class, () -> guard.admit(context, ComponentState.EMPTY))
+        String refused = assertThrows(IllegalArgumentException.class, () -> guard.admit(context, ComponentState.EMPTY))
                 .getMessage();
         assertTrue(refused.contains("variance of a client's Skellam noise"), refused);
     }
@@ -80,8 +94,8 @@ class DistributedFiguresTest {
     @ValueSource(ints = {19, 21})
     void aCohortHasTheSizeThatWasCharged(int clients) {
         DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 1);
-        for (RoundContext context : List.of(
-                Releases.context(100, 20), Releases.context(100, 50, new SamplingScheme.FixedSize(20)))) {
+        for (RoundContext context :
+                List.of(Releases.context(100, 20), Releases.context(100, 50, new SamplingScheme.FixedSize(20)))) {
             noise.begin(context, 20, 12);
             assertThrows(IllegalArgumentException.class, () -> noise.begin(context, clients, 12));
         }

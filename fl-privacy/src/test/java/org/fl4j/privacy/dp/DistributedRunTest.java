@@ -180,7 +180,8 @@ class DistributedRunTest {
     @Test
     void aRunThatBeganWithNoiseOfTheServerIsNotProtectedFromIt() {
         Path file = folder.resolve("privacy.journal");
-        GaussianMechanism central = GaussianMechanism.on(ClippedMean.fixed(1), 2).newJournal(file);
+        GaussianMechanism central =
+                GaussianMechanism.on(ClippedMean.fixed(1), 2).newJournal(file);
         ServerState half;
         try (FederatedServer server = FederatedServer.with(SecureSum.on(central))
                 .clients(clients())

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.fl4j.ClientId;
 import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedAggregator;
 import org.fl4j.aggregation.BoundedRound;
@@ -203,6 +204,26 @@ class DistributedNoiseTest {
         assertTrue(
                 drill.failures().get(0).contains("terms"),
                 () -> drill.failures().get(0));
+    }
+
+    /** A cohort of random size that has no lattice is refused without a figure that would tell its size. */
+    @Test
+    void theSizeOfASampledCohortIsInNoMessage() {
+        SecureSum sum = SecureSum.on(Skellam.on(rule(), 500));
+        RoundContext context = new RoundContext(
+                1,
+                Fixtures.layout(LENGTH),
+                100,
+                new SamplingScheme.Poisson(0.12, SamplingScheme.Source.CRYPTOGRAPHIC),
+                ComponentState.EMPTY,
+                1);
+        List<ClientId> cohort = ClientId.numbered("c", N);
+        String refused = assertThrows(IllegalArgumentException.class, () -> sum.begin(context, cohort))
+                .getMessage();
+        assertEquals(
+                "round 1: Skellam(z=500.0) on " + rule() + " has no integers for a cohort of its size; use a lower noise"
+                        + " multiplier or cohorts of another size",
+                refused);
     }
 
     /** A setting in which nobody is certain to be honest is refused with the figures. */
