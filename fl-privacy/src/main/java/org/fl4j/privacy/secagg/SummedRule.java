@@ -9,6 +9,7 @@ import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.Segment;
 import org.fl4j.privacy.dp.DistributedNoise;
 import org.fl4j.privacy.dp.NoisedRound;
+import org.fl4j.privacy.secagg.internal.cohort.CohortSizeException;
 import org.fl4j.privacy.secagg.internal.cohort.GraphParameters;
 import org.fl4j.privacy.secagg.internal.vector.VectorPlan;
 
@@ -112,8 +113,20 @@ sealed interface SummedRule {
 
         @Override
         public Begun begin(RoundContext context, GraphParameters graph, ThreatModel threatModel) {
-            NoisedRound round = noise.begin(context, graph.clients(), threatModel.honestSurvivors(graph));
+            NoisedRound round = begun(context, graph.clients(), threatModel.honestSurvivors(graph));
             return new Begun(round, VectorPlan.ofRing(round.segments(), round.bits()), true, round.terms());
+        }
+
+        /** What was in order when the round was charged can fail by the cohort's size only, which the figures would tell. */
+        private NoisedRound begun(RoundContext context, int clients, int honest) {
+            try {
+                return noise.begin(context, clients, honest);
+            } catch (IllegalArgumentException e) {
+                throw new CohortSizeException(
+                        String.valueOf(e.getMessage()),
+                        noise + " has no integers for a cohort of its size; use a lower noise multiplier or cohorts of"
+                                + " another size");
+            }
         }
 
         @Override

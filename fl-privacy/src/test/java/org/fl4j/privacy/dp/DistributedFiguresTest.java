@@ -1,5 +1,6 @@
 package org.fl4j.privacy.dp;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import org.fl4j.aggregation.PrivacyBudgetGuard;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
 import org.fl4j.aggregation.Segment;
+import org.fl4j.privacy.accounting.NearGaussian;
 import org.fl4j.privacy.accounting.PrivacyEvent;
 import org.fl4j.privacy.accounting.VectorSkellam;
 import org.fl4j.state.ComponentState;
@@ -49,6 +51,19 @@ class DistributedFiguresTest {
                 }
             }
         }
+    }
+
+    /** Outsiders do not know the noise of those who may collude: more variance, and the same contributions. */
+    @Test
+    void outsidersSeeSoManyTimesTheVariance() {
+        NoiseLattice lattice = lattice(5000, 1);
+        VectorSkellam server = (VectorSkellam) Skellam.law().event(lattice, 1);
+        VectorSkellam outsiders = (VectorSkellam) Skellam.law().event(lattice, 1.25);
+        assertEquals(1.25 * server.variance(), outsiders.variance(), 1e-9 * server.variance());
+        assertEquals(server.l1(), outsiders.l1());
+        assertEquals(server.l2(), outsiders.l2());
+        NearGaussian gaussian = (NearGaussian) DistributedGaussian.law().event(lattice, 1.25);
+        assertEquals(Math.sqrt(1.25), gaussian.noiseMultiplier(), 1e-12);
     }
 
     /** By the very integers of a lattice. */

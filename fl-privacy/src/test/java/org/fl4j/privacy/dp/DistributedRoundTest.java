@@ -7,11 +7,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.fl4j.ClientId;
+import org.fl4j.aggregation.Aggregation;
 import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
+import org.fl4j.aggregation.Segment;
 import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.client.ClientUpdate;
 import org.fl4j.client.ObjectiveSpec;
 import org.fl4j.random.DeterministicRandom;
@@ -123,6 +127,80 @@ class DistributedRoundTest {
         DistributedRound beyond = round(1, 2, 1, (out, bits) -> Arrays.fill(out, (long) half));
         for (double value : sentNothing(beyond)) {
             assertEquals(-half, value);
+        }
+    }
+
+    /** Two segments with the same contribution: each has a rotation and noise of its own. */
+    @Test
+    void everySegmentIsRotatedAndNoisedByItself() {
+        double[] steps = new double[5000];
+        Arrays.fill(steps, 100);
+        TwoSegments inner = new TwoSegments(steps);
+        NoiseLattice lattice = NoiseLattice.of(inner.segments(), inner.sensitivity(), 1);
+        CohortLattice cohort = CohortLattice.of(lattice, DistributedGaussian.law(), 10, 7);
+        NoiseLaw.Sampler sampler = DistributedGaussian.law().sampler(cohort.variance());
+        double[][] plain = halves(of(inner, cohort, (out, bits) -> {}), true);
+        double[][] noise = halves(of(inner, cohort, sampler), false);
+        double alike = 0;
+        double alikeNoise = 0;
+        for (int i = 0; i < plain[0].length; i++) {
+            alike += plain[0][i] * plain[1][i];
+            alikeNoise += noise[0][i] * noise[1][i];
+        }
+        // Five deviations of a product's sum.
+        double most = 5 / Math.sqrt(plain[0].length);
+        assertTrue(Math.abs(alike) < most * Math.sqrt(squares(plain[0]) * squares(plain[1])));
+        assertTrue(Math.abs(alikeNoise) < most * Math.sqrt(squares(noise[0]) * squares(noise[1])));
+        for (double[] half : noise) {
+            double variance = squares(half) / half.length;
+            assertEquals(cohort.variance(), variance, 5 * cohort.variance() * Math.sqrt(2.0 / half.length));
+        }
+    }
+
+    private static double squares(double[] values) {
+        return Arrays.stream(values).map(x -> x * x).sum();
+    }
+
+    private static double[][] halves(DistributedRound round, boolean contributes) {
+        double[] all = contributes ? sent(round, update(1, new double[LENGTH])) : sentNothing(round);
+        return new double[][] {
+            Arrays.copyOf(all, all.length / 2), Arrays.copyOfRange(all, all.length / 2, all.length)
+        };
+    }
+
+    private static DistributedRound of(BoundedRound inner, CohortLattice cohort, NoiseLaw.Sampler sampler) {
+        return new DistributedRound(
+                inner, inner.encoder(), cohort, () -> sampler, 3, () -> AesCtrBits.insecure(1), "DistributedGaussian");
+    }
+
+    private record TwoSegments(double[] steps) implements BoundedRound {
+
+        @Override
+        public List<Segment> segments() {
+            return List.of(segment("a"), segment("b"));
+        }
+
+        private Segment segment(String name) {
+            return new Segment(name, steps.length, 1, OptionalDouble.of(0x1p-20));
+        }
+
+        @Override
+        public Sensitivity sensitivity() {
+            double norm = 100 * Math.sqrt(steps.length) * 0x1p-20;
+            return new Sensitivity(Map.of("a", norm, "b", norm));
+        }
+
+        @Override
+        public UpdateEncoder encoder() {
+            return update -> sum -> {
+                sum.add("a", steps);
+                sum.add("b", steps);
+            };
+        }
+
+        @Override
+        public Aggregation.Result decode(Summand total) {
+            throw new UnsupportedOperationException("not here");
         }
     }
 

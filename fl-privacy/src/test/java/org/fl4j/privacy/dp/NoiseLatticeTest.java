@@ -67,6 +67,60 @@ class NoiseLatticeTest {
         }
     }
 
+    /** On few coordinates with little noise the steps are many times as fine as rounding asks, so that a client's noise has some. */
+    @ParameterizedTest
+    @CsvSource({"1, 0.01, 10000", "64, 0.05, 5000"})
+    void everyClientsNoiseHasSteps(int length, double z, int honest) {
+        NoiseLattice charged = lattice(length, z);
+        assertTrue(charged.deviation() < Math.sqrt(honest), () -> "" + charged.deviation());
+        CohortLattice cohort = cohort(charged, 2 * honest, honest);
+        assertTrue(cohort.variance() >= 16, () -> "" + cohort.variance());
+        assertTrue(cohort.lattice().deviation() >= z * cohort.lattice().l2() * (1 - 1e-15));
+    }
+
+    /**
+     * The bound of the record, term by term: 2 d (1 - beta)^-n E e^(l X) e^(-l t) at l = t/v, a rotated segment and one that is not.
+     * With a bit less it would be too large.
+     */
+    @ParameterizedTest
+    @CsvSource({"DistributedGaussian, 0.3, 200", "Skellam, 0.3, 200", "Skellam, 0.02, 5", "DistributedGaussian, 0.02, 16000"})
+    void theBoundOfWrapsHasAllItsTerms(String name, double z, int n) {
+        NoiseLaw law = name.equals("Skellam") ? Skellam.law() : DistributedGaussian.law();
+        List<Segment> segments = List.of(
+                new Segment("long", 5000, 1, OptionalDouble.of(0x1p-20)),
+                new Segment("short", 10, 1, OptionalDouble.of(0x1p-20)));
+        NoiseLattice lattice =
+                NoiseLattice.of(segments, new BoundedRound.Sensitivity(Map.of("long", 1.0, "short", 1.0)), z);
+        CohortLattice cohort = CohortLattice.of(lattice, law, n, (2 * n + 2) / 3);
+        double all = 0;
+        for (int s = 0; s < 2; s++) {
+            NoiseLattice.Part part = cohort.lattice().segments().get(s);
+            double allowed = 0x1p-20 * part.length() / cohort.lattice().length();
+            int bits = cohort.bits().get(s);
+            double wraps = wraps(cohort, part, name, bits);
+            assertTrue(wraps <= allowed, wraps + " of " + allowed);
+            assertTrue(wraps(cohort, part, name, bits - 1) > allowed, part + " with a bit less");
+            all += wraps;
+        }
+        assertEquals(all, cohort.wraps(), 1e-7 * all);
+    }
+
+    private static double wraps(CohortLattice cohort, NoiseLattice.Part part, String law, int bits) {
+        int n = cohort.clients();
+        double noise = n * cohort.variance();
+        boolean rotated = part.segment().name().equals("long");
+        double sum = n * part.within();
+        double t = Math.pow(2, bits - 1) - 1 - (rotated ? 0 : sum);
+        if (t <= 0) {
+            return 1;
+        }
+        double bounded = n / 4.0 + (rotated ? sum * sum / 8192 : 0);
+        double l = t / (bounded + noise);
+        double moment = law.equals("Skellam") ? noise * (Math.cosh(l) - 1) : noise * l * l / 2;
+        double repeated = Math.pow(1 - 0x1p-16, -n);
+        return 2 * part.length() * repeated * Math.exp(bounded * l * l / 2 + moment - l * t);
+    }
+
     /** All segments together are one Gaussian of z, and one that asks for noise of its own gets that. */
     @Test
     void segmentsShareTheNoise() {
@@ -82,6 +136,8 @@ class NoiseLatticeTest {
         }
         assertEquals(1 / (0.8 * 0.8), ratio, 1e-3);
         assertTrue(ratio <= 1 / (0.8 * 0.8));
+        assertEquals(0.8, lattice.counted(), 1e-12);
+        assertEquals(Math.sqrt(ratio), lattice.l2() / lattice.deviation(), 1e-12);
         NoiseLattice.Part count = lattice.segments().get(1);
         assertEquals(2.0, count.step() * lattice.deviation(), 0.03);
         assertEquals(0, count.block());

@@ -5,12 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.fl4j.ClientId;
+import org.fl4j.aggregation.Aggregation;
+import org.fl4j.aggregation.BoundedAggregator;
+import org.fl4j.aggregation.BoundedRound;
 import org.fl4j.aggregation.RoundContext;
 import org.fl4j.aggregation.SamplingScheme;
+import org.fl4j.aggregation.Segment;
+import org.fl4j.aggregation.Summand;
+import org.fl4j.aggregation.UpdateEncoder;
 import org.fl4j.privacy.dp.AdaptiveClippedMean;
 import org.fl4j.privacy.dp.ClippedMean;
 import org.fl4j.privacy.dp.DistributedGaussian;
@@ -59,6 +67,73 @@ class DistributedNoiseTest {
     void theNoiseThatIsChargedIsLeftWhenAsManyDropOutAsMay(DistributedNoise noise) {
         Drill drill = new Drill(SecureSum.on(noise), N, LENGTH, DistributedNoiseTest::delta).over(withoutInputOf(4));
         assertNoise(1, COUNTED, drill);
+    }
+
+    /** With signatures, and with as many dropouts as may be: eight clients sign for each other's noise. */
+    @ParameterizedTest
+    @MethodSource("noises")
+    void theNoiseThatIsChargedIsLeftAgainstAServerThatMayLie(DistributedNoise noise) {
+        IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
+        SecureSum sum = SecureSum.on(noise).malicious(identities, identities);
+        assertNoise(1, COUNTED, new Drill(sum, N, LENGTH, DistributedNoiseTest::delta).over(withoutInputOf(4)));
+        SecureRound.Unrecovered fewer = assertInstanceOf(
+                SecureRound.Unrecovered.class,
+                new Drill(sum, N, LENGTH, DistributedNoiseTest::delta)
+                        .over(withoutInputOf(5))
+                        .run(1));
+        assertEquals(SecureRound.Cause.TOO_FEW_CLIENTS, fewer.cause());
+    }
+
+    /** A rule that goes beyond what it declares, or throws: its client sends noise and nothing else, and nobody hears of it. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1000, Double.NaN})
+    void aRuleThatLiesAboutItsSensitivitySendsNoise(double lie) {
+        SecureSum sum = SecureSum.on(DistributedGaussian.on(new LyingRule(rule(), lie), Z));
+        Drill drill = new Drill(sum, N, LENGTH, DistributedNoiseTest::delta);
+        SecureRound.Recovered recovered = assertInstanceOf(SecureRound.Recovered.class, drill.run(1));
+        assertEquals(Map.of(), drill.failures());
+        assertVariance((double) N / COUNTED, recovered.result().aggregate(), new double[LENGTH]);
+    }
+
+    /** Encodes by a rule, times a factor that the rule's bounds know nothing of; NaN: throws. */
+    private record LyingRule(ClippedMean inner, double lie) implements BoundedAggregator {
+
+        @Override
+        public BoundedRound begin(RoundContext context) {
+            BoundedRound round = inner.begin(context);
+            return new BoundedRound() {
+                @Override
+                public List<Segment> segments() {
+                    return round.segments();
+                }
+
+                @Override
+                public Sensitivity sensitivity() {
+                    return round.sensitivity();
+                }
+
+                @Override
+                public UpdateEncoder encoder() {
+                    return update -> sum -> {
+                        if (Double.isNaN(lie)) {
+                            throw new IllegalStateException("a client's secret");
+                        }
+                        Summand once = Summand.zero(round.segments());
+                        round.encoder().encode(update).addTo(once);
+                        double[] all = once.toArray();
+                        for (int i = 0; i < all.length; i++) {
+                            all[i] *= lie;
+                        }
+                        sum.add(all);
+                    };
+                }
+
+                @Override
+                public Aggregation.Result decode(Summand total) {
+                    return round.decode(total);
+                }
+            };
+        }
     }
 
     /** A client that cannot train is no different: it sends noise. */
@@ -129,6 +204,26 @@ class DistributedNoiseTest {
         assertTrue(
                 drill.failures().get(0).contains("terms"),
                 () -> drill.failures().get(0));
+    }
+
+    /** A cohort of random size that has no lattice is refused without a figure that would tell its size. */
+    @Test
+    void theSizeOfASampledCohortIsInNoMessage() {
+        SecureSum sum = SecureSum.on(Skellam.on(rule(), 500));
+        RoundContext context = new RoundContext(
+                1,
+                Fixtures.layout(LENGTH),
+                100,
+                new SamplingScheme.Poisson(0.12, SamplingScheme.Source.CRYPTOGRAPHIC),
+                ComponentState.EMPTY,
+                1);
+        List<ClientId> cohort = ClientId.numbered("c", N);
+        String refused = assertThrows(IllegalArgumentException.class, () -> sum.begin(context, cohort))
+                .getMessage();
+        assertEquals(
+                "round 1: Skellam(z=500.0) on " + rule() + " has no integers for a cohort of its size; use a lower noise"
+                        + " multiplier or cohorts of another size",
+                refused);
     }
 
     /** A setting in which nobody is certain to be honest is refused with the figures. */
