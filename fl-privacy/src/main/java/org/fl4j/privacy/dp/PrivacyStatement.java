@@ -42,7 +42,6 @@ public record PrivacyStatement(
         long trustingRounds,
         boolean journaled) {
 
-    private static final String UNIT = "one client, with everything it ever contributed";
     /** The ledger does not say which rounds were masked: an unsampled one is the same release in the clear. */
     private static final String SILENCE =
             "under masks, whether a round recovered a sum: a client that goes silent or is late may decide it";
@@ -54,7 +53,7 @@ public record PrivacyStatement(
     private static final String MECHANISM = "exact discrete Gaussian noise on integers, from AES-256-CTR";
 
     /**
-     * The number of rounds that were charged.
+     * The number of rounds that were charged; under example-level privacy that of steps.
      *
      * @return at least 0
      */
@@ -105,7 +104,7 @@ public record PrivacyStatement(
                 "\n",
                 claims(),
                 "model: " + model.name().toLowerCase(Locale.ROOT),
-                "unit: " + UNIT,
+                "unit: " + model.unit(),
                 "adjacency: " + model.adjacency(),
                 "mechanism: " + MECHANISM,
                 "rule: " + rule,
@@ -115,7 +114,8 @@ public record PrivacyStatement(
                                 .orElse("none"),
                 "journal: "
                         + (journaled
-                                ? "every round forced to disk before its noise was drawn"
+                                ? (model == PrivacyModel.EXAMPLE ? "every step" : "every round")
+                                        + " forced to disk before its noise was drawn"
                                 : "none, or not of every round"),
                 "protected: " + (isBounded() ? String.join("; ", covered()) : "nothing"),
                 "not protected: " + String.join("; ", notProtected()));
@@ -134,7 +134,7 @@ public record PrivacyStatement(
                 + ",\"againstMembers\":" + json(againstMembers)
                 + ",\"roundsThatTrustMembers\":" + trustingRounds
                 + ",\"model\":" + quoted(model.name().toLowerCase(Locale.ROOT))
-                + ",\"unit\":" + quoted(UNIT)
+                + ",\"unit\":" + quoted(model.unit())
                 + ",\"adjacency\":" + quoted(model.adjacency())
                 + ",\"mechanism\":" + quoted(MECHANISM)
                 + ",\"rule\":" + quoted(rule)
@@ -153,7 +153,7 @@ public record PrivacyStatement(
     }
 
     private String claims() {
-        return model == PrivacyModel.LOCAL
+        return model != PrivacyModel.CENTRAL
                 ? claim("everybody", againstMembers)
                 : claim("members of a cohort", againstMembers) + "\n"
                         + claim("outsiders, who take part in none", againstOutsiders);
@@ -162,17 +162,18 @@ public record PrivacyStatement(
     private String claim(String whom, Figure figure) {
         return String.format(
                 Locale.ROOT,
-                "against %s: %s epsilon between %s and %s at delta %s after %d rounds",
+                "against %s: %s epsilon between %s and %s at delta %s after %d %s",
                 whom,
                 figure.isBounded() ? "(epsilon, delta)-differential privacy with" : "no differential privacy,",
                 number(figure.epsilon().lower(), RoundingMode.FLOOR),
                 number(figure.epsilon().upper(), RoundingMode.CEILING),
                 privacyDelta,
-                rounds());
+                rounds(),
+                model == PrivacyModel.EXAMPLE ? "steps" : "rounds");
     }
 
     private String heldAgainst() {
-        if (model == PrivacyModel.LOCAL) {
+        if (model != PrivacyModel.CENTRAL) {
             return "";
         }
         return trustingRounds == 0
@@ -188,22 +189,24 @@ public record PrivacyStatement(
                         + "\nreleases, as outsiders see them: " + releases(againstOutsiders);
     }
 
-    private static String releases(Figure figure) {
+    private String releases(Figure figure) {
         return figure.rounds() == 0 ? "none" : described(figure);
     }
 
-    private static String described(Figure figure) {
+    private String described(Figure figure) {
         return figure.releases().events().entrySet().stream()
                 .map(charge -> charge.getValue() + " with noise multiplier "
                         + charge.getKey().noiseMultiplier() + ", " + sampling(charge.getKey()))
                 .collect(Collectors.joining("; "));
     }
 
-    private static String sampling(PrivacyEvent event) {
+    private String sampling(PrivacyEvent event) {
+        boolean ofExamples = model == PrivacyModel.EXAMPLE;
         return event.samplingProbability() < 1
                 ? "Poisson sampling with probability " + event.samplingProbability()
-                        + " from a cryptographic generator, as long as the cohort and its size stay secret"
-                : "no amplification claimed: counted as if every client took part";
+                        + " from a cryptographic generator, as long as the " + (ofExamples ? "batch" : "cohort")
+                        + " and its size stay secret"
+                : "no amplification claimed: counted as if every " + (ofExamples ? "example" : "client") + " took part";
     }
 
     private static String json(Figure figure) {
@@ -281,7 +284,24 @@ public record PrivacyStatement(
         /** The server adds noise to the sum; it must be trusted with the sum, and with each update unless updates are masked. */
         CENTRAL,
         /** Each client adds noise to its own update; no other party must be trusted. */
-        LOCAL;
+        LOCAL,
+        /** Each client adds noise to its gradients and hides each of its examples; no other party must be trusted. */
+        EXAMPLE;
+
+        String unit() {
+            return this == EXAMPLE
+                    ? "one example of the client, in every step it was part of"
+                    : "one client, with everything it ever contributed";
+        }
+
+        /** Whose a journal is. */
+        String accounts() {
+            return switch (this) {
+                case CENTRAL -> "of a run";
+                case LOCAL -> "of clients under local differential privacy";
+                case EXAMPLE -> "of clients under example-level differential privacy";
+            };
+        }
 
         String adjacency() {
             return switch (this) {
@@ -289,6 +309,9 @@ public record PrivacyStatement(
                     "zero-out: one client's contribution is replaced by nothing; the list of clients is public";
                 case LOCAL ->
                     "replace: a client's data are replaced by any other data; the sensitivity is twice the clip norm";
+                case EXAMPLE ->
+                    "add or remove: one example is added to the client's data or removed from them, and the others keep"
+                            + " their places";
             };
         }
 
@@ -298,7 +321,7 @@ public record PrivacyStatement(
                     List.of(
                             "the global weights of every round and of every checkpoint",
                             "the rule's metrics, such as the noised clip fraction");
-                case LOCAL -> List.of("the client's update, and all that is computed from it");
+                case LOCAL, EXAMPLE -> List.of("the client's update, and all that is computed from it");
             };
         }
 
@@ -308,6 +331,9 @@ public record PrivacyStatement(
                     "updates in the memory of the server, which is trusted with them unless they are masked where"
                             + " the clients are: those simulated in its process or on a cluster are not protected from it";
                 case LOCAL -> "that the client took part or failed, and when";
+                case EXAMPLE ->
+                    "that the client took part or failed, when, and how long single steps took; what the client is like as"
+                            + " a whole; a person with several examples, whom the stated epsilon holds only one by one";
             };
         }
     }
