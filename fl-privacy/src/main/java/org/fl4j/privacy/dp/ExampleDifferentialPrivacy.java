@@ -217,12 +217,15 @@ public final class ExampleDifferentialPrivacy {
 
             @Override
             public ClientUpdate train(TrainingTask task) {
+                exchange(task).ifPresent(why -> {
+                    throw new IllegalStateException("client '" + trained.id() + "', round " + task.round() + ": " + why);
+                });
                 return constant(trained.train(task));
             }
 
             @Override
             public Optional<String> objection(TrainingTask task) {
-                return trained.objection(task);
+                return exchange(task).or(() -> trained.objection(task));
             }
 
             @Override
@@ -231,6 +234,15 @@ public final class ExampleDifferentialPrivacy {
                         + "' reports no evaluation: it would leave without noise under example-level differential privacy");
             }
         };
+    }
+
+    /** What the server sends vectors for, clients answer by vectors. */
+    private static Optional<String> exchange(TrainingTask task) {
+        return task.vectors().isEmpty()
+                ? Optional.empty()
+                : Optional.of("the task asks for " + task.objective() + ", which exchanges "
+                        + new TreeSet<>(task.vectors().keySet())
+                        + " beside the update: that would leave without noise under example-level differential privacy");
     }
 
     /**
@@ -276,7 +288,7 @@ public final class ExampleDifferentialPrivacy {
             throw new IllegalStateException("client '" + update.client() + "', round " + update.round()
                     + ": the objective " + update.objective() + " sends "
                     + new TreeSet<>(update.vectors().keySet())
-                    + ", which is not known to be noised under example-level differential privacy");
+                    + ", which would leave without noise under example-level differential privacy");
         }
         return new ClientUpdate(
                 update.client(),
