@@ -54,6 +54,18 @@ public final class Hospitals implements Callable<Integer> {
     @Option(names = "--learning-rate", description = "Of local training (default: ${DEFAULT-VALUE}).")
     private double learningRate = 0.05;
 
+    @Option(
+            names = "--epsilon",
+            paramLabel = "EPSILON",
+            split = ",",
+            description = "Also hide each patient by DP-SGD at these epsilons, with settings of its own.")
+    private List<Double> epsilons = List.of();
+
+    @Option(
+            names = "--privacy-delta",
+            description = "The delta at which epsilon holds (default: ${DEFAULT-VALUE}).")
+    private double privacyDelta = 1e-4;
+
     @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
 
@@ -83,22 +95,31 @@ public final class Hospitals implements Callable<Integer> {
         Optional<Path> directory = Optional.ofNullable(data);
         List<Hospital> hospitals = directory.map(Hospital::read).orElseGet(() -> Hospital.generated(seed));
         HospitalTraining training = new HospitalTraining(rounds, steps, batch, learningRate);
+        HiddenPatients hiding = new HiddenPatients(epsilons, privacyDelta);
         Files.createDirectories(out);
         for (HospitalSplit.Statistics statistics : HospitalSplit.Statistics.values()) {
-            Map<String, List<HospitalScore>> scores = scores(hospitals, statistics, training);
+            Map<String, List<HospitalScore>> scores = scores(hospitals, statistics, training::scores);
+            if (!epsilons.isEmpty()) {
+                scores.putAll(scores(hospitals, statistics, hiding::scores));
+            }
             print(hospitals, statistics, scores);
             write(hospitals, statistics, scores);
         }
         return 0;
     }
 
+    /** How some contenders do on a split, by a seed. */
+    private interface Scoring {
+        Map<String, HospitalScore> scores(HospitalSplit split, long seed);
+    }
+
     private Map<String, List<HospitalScore>> scores(
-            List<Hospital> hospitals, HospitalSplit.Statistics statistics, HospitalTraining training) {
+            List<Hospital> hospitals, HospitalSplit.Statistics statistics, Scoring scoring) {
         Map<String, List<HospitalScore>> scores = new LinkedHashMap<>();
         try (Progress progress = new Progress("split", splits)) {
             for (int split = 0; split < splits; split++) {
                 long itsSeed = Seeds.derive(seed, split + 1, "split");
-                training.scores(HospitalSplit.of(hospitals, statistics, itsSeed), itsSeed)
+                scoring.scores(HospitalSplit.of(hospitals, statistics, itsSeed), itsSeed)
                         .forEach((name, score) -> scores.computeIfAbsent(name, n -> new ArrayList<>())
                                 .add(score));
                 progress.step("");
