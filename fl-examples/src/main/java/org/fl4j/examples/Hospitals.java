@@ -66,6 +66,11 @@ public final class Hospitals implements Callable<Integer> {
             description = "The delta at which epsilon holds (default: ${DEFAULT-VALUE}).")
     private double privacyDelta = 1e-4;
 
+    @Option(
+            names = "--flamby-split",
+            description = "Divide the patients of --data as FLamby does, each time with other first weights and batches.")
+    private boolean flambySplit;
+
     @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
 
@@ -91,6 +96,9 @@ public final class Hospitals implements Callable<Integer> {
         if (splits < 1 || rounds < 1) {
             throw new IllegalArgumentException(
                     "--splits and --rounds must be at least 1, but was " + splits + " and " + rounds);
+        }
+        if (flambySplit && data == null) {
+            throw new IllegalArgumentException("--flamby-split needs --data: it is a division of the files' patients");
         }
         Optional<Path> directory = Optional.ofNullable(data);
         List<Hospital> hospitals = directory.map(Hospital::read).orElseGet(() -> Hospital.generated(seed));
@@ -119,7 +127,10 @@ public final class Hospitals implements Callable<Integer> {
         try (Progress progress = new Progress("split", splits)) {
             for (int split = 0; split < splits; split++) {
                 long itsSeed = Seeds.derive(seed, split + 1, "split");
-                scoring.scores(HospitalSplit.of(hospitals, statistics, itsSeed), itsSeed)
+                HospitalSplit divided = flambySplit
+                        ? HospitalSplit.ofFlamby(hospitals, statistics)
+                        : HospitalSplit.of(hospitals, statistics, itsSeed);
+                scoring.scores(divided, itsSeed)
                         .forEach((name, score) -> scores.computeIfAbsent(name, n -> new ArrayList<>())
                                 .add(score));
                 progress.step("");

@@ -204,7 +204,6 @@ public final class Plan {
             store();
         }
 
-        /** For tests. */
         double square(int row) {
             return norms.square(row);
         }

@@ -94,6 +94,11 @@ final class PlanExamples implements ExampleGradients {
         pass.finishStep();
     }
 
+    /** For tests: the squared norm of an example's gradient in the last sum, by its place there. */
+    double square(int row) {
+        return pass.square(row);
+    }
+
     @Override
     public void end() {
         pass.end();
