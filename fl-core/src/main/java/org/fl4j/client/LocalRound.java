@@ -103,8 +103,8 @@ final class LocalRound<D> {
     /** Why a model cannot train by gradients of single examples. */
     static Optional<String> objectionToExamples(Model<?> model, TrainingTask task) {
         if (!task.personal().equals(PersonalTraining.JOINT)) {
-            return Optional.of(
-                    "the task asks for " + task.personal() + ", which trains by other gradients than those of single examples");
+            return Optional.of("the task asks for " + task.personal()
+                    + ", which trains by other gradients than those of single examples");
         }
         return model instanceof ExampleGradientModel
                 ? Optional.empty()
@@ -131,8 +131,8 @@ final class LocalRound<D> {
         objection(objectives, model, task)
                 .or(() -> trainer.flatMap(by -> objectionToExamples(model, task)))
                 .ifPresent(why -> {
-            throw new ObjectiveSpec.UnknownException("client '" + id + "', round " + task.round() + ": " + why);
-        });
+                    throw new ObjectiveSpec.UnknownException("client '" + id + "', round " + task.round() + ": " + why);
+                });
         Optional<ClientMemory> memory = keeping.isPresent()
                         || task.remembers()
                         || task.delivery().held() != Delivery.Held.NOTHING
@@ -224,8 +224,7 @@ final class LocalRound<D> {
         ComponentState remembered = memory.filter(kept -> objective.remembers())
                 .map(kept -> kept.read(ClientMemory.OBJECTIVE))
                 .orElse(ComponentState.EMPTY);
-        LocalObjective.Context context = new LocalObjective.Context(
-                id, task, remembered, this::globalLoss);
+        LocalObjective.Context context = new LocalObjective.Context(id, task, remembered, this::globalLoss);
         LocalObjective.Session session = objective.begin(context);
         GradientCorrection correction = session.correction();
         context.trainingBegins();
@@ -242,15 +241,16 @@ final class LocalRound<D> {
 
     private double globalLoss() {
         if (trainer.isPresent()) {
-            throw new IllegalStateException("client '" + id + "', round " + task.round() + ": the objective " + task.objective()
-                    + " asks for the loss of the global weights, which depends on single examples without bound");
+            throw new IllegalStateException(
+                    "client '" + id + "', round " + task.round() + ": the objective " + task.objective()
+                            + " asks for the loss of the global weights, which depends on single examples without bound");
         }
         return model.evaluate(data).loss();
     }
 
     private LocalTraining.Report trainByExamples(ExampleTrainer by, GradientCorrection correction) {
-        ExampleGradients gradients = ((ExampleGradientModel<D>) model)
-                .beginExamples(data, task.localTraining(), correction, task.seed());
+        ExampleGradients gradients =
+                ((ExampleGradientModel<D>) model).beginExamples(data, task.localTraining(), correction, task.seed());
         LocalTraining.Report report = by.train(id, task, gradients);
         gradients.end();
         return report;

@@ -204,8 +204,7 @@ public final class Dl4jModel implements ExampleGradientModel<Examples> {
      * @throws IllegalArgumentException also if no plan covers the network, or a layer mixes examples
      */
     @Override
-    public ExampleGradients beginExamples(
-            Examples given, LocalTraining how, GradientCorrection correction, long seed) {
+    public ExampleGradients beginExamples(Examples given, LocalTraining how, GradientCorrection correction, long seed) {
         Check.atLeast("examples", given.size(), 1);
         Examples data = fit.fitting(given);
         correction.requireSame(layout);

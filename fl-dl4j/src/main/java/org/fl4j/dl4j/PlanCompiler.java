@@ -68,7 +68,8 @@ final class PlanCompiler {
         Layer[] layers = access.layers();
         for (int i = 0; i < layers.length; i++) {
             if (layers[i].conf().getLayer() instanceof BatchNormalization) {
-                throw new NotCoveredException("the layer " + name(layers, i) + ", which mixes the examples of a mini-batch");
+                throw new NotCoveredException(
+                        "the layer " + name(layers, i) + ", which mixes the examples of a mini-batch");
             }
         }
     }

@@ -1,7 +1,6 @@
 package org.fl4j.dl4j;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -62,7 +61,8 @@ class ExampleGradientsTest {
             }
         }
         assertTrue(apart.size() <= compared / APART, compared + " compared, apart: " + apart);
-        assertTrue(compared > 100 && clipped > 500, compared + " architectures, " + clipped + " gradients were clipped");
+        assertTrue(
+                compared > 100 && clipped > 500, compared + " architectures, " + clipped + " gradients were clipped");
     }
 
     /** Where products of steps cost more than the gradient, and where they cost less. */
@@ -90,8 +90,7 @@ class ExampleGradientsTest {
             Dl4jModel model = ArchitectureComparison.model(architecture.network(rules));
             Examples data = architecture.data().select(new int[] {0, 1, 2}); // one mini-batch
             ModelWeights start = model.weights();
-            LocalTraining how =
-                    LocalTraining.steps(3).withBatchSize(3).withLearningRate(rules.rate());
+            LocalTraining how = LocalTraining.steps(3).withBatchSize(3).withLearningRate(rules.rate());
             GradientCorrection correction = GradientCorrection.towards(ModelWeights.zero(model.layout()), 0.1);
             model.train(data, how, correction, 1);
             double[] trained = values(model);
@@ -131,7 +130,8 @@ class ExampleGradientsTest {
                     () -> architecture + ": the others' bits");
             for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY, 1e38f}) {
                 double[] without = sum(model, withFeature(data, 1, wrong), clip);
-                double sensitivity = model.beginExamples(data, how(), GradientCorrection.none(), 1).sensitivity(clip);
+                double sensitivity = model.beginExamples(data, how(), GradientCorrection.none(), 1)
+                        .sensitivity(clip);
 
                 assertTrue(Arrays.stream(without).allMatch(Double::isFinite), () -> architecture + " " + wrong);
                 // Two examples: the one that was replaced, and what replaced it if that is finite after all.
@@ -244,8 +244,7 @@ class ExampleGradientsTest {
             for (int i = 0; i < data.size(); i++) {
                 model.load(start);
                 model.train(data.select(new int[] {i}), one, 1);
-                gradients.add(
-                        Arrays.stream(values(model)).map(w -> -w / LONG).toArray());
+                gradients.add(Arrays.stream(values(model)).map(w -> -w / LONG).toArray());
             }
             model.load(start);
             return new Naive(gradients);

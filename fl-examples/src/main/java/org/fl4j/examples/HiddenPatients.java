@@ -96,8 +96,7 @@ final class HiddenPatients {
                 }));
             }
             // FLamby's figure: the mean over hospitals, whatever their size.
-            return new HospitalScore(
-                    each.stream().mapToDouble(a -> a).average().orElseThrow(), each);
+            return new HospitalScore(each.stream().mapToDouble(a -> a).average().orElseThrow(), each);
         }
     }
 
@@ -106,16 +105,17 @@ final class HiddenPatients {
         double q = (double) BATCH / patients;
         double z = calibrated
                 .computeIfAbsent(budget, b -> new HashMap<>())
-                .computeIfAbsent(patients, n -> NoiseCalibration.reaching(budget)
-                        .sampling(q)
-                        .rounds((long) ROUNDS * STEPS)
-                        .noiseMultiplier());
+                .computeIfAbsent(
+                        patients,
+                        n -> NoiseCalibration.reaching(budget)
+                                .sampling(q)
+                                .rounds((long) ROUNDS * STEPS)
+                                .noiseMultiplier());
         return ExampleDifferentialPrivacy.clippedTo(CLIP_NORM)
-                        .withNoise(z)
-                        .sampling(q)
-                        .weighing(patients)
-                        .within(budget)
-                ::around;
+                .withNoise(z)
+                .sampling(q)
+                .weighing(patients)
+                .within(budget)::around;
     }
 
     /** One sigmoid unit; weights begin uniform in {@code +-1 / sqrt(inputs)}. */

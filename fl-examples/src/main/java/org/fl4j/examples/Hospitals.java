@@ -61,14 +61,13 @@ public final class Hospitals implements Callable<Integer> {
             description = "Also hide each patient by DP-SGD at these epsilons, with settings of its own.")
     private List<Double> epsilons = List.of();
 
-    @Option(
-            names = "--privacy-delta",
-            description = "The delta at which epsilon holds (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--privacy-delta", description = "The delta at which epsilon holds (default: ${DEFAULT-VALUE}).")
     private double privacyDelta = 1e-4;
 
     @Option(
             names = "--flamby-split",
-            description = "Divide the patients of --data as FLamby does, each time with other first weights and batches.")
+            description =
+                    "Divide the patients of --data as FLamby does, each time with other first weights and batches.")
     private boolean flambySplit;
 
     @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")

@@ -47,7 +47,8 @@ class ExampleLevelTest {
     void aNetworkLearnsWhileItHidesItsExamples() {
         ModelPool<Dl4jModel> models = ModelPool.of(() -> Dl4jModel.of(network(dense())));
         // region private
-        ExampleDifferentialPrivacy hidden = ExampleDifferentialPrivacy.clippedTo(1).withNoise(1.1).sampling(0.01);
+        ExampleDifferentialPrivacy hidden =
+                ExampleDifferentialPrivacy.clippedTo(1).withNoise(1.1).sampling(0.01);
         FederatedServer server = FederatedServer.with(FedAvg.uniform())
                 .clients(population.over(models).decorated(hidden::around))
                 .localTraining(LocalTraining.steps(20).withBatchSize(32).withLearningRate(0.01))
@@ -70,15 +71,16 @@ class ExampleLevelTest {
     void theGuideHasTheProgramOfThisTest() throws Exception {
         String source = Files.readString(THIS);
         String region = source.substring(
-                source.indexOf("// region private\n") + "// region private\n".length(), source.indexOf("        // endregion"));
+                source.indexOf("// region private\n") + "// region private\n".length(),
+                source.indexOf("        // endregion"));
 
         assertTrue(Files.readString(GUIDE).contains("```java\n" + region.indent(-8) + "```"), region.indent(-8));
     }
 
     @Test
     void batchNormalisationIsRejectedByItsLayersName() {
-        ModelPool<Dl4jModel> models =
-                ModelPool.of(() -> Dl4jModel.of(network(dense(), new BatchNormalization.Builder().nOut(16).build())));
+        ModelPool<Dl4jModel> models = ModelPool.of(() -> Dl4jModel.of(
+                network(dense(), new BatchNormalization.Builder().nOut(16).build())));
         ExampleDifferentialPrivacy hidden = ExampleDifferentialPrivacy.clippedTo(1);
         ClientProvider clients = ClientProvider.local(List.of(new ClientId("ward")), id -> drawn(1), models)
                 .decorated(hidden::around);
@@ -87,8 +89,7 @@ class ExampleLevelTest {
                 .localTraining(LocalTraining.steps(1))
                 .build()) {
             RoundResult.Abandoned end = assertInstanceOf(
-                    RoundResult.Abandoned.class,
-                    server.run(ServerState.initial(models.initialWeights(), 1), 1));
+                    RoundResult.Abandoned.class, server.run(ServerState.initial(models.initialWeights(), 1), 1));
             ClientOutcome.Failed<?> failed = assertInstanceOf(
                     ClientOutcome.Failed.class, end.report().outcomes().get(0));
 
@@ -116,10 +117,8 @@ class ExampleLevelTest {
     }
 
     private static MultiLayerNetwork network(Layer... hidden) {
-        NeuralNetConfiguration.ListBuilder layers = new NeuralNetConfiguration.Builder()
-                .seed(7)
-                .updater(new Adam())
-                .list(hidden);
+        NeuralNetConfiguration.ListBuilder layers =
+                new NeuralNetConfiguration.Builder().seed(7).updater(new Adam()).list(hidden);
         layers.layer(
                 hidden.length,
                 new OutputLayer.Builder(LossFunction.MCXENT)

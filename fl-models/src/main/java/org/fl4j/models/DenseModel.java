@@ -168,12 +168,12 @@ public final class DenseModel implements ExampleGradientModel<Examples> {
     }
 
     @Override
-    public ExampleGradients beginExamples(
-            Examples data, LocalTraining how, GradientCorrection correction, long seed) {
+    public ExampleGradients beginExamples(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
         Check.atLeast("examples", data.size(), 1);
         requireFitting(data);
         correction.requireSame(layout);
-        return planFor(Math.min(Plan.EXAMPLES_AT_ONCE, data.size())).examples(data, how.learningRate(), correction, seed);
+        return planFor(Math.min(Plan.EXAMPLES_AT_ONCE, data.size()))
+                .examples(data, how.learningRate(), correction, seed);
     }
 
     @Override

@@ -66,7 +66,8 @@ public final class TrainingBenchmarks implements Callable<Integer> {
 
     @Option(
             names = "--warm-up",
-            description = "Seconds of each work of step, clipped and dense before measuring (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Seconds of each work of step, clipped and dense before measuring (default: ${DEFAULT-VALUE}).")
     private double warmUp = 5;
 
     private final PrintStream out;

@@ -176,8 +176,7 @@ public final class DenseLayer extends Layer implements ExampleLayer {
             int a = e * steps * inputs;
             int d = e * steps * outputs;
             if (steps == 1) {
-                norms.addOuter(
-                        e, ExampleNorms.squares(dz, d, outputs), ExampleNorms.squares(in, a, inputs) + ofBias);
+                norms.addOuter(e, ExampleNorms.squares(dz, d, outputs), ExampleNorms.squares(in, a, inputs) + ofBias);
             } else if (areByProducts) {
                 gradients.addNorm(e, dz, d, outputs, in, a, inputs, ofBias, norms);
             } else {
@@ -193,8 +192,7 @@ public final class DenseLayer extends Layer implements ExampleLayer {
         }
         long a = (long) e * steps * inputs;
         long d = (long) e * steps * outputs;
-        gradients.values(
-                outputs, inputs, dy.memory(n), d, outputs, x.memory(n), a, inputs, weights.gradient(), read);
+        gradients.values(outputs, inputs, dy.memory(n), d, outputs, x.memory(n), a, inputs, weights.gradient(), read);
         return read;
     }
 
@@ -236,8 +234,7 @@ public final class DenseLayer extends Layer implements ExampleLayer {
         NativeFloats product = weights.gradient();
         int most = products.backwardChunk(n);
         for (int o = 0; o < outputs; o += most) {
-            products.update(
-                    n, o, Math.min(most, outputs - o), 1, dy.memory(n), 0, x.memory(n), 0, product, 0);
+            products.update(n, o, Math.min(most, outputs - o), 1, dy.memory(n), 0, x.memory(n), 0, product, 0);
         }
         product.get(0, read, 0, read.length);
         GradientSums.addScaled(sums.of(weights), 1, read, 0, read.length);

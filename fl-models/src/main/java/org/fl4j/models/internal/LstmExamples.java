@@ -57,7 +57,8 @@ final class LstmExamples {
             }
             for (int block = 0; block < BLOCKS; block++) {
                 norms.add(e, ExampleNorms.squares(values(n, dz, x, inputs, weights, block, e), 0, outputs * inputs));
-                norms.add(e, ExampleNorms.squares(values(n, dz, h, outputs, recurrent, block, e), 0, outputs * outputs));
+                norms.add(
+                        e, ExampleNorms.squares(values(n, dz, h, outputs, recurrent, block, e), 0, outputs * outputs));
             }
             norms.add(e, gradients.squareOfSum(d, 0, BLOCKS * outputs, BLOCKS * outputs));
         }
@@ -69,7 +70,12 @@ final class LstmExamples {
                 continue;
             }
             for (int block = 0; block < BLOCKS; block++) {
-                addScaled(sums.of(weights), block, outputs * inputs, factors[e], values(n, dz, x, inputs, weights, block, e));
+                addScaled(
+                        sums.of(weights),
+                        block,
+                        outputs * inputs,
+                        factors[e],
+                        values(n, dz, x, inputs, weights, block, e));
                 addScaled(
                         sums.of(recurrent),
                         block,
@@ -84,8 +90,7 @@ final class LstmExamples {
 
     private float[] values(int n, NativeFloats dz, NativeFloats met, int width, Parameter of, int block, int e) {
         long at = (long) block * steps * n * outputs + (long) e * outputs;
-        gradients.values(
-                outputs, width, dz, at, n * outputs, met, (long) e * width, n * width, of.gradient(), read);
+        gradients.values(outputs, width, dz, at, n * outputs, met, (long) e * width, n * width, of.gradient(), read);
         return read;
     }
 

@@ -148,8 +148,9 @@ public final class Plan {
     public ExampleGradients examples(Examples data, double learningRate, GradientCorrection correction, long seed) {
         for (Layer layer : layers) {
             if (layer.mixesExamples() || !(layer.parameters().isEmpty() || layer instanceof ExampleLayer)) {
-                throw new IllegalArgumentException("gradients of single examples need layers that tell examples apart, but there is a "
-                        + layer.getClass().getSimpleName());
+                throw new IllegalArgumentException(
+                        "gradients of single examples need layers that tell examples apart, but there is a "
+                                + layer.getClass().getSimpleName());
             }
         }
         begin(seed);

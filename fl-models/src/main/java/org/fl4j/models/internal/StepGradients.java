@@ -33,7 +33,15 @@ final class StepGradients {
      * @param bias 1 if the sum of d is part of the gradient, else 0
      */
     void addNorm(
-            int example, float[] d, int dFrom, int gradients, float[] a, int aFrom, int inputs, int bias, ExampleNorms norms) {
+            int example,
+            float[] d,
+            int dFrom,
+            int gradients,
+            float[] a,
+            int aFrom,
+            int inputs,
+            int bias,
+            ExampleNorms norms) {
         double square = 0;
         double mass = 0;
         for (int t = 0; t < steps; t++) {
@@ -70,8 +78,7 @@ final class StepGradients {
             int aApart,
             NativeFloats product,
             float[] into) {
-        Blas.transposedMultiply(
-                outputs, inputs, steps, 1, d, dFrom, dApart, a, aFrom, aApart, 0, product, 0, inputs);
+        Blas.transposedMultiply(outputs, inputs, steps, 1, d, dFrom, dApart, a, aFrom, aApart, 0, product, 0, inputs);
         product.get(0, into, 0, outputs * inputs);
     }
 

@@ -62,8 +62,7 @@ class PlanExamplesTest {
                 squares += (with[i] - without[i]) * (with[i] - without[i]);
             }
 
-            assertTrue(
-                    Math.sqrt(squares) <= gradients(features).sensitivity(clip), Math.sqrt(squares) + " at " + clip);
+            assertTrue(Math.sqrt(squares) <= gradients(features).sensitivity(clip), Math.sqrt(squares) + " at " + clip);
         }
     }
 
@@ -144,8 +143,7 @@ class PlanExamplesTest {
             at += size + widths[i + 1];
             Activation activation = i == stages.length - 1 ? Activation.IDENTITY : Activation.RELU;
             stages[i] = new Plan.Stage(
-                    new DenseLayer(
-                            128, 1, widths[i], widths[i + 1], activation, w, b, Chunks.ofThisProcess()),
+                    new DenseLayer(128, 1, widths[i], widths[i + 1], activation, w, b, Chunks.ofThisProcess()),
                     List.of(UpdateRule.SGD, UpdateRule.SGD),
                     Clipping.NONE);
         }

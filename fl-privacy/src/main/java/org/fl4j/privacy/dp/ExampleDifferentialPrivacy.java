@@ -135,7 +135,8 @@ public final class ExampleDifferentialPrivacy {
      */
     public ExampleDifferentialPrivacy weighing(long examples) {
         if (examples < 1) {
-            throw new IllegalArgumentException("the declared number of examples must be at least 1, but was " + examples);
+            throw new IllegalArgumentException(
+                    "the declared number of examples must be at least 1, but was " + examples);
         }
         return new ExampleDifferentialPrivacy(clipNorm, probability, examples, ledger.emptied(), sources);
     }
@@ -218,7 +219,8 @@ public final class ExampleDifferentialPrivacy {
             @Override
             public ClientUpdate train(TrainingTask task) {
                 exchange(task).ifPresent(why -> {
-                    throw new IllegalStateException("client '" + trained.id() + "', round " + task.round() + ": " + why);
+                    throw new IllegalStateException(
+                            "client '" + trained.id() + "', round " + task.round() + ": " + why);
                 });
                 return constant(trained.train(task));
             }
@@ -230,8 +232,9 @@ public final class ExampleDifferentialPrivacy {
 
             @Override
             public Evaluation evaluate(EvaluationTask task) {
-                throw new IllegalStateException("client '" + trained.id()
-                        + "' reports no evaluation: it would leave without noise under example-level differential privacy");
+                throw new IllegalStateException(
+                        "client '" + trained.id()
+                                + "' reports no evaluation: it would leave without noise under example-level differential privacy");
             }
         };
     }
@@ -240,9 +243,10 @@ public final class ExampleDifferentialPrivacy {
     private static Optional<String> exchange(TrainingTask task) {
         return task.vectors().isEmpty()
                 ? Optional.empty()
-                : Optional.of("the task asks for " + task.objective() + ", which exchanges "
-                        + new TreeSet<>(task.vectors().keySet())
-                        + " beside the update: that would leave without noise under example-level differential privacy");
+                : Optional.of(
+                        "the task asks for " + task.objective() + ", which exchanges "
+                                + new TreeSet<>(task.vectors().keySet())
+                                + " beside the update: that would leave without noise under example-level differential privacy");
     }
 
     /**
@@ -261,8 +265,7 @@ public final class ExampleDifferentialPrivacy {
 
     /** What does not depend on the data is rejected before anything is charged. */
     private LocalTraining.Report train(ClientId client, TrainingTask task, ExampleGradients gradients) {
-        ExampleSteps steps =
-                new ExampleSteps(gradients, task.global().layout(), clipNorm, ledger.noiseMultiplier());
+        ExampleSteps steps = new ExampleSteps(gradients, task.global().layout(), clipNorm, ledger.noiseMultiplier());
         int count = stepsIn(task.localTraining());
         ledger.charge(client, new PrivacyLedger.Charges(task.round(), task.attempt(), release(), count));
         try (AesCtrBits bits = sources.batches().get()) {

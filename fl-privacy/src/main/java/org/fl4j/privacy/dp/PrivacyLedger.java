@@ -121,8 +121,8 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         } else {
             clients.compute(
                     client,
-                    (id, spent) -> charge(
-                            client, charges, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
+                    (id, spent) ->
+                            charge(client, charges, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
         }
     }
 
@@ -190,8 +190,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         return statement(PrivacyStatement.PrivacyModel.CENTRAL, account, privacyDelta, rule);
     }
 
-    PrivacyStatement statement(
-            ClientId client, PrivacyStatement.PrivacyModel model, double privacyDelta, String rule) {
+    PrivacyStatement statement(ClientId client, PrivacyStatement.PrivacyModel model, double privacyDelta, String rule) {
         Account account = journal.map(durable -> durable.account(client))
                 .orElseGet(() -> new Account(clients.getOrDefault(client, ChargedReleases.NONE), false));
         return statement(model, account, privacyDelta, rule);

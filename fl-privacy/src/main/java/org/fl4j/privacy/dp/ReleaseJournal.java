@@ -140,10 +140,7 @@ final class ReleaseJournal {
     /** Locks the journal for one charge of a client. */
     Entry lock(ClientId client) {
         String owner = owner(client);
-        return lock(
-                owner,
-                open -> requireModel(open.content())
-                        .spentBy(owner));
+        return lock(owner, open -> requireModel(open.content()).spentBy(owner));
     }
 
     private Entry lock(String owner, Function<JournalFile.Open, ChargedReleases> spent) {
@@ -166,8 +163,7 @@ final class ReleaseJournal {
 
     /** What a client has spent. Reads only. */
     Account account(ClientId client) {
-        JournalContent content =
-                requireModel(file.read().content());
+        JournalContent content = requireModel(file.read().content());
         return new Account(content.spentBy(owner(client)), content.head().complete());
     }
 

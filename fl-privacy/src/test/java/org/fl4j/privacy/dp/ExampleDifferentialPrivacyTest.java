@@ -62,9 +62,8 @@ class ExampleDifferentialPrivacyTest {
     /** (3, 4) clipped to 1 is (.6, .8); with (.5, 0) that is (1.1, .8), by 4 at rate .5. */
     @Test
     void stepsAlongTheClippedSumByThePublicDivisor() throws Exception {
-        ExampleDifferentialPrivacy silent = ExampleDifferentialPrivacy.clippedTo(1)
-                .weighing(50)
-                .drawingFrom(SILENT, () -> AesCtrBits.insecure(1));
+        ExampleDifferentialPrivacy silent =
+                ExampleDifferentialPrivacy.clippedTo(1).weighing(50).drawingFrom(SILENT, () -> AesCtrBits.insecure(1));
         ClientUpdate update = train(silent, steps(1, 4, 0.5), point(-3, -4), point(-0.5, 0));
 
         assertEquals(-1.1 / 8, update.delta().get(0), 1e-7);
@@ -86,7 +85,8 @@ class ExampleDifferentialPrivacyTest {
             variance += update.delta().get(i) * update.delta().get(i) / d;
         }
 
-        // Five steps of 0.1 / 10 along noise of 2 * 3, but for what each step pulls back from the last: nothing, as the batch is empty.
+        // Five steps of 0.1 / 10 along noise of 2 * 3, but for what each step pulls back from the last: nothing, as the
+        // batch is empty.
         assertEquals(1, variance / (5 * 0.06 * 0.06), 7 * Math.sqrt(2.0 / d));
     }
 
@@ -126,8 +126,7 @@ class ExampleDifferentialPrivacyTest {
                         (distribution, n) -> {
                             QuadraticModel model = new QuadraticModel(n);
                             sigmas.add(new ExampleSteps(
-                                            model.beginExamples(
-                                                    points, steps(1, 1, 1), GradientCorrection.none(), 1),
+                                            model.beginExamples(points, steps(1, 1, 1), GradientCorrection.none(), 1),
                                             model.layout(),
                                             clip,
                                             z)
@@ -167,7 +166,8 @@ class ExampleDifferentialPrivacyTest {
 
         assertInstanceOf(RoundResult.Advanced.class, end);
         PrivacyStatement statement = hidden.statement(C0, 1e-5);
-        Composition expected = Composition.empty().plus(PrivacyEvent.unsampled(2).poisson(0.02), 120);
+        Composition expected =
+                Composition.empty().plus(PrivacyEvent.unsampled(2).poisson(0.02), 120);
         assertEquals(120, statement.rounds());
         assertEquals(
                 PrivacyLossAccountant.create().epsilon(expected, 1e-5),
@@ -175,7 +175,9 @@ class ExampleDifferentialPrivacyTest {
         assertEquals(PrivacyStatement.PrivacyModel.EXAMPLE, statement.model());
         assertEquals(0, hidden.statement(new ClientId("nobody"), 1e-5).rounds());
         String text = statement.text();
-        assertTrue(text.startsWith("against everybody: (epsilon, delta)-differential privacy with epsilon between "), text);
+        assertTrue(
+                text.startsWith("against everybody: (epsilon, delta)-differential privacy with epsilon between "),
+                text);
         assertTrue(text.contains("after 120 steps\nmodel: example\nunit: one example of the client"), text);
         assertTrue(text.contains("Poisson sampling with probability 0.02 from a cryptographic generator"), text);
         assertTrue(statement.json().contains("\"model\":\"example\",\"unit\":\"one example of the client"));
@@ -183,7 +185,8 @@ class ExampleDifferentialPrivacyTest {
 
     @Test
     void epochsAreStepsByTheProbabilityAlone() {
-        ExampleDifferentialPrivacy hidden = ExampleDifferentialPrivacy.clippedTo(1).sampling(0.1);
+        ExampleDifferentialPrivacy hidden =
+                ExampleDifferentialPrivacy.clippedTo(1).sampling(0.1);
 
         assertEquals(30, hidden.stepsIn(LocalTraining.epochs(3)));
         assertEquals(7, hidden.stepsIn(LocalTraining.steps(7)));
@@ -196,8 +199,8 @@ class ExampleDifferentialPrivacyTest {
         double epsilon = PrivacyLossAccountant.create().epsilon(two, 1e-5).upper();
         Path file = folder.resolve("journal");
         ExampleDifferentialPrivacy hidden = budgeted(epsilon).newJournal(file);
-        RoundResult.Abandoned third = assertInstanceOf(
-                RoundResult.Abandoned.class, run(hidden, FedAvg.uniform(), steps(40, 8, 0.1), 3));
+        RoundResult.Abandoned third =
+                assertInstanceOf(RoundResult.Abandoned.class, run(hidden, FedAvg.uniform(), steps(40, 8, 0.1), 3));
         ClientOutcome.Failed<?> failed = assertInstanceOf(
                 ClientOutcome.Failed.class, third.report().outcomes().get(0));
 
@@ -205,7 +208,9 @@ class ExampleDifferentialPrivacyTest {
         assertEquals(80, hidden.statement(C0, 1e-5).rounds());
         ExampleDifferentialPrivacy restarted = budgeted(epsilon).journal(file);
         assertInstanceOf(
-                RoundResult.Abandoned.class, run(restarted, FedAvg.uniform(), steps(1, 8, 0.1), 1), "the journal knows");
+                RoundResult.Abandoned.class,
+                run(restarted, FedAvg.uniform(), steps(1, 8, 0.1), 1),
+                "the journal knows");
         assertEquals(80, restarted.statement(C0, 1e-5).rounds());
         assertTrue(restarted.statement(C0, 1e-5).journaled());
     }
@@ -225,7 +230,11 @@ class ExampleDifferentialPrivacyTest {
                 .newJournal(file)
                 .drawingFrom(
                         (distribution, n) -> {
-                            onDisk.add(new JournalFile(file).read().content().spent().rounds());
+                            onDisk.add(new JournalFile(file)
+                                    .read()
+                                    .content()
+                                    .spent()
+                                    .rounds());
                             return new long[n];
                         },
                         AesCtrBits::fresh);
@@ -277,12 +286,15 @@ class ExampleDifferentialPrivacyTest {
                         "before the first round")
                 .getMessage();
         assertTrue(
-                vectors.contains("the task asks for scaffold, which exchanges [control] beside the update: that would leave without"
-                        + " noise under example-level differential privacy"),
+                vectors.contains(
+                        "the task asks for scaffold, which exchanges [control] beside the update: that would leave without"
+                                + " noise under example-level differential privacy"),
                 vectors);
         String loss = failure(run(hidden, QFedAvg.withFairness(1), steps(1, 8, 0.1), 1));
         assertTrue(
-                loss.endsWith("asks for the loss of the global weights, which depends on single examples without bound"), loss);
+                loss.endsWith(
+                        "asks for the loss of the global weights, which depends on single examples without bound"),
+                loss);
         assertEquals(0, hidden.statement(C0, 1e-5).rounds(), "and nothing was charged");
     }
 
@@ -292,7 +304,12 @@ class ExampleDifferentialPrivacyTest {
         LocalClient<double[][]> inner = client(point(1)).withObjectives(List.of(new Telling()));
         Client hidden = ExampleDifferentialPrivacy.clippedTo(1).around(inner);
         TrainingTask task = new TrainingTask(
-                1, QuadraticModel.weightsOf(0), steps(1, 1, 0.1), new ObjectiveSpec("telling", new TreeMap<>()), Map.of(), 1);
+                1,
+                QuadraticModel.weightsOf(0),
+                steps(1, 1, 0.1),
+                new ObjectiveSpec("telling", new TreeMap<>()),
+                Map.of(),
+                1);
 
         assertEquals(
                 "client 'c0', round 1: the objective telling sends [told], which would leave without noise under example-level"
@@ -326,7 +343,8 @@ class ExampleDifferentialPrivacyTest {
 
     private static String failure(RoundResult result) {
         return assertInstanceOf(
-                        ClientOutcome.Failed.class, ((RoundResult.Abandoned) result).report().outcomes().get(0))
+                        ClientOutcome.Failed.class,
+                        ((RoundResult.Abandoned) result).report().outcomes().get(0))
                 .cause()
                 .getMessage();
     }
@@ -351,8 +369,11 @@ class ExampleDifferentialPrivacyTest {
                         () -> ExampleDifferentialPrivacy.clippedTo(1).around(around))
                 .getMessage();
 
-        assertTrue(message.startsWith("client 'c0': example-level privacy changes the training itself and goes around a LocalClient"
-                + ", but was given a "), message);
+        assertTrue(
+                message.startsWith(
+                        "client 'c0': example-level privacy changes the training itself and goes around a LocalClient"
+                                + ", but was given a "),
+                message);
     }
 
     /** Before the first round, also through a decorated provider. */
@@ -368,8 +389,10 @@ class ExampleDifferentialPrivacyTest {
             String message = assertThrows(RuntimeException.class, () -> server.run(start, 1))
                     .getMessage();
 
-            assertTrue(message.contains("training by gradients of single examples needs an ExampleGradientModel, but "
-                    + Plain.class.getName() + " is none"), message);
+            assertTrue(
+                    message.contains("training by gradients of single examples needs an ExampleGradientModel, but "
+                            + Plain.class.getName() + " is none"),
+                    message);
         }
     }
 
@@ -424,10 +447,8 @@ class ExampleDifferentialPrivacyTest {
         ClientProvider clients = ClientProvider.local(
                         List.of(C0), id -> points, ModelPool.of(() -> new QuadraticModel(1)))
                 .decorated(hidden::around);
-        try (FederatedServer server = FederatedServer.with(rule)
-                .clients(clients)
-                .localTraining(how)
-                .build()) {
+        try (FederatedServer server =
+                FederatedServer.with(rule).clients(clients).localTraining(how).build()) {
             return server.run(ServerState.initial(QuadraticModel.weightsOf(0), 1), rounds);
         }
     }
