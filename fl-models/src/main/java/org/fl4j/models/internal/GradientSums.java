@@ -3,12 +3,11 @@ package org.fl4j.models.internal;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Sums of examples' gradients in FP64: a vector for each trainable parameter, in its kernels' order. Not thread-safe. */
 public final class GradientSums {
 
-    private final Map<Parameter, double[]> sums = new IdentityHashMap<>();
+    private final IdentityHashMap<Parameter, double[]> sums = new IdentityHashMap<>();
 
     GradientSums(List<Parameter> parameters) {
         for (Parameter parameter : parameters) {
