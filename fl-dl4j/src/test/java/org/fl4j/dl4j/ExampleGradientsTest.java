@@ -69,7 +69,7 @@ class ExampleGradientsTest {
     @Test
     void longAndShortSequencesAreClippedAsByTheNaiveLoop() {
         for (int[] shape : new int[][] {{3, 24}, {60, 4}, {12, 12}}) {
-            Dl4jModel model = characters(shape[0], shape[1]);
+            Dl4jModel model = characters(shape[1]);
             Examples data = text(shape[0], 9);
             Naive naive = Naive.of(model, data);
             double clip = naive.medianNorm();
@@ -143,7 +143,7 @@ class ExampleGradientsTest {
 
     @Test
     void theSameChosenExamplesGiveTheSameBits() {
-        Dl4jModel model = characters(5, 6);
+        Dl4jModel model = characters(6);
         Examples data = text(5, 40);
         double[] once = sum(model, data, 0.01);
         sum(model, data.select(new int[] {3, 2}), 0.5);
@@ -170,7 +170,7 @@ class ExampleGradientsTest {
         return total;
     }
 
-    private static Dl4jModel characters(int steps, int width) {
+    private static Dl4jModel characters(int width) {
         return Dl4jModel.of(Networks.stack(
                 Networks.sgd(),
                 new EmbeddingSequenceLayer.Builder().nIn(7).nOut(5).build(),

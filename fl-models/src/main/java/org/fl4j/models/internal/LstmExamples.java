@@ -33,7 +33,7 @@ final class LstmExamples {
         this.bias = parameters.get(2);
         this.gradients = new StepGradients(steps);
         this.areByProducts = gradients.areByProducts(
-                BLOCKS * outputs, inputs + outputs, (long) weights.length() + recurrent.length());
+                (long) BLOCKS * outputs, (long) inputs + outputs, (long) weights.length() + recurrent.length());
     }
 
     private void prepare() {
