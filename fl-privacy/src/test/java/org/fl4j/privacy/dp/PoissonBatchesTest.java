@@ -27,7 +27,7 @@ class PoissonBatchesTest {
         double deviation = Math.sqrt(BATCHES * q * (1 - q));
         for (long count : counts) {
             // 40 tests: 1e-6 each.
-            assertEquals(BATCHES * q, count, NoiseStatistics.TWO_SIDED * deviation);
+            assertEquals(BATCHES * q, (double) count, NoiseStatistics.TWO_SIDED * deviation);
         }
     }
 
