@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -79,7 +80,7 @@ final class HiddenPatients {
             hiding.put(ids.get(h), budget.map(b -> hiding(its.size(), b)).orElse(UnaryOperator.identity()));
         });
         ClientProvider clients = ClientProvider.local(ids, patients::get, models)
-                .decorated(client -> hiding.get(client.id()).apply(client));
+                .decorated(client -> Objects.requireNonNull(hiding.get(client.id())).apply(client));
         try (FederatedServer server = FederatedServer.with(FedAvg.byExamples())
                 .clients(clients)
                 .localTraining(LocalTraining.steps(STEPS)
