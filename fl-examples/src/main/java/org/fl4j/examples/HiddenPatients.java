@@ -80,7 +80,8 @@ final class HiddenPatients {
             hiding.put(ids.get(h), budget.map(b -> hiding(its.size(), b)).orElse(UnaryOperator.identity()));
         });
         ClientProvider clients = ClientProvider.local(ids, patients::get, models)
-                .decorated(client -> Objects.requireNonNull(hiding.get(client.id())).apply(client));
+                .decorated(client ->
+                        Objects.requireNonNull(hiding.get(client.id())).apply(client));
         try (FederatedServer server = FederatedServer.with(FedAvg.byExamples())
                 .clients(clients)
                 .localTraining(LocalTraining.steps(STEPS)
