@@ -27,7 +27,7 @@ record ClientsView(
 
     @Override
     public Optional<String> objection(TrainingTask task) {
-        return clients.objection(task);
+        return clients.objection(task).or(() -> ClientProvider.super.objection(task));
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Optional;
 import org.fl4j.ClientId;
 import org.fl4j.model.Evaluation;
+import org.fl4j.model.ExampleGradientModel;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.Model;
 import org.fl4j.model.ModelPool;
@@ -25,14 +26,26 @@ public final class LocalClient<D> implements Client {
     private final D heldOut;
     private final ModelPool<? extends Model<D>> models;
     private final LocalObjectives objectives;
+    private final Optional<ExampleTrainer> trainer;
 
     /** @param heldOut what it evaluates on */
     LocalClient(ClientId id, D data, D heldOut, ModelPool<? extends Model<D>> models, LocalObjectives objectives) {
+        this(id, data, heldOut, models, objectives, Optional.empty());
+    }
+
+    private LocalClient(
+            ClientId id,
+            D data,
+            D heldOut,
+            ModelPool<? extends Model<D>> models,
+            LocalObjectives objectives,
+            Optional<ExampleTrainer> trainer) {
         this.id = id;
         this.data = data;
         this.heldOut = heldOut;
         this.models = models;
         this.objectives = objectives;
+        this.trainer = trainer;
     }
 
     /**
@@ -57,7 +70,7 @@ public final class LocalClient<D> implements Client {
         for (LocalObjective objective : more) {
             all = all.with(objective);
         }
-        return new LocalClient<>(id, data, heldOut, models, all);
+        return new LocalClient<>(id, data, heldOut, models, all, trainer);
     }
 
     /**
@@ -66,7 +79,7 @@ public final class LocalClient<D> implements Client {
      * @param memory may be that of several clients; the caller closes it
      */
     public LocalClient<D> rememberingIn(RemoteMemory memory) {
-        return new LocalClient<>(id, data, heldOut, models, objectives.rememberingIn(memory));
+        return new LocalClient<>(id, data, heldOut, models, objectives.rememberingIn(memory), trainer);
     }
 
     /**
@@ -75,7 +88,17 @@ public final class LocalClient<D> implements Client {
      * @param other what it evaluates on
      */
     public LocalClient<D> evaluatingOn(D other) {
-        return new LocalClient<>(id, data, other, models, objectives);
+        return new LocalClient<>(id, data, other, models, objectives, trainer);
+    }
+
+    /**
+     * Returns a copy that trains by gradients of single examples, for which its models must be {@link ExampleGradientModel}s. Personal
+     * training is an objection then, and an objective that asks for the loss of the global weights fails.
+     *
+     * @param other replaces the model's own training
+     */
+    public LocalClient<D> trainedBy(ExampleTrainer other) {
+        return new LocalClient<>(id, data, heldOut, models, objectives, Optional.of(other));
     }
 
     @Override
@@ -86,7 +109,7 @@ public final class LocalClient<D> implements Client {
     @Override
     public ClientUpdate train(TrainingTask task) {
         objectives.own().ifPresent(own -> own.begin(id, task));
-        return models.with(model -> new LocalRound<>(id, data, objectives, model, task).train());
+        return models.with(model -> new LocalRound<>(id, data, objectives, model, task, trainer).train());
     }
 
     @Override
@@ -103,6 +126,7 @@ public final class LocalClient<D> implements Client {
 
     private Optional<String> objection(Model<D> model, TrainingTask task) {
         return LocalRound.objection(objectives, model, task)
+                .or(() -> trainer.flatMap(other -> LocalRound.objectionToExamples(model, task)))
                 .or(
                         () -> model.layout()
                                 .differenceFrom(task.global().layout())

@@ -7,6 +7,8 @@ import org.fl4j.ClientId;
 import org.fl4j.compression.Codec;
 import org.fl4j.compression.CompressedDelta;
 import org.fl4j.compression.Uplink;
+import org.fl4j.model.ExampleGradientModel;
+import org.fl4j.model.ExampleGradients;
 import org.fl4j.model.GradientModel;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.Model;
@@ -32,14 +34,23 @@ final class LocalRound<D> {
     private final LocalObjectives objectives;
     private final Model<D> model;
     private final TrainingTask task;
+    private final Optional<ExampleTrainer> trainer;
     private final Optional<PersonalModel<D>> keeping;
 
-    LocalRound(ClientId id, D data, LocalObjectives objectives, Model<D> model, TrainingTask task) {
+    /** @param trainer trains in place of the model's own training */
+    LocalRound(
+            ClientId id,
+            D data,
+            LocalObjectives objectives,
+            Model<D> model,
+            TrainingTask task,
+            Optional<ExampleTrainer> trainer) {
         this.id = id;
         this.data = data;
         this.objectives = objectives;
         this.model = model;
         this.task = task;
+        this.trainer = trainer;
         this.keeping = keeping(model);
     }
 
@@ -89,6 +100,18 @@ final class LocalRound<D> {
         return Optional.empty();
     }
 
+    /** Why a model cannot train by gradients of single examples. */
+    static Optional<String> objectionToExamples(Model<?> model, TrainingTask task) {
+        if (!task.personal().equals(PersonalTraining.JOINT)) {
+            return Optional.of("the task asks for " + task.personal()
+                    + ", which trains by other gradients than those of single examples");
+        }
+        return model instanceof ExampleGradientModel
+                ? Optional.empty()
+                : Optional.of("training by gradients of single examples needs an ExampleGradientModel, but "
+                        + model.getClass().getName() + " is none; use a Dl4jModel or a DenseModel, or implement it");
+    }
+
     /** Why this library cannot encode for an uplink. */
     private static Optional<String> objection(Uplink uplink) {
         try {
@@ -105,9 +128,11 @@ final class LocalRound<D> {
         Optional<LocalObjective> objective = task.objective().equals(ObjectiveSpec.EMPIRICAL_RISK)
                 ? Optional.empty()
                 : Optional.of(objectives.get(id, task));
-        objection(objectives, model, task).ifPresent(why -> {
-            throw new ObjectiveSpec.UnknownException("client '" + id + "', round " + task.round() + ": " + why);
-        });
+        objection(objectives, model, task)
+                .or(() -> trainer.flatMap(by -> objectionToExamples(model, task)))
+                .ifPresent(why -> {
+                    throw new ObjectiveSpec.UnknownException("client '" + id + "', round " + task.round() + ": " + why);
+                });
         Optional<ClientMemory> memory = keeping.isPresent()
                         || task.remembers()
                         || task.delivery().held() != Delivery.Held.NOTHING
@@ -199,8 +224,7 @@ final class LocalRound<D> {
         ComponentState remembered = memory.filter(kept -> objective.remembers())
                 .map(kept -> kept.read(ClientMemory.OBJECTIVE))
                 .orElse(ComponentState.EMPTY);
-        LocalObjective.Context context = new LocalObjective.Context(
-                id, task, remembered, () -> model.evaluate(data).loss());
+        LocalObjective.Context context = new LocalObjective.Context(id, task, remembered, this::globalLoss);
         LocalObjective.Session session = objective.begin(context);
         GradientCorrection correction = session.correction();
         context.trainingBegins();
@@ -215,8 +239,28 @@ final class LocalRound<D> {
         return update(delta, report, extras);
     }
 
+    private double globalLoss() {
+        if (trainer.isPresent()) {
+            throw new IllegalStateException(
+                    "client '" + id + "', round " + task.round() + ": the objective " + task.objective()
+                            + " asks for the loss of the global weights, which depends on single examples without bound");
+        }
+        return model.evaluate(data).loss();
+    }
+
+    private LocalTraining.Report trainByExamples(ExampleTrainer by, GradientCorrection correction) {
+        ExampleGradients gradients =
+                ((ExampleGradientModel<D>) model).beginExamples(data, task.localTraining(), correction, task.seed());
+        LocalTraining.Report report = by.train(id, task, gradients);
+        gradients.end();
+        return report;
+    }
+
     /** What travels is trained, and LOCAL parameters with it or before it. */
     private LocalTraining.Report trainShared(GradientCorrection correction) {
+        if (trainer.isPresent()) {
+            return trainByExamples(trainer.get(), correction);
+        }
         LocalTraining how = task.localTraining();
         if (task.personal().method() == PersonalTraining.Method.ALTERNATING) {
             PersonalModel<D> personal = keeping.orElseThrow();

@@ -21,8 +21,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.fl4j.data.Examples;
+import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.GradientModel;
+import org.fl4j.model.ExampleGradientModel;
+import org.fl4j.model.ExampleGradients;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.MiniBatches;
 import org.fl4j.model.StatisticsSpec;
@@ -70,7 +72,7 @@ import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
  * from one configuration object; the model takes a complete copy of it, for which all classes in it must be Serializable
  * (but not for subclasses of DL4J's two classes, each of which needs a configuration of its own). Not thread-safe.
  */
-public final class Dl4jModel implements GradientModel<Examples> {
+public final class Dl4jModel implements ExampleGradientModel<Examples> {
 
     private static final int EVALUATION_BATCH = 256;
 
@@ -194,6 +196,19 @@ public final class Dl4jModel implements GradientModel<Examples> {
         startAnew(how.learningRate());
         Nd4j.getRandom().setSeed(Seeds.derive(seed, "dropout"));
         return correcting(correction, () -> steps(data, how, seed));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException also if no plan covers the network, or a layer mixes examples
+     */
+    @Override
+    public ExampleGradients beginExamples(Examples given, LocalTraining how, GradientCorrection correction, long seed) {
+        Check.atLeast("examples", given.size(), 1);
+        Examples data = fit.fitting(given);
+        correction.requireSame(layout);
+        return plans.forExamples(data).examples(data, how.learningRate(), correction, seed);
     }
 
     /** Trains while a correction is added to each gradient. */

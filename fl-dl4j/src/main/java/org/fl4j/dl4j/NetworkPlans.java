@@ -22,6 +22,7 @@ final class NetworkPlans {
     private @Nullable List<?> shapes;
     private @Nullable Plan plan;
     private boolean logged;
+    private String notCovered = "";
 
     NetworkPlans(NetworkAccess access, boolean enabled) {
         this.access = access;
@@ -42,6 +43,31 @@ final class NetworkPlans {
         return Optional.ofNullable(plan);
     }
 
+    /**
+     * The plan that tells examples apart.
+     *
+     * @param data at least one example
+     * @throws IllegalArgumentException if there is none
+     */
+    Plan forExamples(Examples data) {
+        String why = "plans were turned off";
+        try {
+            if (enabled) {
+                PlanCompiler.requireExamplesApart(access);
+                Optional<Plan> found = forBatches(data, Plan.EXAMPLES_AT_ONCE);
+                if (found.isPresent()) {
+                    return found.get();
+                }
+                why = "it has " + notCovered;
+            }
+        } catch (NotCoveredException e) {
+            why = "it has " + e.getMessage();
+        }
+        throw new IllegalArgumentException(
+                "the gradients of single examples need a training plan that tells examples apart, and this network has"
+                        + " none: " + why);
+    }
+
     private @Nullable Plan compiled(Examples data, int rows) {
         try {
             if (!Blas.isAvailable()) {
@@ -49,6 +75,7 @@ final class NetworkPlans {
             }
             return PlanCompiler.compile(access, data, rows);
         } catch (NotCoveredException e) {
+            notCovered = String.valueOf(e.getMessage());
             if (!logged) {
                 logged = true;
                 LOG.info("this network trains by DL4J, not by a training plan: it has {}", e.getMessage());

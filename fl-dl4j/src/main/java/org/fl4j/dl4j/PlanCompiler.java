@@ -63,6 +63,17 @@ final class PlanCompiler {
         return new PlanCompiler(access, rows).compiled(data);
     }
 
+    /** By the classes of the configuration alone. */
+    static void requireExamplesApart(NetworkAccess access) throws NotCoveredException {
+        Layer[] layers = access.layers();
+        for (int i = 0; i < layers.length; i++) {
+            if (layers[i].conf().getLayer() instanceof BatchNormalization) {
+                throw new NotCoveredException(
+                        "the layer " + name(layers, i) + ", which mixes the examples of a mini-batch");
+            }
+        }
+    }
+
     private static void requireCovered(NetworkAccess access) throws NotCoveredException {
         Class<?> type = access.network().getClass();
         if (type != MultiLayerNetwork.class && type != ComputationGraph.class) {
@@ -198,6 +209,10 @@ final class PlanCompiler {
     }
 
     private String name(int i) {
+        return name(layers, i);
+    }
+
+    private static String name(Layer[] layers, int i) {
         return i + " (" + layers[i].conf().getLayer().getClass().getSimpleName() + ")";
     }
 }

@@ -1,7 +1,17 @@
 package org.fl4j.examples;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.fl4j.data.Examples;
 import org.fl4j.data.Standardization;
 import org.fl4j.data.TrainTest;
@@ -40,6 +50,42 @@ record HospitalSplit(List<TrainTest> hospitals) {
             raw.add(TrainTest.stratified(
                     hospital.patients(), TRAINING_SHARE, Seeds.derive(seed, 0, hospital.name(), "split")));
         }
+        return standardized(raw, statistics);
+    }
+
+    /**
+     * FLamby's one split of the files' patients, by scikit-learn's stratified shuffle from seed 43; a resource has the rows of its test patients.
+     *
+     * @param all read from the files
+     */
+    static HospitalSplit ofFlamby(List<Hospital> all, Statistics statistics) {
+        List<TrainTest> raw = new ArrayList<>();
+        for (Hospital hospital : all) {
+            Set<Integer> test = testPatients(hospital.name());
+            IntStream rows = IntStream.range(0, hospital.patients().size());
+            int[] training = rows.filter(row -> !test.contains(row)).toArray();
+            raw.add(new TrainTest(
+                    hospital.patients().select(training),
+                    hospital.patients()
+                            .select(test.stream().mapToInt(row -> row).sorted().toArray())));
+        }
+        return standardized(raw, statistics);
+    }
+
+    private static Set<Integer> testPatients(String hospital) {
+        try (InputStream in = HospitalSplit.class.getResourceAsStream("flamby-test-patients.csv")) {
+            String text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+            return text.lines()
+                    .filter(line -> line.startsWith(hospital + ","))
+                    .flatMap(line -> Stream.of(line.split(",")).skip(1))
+                    .map(Integer::valueOf)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static HospitalSplit standardized(List<TrainTest> raw, Statistics statistics) {
         Standardization pooled = Standardization.of(union(raw));
         List<TrainTest> standardized = new ArrayList<>();
         for (TrainTest hospital : raw) {

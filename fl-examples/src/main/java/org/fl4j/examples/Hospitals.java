@@ -54,6 +54,22 @@ public final class Hospitals implements Callable<Integer> {
     @Option(names = "--learning-rate", description = "Of local training (default: ${DEFAULT-VALUE}).")
     private double learningRate = 0.05;
 
+    @Option(
+            names = "--epsilon",
+            paramLabel = "EPSILON",
+            split = ",",
+            description = "Also hide each patient by DP-SGD at these epsilons, with settings of its own.")
+    private List<Double> epsilons = List.of();
+
+    @Option(names = "--privacy-delta", description = "The delta at which epsilon holds (default: ${DEFAULT-VALUE}).")
+    private double privacyDelta = 1e-4;
+
+    @Option(
+            names = "--flamby-split",
+            description =
+                    "Divide the patients of --data as FLamby does, each time with other first weights and batches.")
+    private boolean flambySplit;
+
     @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
 
@@ -80,25 +96,40 @@ public final class Hospitals implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--splits and --rounds must be at least 1, but was " + splits + " and " + rounds);
         }
+        if (flambySplit && data == null) {
+            throw new IllegalArgumentException("--flamby-split needs --data: it is a division of the files' patients");
+        }
         Optional<Path> directory = Optional.ofNullable(data);
         List<Hospital> hospitals = directory.map(Hospital::read).orElseGet(() -> Hospital.generated(seed));
         HospitalTraining training = new HospitalTraining(rounds, steps, batch, learningRate);
+        HiddenPatients hiding = new HiddenPatients(epsilons, privacyDelta);
         Files.createDirectories(out);
         for (HospitalSplit.Statistics statistics : HospitalSplit.Statistics.values()) {
-            Map<String, List<HospitalScore>> scores = scores(hospitals, statistics, training);
+            Map<String, List<HospitalScore>> scores = scores(hospitals, statistics, training::scores);
+            if (!epsilons.isEmpty()) {
+                scores.putAll(scores(hospitals, statistics, hiding::scores));
+            }
             print(hospitals, statistics, scores);
             write(hospitals, statistics, scores);
         }
         return 0;
     }
 
+    /** How some contenders do on a split, by a seed. */
+    private interface Scoring {
+        Map<String, HospitalScore> scores(HospitalSplit split, long seed);
+    }
+
     private Map<String, List<HospitalScore>> scores(
-            List<Hospital> hospitals, HospitalSplit.Statistics statistics, HospitalTraining training) {
+            List<Hospital> hospitals, HospitalSplit.Statistics statistics, Scoring scoring) {
         Map<String, List<HospitalScore>> scores = new LinkedHashMap<>();
         try (Progress progress = new Progress("split", splits)) {
             for (int split = 0; split < splits; split++) {
                 long itsSeed = Seeds.derive(seed, split + 1, "split");
-                training.scores(HospitalSplit.of(hospitals, statistics, itsSeed), itsSeed)
+                HospitalSplit divided = flambySplit
+                        ? HospitalSplit.ofFlamby(hospitals, statistics)
+                        : HospitalSplit.of(hospitals, statistics, itsSeed);
+                scoring.scores(divided, itsSeed)
                         .forEach((name, score) -> scores.computeIfAbsent(name, n -> new ArrayList<>())
                                 .add(score));
                 progress.step("");

@@ -5,7 +5,8 @@ import java.util.List;
 import org.fl4j.data.Examples;
 import org.fl4j.internal.Check;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.GradientModel;
+import org.fl4j.model.ExampleGradientModel;
+import org.fl4j.model.ExampleGradients;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.StatisticsSpec;
 import org.fl4j.models.internal.Activation;
@@ -44,7 +45,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <p>Training uses OpenBLAS by way of {@code org.bytedeco:openblas} and needs its binaries, not an ND4J backend. Not
  * thread-safe.
  */
-public final class DenseModel implements GradientModel<Examples> {
+public final class DenseModel implements ExampleGradientModel<Examples> {
 
     private final int[] sizes;
     private final boolean classifies;
@@ -164,6 +165,15 @@ public final class DenseModel implements GradientModel<Examples> {
         requireFitting(data);
         correction.requireSame(layout);
         return planFor(Math.min(how.batchSize(), data.size())).train(data, how, correction, seed);
+    }
+
+    @Override
+    public ExampleGradients beginExamples(Examples data, LocalTraining how, GradientCorrection correction, long seed) {
+        Check.atLeast("examples", data.size(), 1);
+        requireFitting(data);
+        correction.requireSame(layout);
+        return planFor(Math.min(Plan.EXAMPLES_AT_ONCE, data.size()))
+                .examples(data, how.learningRate(), correction, seed);
     }
 
     @Override

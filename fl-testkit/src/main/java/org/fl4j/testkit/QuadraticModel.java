@@ -3,7 +3,8 @@ package org.fl4j.testkit;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.fl4j.model.Evaluation;
-import org.fl4j.model.GradientModel;
+import org.fl4j.model.ExampleGradientModel;
+import org.fl4j.model.ExampleGradients;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.MiniBatches;
 import org.fl4j.weights.GradientCorrection;
@@ -26,7 +27,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * for the mean and {@code r (1 + mu)} for r. All in FP64 on the heap, without ND4J's native code; {@code [d]} weights in
  * one TRAINABLE parameter {@code w}. The data are points as rows, {@code [n][d]}. Not thread-safe.
  */
-public final class QuadraticModel implements GradientModel<double[][]> {
+public final class QuadraticModel implements ExampleGradientModel<double[][]> {
 
     private final ParameterLayout layout;
     private final double[] w;
@@ -110,15 +111,26 @@ public final class QuadraticModel implements GradientModel<double[][]> {
                     gradient[j] += (w[j] - x[j]) / batches.size();
                 }
             }
-            for (int j = 0; j < w.length; j++) {
-                if (!correction.holds(j)) {
-                    w[j] -= how.learningRate() * (gradient[j] + term(correction, j));
-                }
-            }
+            step(gradient, how, correction);
             steps++;
         }
         return new LocalTraining.Report(
                 points.length, steps, OptionalDouble.of(steps * how.learningRate()), steps == 0 ? 0 : losses / steps);
+    }
+
+    private void step(double[] gradient, LocalTraining how, GradientCorrection correction) {
+        for (int j = 0; j < w.length; j++) {
+            if (!correction.holds(j)) {
+                w[j] -= how.learningRate() * (gradient[j] + term(correction, j));
+            }
+        }
+    }
+
+    @Override
+    public ExampleGradients beginExamples(
+            double[][] points, LocalTraining how, GradientCorrection correction, long seed) {
+        correction.requireSame(layout);
+        return new QuadraticExamples(points, w, gradient -> step(gradient, how, correction));
     }
 
     @Override

@@ -33,6 +33,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
 
     private static final int WRONG = 2;
     private static final String STEP = "step";
+    private static final String CLIPPED = "clipped";
     private static final String DENSE = "dense";
     private static final String TWO_THREADS = "two-threads";
     private static final String SCHEDULER = "scheduler";
@@ -57,15 +58,16 @@ public final class TrainingBenchmarks implements Callable<Integer> {
     @Option(
             names = "--repetitions",
             description =
-                    "Of step, dense, scheduler and two-threads, an odd number at best (default: ${DEFAULT-VALUE}).")
+                    "Of step, clipped, dense, scheduler and two-threads, an odd number at best (default: ${DEFAULT-VALUE}).")
     private int repetitions = 9;
 
-    @Option(names = "--turn", description = "Seconds of a turn of step and dense (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--turn", description = "Seconds of a turn of step, clipped and dense (default: ${DEFAULT-VALUE}).")
     private double turn = 0.5;
 
     @Option(
             names = "--warm-up",
-            description = "Seconds of each work of step and dense before measuring (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Seconds of each work of step, clipped and dense before measuring (default: ${DEFAULT-VALUE}).")
     private double warmUp = 5;
 
     private final PrintStream out;
@@ -104,6 +106,7 @@ public final class TrainingBenchmarks implements Callable<Integer> {
         names.add(TWO_THREADS);
         names.add(SCHEDULER);
         names.add(STEP);
+        names.add(CLIPPED);
         names.add(DENSE);
         return names;
     }
@@ -144,6 +147,10 @@ public final class TrainingBenchmarks implements Callable<Integer> {
         if (name.equals(STEP)) {
             for (Measured measured : Measured.all()) {
                 print(StepTimes.step(line(), measured, schedule));
+            }
+        } else if (name.equals(CLIPPED)) {
+            for (Measured measured : Measured.all()) {
+                print(StepTimes.clipped(line(), measured, schedule));
             }
         } else if (name.equals(DENSE)) {
             print(StepTimes.dense(line(), schedule));

@@ -103,6 +103,11 @@ public final class BatchNormalizationLayer extends Layer {
     }
 
     @Override
+    public boolean mixesExamples() {
+        return true;
+    }
+
+    @Override
     public List<Parameter> parameters() {
         Stream<Parameter> trained =
                 scale.gamma() == null || scale.beta() == null ? Stream.of() : Stream.of(scale.gamma(), scale.beta());

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * {@code y = f(W[x] + b)}: the rows of a table that indices name, one an example or one a step of a sequence. The table
  * lies as [vocabulary, outputs], row-major. The first layer of a network: it passes no gradient on.
  */
-public final class EmbeddingLayer extends Layer {
+public final class EmbeddingLayer extends Layer implements ExampleLayer {
 
     private final int steps;
     private final int vocabulary;
@@ -21,6 +21,9 @@ public final class EmbeddingLayer extends Layer {
     private final float[] row;
     private final float[] gradient;
     private final float[] scratch;
+    private final StepGradients gradients;
+    private final int[] rowOf;
+    private final double[] rows;
 
     /**
      * A layer.
@@ -48,6 +51,9 @@ public final class EmbeddingLayer extends Layer {
         this.row = new float[outputs];
         this.gradient = new float[table.length()];
         this.scratch = new float[outputs];
+        this.gradients = new StepGradients(steps);
+        this.rowOf = new int[steps];
+        this.rows = new double[Math.multiplyExact(steps, outputs)];
     }
 
     @Override
@@ -117,6 +123,75 @@ public final class EmbeddingLayer extends Layer {
             }
             bias.update(biases, scratch, n);
         }
+    }
+
+    @Override
+    public void backward(int n, Matrix x, Matrix y, Matrix dy, @Nullable Matrix dx, ExampleNorms norms) {
+        if (dx != null) {
+            throw new IllegalStateException("an embedding must be the first layer with parameters");
+        }
+        float[] d = dy.heap(n);
+        activation.backward(sums, y.heap(n), d, n * steps * outputs);
+        dy.heapChanged();
+        for (int e = 0; e < n; e++) {
+            int distinct = gather(x.heap(n), d, e);
+            double square = 0;
+            for (int i = 0; i < distinct * outputs; i++) {
+                square += rows[i] * rows[i];
+            }
+            norms.add(e, square);
+            if (bias != null) {
+                norms.add(e, gradients.squareOfSum(d, e * steps * outputs, outputs, outputs));
+            }
+        }
+    }
+
+    @Override
+    public void addGradients(int n, Matrix x, Matrix y, Matrix dy, double[] factors, GradientSums sums) {
+        float[] indices = x.heap(n);
+        float[] d = dy.heap(n);
+        for (int e = 0; e < n; e++) {
+            if (factors[e] == 0) {
+                continue;
+            }
+            gather(indices, d, e);
+            double[] sum = sums.of(table);
+            for (int t = 0, seen = 0; t < steps; t++) {
+                if (rowOf[t] == seen) {
+                    int to = index(indices[e * steps + t]) * outputs;
+                    for (int j = 0; j < outputs; j++) {
+                        sum[to + j] += factors[e] * rows[seen * outputs + j];
+                    }
+                    seen++;
+                }
+            }
+            if (bias != null) {
+                gradients.addSum(sums.of(bias), 0, factors[e], d, e * steps * outputs, outputs, outputs);
+            }
+        }
+    }
+
+    /** Adds up an example's gradients of equal indices, a row each in the order in which they come first; how many rows. */
+    private int gather(float[] indices, float[] d, int e) {
+        int distinct = 0;
+        for (int t = 0; t < steps; t++) {
+            int same = firstOf(indices, e * steps, t);
+            rowOf[t] = same == t ? distinct++ : rowOf[same];
+            int to = rowOf[t] * outputs;
+            int from = (e * steps + t) * outputs;
+            for (int j = 0; j < outputs; j++) {
+                rows[to + j] = same == t ? d[from + j] : rows[to + j] + d[from + j];
+            }
+        }
+        return distinct;
+    }
+
+    private int firstOf(float[] indices, int from, int t) {
+        int s = 0;
+        while (index(indices[from + s]) != index(indices[from + t])) {
+            s++;
+        }
+        return s;
     }
 
     /** A fused step of the rows that occur, not of the whole table. */

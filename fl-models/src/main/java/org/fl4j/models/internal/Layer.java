@@ -23,6 +23,11 @@ public abstract class Layer {
      */
     public void begin(long seed) {}
 
+    /** Whether in training an example's row depends on the other rows, so that it has no gradient of its own. */
+    public boolean mixesExamples() {
+        return false;
+    }
+
     /**
      * {@code y = f(x)} for n rows.
      *

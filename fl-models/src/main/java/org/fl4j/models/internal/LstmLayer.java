@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * [4, T, n, outputs], so that the rows of a step are contiguous: the products with x, and those of all gradients of weights,
  * are one for all steps, and only those with h' and their gradients go step by step.
  */
-public final class LstmLayer extends Layer {
+public final class LstmLayer extends Layer implements ExampleLayer {
 
     static final int BLOCKS = 4;
 
@@ -44,6 +44,7 @@ public final class LstmLayer extends Layer {
     private final float[] zeros;
     private final float[] biases;
     private final float[][] tiled;
+    private final LstmExamples examples;
 
     /**
      * A layer.
@@ -89,6 +90,7 @@ public final class LstmLayer extends Layer {
         this.zeros = new float[values];
         this.biases = new float[BLOCKS * outputs];
         this.tiled = new float[BLOCKS][values];
+        this.examples = new LstmExamples(steps, inputs, outputs, parameters);
     }
 
     @Override
@@ -145,6 +147,43 @@ public final class LstmLayer extends Layer {
     @Override
     public void backward(int n, Matrix in, Matrix out, Matrix dout, @Nullable Matrix din) {
         int rows = n * steps;
+        passBack(n, dout, din);
+        update(n, ofInputs, x, weights);
+        update(n, ofStates, h, recurrent);
+        bias.beforeUpdate(0, BLOCKS * outputs);
+        for (int block = 0; block < BLOCKS; block++) {
+            Blas.multiply(
+                    1,
+                    outputs,
+                    rows,
+                    bias.alpha(n),
+                    ones,
+                    0,
+                    rows,
+                    sums,
+                    (long) block * rows * outputs,
+                    outputs,
+                    bias.beta(),
+                    bias.target(),
+                    (long) block * outputs,
+                    outputs);
+        }
+    }
+
+    @Override
+    public void backward(int n, Matrix in, Matrix out, Matrix dout, @Nullable Matrix din, ExampleNorms norms) {
+        passBack(n, dout, din);
+        examples.addNorms(n, sums, x, h, norms);
+    }
+
+    @Override
+    public void addGradients(int n, Matrix in, Matrix out, Matrix dout, double[] factors, GradientSums into) {
+        examples.addGradients(n, sums, x, h, factors, into);
+    }
+
+    /** From the gradients at the outputs to those at the sums and at the inputs. */
+    private void passBack(int n, Matrix dout, @Nullable Matrix din) {
+        int rows = n * steps;
         int values = n * outputs;
         toSteps(dout.heap(n), ordered, n, outputs);
         cells.beginBackward(values);
@@ -169,26 +208,6 @@ public final class LstmLayer extends Layer {
             dx.get(0, ordered, 0, rows * inputs);
             toExamples(ordered, din.heapToWrite(), n, inputs);
             din.heapChanged();
-        }
-        update(n, ofInputs, x, weights);
-        update(n, ofStates, h, recurrent);
-        bias.beforeUpdate(0, BLOCKS * outputs);
-        for (int block = 0; block < BLOCKS; block++) {
-            Blas.multiply(
-                    1,
-                    outputs,
-                    rows,
-                    bias.alpha(n),
-                    ones,
-                    0,
-                    rows,
-                    sums,
-                    (long) block * rows * outputs,
-                    outputs,
-                    bias.beta(),
-                    bias.target(),
-                    (long) block * outputs,
-                    outputs);
         }
     }
 

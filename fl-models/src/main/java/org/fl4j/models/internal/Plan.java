@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.fl4j.data.Examples;
 import org.fl4j.model.Evaluation;
+import org.fl4j.model.ExampleGradients;
 import org.fl4j.model.LocalTraining;
 import org.fl4j.model.MiniBatches;
 import org.fl4j.model.StatisticsSpec;
@@ -23,6 +24,9 @@ public final class Plan {
 
     /** Rows of a mini-batch in evaluation, whatever the capacity: bits can change with it. */
     public static final int EVALUATION_BATCH = 32;
+
+    /** Rows that gradients of single examples are summed over at once, where the capacity allows it. */
+    public static final int EXAMPLES_AT_ONCE = PlanExamples.MOST_IN_SUM;
 
     /** A layer and how its parameters step. */
     public record Stage(Layer layer, List<UpdateRule> rules, Clipping clipping) {}
@@ -125,15 +129,91 @@ public final class Plan {
             losses += step(n) / n;
             taken++;
         }
-        for (Parameter parameter : parameters) {
-            parameter.store(scratch);
-        }
+        store();
         boolean plain = steps.stream().allMatch(Steps::isPlainSgd);
         return new LocalTraining.Report(
                 data.size(),
                 taken,
                 plain ? OptionalDouble.of(taken * how.learningRate()) : OptionalDouble.empty(),
                 taken == 0 ? 0 : losses / taken);
+    }
+
+    /**
+     * Begins local training by the gradients of single examples.
+     *
+     * @param data of the plan's shapes, at least one example
+     * @param learningRate of the steps
+     * @throws IllegalArgumentException if a layer mixes examples
+     */
+    public ExampleGradients examples(Examples data, double learningRate, GradientCorrection correction, long seed) {
+        for (Layer layer : layers) {
+            if (layer.mixesExamples() || !(layer.parameters().isEmpty() || layer instanceof ExampleLayer)) {
+                throw new IllegalArgumentException(
+                        "gradients of single examples need layers that tell examples apart, but there is a "
+                                + layer.getClass().getSimpleName());
+            }
+        }
+        begin(seed);
+        for (Steps step : steps) {
+            step.begin(learningRate, correction);
+        }
+        return new PlanExamples(new Pass(data), parameters, data.size(), capacity);
+    }
+
+    /** Passes over chosen examples of some data, and steps. */
+    final class Pass {
+
+        private final Examples data;
+        private final ExampleNorms norms = new ExampleNorms(capacity);
+
+        private Pass(Examples data) {
+            this.data = data;
+        }
+
+        /** Adds the examples' gradients, clipped together over all layers. */
+        void addClipped(int[] chosen, int from, int n, double clipNorm, GradientSums sums) {
+            norms.begin(n);
+            for (int i = 0; i < n; i++) {
+                load(data, chosen[from + i], i);
+            }
+            values[0].heapChanged();
+            forward(n, true);
+            lossAndGradient(n);
+            for (int i = layers.size() - 1; i >= firstWithParameters; i--) {
+                Matrix dx = i == firstWithParameters ? null : gradients[i];
+                if (layers.get(i) instanceof ExampleLayer layer) {
+                    layer.backward(n, values[i], values[i + 1], gradients[i + 1], dx, norms);
+                } else {
+                    layers.get(i).backward(n, values[i], values[i + 1], gradients[i + 1], dx);
+                }
+            }
+            double[] factors = norms.factors(n, clipNorm);
+            for (int i = firstWithParameters; i < layers.size(); i++) {
+                if (layers.get(i) instanceof ExampleLayer layer) {
+                    layer.addGradients(n, values[i], values[i + 1], gradients[i + 1], factors, sums);
+                }
+            }
+        }
+
+        void finishStep() {
+            for (Steps step : steps) {
+                step.finish(1);
+            }
+        }
+
+        void end() {
+            store();
+        }
+
+        double square(int row) {
+            return norms.square(row);
+        }
+    }
+
+    private void store() {
+        for (Parameter parameter : parameters) {
+            parameter.store(scratch);
+        }
     }
 
     private void begin(long seed) {
@@ -153,12 +233,8 @@ public final class Plan {
     /** One mini-batch; its summed loss before the step. */
     private double step(int n) {
         forward(n, true);
-        int last = layers.size();
-        double loss = head.lossAndGradient(values[last].heap(n), orderedLabels(n), n * rowsPerExample);
-        Matrix sums = values[last];
-        System.arraycopy(sums.heap(n), 0, gradients[last].heapToWrite(), 0, n * sums.width());
-        gradients[last].heapChanged();
-        for (int i = last - 1; i >= firstWithParameters; i--) {
+        double loss = lossAndGradient(n);
+        for (int i = layers.size() - 1; i >= firstWithParameters; i--) {
             layers.get(i)
                     .backward(
                             n,
@@ -170,6 +246,16 @@ public final class Plan {
         for (Steps step : steps) {
             step.finish(n);
         }
+        return loss;
+    }
+
+    /** The summed loss; its gradient at the last sums. */
+    private double lossAndGradient(int n) {
+        int last = layers.size();
+        Matrix sums = values[last];
+        double loss = head.lossAndGradient(sums.heap(n), orderedLabels(n), n * rowsPerExample);
+        System.arraycopy(sums.heap(n), 0, gradients[last].heapToWrite(), 0, n * sums.width());
+        gradients[last].heapChanged();
         return loss;
     }
 

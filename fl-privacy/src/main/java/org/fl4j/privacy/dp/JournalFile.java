@@ -41,6 +41,9 @@ final class JournalFile {
     private static final ReentrantLock[] THREADS =
             Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
 
+    /** Records: less than a block of a file system, so that a crash leaves no hole between them. */
+    private static final int FORCED_TOGETHER = 8;
+
     private final Path file;
     private @Nullable JournalContent content;
 
@@ -293,18 +296,23 @@ final class JournalFile {
             }
         }
 
-        /** Appends a charge, forced to disk; returns its hash. */
-        String append(String owner, int round, int attempt, ChargedRelease release) {
-            Charge charge = Charge.after(held.end().hash(), owner, round, attempt, release);
-            byte[] bytes = charge.toBytes();
+        /** Appends charges, a record each, forced to disk; returns the last one's hash. */
+        String append(String owner, PrivacyLedger.Charges charges) {
             try {
                 unsure = true;
-                access.seek(held.end().length());
-                access.write(bytes);
-                access.getFD().sync();
-                held.add(charge, bytes);
+                for (int i = 1; i <= charges.times(); i++) {
+                    Charge charge = Charge.after(
+                            held.end().hash(), owner, charges.round(), charges.attempt(), charges.release());
+                    byte[] bytes = charge.toBytes();
+                    access.seek(held.end().length());
+                    access.write(bytes);
+                    if (i % FORCED_TOGETHER == 0 || i == charges.times()) {
+                        access.getFD().sync();
+                    }
+                    held.add(charge, bytes);
+                }
                 unsure = false;
-                return charge.hash();
+                return held.end().hash();
             } catch (IOException e) {
                 throw failed(e);
             }

@@ -60,9 +60,8 @@ sealed interface JournalRecord {
             return new Head(PrivacyStatement.PrivacyModel.CENTRAL, owner, carried, complete, NONCES.nextLong(), name);
         }
 
-        static Head ofClients() {
-            return new Head(
-                    PrivacyStatement.PrivacyModel.LOCAL, "", LedgerState.NONE, true, NONCES.nextLong(), "of clients");
+        static Head ofClients(PrivacyStatement.PrivacyModel model) {
+            return new Head(model, "", LedgerState.NONE, true, NONCES.nextLong(), "of clients");
         }
 
         @Override

@@ -100,7 +100,7 @@ public final class LocalDifferentialPrivacy {
      * @return a changed copy with an empty ledger
      */
     public LocalDifferentialPrivacy journal(Path file) {
-        return with(ledger.journalOfClients(file, Wanted.OF_THIS_RUN));
+        return with(ledger.journalOfClients(file, Wanted.OF_THIS_RUN, PrivacyStatement.PrivacyModel.LOCAL));
     }
 
     /**
@@ -112,7 +112,7 @@ public final class LocalDifferentialPrivacy {
      * @throws java.io.UncheckedIOException if it cannot be written
      */
     public LocalDifferentialPrivacy newJournal(Path file) {
-        return with(ledger.journalOfClients(file, Wanted.NEW));
+        return with(ledger.journalOfClients(file, Wanted.NEW, PrivacyStatement.PrivacyModel.LOCAL));
     }
 
     private LocalDifferentialPrivacy with(PrivacyLedger other) {
@@ -162,6 +162,7 @@ public final class LocalDifferentialPrivacy {
     public PrivacyStatement statement(ClientId client, double privacyDelta) {
         return ledger.statement(
                 client,
+                PrivacyStatement.PrivacyModel.LOCAL,
                 privacyDelta,
                 "clip norm " + clipNorm + ", noise of standard deviation " + 2 * clipNorm * ledger.noiseMultiplier());
     }
@@ -198,7 +199,7 @@ public final class LocalDifferentialPrivacy {
                 sent.compressed());
     }
 
-    /** A client under local differential privacy cannot take part: that would exceed its budget. */
+    /** A client under local or example-level differential privacy cannot take part: that would exceed its budget. */
     public static final class BudgetSpentException extends FederatedLearningException {
 
         private static final long serialVersionUID = 1;

@@ -81,8 +81,13 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         return new PrivacyLedger(release, budget, Optional.of(new ReleaseJournal(file, wanted)));
     }
 
-    PrivacyLedger journalOfClients(Path file, Wanted wanted) {
-        return new PrivacyLedger(release, budget, Optional.of(ReleaseJournal.ofClients(file, wanted)));
+    PrivacyLedger journalOfClients(Path file, Wanted wanted, PrivacyStatement.PrivacyModel model) {
+        return new PrivacyLedger(release, budget, Optional.of(ReleaseJournal.ofClients(file, wanted, model)));
+    }
+
+    /** A copy without the clients' accounts; those of a journal are in its file. */
+    PrivacyLedger emptied() {
+        return new PrivacyLedger(release, budget, journal);
     }
 
     /**
@@ -112,7 +117,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     Permit admit(RoundContext context, ComponentState ledger, ChargedRelease charged) {
         LedgerState state = LedgerState.read(ledger);
         Entry entry = journal.isPresent() ? journal.get().lock(state) : Entry.unjournaled(state.charged());
-        return permit(charge(entry, context.round(), context.attempt(), charged));
+        return permit(charge(entry, new Charges(context.round(), context.attempt(), charged, 1)));
     }
 
     /**
@@ -133,7 +138,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
             entry.close();
             return new Granted(before.get().write());
         }
-        return permit(charge(entry, context.round(), context.attempt(), run));
+        return permit(charge(entry, new Charges(context.round(), context.attempt(), run, 1)));
     }
 
     private Permit permit(Outcome outcome) {
@@ -143,26 +148,38 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     }
 
     /**
-     * Charges a client for taking part in an attempt at a round.
+     * Charges a client for taking part in an attempt at a round, by one unsampled release.
      *
      * @throws LocalDifferentialPrivacy.BudgetSpentException if that would exceed the budget; then nothing is charged
      */
     void charge(ClientId client, int round, int attempt) {
+        charge(client, new Charges(round, attempt, ChargedRelease.unsampled(release), 1));
+    }
+
+    /** Equal releases of one attempt at a round. */
+    record Charges(int round, int attempt, ChargedRelease release, int times) {}
+
+    /**
+     * Charges a client, all or nothing.
+     *
+     * @throws LocalDifferentialPrivacy.BudgetSpentException if that would exceed the budget; then nothing is charged
+     */
+    void charge(ClientId client, Charges charges) {
         if (journal.isPresent()) {
-            charge(client, round, attempt, journal.get().lock(client));
+            charge(client, charges, journal.get().lock(client));
         } else {
             clients.compute(
                     client,
-                    (id, spent) -> charge(
-                            client, round, attempt, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
+                    (id, spent) ->
+                            charge(client, charges, Entry.unjournaled(spent == null ? ChargedReleases.NONE : spent)));
         }
     }
 
-    private ChargedReleases charge(ClientId client, int round, int attempt, Entry entry) {
-        Outcome outcome = charge(entry, round, attempt, ChargedRelease.unsampled(release));
+    private ChargedReleases charge(ClientId client, Charges charges, Entry entry) {
+        Outcome outcome = charge(entry, charges);
         if (outcome.excess().isPresent()) {
             PrivacyTarget target = budget.orElseThrow();
-            throw new LocalDifferentialPrivacy.BudgetSpentException("client '" + client + "', round " + round
+            throw new LocalDifferentialPrivacy.BudgetSpentException("client '" + client + "', round " + charges.round()
                     + ": taking part would bring its epsilon to "
                     + outcome.excess().getAsDouble() + " at delta "
                     + target.privacyDelta() + ", above its budget of " + target.epsilon());
@@ -173,12 +190,11 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     /** The account with the charge on it; or the epsilon that would exceed the budget, and nothing was charged. */
     private record Outcome(LedgerState state, OptionalDouble excess) {}
 
-    private Outcome charge(Entry entry, int round, int attempt, ChargedRelease charged) {
+    private Outcome charge(Entry entry, Charges charges) {
         try (entry) {
-            ChargedReleases after = entry.spent().plus(charged, 1);
+            ChargedReleases after = entry.spent().plus(charges.release(), charges.times());
             OptionalDouble excess = excess(after);
-            return new Outcome(
-                    new LedgerState(after, excess.isPresent() ? "" : entry.append(round, attempt, charged)), excess);
+            return new Outcome(new LedgerState(after, excess.isPresent() ? "" : entry.append(charges)), excess);
         }
     }
 
@@ -228,10 +244,10 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
         return statement(model, account, privacyDelta, rule);
     }
 
-    PrivacyStatement statement(ClientId client, double privacyDelta, String rule) {
+    PrivacyStatement statement(ClientId client, PrivacyStatement.PrivacyModel model, double privacyDelta, String rule) {
         Account account = journal.map(durable -> durable.account(client))
                 .orElseGet(() -> new Account(clients.getOrDefault(client, ChargedReleases.NONE), false));
-        return statement(PrivacyStatement.PrivacyModel.LOCAL, account, privacyDelta, rule);
+        return statement(model, account, privacyDelta, rule);
     }
 
     private PrivacyStatement statement(

@@ -45,7 +45,6 @@ public record PrivacyStatement(
         boolean journaled,
         Optional<AuditVerdict> audit) {
 
-    private static final String UNIT = "one client, with everything it ever contributed";
     /** The ledger does not say which rounds were masked: an unsampled one is the same release in the clear. */
     private static final String SILENCE =
             "under masks, whether a round recovered a sum: a client that goes silent or is late may decide it";
@@ -91,7 +90,8 @@ public record PrivacyStatement(
     }
 
     /**
-     * The number of rounds that were charged; under {@link PrivacyModel#CORRELATED} of runs, each with all its rounds.
+     * The number of rounds that were charged; of steps under example-level privacy, and under {@link PrivacyModel#CORRELATED} of
+     * runs, each with all its rounds.
      *
      * @return at least 0
      */
@@ -111,10 +111,10 @@ public record PrivacyStatement(
                         + " clients");
         gaps.add(model.gap());
         gaps.add("earlier runs and tuning on the same clients");
-        if (model != PrivacyModel.LOCAL) {
+        if (!model.isOfClients()) {
             gaps.add(SILENCE);
         }
-        if (!againstOutsiders.releases().equals(againstMembers.releases())) {
+        if (model == PrivacyModel.CENTRAL && !againstOutsiders.releases().equals(againstMembers.releases())) {
             gaps.add(RECOVERY);
         }
         if (!journaled) {
@@ -142,7 +142,7 @@ public record PrivacyStatement(
                 "\n",
                 claims(),
                 "model: " + model.name().toLowerCase(Locale.ROOT),
-                "unit: " + UNIT,
+                "unit: " + model.unit(),
                 "adjacency: " + model.adjacency(),
                 "mechanism: " + model.mechanism(),
                 "rule: " + rule,
@@ -152,7 +152,7 @@ public record PrivacyStatement(
                                 .orElse("none"),
                 "journal: "
                         + (journaled
-                                ? "every " + (model == PrivacyModel.CORRELATED ? "seed" : "round")
+                                ? "every " + model.unitOfCharge()
                                         + " forced to disk before its noise was drawn"
                                 : "none, or not of every round"),
                 "protected: " + (isBounded() ? String.join("; ", covered()) : "nothing"),
@@ -176,7 +176,7 @@ public record PrivacyStatement(
                 + ",\"againstMembers\":" + json(againstMembers)
                 + ",\"roundsThatTrustMembers\":" + trustingRounds
                 + ",\"model\":" + quoted(model.name().toLowerCase(Locale.ROOT))
-                + ",\"unit\":" + quoted(UNIT)
+                + ",\"unit\":" + quoted(model.unit())
                 + ",\"adjacency\":" + quoted(model.adjacency())
                 + ",\"mechanism\":" + quoted(model.mechanism())
                 + ",\"rule\":" + quoted(rule)
@@ -197,7 +197,7 @@ public record PrivacyStatement(
 
     private String claims() {
         return switch (model) {
-            case LOCAL -> claim("everybody", againstMembers);
+            case LOCAL, EXAMPLE -> claim("everybody", againstMembers);
             case CENTRAL, CORRELATED ->
                 claim("members of a cohort", againstMembers) + "\n"
                         + claim("outsiders, who take part in none", againstOutsiders);
@@ -216,11 +216,11 @@ public record PrivacyStatement(
                 number(figure.epsilon().lower(), RoundingMode.FLOOR),
                 number(figure.epsilon().upper(), RoundingMode.CEILING),
                 privacyDelta,
-                model == PrivacyModel.CORRELATED ? "all rounds of its plan" : rounds() + " rounds");
+                model == PrivacyModel.CORRELATED ? "all rounds of its plan" : rounds() + " " + model.unitOfCharge() + "s");
     }
 
     private String heldAgainst() {
-        if (model == PrivacyModel.LOCAL) {
+        if (model.isOfClients()) {
             return "";
         }
         return trustingRounds == 0
@@ -236,13 +236,14 @@ public record PrivacyStatement(
                         + "\nreleases, as outsiders see them: " + releases(againstOutsiders);
     }
 
-    private static String releases(Figure figure) {
+    private String releases(Figure figure) {
         return figure.rounds() == 0 ? "none" : described(figure);
     }
 
-    private static String described(Figure figure) {
+    private String described(Figure figure) {
         return figure.releases().events().entrySet().stream()
-                .map(charge -> charge.getValue() + " with " + charge.getKey().text())
+                .map(charge -> charge.getValue() + " with "
+                        + model.inItsWords(charge.getKey().text()))
                 .collect(Collectors.joining("; "));
     }
 
@@ -331,7 +332,46 @@ public record PrivacyStatement(
          */
         CORRELATED,
         /** Each client adds noise to its own update; no other party must be trusted. */
-        LOCAL;
+        LOCAL,
+        /** Each client adds noise to its gradients and hides each of its examples; no other party must be trusted. */
+        EXAMPLE;
+
+        String unit() {
+            return this == EXAMPLE
+                    ? "one example of the client, in every step it was part of"
+                    : "one client, with everything it ever contributed";
+        }
+
+        /** What a charge is of. */
+        String unitOfCharge() {
+            return switch (this) {
+                case EXAMPLE -> "step";
+                case CORRELATED -> "seed";
+                case CENTRAL, DISTRIBUTED, LOCAL -> "round";
+            };
+        }
+
+        /** Whether each client has an account of its own, and all observers are alike. */
+        boolean isOfClients() {
+            return this == LOCAL || this == EXAMPLE;
+        }
+
+        /** A description of a release of clients, or of one of examples. */
+        String inItsWords(String release) {
+            return this == EXAMPLE
+                    ? release.replace("as long as the cohort", "as long as the batch")
+                            .replace("every client took part", "every example took part")
+                    : release;
+        }
+
+        /** Whose a journal is. */
+        String accounts() {
+            return switch (this) {
+                case CENTRAL, DISTRIBUTED, CORRELATED -> "of a run";
+                case LOCAL -> "of clients under local differential privacy";
+                case EXAMPLE -> "of clients under example-level differential privacy";
+            };
+        }
 
         /** Of a run in which the server added the noise of some round. */
         PrivacyModel ofServersNoise() {
@@ -340,7 +380,7 @@ public record PrivacyStatement(
 
         String mechanism() {
             return switch (this) {
-                case CENTRAL, CORRELATED, LOCAL -> "exact discrete Gaussian noise on integers, from AES-256-CTR";
+                case CENTRAL, CORRELATED, LOCAL, EXAMPLE -> "exact discrete Gaussian noise on integers, from AES-256-CTR";
                 case DISTRIBUTED ->
                     "noise on integers at every client, of the law that the rule names, from AES-256-CTR";
             };
@@ -352,6 +392,9 @@ public record PrivacyStatement(
                     "zero-out: one client's contribution is replaced by nothing; the list of clients is public";
                 case LOCAL ->
                     "replace: a client's data are replaced by any other data; the sensitivity is twice the clip norm";
+                case EXAMPLE ->
+                    "add or remove: one example is added to the client's data or removed from them, and the others keep"
+                            + " their places";
             };
         }
 
@@ -361,7 +404,7 @@ public record PrivacyStatement(
                     List.of(
                             "the global weights of every round and of every checkpoint",
                             "the rule's metrics, such as the noised clip fraction");
-                case LOCAL -> List.of("the client's update, and all that is computed from it");
+                case LOCAL, EXAMPLE -> List.of("the client's update, and all that is computed from it");
             };
         }
 
@@ -379,6 +422,9 @@ public record PrivacyStatement(
                             + "; the seeds of the noise, which the server is trusted with: with the released weights they"
                             + " show the sum of every round";
                 case LOCAL -> "that the client took part or failed, and when";
+                case EXAMPLE ->
+                    "that the client took part or failed, when, and how long single steps took; what the client is like as"
+                            + " a whole; a person with several examples, whom the stated epsilon holds only one by one";
             };
         }
     }

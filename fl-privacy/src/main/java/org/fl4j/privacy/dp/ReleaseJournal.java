@@ -34,20 +34,26 @@ final class ReleaseJournal {
 
     private final JournalFile file;
     private final Wanted wanted;
+    private final PrivacyStatement.PrivacyModel model;
 
     /** The owner, in the journal, of the current run. */
     private volatile @Nullable String run;
 
     ReleaseJournal(Path file, Wanted wanted) {
+        this(file, wanted, PrivacyStatement.PrivacyModel.CENTRAL);
+    }
+
+    private ReleaseJournal(Path file, Wanted wanted, PrivacyStatement.PrivacyModel model) {
         this.file = new JournalFile(file);
         this.wanted = wanted;
+        this.model = model;
     }
 
     /** Of clients: there is no state that could tell whether a client is new, so a new journal is made at once. */
-    static ReleaseJournal ofClients(Path file, Wanted wanted) {
-        ReleaseJournal journal = new ReleaseJournal(file, wanted);
+    static ReleaseJournal ofClients(Path file, Wanted wanted, PrivacyStatement.PrivacyModel model) {
+        ReleaseJournal journal = new ReleaseJournal(file, wanted, model);
         if (wanted == Wanted.NEW) {
-            journal.file.create(Head.ofClients());
+            journal.file.create(Head.ofClients(model));
         }
         return journal;
     }
@@ -74,7 +80,7 @@ final class ReleaseJournal {
     /** A journal that a start left behind before its first round is replaced, so that it is this run's own from now on. */
     private void continueWith(Head head, boolean fresh, boolean begins, LedgerState state) {
         JournalContent.Read read = file.read();
-        JournalContent content = requireModel(PrivacyStatement.PrivacyModel.CENTRAL, read.content());
+        JournalContent content = requireModel(read.content());
         if (fresh && content.spent().isEmpty()) {
             file.replaceUnused(head);
             return;
@@ -97,12 +103,11 @@ final class ReleaseJournal {
         }
     }
 
-    private JournalContent requireModel(PrivacyStatement.PrivacyModel model, JournalContent content) {
+    private JournalContent requireModel(JournalContent content) {
         if (content.head().model() != model) {
-            throw new GaussianMechanism.JournalException("the privacy journal " + file.path()
-                    + (model == PrivacyStatement.PrivacyModel.CENTRAL
-                            ? " is of clients under local differential privacy, not of a run; a run needs a journal of its own"
-                            : " is of a run, not of clients under local differential privacy"));
+            throw new GaussianMechanism.JournalException("the privacy journal " + file.path() + " is "
+                    + content.head().model().accounts() + ", not " + model.accounts()
+                    + (model == PrivacyStatement.PrivacyModel.CENTRAL ? "; a run needs a journal of its own" : ""));
         }
         return content;
     }
@@ -135,10 +140,7 @@ final class ReleaseJournal {
     /** Locks the journal for one charge of a client. */
     Entry lock(ClientId client) {
         String owner = owner(client);
-        return lock(
-                owner,
-                open -> requireModel(PrivacyStatement.PrivacyModel.LOCAL, open.content())
-                        .spentBy(owner));
+        return lock(owner, open -> requireModel(open.content()).spentBy(owner));
     }
 
     private Entry lock(String owner, Function<JournalFile.Open, ChargedReleases> spent) {
@@ -154,15 +156,14 @@ final class ReleaseJournal {
     /** What a run has spent. Reads only. */
     Account account(LedgerState state) {
         JournalContent.Read read = file.read();
-        JournalContent content = requireModel(PrivacyStatement.PrivacyModel.CENTRAL, read.content());
+        JournalContent content = requireModel(read.content());
         requireContinued(content, read.has(state.journal()), state);
         return new Account(content.spent(), content.head().complete());
     }
 
     /** What a client has spent. Reads only. */
     Account account(ClientId client) {
-        JournalContent content =
-                requireModel(PrivacyStatement.PrivacyModel.LOCAL, file.read().content());
+        JournalContent content = requireModel(file.read().content());
         return new Account(content.spentBy(owner(client)), content.head().complete());
     }
 
@@ -191,9 +192,9 @@ final class ReleaseJournal {
                     .map(content -> new LedgerState(spent, content.end().hash()));
         }
 
-        /** Forces the charge to disk; returns its hash, empty without a journal. */
-        String append(int round, int attempt, ChargedRelease release) {
-            return open.map(file -> file.append(owner, round, attempt, release)).orElse("");
+        /** Forces the charges to disk, a record each; returns the last one's hash, empty without a journal. */
+        String append(PrivacyLedger.Charges charges) {
+            return open.map(file -> file.append(owner, charges)).orElse("");
         }
 
         @Override

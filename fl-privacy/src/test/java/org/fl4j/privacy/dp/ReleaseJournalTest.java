@@ -387,7 +387,7 @@ class ReleaseJournalTest {
 
     private static void append(JournalFile journal, int round, ChargedRelease release) {
         try (JournalFile.Open open = journal.open()) {
-            open.append(OWNER, round, 0, release);
+            open.append(OWNER, new PrivacyLedger.Charges(round, 0, release, 1));
         }
     }
 

@@ -5,6 +5,9 @@ import java.util.List;
 import org.fl4j.models.internal.Activation;
 import org.fl4j.models.internal.Blas;
 import org.fl4j.models.internal.DenseLayer;
+import org.fl4j.models.internal.ExampleLayer;
+import org.fl4j.models.internal.ExampleNorms;
+import org.fl4j.models.internal.GradientSums;
 import org.fl4j.models.internal.Layer;
 import org.fl4j.models.internal.Matrix;
 import org.fl4j.models.internal.NativeFloats;
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code y = f(x * W + b)}: a two-dimensional convolution of images, channels last. Weights are
  * [kernel rows, kernel columns, channels, filters], row-major: another order than DL4J's, which the {@link Parameter} knows.
  */
-public final class ConvolutionLayer extends Layer {
+public final class ConvolutionLayer extends Layer implements ExampleLayer {
 
     private final Window window;
     private final int filters;
@@ -128,23 +131,7 @@ public final class ConvolutionLayer extends Layer {
             readGradient(out, d, e * outputs);
             float beta = e == 0 ? 0 : 1;
             products.backward(in, e * inputs, weights.values(), dz, beta, weightSums, into, e * inputs);
-            if (bias != null) {
-                Blas.multiply(
-                        1,
-                        filters,
-                        window.positions(),
-                        1,
-                        ones,
-                        0,
-                        window.positions(),
-                        dz,
-                        0,
-                        filters,
-                        beta,
-                        biasSums,
-                        0,
-                        filters);
-            }
+            sumBias(beta);
         }
         if (dx != null) {
             dx.heapChanged();
@@ -154,6 +141,73 @@ public final class ConvolutionLayer extends Layer {
         if (bias != null) {
             biasSums.get(0, biasGradient, 0, filters);
             bias.update(biasGradient, scratch, n);
+        }
+    }
+
+    @Override
+    public void backward(int n, Matrix x, Matrix y, Matrix dy, @Nullable Matrix dx, ExampleNorms norms) {
+        float[] in = x.heap(n);
+        float[] out = y.heap(n);
+        float[] d = dy.heap(n);
+        float[] into = passesOn && dx != null ? dx.heapToWrite() : null;
+        if (activation != Activation.RELU && activation != Activation.IDENTITY) {
+            activation.backward(sums, out, d, n * outputs());
+            dy.heapChanged();
+        }
+        products.beginBackward(weights.values());
+        for (int e = 0; e < n; e++) {
+            readExample(in, out, d, e, into);
+            norms.add(e, ExampleNorms.squares(gradient, 0, gradient.length));
+            norms.add(e, bias == null ? 0 : ExampleNorms.squares(biasGradient, 0, filters));
+        }
+        if (dx != null) {
+            dx.heapChanged();
+        }
+    }
+
+    /** Computes them once more: to keep them takes a set of weights an example. */
+    @Override
+    public void addGradients(int n, Matrix x, Matrix y, Matrix dy, double[] factors, GradientSums into) {
+        for (int e = 0; e < n; e++) {
+            if (factors[e] != 0) {
+                readExample(x.heap(n), y.heap(n), dy.heap(n), e, null);
+                GradientSums.addScaled(into.of(weights), factors[e], gradient, 0, gradient.length);
+                if (bias != null) {
+                    GradientSums.addScaled(into.of(bias), factors[e], biasGradient, 0, filters);
+                }
+            }
+        }
+    }
+
+    /** One image's gradients, and that at the image where somebody wants it. */
+    private void readExample(float[] in, float[] out, float[] d, int e, float @Nullable [] into) {
+        int at = e * window.inputs();
+        readGradient(out, d, e * outputs());
+        products.backward(in, at, weights.values(), dz, 0, weightSums, into, at);
+        weightSums.get(0, gradient, 0, gradient.length);
+        if (bias != null) {
+            sumBias(0);
+            biasSums.get(0, biasGradient, 0, filters);
+        }
+    }
+
+    private void sumBias(float beta) {
+        if (bias != null) {
+            Blas.multiply(
+                    1,
+                    filters,
+                    window.positions(),
+                    1,
+                    ones,
+                    0,
+                    window.positions(),
+                    dz,
+                    0,
+                    filters,
+                    beta,
+                    biasSums,
+                    0,
+                    filters);
         }
     }
 
