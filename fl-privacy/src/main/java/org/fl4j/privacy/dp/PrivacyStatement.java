@@ -152,8 +152,7 @@ public record PrivacyStatement(
                                 .orElse("none"),
                 "journal: "
                         + (journaled
-                                ? "every " + model.unitOfCharge()
-                                        + " forced to disk before its noise was drawn"
+                                ? "every " + model.unitOfCharge() + " forced to disk before its noise was drawn"
                                 : "none, or not of every round"),
                 "protected: " + (isBounded() ? String.join("; ", covered()) : "nothing"),
                 "not protected: " + String.join("; ", notProtected()) + auditText());
@@ -216,7 +215,9 @@ public record PrivacyStatement(
                 number(figure.epsilon().lower(), RoundingMode.FLOOR),
                 number(figure.epsilon().upper(), RoundingMode.CEILING),
                 privacyDelta,
-                model == PrivacyModel.CORRELATED ? "all rounds of its plan" : rounds() + " " + model.unitOfCharge() + "s");
+                model == PrivacyModel.CORRELATED
+                        ? "all rounds of its plan"
+                        : rounds() + " " + model.unitOfCharge() + "s");
     }
 
     private String heldAgainst() {
@@ -380,7 +381,8 @@ public record PrivacyStatement(
 
         String mechanism() {
             return switch (this) {
-                case CENTRAL, CORRELATED, LOCAL, EXAMPLE -> "exact discrete Gaussian noise on integers, from AES-256-CTR";
+                case CENTRAL, CORRELATED, LOCAL, EXAMPLE ->
+                    "exact discrete Gaussian noise on integers, from AES-256-CTR";
                 case DISTRIBUTED ->
                     "noise on integers at every client, of the law that the rule names, from AES-256-CTR";
             };

@@ -77,14 +77,18 @@ class EventLedgerTest {
     @ParameterizedTest
     @MethodSource("events")
     void aJournalHoldsEveryKind(PrivacyEvent event, @TempDir Path folder) {
-        PrivacyLedger ledger =
-                PrivacyLedger.of(event).journalOfClients(folder.resolve("journal"), ReleaseJournal.Wanted.NEW, PrivacyStatement.PrivacyModel.LOCAL);
+        PrivacyLedger ledger = PrivacyLedger.of(event)
+                .journalOfClients(
+                        folder.resolve("journal"), ReleaseJournal.Wanted.NEW, PrivacyStatement.PrivacyModel.LOCAL);
         ClientId client = new ClientId("a");
         ledger.charge(client, 1, 0);
         ledger.charge(client, 2, 0);
 
         PrivacyStatement reread = PrivacyLedger.of(event)
-                .journalOfClients(folder.resolve("journal"), ReleaseJournal.Wanted.OF_THIS_RUN, PrivacyStatement.PrivacyModel.LOCAL)
+                .journalOfClients(
+                        folder.resolve("journal"),
+                        ReleaseJournal.Wanted.OF_THIS_RUN,
+                        PrivacyStatement.PrivacyModel.LOCAL)
                 .statement(client, PrivacyStatement.PrivacyModel.LOCAL, 1e-6, "a rule");
 
         assertEquals(Composition.of(event, 2), reread.againstMembers().releases());
