@@ -27,7 +27,7 @@ import org.fl4j.weights.ModelDelta;
  * @param cohort steps, noise and width
  * @param sampler one client's noise
  * @param seed of signs and rounding; public
- * @param bits where noise comes from
+ * @param source where noise comes from
  * @param name of the noise
  */
 record DistributedRound(

@@ -125,7 +125,7 @@ record NoiseLattice(List<Part> segments, double deviation, double noiseMultiplie
         Check.positive("noiseMultiplier", z);
         List<Part> parts = new ArrayList<>();
         for (NoisePlan.Part part : NoisePlan.of(segments, sensitivity, z).parts()) {
-            double bound = sensitivity.l2().get(part.segment().name());
+            double bound = NoisePlan.bound(part.segment(), sensitivity);
             parts.add(Part.of(part.segment(), bound, part.sigma()));
         }
         return new NoiseLattice(parts, 1, z).raisedTo(least(parts, z));

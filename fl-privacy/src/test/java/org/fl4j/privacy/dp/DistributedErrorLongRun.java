@@ -2,7 +2,6 @@ package org.fl4j.privacy.dp;
 
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.fl4j.ClientId;
 import org.fl4j.aggregation.RoundContext;
@@ -45,14 +44,14 @@ final class DistributedErrorLongRun {
         DistributedRound round = (DistributedRound) noise.begin(context, clients, honest);
         double[] exact = new double[layout.length()];
         Summand sum = Summand.zero(round.segments());
-        AtomicLong nanos = new AtomicLong();
+        long nanos = 0;
         for (int client = 0; client < clients; client++) {
             double[] delta = delta(client, layout.length(), aligned);
             IntStream.range(0, exact.length).forEach(i -> exact[i] += delta[i]);
             ClientUpdate update = update(client, ModelDelta.of(layout, delta));
             long start = System.nanoTime();
             UpdateEncoder.Contribution contribution = round.encoder().encode(update);
-            nanos.addAndGet(System.nanoTime() - start);
+            nanos += System.nanoTime() - start;
             contribution.addTo(sum);
         }
         // What the ring makes of the sum: a coordinate beyond it would be off by 2^k.
@@ -77,7 +76,7 @@ final class DistributedErrorLongRun {
                 round.bits().get(0),
                 Math.log(round.wrapProbability()) / Math.log(2),
                 Math.sqrt(squares / exact.length / variance),
-                nanos.get() / 1e6 / clients);
+                nanos / 1e6 / clients);
     }
 
     /** Of norm 1. */

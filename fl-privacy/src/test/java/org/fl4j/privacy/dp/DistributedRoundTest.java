@@ -163,9 +163,7 @@ class DistributedRoundTest {
 
     private static double[][] halves(DistributedRound round, boolean contributes) {
         double[] all = contributes ? sent(round, update(1, new double[LENGTH])) : sentNothing(round);
-        return new double[][] {
-            Arrays.copyOf(all, all.length / 2), Arrays.copyOfRange(all, all.length / 2, all.length)
-        };
+        return new double[][] {Arrays.copyOf(all, all.length / 2), Arrays.copyOfRange(all, all.length / 2, all.length)};
     }
 
     private static DistributedRound of(BoundedRound inner, CohortLattice cohort, NoiseLaw.Sampler sampler) {

@@ -83,7 +83,12 @@ class NoiseLatticeTest {
      * With a bit less it would be too large.
      */
     @ParameterizedTest
-    @CsvSource({"DistributedGaussian, 0.3, 200", "Skellam, 0.3, 200", "Skellam, 0.02, 5", "DistributedGaussian, 0.02, 16000"})
+    @CsvSource({
+        "DistributedGaussian, 0.3, 200",
+        "Skellam, 0.3, 200",
+        "Skellam, 0.02, 5",
+        "DistributedGaussian, 0.02, 16000"
+    })
     void theBoundOfWrapsHasAllItsTerms(String name, double z, int n) {
         NoiseLaw law = name.equals("Skellam") ? Skellam.law() : DistributedGaussian.law();
         List<Segment> segments = List.of(

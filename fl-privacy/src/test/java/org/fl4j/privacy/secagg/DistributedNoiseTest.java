@@ -221,7 +221,8 @@ class DistributedNoiseTest {
         String refused = assertThrows(IllegalArgumentException.class, () -> sum.begin(context, cohort))
                 .getMessage();
         assertEquals(
-                "round 1: Skellam(z=500.0) on " + rule() + " has no integers for a cohort of its size; use a lower noise"
+                "round 1: Skellam(z=500.0) on " + rule()
+                        + " has no integers for a cohort of its size; use a lower noise"
                         + " multiplier or cohorts of another size",
                 refused);
     }
