@@ -65,22 +65,6 @@ public interface BoundedRound extends LinearRound {
             this(l2, Map.of());
         }
 
-        /**
-         * The bound of a segment.
-         *
-         * @param segment its name
-         * @return D_j, in units of the segment
-         * @throws IllegalArgumentException if it has none
-         */
-        public double of(String segment) {
-            Double bound = l2.get(segment);
-            if (bound == null) {
-                throw new IllegalArgumentException(
-                        "segment '" + segment + "' must have a sensitivity, but there are those of " + l2.keySet());
-            }
-            return bound;
-        }
-
         private static void requirePositive(String segment, String what, double value) {
             if (!(value > 0) || Double.isInfinite(value)) {
                 throw new IllegalArgumentException(

@@ -125,7 +125,8 @@ record NoiseLattice(List<Part> segments, double deviation, double noiseMultiplie
         Check.positive("noiseMultiplier", z);
         List<Part> parts = new ArrayList<>();
         for (NoisePlan.Part part : NoisePlan.of(segments, sensitivity, z).parts()) {
-            parts.add(Part.of(part.segment(), sensitivity.of(part.segment().name()), part.sigma()));
+            double bound = NoisePlan.bound(part.segment(), sensitivity);
+            parts.add(Part.of(part.segment(), bound, part.sigma()));
         }
         return new NoiseLattice(parts, 1, z).raisedTo(least(parts, z));
     }

@@ -121,7 +121,8 @@ record NoisePlan(List<Part> parts) {
         }
     }
 
-    private static double bound(Segment segment, BoundedRound.Sensitivity sensitivity) {
+    /** The norm of a contribution to a segment; infinite if the rule declares none. */
+    static double bound(Segment segment, BoundedRound.Sensitivity sensitivity) {
         Double bound = sensitivity.l2().get(segment.name());
         return bound == null ? Double.POSITIVE_INFINITY : bound;
     }

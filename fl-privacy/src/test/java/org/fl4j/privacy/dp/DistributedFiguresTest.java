@@ -68,13 +68,13 @@ class DistributedFiguresTest {
 
     /** By the very integers of a lattice. */
     private static PrivacyEvent actual(NoiseLaw law, NoiseLattice lattice) {
-        long squares = lattice.segments().get(0).squares();
-        double l2 = Math.sqrt((double) squares);
+        double squares = (double) lattice.segments().get(0).squares();
+        double l2 = Math.sqrt(squares);
         return law == DistributedGaussian.law()
                 ? PrivacyEvent.unsampled(lattice.deviation() / l2)
                 : new VectorSkellam(
                         lattice.deviation() * lattice.deviation(),
-                        Math.min(squares, Math.sqrt(lattice.length()) * l2),
+                        Math.min(squares, Math.sqrt((double) lattice.length()) * l2),
                         l2);
     }
 

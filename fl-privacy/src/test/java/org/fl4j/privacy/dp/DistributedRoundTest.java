@@ -133,9 +133,7 @@ class DistributedRoundTest {
     /** Two segments with the same contribution: each has a rotation and noise of its own. */
     @Test
     void everySegmentIsRotatedAndNoisedByItself() {
-        double[] steps = new double[5000];
-        Arrays.fill(steps, 100);
-        TwoSegments inner = new TwoSegments(steps);
+        TwoSegments inner = new TwoSegments(5000);
         NoiseLattice lattice = NoiseLattice.of(inner.segments(), inner.sensitivity(), 1);
         CohortLattice cohort = CohortLattice.of(lattice, DistributedGaussian.law(), 10, 7);
         NoiseLaw.Sampler sampler = DistributedGaussian.law().sampler(cohort.variance());
@@ -171,7 +169,7 @@ class DistributedRoundTest {
                 inner, inner.encoder(), cohort, () -> sampler, 3, () -> AesCtrBits.insecure(1), "DistributedGaussian");
     }
 
-    private record TwoSegments(double[] steps) implements BoundedRound {
+    private record TwoSegments(int length) implements BoundedRound {
 
         @Override
         public List<Segment> segments() {
@@ -179,17 +177,19 @@ class DistributedRoundTest {
         }
 
         private Segment segment(String name) {
-            return new Segment(name, steps.length, 1, OptionalDouble.of(0x1p-20));
+            return new Segment(name, length, 1, OptionalDouble.of(0x1p-20));
         }
 
         @Override
         public Sensitivity sensitivity() {
-            double norm = 100 * Math.sqrt(steps.length) * 0x1p-20;
+            double norm = 100 * Math.sqrt(length) * 0x1p-20;
             return new Sensitivity(Map.of("a", norm, "b", norm));
         }
 
         @Override
         public UpdateEncoder encoder() {
+            double[] steps = new double[length];
+            Arrays.fill(steps, 100);
             return update -> sum -> {
                 sum.add("a", steps);
                 sum.add("b", steps);
