@@ -127,7 +127,7 @@ class DistributedRunTest {
                             .build()) {
                 PrivacyStatement statement =
                         noise.statement(server.run(from, 2).state().ledger(), DELTA);
-                assertEquals(2 * start, statement.rounds());
+                assertEquals(2L * start, statement.rounds());
                 assertTrue(statement.journaled());
             }
         }
