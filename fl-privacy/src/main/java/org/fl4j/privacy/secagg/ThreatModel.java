@@ -106,9 +106,12 @@ record ThreatModel(
                 : GraphParameters.complete(adversary, tolerance.rates(), clients);
     }
 
-    /** The fewest clients of a sum that do not collude with the server. */
+    /**
+     * The fewest clients of a sum whose noise an observer does not know: all but those that collude with the server, and at least one,
+     * as every member knows its own.
+     */
     int honestSurvivors(GraphParameters graph) {
-        return graph.minimumSurvivors() - tolerance.rates().adversaries(graph.clients());
+        return graph.minimumSurvivors() - Math.max(1, tolerance.rates().adversaries(graph.clients()));
     }
 
     /** Whether a client signed a message; false if the directory does not know it. */

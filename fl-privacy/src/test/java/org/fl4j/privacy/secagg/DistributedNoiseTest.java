@@ -42,8 +42,10 @@ class DistributedNoiseTest {
     private static final int N = 12;
     private static final double Z = 0.5;
 
-    /** Of 12 clients 8 survive at least, and none colludes: 5 % of 12 rounds to 0. */
-    private static final int COUNTED = 8;
+    /** Of 12 clients 8 survive at least. None colludes, as 5 % of 12 rounds to 0, but each of them knows its own noise. */
+    private static final int SURVIVORS = 8;
+
+    private static final int COUNTED = 7;
 
     private static Stream<DistributedNoise> noises() {
         return Stream.of(DistributedGaussian.on(rule(), Z), Skellam.on(rule(), Z));
@@ -66,7 +68,7 @@ class DistributedNoiseTest {
     @MethodSource("noises")
     void theNoiseThatIsChargedIsLeftWhenAsManyDropOutAsMay(DistributedNoise noise) {
         Drill drill = new Drill(SecureSum.on(noise), N, LENGTH, DistributedNoiseTest::delta).over(withoutInputOf(4));
-        assertNoise(1, COUNTED, drill);
+        assertNoise((double) SURVIVORS / COUNTED, SURVIVORS, drill);
     }
 
     /** With signatures, and with as many dropouts as may be: eight clients sign for each other's noise. */
@@ -75,7 +77,10 @@ class DistributedNoiseTest {
     void theNoiseThatIsChargedIsLeftAgainstAServerThatMayLie(DistributedNoise noise) {
         IdentityDirectory.Simulated identities = new IdentityDirectory.Simulated();
         SecureSum sum = SecureSum.on(noise).malicious(identities, identities);
-        assertNoise(1, COUNTED, new Drill(sum, N, LENGTH, DistributedNoiseTest::delta).over(withoutInputOf(4)));
+        assertNoise(
+                (double) SURVIVORS / COUNTED,
+                SURVIVORS,
+                new Drill(sum, N, LENGTH, DistributedNoiseTest::delta).over(withoutInputOf(4)));
         SecureRound.Unrecovered fewer = assertInstanceOf(
                 SecureRound.Unrecovered.class,
                 new Drill(sum, N, LENGTH, DistributedNoiseTest::delta)
