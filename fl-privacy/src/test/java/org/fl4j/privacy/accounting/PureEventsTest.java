@@ -54,9 +54,10 @@ class PureEventsTest {
             BigDecimal[] next = new BigDecimal[law.length + 2];
             Arrays.fill(next, BigDecimal.ZERO);
             for (int j = 0; j < law.length; j++) {
-                next[j] = next[j].add(law[j].multiply(lie, DIGITS));
-                next[j + 1] = next[j + 1].add(law[j].multiply(lie.multiply(BigDecimal.valueOf(answers - 2L)), DIGITS));
-                next[j + 2] = next[j + 2].add(law[j].multiply(lie.multiply(ratio), DIGITS));
+                next[j] = next[j].add(law[j].multiply(lie, DIGITS), DIGITS);
+                next[j + 1] = next[j + 1].add(
+                        law[j].multiply(lie.multiply(BigDecimal.valueOf(answers - 2L)), DIGITS), DIGITS);
+                next[j + 2] = next[j + 2].add(law[j].multiply(lie.multiply(ratio), DIGITS), DIGITS);
             }
             law = next;
         }
