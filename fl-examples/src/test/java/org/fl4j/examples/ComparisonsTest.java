@@ -132,6 +132,8 @@ class ComparisonsTest {
             "3",
             "--epsilons",
             "Infinity,4",
+            "--noise",
+            "server,clients,correlated,like-clients",
             "--out",
             folder.toString()
         };
@@ -141,11 +143,16 @@ class ComparisonsTest {
         assertEquals(
                 "drawn digits, 40 clients, each in a round with probability 0.5, 3 rounds, clip 0.5, delta 1.0E-5",
                 lines.get(0));
-        assertTrue(
-                lines.get(3).matches(" +4\\.0 \\| +\\d\\.\\d{3} \\| +3\\.9\\d{3} to [34]\\.\\d{4} +\\| 0\\.\\d{4}"),
-                lines.get(3));
-        assertTrue(lines.get(5).endsWith(" at delta 1.0E-5 after 3 rounds"), lines.get(5));
-        assertEquals(3, Files.readAllLines(folder.resolve("accuracy.csv")).size());
+        // Without noise there is none of the clients, nor one that is correlated.
+        String row = " +\\| +4\\.0 \\| +\\d\\.\\d{3} \\| +[1-4]\\.\\d{4} to [1-4]\\.\\d{4} +\\| 0\\.\\d{4}";
+        int line = 3;
+        for (String noise : List.of("server", "clients", "correlated")) {
+            assertTrue(lines.get(line).matches(noise + row), lines.get(line));
+            line++;
+        }
+        assertTrue(lines.get(7).matches("like-clients" + row), lines.get(7));
+        assertTrue(lines.get(9).endsWith(" at delta 1.0E-5 after 3 rounds"), lines.get(9));
+        assertEquals(7, Files.readAllLines(folder.resolve("accuracy.csv")).size());
         assertTrue(Files.readString(folder.resolve("statement.json")).contains("\"rounds\":3"));
         assertTrue(Files.size(folder.resolve("accuracy.png")) > 1000);
     }
