@@ -35,20 +35,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DistributedRunTest {
 
     private static final double DELTA = 1e-6;
-    private static final int CLIENTS = 40;
+    private static final int CLIENTS = 20;
     private static final int LENGTH = 100;
 
     @TempDir
     private Path folder;
 
-    /** 26 of 40 survive at least and 2 collude: outsiders do not know the noise of 26, the server that of 24. */
+    /** 13 of 20 survive at least and 1 colludes: outsiders do not know the noise of 13, the server that of 12. */
     @Test
     void bothFiguresAreThoseOfTheNoiseThatIsCertain() {
         DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(1), 2);
         PrivacyStatement statement =
                 noise.statement(run(noise, 3, ClientSelector.all()).ledger(), DELTA);
         double server = AnalyticGaussian.ofSigma(2 / Math.sqrt(3)).epsilon(DELTA);
-        double outsiders = AnalyticGaussian.ofSigma(2 / Math.sqrt(3) * Math.sqrt(26.0 / 24))
+        double outsiders = AnalyticGaussian.ofSigma(2 / Math.sqrt(3) * Math.sqrt(13.0 / 12))
                 .epsilon(DELTA);
 
         assertEquals(3, statement.rounds());
