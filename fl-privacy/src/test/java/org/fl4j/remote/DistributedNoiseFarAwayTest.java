@@ -63,9 +63,10 @@ class DistributedNoiseFarAwayTest {
             double error = end.weights().get(i) - ROUNDS * 0.75 * 0.5;
             off += error * error / LENGTH;
         }
-        // Of 4 clients 3 are counted, so that the sum of a round has 4/3 of the variance (0.01 * 8)^2: six deviations
-        // of the estimate.
-        double variance = ROUNDS * 4.0 / 3 * 0.01 * 0.01 * 8 * 8 / (IDS.size() * IDS.size());
+        // Of 4 clients 3 survive, each of whom knows its own noise: 2 are counted, and the sum of a round has 4/2 of
+        // the
+        // variance (0.01 * 8)^2; six deviations of the estimate.
+        double variance = ROUNDS * 4.0 / 2 * 0.01 * 0.01 * 8 * 8 / (IDS.size() * IDS.size());
         assertTrue(off > variance * (1 - 6 * Math.sqrt(2.0 / LENGTH)), off + " of " + variance);
         assertTrue(off < 1.05 * variance * (1 + 6 * Math.sqrt(2.0 / LENGTH)), off + " of " + variance);
         PrivacyStatement statement = noise.statement(end.ledger(), 1e-6);

@@ -40,6 +40,9 @@ record DistributedRound(
         String name)
         implements NoisedRound {
 
+    /** Values of noise at a time; those beyond the end of a segment are not used. */
+    private static final int DRAWN = 1 << 10;
+
     @Override
     public Map<String, ModelDelta> taskVectors() {
         return inner.taskVectors();
@@ -133,17 +136,21 @@ record DistributedRound(
     /** Adds noise to integers, which are changed, modulo 2^k. */
     private UpdateEncoder.Contribution noised(List<double[]> integers) {
         NoiseLaw.Sampler law = sampler.get();
+        long[] noise = new long[DRAWN];
         try (AesCtrBits fresh = source.get()) {
             for (int s = 0; s < integers.size(); s++) {
                 double[] values = integers.get(s);
-                long[] noise = new long[values.length];
-                law.fill(noise, fresh);
                 int unused = Long.SIZE - bits().get(s);
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = ((long) values[i] + noise[i]) << unused >> unused;
+                for (int from = 0; from < values.length; from += noise.length) {
+                    law.fill(noise, fresh);
+                    int to = Math.min(values.length, from + noise.length);
+                    for (int i = from; i < to; i++) {
+                        values[i] = ((long) values[i] + noise[i - from]) << unused >> unused;
+                    }
                 }
-                Arrays.fill(noise, 0);
             }
+        } finally {
+            Arrays.fill(noise, 0);
         }
         return sum -> {
             for (int s = 0; s < integers.size(); s++) {
