@@ -62,11 +62,7 @@ final class PrivacyLedger implements PrivacyBudgetGuard {
     }
 
     PrivacyLedger withNoise(double multiplier) {
-        return withRelease(PrivacyEvent.unsampled(multiplier));
-    }
-
-    PrivacyLedger withRelease(PrivacyEvent other) {
-        return new PrivacyLedger(other.withoutSampling(), budget, journal);
+        return new PrivacyLedger(PrivacyEvent.unsampled(multiplier), budget, journal);
     }
 
     PrivacyLedger within(PrivacyTarget target) {
