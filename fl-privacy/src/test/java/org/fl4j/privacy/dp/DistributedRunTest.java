@@ -76,6 +76,31 @@ class DistributedRunTest {
         }
     }
 
+    /** On sparse graphs over samples, of which each has noise for its own size: the noise of a round is what is charged, or more. */
+    @Test
+    void samplesOfUnknownSizeHaveNoiseOfTheirOwn() {
+        int population = 130;
+        double[] delta = new double[LENGTH];
+        DistributedNoise noise = DistributedGaussian.on(ClippedMean.fixed(8), 0.5);
+        ServerState end;
+        try (FederatedServer server = FederatedServer.with(SecureSum.on(noise).onSparseGraph())
+                .clients(Releases.clients(population, ModelDelta.of(Fixtures.layout(LENGTH), delta)))
+                .selector(ClientSelector.poisson(0.9))
+                .localTraining(LocalTraining.epochs(1))
+                .build()) {
+            end = server.run(ServerState.initial(Releases.start(LENGTH), 1), 2).state();
+        }
+        double squares = 0;
+        for (int i = 0; i < LENGTH; i++) {
+            squares += end.weights().get(i) * end.weights().get(i) / LENGTH;
+        }
+        // Of n clients 0.62 n count on a sparse graph; the denominator is 117. Six deviations of the estimate, and
+        // rounding of 0.62 n.
+        double variance = 2 * 16 / 0.62 / (117 * 117);
+        assertEquals(variance, squares, variance * (0.05 + 6 * Math.sqrt(2.0 / LENGTH)));
+        assertEquals(2, noise.statement(end.ledger(), DELTA).rounds());
+    }
+
     /** A sample amplifies against nobody, since the amount of noise shows how many take part. */
     @Test
     void samplingIsNotClaimed() {
